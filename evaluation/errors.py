@@ -1,0 +1,45 @@
+"""One exception family: every message says what is wrong, where, under which rule, and how to mend it.
+
+The command line prints these messages and exits 1; nothing else in the package is allowed to
+reach a user as a traceback. Messages never carry a respondent's row, only its key (file:line).
+"""
+
+
+class EvaluationError(Exception):
+    """A problem a user can mend.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, in one sentence, with the offending value only where it may be shown.
+    where : str
+        File, and line, column, key or row key as far as they are known.
+    mend : str
+        What the reader should do about it.
+    rule : str, optional
+        Id of the rule that was broken (the ids of the findings report).
+    """
+
+    def __init__(self, problem: str, *, where: str, mend: str, rule: str = "") -> None:
+        self.problem, self.where, self.mend, self.rule = problem, where, mend, rule
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        label = f" [{self.rule}]" if self.rule else ""
+        return f"{self.where}: {self.problem}{label}\n  mend: {self.mend}"
+
+
+class SpecError(EvaluationError):
+    """A configuration file says something it may not say."""
+
+
+class DataError(EvaluationError):
+    """A raw file, a correction or a row breaks a rule."""
+
+
+class EstimationError(EvaluationError):
+    """A quantity cannot be estimated from what was given."""
+
+
+class ReportError(EvaluationError):
+    """An exhibit, number or page asks for something that is not there."""

@@ -1,0 +1,45 @@
+"""All of a study's configuration, read and checked in the one order that its references allow."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.spec.dictionary import Dictionary, read_dictionary
+from evaluation.spec.exhibits import Registry, read_registry
+from evaluation.spec.manifest import Manifest, read_manifest
+from evaluation.spec.plan import Promise, read_promise
+from evaluation.spec.study import Study, read_study
+
+FILE_SOURCES = ("frame", "analysis", "series")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A study folder under ``config/``, as typed facts and choices."""
+
+    study: Study
+    manifest: Manifest
+    dictionary: Dictionary
+    promise: Promise
+    registry: Registry
+
+
+def read_configuration(folder: Path) -> Configuration:
+    """Read a study folder.
+
+    Raises
+    ------
+    SpecError
+        The first thing in any of the files that does not hold.
+    """
+    study = read_study(folder)
+    manifest = read_manifest(folder, study)
+    dictionary = read_dictionary(folder, (*study.rounds, *FILE_SOURCES))
+    promise = read_promise(folder, study, dictionary)
+    registry = read_registry(folder, promise.plan)
+    return Configuration(
+        study=study,
+        manifest=manifest,
+        dictionary=dictionary,
+        promise=promise,
+        registry=registry,
+    )

@@ -1,0 +1,381 @@
+"""The dictionary: per variable its question, codes, missing codes by kind, range and skip rule.
+
+One declaration drives reading, cleaning, checks, codebook and demonstration data. A variable
+both validates a value (:meth:`Dictionary.parse`) and describes itself in words
+(:meth:`Dictionary.describe`), so the published codebook cannot drift from what is enforced.
+"""
+
+import datetime
+import math
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.spec import load
+from evaluation.spec.load import Text
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+MISSING_KINDS = ("dont_know", "refused", "not_applicable", "not_asked")
+MissingKind = Literal["dont_know", "refused", "not_applicable", "not_asked"]
+Kind = Literal["binary", "ordinal", "nominal", "count", "number", "date", "datetime", "text", "id"]
+CODED: tuple[Kind, ...] = ("binary", "ordinal", "nominal")
+PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A code as it stands in the file, its harmonised value, and its label."""
+
+    code: str
+    value: float | str
+    en: str
+    es: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeList:
+    """Codes of one question in one or more rounds.
+
+    Polarity and scale are turned here, by declaration: ``value`` is what the clean file holds.
+    """
+
+    id: str
+    values: tuple[Code, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingCodes:
+    """Missing codes by kind. ``blank`` says what an empty cell means ("error": it may not be)."""
+
+    id: str
+    dont_know: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    not_asked: tuple[str, ...] = ()
+    blank: Literal["error", "dont_know", "refused", "not_applicable", "not_asked"] = "error"
+
+    def kind_of(self, text: str) -> str | None:
+        """Missing kind of a raw text, or None where it is not a missing code."""
+        if text == "":
+            return None if self.blank == "error" else self.blank
+        return next((kind for kind in MISSING_KINDS if text in getattr(self, kind)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedIf:
+    """A skip rule: the question is asked only where ``variable`` holds one of ``values``."""
+
+    variable: str
+    values: tuple[float | str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One variable of the clean files.
+
+    Attributes
+    ----------
+    raw : dict of str to str
+        Raw column by source: a round id, or ``frame``, ``analysis``, ``series``. A survey round
+        that is absent was not asked.
+    codes, missing : str or dict of str to str
+        Id of a code list or of missing codes, one for all sources or by source.
+    range : tuple of two floats
+        Smallest and largest allowed value of counts and numbers.
+    personal : {"none", "quasi", "sensitive", "direct"}
+        Personal-data class; values of ``sensitive`` and ``direct`` never appear in messages.
+    """
+
+    name: str
+    type: Kind
+    label: Text
+    raw: dict[str, str]
+    personal: Literal["none", "quasi", "sensitive", "direct"]
+    source: str
+    module: str = ""
+    question: Text | None = None
+    unit: str = ""
+    codes: str | dict[str, str] | None = None
+    missing: str | dict[str, str] | None = None
+    range: tuple[float, ...] = ()
+    asked_if: AskedIf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A parsed cell: a value, or the kind of missing it is."""
+
+    value: float | str | datetime.date | None
+    missing: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a cell cannot be parsed, under which rule, and the mend."""
+
+    rule: str
+    problem: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """One file of the dictionary."""
+
+    module: str
+    title: Text
+    codes: tuple[CodeList, ...] = ()
+    missing: tuple[MissingCodes, ...] = ()
+    variable: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """All variables of a study, in the order of the module files."""
+
+    modules: tuple[Module, ...]
+    variables: dict[str, Variable] = field(default_factory=dict)
+    codes: dict[str, CodeList] = field(default_factory=dict)
+    missing: dict[str, MissingCodes] = field(default_factory=dict)
+
+    def in_source(self, source: str) -> tuple[Variable, ...]:
+        """Variables that have a raw column in a round, or in a file of that role."""
+        return tuple(v for v in self.variables.values() if source in v.raw)
+
+    def code_list(self, name: str, source: str) -> CodeList | None:
+        """Code list of a variable in one source, or None where it has none."""
+        chosen = _by_source(self.variables[name].codes, source)
+        return None if chosen is None else self.codes[chosen]
+
+    def missing_codes(self, name: str, source: str) -> MissingCodes | None:
+        """Missing codes of a variable in one source, or None where it has none."""
+        chosen = _by_source(self.variables[name].missing, source)
+        return None if chosen is None else self.missing[chosen]
+
+    def parse(
+        self, name: str, text: str, *, source: str, decimal: str = ".", date: str = "%Y-%m-%d"
+    ) -> Cell | Problem:
+        """Read one raw text strictly, as the dictionary declares it.
+
+        Parameters
+        ----------
+        name : str
+            Variable.
+        text : str
+            Raw cell, exactly as delivered.
+        source : str
+            Round id, or ``frame``, ``analysis``, ``series``.
+        decimal, date : str
+            Of the file's dialect.
+
+        Returns
+        -------
+        Cell or Problem
+            Never a silent missing value: an unlisted code is a problem.
+        """
+        variable = self.variables[name]
+        missing = self.missing_codes(name, source)
+        kind = missing.kind_of(text) if missing else None
+        if kind is not None:
+            return Cell(None, kind)
+        if text == "":
+            return Problem(
+                "blank",
+                "the cell is empty and no blank is declared",
+                "correct the cell, or declare what a blank means in `missing`",
+            )
+        codes = self.code_list(name, source)
+        if codes is not None:
+            return _parse_code(variable, codes, text, missing)
+        return _parse_plain(variable, text, decimal, date)
+
+    def describe(self, name: str, language: str, *, source: str | None = None) -> str:
+        """Allowed values of a variable in words, for the codebook and for mends."""
+        variable = self.variables[name]
+        used = source or next(iter(variable.raw))
+        codes = self.code_list(name, used)
+        if codes is not None:
+            return "; ".join(f"{c.code} = {getattr(c, language)}" for c in codes.values)
+        if variable.range:
+            low, high = variable.range
+            join = {"en": "to", "es": "a"}[language]
+            return f"{_plain(low)} {join} {_plain(high)}"
+        return {"en": f"any {variable.type}", "es": f"cualquier {variable.type}"}[language]
+
+
+def _by_source(chosen: str | dict[str, str] | None, source: str) -> str | None:
+    return chosen.get(source) if isinstance(chosen, dict) else chosen
+
+
+def _parse_code(
+    variable: Variable, codes: CodeList, text: str, missing: MissingCodes | None
+) -> Cell | Problem:
+    for code in codes.values:
+        if code.code == text:
+            return Cell(code.value)
+    listed = ", ".join(c.code for c in codes.values)
+    absent = [c for kind in MISSING_KINDS for c in getattr(missing, kind)] if missing else []
+    also = f" or missing codes {', '.join(absent)}" if absent else ""
+    return Problem(
+        "unlisted-code",
+        "the code is not in the dictionary",
+        f"correct the cell in corrections.csv, or declare the code for `{variable.name}`"
+        f" (allowed: {listed}{also})",
+    )
+
+
+def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell | Problem:
+    if variable.type in ("text", "id", "nominal"):
+        return Cell(text)
+    if variable.type in ("date", "datetime"):
+        return _parse_date(variable, text, date)
+    number = text.replace(decimal, ".") if decimal != "." and "." not in text else text
+    if decimal != "." and "." in text or not PLAIN_NUMBER.fullmatch(number):
+        return Problem(
+            "not-a-number",
+            "the cell is not a plain number",
+            f"correct the cell; numbers of this file are written like 12{decimal}5",
+        )
+    value = float(number)
+    if not math.isfinite(value) or (variable.type == "count" and value != int(value)):
+        return Problem("not-a-count", "the cell is not a whole number", "correct the cell")
+    if variable.range and not variable.range[0] <= value <= variable.range[1]:
+        low, high = (_plain(bound) for bound in variable.range)
+        return Problem(
+            "out-of-range",
+            f"the value is outside {low} to {high}",
+            "correct the cell, or widen `range` in the dictionary with a reason",
+        )
+    return Cell(value)
+
+
+def _parse_date(variable: Variable, text: str, date: str) -> Cell | Problem:
+    pattern = date if variable.type == "date" else f"{date} %H:%M:%S"
+    try:
+        moment = datetime.datetime.strptime(text, pattern)
+    except ValueError:
+        return Problem(
+            "not-a-date",
+            f"the cell is not a date written as {pattern}",
+            "correct the cell, or the file's dialect",
+        )
+    return Cell(moment if variable.type == "datetime" else moment.date())
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
+
+
+def read_dictionary(folder: Path, sources: tuple[str, ...]) -> Dictionary:
+    """Read all modules under ``dictionary/`` of a study folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's config folder.
+    sources : tuple of str
+        Round ids and file roles that a variable's ``raw`` may name.
+
+    Raises
+    ------
+    SpecError
+        Any key, type, id or reference that does not hold, and any unused code list.
+    """
+    paths = sorted((folder / "dictionary").glob("*.toml"))
+    if not paths:
+        raise SpecError(
+            "no dictionary modules",
+            where=f"{folder.name}/dictionary",
+            mend="add at least one .toml module",
+        )
+    dictionary = Dictionary(
+        tuple(
+            load.convert(Module, load.read_toml(path), where=_where(folder, path)) for path in paths
+        )
+    )
+    for module, path in zip(dictionary.modules, paths, strict=True):
+        _register(dictionary, module, _where(folder, path))
+    for module, path in zip(dictionary.modules, paths, strict=True):
+        for variable in module.variable:
+            _check_variable(dictionary, variable, sources, _where(folder, path))
+    _check_unused(dictionary, folder.name)
+    _check_raw_names(dictionary, sources, folder.name)
+    return dictionary
+
+
+def _where(folder: Path, path: Path) -> str:
+    return f"{folder.name}/dictionary/{path.name}"
+
+
+def _register(dictionary: Dictionary, module: Module, where: str) -> None:
+    for what, table, entries in (
+        ("code list", dictionary.codes, module.codes),
+        ("missing list", dictionary.missing, module.missing),
+    ):
+        load.unique([*table, *(e.id for e in entries)], what=what, where=where)
+        table.update({e.id: e for e in entries})
+    for codes in module.codes:
+        load.unique((c.code for c in codes.values), what=f"code in `{codes.id}`", where=where)
+    names = [*dictionary.variables, *(v.name for v in module.variable)]
+    load.unique(names, what="variable", where=where)
+    dictionary.variables.update({v.name: v for v in module.variable})
+
+
+def _check_variable(
+    dictionary: Dictionary, variable: Variable, sources: tuple[str, ...], where: str
+) -> None:
+    key = f"variable.{variable.name}"
+    if not NAME.fullmatch(variable.name):
+        raise SpecError(
+            f"`{variable.name}` is not a legal name",
+            where=where,
+            mend="use a-z, 0-9 and _, at most 32 characters, a letter first",
+        )
+    for source in variable.raw:
+        load.known(source, sources, what="source", where=where, key=f"{key}.raw")
+        for what, table in (("codes", dictionary.codes), ("missing", dictionary.missing)):
+            chosen = _by_source(getattr(variable, what), source)
+            if chosen is not None:
+                load.known(chosen, table, what=what, where=where, key=f"{key}.{what}")
+        if variable.type in ("binary", "ordinal") and not _by_source(variable.codes, source):
+            raise SpecError(
+                f"`{key}` is {variable.type} and has no codes in `{source}`",
+                where=where,
+                mend="name a code list",
+            )
+    if variable.range and (len(variable.range) != 2 or variable.range[0] > variable.range[1]):
+        raise SpecError(f"`{key}.range` is not [low, high]", where=where, mend="write two numbers")
+    if variable.asked_if is not None:
+        load.known(
+            variable.asked_if.variable,
+            dictionary.variables,
+            what="variable",
+            where=where,
+            key=f"{key}.asked_if",
+        )
+
+
+def _check_unused(dictionary: Dictionary, where: str) -> None:
+    for what, table in (("codes", dictionary.codes), ("missing", dictionary.missing)):
+        used = set()
+        for variable in dictionary.variables.values():
+            chosen = getattr(variable, what)
+            used |= set(chosen.values()) if isinstance(chosen, dict) else {chosen}
+        for identifier in table:
+            if identifier not in used:
+                raise SpecError(
+                    f"{what} list `{identifier}` is unused",
+                    where=f"{where}/dictionary",
+                    mend="remove it, or name it",
+                )
+
+
+def _check_raw_names(dictionary: Dictionary, sources: tuple[str, ...], where: str) -> None:
+    for source in sources:
+        load.unique(
+            (v.raw[source] for v in dictionary.in_source(source)),
+            what=f"raw column of `{source}`",
+            where=f"{where}/dictionary",
+        )

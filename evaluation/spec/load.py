@@ -1,0 +1,192 @@
+"""Strict TOML into frozen dataclasses: an unknown, missing, mistyped or repeated key is an error.
+
+The dataclasses are the schema. Each error names the file, the key and the mend, so a person can
+fix a study's configuration without reading code.
+"""
+
+import dataclasses
+import datetime
+import difflib
+import tomllib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from evaluation.errors import SpecError
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Text:
+    """Words a reader sees, in English and Spanish."""
+
+    en: str
+    es: str
+
+    def __getitem__(self, language: str) -> str:
+        return {"en": self.en, "es": self.es}[language]
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Parse one TOML file.
+
+    Raises
+    ------
+    SpecError
+        The file is missing, is not UTF-8, or is not valid TOML (a repeated key included).
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SpecError(
+            "the file does not exist",
+            where=_name(path),
+            mend="create it, or correct the study's id",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpecError(
+            f"not valid TOML: {error}",
+            where=_name(path),
+            mend="correct that line; a key may stand only once and codes are quoted strings",
+        ) from None
+
+
+def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -> Any:
+    """Turn a TOML table into the dataclass ``cls``.
+
+    Parameters
+    ----------
+    cls : type
+        A dataclass whose annotations are the allowed keys and their types.
+    table : Mapping
+        Parsed TOML.
+    where : str
+        Name of the file, for messages.
+    key : str
+        Dotted path of ``table`` inside the file, for messages.
+
+    Raises
+    ------
+    SpecError
+        On an unknown key, a missing key or a value of the wrong type.
+    """
+    if not isinstance(table, Mapping):
+        raise _wrong_type("a table", table, where, key)
+    hints = typing.get_type_hints(cls)
+    fields = {field.name: field for field in dataclasses.fields(cls)}
+    for name in table:
+        if name not in fields:
+            raise _unknown_key(name, fields, where, key)
+    values = {}
+    for name, field in fields.items():
+        path = f"{key}.{name}" if key else name
+        if name in table:
+            values[name] = _value(hints[name], table[name], where, path)
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise SpecError(f"key `{path}` is missing", where=where, mend=f"add `{name}`")
+    return cls(**values)
+
+
+def _value(hint: Any, value: Any, where: str, key: str) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if dataclasses.is_dataclass(hint):
+        return convert(typing.cast(type, hint), value, where=where, key=key)
+    if origin is typing.Literal:
+        if value not in arguments or isinstance(value, bool):
+            listed = ", ".join(repr(a) for a in arguments)
+            raise SpecError(f"`{key}` is {value!r}", where=where, mend=f"use one of {listed}")
+        return value
+    if origin in (typing.Union, types.UnionType):
+        return _first_that_fits(arguments, value, where, key)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise _wrong_type("a list", value, where, key)
+        return tuple(_value(arguments[0], v, where, f"{key}[{i}]") for i, v in enumerate(value))
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise _wrong_type("a table", value, where, key)
+        return {name: _value(arguments[1], v, where, f"{key}.{name}") for name, v in value.items()}
+    return _scalar(hint, value, where, key)
+
+
+def _first_that_fits(options: tuple[Any, ...], value: Any, where: str, key: str) -> Any:
+    """The first alternative of a union that takes the value; None stands for an absent key."""
+    problems = []
+    for option in options:
+        if option is type(None):
+            continue
+        try:
+            return _value(option, value, where, key)
+        except SpecError as error:
+            problems.append(error)
+    raise problems[-1]
+
+
+def _scalar(hint: type, value: Any, where: str, key: str) -> Any:
+    if hint is float and type(value) in (int, float):
+        return float(value)
+    # bool is a subclass of int in Python, so the exact type decides
+    if type(value) is hint:
+        return value
+    names = {
+        str: "a quoted string",
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        datetime.date: "a date (2021-05-31, unquoted)",
+    }
+    raise _wrong_type(names.get(hint, str(hint)), value, where, key)
+
+
+def _wrong_type(wanted: str, value: Any, where: str, key: str) -> SpecError:
+    return SpecError(
+        f"`{key}` is {value!r}, which is not {wanted}", where=where, mend=f"write {wanted}"
+    )
+
+
+def _unknown_key(name: str, known: Iterable[str], where: str, key: str) -> SpecError:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"allowed here: {', '.join(sorted(known))}"
+    path = f"{key}.{name}" if key else name
+    return SpecError(f"unknown key `{path}`", where=where, mend=f"remove it; {hint}")
+
+
+def unique(ids: Iterable[str], *, what: str, where: str) -> None:
+    """Refuse a repeated id.
+
+    Raises
+    ------
+    SpecError
+        Names the first id that stands twice.
+    """
+    seen: set[str] = set()
+    for identifier in ids:
+        if identifier in seen:
+            raise SpecError(
+                f"{what} id `{identifier}` stands twice", where=where, mend="rename or remove one"
+            )
+        seen.add(identifier)
+
+
+def known(identifier: str, allowed: Iterable[str], *, what: str, where: str, key: str) -> None:
+    """Refuse a reference to something that is not declared.
+
+    Raises
+    ------
+    SpecError
+        Names the key, the reference and the nearest declared id.
+    """
+    options = list(allowed)
+    if identifier in options:
+        return
+    near = difflib.get_close_matches(identifier, options, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"declared: {', '.join(sorted(options))}"
+    raise SpecError(
+        f"`{key}` names {what} `{identifier}`, which is not declared", where=where, mend=hint
+    )
+
+
+def _name(path: Path) -> str:
+    """Last parts of a path, enough to find the file without printing where the project lies."""
+    return "/".join(path.parts[-3:])

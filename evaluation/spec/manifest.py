@@ -1,0 +1,138 @@
+"""The manifest: which raw files there are, what they look like and what they must contain."""
+
+import datetime
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.spec import load
+from evaluation.spec.study import Study
+
+SURVEY_ROLES = ("baseline", "midline", "endline")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How a delimited text file is written. Declared by a person, never guessed."""
+
+    encoding: Literal["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"]
+    delimiter: Literal[",", ";", "\t"]
+    decimal: Literal[".", ","]
+    date: Literal["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y"] = "%Y-%m-%d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawFile:
+    """One delivered file.
+
+    Attributes
+    ----------
+    path : str
+        Relative to the raw-data folder, or to the study's config folder where ``folder`` says so.
+    role : str
+        ``baseline``, ``midline``, ``endline`` for survey rounds; ``frame`` for the list of
+        clusters; ``analysis`` for a ready-made analysis file; ``published`` for printed estimates
+        that only the report reads; ``series`` for an administrative
+        cluster-by-period series.
+    round : str, optional
+        Id of the survey round; required for survey roles, absent for the others.
+    rows : int
+        Data rows the file must hold: what catches a file cut at a row end.
+    """
+
+    id: str
+    path: str
+    role: Literal["baseline", "midline", "endline", "frame", "analysis", "series", "published"]
+    format: Literal["csv", "dta"]
+    sha256: str
+    rows: int
+    origin: str
+    folder: Literal["data_raw", "config"] = "data_raw"
+    round: str | None = None
+    form_version: str | None = None
+    dialect: Dialect | None = None
+    delivered: datetime.date | None = None
+
+    @property
+    def source(self) -> str:
+        """The key under which the dictionary gives raw names: the round id, or the role."""
+        return self.round if self.round is not None else self.role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """All files of a study. ``ignore`` lists companions (READMEs) that may lie beside them."""
+
+    file: tuple[RawFile, ...]
+    ignore: tuple[str, ...] = ()
+
+    def with_role(self, *roles: str) -> tuple[RawFile, ...]:
+        """Files that have one of the roles, in the order of the manifest."""
+        return tuple(f for f in self.file if f.role in roles)
+
+
+def read_manifest(folder: Path, study: Study) -> Manifest:
+    """Read ``manifest.toml`` and check it against the study.
+
+    Raises
+    ------
+    SpecError
+        Any key, type, id or reference that does not hold.
+    """
+    where = f"{folder.name}/manifest.toml"
+    manifest: Manifest = load.convert(
+        Manifest, load.read_toml(folder / "manifest.toml"), where=where
+    )
+    load.unique((f.id for f in manifest.file), what="file", where=where)
+    load.unique((f"{f.folder}/{f.path}" for f in manifest.file), what="path", where=where)
+    for file in manifest.file:
+        _check_file(file, study, where)
+    for round_id in study.rounds:
+        if sum(f.round == round_id for f in manifest.file) != 1:
+            raise SpecError(
+                f"round `{round_id}` does not have exactly one file",
+                where=where,
+                mend="list one file with this `round`",
+            )
+    if len(manifest.with_role("frame")) != 1:
+        raise SpecError("no file with role frame", where=where, mend="list the cluster frame")
+    return manifest
+
+
+def _check_file(file: RawFile, study: Study, where: str) -> None:
+    key = f"file.{file.id}"
+    if file.role in SURVEY_ROLES:
+        if file.round is None:
+            raise SpecError(f"`{key}` has no round", where=where, mend="add `round`")
+        load.known(file.round, study.rounds, what="round", where=where, key=f"{key}.round")
+        kind = next(r.kind for r in study.round if r.id == file.round)
+        if kind != file.role:
+            raise SpecError(
+                f"`{key}.role` is {file.role!r} but round `{file.round}` is a {kind}",
+                where=where,
+                mend="make the two agree",
+            )
+    elif file.round is not None:
+        raise SpecError(
+            f"`{key}` has role {file.role!r} and a round", where=where, mend="remove `round`"
+        )
+    if (file.format == "csv") != (file.dialect is not None):
+        raise SpecError(
+            f"`{key}` is {file.format} and {'lacks' if file.format == 'csv' else 'has'} a dialect",
+            where=where,
+            mend="csv files declare a dialect, .dta files do not",
+        )
+    parts = Path(file.path).parts
+    if Path(file.path).is_absolute() or ".." in parts:
+        raise SpecError(
+            f"`{key}.path` leaves its folder", where=where, mend="give a path inside the folder"
+        )
+
+
+def data_hash(digests: Iterable[tuple[str, str]]) -> str:
+    """Hash of the data: sha256 over sorted (path, sha256) of raw files and corrections."""
+    lines = "".join(f"{path}\0{digest}\n" for path, digest in sorted(digests))
+    return hashlib.sha256(lines.encode()).hexdigest()

@@ -1,0 +1,232 @@
+"""Result rows: what the stages hand to each other and to readers.
+
+Every record is frozen, slotted and flat, and is stored as one row of a tidy table named after
+its kind. No field changes meaning with the method that filled it: a step that cannot be had is
+an :class:`Unavailable` row, never a row of blanks.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Step = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s"]
+Estimand = Literal["equal", "population", "respondents"]
+Status = Literal["pre-specified", "specified after data collection", "deviation", "exploratory"]
+Severity = Literal["error", "warn", "info"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One effect by one inference step.
+
+    Attributes
+    ----------
+    estimand : {"equal", "population", "respondents"}
+        Equal weight between clusters with design weights inside; population-weighted; or each
+        row weighted as the specification says, without any rescaling between clusters.
+    step : {"cv1", "cv3", "cr2", "wcr", "wcr_s"}
+        Inference step; ``wcr_s`` (wild cluster bootstrap, null imposed, jackknifed scores) is
+        the primary one.
+    contrast_from, contrast_to : str
+        Round ids between which the effect is read.
+    unit : str
+        Unit of ``estimate``; ``estimate_sd`` is the same effect in standard deviations of the
+        comparison group at ``contrast_from``.
+    std_error : float
+        The standard error the step's statistic is studentised with (CV1 for both bootstraps).
+    df : float
+        Degrees of freedom of the step's t reference; G - 1 for the bootstraps' statistic.
+    ci_low, ci_high, ci_kind
+        Interval at ``level``, unadjusted unless ``ci_kind`` says simultaneous. An unbounded side
+        is an infinity.
+    mc_error, ci_low_mc_error, ci_high_mc_error : float
+        Monte Carlo standard errors of the p-value and bounds; 0 where nothing was simulated.
+    p_adjusted, adjustment : float, str
+        Equal to ``p_value`` and "none" where the plan adjusts nothing.
+    mde : float
+        Realised minimum detectable effect, 2.8 x std_error, in ``unit``.
+    """
+
+    study: str
+    outcome: str
+    family: str
+    specification: str
+    estimand: Estimand
+    sample: str
+    treatment: str
+    step: Step
+    status: Status
+    contrast_from: str
+    contrast_to: str
+    unit: str
+    estimate: float
+    estimate_sd: float
+    std_error: float
+    df: float
+    statistic: float
+    ci_low: float
+    ci_high: float
+    ci_kind: str
+    level: float
+    p_value: float
+    p_kind: str
+    mc_error: float
+    ci_low_mc_error: float
+    ci_high_mc_error: float
+    p_adjusted: float
+    adjustment: str
+    n: int
+    n_clusters_treated: int
+    n_clusters_comparison: int
+    baseline_comparison_mean: float
+    baseline_comparison_sd: float
+    mde: float
+    plan_hash: str
+    data_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unavailable:
+    """A step or quantity the plan asked for that cannot be had, and why."""
+
+    study: str
+    outcome: str
+    specification: str
+    estimand: str
+    sample: str
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """A multiplicity-adjusted p-value by one method, beside the one the plan puts in front."""
+
+    study: str
+    outcome: str
+    family: str
+    specification: str
+    estimand: str
+    method: str
+    p_value: float
+    p_adjusted: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One named quantity printed beside an estimate (icc, cac, kish_deff, design_mde, ...)."""
+
+    study: str
+    outcome: str
+    specification: str
+    estimand: str
+    sample: str
+    name: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveOneOut:
+    """The estimate without one cluster. Names a place: private folder only."""
+
+    study: str
+    outcome: str
+    specification: str
+    estimand: str
+    sample: str
+    cluster: str
+    arm: str
+    estimate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """Weighted mean of an outcome in one arm and round, with its cluster-robust standard error."""
+
+    study: str
+    outcome: str
+    estimand: str
+    sample: str
+    arm: str
+    round: str
+    unit: str
+    mean: float
+    std_error: float
+    sd: float
+    n: int
+    n_clusters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """A variable compared between the arms in one round and sample."""
+
+    study: str
+    variable: str
+    sample: str
+    round: str
+    mean_treated: float
+    mean_comparison: float
+    sd_comparison: float
+    difference: float
+    std_error: float
+    p_value: float
+    normalised_difference: float
+    n: int
+    n_clusters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A count in the sample flow: delivered, valid, linked."""
+
+    study: str
+    round: str
+    arm: str
+    step: str
+    reason: str
+    n: int
+    n_clusters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """Mean of an administrative series in one arm and period, in the series' unit."""
+
+    study: str
+    series: str
+    arm: str
+    period: str
+    mean: float
+    std_error: float
+    n_clusters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing a check has to say about the raw data, a file or a correction.
+
+    ``row_key`` is file:line. ``value`` is shown only for coded, non-personal columns and is
+    "(not shown)" elsewhere.
+    """
+
+    rule: str
+    severity: Severity
+    round: str
+    file: str
+    row_key: str
+    line: int
+    column: str
+    value: str
+    problem: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What a set of results was made from."""
+
+    study: str
+    plan_hash: str
+    data_hash: str
+    version: str

@@ -1,0 +1,183 @@
+"""The study: its rounds, arms, treatments, unit of assignment and results framework."""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.spec import load
+from evaluation.spec.load import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One survey round. Rounds are ordered as they stand in the file."""
+
+    id: str
+    kind: Literal["baseline", "midline", "endline"]
+    label: Text
+    start: datetime.date
+    end: datetime.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """A group of clusters and the treatments it received (none for a comparison group)."""
+
+    id: str
+    label: Text
+    treatments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """Something some arms received."""
+
+    id: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """Clusters that entered together; baseline interviews after ``entry`` are findings."""
+
+    id: str
+    label: Text
+    entry: datetime.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Names (in the dictionary) of the variables that carry the design."""
+
+    respondent: str
+    cluster: str
+    arm: str
+    weight: str | None = None
+    date: str | None = None
+    population: str | None = None
+    stratum: str | None = None
+    department: str | None = None
+    subregion: str | None = None
+    cohort: str | None = None
+    enumerator: str | None = None
+    duration: str | None = None
+    x_km: str | None = None
+    y_km: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """How prose calls the unit of assignment."""
+
+    cluster: Text
+    clusters: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A programme component, or one of its expected results."""
+
+    id: str
+    label: Text
+    kind: Literal["component", "expected_result", "overview"] = "component"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A dated event that the design has to face, drawn on the timeline."""
+
+    id: str
+    label: Text
+    start: datetime.date
+    end: datetime.date | None = None
+    affects: Literal["both groups", "treated only"]
+    rule: Literal["drop", "flag", "exclude", "none"] = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """One study. ``rounds`` is ordered; the first is the baseline of every contrast."""
+
+    id: str
+    synthetic: bool
+    title: Text
+    question: Text
+    population: Text
+    citation: str
+    names: Names
+    columns: Columns
+    round: tuple[Round, ...]
+    arm: tuple[Arm, ...]
+    treatment: tuple[Treatment, ...]
+    component: tuple[Component, ...] = ()
+    cohort: tuple[Cohort, ...] = ()
+    event: tuple[Event, ...] = ()
+    minimum_cell: int = 10
+    minimum_clusters: int = 3
+    short_interview_minutes: float = 0.0
+
+    @property
+    def rounds(self) -> tuple[str, ...]:
+        """Round ids in order."""
+        return tuple(r.id for r in self.round)
+
+    def arms_with(self, treatment: str) -> tuple[str, ...]:
+        """Ids of the arms that received ``treatment``."""
+        return tuple(arm.id for arm in self.arm if treatment in arm.treatments)
+
+    def arms_without_any(self) -> tuple[str, ...]:
+        """Ids of the pure comparison arms."""
+        return tuple(arm.id for arm in self.arm if not arm.treatments)
+
+
+def read_study(folder: Path) -> Study:
+    """Read ``study.toml`` of a study folder.
+
+    Raises
+    ------
+    SpecError
+        Any key, type, id or reference that does not hold.
+    """
+    where = f"{folder.name}/study.toml"
+    study: Study = load.convert(Study, load.read_toml(folder / "study.toml"), where=where)
+    if study.id != folder.name:
+        raise SpecError(f"`id` is {study.id!r}", where=where, mend=f"name it {folder.name!r}")
+    for what in ("round", "arm", "treatment", "component", "cohort", "event"):
+        load.unique((entry.id for entry in getattr(study, what)), what=what, where=where)
+    _check_rounds(study, where)
+    _check_treatments(study, where)
+    return study
+
+
+def _check_rounds(study: Study, where: str) -> None:
+    if len(study.round) < 2 or study.round[0].kind != "baseline":
+        raise SpecError(
+            "the first round is not a baseline, or there is only one round",
+            where=where,
+            mend="list the rounds in order of time, baseline first",
+        )
+    for before, after in zip(study.round, study.round[1:], strict=False):
+        if after.start <= before.start or after.end < after.start or before.end < before.start:
+            raise SpecError(
+                f"rounds `{before.id}` and `{after.id}` are not in order of time",
+                where=where,
+                mend="order the [[round]] tables by date and check start and end",
+            )
+
+
+def _check_treatments(study: Study, where: str) -> None:
+    declared = [t.id for t in study.treatment]
+    for arm in study.arm:
+        for treatment in arm.treatments:
+            load.known(treatment, declared, what="treatment", where=where, key=f"arm.{arm.id}")
+    for treatment in declared:
+        if not study.arms_with(treatment):
+            raise SpecError(
+                f"treatment `{treatment}` is unused: no arm received it",
+                where=where,
+                mend="remove it, or name it in an arm's `treatments`",
+            )
+    if not study.arms_without_any():
+        raise SpecError("no comparison arm", where=where, mend="add an arm with treatments = []")

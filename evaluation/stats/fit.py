@@ -1,0 +1,197 @@
+"""Weighted least squares from cluster blocks, and the CV1 cluster-robust standard error."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
+
+from evaluation.errors import EstimationError
+from evaluation.stats.blocks import Blocks
+
+Floats = NDArray[np.float64]
+Factor = Literal["CR0", "CR1", "CR1S", "stata_nested"]
+
+
+class StepUnavailable(EstimationError):
+    """An inference method cannot be computed for this sample; the problem says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Weighted least squares of one outcome.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Names of the q regressors.
+    coefficients : ndarray, shape (q,)
+    bread : ndarray, shape (q, q)
+        M = (X'WX)^-1, after cluster effects when they are absorbed.
+    scores : ndarray, shape (G, q)
+        X_g' W_g e_g for each cluster, in the order of the blocks.
+    n : int
+        Rows.
+    n_clusters : int
+    n_effects : int
+        Absorbed cluster effects: G or 0.
+    """
+
+    columns: tuple[str, ...]
+    coefficients: Floats
+    bread: Floats
+    scores: Floats
+    n: int
+    n_clusters: int
+    n_effects: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """Estimate, standard error and reference t distribution by one inference method.
+
+    Attributes
+    ----------
+    step : str
+        Name of the method: "CV1", "CR2" or "CV3".
+    column : str
+        The regressor whose coefficient this is.
+    estimate, std_error : float
+        In units of the outcome per unit of the regressor.
+    df : float
+        Degrees of freedom of the t distribution.
+    """
+
+    step: str
+    column: str
+    estimate: float
+    std_error: float
+    df: float
+
+    def statistic(self, null: float = 0.0) -> float:
+        """t statistic of ``coefficient = null``."""
+        return (self.estimate - null) / self.std_error
+
+    def p_value(self, null: float = 0.0) -> float:
+        """Two-sided p-value of ``coefficient = null`` from t(df)."""
+        return float(2.0 * stdtr(self.df, -abs(self.statistic(null))))
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Confidence interval estimate ± t quantile × standard error."""
+        half = float(stdtrit(self.df, 0.5 + level / 2.0)) * self.std_error
+        return self.estimate - half, self.estimate + half
+
+
+def least_squares(blocks: Blocks, outcome: int = 0) -> Fit:
+    """Weighted least squares by the normal equations of the blocks.
+
+    Parameters
+    ----------
+    blocks : Blocks
+        Cross-products by cluster.
+    outcome : int
+        Which outcome of the blocks, from 0.
+
+    Returns
+    -------
+    Fit
+
+    Notes
+    -----
+    Columns are scaled to unit length before inversion, and the solution is refined once: the
+    normal equations square the condition number, scaling removes the part that units cause.
+    """
+    gram = blocks.xx()
+    pooled, moment = gram.sum(axis=0), blocks.xy(outcome).sum(axis=0)
+    bread = inverse(pooled)
+    beta = bread @ moment
+    beta = beta + bread @ (moment - pooled @ beta)
+    return Fit(
+        columns=blocks.columns,
+        coefficients=beta,
+        bread=bread,
+        scores=blocks.xy(outcome) - gram @ beta,
+        n=blocks.n,
+        n_clusters=len(blocks.clusters),
+        n_effects=len(blocks.clusters) if blocks.absorb == "cluster" else 0,
+    )
+
+
+def inverse(gram: Floats) -> Floats:
+    """Inverse of a positive definite matrix, shape (q, q), with its columns scaled first."""
+    scale = 1.0 / np.sqrt(np.diagonal(gram))
+    both = np.outer(scale, scale)
+    inverted = np.linalg.inv(gram * both) * both
+    return np.asarray((inverted + inverted.T) / 2.0)
+
+
+def cv1(fit: Fit, column: str, *, factor: Factor = "CR1") -> StepResult:
+    """Cluster-robust (CV1) standard error with t(G - 1).
+
+    Parameters
+    ----------
+    fit : Fit
+    column : str
+        Regressor of interest.
+    factor : {"CR0", "CR1", "CR1S", "stata_nested"}
+        Small-sample factor on the variance; see `small_sample_factor`. The project's choice
+        everywhere is "CR1".
+
+    Returns
+    -------
+    StepResult
+
+    Notes
+    -----
+    V = factor × M (sum_g s_g s_g') M with s_g = X_g' W_g e_g (Cameron and Miller 2015, eq. 11).
+    """
+    j = fit.columns.index(column)
+    influence = fit.scores @ fit.bread[j]
+    variance = small_sample_factor(fit, factor) * float(influence @ influence)
+    return StepResult(
+        step="CV1",
+        column=column,
+        estimate=float(fit.coefficients[j]),
+        std_error=_positive_root(variance, "CV1"),
+        df=float(fit.n_clusters - 1),
+    )
+
+
+def small_sample_factor(fit: Fit, factor: Factor) -> float:
+    """Factor on the cluster-robust variance.
+
+    Notes
+    -----
+    "CR0" 1; "CR1" G/(G-1); "CR1S" G/(G-1) × (N-1)/(N-k) with k counting absorbed effects;
+    "stata_nested" the same with k not counting effects nested in clusters.
+    """
+    g, n, q = fit.n_clusters, fit.n, len(fit.columns)
+    if factor == "CR0":
+        return 1.0
+    if factor == "CR1":
+        return g / (g - 1)
+    if factor in ("CR1S", "stata_nested"):
+        k = q + (fit.n_effects if factor == "CR1S" else 0)
+        if n <= k:
+            raise StepUnavailable(
+                f"{n} rows do not exceed the {k} coefficients that the factor {factor} counts",
+                where="regression",
+                mend='use the factor "CR1"',
+            )
+        return g / (g - 1) * (n - 1) / (n - k)
+    raise EstimationError(
+        f"{factor!r} is not a small-sample factor",
+        where="regression",
+        mend="choose CR0, CR1, CR1S or stata_nested",
+    )
+
+
+def _positive_root(variance: float, step: str) -> float:
+    if not variance > 0.0:
+        raise StepUnavailable(
+            f"{step}: the variance is zero, so residuals are zero in every cluster",
+            where="regression",
+            mend="check that the outcome varies within the sample",
+        )
+    return float(np.sqrt(variance))
