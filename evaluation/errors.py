@@ -43,3 +43,7 @@ class EstimationError(EvaluationError):
 
 class ReportError(EvaluationError):
     """An exhibit, number or page asks for something that is not there."""
+
+
+class StorageError(EvaluationError):
+    """A generated file cannot be read or written."""

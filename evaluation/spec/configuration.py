@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.spec.dictionary import Dictionary, read_dictionary
+from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.exhibits import Registry, read_registry
 from evaluation.spec.manifest import Manifest, read_manifest
-from evaluation.spec.plan import Promise, read_promise
+from evaluation.spec.promise import Promise, read_promise
 from evaluation.spec.study import Study, read_study
 
 FILE_SOURCES = ("frame", "analysis", "series")

@@ -9,11 +9,8 @@ import datetime
 import math
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
-from evaluation.errors import SpecError
-from evaluation.spec import load
 from evaluation.spec.load import Text
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -21,7 +18,7 @@ MISSING_KINDS = ("dont_know", "refused", "not_applicable", "not_asked")
 MissingKind = Literal["dont_know", "refused", "not_applicable", "not_asked"]
 Kind = Literal["binary", "ordinal", "nominal", "count", "number", "date", "datetime", "text", "id"]
 CODED: tuple[Kind, ...] = ("binary", "ordinal", "nominal")
-PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +143,12 @@ class Dictionary:
 
     def code_list(self, name: str, source: str) -> CodeList | None:
         """Code list of a variable in one source, or None where it has none."""
-        chosen = _by_source(self.variables[name].codes, source)
+        chosen = by_source(self.variables[name].codes, source)
         return None if chosen is None else self.codes[chosen]
 
     def missing_codes(self, name: str, source: str) -> MissingCodes | None:
         """Missing codes of a variable in one source, or None where it has none."""
-        chosen = _by_source(self.variables[name].missing, source)
+        chosen = by_source(self.variables[name].missing, source)
         return None if chosen is None else self.missing[chosen]
 
     def parse(
@@ -205,7 +202,8 @@ class Dictionary:
         return {"en": f"any {variable.type}", "es": f"cualquier {variable.type}"}[language]
 
 
-def _by_source(chosen: str | dict[str, str] | None, source: str) -> str | None:
+def by_source(chosen: str | dict[str, str] | None, source: str) -> str | None:
+    """The list named for a source: one name may serve all sources, or each has its own."""
     return chosen.get(source) if isinstance(chosen, dict) else chosen
 
 
@@ -232,7 +230,7 @@ def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell
     if variable.type in ("date", "datetime"):
         return _parse_date(variable, text, date)
     number = text.replace(decimal, ".") if decimal != "." and "." not in text else text
-    if decimal != "." and "." in text or not PLAIN_NUMBER.fullmatch(number):
+    if (decimal != "." and "." in text) or not PLAIN_NUMBER.fullmatch(number):
         return Problem(
             "not-a-number",
             "the cell is not a plain number",
@@ -254,7 +252,8 @@ def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell
 def _parse_date(variable: Variable, text: str, date: str) -> Cell | Problem:
     pattern = date if variable.type == "date" else f"{date} %H:%M:%S"
     try:
-        moment = datetime.datetime.strptime(text, pattern)
+        # strptime takes digits of other scripts
+        moment = datetime.datetime.strptime(text if text.isascii() else "", pattern)
     except ValueError:
         return Problem(
             "not-a-date",
@@ -266,116 +265,3 @@ def _parse_date(variable: Variable, text: str, date: str) -> Cell | Problem:
 
 def _plain(number: float) -> str:
     return str(int(number)) if number == int(number) else str(number)
-
-
-def read_dictionary(folder: Path, sources: tuple[str, ...]) -> Dictionary:
-    """Read all modules under ``dictionary/`` of a study folder.
-
-    Parameters
-    ----------
-    folder : Path
-        The study's config folder.
-    sources : tuple of str
-        Round ids and file roles that a variable's ``raw`` may name.
-
-    Raises
-    ------
-    SpecError
-        Any key, type, id or reference that does not hold, and any unused code list.
-    """
-    paths = sorted((folder / "dictionary").glob("*.toml"))
-    if not paths:
-        raise SpecError(
-            "no dictionary modules",
-            where=f"{folder.name}/dictionary",
-            mend="add at least one .toml module",
-        )
-    dictionary = Dictionary(
-        tuple(
-            load.convert(Module, load.read_toml(path), where=_where(folder, path)) for path in paths
-        )
-    )
-    for module, path in zip(dictionary.modules, paths, strict=True):
-        _register(dictionary, module, _where(folder, path))
-    for module, path in zip(dictionary.modules, paths, strict=True):
-        for variable in module.variable:
-            _check_variable(dictionary, variable, sources, _where(folder, path))
-    _check_unused(dictionary, folder.name)
-    _check_raw_names(dictionary, sources, folder.name)
-    return dictionary
-
-
-def _where(folder: Path, path: Path) -> str:
-    return f"{folder.name}/dictionary/{path.name}"
-
-
-def _register(dictionary: Dictionary, module: Module, where: str) -> None:
-    for what, table, entries in (
-        ("code list", dictionary.codes, module.codes),
-        ("missing list", dictionary.missing, module.missing),
-    ):
-        load.unique([*table, *(e.id for e in entries)], what=what, where=where)
-        table.update({e.id: e for e in entries})
-    for codes in module.codes:
-        load.unique((c.code for c in codes.values), what=f"code in `{codes.id}`", where=where)
-    names = [*dictionary.variables, *(v.name for v in module.variable)]
-    load.unique(names, what="variable", where=where)
-    dictionary.variables.update({v.name: v for v in module.variable})
-
-
-def _check_variable(
-    dictionary: Dictionary, variable: Variable, sources: tuple[str, ...], where: str
-) -> None:
-    key = f"variable.{variable.name}"
-    if not NAME.fullmatch(variable.name):
-        raise SpecError(
-            f"`{variable.name}` is not a legal name",
-            where=where,
-            mend="use a-z, 0-9 and _, at most 32 characters, a letter first",
-        )
-    for source in variable.raw:
-        load.known(source, sources, what="source", where=where, key=f"{key}.raw")
-        for what, table in (("codes", dictionary.codes), ("missing", dictionary.missing)):
-            chosen = _by_source(getattr(variable, what), source)
-            if chosen is not None:
-                load.known(chosen, table, what=what, where=where, key=f"{key}.{what}")
-        if variable.type in ("binary", "ordinal") and not _by_source(variable.codes, source):
-            raise SpecError(
-                f"`{key}` is {variable.type} and has no codes in `{source}`",
-                where=where,
-                mend="name a code list",
-            )
-    if variable.range and (len(variable.range) != 2 or variable.range[0] > variable.range[1]):
-        raise SpecError(f"`{key}.range` is not [low, high]", where=where, mend="write two numbers")
-    if variable.asked_if is not None:
-        load.known(
-            variable.asked_if.variable,
-            dictionary.variables,
-            what="variable",
-            where=where,
-            key=f"{key}.asked_if",
-        )
-
-
-def _check_unused(dictionary: Dictionary, where: str) -> None:
-    for what, table in (("codes", dictionary.codes), ("missing", dictionary.missing)):
-        used = set()
-        for variable in dictionary.variables.values():
-            chosen = getattr(variable, what)
-            used |= set(chosen.values()) if isinstance(chosen, dict) else {chosen}
-        for identifier in table:
-            if identifier not in used:
-                raise SpecError(
-                    f"{what} list `{identifier}` is unused",
-                    where=f"{where}/dictionary",
-                    mend="remove it, or name it",
-                )
-
-
-def _check_raw_names(dictionary: Dictionary, sources: tuple[str, ...], where: str) -> None:
-    for source in sources:
-        load.unique(
-            (v.raw[source] for v in dictionary.in_source(source)),
-            what=f"raw column of `{source}`",
-            where=f"{where}/dictionary",
-        )

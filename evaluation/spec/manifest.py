@@ -41,6 +41,8 @@ class RawFile:
         Id of the survey round; required for survey roles, absent for the others.
     rows : int
         Data rows the file must hold: what catches a file cut at a row end.
+    ignore_columns : tuple of str
+        Columns the file holds that the dictionary leaves out (device ids, duplicates).
     """
 
     id: str
@@ -55,6 +57,7 @@ class RawFile:
     form_version: str | None = None
     dialect: Dialect | None = None
     delivered: datetime.date | None = None
+    ignore_columns: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:

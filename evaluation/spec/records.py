@@ -223,6 +223,65 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionCount:
+    """How many corrections of one kind, for one reason, were applied to one source's file.
+
+    ``round`` is the round id, or the role of a file that has no round.
+    """
+
+    study: str
+    round: str
+    action: str
+    reason: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexWeight:
+    """How one item enters an index: fixed at the baseline comparison group.
+
+    ``mean`` and ``sd`` standardise the item, ``score_mean`` and ``score_sd`` the finished score.
+    """
+
+    study: str
+    outcome: str
+    item: str
+    sign: int
+    mean: float
+    sd: float
+    weight: float
+    score_mean: float
+    score_sd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodebookRow:
+    """One variable or outcome of the clean files, in words.
+
+    ``allowed`` and ``missing`` list codes with labels and missing codes by kind; where sources
+    differ, each is named. ``observed`` counts non-missing values by source.
+    """
+
+    name: str
+    kind: str
+    type: str
+    label_en: str
+    label_es: str
+    question_en: str
+    question_es: str
+    module: str
+    unit: str
+    sources: str
+    allowed_en: str
+    allowed_es: str
+    missing: str
+    asked_if: str
+    personal: str
+    origin: str
+    observed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """What a set of results was made from."""
 

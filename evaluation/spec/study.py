@@ -63,6 +63,7 @@ class Columns:
     cohort: str | None = None
     enumerator: str | None = None
     duration: str | None = None
+    exposure: str | None = None
     x_km: str | None = None
     y_km: str | None = None
 

@@ -6,6 +6,7 @@ One blocked pass over the rows collects, for each cluster g and each power k of 
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Absorb = Literal["cluster", "none"]
 
+# How a missing id reads as text.
+_NO_ID = frozenset({"", "None", "nan", "<NA>", "NaT"})
 # Rows per block: small enough for a block and its two weighted copies to stay in cache.
 _ROWS = 16_384
 # Smallest share of a column's own sum of squares that must be left after the columns before it:
@@ -168,9 +171,8 @@ def _checked(
     if outcomes.ndim != 2 or weight.shape != (len(design),) or len(outcomes) != len(design):
         shapes = f"X {design.shape}, y {outcomes.shape}, weights {weight.shape}"
         raise _invalid(f"the inputs have different numbers of rows: {shapes}")
-    missing = [
-        name for name, ok in zip(columns, np.isfinite(design).all(axis=0), strict=True) if not ok
-    ]
+    finite = np.isfinite(design).all(axis=0)
+    missing = [columns[j] for j in np.flatnonzero(~finite)]
     if missing:
         raise _invalid(f"missing or infinite values in {', '.join(missing)}")
     if not np.isfinite(outcomes).all():
@@ -191,23 +193,21 @@ def _encode(cluster: Iterable[Hashable], n: int) -> tuple[tuple[str, ...], Codes
     labels = cluster.tolist() if hasattr(cluster, "tolist") else list(cluster)
     if len(labels) != n:
         raise _invalid(f"{len(labels)} cluster ids for {n} rows")
-    seen: dict[Hashable, int] = {}
-    raw = np.fromiter((seen.setdefault(c, len(seen)) for c in labels), np.int64, count=n)
-    # A missing id is unequal to itself (NaN), or None, or empty text.
-    if any(c is None or c == "" or c != c for c in seen):
+    texts = {label: str(label) for label in dict.fromkeys(labels)}
+    if _NO_ID.intersection(texts.values()):
         raise _invalid("a row has no cluster id")
-    texts = [str(c) for c in seen]
-    ids = tuple(sorted(set(texts)))
+    ids = tuple(sorted(set(texts.values())))
     if len(ids) < 2:
         raise _invalid(f"cluster-robust inference needs two clusters, not {len(ids)}")
     place = {text: position for position, text in enumerate(ids)}
-    return ids, np.array([place[text] for text in texts], dtype=np.int64)[raw]
+    position = {label: place[text] for label, text in texts.items()}
+    return ids, np.fromiter(map(position.__getitem__, labels), np.int64, count=n)
 
 
 def _sums(
     X: Floats, Y: Floats, weight: Floats, codes: Codes, n_clusters: int, absorb: Absorb
 ) -> Floats:
-    """``[1, X]' [V, W V, W^2 V]`` per cluster with V = [1, X, Y], shape (G, 1 + q, 3 (1 + q + m))."""
+    """``[1, X]' [V, W V, W^2 V]`` per cluster, V = [1, X, Y], shape (G, 1 + q, 3 (1 + q + m))."""
     q, width = X.shape[1], 1 + X.shape[1] + Y.shape[1]
     shift = np.zeros((n_clusters, width))
     if absorb == "cluster":
@@ -215,18 +215,21 @@ def _sums(
         first[codes[::-1]] = np.arange(len(codes))[::-1]
         shift[:, 1:] = np.column_stack([X[first], Y[first]])
     total = np.zeros((n_clusters, 1 + q, 3 * width))
+    # Sorting by a 16-bit key is a radix sort; one buffer for all blocks saves fresh memory.
+    keys = codes.astype(np.min_scalar_type(n_clusters))
+    buffer = np.ones((min(_ROWS, len(codes)), 3 * width))
     for start in range(0, len(codes), _ROWS):
-        order = start + np.argsort(codes[start : start + _ROWS], kind="stable")
-        code, w = codes[order], weight[order, None]
-        wide = np.empty((len(order), 3 * width))
-        wide[:, 0] = 1.0
-        wide[:, 1 : 1 + q] = X[order]
-        wide[:, 1 + q : width] = Y[order]
-        wide[:, :width] -= shift[code]
+        part = slice(start, start + _ROWS)
+        order = np.argsort(keys[part], kind="stable")
+        code, w = codes[part].take(order), weight[part].take(order)[:, None]
+        wide = buffer[: len(order)]
+        wide[:, 1 : 1 + q] = X[part].take(order, axis=0)
+        wide[:, 1 + q : width] = Y[part].take(order, axis=0)
+        wide[:, 1:width] -= shift[:, 1:].take(code, axis=0)
         np.multiply(wide[:, :width], w, out=wide[:, width : 2 * width])
         np.multiply(wide[:, width : 2 * width], w, out=wide[:, 2 * width :])
         edges = np.concatenate([[0], np.flatnonzero(np.diff(code)) + 1, [len(code)]])
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in pairwise(edges.tolist()):
             total[code[low]] += wide[low:high, : 1 + q].T @ wide[low:high]
     return total
 
@@ -257,7 +260,9 @@ def _check_rank(blocks: Blocks, *, scale: Floats) -> None:
     pooled = blocks.xx().sum(axis=0)
     size = np.diagonal(pooled)
     constant = size <= _CONSTANT * scale
-    scaled = pooled / np.sqrt(np.outer(np.where(constant, 1.0, size), np.where(constant, 1.0, size)))
+    scaled = pooled / np.sqrt(
+        np.outer(np.where(constant, 1.0, size), np.where(constant, 1.0, size))
+    )
     dependent = []
     for j in np.flatnonzero(~constant):
         if scaled[j, j] < _COLLINEAR:

@@ -1,7 +1,7 @@
 """CR2: the bias-reduced cluster-robust variance with Satterthwaite degrees of freedom.
 
 Weights are taken as probability weights: the working model is homoskedastic and independent
-(Phi = I), as clubSandwich's default for a weighted ``lm``. All N_g × N_g matrices of the method
+(Phi = I), as clubSandwich's default for a weighted ``lm``. All N_g by N_g matrices of the method
 differ from the identity only within the span of U_g = [X_g, W_g X_g] (with a column of ones in
 X_g when cluster effects are absorbed), so everything is computed in coordinates of U_g.
 """
@@ -19,9 +19,10 @@ Floats = NDArray[np.float64]
 # Eigenvalues of (I - H)(I - H)' at most this large (relative to the largest when that exceeds 1)
 # are null directions: the rule of clubSandwich's matrix power.
 _NULL = 1e-12
-# Directions of U_g whose squared length is rounding of the unit-length columns. A lost true
-# direction would cost its length, the square root, so this stays just above machine precision.
-_SPAN = 2e-15
+# Directions of U_g kept, by squared length against the longest. Losing a true direction costs its
+# length, the square root; keeping one that is mere rounding costs nothing, because it enters every
+# product with that same tiny length. So only what is not above rounding at all is dropped.
+_SPAN = 1e-16
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,9 @@ def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResul
     H = X (X'WX)^-1 X'W, all effects included; A_g is the symmetric pseudo-inverse root of
     [(I-H)(I-H)']_gg. V = sum_g (c'M X_g'W_g A_g e_g)^2 and, with a_g = A_g W_g X_g M c and
     P_gh = a_g' [(I-H)(I-H)']_gh a_h, df = (sum_g P_gg)^2 / sum_gh P_gh^2 (Bell and McCaffrey 2002;
-    Pustejovsky and Tipton 2018, eq. 4 and 11). Blocks with g != h need only X_g'a_g, X_g'W_g a_g
-    and, with absorbed effects, 1'a_g, so the cost beyond the clusters themselves is O(G^2 q).
+    Pustejovsky and Tipton 2018, J. Business and Economic Statistics 36(4)). Blocks with g != h
+    need only X_g'a_g, X_g'W_g a_g and, with absorbed effects, 1'a_g, so the cost beyond the
+    clusters themselves is O(G^2 q).
     """
     squared = blocks.xx(2).sum(axis=0)
     regression = _Regression(blocks, fit, blocks.position(column), outcome, squared)

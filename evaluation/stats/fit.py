@@ -78,7 +78,7 @@ class StepResult:
         return float(2.0 * stdtr(self.df, -abs(self.statistic(null))))
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Confidence interval estimate ± t quantile × standard error."""
+        """Confidence interval estimate ± t quantile * standard error."""
         half = float(stdtrit(self.df, 0.5 + level / 2.0)) * self.std_error
         return self.estimate - half, self.estimate + half
 
@@ -144,7 +144,8 @@ def cv1(fit: Fit, column: str, *, factor: Factor = "CR1") -> StepResult:
 
     Notes
     -----
-    V = factor × M (sum_g s_g s_g') M with s_g = X_g' W_g e_g (Cameron and Miller 2015, eq. 11).
+    V = factor * M (sum_g s_g s_g') M with s_g = X_g' W_g e_g (Cameron and Miller
+    2015, J. Human Resources 50(2), section II).
     """
     j = fit.columns.index(column)
     influence = fit.scores @ fit.bread[j]
@@ -163,7 +164,7 @@ def small_sample_factor(fit: Fit, factor: Factor) -> float:
 
     Notes
     -----
-    "CR0" 1; "CR1" G/(G-1); "CR1S" G/(G-1) × (N-1)/(N-k) with k counting absorbed effects;
+    "CR0" 1; "CR1" G/(G-1); "CR1S" G/(G-1) * (N-1)/(N-k) with k counting absorbed effects;
     "stata_nested" the same with k not counting effects nested in clusters.
     """
     g, n, q = fit.n_clusters, fit.n, len(fit.columns)

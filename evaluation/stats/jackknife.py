@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,9 +53,10 @@ def jackknife(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> Jac
 
     Notes
     -----
-    V = (G-1)/G × sum_g (b_(g) - b)^2, centred at the full estimate (MacKinnon, Nielsen and Webb
-    2023, eq. 13). Absorbed effects of the other clusters are unaffected by deleting one, so the
-    demeaned blocks serve as they are.
+    V = (G-1)/G * sum_g (b_(g) - b)^2, centred at the full estimate (MacKinnon, Nielsen and Webb
+    2023, J. Applied Econometrics 38(5); clubSandwich's CR3 has no such factor). Absorbed
+    effects of the other clusters are unaffected by deleting one, so the demeaned blocks serve
+    as they are.
     """
     j = blocks.position(column)
     gram, moment = blocks.xx(), blocks.xy(outcome)[:, :, None]
@@ -70,14 +70,13 @@ def jackknife(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> Jac
             where="regression",
             mend="check that the outcome varies within the sample",
         )
-    table = dict(zip(blocks.clusters, without.tolist(), strict=True))
     return Jackknife(
         step="CV3",
         column=column,
         estimate=estimate,
         std_error=float(np.sqrt(variance)),
         df=float(g - 1),
-        leave_one_out=MappingProxyType(table),
+        leave_one_out=dict(zip(blocks.clusters, without.tolist(), strict=True)),
     )
 
 
@@ -125,9 +124,10 @@ def _check_deletions(gram: Floats, *, columns: tuple[str, ...], clusters: tuple[
     lost = np.abs(np.einsum("ij,gj->gi", root, directions[alone, :, -1]))
     involved = (lost > 1e-6 * lost.max(axis=1, keepdims=True)).any(axis=0)
     names = [name for name, flag in zip(columns, involved, strict=True) if flag]
+    who = _listed([clusters[g] for g in alone])
     raise StepUnavailable(
-        f"without {_listed([clusters[g] for g in alone])} ({len(alone)} of {len(clusters)} clusters,"
-        f" one at a time) the fit is singular: no longer determined are {_listed(names)}",
+        f"without {who} ({len(alone)} of {len(clusters)} clusters, one at a time) the fit is"
+        f" singular: no longer determined are {_listed(names)}",
         where="regression",
         mend="use an inference method that deletes no cluster, or drop the columns that only one"
         " cluster identifies",

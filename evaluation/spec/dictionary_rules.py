@@ -1,0 +1,120 @@
+"""Read the dictionary's module files and refuse what a dictionary may not say."""
+
+from pathlib import Path
+
+from evaluation.errors import SpecError
+from evaluation.spec import load
+from evaluation.spec.dictionary import NAME, Dictionary, Module, Variable, by_source
+
+
+def read_dictionary(folder: Path, sources: tuple[str, ...]) -> Dictionary:
+    """Read all modules under ``dictionary/`` of a study folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's config folder.
+    sources : tuple of str
+        Round ids and file roles that a variable's ``raw`` may name.
+
+    Raises
+    ------
+    SpecError
+        Any key, type, id or reference that does not hold, and any unused code list.
+    """
+    paths = sorted((folder / "dictionary").glob("*.toml"))
+    if not paths:
+        raise SpecError(
+            "no dictionary modules",
+            where=f"{folder.name}/dictionary",
+            mend="add at least one .toml module",
+        )
+    dictionary = Dictionary(
+        tuple(
+            load.convert(Module, load.read_toml(path), where=_where(folder, path)) for path in paths
+        )
+    )
+    for module, path in zip(dictionary.modules, paths, strict=True):
+        _register(dictionary, module, _where(folder, path))
+    for module, path in zip(dictionary.modules, paths, strict=True):
+        for variable in module.variable:
+            _check_variable(dictionary, variable, sources, _where(folder, path))
+    _check_unused(dictionary, folder.name)
+    _check_raw_names(dictionary, sources, folder.name)
+    return dictionary
+
+
+def _where(folder: Path, path: Path) -> str:
+    return f"{folder.name}/dictionary/{path.name}"
+
+
+def _register(dictionary: Dictionary, module: Module, where: str) -> None:
+    for what, table, entries in (
+        ("code list", dictionary.codes, module.codes),
+        ("missing list", dictionary.missing, module.missing),
+    ):
+        load.unique([*table, *(e.id for e in entries)], what=what, where=where)
+        table.update({e.id: e for e in entries})
+    for codes in module.codes:
+        load.unique((c.code for c in codes.values), what=f"code in `{codes.id}`", where=where)
+    names = [*dictionary.variables, *(v.name for v in module.variable)]
+    load.unique(names, what="variable", where=where)
+    dictionary.variables.update({v.name: v for v in module.variable})
+
+
+def _check_variable(
+    dictionary: Dictionary, variable: Variable, sources: tuple[str, ...], where: str
+) -> None:
+    key = f"variable.{variable.name}"
+    if not NAME.fullmatch(variable.name):
+        raise SpecError(
+            f"`{variable.name}` is not a legal name",
+            where=where,
+            mend="use a-z, 0-9 and _, at most 32 characters, a letter first",
+        )
+    for source in variable.raw:
+        load.known(source, sources, what="source", where=where, key=f"{key}.raw")
+        for what, table in (("codes", dictionary.codes), ("missing", dictionary.missing)):
+            chosen = by_source(getattr(variable, what), source)
+            if chosen is not None:
+                load.known(chosen, table, what=what, where=where, key=f"{key}.{what}")
+        if variable.type in ("binary", "ordinal") and not by_source(variable.codes, source):
+            raise SpecError(
+                f"`{key}` is {variable.type} and has no codes in `{source}`",
+                where=where,
+                mend="name a code list",
+            )
+    if variable.range and (len(variable.range) != 2 or variable.range[0] > variable.range[1]):
+        raise SpecError(f"`{key}.range` is not [low, high]", where=where, mend="write two numbers")
+    if variable.asked_if is not None:
+        load.known(
+            variable.asked_if.variable,
+            dictionary.variables,
+            what="variable",
+            where=where,
+            key=f"{key}.asked_if",
+        )
+
+
+def _check_unused(dictionary: Dictionary, where: str) -> None:
+    for what, table in (("codes", dictionary.codes), ("missing", dictionary.missing)):
+        used = set()
+        for variable in dictionary.variables.values():
+            chosen = getattr(variable, what)
+            used |= set(chosen.values()) if isinstance(chosen, dict) else {chosen}
+        for identifier in table:
+            if identifier not in used:
+                raise SpecError(
+                    f"{what} list `{identifier}` is unused",
+                    where=f"{where}/dictionary",
+                    mend="remove it, or name it",
+                )
+
+
+def _check_raw_names(dictionary: Dictionary, sources: tuple[str, ...], where: str) -> None:
+    for source in sources:
+        load.unique(
+            (v.raw[source] for v in dictionary.in_source(source)),
+            what=f"raw column of `{source}`",
+            where=f"{where}/dictionary",
+        )

@@ -1,0 +1,111 @@
+"""What a plan may not say: references to undeclared things, unused entries, misfitting choices."""
+
+from evaluation.errors import SpecError
+from evaluation.spec import load
+from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.plan import Plan, Specification
+from evaluation.spec.study import Study
+
+
+def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> None:
+    """Check ids and references of a plan.
+
+    Raises
+    ------
+    SpecError
+        Names the entry and the mend.
+    """
+    for what in ("family", "outcome", "specification", "series"):
+        load.unique((e.id for e in getattr(plan, what)), what=what, where=where)
+    _check_outcomes(plan, study, dictionary, where)
+    for specification in plan.specification:
+        _check_specification(plan, specification, study, dictionary, where)
+    _check_used(plan, where)
+    listed = (
+        *plan.balance.variables,
+        *plan.balance.frame_variables,
+        *plan.balance.attrition_variables,
+        *(s.variable for s in plan.series),
+    )
+    for name in listed:
+        load.known(name, dictionary.variables, what="variable", where=where, key="balance/series")
+
+
+def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> None:
+    families = {f.id: f for f in plan.family}
+    components = [c.id for c in study.component]
+    declared = set(dictionary.variables)
+    for outcome in plan.outcome:
+        key = f"outcome.{outcome.id}"
+        load.known(outcome.family, families, what="family", where=where, key=key)
+        for item in outcome.items:
+            load.known(item.name, declared, what="item", where=where, key=f"{key}.items")
+        for component in outcome.components:
+            load.known(component, components, what="component", where=where, key=key)
+        if not 1 <= outcome.minimum_items <= len(outcome.items):
+            raise SpecError(
+                f"`{key}.minimum_items` is outside 1 to {len(outcome.items)}",
+                where=where,
+                mend="say how many items a score needs",
+            )
+        if (outcome.threshold is None) == (outcome.function in ("at_least", "at_most")):
+            raise SpecError(
+                f"`{key}.threshold` does not fit `{outcome.function}`",
+                where=where,
+                mend="thresholds belong to at_least and at_most only",
+            )
+        if outcome.primary and None in (outcome.smallest_effect, outcome.assumed_effect):
+            raise SpecError(
+                f"`{key}` is primary and has no smallest or assumed effect",
+                where=where,
+                mend="add `smallest_effect` and `assumed_effect`",
+            )
+        declared.add(outcome.id)
+
+
+def _check_specification(
+    plan: Plan, specification: Specification, study: Study, dictionary: Dictionary, where: str
+) -> None:
+    key = f"specification.{specification.id}"
+    treatments = [t.id for t in study.treatment]
+    for name in (specification.treatment, *specification.adjust_treatments):
+        load.known(name, treatments, what="treatment", where=where, key=key)
+    for round_id in specification.contrast:
+        load.known(round_id, study.rounds, what="round", where=where, key=f"{key}.contrast")
+    weights = specification.weights.removeprefix("inverse:")
+    variables = [*specification.covariates, *specification.effects]
+    for name in variables if weights == "none" else [*variables, weights]:
+        load.known(name, dictionary.variables, what="variable", where=where, key=key)
+    for name in specification.families:
+        load.known(name, [f.id for f in plan.family], what="family", where=where, key=key)
+    for name in specification.outcomes:
+        load.known(name, [o.id for o in plan.outcome], what="outcome", where=where, key=key)
+    if len(specification.contrast) != 2:
+        raise SpecError(f"`{key}.contrast` is not two rounds", where=where, mend="[from, to]")
+    if (specification.method == "did") != (specification.lag == "none"):
+        raise SpecError(
+            f"`{key}.lag` does not fit method {specification.method!r}",
+            where=where,
+            mend="ancova needs a lag, did has none",
+        )
+
+
+def _check_used(plan: Plan, where: str) -> None:
+    used = {o.id for s in plan.specification for o in plan.outcomes_of(s)}
+    used |= {item.name for o in plan.outcome for item in o.items}
+    for outcome in plan.outcome:
+        if outcome.id not in used:
+            raise SpecError(
+                f"outcome `{outcome.id}` is unused",
+                where=where,
+                mend="remove it, or let a specification name it or its family",
+            )
+    for family in plan.family:
+        if not any(o.family == family.id for o in plan.outcome):
+            raise SpecError(f"family `{family.id}` is unused", where=where, mend="remove it")
+    if sum(s.status == "primary" for s in plan.specification) != 1:
+        raise SpecError(
+            "not exactly one primary specification",
+            where=where,
+            mend='give one specification status = "primary"',
+        )

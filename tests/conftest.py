@@ -1,0 +1,71 @@
+"""Shared reference data, read in place, and the small weighted samples of the engine's tests."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import hypothesis
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+# A red property test must be red again on the next run, on every machine.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+
+
+def shared_data(name: str) -> Path:
+    """Path of a reference file, ``folder/file``; missing is a failure where CI is true."""
+    path = SHARED / "data" / name
+    if not path.exists():
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(f"reference data {name} is missing")
+        pytest.skip(f"reference data {name} is not beside this repository")
+    return path
+
+
+@dataclass(frozen=True)
+class EngineSample:
+    """A weighted regression with few, unequal clusters: X (N, q), y (N,), weights, cluster (N,)."""
+
+    X: NDArray[np.float64]
+    y: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    cluster: NDArray[np.str_]
+    columns: tuple[str, ...]
+
+    def dummies(self) -> NDArray[np.float64]:
+        """One column per cluster, shape (N, G)."""
+        return (self.cluster[:, None] == np.unique(self.cluster)[None, :]).astype(float)
+
+
+@pytest.fixture
+def engine_sample() -> Callable[..., EngineSample]:
+    """Factory of samples; ``absorb="none"`` adds a constant and a cluster-level treatment."""
+
+    def make(seed: int, *, absorb: str, sizes: tuple[int, ...] = (9, 4, 12, 7, 1, 6, 10)):
+        rng = np.random.default_rng(seed)
+        names = np.array([f"c{g:02d}" for g in rng.permutation(len(sizes))])
+        cluster = np.repeat(names, sizes)
+        n = len(cluster)
+        treated = np.isin(cluster, names[::2]).astype(float)
+        endline = (np.arange(n) % 2).astype(float)
+        x = rng.normal(size=n) + treated
+        weights = np.exp(rng.normal(scale=0.7, size=n))
+        # One cluster of equal weights: the span that CR2 works in is then half as wide.
+        weights[cluster == names[2]] = 1.7
+        shock = dict(zip(names, rng.normal(size=len(names)), strict=True))
+        y = 3.0 + 0.4 * treated * endline + 0.5 * x + np.array([shock[c] for c in cluster])
+        y = y + rng.normal(size=n) * (1.0 + treated)
+        order = rng.permutation(n)
+        within, names_within = [treated * endline, endline, x], ("effect", "endline", "x")
+        if absorb == "none":
+            within, names_within = [*within, treated, np.ones(n)], (*names_within, "arm", "one")
+        return EngineSample(
+            np.column_stack(within)[order], y[order], weights[order], cluster[order], names_within
+        )
+
+    return make

@@ -1,0 +1,203 @@
+"""Every wrong line of a study's configuration is one error that names file, key and mend."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evaluation.errors import SpecError
+from evaluation.spec.configuration import read_configuration
+
+Spoil = Callable[[str, str, str], Path]
+
+SPARE_FAMILY = """\
+[[family]]
+id = "spare"
+label = { en = "Spare", es = "Sobra" }
+question = { en = "None?", es = "¿Ninguna?" }
+tier = "secondary"
+correction = "none"
+
+"""
+# file, text, its replacement, then what the message must name: file, key or id, mend
+WRONG = {
+    "unknown key, near one": (
+        ("study.toml", "synthetic = true", "synthetic = true\nminimum_cel = 10"),
+        ("tiny/study.toml", "minimum_cel", "did you mean `minimum_cell`?"),
+    ),
+    "unknown key in a nested table": (
+        ("manifest.toml", 'decimal = "." }', 'decimal = ".", quote = "x" }'),
+        ("tiny/manifest.toml", "file[0].dialect.quote", "allowed here"),
+    ),
+    "unknown key of the plan that the program fills itself": (
+        ("plan.toml", "standardise", 'hash = "0"\nstandardise'),
+        ("tiny/plan.toml", "hash", "remove it"),
+    ),
+    "missing key": (
+        ("study.toml", 'citation = "None"\n', ""),
+        ("tiny/study.toml", "citation", "add `citation`"),
+    ),
+    "text for a number": (
+        ("manifest.toml", "rows = 4", 'rows = "4"'),
+        ("tiny/manifest.toml", "file[0].rows", "write a whole number"),
+    ),
+    "true for a number": (
+        ("manifest.toml", "rows = 4", "rows = true"),
+        ("tiny/manifest.toml", "file[0].rows", "write a whole number"),
+    ),
+    "quoted date": (
+        ("study.toml", "start = 2021-02-01", 'start = "2021-02-01"'),
+        ("tiny/study.toml", "round[0].start", "write a date"),
+    ),
+    "code that is not quoted": (
+        ("dictionary/core.toml", 'code = "1"', "code = 1"),
+        ("core.toml", "codes[0].values[0].code", "write a quoted string"),
+    ),
+    "value outside the choices": (
+        ("plan.toml", 'weights_kind = "rademacher"', 'weights_kind = "normal"'),
+        ("tiny/plan.toml", "inference.weights_kind", "'rademacher'"),
+    ),
+    "key that stands twice": (
+        ("study.toml", "synthetic = true", "synthetic = true\nsynthetic = false"),
+        ("tiny/study.toml", "not valid TOML", "a key may stand only once"),
+    ),
+    "id that stands twice": (
+        ("study.toml", 'id = "comparison"', 'id = "treated"'),
+        ("tiny/study.toml", "arm id `treated`", "rename or remove one"),
+    ),
+    "round id that stands twice": (
+        ("study.toml", 'id = "after"', 'id = "before"'),
+        ("tiny/study.toml", "round id `before`", "rename or remove one"),
+    ),
+    "code that stands twice": (
+        ("dictionary/core.toml", 'code = "2"', 'code = "1"'),
+        ("core.toml", "code in `yes_no`", "rename or remove one"),
+    ),
+    "raw column read twice": (
+        ("dictionary/core.toml", 'before = "v1"', 'before = "t1"'),
+        ("tiny/dictionary", "raw column of `before`", "rename or remove one"),
+    ),
+    "unused code list": (
+        ("dictionary/core.toml", 'codes = "yes_no"\nmissing', 'codes = "no"\nmissing'),
+        ("core.toml", "no", "yes_no"),
+    ),
+    "unused missing list": (
+        ("dictionary/core.toml", 'missing = "usual"\n', ""),
+        ("tiny/dictionary", "missing list `usual` is unused", "remove it, or name it"),
+    ),
+    "unused treatment": (
+        ("study.toml", 'treatments = ["programme"]', "treatments = []"),
+        ("tiny/study.toml", "treatment `programme` is unused", "name it in an arm"),
+    ),
+    "unused outcome": (
+        ("plan.toml", 'families = ["trust"]', "families = []"),
+        ("tiny/plan.toml", "outcome `trusting` is unused", "let a specification name it"),
+    ),
+    "unused family": (
+        ("plan.toml", "[[family]]", SPARE_FAMILY + "[[family]]"),
+        ("tiny/plan.toml", "family `spare` is unused", "remove it"),
+    ),
+    "variable that is not declared": (
+        ("plan.toml", 'name = "trust"', 'name = "trsut"'),
+        ("tiny/plan.toml", "trsut", "did you mean `trust`?"),
+    ),
+    "round that is not declared": (
+        ("plan.toml", 'contrast = ["before", "after"]', 'contrast = ["before", "third"]'),
+        ("tiny/plan.toml", "third", "declared"),
+    ),
+    "outcome of an exhibit that is not declared": (
+        ("exhibits.toml", '["trusting"]', '["trustin"]'),
+        ("tiny/exhibits.toml", "trustin", "did you mean `trusting`?"),
+    ),
+    "illegal variable name": (
+        ("dictionary/core.toml", 'name = "visits"', 'name = "Visits"'),
+        ("core.toml", "Visits", "a-z, 0-9"),
+    ),
+    "range that is not two numbers": (
+        ("dictionary/core.toml", "range = [0, 30]", "range = [30, 0]"),
+        ("core.toml", "variable.visits.range", "two numbers"),
+    ),
+    "rounds out of order": (
+        ("study.toml", "start = 2024-09-01", "start = 2020-09-01"),
+        ("tiny/study.toml", "order of time", "order the [[round]] tables"),
+    ),
+    "no comparison arm": (
+        ("study.toml", "treatments = []", 'treatments = ["programme"]'),
+        ("tiny/study.toml", "no comparison arm", "treatments = []"),
+    ),
+    "path that leaves its folder": (
+        ("manifest.toml", 'path = "first.csv"', 'path = "../first.csv"'),
+        ("tiny/manifest.toml", "file.first.path", "inside the folder"),
+    ),
+    "csv without a dialect": (
+        ("manifest.toml", 'dialect = { encoding = "utf-8", delimiter = ",", decimal = "." }\n', ""),
+        ("tiny/manifest.toml", "file.first", "csv files declare a dialect"),
+    ),
+    "role that is not its round's": (
+        ("manifest.toml", 'role = "baseline"', 'role = "endline"'),
+        ("tiny/manifest.toml", "file.first.role", "make the two agree"),
+    ),
+    "primary outcome without the effect that matters": (
+        ("plan.toml", "smallest_effect = 5\n", ""),
+        ("tiny/plan.toml", "outcome.trusting", "add `smallest_effect`"),
+    ),
+    "more items needed than there are": (
+        ("plan.toml", "minimum_items = 1", "minimum_items = 2"),
+        ("tiny/plan.toml", "outcome.trusting.minimum_items", "how many items"),
+    ),
+    "threshold without a use": (
+        ("plan.toml", "scale = 100", "scale = 100\nthreshold = 1"),
+        ("tiny/plan.toml", "outcome.trusting.threshold", "at_least and at_most only"),
+    ),
+    "no primary specification": (
+        ("plan.toml", 'status = "primary"', 'status = "sensitivity"'),
+        ("tiny/plan.toml", "primary specification", 'status = "primary"'),
+    ),
+    "exhibit id without its kind": (
+        ("exhibits.toml", '"tbl-did-main"', '"did-main"'),
+        ("tiny/exhibits.toml", "did-main", "tbl-"),
+    ),
+}
+
+
+def test_the_smallest_study_is_accepted(folder: Path):
+    configuration = read_configuration(folder)
+    assert configuration.study.arms_without_any() == ("comparison",)
+    assert configuration.study.arms_with("programme") == ("treated",)
+    assert configuration.promise.plan.primary_specification().id == "did_main"
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_line_is_one_error_with_file_key_and_mend(spoil: Spoil, case: str):
+    (name, old, new), (where, key, mend) = WRONG[case]
+    folder = spoil(name, old, new)
+    with pytest.raises(SpecError) as caught:
+        read_configuration(folder)
+    assert where in caught.value.where
+    assert key in caught.value.problem
+    assert mend in caught.value.mend
+    assert str(folder) not in str(caught.value), "the message says where the project lies"
+
+
+@pytest.mark.parametrize(
+    "name", ["study.toml", "manifest.toml", "plan.toml", "plan.lock", "deviations.toml"]
+)
+def test_a_missing_file_is_named(folder: Path, name: str):
+    (folder / name).unlink()
+    with pytest.raises(SpecError, match="does not exist") as caught:
+        read_configuration(folder)
+    assert name in caught.value.where
+
+
+def test_text_in_another_encoding_is_refused(folder: Path):
+    path = folder / "study.toml"
+    path.write_bytes(path.read_text(encoding="utf-8").encode("latin-1"))
+    with pytest.raises(SpecError, match="not valid TOML"):
+        read_configuration(folder)
+
+
+def test_a_folder_of_another_name_is_refused(folder: Path):
+    moved = folder.rename(folder.with_name("other"))
+    with pytest.raises(SpecError) as caught:
+        read_configuration(moved)
+    assert "`id` is 'tiny'" in caught.value.problem

@@ -1,0 +1,107 @@
+"""The dictionary reads cells strictly: a value, a kind of missing, or a problem; never a guess."""
+
+import datetime
+import hashlib
+from pathlib import Path
+
+import hypothesis
+import pytest
+from hypothesis import strategies
+
+from evaluation.spec.configuration import read_configuration
+from evaluation.spec.dictionary import Cell, Dictionary, Problem
+from evaluation.spec.manifest import data_hash
+
+
+@pytest.fixture
+def dictionary(folder: Path) -> Dictionary:
+    return read_configuration(folder).dictionary
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("trust", "1", Cell(1)),
+        ("trust", "2", Cell(0)),
+        ("trust", "88", Cell(None, "dont_know")),
+        ("trust", "99", Cell(None, "refused")),
+        ("visits", "30", Cell(30.0)),
+        ("town", " Pueblo Ñ ", Cell(" Pueblo Ñ ")),
+    ],
+)
+def test_declared_texts_are_read(dictionary: Dictionary, name: str, text: str, expected: Cell):
+    assert dictionary.parse(name, text, source="before") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rule"),
+    [
+        ("trust", "", "blank"),
+        ("trust", "3", "unlisted-code"),
+        ("trust", "01", "unlisted-code"),
+        ("trust", "1.0", "unlisted-code"),
+        ("trust", "888888", "unlisted-code"),
+        ("visits", "31", "out-of-range"),
+        ("visits", "-1", "out-of-range"),
+        ("visits", "1.5", "not-a-count"),
+        ("visits", "1,5", "not-a-number"),
+        ("visits", "１", "not-a-number"),  # a full-width digit
+        ("visits", " 1", "not-a-number"),
+        ("visits", "nan", "not-a-number"),
+        ("visits", "1e400", "not-a-count"),  # infinite as a float
+        ("visits", "1_0", "not-a-number"),
+    ],
+)
+def test_undeclared_texts_are_problems(dictionary: Dictionary, name: str, text: str, rule: str):
+    found = dictionary.parse(name, text, source="before")
+    assert isinstance(found, Problem)
+    assert found.rule == rule
+    assert found.mend
+
+
+def test_a_decimal_comma_is_read_only_where_it_is_declared(folder: Path):
+    path = folder / "dictionary" / "core.toml"
+    text = path.read_text(encoding="utf-8").replace('type = "count"', 'type = "number"')
+    path.write_text(text, encoding="utf-8")
+    dictionary = read_configuration(folder).dictionary
+    assert dictionary.parse("visits", "1,5", source="before", decimal=",") == Cell(1.5)
+    point = dictionary.parse("visits", "1.5", source="before", decimal=",")
+    assert isinstance(point, Problem), "1.5 may be one thousand five hundred there"
+
+
+def test_dates_are_read_by_the_declared_pattern_alone(folder: Path):
+    path = folder / "dictionary" / "core.toml"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace('type = "count"', 'type = "date"').replace("range = [0, 30]\n", "")
+    path.write_text(text, encoding="utf-8")
+    dictionary = read_configuration(folder).dictionary
+    read = dictionary.parse("visits", "03/02/2021", source="before", date="%d/%m/%Y")
+    assert read == Cell(datetime.date(2021, 2, 3))
+    assert isinstance(dictionary.parse("visits", "03/02/2021", source="before"), Problem)
+    assert isinstance(dictionary.parse("visits", "44230", source="before"), Problem)
+    full_width = dictionary.parse("visits", "２021-02-03", source="before")
+    assert isinstance(full_width, Problem)
+
+
+@pytest.mark.property
+@hypothesis.given(strategies.text())
+@hypothesis.settings(
+    max_examples=300, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+def test_any_other_text_of_a_coded_question_is_a_problem(dictionary: Dictionary, text: str):
+    hypothesis.assume(text not in ("1", "2", "88", "99"))
+    assert isinstance(dictionary.parse("trust", text, source="before"), Problem)
+
+
+def test_a_variable_describes_itself_in_both_languages(dictionary: Dictionary):
+    assert dictionary.describe("trust", "en") == "1 = Yes; 2 = No"
+    assert dictionary.describe("trust", "es") == "1 = Sí; 2 = No"
+    assert dictionary.describe("visits", "en") == "0 to 30"
+    assert dictionary.describe("visits", "es") == "0 a 30"
+
+
+def test_the_data_hash_is_of_sorted_paths_and_digests():
+    # The definition written out: sha256 over "path NUL digest LF" lines, sorted.
+    expected = hashlib.sha256(b"a.csv\x0001\nb.csv\x0002\n").hexdigest()
+    assert data_hash([("b.csv", "02"), ("a.csv", "01")]) == expected
+    assert data_hash([("b.csv", "02"), ("a.csv", "03")]) != expected

@@ -1,0 +1,144 @@
+"""Cross-products by cluster against the sums written out, and what is refused."""
+
+import numpy as np
+import pytest
+
+from evaluation.errors import EstimationError
+from evaluation.stats import blocks as blocks_module
+from evaluation.stats.blocks import accumulate
+
+# Sums of about 50 numbers of order 1 to 10: rounding stays near 1e-14.
+ROUNDING = 1e-12
+
+
+def _blocks(sample, absorb, **changes):
+    inputs = {"X": sample.X, "y": sample.y, "weights": sample.weights, "cluster": sample.cluster}
+    inputs |= {"columns": sample.columns, "absorb": absorb} | changes
+    return accumulate(inputs.pop("X"), inputs.pop("y"), **inputs)
+
+
+@pytest.mark.parametrize("absorb", ["cluster", "none"])
+@pytest.mark.parametrize("rows_per_block", [5, 16_384])
+def test_products_equal_the_sums_written_out(engine_sample, monkeypatch, absorb, rows_per_block):
+    """Source: the definition, with rows demeaned one cluster at a time."""
+    monkeypatch.setattr(blocks_module, "_ROWS", rows_per_block)
+    sample = engine_sample(1, absorb=absorb)
+    outcomes = np.column_stack([sample.y, sample.y**2])
+    blocks = _blocks(sample, absorb, y=outcomes)
+    assert blocks.clusters == tuple(sorted(set(sample.cluster.tolist())))
+    for g, name in enumerate(blocks.clusters):
+        rows = sample.cluster == name
+        w = sample.weights[rows]
+        values = np.column_stack([sample.X, outcomes])[rows]
+        if absorb == "cluster":
+            values = values - np.average(values, axis=0, weights=w)
+        right = np.column_stack([np.ones(rows.sum()), values])
+        left = right[:, : 1 + len(sample.columns)]
+        assert blocks.counts[g] == rows.sum()
+        for power in range(3):
+            expected = left.T @ (right * w[:, None] ** power)
+            np.testing.assert_allclose(
+                blocks.products[power, g], expected, rtol=ROUNDING, atol=1e-11
+            )
+
+
+def test_accessors_take_the_right_slices(engine_sample):
+    """Source: X'WX, X'Wy and 1'Wy of the unabsorbed regression, over all rows."""
+    sample = engine_sample(2, absorb="none")
+    blocks = _blocks(sample, "none", y=np.column_stack([sample.y**2, sample.y]))
+    weighted = sample.X * sample.weights[:, None]
+    np.testing.assert_allclose(blocks.xx().sum(0), weighted.T @ sample.X, rtol=ROUNDING)
+    np.testing.assert_allclose(blocks.xy(1).sum(0), weighted.T @ sample.y, rtol=ROUNDING)
+    total = float((sample.weights**2 * sample.y).sum())
+    assert blocks.ones_y(1, power=2).sum() == pytest.approx(total, rel=ROUNDING)
+    assert (blocks.n, blocks.n_outcomes, blocks.position("x")) == (len(sample.y), 2, 2)
+    with pytest.raises(EstimationError, match="no column 'age'"):
+        blocks.position("age")
+    with pytest.raises(EstimationError, match="outcome 2 does not exist"):
+        blocks.xy(2)
+
+
+def test_row_order_and_cluster_types_change_nothing_and_inputs_stay(engine_sample):
+    """Source: identity. Sums are taken in another order, hence the rounding tolerance."""
+    sample = engine_sample(3, absorb="cluster")
+    before = [a.copy() for a in (sample.X, sample.y, sample.weights, sample.cluster)]
+    blocks = _blocks(sample, "cluster")
+    order = np.random.default_rng(0).permutation(len(sample.y))
+    other = accumulate(
+        sample.X[order],
+        sample.y[order],
+        weights=sample.weights[order],
+        cluster=sample.cluster[order].tolist(),
+        columns=list(sample.columns),
+        absorb="cluster",
+    )
+    assert other.clusters == blocks.clusters
+    np.testing.assert_allclose(other.products, blocks.products, rtol=ROUNDING, atol=1e-11)
+    for kept, now in zip(before, (sample.X, sample.y, sample.weights, sample.cluster), strict=True):
+        assert np.array_equal(kept, now)
+
+
+def test_large_levels_do_not_cancel_variation_within_clusters(engine_sample):
+    """Adding 2^27 to X and y moves nothing: the shifted values are exact multiples of 2^-24."""
+    sample = engine_sample(4, absorb="cluster")
+    X, y = np.round(sample.X * 2**24) / 2**24, np.round(sample.y * 2**24) / 2**24
+    plain = _blocks(sample, "cluster", X=X, y=y)
+    raised = _blocks(sample, "cluster", X=X + 2.0**27, y=y + 2.0**27)
+    np.testing.assert_allclose(raised.products, plain.products, rtol=ROUNDING, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"weights": -1.0}, "weights are missing, infinite, zero or negative"),
+        ({"weights": 0.0}, "weights are missing, infinite, zero or negative"),
+        ({"X": np.nan}, "missing or infinite values in effect, endline, x"),
+        ({"y": np.inf}, "missing or infinite values in the outcome"),
+    ],
+)
+def test_bad_values_are_refused(engine_sample, change, message):
+    sample = engine_sample(5, absorb="cluster")
+    (name, value), *_ = change.items()
+    bad = getattr(sample, name).copy()
+    bad[3] = value
+    with pytest.raises(EstimationError, match=message):
+        _blocks(sample, "cluster", **{name: bad})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"columns": ("a", "b")}, "for 2 column names"),
+        ({"columns": ("a", "a", "b")}, "not unique"),
+        ({"weights": np.ones(3)}, "different numbers of rows"),
+        ({"cluster": ["a", "b"]}, "2 cluster ids"),
+        ({"cluster": ["a"] * 49}, "needs two clusters, not 1"),
+        ({"cluster": [None] + ["a"] * 48}, "no cluster id"),
+        ({"cluster": [float("nan")] + [1.0] * 48}, "no cluster id"),
+    ],
+)
+def test_bad_shapes_and_ids_are_refused(engine_sample, change, message):
+    with pytest.raises(EstimationError, match=message):
+        _blocks(engine_sample(6, absorb="cluster"), "cluster", **change)
+
+
+def test_constant_and_collinear_columns_are_named(engine_sample):
+    sample = engine_sample(7, absorb="cluster")
+    arm = (sample.cluster < "c03") + 0.1
+    X = np.column_stack([sample.X, arm, sample.X[:, 0] * 3.0 + arm])
+    columns = (*sample.columns, "arm", "triple")
+    expected = "constant within clusters: arm; collinear with the columns before them: triple"
+    with pytest.raises(EstimationError, match=expected):
+        _blocks(sample, "cluster", X=X, columns=columns)
+    with pytest.raises(EstimationError, match=r"collinear with the columns before them: triple\n"):
+        _blocks(sample, "none", X=X, columns=columns)
+    with pytest.raises(EstimationError, match="constant at zero: arm"):
+        _blocks(sample, "none", X=np.column_stack([sample.X, 0 * arm]), columns=columns[:-1])
+
+
+def test_a_nearly_constant_column_is_kept(engine_sample):
+    """A relative standard deviation of 1e-4 is data, not collinearity with the constant."""
+    sample = engine_sample(8, absorb="none")
+    X = sample.X.copy()
+    X[:, 2] = 1.0 + 1e-4 * X[:, 2]
+    assert _blocks(sample, "none", X=X).columns == sample.columns
