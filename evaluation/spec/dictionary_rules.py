@@ -49,12 +49,13 @@ def _where(folder: Path, path: Path) -> str:
 
 
 def _register(dictionary: Dictionary, module: Module, where: str) -> None:
-    for what, table, entries in (
-        ("code list", dictionary.codes, module.codes),
-        ("missing list", dictionary.missing, module.missing),
+    for what, ids in (
+        ("code list", [*dictionary.codes, *(c.id for c in module.codes)]),
+        ("missing list", [*dictionary.missing, *(m.id for m in module.missing)]),
     ):
-        load.unique([*table, *(e.id for e in entries)], what=what, where=where)
-        table.update({e.id: e for e in entries})
+        load.unique(ids, what=what, where=where)
+    dictionary.codes.update({c.id: c for c in module.codes})
+    dictionary.missing.update({m.id: m for m in module.missing})
     for codes in module.codes:
         load.unique((c.code for c in codes.values), what=f"code in `{codes.id}`", where=where)
     names = [*dictionary.variables, *(v.name for v in module.variable)]

@@ -1,0 +1,77 @@
+"""Command line: ``python -m evaluation <command> --study <study>``.
+
+A command is a module of ``evaluation.cli``. Only the chosen one is imported, so a stage pays for
+its own libraries and no others.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from evaluation.cli.stage import STAGES, add_common
+from evaluation.errors import EvaluationError
+
+COMMANDS = {
+    "read": "check the delivered files against the manifest and read them as text",
+    "clean": "apply corrections, check, clean, link rounds and construct outcomes",
+    "estimate": "estimate what the plan promises",
+    "exhibits": "make tables, figures and numbers.json",
+    "notebook": "execute one chapter of the book",
+    "book": "build the book",
+    "all": "all stages in order, for machines without Make",
+    "demo-data": "make the demonstration data again",
+    "docs": "write the generated blocks of the README, or check them",
+    "publish": "copy a release to a folder",
+    "verify": "compare the build with a published release",
+    "reproduce": "build two clean clones and compare them byte for byte",
+    "bench": "report times and memory of the stages",
+    "doctor": "say what this machine has and lacks",
+    "status": "say what is built and from what",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        Command line without the program's name.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 1 after a problem that the user can mend.
+    """
+    name = arguments[0] if arguments else ""
+    if name not in COMMANDS:
+        _overview().parse_args(arguments)
+        return 1
+    module = importlib.import_module(f"evaluation.cli.{name.replace('-', '_')}")
+    parser = argparse.ArgumentParser(f"python -m evaluation {name}", description=COMMANDS[name])
+    add_common(parser)
+    module.add_arguments(parser)
+    options = parser.parse_args(arguments[1:])
+    try:
+        module.run(options)
+    except EvaluationError as error:
+        sys.stderr.write(f"{name} stopped: {error}\n")
+        return 1
+    return 0
+
+
+def _overview() -> argparse.ArgumentParser:
+    lines = [f"  {name:<11}{text}" for name, text in COMMANDS.items()]
+    parser = argparse.ArgumentParser(
+        "python -m evaluation",
+        description="stages, in order: " + ", ".join(STAGES),
+        epilog="commands:\n" + "\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="command")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,255 @@
+"""Stage ``clean``: corrections, checks, clean values, linked rounds, outcomes."""
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from evaluation import io
+from evaluation.cli import stage
+from evaluation.cli.findings import stop_on_errors
+from evaluation.data import files
+from evaluation.data.carry import carried_weights, carry
+from evaluation.data.check import cells, check, check_other
+from evaluation.data.clean import clean
+from evaluation.data.clusters import Frame, check_frame, make_frame
+from evaluation.data.codebook import codebook
+from evaluation.data.construct import construct
+from evaluation.data.corrections import Corrected, apply, parse_ledger
+from evaluation.data.finding import arranged
+from evaluation.data.link import Round, attach_codes, attach_frame, link, pseudonyms, without_direct
+from evaluation.data.parse import Parsed, parse
+from evaluation.data.read import RawTable
+from evaluation.errors import DataError
+from evaluation.report import findings as findings_page
+from evaluation.spec.configuration import FILE_SOURCES
+from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.manifest import Manifest, read_manifest
+from evaluation.spec.plan import Plan
+from evaluation.spec.promise import read_promise
+from evaluation.spec.records import CodebookRow, CorrectionCount, Finding, Flow, IndexWeight
+from evaluation.spec.study import Study, read_study
+
+LEDGER = "corrections.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What the stage starts from."""
+
+    study: Study
+    manifest: Manifest
+    dictionary: Dictionary
+    plan: Plan
+    tables: tuple[RawTable, ...]
+    ledger: str
+    earlier: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Parsed files without errors, and everything found on the way."""
+
+    parsed: dict[str, Parsed]
+    corrected: dict[str, Corrected]
+    frame: Frame
+    findings: tuple[Finding, ...]
+    counts: tuple[CorrectionCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """What the stage writes."""
+
+    tables: dict[str, pd.DataFrame]
+    flows: tuple[Flow, ...]
+    weights: tuple[IndexWeight, ...]
+    codebook: tuple[CodebookRow, ...]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take no arguments beyond the common ones."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Make the clean data of a study.
+
+    Raises
+    ------
+    EvaluationError
+        The stage before has not run, or the data break a rule. Nothing but the list of errors is
+        written then.
+    """
+    start = time.monotonic()
+    paths = stage.Paths.of(options)
+    inputs = _inputs(paths)
+    checked = _check(inputs, paths)
+    outputs = _outputs(inputs, checked)
+    _write(outputs, inputs, checked, paths)
+    rows = len(outputs.tables["panel"])
+    found = f"{rows:,} rows, {len(checked.findings)} findings"
+    stage.announce("clean", found, time.monotonic() - start)
+
+
+def _inputs(paths: stage.Paths) -> Inputs:
+    study = read_study(paths.config)
+    manifest = read_manifest(paths.config, study)
+    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    promise = read_promise(paths.config, study, dictionary)
+    return Inputs(
+        study=study,
+        manifest=manifest,
+        dictionary=dictionary,
+        plan=promise.plan,
+        tables=tuple(
+            RawTable(file=file, frame=io.read_frame(paths.private / "raw" / f"{file.id}.parquet"))
+            for file in manifest.file
+            if file.role != "published"
+        ),
+        ledger=io.read_text(paths.config / LEDGER),
+        earlier=io.read_records(paths.private / "findings_read.csv", Finding),
+    )
+
+
+def _check(inputs: Inputs, paths: stage.Paths) -> Checked:
+    dictionary, study = inputs.dictionary, inputs.study
+    ledger = parse_ledger(inputs.ledger, f"{study.id}/{LEDGER}")
+    respondent = dictionary.variables[study.columns.respondent].raw
+    results, counts, problems = apply(inputs.tables, ledger, study, respondent=respondent)
+    stop_on_errors(problems, paths.private)
+    corrected = {result.table.file.source: result for result in results}
+    parsed = {source: parse(c.table, dictionary) for source, c in corrected.items()}
+    frame = _frame(parsed["frame"], inputs, paths)
+    after = _findings(parsed, inputs, frame)
+    stop_on_errors(after, paths.private)
+    cured: tuple[Finding, ...] = ()
+    if ledger.corrections:
+        named = {entry.round for entry in ledger.corrections}
+        raw = {
+            table.file.source: parse(table, dictionary)
+            for table in inputs.tables
+            if table.file.source in named
+        }
+        cured = _cured(_findings(parsed | raw, inputs, frame), after)
+    return Checked(
+        parsed=parsed,
+        corrected=corrected,
+        frame=frame,
+        findings=arranged((*inputs.earlier, *after, *cured)),
+        counts=counts,
+    )
+
+
+def _frame(parsed: Parsed, inputs: Inputs, paths: stage.Paths) -> Frame:
+    """The frame comes first: nothing else can be placed without it."""
+    stop_on_errors(cells(parsed, inputs.dictionary), paths.private)
+    stop_on_errors(check_frame(parsed, inputs.dictionary, inputs.study), paths.private)
+    return make_frame(clean(parsed, inputs.dictionary), inputs.study)
+
+
+def _findings(parsed: dict[str, Parsed], inputs: Inputs, frame: Frame) -> tuple[Finding, ...]:
+    dictionary, study = inputs.dictionary, inputs.study
+    rounds = [parsed[round_id] for round_id in study.rounds]
+    others = [parsed[role] for role in ("analysis", "series") if role in parsed]
+    return (
+        *check(rounds, dictionary, study, frame=frame),
+        *(f for other in others for f in check_other(other, dictionary, study, frame=frame)),
+    )
+
+
+def _cured(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Flaws of rows that the ledger cured: information, no longer errors or warnings."""
+    left = set(after)
+    return tuple(
+        replace(finding, severity="info", mend=f"cured by {LEDGER}")
+        for finding in before
+        if finding.line and finding not in left
+    )
+
+
+def _outputs(inputs: Inputs, checked: Checked) -> Outputs:
+    dictionary, study, plan = inputs.dictionary, inputs.study, inputs.plan
+    frames = {source: clean(p, dictionary) for source, p in checked.parsed.items()}
+    rounds = [_round(round_id, frames, checked, dictionary) for round_id in study.rounds]
+    panel, flows = link(rounds, dictionary, study, frame=checked.frame)
+    tables = {"frame": checked.frame.table.drop(columns=["line"])}
+    if "series" in frames:
+        tables["series"] = attach_codes(frames["series"], checked.frame).drop(columns=["line"])
+    if "analysis" in frames:
+        analysis = attach_frame(frames["analysis"], checked.frame).drop(columns=["line"])
+        panel = carry(panel, analysis, carried_weights(plan, dictionary), study=study)
+        tables["analysis"], _ = construct(analysis, plan, study)
+    tables["panel"], weights = construct(panel, plan, study)
+    _check_constructed(plan, tables)
+    names = pseudonyms(panel, study)
+    tables = {
+        name: files.mark_synthetic(without_direct(t, dictionary, study, names=names), study)
+        for name, t in tables.items()
+    }
+    counted = frames | {o: tables[o] for o in ("panel", "analysis") if o in tables}
+    return Outputs(
+        tables=tables,
+        flows=flows,
+        weights=tuple(
+            IndexWeight(study=study.id, **row) for row in weights.to_dict(orient="records")
+        ),
+        codebook=codebook(counted, dictionary, plan, study),
+    )
+
+
+def _round(
+    round_id: str, frames: dict[str, pd.DataFrame], checked: Checked, dictionary: Dictionary
+) -> Round:
+    result = checked.corrected[round_id]
+    return Round(
+        parsed=checked.parsed[round_id],
+        clean=frames[round_id],
+        dropped=parse(result.dropped, dictionary),
+        reasons=result.reasons,
+    )
+
+
+def _check_constructed(plan: Plan, tables: dict[str, pd.DataFrame]) -> None:
+    for outcome in plan.outcome:
+        if not any(outcome.id in table.columns for table in tables.values()):
+            raise DataError(
+                f"outcome `{outcome.id}` cannot be made: no clean file holds all its items",
+                where="plan.toml",
+                mend="correct the items, or give them a raw column in the dictionary",
+                rule="outcome-items",
+            )
+
+
+def _write(outputs: Outputs, inputs: Inputs, checked: Checked, paths: stage.Paths) -> None:
+    study, panel = inputs.study, outputs.tables["panel"]
+    stata = files.stata_bytes(panel, inputs.dictionary, inputs.plan, study, language="en")
+    io.write_bytes(paths.clean / "panel.dta", stata)
+    io.write_bytes(paths.clean / "panel.csv", files.csv_bytes(panel, inputs.dictionary))
+    io.write_records(paths.clean / "codebook.csv", outputs.codebook, CodebookRow)
+    io.write_records(paths.private / "findings.csv", checked.findings, Finding)
+    public = [_without_place(finding) for finding in checked.findings]
+    io.write_records(paths.build / "findings.csv", public, Finding)
+    page = findings_page.page(
+        public,
+        title=f"Data-quality report: {study.title['en']}",
+        mark=f"{files.SYNTHETIC}: invented data for demonstration" if study.synthetic else "",
+    )
+    io.write_bytes(paths.build / "findings.html", page)
+    io.write_records(paths.build / "flow.csv", outputs.flows, Flow)
+    io.write_records(paths.build / "corrections_log.csv", checked.counts, CorrectionCount)
+    io.write_records(paths.build / "index_weights.csv", outputs.weights, IndexWeight)
+    for name in ("analysis", "series"):
+        # a file that left the manifest must not be estimated from any longer
+        if name not in outputs.tables:
+            (paths.clean / f"{name}.parquet").unlink(missing_ok=True)
+    # Last: the panel's presence says that every file beside it is complete.
+    for name in sorted(outputs.tables, key=lambda table: table == "panel"):
+        io.write_frame(paths.clean / f"{name}.parquet", outputs.tables[name])
+
+
+def _without_place(finding: Finding) -> Finding:
+    """A finding about a whole cluster, without the cluster: the full one is private."""
+    return finding if finding.line or not finding.row_key else replace(finding, row_key="")

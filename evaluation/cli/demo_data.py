@@ -1,0 +1,92 @@
+"""Command ``demo-data``: make the demonstration's raw files again, byte for byte.
+
+It writes the raw files and nothing else. The ledger, the frame and the manifest are committed
+configuration: the command compares them with what it made and says what does not agree.
+"""
+
+import argparse
+import hashlib
+import time
+
+from evaluation import io
+from evaluation.cli import stage
+from evaluation.data import demo, demo_export, demo_frame, demo_truth
+from evaluation.errors import DataError
+from evaluation.spec.configuration import FILE_SOURCES
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.manifest import Manifest, read_manifest
+from evaluation.spec.plan import seed
+from evaluation.spec.study import read_study
+
+SCENARIO = "default"
+FRAME_FILE = "municipalities.csv"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take no arguments beyond the common ones."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the demonstration's raw files.
+
+    Raises
+    ------
+    EvaluationError
+        The study is not synthetic; or its manifest, frame or ledger is not the one that belongs
+        to the files.
+    """
+    start = time.monotonic()
+    paths = stage.Paths.of(options)
+    study = read_study(paths.config)
+    if not study.synthetic:
+        raise DataError(
+            "the study is not synthetic, so its data cannot be made",
+            where=f"{study.id}/study.toml",
+            mend="name a study with synthetic = true",
+        )
+    manifest = read_manifest(paths.config, study)
+    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    frame = demo_frame.draw_frame(seed=demo_frame.FRAME_SEED)
+    truth = demo_truth.read_truth(paths.config, SCENARIO)
+    data = demo.draw(
+        dictionary,
+        study,
+        frame,
+        truth,
+        seed=seed(truth.seed_entry),
+        flaws="planted",
+        attrition="planned",
+    )
+    versions = {f.round: f.form_version or "" for f in manifest.file if f.round}
+    files = demo_export.export(data, dictionary, versions=versions)
+    ledger = files.pop(demo_export.LEDGER_FILE)
+    for name, content in sorted(files.items()):
+        io.write_bytes(paths.raw / name, content)
+    committed = {FRAME_FILE: demo_frame.to_csv(frame), demo_export.LEDGER_FILE: ledger}
+    _compare(files | {FRAME_FILE: committed[FRAME_FILE]}, manifest, study.id)
+    _compare_configuration(committed, paths)
+    stage.announce("demo-data", f"{len(files)} files", time.monotonic() - start)
+
+
+def _compare(made: dict[str, bytes], manifest: Manifest, study: str) -> None:
+    for file in manifest.file:
+        digest = hashlib.sha256(made.get(file.path, b"")).hexdigest()
+        if digest != file.sha256:
+            raise DataError(
+                f"the manifest has another checksum for `{file.path}`",
+                where=f"{study}/manifest.toml",
+                mend=f'if the change is meant, write sha256 = "{digest}" for file `{file.id}`',
+                rule="checksum",
+            )
+
+
+def _compare_configuration(made: dict[str, bytes], paths: stage.Paths) -> None:
+    for name, content in sorted(made.items()):
+        if io.read_bytes(paths.config / name) != content:
+            raise DataError(
+                "the committed file is not the one that belongs to the demonstration data",
+                where=f"{paths.config.name}/{name}",
+                mend="restore it; or, if the demonstration was changed on purpose, write it from"
+                " evaluation.data.demo_frame and demo_export",
+                rule="checksum",
+            )

@@ -1,0 +1,94 @@
+"""What all stages share: where a study's files lie, and the one line a stage prints."""
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+
+DEFAULT_STUDY = "somos_comunidad"
+LANGUAGES = ("en",)
+# What the Makefile exports: one thread, one hash seed, one clock, so the same bytes on every run.
+SETTINGS = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "TZ": "UTC",
+    "LC_ALL": "C",
+    "MPLBACKEND": "Agg",
+    "SOURCE_DATE_EPOCH": "315532800",
+    "JUPYTER_PLATFORM_DIRS": "1",
+}
+STAGES = ("read", "clean", "estimate", "exhibits", "notebook", "book")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """A study's folders, relative to the repository's root.
+
+    Attributes
+    ----------
+    config : Path
+        What a person wrote: study, manifest, dictionary, plan, exhibits.
+    raw : Path
+        Files as delivered; nothing writes here but the demonstration data's maker.
+    clean : Path
+        Generated clean data.
+    build : Path
+        Generated results. ``private`` below it holds what names a row or a place.
+    """
+
+    config: Path
+    raw: Path
+    clean: Path
+    build: Path
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> "Paths":
+        """Folders of the study that the command line chose."""
+        study = options.study
+        raw = Path(options.data_raw) if options.data_raw else Path("data_raw") / study
+        return cls(
+            config=Path("config") / study,
+            raw=raw,
+            clean=Path("data_clean") / study,
+            build=Path("build") / study,
+        )
+
+    @property
+    def private(self) -> Path:
+        """Folder that is never published."""
+        return self.build / "private"
+
+    def language(self, language: str) -> Path:
+        """Folder of everything written in one language."""
+        return self.build / language
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Arguments that every command takes."""
+    parser.add_argument(
+        "--study", default=DEFAULT_STUDY, help="folder name under config/ (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--data-raw",
+        default="",
+        metavar="FOLDER",
+        help="folder of the delivered files (default: data_raw/<study>)",
+    )
+    parser.add_argument(
+        "--language", default="en", choices=LANGUAGES, help="language of the book's text"
+    )
+
+
+def announce(stage: str, text: str, seconds: float) -> None:
+    """Print a stage's one line on stderr, like ``[2/6] clean  7,012 rows  1.2 s``."""
+    sys.stderr.write(f"{_label(stage)}  {text}  {seconds:.1f} s\n")
+
+
+def _label(stage: str) -> str:
+    if stage not in STAGES:
+        return stage
+    return f"[{STAGES.index(stage) + 1}/{len(STAGES)}] {stage}"

@@ -1,0 +1,120 @@
+"""The codebook: every variable and outcome of the clean files, in words, from one declaration."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from evaluation.spec.dictionary import MISSING_KINDS, Dictionary, Variable
+from evaluation.spec.plan import Outcome, Plan
+from evaluation.spec.records import CodebookRow
+from evaluation.spec.study import Study
+
+
+def codebook(
+    tables: dict[str, pd.DataFrame], dictionary: Dictionary, plan: Plan, study: Study
+) -> tuple[CodebookRow, ...]:
+    """Rows of the codebook: variables in the dictionary's order, then the plan's outcomes.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Clean tables for the counts: by source (round ids, ``frame``, ``analysis``, ``series``)
+        for variables, ``panel`` and ``analysis`` for outcomes.
+    dictionary, plan, study
+        What was declared.
+    """
+    modules = {v.name: m.title["en"] for m in dictionary.modules for v in m.variable}
+    rows = [
+        _variable(variable, modules[name], tables, dictionary)
+        for name, variable in dictionary.variables.items()
+    ]
+    return (*rows, *(_outcome(outcome, tables, study) for outcome in plan.outcome))
+
+
+def _variable(
+    variable: Variable, module: str, tables: dict[str, pd.DataFrame], dictionary: Dictionary
+) -> CodebookRow:
+    rule, question = variable.asked_if, variable.question
+    return CodebookRow(
+        name=variable.name,
+        kind="variable",
+        type=variable.type,
+        label_en=variable.label["en"],
+        label_es=variable.label["es"],
+        question_en=question["en"] if question else "",
+        question_es=question["es"] if question else "",
+        module=module,
+        unit=variable.unit,
+        sources="; ".join(f"{source}: {raw}" for source, raw in variable.raw.items()),
+        allowed_en=_by_source(variable, dictionary, "en"),
+        allowed_es=_by_source(variable, dictionary, "es"),
+        missing=_missing(variable, dictionary),
+        asked_if=f"{rule.variable} in {', '.join(map(_plain, rule.values))}" if rule else "",
+        personal=variable.personal,
+        origin=variable.source,
+        observed=_observed(variable.name, tables, variable.raw),
+    )
+
+
+def _outcome(outcome: Outcome, tables: dict[str, pd.DataFrame], study: Study) -> CodebookRow:
+    items = ", ".join(f"{'-' if item.sign < 0 else ''}{item.name}" for item in outcome.items)
+    made = f"{outcome.function} of {items}; at least {outcome.minimum_items} observed"
+    if outcome.threshold is not None:
+        made += f"; threshold {_plain(outcome.threshold)}"
+    if outcome.scale != 1:
+        made += f"; times {_plain(outcome.scale)}"
+    return CodebookRow(
+        name=outcome.id,
+        kind="outcome",
+        type="number",
+        label_en=outcome.label["en"],
+        label_es=outcome.label["es"],
+        question_en="",
+        question_es="",
+        module=outcome.family,
+        unit=outcome.unit,
+        sources="constructed",
+        allowed_en="",
+        allowed_es="",
+        missing="",
+        asked_if="",
+        personal="sensitive" if outcome.sensitive else "none",
+        origin=f"plan of {study.id}: {made}",
+        observed=_observed(outcome.id, tables, ("panel", "analysis")),
+    )
+
+
+def _by_source(variable: Variable, dictionary: Dictionary, language: str) -> str:
+    """Allowed values; once where all sources agree, else by source."""
+    words = {s: dictionary.describe(variable.name, language, source=s) for s in variable.raw}
+    if len(set(words.values())) == 1:
+        return next(iter(words.values()))
+    return " | ".join(f"{source}: {text}" for source, text in words.items())
+
+
+def _missing(variable: Variable, dictionary: Dictionary) -> str:
+    listed: dict[str, str] = {}
+    for source in variable.raw:
+        codes = dictionary.missing_codes(variable.name, source)
+        if codes is None:
+            continue
+        kinds = [
+            f"{kind} {', '.join(getattr(codes, kind))}"
+            for kind in MISSING_KINDS
+            if getattr(codes, kind)
+        ]
+        if codes.blank != "error":
+            kinds.append(f"blank {codes.blank}")
+        listed[source] = "; ".join(kinds)
+    if len(set(listed.values())) == 1 and len(listed) == len(variable.raw):
+        return next(iter(listed.values()))
+    return " | ".join(f"{source}: {text}" for source, text in listed.items())
+
+
+def _observed(name: str, tables: dict[str, pd.DataFrame], sources: Iterable[str]) -> str:
+    found = [source for source in sources if source in tables and name in tables[source].columns]
+    return "; ".join(f"{source} {int(tables[source][name].notna().sum())}" for source in found)
+
+
+def _plain(value: float | str) -> str:
+    return f"{value:g}" if isinstance(value, float) else value

@@ -1,0 +1,158 @@
+"""From items to outcomes and indices: one script for every round.
+
+Each outcome of the plan names a construction function and its items; nothing here knows a
+study. An item may be an outcome that stands earlier in the plan. Missing items are handled by
+one rule per function, stated beside it, and a score needs ``minimum_items`` observed items.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.data import index
+from evaluation.errors import DataError
+from evaluation.spec.plan import Outcome, Plan
+from evaluation.spec.study import Study
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+def construct(
+    panel: pd.DataFrame, plan: Plan, study: Study, *, outcomes: tuple[str, ...] = ()
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Add the plan's outcomes to a clean frame.
+
+    Parameters
+    ----------
+    panel : DataFrame, n rows
+        Linked rounds with ``round``, the arm column and numeric items; or the clean analysis
+        file, which has no rounds (an index cannot be made there).
+    plan, study
+        What was promised, and who the comparison group is.
+    outcomes : tuple of str
+        Outcomes to add, with those they are made of; empty means every one whose items are in
+        the frame.
+
+    Returns
+    -------
+    DataFrame, DataFrame
+        The frame with one float column per outcome (NaN where not scored; the input is left
+        alone), and one row per index item: ``outcome, item, sign, mean, sd, weight`` and the
+        mean and SD that scale the score. An index z is
+        ``(sum_j w_j s_j (x_j - mean_j) / sd_j / sum_j w_j - score_mean) / score_sd``, sums over
+        the observed items.
+
+    Raises
+    ------
+    DataError
+        An item that is not numeric or does not vary in the baseline comparison group, a negative
+        index weight, a function that does not fit its items.
+    """
+    reference: index.Reference | None = None
+    made: dict[str, Floats] = {}
+    weights: list[dict[str, object]] = []
+    wanted = _with_parts(plan, outcomes)
+    for outcome in plan.outcome:
+        if outcome.id not in wanted or not _available(outcome, panel, made):
+            continue
+        items = _items(outcome, panel, made)
+        if outcome.function == "index":
+            reference = reference or index.baseline_comparison(panel, study)
+            made[outcome.id], rows = index.score(items, outcome, reference)
+            weights.extend(rows)
+        else:
+            made[outcome.id] = _plain(items, outcome)
+    _check_made(made, outcomes, panel)
+    added = pd.DataFrame(made, index=panel.index)
+    return pd.concat([panel, added], axis=1), pd.DataFrame(weights, columns=list(index.COLUMNS))
+
+
+def _with_parts(plan: Plan, outcomes: tuple[str, ...]) -> set[str]:
+    """The wanted outcomes and the earlier ones that are their items, all of them if none named."""
+    if not outcomes:
+        return {outcome.id for outcome in plan.outcome}
+    wanted = set(outcomes)
+    for outcome in reversed(plan.outcome):
+        if outcome.id in wanted:
+            wanted |= {item.name for item in outcome.items}
+    return wanted
+
+
+def _check_made(made: Mapping[str, Floats], outcomes: tuple[str, ...], panel: pd.DataFrame) -> None:
+    missing = [name for name in outcomes if name not in made]
+    if missing:
+        raise DataError(
+            f"outcome `{missing[0]}` cannot be made from this frame",
+            where="plan.toml",
+            mend="name an outcome of the plan and pass a frame that holds all its items",
+            rule="outcome-items",
+        )
+    taken = [name for name in made if name in panel.columns]
+    if taken:
+        raise DataError(
+            f"outcome `{taken[0]}` has the name of a variable",
+            where="plan.toml",
+            mend="rename the outcome",
+            rule="outcome-name",
+        )
+
+
+def _available(outcome: Outcome, panel: pd.DataFrame, made: Mapping[str, Floats]) -> bool:
+    return all(item.name in made or item.name in panel.columns for item in outcome.items)
+
+
+def _items(outcome: Outcome, panel: pd.DataFrame, made: Mapping[str, Floats]) -> Floats:
+    """Items side by side, shape (n, items), unsigned."""
+    columns = []
+    for item in outcome.items:
+        if item.name in made:
+            columns.append(made[item.name])
+            continue
+        if not pd.api.types.is_numeric_dtype(panel[item.name]):
+            raise index.misfit(outcome, f"item `{item.name}` is not numeric", "use a numeric item")
+        columns.append(panel[item.name].to_numpy(dtype=float))
+    return np.column_stack(columns)
+
+
+def _plain(items: Floats, outcome: Outcome) -> Floats:
+    signs = np.array([float(item.sign) for item in outcome.items])
+    if outcome.function in ("any", "at_least", "at_most") and (signs < 0).any():
+        raise index.misfit(
+            outcome,
+            f"`{outcome.function}` takes no negative sign",
+            "turn the code list",
+        )
+    if outcome.function in ("value", "at_least", "at_most") and items.shape[1] != 1:
+        raise index.misfit(outcome, f"`{outcome.function}` takes one item", "name one item")
+    if outcome.function == "any" and (items < 0).any():
+        raise index.misfit(outcome, "`any` needs items of 0, 1 or counts", "correct the items")
+    observed = np.isfinite(items)
+    scored = observed.sum(axis=1) >= outcome.minimum_items
+    values = items * signs
+    total = np.where(observed, values, 0.0).sum(axis=1)
+    match outcome.function:
+        case "value":
+            result = values[:, 0]
+        case "mean":
+            # over the observed items
+            result = total / np.maximum(observed.sum(axis=1), 1)
+        case "sum":
+            # over the observed items: an item left out counts as nothing
+            result = total
+        case "any":
+            # one if any observed item is above zero, zero if none of the observed is
+            result = (total > 0).astype(float)
+        case "at_least":
+            result = (values[:, 0] >= _threshold(outcome)).astype(float)
+        case _:
+            result = (values[:, 0] <= _threshold(outcome)).astype(float)
+    return np.where(scored, result * outcome.scale, np.nan)
+
+
+def _threshold(outcome: Outcome) -> float:
+    if outcome.threshold is None:
+        raise index.misfit(outcome, f"`{outcome.function}` has no threshold", "add `threshold`")
+    return outcome.threshold

@@ -1,0 +1,151 @@
+"""Answers to the items, from latent constructs: what people say, treated and untreated.
+
+latent item = sign x (shifts + municipality + common part of the construct) + the item's own part,
+cut at the normal quantiles of the item's baseline shares. The treatment moves the construct of
+treated people at endline; everything else is the same under both states.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.data.demo_people import People
+from evaluation.data.demo_truth import Construct, ItemModel, Truth
+from evaluation.spec.dictionary import Dictionary
+
+Floats = NDArray[np.float64]
+Kinds = NDArray[np.int8]
+OBSERVED, DONT_KNOW, REFUSED = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers to some items.
+
+    Attributes
+    ----------
+    observed, untreated : dict of str to ndarray, shape (n,)
+        Clean values as given, and as they would be without the programme (the same object where
+        the programme changes nothing).
+    kinds : dict of str to ndarray of int8, shape (n,)
+        0 observed, 1 don't know, 2 refused.
+    """
+
+    observed: dict[str, Floats]
+    untreated: dict[str, Floats]
+    kinds: dict[str, Kinds]
+
+
+def draw_answers(
+    generator: np.random.Generator,
+    people: People,
+    frame: pd.DataFrame,
+    truth: Truth,
+    *,
+    dictionary: Dictionary,
+    items: Sequence[str],
+) -> Answers:
+    """Draw the answers of all interviews to the named items."""
+    models = [truth.items[name] for name in items]
+    constructs = [truth.constructs[c] for c in sorted({m.construct for m in models})]
+    position = {c.id: i for i, c in enumerate(constructs)}
+    common = _constructs(generator, people, frame, truth, constructs)
+    effects = _effects(people, frame, truth, constructs)
+    own = people.persist(
+        generator.standard_normal((len(people.place), len(models))), truth.settings.persistence
+    )
+    luck = generator.random(own.shape)
+    answers = Answers({}, {}, {})
+    for i, model in enumerate(models):
+        d = position[model.construct]
+        own_sd = np.sqrt((1 - constructs[d].icc) * (1 - truth.settings.common))
+        latent = model.sign * common[:, d] + own_sd * own[:, i]
+        name, values = model.variable, item_values(model, dictionary)
+        answers.untreated[name] = answers.observed[name] = _cut(latent, model, values)
+        if effects[:, d].any():
+            moved = latent + model.sign * effects[:, d]
+            answers.observed[name] = _cut(moved, model, values)
+        answers.kinds[name] = _silence(luck[:, i], model)
+    return answers
+
+
+def _constructs(
+    generator: np.random.Generator,
+    people: People,
+    frame: pd.DataFrame,
+    truth: Truth,
+    constructs: Sequence[Construct],
+) -> Floats:
+    """Shifts, municipal part and the construct's common part, shape (n, constructs)."""
+    settings, n, d = truth.settings, len(people.place), len(constructs)
+    general = np.array([c.general for c in constructs])
+    icc = np.array([c.icc for c in constructs])
+    alone = np.sqrt(1 - general**2)
+    lasting = general * generator.standard_normal((len(frame), 1)) + alone * (
+        generator.standard_normal((len(frame), d))
+    )
+    passing = generator.standard_normal((2, len(frame), d))
+    share = settings.autocorrelation
+    municipal = np.sqrt(share) * lasting + np.sqrt(1 - share) * passing
+    noise = people.persist(generator.standard_normal((n, d)), settings.persistence)
+    person = general * people.general[:, None] + alone * noise
+    result = np.sqrt(icc) * municipal[people.endline.astype(int), people.place]
+    result += np.sqrt((1 - icc) * settings.common) * person
+    return result + _shifts(people, frame, truth, constructs)
+
+
+def _shifts(
+    people: People, frame: pd.DataFrame, truth: Truth, constructs: Sequence[Construct]
+) -> Floats:
+    treated = (frame["arm"] == "treated").to_numpy()[people.place].astype(float)
+    endline = people.endline.astype(float)
+    trend = truth.scenario.trend
+    columns = [
+        c.rural * (people.rural - 0.5)
+        + c.treated * treated
+        + c.endline * endline
+        + trend * c.better * treated * endline
+        for c in constructs
+    ]
+    return np.column_stack(columns)
+
+
+def _effects(
+    people: People, frame: pd.DataFrame, truth: Truth, constructs: Sequence[Construct]
+) -> Floats:
+    """Effect of the programme on each construct, zero but for treated people at endline."""
+    by_place = np.array(
+        [
+            [truth.scenario.effect(c.id, cohort) for c in constructs]
+            for cohort in frame["cohort"].tolist()
+        ]
+    )
+    return by_place[people.place] * people.endline[:, None]
+
+
+def item_values(model: ItemModel, dictionary: Dictionary) -> Floats:
+    """Clean values of an item in ascending order."""
+    if model.values:
+        return np.array(model.values)
+    source = next(iter(dictionary.variables[model.variable].raw))
+    codes = dictionary.code_list(model.variable, source)
+    return np.array(sorted(float(c.value) for c in codes.values)) if codes else np.array([])
+
+
+def _cut(latent: Floats, model: ItemModel, values: Floats) -> Floats:
+    if len(model.shares) == 1:
+        return (latent > NormalDist().inv_cdf(1 - model.shares[0])).astype(float)
+    below = np.cumsum(model.shares)[:-1]
+    cuts = np.array([NormalDist().inv_cdf(share) for share in below])
+    return values[np.searchsorted(cuts, latent)]
+
+
+def _silence(luck: Floats, model: ItemModel) -> Kinds:
+    kinds = np.zeros(len(luck), dtype=np.int8)
+    kinds[luck < model.dont_know + model.refused] = REFUSED
+    kinds[luck < model.dont_know] = DONT_KNOW
+    return kinds

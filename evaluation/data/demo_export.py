@@ -1,0 +1,208 @@
+"""Drawn data as the files a field team delivers: a SurveyCTO export, a Stata file, a series.
+
+Clean values go back to the codes of each round by the dictionary's own code lists, so that a
+polarity that turned between the rounds stands in the files as it was programmed.
+"""
+
+import csv
+import io
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+from numpy.typing import NDArray
+
+from evaluation.data import demo_flaws, stata
+from evaluation.data.corrections import COLUMNS as LEDGER_COLUMNS
+from evaluation.data.demo import KINDS, DemoData
+from evaluation.spec.dictionary import Dictionary, Variable
+
+SYNTHETIC = "SYNTHETIC"
+BASELINE_FILE = "baseline_survey.csv"
+ENDLINE_FILE = "endline_survey.dta"
+SERIES_FILE = "municipality_quarters.csv"
+LEDGER_FILE = "corrections.csv"
+STATA_LABELS = {"a": "No sabe", "b": "No responde", "c": "No aplica"}
+STATA_VERSION = 14
+LONGEST_LABEL = 80
+
+
+def export(
+    data: DemoData, dictionary: Dictionary, *, versions: Mapping[str, str]
+) -> dict[str, bytes]:
+    """Write drawn data in the delivered formats.
+
+    Parameters
+    ----------
+    data : DemoData
+        Drawn with all variables.
+    dictionary : Dictionary
+        Gives raw names, codes, missing codes and labels.
+    versions : mapping of round to str
+        Form version that the manifest names for each round.
+
+    Returns
+    -------
+    dict of str to bytes
+        The three raw files by name; and ``corrections.csv``, the ledger that cures the planted
+        flaws (its header alone where there are none).
+    """
+    baseline, endline = data.rounds
+    form = dictionary.variables["form_version"].raw
+    texts = {r: _texts(data, dictionary, r).assign(**{form[r]: versions[r]}) for r in data.rounds}
+    planted = demo_flaws.plant(texts, data)
+    first = planted.texts[baseline].sort_values(["SubmissionDate", "KEY"], kind="stable")
+    second = planted.texts[endline].sort_values(["inicio", "id_persona"], kind="stable")
+    survey, lines = _survey_csv(first)
+    numbers = {row: i for i, row in enumerate(second.index, start=1)}
+    keys = {
+        baseline: {row: f"{BASELINE_FILE}:{line}" for row, line in lines.items()},
+        endline: {row: f"{ENDLINE_FILE}:{number}" for row, number in numbers.items()},
+    }
+    return {
+        BASELINE_FILE: survey,
+        ENDLINE_FILE: _stata(second, dictionary, endline),
+        SERIES_FILE: _series(data.series),
+        LEDGER_FILE: _ledger(planted.marks, keys),
+    }
+
+
+def _texts(data: DemoData, dictionary: Dictionary, round_id: str) -> pd.DataFrame:
+    """One round as raw text, indexed by the row of the drawn panel."""
+    rows = data.panel.index[data.panel["round"] == round_id]
+    panel = data.panel.loc[rows]
+    columns = {}
+    for variable in dictionary.in_source(round_id):
+        kinds = data.kinds.get(variable.name)
+        kinds = np.zeros(len(rows), dtype=np.int8) if kinds is None else kinds[rows]
+        columns[variable.raw[round_id]] = _raw(
+            panel[variable.name], kinds, variable, dictionary, round_id
+        )
+    return pd.DataFrame(columns, index=rows)
+
+
+def _raw(
+    values: pd.Series,
+    kinds: NDArray[np.int8],
+    variable: Variable,
+    dictionary: Dictionary,
+    round_id: str,
+) -> list[str]:
+    codes = dictionary.code_list(variable.name, round_id)
+    if codes is not None:
+        written = {code.value: code.code for code in codes.values}
+        texts = [written.get(value, "") for value in values.tolist()]
+    else:
+        texts = [_plain(value, variable) for value in values.tolist()]
+    missing = _missing_texts(variable, dictionary, round_id)
+    return [
+        text if kind == 0 else missing[KINDS[kind]]
+        for text, kind in zip(texts, kinds.tolist(), strict=True)
+    ]
+
+
+def _missing_texts(variable: Variable, dictionary: Dictionary, round_id: str) -> dict[str, str]:
+    """How each missing kind is written: a skipped question is blank where blanks may be."""
+    missing = dictionary.missing_codes(variable.name, round_id)
+    if missing is None:
+        return {}
+    texts = {kind: next(iter(getattr(missing, kind)), "") for kind in ("dont_know", "refused")}
+    texts["not_asked"] = ""
+    blank = missing.blank == "not_applicable"
+    texts["not_applicable"] = "" if blank else next(iter(missing.not_applicable), "")
+    return texts
+
+
+def _plain(value: Any, variable: Variable) -> str:
+    if isinstance(value, float):
+        if variable.name == "weight":
+            return f"{value:.2f}"
+        return "" if np.isnan(value) else str(int(value))
+    if variable.type == "date":
+        return pd.Timestamp(value).strftime("%Y-%m-%d")
+    if variable.type == "datetime":
+        return pd.Timestamp(value).strftime("%Y-%m-%d %H:%M:%S")
+    return "" if value is None else str(value)
+
+
+def _survey_csv(table: pd.DataFrame) -> tuple[bytes, dict[int, int]]:
+    """The SurveyCTO export, and the physical line on which each row begins."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.columns)
+    lines = {}
+    line = 2
+    for row, cells in zip(table.index, table.itertuples(index=False), strict=True):
+        writer.writerow(cells)
+        lines[int(row)] = line
+        line += 1 + sum(cell.count("\n") for cell in cells)
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8"), lines
+
+
+def _stata(table: pd.DataFrame, dictionary: Dictionary, round_id: str) -> bytes:
+    """The labelled Stata file, labels in Spanish, its time stamp fixed."""
+    columns: dict[str, pd.Series] = {}
+    # codes, and the letters of missing values
+    labels: dict[str, dict[Any, str]] = {}
+    letters: dict[str, list[str]] = {}
+    names: list[str | None] = []
+    for variable in dictionary.in_source(round_id):
+        raw = variable.raw[round_id]
+        names.append(variable.label.es[:LONGEST_LABEL])
+        codes = dictionary.code_list(variable.name, round_id)
+        if codes is None and variable.type not in ("count", "number"):
+            columns[raw] = table[raw].reset_index(drop=True)
+            continue
+        columns[raw], letters[raw] = _numbers(table[raw])
+        if codes is not None:
+            # the writer wants codes in the type of the column
+            number = int if columns[raw].dtype == "int8" else float
+            labels[raw] = {number(c.code): c.es for c in codes.values} | {
+                letter: STATA_LABELS[letter] for letter in letters[raw]
+            }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / ENDLINE_FILE
+        pyreadstat.write_dta(
+            pd.DataFrame(columns),
+            path,
+            file_label=f"{SYNTHETIC} DATOS SINTETICOS",
+            column_labels=names,
+            version=STATA_VERSION,
+            variable_value_labels=labels,
+            missing_user_values={raw: used for raw, used in letters.items() if used},
+        )
+        return stata.fixed_time(path.read_bytes())
+
+
+def _numbers(texts: pd.Series) -> tuple[pd.Series, list[str]]:
+    """Numbers of a Stata column, with extended missing values as letters."""
+    letters = sorted({text[1:] for text in texts.unique() if text.startswith(".")})
+    known: dict[str, object] = {
+        text: None if text == "" else text[1:] if text.startswith(".") else float(text)
+        for text in texts.unique()
+    }
+    if letters:
+        return pd.Series([known[text] for text in texts], dtype=object), letters
+    numbers = pd.Series([known[text] for text in texts], dtype=float)
+    small = numbers.notna().all() and (numbers % 1 == 0).all() and numbers.abs().max() < 100
+    return (numbers.astype("int8") if small else numbers), letters
+
+
+def _series(series: pd.DataFrame) -> bytes:
+    marked = series.assign(synthetic=SYNTHETIC)
+    return marked.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def _ledger(marks: Sequence[demo_flaws.Mark], keys: Mapping[str, Mapping[int, str]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(LEDGER_COLUMNS)
+    order = {r: i for i, r in enumerate(keys)}
+    rows = [(order[m.round], keys[m.round][m.row], m) for m in marks]
+    for _, key, m in sorted(rows, key=lambda r: (r[0], int(r[1].split(":")[1]), r[2].column)):
+        writer.writerow([m.round, key, m.column, m.old, m.new, m.action, m.reason, m.by, m.date])
+    return text.getvalue().encode("utf-8")

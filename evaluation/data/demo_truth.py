@@ -1,0 +1,196 @@
+"""What the demonstration data are drawn from: constructs, items and known effects (``truth.toml``).
+
+Only the demonstration's maker and the recovery tests read it; the pipeline never does.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.spec import load
+from evaluation.spec.load import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Sample sizes and correlations common to all constructs.
+
+    Attributes
+    ----------
+    interviews : int
+        Adults per municipality and round.
+    autocorrelation : float
+        Share of the municipal variance that is the same in both rounds (CAC).
+    common : float
+        Share of the variance within municipalities that the items of a construct share.
+    persistence : float
+        Correlation over rounds of one person's answer, within municipality.
+    recontact_treated, recontact_comparison : float
+        Shares of baseline respondents found again under planned attrition.
+    """
+
+    interviews: int
+    autocorrelation: float
+    common: float
+    persistence: float
+    recontact_treated: float
+    recontact_comparison: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Construct:
+    """A latent dimension; shifts in its SD, ``general`` the loading on the factor all share."""
+
+    id: str
+    icc: float
+    general: float
+    rural: float
+    treated: float
+    endline: float
+    better: Literal[-1, 1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemModel:
+    """How a variable follows its construct.
+
+    Attributes
+    ----------
+    shares : tuple of float
+        Baseline shares of the values in ascending order, or of the ones where there is a single
+        number.
+    dont_know, refused : float
+        Shares of item non-response, unrelated to the answer.
+    sign : {-1, 1}
+        Whether more of the construct means more or less of the variable.
+    values : tuple of float
+        Values of a variable without a code list, ascending.
+    """
+
+    variable: str
+    construct: str
+    shares: tuple[float, ...]
+    dont_know: float
+    refused: float
+    sign: Literal[-1, 1] = 1
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Effect on a construct by entry cohort, in latent SD."""
+
+    construct: str
+    c2021: float
+    c2022: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the effects come to in an outcome's own unit: by cohort, and over all treated."""
+
+    outcome: str
+    unit: str
+    c2021: float
+    c2022: float
+    average: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One truth: its effects and, where trends are violated, what would have happened anyway.
+
+    Attributes
+    ----------
+    trend : float
+        Change of every construct toward its better end, in treated municipalities, that is not
+        the programme's; latent SD.
+    series_trend : float
+        Differential trend of the administrative counts, log points per quarter.
+    series_effect : float
+        Effect on homicides after entry, log points.
+    """
+
+    label: Text
+    trend: float
+    series_trend: float
+    series_effect: float
+    effects: tuple[Effect, ...]
+    expected: tuple[Expected, ...]
+
+    def effect(self, construct: str, cohort: str) -> float:
+        """Latent effect on a construct in a cohort; zero where none is stated."""
+        for effect in self.effects:
+            if effect.construct == construct:
+                return {"c2021": effect.c2021, "c2022": effect.c2022}.get(cohort, 0.0)
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TruthFile:
+    """``truth.toml`` as it stands."""
+
+    seed_entry: str
+    settings: Settings
+    construct: tuple[Construct, ...]
+    item: tuple[ItemModel, ...]
+    truth: dict[str, Scenario]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """The model with one scenario chosen."""
+
+    name: str
+    seed_entry: str
+    settings: Settings
+    constructs: dict[str, Construct]
+    items: dict[str, ItemModel]
+    scenario: Scenario
+
+
+def read_truth(folder: Path, name: str) -> Truth:
+    """Read one scenario of a study's ``truth.toml``.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's config folder.
+    name : str
+        ``default``, ``strong``, ``none`` or ``violated``.
+
+    Raises
+    ------
+    SpecError
+        Any key, type or reference that does not hold; shares that do not add up.
+    """
+    where = f"{folder.name}/truth.toml"
+    file: TruthFile = load.convert(TruthFile, load.read_toml(folder / "truth.toml"), where=where)
+    load.known(name, file.truth, what="truth", where=where, key="truth")
+    constructs = {c.id: c for c in file.construct}
+    load.unique((i.variable for i in file.item), what="item", where=where)
+    for item in file.item:
+        load.known(item.construct, constructs, what="construct", where=where, key=item.variable)
+        _check_shares(item, where)
+    for effect in file.truth[name].effects:
+        load.known(effect.construct, constructs, what="construct", where=where, key=name)
+    return Truth(
+        name=name,
+        seed_entry=file.seed_entry,
+        settings=file.settings,
+        constructs=constructs,
+        items={i.variable: i for i in file.item},
+        scenario=file.truth[name],
+    )
+
+
+def _check_shares(item: ItemModel, where: str) -> None:
+    total = sum(item.shares)
+    binary = len(item.shares) == 1
+    if min(item.shares) <= 0 or (not binary and abs(total - 1) > 1e-9) or (binary and total >= 1):
+        raise SpecError(
+            f"the shares of `{item.variable}` are not a distribution",
+            where=where,
+            mend="give positive shares that add up to 1, or one share of ones below 1",
+        )

@@ -1,0 +1,156 @@
+"""Rules about weights and dates, and about the rounds held together."""
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from evaluation.data.declared import Declared, Verdict, row_findings
+from evaluation.data.finding import about_file
+from evaluation.data.parse import Parsed
+from evaluation.data.timing import after_entry, in_event, interview_dates, row_clusters
+from evaluation.spec.records import Finding
+
+FORM_VERSION = "form_version"
+
+
+def weights(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Weights that are not positive."""
+    name = declared.study.columns.weight
+    if name is None or name not in parsed.columns:
+        return []
+    verdict = Verdict(
+        rule="weight-not-positive",
+        severity="error",
+        problem="the weight is not positive",
+        mend="ask for the weights again; a person who could be sampled has a positive weight",
+    )
+    where = parsed.columns[name].values <= 0
+    return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
+
+
+def fieldwork(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Interviews dated outside the round's fieldwork."""
+    days, name = interview_dates(parsed, declared.study), declared.study.columns.date
+    if days is None or name is None:
+        return []
+    entry = next(r for r in declared.study.round if r.id == parsed.file.round)
+    verdict = Verdict(
+        rule="wrong-round",
+        severity="error",
+        problem=f"the interview is dated outside the fieldwork of round `{entry.id}`"
+        f" ({entry.start} to {entry.end})",
+        mend="correct the date, `drop` the row, or correct the round's dates in study.toml",
+    )
+    outside = (days < np.datetime64(entry.start)) | (days > np.datetime64(entry.end))
+    return row_findings(parsed, outside, column=declared.raw(parsed, name), verdict=verdict)
+
+
+def form_versions(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Rows made with another version of the form than the manifest names."""
+    expected = parsed.file.form_version
+    if expected is None or FORM_VERSION not in parsed.columns:
+        return []
+    verdict = Verdict(
+        rule="wrong-round",
+        severity="error",
+        problem="the form's version is not the one in the manifest",
+        mend="check that the file belongs to this round and that no code changed between versions",
+    )
+    other = (parsed.columns[FORM_VERSION].texts != expected).to_numpy(dtype=bool)
+    return row_findings(parsed, other, column=declared.raw(parsed, FORM_VERSION), verdict=verdict)
+
+
+def events(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Interviews inside an event that the study faces by a rule."""
+    name = declared.study.columns.date
+    if name is None or name not in parsed.columns:
+        return []
+    findings: list[Finding] = []
+    for event in declared.study.event:
+        done = f"kept, and marked in flag_{event.id}," if event.rule == "flag" else "left out"
+        verdict = Verdict(
+            rule="date-after-event",
+            severity="warn",
+            problem=f"the interview falls in `{event.id}` (from {event.start})",
+            mend=f"{done} by the event's `rule` in study.toml",
+        )
+        where = in_event(event, parsed, declared.frame, declared.study)
+        findings += row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
+    return findings
+
+
+def entries(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Baseline interviews on or after their cluster's entry into the programme."""
+    name = declared.study.columns.date
+    if name is None or parsed.file.round != declared.study.rounds[0]:
+        return []
+    verdict = Verdict(
+        rule="baseline-after-entry",
+        severity="warn",
+        problem="a baseline interview on or after its cluster's entry into the programme",
+        mend="check the date; state in the plan what becomes of such rows",
+    )
+    where = after_entry(parsed, declared.frame, declared.study)
+    return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
+
+
+def across_rounds(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+    """Clusters without interviews, respondents who changed cluster, rounds without any link."""
+    findings = [found for parsed in rounds for found in _empty_clusters(parsed, declared)]
+    for before, after in itertools.pairwise(rounds):
+        findings += _links(before, after, declared)
+    return findings
+
+
+def _empty_clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
+    frame = declared.frame
+    present = set(row_clusters(parsed, frame)[parsed.consented])
+    absent = sum(code not in present for code in frame.table[frame.cluster])
+    if not absent:
+        return []
+    return [
+        about_file(
+            parsed.file,
+            rule="empty-cluster",
+            severity="warn",
+            column=declared.raw(parsed, frame.cluster),
+            problem=f"{absent} clusters of the frame have no interview in this round",
+            mend="check that the file is whole; such clusters do not enter the estimates",
+        )
+    ]
+
+
+def _links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
+    """Findings about respondents of two rounds that follow each other."""
+    name = declared.study.columns.respondent
+    places = row_clusters(before, declared.frame)
+    known = {
+        person: place
+        for person, place in zip(before.columns[name].values, places, strict=True)
+        if person is not None
+    }
+    ids, now = after.columns[name].values, row_clusters(after, declared.frame)
+    linked = np.array([person in known for person in ids], dtype=bool)
+    moved = np.array(
+        [p in known and known[p] != place for p, place in zip(ids, now, strict=True)], dtype=bool
+    )
+    verdict = Verdict(
+        rule="cluster-changed",
+        severity="warn",
+        problem=f"the respondent was in another cluster in round `{before.file.source}`",
+        mend="check the id and the cluster; the person is not counted as a panel member",
+    )
+    findings = row_findings(after, moved, column=declared.raw(after, name), verdict=verdict)
+    if known and after.columns[name].observed.any() and not linked.any():
+        findings.append(
+            about_file(
+                after.file,
+                rule="no-link",
+                severity="warn",
+                column=declared.raw(after, name),
+                problem=f"no respondent id stands in round `{before.file.source}` too",
+                mend="check that both files write ids alike, if the study has a panel",
+            )
+        )
+    return findings

@@ -1,0 +1,68 @@
+"""Making findings, and keeping respondents' values out of them."""
+
+import re
+from collections.abc import Iterable
+
+from evaluation.spec.dictionary import Variable
+from evaluation.spec.manifest import RawFile
+from evaluation.spec.records import Finding, Severity
+
+LINE = "__line__"
+HIDDEN = "(not shown)"
+SEVERITIES: tuple[Severity, ...] = ("error", "warn", "info")
+CODE_LIKE = re.compile(r"[-+.\w]{1,12}", re.ASCII)
+
+
+def about_file(
+    file: RawFile,
+    *,
+    rule: str,
+    severity: Severity,
+    problem: str,
+    mend: str,
+    line: int = 0,
+    column: str = "",
+) -> Finding:
+    """A finding about a file, one of its lines or one of its columns; it shows no value."""
+    return Finding(
+        rule=rule,
+        severity=severity,
+        round=file.source,
+        file=file.path,
+        row_key=f"{file.path}:{line}" if line else "",
+        line=line,
+        column=column,
+        value="",
+        problem=problem,
+        mend=mend,
+    )
+
+
+def shown(variable: Variable, text: str) -> str:
+    """A raw cell as a message may show it.
+
+    Only values of coded variables that are not personal are shown, and only where they look like
+    a code: in a shifted row a coded column may hold a name.
+    """
+    open_class = variable.personal in ("none", "quasi") and variable.codes is not None
+    if open_class and (text == "" or CODE_LIKE.fullmatch(text)):
+        return text
+    return HIDDEN
+
+
+def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in their one order: severity, file, line, column, rule."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda f: (
+                SEVERITIES.index(f.severity),
+                f.file,
+                f.line,
+                f.column,
+                f.rule,
+                f.row_key,
+                f.problem,
+            ),
+        )
+    )

@@ -1,0 +1,107 @@
+"""Rules about who and where: respondent ids, other ids, clusters, and what the frame says."""
+
+import numpy as np
+import pandas as pd
+
+from evaluation.data.declared import Declared, Verdict, row_findings
+from evaluation.data.finding import about_file
+from evaluation.data.parse import Parsed
+from evaluation.data.timing import row_clusters
+from evaluation.spec.records import Finding
+
+INVISIBLE = r"^\s|\s$|[\u00a0\u200b-\u200f\u2060\ufeff]"
+
+
+def duplicate_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """The same respondent id twice in a round."""
+    name = declared.study.columns.respondent
+    column = parsed.columns[name]
+    first: dict[object, int] = {}
+    findings = []
+    for row in np.flatnonzero(column.observed & parsed.consented):
+        before = first.setdefault(column.values[row], int(row))
+        if before != row:
+            findings.append(
+                about_file(
+                    parsed.file,
+                    rule="duplicate-id",
+                    severity="error",
+                    line=int(parsed.lines[row]),
+                    column=declared.raw(parsed, name),
+                    problem="the respondent id stands already in row"
+                    f" {parsed.file.path}:{parsed.lines[before]}",
+                    mend="in corrections.csv, `drop` the interview that is not valid, or give it a"
+                    " `new_id`",
+                )
+            )
+    return findings
+
+
+def padded_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Ids with blanks at an end or invisible characters inside: they would not link."""
+    verdict = Verdict(
+        rule="padded-id",
+        severity="error",
+        problem="the id has blanks at an end, or invisible characters",
+        mend="`set` the bare id in corrections.csv",
+    )
+    findings: list[Finding] = []
+    for name, column in parsed.columns.items():
+        if declared.dictionary.variables[name].type == "id":
+            hidden = column.texts.str.contains(INVISIBLE, regex=True).to_numpy(dtype=bool)
+            findings += row_findings(
+                parsed, hidden, column=declared.raw(parsed, name), verdict=verdict
+            )
+    return findings
+
+
+def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Cluster names that are no code of the frame: aliases are cured, others are errors."""
+    frame = declared.frame
+    column = parsed.columns[frame.cluster]
+    found = row_clusters(parsed, frame)
+    known = np.array([code is not None for code in found], dtype=bool)
+    unknown = Verdict(
+        rule="unknown-cluster",
+        severity="error",
+        problem="the cluster is neither a code nor an alias of the frame",
+        mend="correct the cell, or add the variant to the frame's `aliases`",
+    )
+    variant = Verdict(
+        rule="cluster-alias",
+        severity="info",
+        problem="the cluster is written as a declared variant",
+        mend="cured by the frame's `aliases`",
+    )
+    # a cluster that is missing by declaration is as unknown as a strange name; one that could not
+    # be parsed has a finding already
+    lost = ~known & (column.observed | ~pd.isna(column.missing))
+    differs = known & (found != column.values).astype(bool)
+    return [
+        *row_findings(parsed, lost, column=declared.raw(parsed, frame.cluster), verdict=unknown),
+        *row_findings(parsed, differs, column=declared.raw(parsed, frame.cluster), verdict=variant),
+    ]
+
+
+def frame_agreement(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Variables that both the survey and the frame hold must agree (an arm that changed)."""
+    verdict = Verdict(
+        rule="frame-mismatch",
+        severity="error",
+        problem="the survey and the frame of clusters do not agree",
+        mend="find out which is right, and correct the other",
+    )
+    frame = declared.frame
+    findings: list[Finding] = []
+    for name, column in parsed.columns.items():
+        if name == frame.cluster or "frame" not in declared.dictionary.variables[name].raw:
+            continue
+        expected = frame.lookup(name, row_clusters(parsed, frame))
+        differs = np.array(
+            [e is not None and e != v for v, e in zip(column.values, expected, strict=True)],
+            dtype=bool,
+        )
+        findings += row_findings(
+            parsed, differs & column.observed, column=declared.raw(parsed, name), verdict=verdict
+        )
+    return findings

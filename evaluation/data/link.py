@@ -1,0 +1,243 @@
+"""Rounds stacked into one panel, with the frame's facts, panel members and the sample flow.
+
+REQUIRES clean rounds without errors. CREATES one row per valid interview, sorted by round,
+cluster and line. Interviews leave only through a correction, for want of consent, or by an
+event's declared rule, and each leaving is a :class:`Flow` record.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.data.clean import MISSING
+from evaluation.data.clusters import ALIASES, Frame
+from evaluation.data.parse import Parsed
+from evaluation.data.timing import DROPPING, FLAG, in_event, row_clusters
+from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.records import Flow
+from evaluation.spec.study import Study
+
+FLOW_STEPS = ("delivered", "dropped", "no_consent", "excluded", "valid", "panel_members")
+UNKNOWN_ARM = "unknown"
+MEMBER = "panel_member"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One survey round, ready to be linked.
+
+    Attributes
+    ----------
+    parsed : Parsed
+        Its rows after corrections.
+    clean : DataFrame
+        The clean frame of the same rows.
+    dropped : Parsed
+        Rows that corrections dropped.
+    reasons : tuple of str
+        Why, one for each dropped row.
+    """
+
+    parsed: Parsed
+    clean: pd.DataFrame
+    dropped: Parsed
+    reasons: tuple[str, ...]
+
+
+def link(
+    rounds: Sequence[Round], dictionary: Dictionary, study: Study, *, frame: Frame
+) -> tuple[pd.DataFrame, tuple[Flow, ...]]:
+    """Stack rounds and link them.
+
+    Parameters
+    ----------
+    rounds : sequence of Round
+        In the study's order.
+    dictionary, study
+        What was declared.
+    frame : Frame
+        The clusters; every valid row's cluster must be in it.
+
+    Returns
+    -------
+    DataFrame, tuple of Flow
+        The panel, and the sample flow by round and arm. A variable that a round did not ask is
+        missing there with the kind ``not_asked``.
+    """
+    types = {
+        name: entry.clean[name].dtype
+        for name in dictionary.variables
+        for entry in rounds
+        if name in entry.clean.columns
+    }
+    valid = [~np.logical_or.reduce(list(_leaving(r, study, frame).values())) for r in rounds]
+    blocks = [_block(entry, keep, types, frame) for entry, keep in zip(rounds, valid, strict=True)]
+    panel = pd.concat(blocks, ignore_index=True)
+    panel = _with_frame(panel, frame)
+    panel[MEMBER] = _members(panel, study)
+    for event in study.event:
+        if event.rule == "flag":
+            flags = [
+                in_event(event, entry.parsed, frame, study)[keep]
+                for entry, keep in zip(rounds, valid, strict=True)
+            ]
+            panel[f"{FLAG}{event.id}"] = np.concatenate(flags)
+    flows = _flows(rounds, panel, study, frame)
+    order = panel["round"].map({name: i for i, name in enumerate(study.rounds)})
+    panel = (
+        panel.assign(__order=order)
+        .sort_values(["__order", frame.cluster, "line"], kind="stable", ignore_index=True)
+        .drop(columns=["__order", "line"])
+    )
+    return panel, flows
+
+
+def attach_codes(table: pd.DataFrame, frame: Frame) -> pd.DataFrame:
+    """Another file's rows with their cluster's code in place of the name as delivered."""
+    codes = frame.resolve(table[frame.cluster])
+    return table.assign(**{frame.cluster: pd.array(codes, dtype="str")})
+
+
+def attach_frame(table: pd.DataFrame, frame: Frame) -> pd.DataFrame:
+    """Another file's rows with their cluster's code and the frame variables they lack."""
+    return _with_frame(attach_codes(table, frame), frame)
+
+
+def pseudonyms(panel: pd.DataFrame, study: Study) -> dict[str, str]:
+    """New ids for respondents, in an order that says nothing about the delivered ids."""
+    ids = {str(i) for i in panel[study.columns.respondent].dropna()}
+    ranked = sorted(ids, key=lambda i: hashlib.sha256(f"{study.id}\0{i}".encode()).digest())
+    return {old: f"R{rank:06d}" for rank, old in enumerate(ranked, start=1)}
+
+
+def without_direct(
+    table: pd.DataFrame, dictionary: Dictionary, study: Study, *, names: dict[str, str]
+) -> pd.DataFrame:
+    """Drop directly identifying variables and give respondents their new ids.
+
+    Ids that are not among ``names`` (respondents of no valid interview) become missing.
+    """
+    respondent = study.columns.respondent
+    direct = [
+        name
+        for name, variable in dictionary.variables.items()
+        if variable.personal == "direct" and name != respondent
+    ]
+    gone = [c for name in direct for c in (name, f"{name}{MISSING}") if c in table.columns]
+    kept = table.drop(columns=gone)
+    if respondent in kept.columns:
+        kept[respondent] = kept[respondent].map(names).astype("str")
+    return kept
+
+
+def _leaving(entry: Round, study: Study, frame: Frame) -> dict[tuple[str, str], NDArray[np.bool_]]:
+    """Rows that leave by each step and reason; a row counts for the first one that applies."""
+    parsed = entry.parsed
+    leaving = {("no_consent", ""): ~parsed.consented}
+    gone = ~parsed.consented
+    for event in study.event:
+        if event.rule in DROPPING:
+            touched = in_event(event, parsed, frame, study) & ~gone
+            leaving["excluded", event.id] = touched
+            gone = gone | touched
+    return leaving
+
+
+def _block(
+    entry: Round, keep: NDArray[np.bool_], types: Mapping[str, object], frame: Frame
+) -> pd.DataFrame:
+    clean = entry.clean[keep]
+    codes = row_clusters(entry.parsed, frame)[keep]
+    columns: dict[str, object] = {
+        "round": pd.array([entry.parsed.file.source] * len(clean), dtype="str"),
+        "row_key": clean["row_key"].array,
+        "line": clean["line"].array,
+    }
+    for name, kind in types.items():
+        if name == frame.cluster:
+            columns[name] = pd.array(codes, dtype="str")
+            continue
+        if name in clean.columns:
+            columns[name] = clean[name].array
+            columns[f"{name}{MISSING}"] = clean[f"{name}{MISSING}"].array
+        else:
+            columns[name] = pd.Series(index=range(len(clean)), dtype=kind).array
+            columns[f"{name}{MISSING}"] = pd.array(["not_asked"] * len(clean), dtype="str")
+    return pd.DataFrame(columns, index=range(len(clean)))
+
+
+def _with_frame(table: pd.DataFrame, frame: Frame) -> pd.DataFrame:
+    left_out = {frame.cluster, ALIASES, "row_key", "line"}
+    facts = frame.table.set_index(frame.cluster)
+    names = [
+        name
+        for name in facts.columns
+        if name not in left_out and not name.endswith(MISSING) and name not in table.columns
+    ]
+    added = facts[names].reindex(table[frame.cluster]).set_axis(table.index)
+    return pd.concat([table, added], axis=1)
+
+
+def _members(panel: pd.DataFrame, study: Study) -> NDArray[np.bool_]:
+    """Respondents seen in every round, in one cluster."""
+    respondent, cluster = study.columns.respondent, study.columns.cluster
+    people = panel[[respondent, cluster, "round"]].dropna(subset=[respondent])
+    seen = people.groupby(respondent).agg({"round": "nunique", cluster: "nunique"})
+    whole = seen.index[(seen["round"] == len(study.rounds)) & (seen[cluster] == 1)]
+    return panel[respondent].isin(whole).to_numpy(dtype=bool)
+
+
+def _flows(
+    rounds: Sequence[Round], panel: pd.DataFrame, study: Study, frame: Frame
+) -> tuple[Flow, ...]:
+    flows: list[Flow] = []
+    for entry in rounds:
+        places = row_clusters(entry.parsed, frame)
+        gone = row_clusters(entry.dropped, frame)
+        reasons = np.array(entry.reasons, dtype=object)
+        here = panel[panel["round"] == entry.parsed.file.source]
+        members = here[here[MEMBER]]
+        parts = [("delivered", "", np.concatenate([places, gone]))]
+        parts += [("dropped", reason, gone[reasons == reason]) for reason in sorted(set(reasons))]
+        parts += [
+            (step, reason, places[rows])
+            for (step, reason), rows in _leaving(entry, study, frame).items()
+        ]
+        parts += [
+            ("valid", "", here[frame.cluster].to_numpy(dtype=object)),
+            ("panel_members", "", members[frame.cluster].to_numpy(dtype=object)),
+        ]
+        for step, reason, clusters in parts:
+            flows += _counts(entry.parsed.file.source, step, reason, clusters, study, frame)
+    return tuple(flows)
+
+
+def _counts(
+    round_id: str,
+    step: str,
+    reason: str,
+    clusters: NDArray[np.object_],
+    study: Study,
+    frame: Frame,
+) -> list[Flow]:
+    """One record per arm; rows whose cluster is not in the frame have the arm ``unknown``."""
+    found = frame.lookup(frame.arm, clusters)
+    arms = np.array([UNKNOWN_ARM if arm is None else arm for arm in found], dtype=object)
+    listed = [arm.id for arm in study.arm]
+    listed += [UNKNOWN_ARM] if (arms == UNKNOWN_ARM).any() else []
+    return [
+        Flow(
+            study=study.id,
+            round=round_id,
+            arm=arm,
+            step=step,
+            reason=reason,
+            n=int((arms == arm).sum()),
+            n_clusters=len({c for c in clusters[arms == arm] if c is not None}),
+        )
+        for arm in listed
+    ]

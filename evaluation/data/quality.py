@@ -1,0 +1,149 @@
+"""Judgements of quality: warnings about interviews, interviewing and contamination.
+
+None of them stops a build; each names rows or a column that somebody should look at.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.data.declared import Declared
+from evaluation.data.finding import HIDDEN, about_file
+from evaluation.data.parse import Parsed
+from evaluation.data.timing import row_clusters
+from evaluation.spec.dictionary import Variable
+from evaluation.spec.records import Finding
+from evaluation.spec.study import Study
+
+BATTERY_TYPES = ("binary", "ordinal", "nominal", "count")
+# with fewer answers two honest interviews may well be the same
+SMALLEST_BATTERY = 25
+# reports at 5, 10, 15, ... against the mean of their two neighbours
+HEAPING_RATIO = 2.0
+HEAPING_SMALLEST = 20
+HEAPING_LARGEST = 100
+EXPOSURE_SHARE = 0.10
+EXPOSURE_SMALLEST = 10
+
+
+def duplicate_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Interviews of one cluster with different ids and the same answer to every question."""
+    names = [
+        n for n in parsed.columns if _in_battery(declared.dictionary.variables[n], declared.study)
+    ]
+    if len(names) < SMALLEST_BATTERY or not len(parsed.lines):
+        return []
+    answers = pd.DataFrame({name: parsed.columns[name].texts for name in names})
+    answers["\0cluster"] = row_clusters(parsed, declared.frame)
+    hashes = pd.util.hash_pandas_object(answers, index=False).to_numpy()
+    ids = parsed.columns[declared.study.columns.respondent].values
+    name = declared.study.columns.respondent
+    first: dict[int, int] = {}
+    findings = []
+    for row in np.flatnonzero(parsed.consented):
+        before = first.setdefault(int(hashes[row]), int(row))
+        if before != row and ids[before] != ids[row]:
+            key = f"{parsed.file.path}:{parsed.lines[before]}"
+            findings.append(
+                about_file(
+                    parsed.file,
+                    rule="duplicate-interview",
+                    severity="warn",
+                    line=int(parsed.lines[row]),
+                    column=declared.raw(parsed, name),
+                    problem=f"all {len(names)} answers are those of row {key}, under another id",
+                    mend="compare the two interviews; `drop` the copy in corrections.csv",
+                )
+            )
+    return findings
+
+
+def _in_battery(variable: Variable, study: Study) -> bool:
+    columns = study.columns
+    design = (columns.cluster, columns.arm, columns.enumerator, columns.weight, columns.duration)
+    return variable.type in BATTERY_TYPES and variable.name not in design
+
+
+def short_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Interviews shorter than the study's threshold."""
+    name, threshold = declared.study.columns.duration, declared.study.short_interview_minutes
+    if name is None or name not in parsed.columns or threshold <= 0:
+        return []
+    short = (parsed.columns[name].values < threshold) & parsed.consented
+    return [
+        about_file(
+            parsed.file,
+            rule="short-interview",
+            severity="warn",
+            line=int(parsed.lines[row]),
+            column=declared.raw(parsed, name),
+            problem=f"the interview took less than {threshold:g} minutes",
+            mend="listen to the recording or call back; `drop` it if it was not held",
+        )
+        for row in np.flatnonzero(short)
+    ]
+
+
+def heaping(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Counts that pile up at multiples of five."""
+    findings = []
+    for name, column in parsed.columns.items():
+        if declared.dictionary.variables[name].type != "count":
+            continue
+        ratio = heaping_ratio(column.values[column.observed].astype(float))
+        if ratio > HEAPING_RATIO:
+            findings.append(
+                about_file(
+                    parsed.file,
+                    rule="heaping",
+                    severity="warn",
+                    column=declared.raw(parsed, name),
+                    problem=f"answers at 5, 10, 15, ... are {ratio:.1f} times as many as their"
+                    " neighbours'",
+                    mend="treat the count as approximate; use yes/no outcomes",
+                )
+            )
+    return findings
+
+
+def heaping_ratio(counts: NDArray[np.float64]) -> float:
+    """Answers at multiples of five over the mean of the answers one below and one above.
+
+    Answers above ``HEAPING_LARGEST`` are left out: people round amounts of money as a matter of
+    course. 0 where fewer than ``HEAPING_SMALLEST`` answers are multiples of five: too few to judge.
+    """
+    positive = counts[(counts > 0) & (counts <= HEAPING_LARGEST)]
+    at = np.sum(positive % 5 == 0)
+    beside = np.sum(((positive % 5 == 4) | (positive % 5 == 1)) & (positive >= 4)) / 2
+    if at < HEAPING_SMALLEST:
+        return 0.0
+    return float(at / max(beside, 1.0))
+
+
+def exposure(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Comparison clusters where many respondents took part in the programme."""
+    name = declared.study.columns.exposure
+    if name is None or name not in parsed.columns or parsed.file.round == declared.study.rounds[0]:
+        return []
+    places = row_clusters(parsed, declared.frame)
+    arms = declared.frame.lookup(declared.frame.arm, places)
+    column = parsed.columns[name]
+    use = np.isin(arms, declared.study.arms_without_any()) & column.observed & parsed.consented
+    shares = pd.Series(column.values[use].astype(float)).groupby(places[use]).agg(["mean", "size"])
+    exposed = shares[(shares["mean"] > EXPOSURE_SHARE) & (shares["size"] >= EXPOSURE_SMALLEST)]
+    return [
+        Finding(
+            rule="exposure-in-comparison",
+            severity="warn",
+            round=parsed.file.source,
+            file=parsed.file.path,
+            row_key=f"cluster {cluster}",
+            line=0,
+            column=declared.raw(parsed, name),
+            value=HIDDEN,
+            problem=f"more than {EXPOSURE_SHARE:.0%} of a comparison cluster's respondents took"
+            " part in the programme",
+            mend="check the list of treated clusters; report estimates without this cluster",
+        )
+        for cluster in sorted(exposed.index)
+    ]

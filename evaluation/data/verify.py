@@ -1,0 +1,129 @@
+"""Files against the manifest: each is there, is the one that was declared, and none is extra."""
+
+import fnmatch
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from evaluation.data.finding import about_file
+from evaluation.spec.manifest import Manifest, RawFile
+from evaluation.spec.records import Finding
+
+# left behind by desktops, never data
+LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
+SHOWN = 12
+
+
+def locate(file: RawFile, raw_folder: Path, config_folder: Path) -> Path:
+    """Where a file of the manifest lies."""
+    return (config_folder if file.folder == "config" else raw_folder) / file.path
+
+
+def verify(
+    manifest: Manifest, raw_folder: Path, config_folder: Path
+) -> tuple[dict[str, str], tuple[Finding, ...]]:
+    """Compare the delivered files with the manifest.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        What was declared.
+    raw_folder, config_folder : Path
+        Where files lie.
+
+    Returns
+    -------
+    dict, tuple of Finding
+        sha256 by ``folder/path``; and errors: a missing file, one outside its folder, one with
+        other content, two entries with the same content, a file that nobody declared.
+    """
+    digests: dict[str, str] = {}
+    findings: list[Finding] = []
+    for file in manifest.file:
+        folder = config_folder if file.folder == "config" else raw_folder
+        path = folder / file.path
+        if not path.is_file():
+            findings.append(_missing(file))
+            continue
+        if not path.resolve().is_relative_to(folder.resolve()):
+            findings.append(_outside(file))
+            continue
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digests[f"{file.folder}/{file.path}"] = digest
+        if digest != file.sha256:
+            findings.append(_changed(file, digest))
+    findings += _same(manifest, digests)
+    findings += _unlisted(manifest, raw_folder)
+    return digests, tuple(findings)
+
+
+def _missing(file: RawFile) -> Finding:
+    return about_file(
+        file,
+        rule="missing-file",
+        severity="error",
+        problem="the file does not exist",
+        mend=f"put it there (origin: {file.origin}), or name the folder with DATA_RAW=",
+    )
+
+
+def _outside(file: RawFile) -> Finding:
+    return about_file(
+        file,
+        rule="outside-folder",
+        severity="error",
+        problem="the path leads out of its folder",
+        mend="put the file itself there in place of a link",
+    )
+
+
+def _changed(file: RawFile, digest: str) -> Finding:
+    return about_file(
+        file,
+        rule="checksum",
+        severity="error",
+        problem=f"the manifest expects sha256 {file.sha256[:SHOWN]}..., the file has"
+        f" {digest[:SHOWN]}...",
+        mend=f'get the declared file again; for a new delivery write sha256 = "{digest}" and its'
+        f" `rows` for file `{file.id}` in manifest.toml",
+    )
+
+
+def _same(manifest: Manifest, digests: dict[str, str]) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for file in manifest.file:
+        digest = digests.get(f"{file.folder}/{file.path}")
+        if digest is None:
+            continue
+        if digest in seen:
+            yield about_file(
+                file,
+                rule="same-file",
+                severity="error",
+                problem=f"the content is that of file `{seen[digest]}`",
+                mend="one delivery was saved under two names: get the other one again",
+            )
+        seen.setdefault(digest, file.id)
+
+
+def _unlisted(manifest: Manifest, raw_folder: Path) -> Iterator[Finding]:
+    listed = {file.path for file in manifest.file if file.folder == "data_raw"}
+    if not raw_folder.is_dir():
+        return
+    for path in sorted(raw_folder.rglob("*")):
+        name = path.relative_to(raw_folder).as_posix()
+        ignored = any(fnmatch.fnmatchcase(name, pattern) for pattern in manifest.ignore)
+        if path.is_dir() or name in listed or ignored or path.name in LITTER:
+            continue
+        yield Finding(
+            rule="unlisted-file",
+            severity="error",
+            round="",
+            file=name,
+            row_key="",
+            line=0,
+            column="",
+            value="",
+            problem="the file is not in the manifest",
+            mend="describe it in manifest.toml, list it under `ignore`, or take it away",
+        )

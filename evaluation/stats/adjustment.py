@@ -1,0 +1,188 @@
+"""The plan's families put to work: which p-values are adjusted together, and by what.
+
+Primary outcomes of ``family_wise`` families are one set across those families: Romano-Wolf on
+the primary step's t statistics (or Holm, where the plan says so), with the plan's check beside
+it. The other outcomes of each family that corrects anything are adjusted inside the family by
+Benjamini-Hochberg. Only the primary specification's primary step carries adjusted p-values.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.spec.plan import Family, Plan
+from evaluation.spec.records import Adjustment, Diagnostic, Estimate
+from evaluation.stats.bootstrap import Bootstrap
+from evaluation.stats.multiplicity import benjamini_hochberg, holm, max_t_critical, romano_wolf
+
+Floats = NDArray[np.float64]
+
+
+def adjust(
+    estimates: tuple[Estimate, ...], bootstraps: Mapping[str, Bootstrap], *, plan: Plan
+) -> tuple[tuple[Estimate, ...], tuple[Adjustment, ...]]:
+    """Adjust the p-values of the primary specification as the plan says.
+
+    Parameters
+    ----------
+    estimates : tuple of Estimate
+        All estimates of a run, unadjusted.
+    bootstraps : mapping of str to Bootstrap
+        Of primary outcomes, by the primary step, all with the same draws.
+    plan : Plan
+
+    Returns
+    -------
+    tuple of Estimate, tuple of Adjustment
+        The same estimates in the same order, with ``p_adjusted`` and ``adjustment`` filled; and
+        the family-wise check.
+
+    Raises
+    ------
+    EstimationError
+        A primary outcome has no primary step, so that its family would silently be smaller.
+    """
+    chosen = {e.outcome: e for e in estimates if _carries(e, plan)}
+    together = _primary_set(plan)
+    absent = [name for name in together if name not in chosen]
+    if absent:
+        raise EstimationError(
+            f"primary outcome {absent[0]} has no estimate by {plan.inference.primary_step}",
+            where="plan.toml, inference.primary_step",
+            mend="see its row among the unavailable; choose a primary step that every primary"
+            " outcome has",
+        )
+    adjusted = _family_wise([chosen[name] for name in together], bootstraps, plan)
+    for family in plan.family:
+        adjusted |= _inside(family, chosen, together, plan)
+    replaced = tuple(
+        dataclasses.replace(e, p_adjusted=adjusted[e.outcome][0], adjustment=adjusted[e.outcome][1])
+        if _carries(e, plan) and e.outcome in adjusted
+        else e
+        for e in estimates
+    )
+    return replaced, _check([chosen[name] for name in together], plan)
+
+
+def _carries(estimate: Estimate, plan: Plan) -> bool:
+    return (
+        estimate.specification == plan.primary_specification().id
+        and estimate.step == plan.inference.primary_step
+    )
+
+
+def _primary_set(plan: Plan) -> tuple[str, ...]:
+    families = {f.id for f in plan.family if f.correction == "family_wise"}
+    run_for = {o.id for o in plan.outcomes_of(plan.primary_specification())}
+    return tuple(o.id for o in plan.primary_outcomes() if o.family in families and o.id in run_for)
+
+
+def _family_wise(
+    chosen: list[Estimate], bootstraps: Mapping[str, Bootstrap], plan: Plan
+) -> dict[str, tuple[float, str]]:
+    method = plan.inference.family_wise
+    if not chosen:
+        return {}
+    if method == "holm":
+        return _named(chosen, holm([e.p_value for e in chosen]), method)
+    absent = [e.outcome for e in chosen if e.outcome not in bootstraps]
+    if absent:
+        raise EstimationError(
+            f"Romano-Wolf needs a bootstrap, which {plan.inference.primary_step} is not",
+            where="plan.toml, inference.family_wise",
+            mend="use wcr_s as the primary step, or holm",
+        )
+    family, draws = _statistics(chosen, bootstraps)
+    found = romano_wolf(family, draws=draws)
+    return _named(chosen, [found[e.outcome] for e in chosen], method)
+
+
+def _statistics(
+    chosen: list[Estimate], bootstraps: Mapping[str, Bootstrap]
+) -> tuple[dict[str, tuple[float, Floats]], Literal["random", "enumerated"]]:
+    family = {e.outcome: bootstraps[e.outcome] for e in chosen}
+    enumerated = all(b.enumerated for b in family.values())
+    statistics = {name: b.statistics() for name, b in family.items()}
+    return statistics, "enumerated" if enumerated else "random"
+
+
+def simultaneous(
+    estimates: tuple[Estimate, ...], bootstraps: Mapping[str, Bootstrap], *, plan: Plan
+) -> tuple[Diagnostic, ...]:
+    """Max-t simultaneous intervals of the primary outcomes, beside the unadjusted ones.
+
+    Parameters
+    ----------
+    estimates, bootstraps, plan
+        As in `adjust`.
+
+    Returns
+    -------
+    tuple of Diagnostic
+        ``simultaneous_ci_low`` and ``simultaneous_ci_high`` of each primary outcome: estimate
+        -+ c x CV1 standard error, all of them covering at once at the plan's level. Empty where
+        the plan's family-wise method is not Romano-Wolf.
+    """
+    together = _primary_set(plan)
+    chosen = [e for e in estimates if _carries(e, plan) and e.outcome in together]
+    if plan.inference.family_wise != "romano_wolf" or not chosen:
+        return ()
+    statistics, draws = _statistics(chosen, bootstraps)
+    critical = max_t_critical(statistics, level=plan.inference.level, draws=draws)
+    return tuple(
+        Diagnostic(
+            study=e.study,
+            outcome=e.outcome,
+            specification=e.specification,
+            estimand=e.estimand,
+            sample=e.sample,
+            name=f"simultaneous_ci_{name}",
+            value=e.estimate + side * critical * e.std_error,
+            unit=e.unit,
+        )
+        for e in chosen
+        for name, side in (("low", -1.0), ("high", 1.0))
+    )
+
+
+def _inside(
+    family: Family, chosen: Mapping[str, Estimate], together: tuple[str, ...], plan: Plan
+) -> dict[str, tuple[float, str]]:
+    if family.correction == "none":
+        return {}
+    rows = [
+        chosen[o.id]
+        for o in plan.outcome
+        if o.family == family.id and o.id in chosen and o.id not in together
+    ]
+    adjusted = benjamini_hochberg([e.p_value for e in rows])
+    return _named(rows, adjusted, plan.inference.false_discovery)
+
+
+def _named(
+    rows: list[Estimate], adjusted: Iterable[float], method: str
+) -> dict[str, tuple[float, str]]:
+    return {e.outcome: (p, method) for e, p in zip(rows, adjusted, strict=True)}
+
+
+def _check(chosen: list[Estimate], plan: Plan) -> tuple[Adjustment, ...]:
+    if plan.inference.family_wise_check == "none":
+        return ()
+    adjusted = holm([e.p_value for e in chosen])
+    return tuple(
+        Adjustment(
+            study=e.study,
+            outcome=e.outcome,
+            family=e.family,
+            specification=e.specification,
+            estimand=e.estimand,
+            method=plan.inference.family_wise_check,
+            p_value=e.p_value,
+            p_adjusted=p,
+        )
+        for e, p in zip(chosen, adjusted, strict=True)
+    )

@@ -1,0 +1,273 @@
+"""From a clean frame and a specification to the arrays of one regression."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.spec.plan import Outcome, Specification
+from evaluation.spec.study import Study
+from evaluation.stats import blocks
+from evaluation.stats.blocks import Absorb, Blocks
+from evaluation.stats.sample import Sample, dummies, select
+from evaluation.stats.weights import weighted_moments
+
+Floats = NDArray[np.float64]
+Ids = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """One weighted regression of n rows on q columns.
+
+    Attributes
+    ----------
+    X : ndarray, shape (n, q)
+        Regressors, without absorbed cluster effects.
+    y, weights : ndarray, shape (n,)
+    cluster : ndarray of str, shape (n,)
+    columns : tuple of q str
+    column : str
+        The column whose coefficient is the effect.
+    absorb : {"cluster", "none"}
+    clusters_treated, clusters_comparison : tuple of str
+    baseline_mean, baseline_sd : float
+        Weighted mean and SD of the comparison group (arms without any treatment) at baseline.
+    one_round : tuple of str
+        Clusters left out because they were seen in one round only.
+    incomplete : int
+        Rows left out because a covariate is missing.
+    rounds : Sample or None
+        The rows of both rounds that the regression was made from; None without two rounds.
+    """
+
+    X: Floats
+    y: Floats
+    weights: Floats
+    cluster: Ids
+    columns: tuple[str, ...]
+    column: str
+    absorb: Absorb
+    clusters_treated: tuple[str, ...]
+    clusters_comparison: tuple[str, ...]
+    baseline_mean: float
+    baseline_sd: float
+    one_round: tuple[str, ...] = ()
+    incomplete: int = 0
+    rounds: Sample | None = None
+
+    def accumulate(self) -> Blocks:
+        """Cross-products by cluster, from which everything is estimated."""
+        return blocks.accumulate(
+            self.X,
+            self.y,
+            weights=self.weights,
+            cluster=self.cluster,
+            columns=self.columns,
+            absorb=self.absorb,
+        )
+
+
+def build(
+    frame: pd.DataFrame, specification: Specification, *, outcome: Outcome, study: Study
+) -> Design:
+    """Arrays of a specification's regression for one outcome.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The clean panel, or the clean analysis file, with the outcome under its id.
+    specification : Specification
+    outcome : Outcome
+    study : Study
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    EstimationError
+        See `sample.select`; and a treatment of the sample that the specification neither
+        estimates nor adjusts for, or a lagged outcome that is not in the data.
+
+    Notes
+    -----
+    ``did``: y on treatment x post, post, other treatments x post and covariates, cluster effects
+    absorbed (Bertrand, Duflo and Mullainathan 2004, eq. 1, with two rounds). ``ancova``: y at
+    endline on treatment, other treatments, the baseline value and covariates, with an intercept
+    or effect dummies (McKenzie 2012).
+    """
+    _check_treatments(specification, outcome, study)
+    if specification.method == "did":
+        sample = _sample(frame, specification, outcome, study)
+        return _did(sample, specification, study)
+    if specification.lag == "suffix":
+        return _ancova_suffix(frame, specification, outcome, study)
+    return _ancova_cluster_mean(frame, specification, outcome, study)
+
+
+def _sample(
+    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
+) -> Sample:
+    rounds = () if specification.lag == "suffix" else specification.contrast
+    return select(frame, specification, value=outcome.id, rounds=rounds, study=study)
+
+
+def _check_treatments(specification: Specification, outcome: Outcome, study: Study) -> None:
+    """A comparison cluster that received something else unnoticed would be no comparison."""
+    faced = {specification.treatment, *specification.adjust_treatments}
+    for arm in study.arm:
+        extra = sorted(set(arm.treatments) - faced)
+        if extra:
+            raise EstimationError(
+                f"arm {arm.id} received {extra[0]}, for which nothing adjusts",
+                where=f"specification {specification.id}, outcome {outcome.id}",
+                mend="name the treatment in `adjust_treatments`",
+                rule="sample",
+            )
+
+
+def _did(sample: Sample, specification: Specification, study: Study) -> Design:
+    endline = specification.contrast[1]
+    post = sample.post.astype(np.float64)
+    columns = {f"{specification.treatment} x {endline}": sample.treated * post, endline: post}
+    for treatment in specification.adjust_treatments:
+        columns[f"{treatment} x {endline}"] = _received(sample, treatment, study) * post
+    columns = _joined(columns, _covariates(sample, specification))
+    baseline = ~sample.post & sample.comparison
+    return _design(
+        sample,
+        columns,
+        absorb="cluster",
+        rounds=sample,
+        baseline=weighted_moments(sample.y[baseline], sample.weights[baseline]),
+    )
+
+
+def _ancova_cluster_mean(
+    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
+) -> Design:
+    both = _sample(frame, specification, outcome, study)
+    before, after = ~both.post, both.post
+    codes, _ = pd.factorize(both.cluster)
+    weight = np.bincount(codes[before], weights=both.weights[before])
+    total = np.bincount(codes[before], weights=(both.weights * both.y)[before])
+    lag = (total / weight)[codes]
+    baseline = before & both.comparison
+    return _design(
+        _part(both, after),
+        _ancova_columns(_part(both, after), lag[after], specification, study),
+        absorb="none",
+        rounds=both,
+        baseline=weighted_moments(both.y[baseline], both.weights[baseline]),
+    )
+
+
+def _ancova_suffix(
+    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
+) -> Design:
+    sample = _sample(frame, specification, outcome, study)
+    item = outcome.items[0]
+    name = f"{item.name}_baseline"
+    if outcome.function != "value" or name not in sample.frame.columns:
+        raise EstimationError(
+            f"no baseline value {name} for a `{outcome.function}` outcome",
+            where=f"specification {specification.id}, outcome {outcome.id}",
+            mend="use an outcome that is one variable of the analysis file with a baseline column",
+        )
+    lag = sample.frame[name].to_numpy(dtype=np.float64, na_value=np.nan) * item.sign * outcome.scale
+    known = np.isfinite(lag) & sample.comparison
+    return _design(
+        sample,
+        _ancova_columns(sample, np.where(np.isfinite(lag), lag, 0.0), specification, study),
+        absorb="none",
+        rounds=None,
+        baseline=weighted_moments(lag[known], sample.weights[known]),
+    )
+
+
+def _ancova_columns(
+    sample: Sample, lag: Floats, specification: Specification, study: Study
+) -> dict[str, Floats]:
+    columns = {specification.treatment: sample.treated.astype(np.float64)}
+    for treatment in specification.adjust_treatments:
+        columns[treatment] = _received(sample, treatment, study)
+    columns["baseline value"] = lag
+    columns = _joined(columns, _covariates(sample, specification))
+    if not specification.effects:
+        return {**columns, "intercept": np.ones(len(sample.y))}
+    arrays, labels = dummies(sample.frame, specification.effects, first="keep")
+    return _joined(columns, dict(zip(labels, arrays, strict=True)))
+
+
+def _joined(columns: dict[str, Floats], more: dict[str, Floats]) -> dict[str, Floats]:
+    """Both sets of columns; a shared name would silently replace a regressor."""
+    shared = sorted(set(columns) & set(more))
+    if shared:
+        raise EstimationError(
+            f"two regressors are called {shared[0]!r}",
+            where="regression",
+            mend="rename the variable, or name it once in `covariates` and `effects`",
+        )
+    return {**columns, **more}
+
+
+def _received(sample: Sample, treatment: str, study: Study) -> Floats:
+    arms = study.arms_with(treatment)
+    return sample.frame[study.columns.arm].isin(arms).to_numpy(dtype=np.float64)
+
+
+def _covariates(sample: Sample, specification: Specification) -> dict[str, Floats]:
+    """Numbers as they are; anything else as dummies without the first value in sorted order."""
+    columns: dict[str, Floats] = {}
+    for name in specification.covariates:
+        if pd.api.types.is_numeric_dtype(sample.frame[name]):
+            columns[name] = sample.frame[name].to_numpy(dtype=np.float64)
+        else:
+            arrays, labels = dummies(sample.frame, (name,), first="drop")
+            columns = _joined(columns, dict(zip(labels, arrays, strict=True)))
+    return columns
+
+
+def _part(sample: Sample, rows: NDArray[np.bool_]) -> Sample:
+    return Sample(
+        frame=sample.frame[rows].reset_index(drop=True),
+        y=sample.y[rows],
+        weights=sample.weights[rows],
+        cluster=sample.cluster[rows],
+        post=sample.post[rows],
+        treated=sample.treated[rows],
+        comparison=sample.comparison[rows],
+        one_round=sample.one_round,
+        incomplete=sample.incomplete,
+    )
+
+
+def _design(
+    sample: Sample,
+    columns: dict[str, Floats],
+    *,
+    absorb: Absorb,
+    rounds: Sample | None,
+    baseline: tuple[float, float],
+) -> Design:
+    """The first of the columns is the effect."""
+    return Design(
+        X=np.column_stack(list(columns.values())),
+        y=sample.y,
+        weights=sample.weights,
+        cluster=sample.cluster,
+        columns=tuple(columns),
+        column=next(iter(columns)),
+        absorb=absorb,
+        clusters_treated=sample.clusters(sample.treated),
+        clusters_comparison=sample.clusters(~sample.treated),
+        baseline_mean=baseline[0],
+        baseline_sd=baseline[1],
+        one_round=sample.one_round,
+        incomplete=sample.incomplete,
+        rounds=rounds,
+    )

@@ -1,0 +1,208 @@
+"""Quantities printed beside an estimate: how few clusters, how unequal, how alike inside."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.spec.plan import Outcome
+from evaluation.spec.records import Diagnostic, Unavailable
+from evaluation.spec.study import Study
+from evaluation.stats import power, steps
+from evaluation.stats.cr2 import cr2
+from evaluation.stats.fit import StepResult, StepUnavailable, cv1
+from evaluation.stats.heading import Heading
+from evaluation.stats.jackknife import Jackknife
+from evaluation.stats.sample import Sample
+from evaluation.stats.steps import Analysis
+from evaluation.stats.weights import weighted_moments
+
+Floats = NDArray[np.float64]
+Row = Diagnostic | Unavailable
+
+SHARE, CLUSTERS, NUMBER = "share", "clusters", "number"
+
+
+def of_analysis(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
+    """Diagnostics of a fit: weights, clusters and leave-one-out.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    heading : Heading
+
+    Returns
+    -------
+    tuple of Diagnostic or Unavailable
+        ``kish_deff`` n sum w^2 / (sum w)^2; ``largest3_weight_share``; ``clusters_dropped`` seen
+        in one round only; ``rows_incomplete`` without a covariate; ``effective_clusters`` the
+        CR2 Satterthwaite degrees of freedom; from CV3, quartiles and extremes of the estimate
+        without one cluster, and ``loo_sign_changes``, how many of them have the other sign.
+    """
+    design = analysis.design
+    weights = design.weights
+    totals = np.bincount(np.unique(design.cluster.astype(str), return_inverse=True)[1], weights)
+    deff = len(weights) * float(np.sum(weights**2)) / float(np.sum(weights)) ** 2
+    largest = float(np.sort(totals)[-3:].sum() / totals.sum())
+    rows: list[Row] = [
+        _row(heading, "kish_deff", deff, NUMBER),
+        _row(heading, "largest3_weight_share", largest, SHARE),
+        _row(heading, "clusters_dropped", float(len(design.one_round)), CLUSTERS),
+        _row(heading, "rows_incomplete", float(design.incomplete), NUMBER),
+    ]
+    rows.append(_effective_clusters(analysis, heading))
+    result = analysis.steps.get("cv3")
+    if isinstance(result, Jackknife):
+        rows.extend(_leave_one_out(result, heading))
+    return tuple(rows)
+
+
+def _effective_clusters(analysis: Analysis, heading: Heading) -> Row:
+    name = "effective_clusters"
+    done = analysis.steps.get("cr2")
+    try:
+        found = (
+            done
+            if isinstance(done, StepResult)
+            else cr2(analysis.blocks, analysis.fit, analysis.design.column)
+        )
+    except StepUnavailable as reason:
+        return steps.unavailable(heading, name, reason.problem)
+    return _row(heading, name, found.df, CLUSTERS)
+
+
+def _leave_one_out(result: Jackknife, heading: Heading) -> Iterator[Diagnostic]:
+    without = np.array(list(result.leave_one_out.values()))
+    quantiles = np.quantile(without, (0.0, 0.25, 0.5, 0.75, 1.0))
+    names = ("loo_min", "loo_q1", "loo_median", "loo_q3", "loo_max")
+    for name, value in zip(names, quantiles, strict=True):
+        yield _row(heading, name, float(value), heading.unit)
+    changed = float(np.sum(np.sign(without) != np.sign(result.estimate)))
+    yield _row(heading, "loo_sign_changes", changed, CLUSTERS)
+
+
+def of_plan(analysis: Analysis, heading: Heading, outcome: Outcome) -> tuple[Row, ...]:
+    """Type S and Type M error at the effect assumed in planning, for outcomes that have one.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Its CV1 standard error, with t(G - 1), is the precision that was realised.
+    heading : Heading
+    outcome : Outcome
+
+    Returns
+    -------
+    tuple of Diagnostic
+        ``type_s`` chance that a significant estimate has the wrong sign, ``type_m`` the factor by
+        which significant estimates overstate the effect on average. Empty where the plan assumes
+        no effect, or zero.
+    """
+    if not outcome.assumed_effect:
+        return ()
+    realised = cv1(analysis.fit, analysis.design.column)
+    type_s, type_m = power.sign_and_magnitude(
+        abs(outcome.assumed_effect),
+        std_error=realised.std_error,
+        df=realised.df,
+        level=heading.level,
+    )
+    return (
+        _row(heading, "type_s", type_s, SHARE),
+        _row(heading, "type_m", type_m, NUMBER),
+    )
+
+
+def of_sample(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]:
+    """Diagnostics of a two-round sample: how alike answers are, and the design's MDE.
+
+    Parameters
+    ----------
+    sample : Sample
+    heading : Heading
+    study : Study
+
+    Returns
+    -------
+    tuple of Diagnostic or Unavailable
+        ``icc`` at baseline net of arm means; ``cac`` the cluster autocorrelation; ``design_mde``
+        the closed form of `power.minimum_detectable_effect` at these two (kept within 0 and 1; a
+        cac that cannot be had counts as 0, which never flatters the design),
+        the harmonic mean of effective rows per cluster and round, the baseline comparison SD and
+        fresh cross-sections: what equally weighted clusters could have detected, beside the
+        realised 2.8 standard errors.
+    """
+    before = ~sample.post
+    arms = sample.frame[study.columns.arm].to_numpy(dtype=object)
+    try:
+        icc = power.components(
+            sample.y[before],
+            clusters=sample.cluster[before],
+            strata=arms[before],
+            weights=sample.weights[before],
+        ).icc
+    except StepUnavailable as reason:
+        names = ("icc", "cac", "design_mde")
+        return tuple(steps.unavailable(heading, name, reason.problem) for name in names)
+    cac = _cluster_autocorrelation(sample, heading, study)
+    lasting = cac.value if isinstance(cac, Diagnostic) else 0.0
+    mde = _design_mde(sample, heading, icc=icc, cac=lasting)
+    return (
+        _row(heading, "icc", icc, NUMBER),
+        cac,
+        _row(heading, "design_mde", mde, heading.unit),
+    )
+
+
+def _cluster_autocorrelation(sample: Sample, heading: Heading, study: Study) -> Row:
+    try:
+        cac = power.cluster_autocorrelation(
+            sample.y,
+            clusters=sample.cluster,
+            post=sample.post,
+            strata=sample.frame[study.columns.arm].to_numpy(dtype=object),
+            weights=sample.weights,
+            respondents=_respondents(sample, study),
+        )
+    except StepUnavailable as reason:
+        return steps.unavailable(heading, "cac", reason.problem)
+    return _row(heading, "cac", cac, NUMBER)
+
+
+def _respondents(sample: Sample, study: Study) -> NDArray[np.object_]:
+    name = study.columns.respondent
+    if name not in sample.frame.columns:
+        return np.full(len(sample.y), None, dtype=object)
+    return sample.frame[name].to_numpy(dtype=object)
+
+
+def _design_mde(sample: Sample, heading: Heading, *, icc: float, cac: float) -> float:
+    _, cluster = np.unique(sample.cluster.astype(str), return_inverse=True)
+    cell = 2 * cluster + sample.post
+    effective = np.bincount(cell, sample.weights) ** 2 / np.bincount(cell, sample.weights**2)
+    group = ~sample.post & sample.comparison
+    sd = (
+        1.0 if heading.unit == "SD" else weighted_moments(sample.y[group], sample.weights[group])[1]
+    )
+    return sd * power.minimum_detectable_effect(
+        icc=min(max(icc, 0.0), 1.0),
+        cac=min(max(cac, 0.0), 1.0),
+        rows=float(len(effective) / np.sum(1.0 / effective)),
+        treated=len(sample.clusters(sample.treated)),
+        comparison=len(sample.clusters(~sample.treated)),
+        individual_correlation=0.0,
+        multiple=power.MULTIPLE,
+    )
+
+
+def _row(heading: Heading, name: str, value: float, unit: str) -> Diagnostic:
+    return Diagnostic(
+        study=heading.study,
+        outcome=heading.outcome,
+        specification=heading.specification,
+        estimand=heading.estimand,
+        sample=heading.sample,
+        name=name,
+        value=value,
+        unit=unit,
+    )

@@ -1,0 +1,249 @@
+"""One regression by every inference step of the plan, and the records that say so.
+
+Whatever the design (difference-in-differences, analysis of covariance, a trend), the rest is the
+same: cross-products by cluster, one fit, one result per step.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evaluation.errors import EstimationError
+from evaluation.spec.records import (
+    Estimate,
+    LeaveOneOut,
+    Step,
+    Unavailable,
+)
+from evaluation.stats import bootstrap, power
+from evaluation.stats.blocks import Blocks
+from evaluation.stats.bootstrap import Bootstrap, Draws
+from evaluation.stats.cr2 import cr2
+from evaluation.stats.design import Design
+from evaluation.stats.fit import Fit, StepResult, StepUnavailable, cv1, least_squares
+from evaluation.stats.heading import Heading
+from evaluation.stats.jackknife import Jackknife, jackknife
+
+P_KINDS: Mapping[Step, str] = {
+    "cv1": "t(G-1), CV1 standard error",
+    "cv3": "t(G-1), CV3 jackknife standard error",
+    "cr2": "t(Satterthwaite), CR2 standard error",
+    "wcr": "wild cluster bootstrap, null imposed",
+    "wcr_s": "wild cluster bootstrap, null imposed, jackknifed scores",
+}
+CI_T = "unadjusted, t quantile"
+CI_INVERTED = "unadjusted, inverted test"
+CI_UNBOUNDED = "unadjusted, inverted test, unbounded"
+CI_PIECES = "unadjusted, inverted test, hull of separate pieces"
+CI_SHAPES = {"interval": CI_INVERTED, "unbounded": CI_UNBOUNDED, "pieces": CI_PIECES}
+NOT_ADJUSTED = "none"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """One regression and what each step made of it, in the order of the steps asked for."""
+
+    design: Design
+    blocks: Blocks
+    fit: Fit
+    steps: Mapping[Step, StepResult | Bootstrap | StepUnavailable]
+
+    def bootstrap(self, step: Step) -> Bootstrap | None:
+        """Bootstrap distribution of a step, or None where it is no bootstrap or cannot be had."""
+        result = self.steps.get(step)
+        return result if isinstance(result, Bootstrap) else None
+
+
+def analyse(design: Design, steps: tuple[Step, ...], *, draws: Draws) -> Analysis:
+    """Fit a design and run the inference steps.
+
+    Parameters
+    ----------
+    design : Design
+    steps : tuple of step names
+    draws : Draws
+        Bootstrap multipliers that cover the design's clusters.
+
+    Returns
+    -------
+    Analysis
+        A step that cannot be had holds the `StepUnavailable` that says why.
+
+    Raises
+    ------
+    EstimationError
+        The regression itself cannot be estimated.
+    """
+    blocks = design.accumulate()
+    fit = least_squares(blocks)
+    results = {step: _attempt(step, blocks, fit, design.column, draws) for step in steps}
+    return Analysis(design=design, blocks=blocks, fit=fit, steps=results)
+
+
+def _attempt(
+    step: Step, blocks: Blocks, fit: Fit, column: str, draws: Draws
+) -> StepResult | Bootstrap | StepUnavailable:
+    try:
+        match step:
+            case "cv1":
+                return cv1(fit, column)
+            case "cv3":
+                return jackknife(blocks, fit, column)
+            case "cr2":
+                return cr2(blocks, fit, column)
+            case "wcr":
+                return bootstrap.wild(blocks, column, draws, scores="plain")
+            case "wcr_s":
+                return bootstrap.wild(blocks, column, draws, scores="jackknifed")
+    except StepUnavailable as reason:
+        return reason
+
+
+def records(analysis: Analysis, heading: Heading) -> tuple[Estimate | Unavailable, ...]:
+    """One record per step, in the order the steps were asked for."""
+    return tuple(
+        unavailable(heading, step, result.problem)
+        if isinstance(result, StepUnavailable)
+        else _estimate(analysis, heading, step, result)
+        for step, result in analysis.steps.items()
+    )
+
+
+def unavailable(heading: Heading, step: str, reason: str) -> Unavailable:
+    """Record of a step or quantity that cannot be had."""
+    return Unavailable(
+        study=heading.study,
+        outcome=heading.outcome,
+        specification=heading.specification,
+        estimand=heading.estimand,
+        sample=heading.sample,
+        step=step,
+        reason=reason,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Numbers:
+    """What differs between a t-based step and a bootstrap."""
+
+    df: float
+    p_value: float
+    mc_error: float
+    ci_low: float
+    ci_high: float
+    ci_kind: str
+    ci_low_mc_error: float
+    ci_high_mc_error: float
+
+
+def _numbers(result: StepResult | Bootstrap, level: float, n_clusters: int) -> _Numbers:
+    if isinstance(result, StepResult):
+        low, high = result.interval(level)
+        return _Numbers(
+            df=result.df,
+            p_value=result.p_value(),
+            mc_error=0.0,
+            ci_low=low,
+            ci_high=high,
+            ci_kind=CI_T,
+            ci_low_mc_error=0.0,
+            ci_high_mc_error=0.0,
+        )
+    found = result.interval(level)
+    return _Numbers(
+        df=float(n_clusters - 1),
+        p_value=float(result.p_value()),
+        mc_error=float(result.mc_error()),
+        ci_low=found.low,
+        ci_high=found.high,
+        ci_kind=CI_SHAPES[found.shape],
+        ci_low_mc_error=found.low_mc_error,
+        ci_high_mc_error=found.high_mc_error,
+    )
+
+
+def _estimate(
+    analysis: Analysis, heading: Heading, step: Step, result: StepResult | Bootstrap
+) -> Estimate:
+    design = analysis.design
+    numbers = _numbers(result, heading.level, analysis.fit.n_clusters)
+    return Estimate(
+        study=heading.study,
+        outcome=heading.outcome,
+        family=heading.family,
+        specification=heading.specification,
+        estimand=heading.estimand,
+        sample=heading.sample,
+        treatment=heading.treatment,
+        step=step,
+        status=heading.status,
+        contrast_from=heading.contrast_from,
+        contrast_to=heading.contrast_to,
+        unit=heading.unit,
+        estimate=result.estimate,
+        estimate_sd=_in_sd(result.estimate, heading, design),
+        std_error=result.std_error,
+        df=numbers.df,
+        statistic=result.estimate / result.std_error,
+        ci_low=numbers.ci_low,
+        ci_high=numbers.ci_high,
+        ci_kind=numbers.ci_kind,
+        level=heading.level,
+        p_value=numbers.p_value,
+        p_kind=P_KINDS[step],
+        mc_error=numbers.mc_error,
+        ci_low_mc_error=numbers.ci_low_mc_error,
+        ci_high_mc_error=numbers.ci_high_mc_error,
+        p_adjusted=numbers.p_value,
+        adjustment=NOT_ADJUSTED,
+        n=analysis.fit.n,
+        n_clusters_treated=len(design.clusters_treated),
+        n_clusters_comparison=len(design.clusters_comparison),
+        baseline_comparison_mean=design.baseline_mean,
+        baseline_comparison_sd=design.baseline_sd,
+        mde=power.MULTIPLE * result.std_error,
+        plan_hash=heading.plan_hash,
+        data_hash=heading.data_hash,
+    )
+
+
+def _in_sd(estimate: float, heading: Heading, design: Design) -> float:
+    """An index is in standard deviations already; its scale was fixed when it was made."""
+    if heading.unit == "SD":
+        return estimate
+    if not design.baseline_sd > 0.0:
+        raise EstimationError(
+            "the outcome does not vary in the comparison group at baseline",
+            where=f"specification {heading.specification}, outcome {heading.outcome}",
+            mend="check its coding; an effect in standard deviations does not exist",
+        )
+    return estimate / design.baseline_sd
+
+
+def leave_one_out(
+    analysis: Analysis, heading: Heading, arms: Mapping[str, str]
+) -> tuple[LeaveOneOut, ...]:
+    """Estimates without each cluster, where the jackknife was asked for and can be had.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    heading : Heading
+    arms : mapping of str to str
+        Cluster id to arm.
+    """
+    result = analysis.steps.get("cv3")
+    if not isinstance(result, Jackknife):
+        return ()
+    return tuple(
+        LeaveOneOut(
+            study=heading.study,
+            outcome=heading.outcome,
+            specification=heading.specification,
+            estimand=heading.estimand,
+            sample=heading.sample,
+            cluster=cluster,
+            arm=arms[cluster],
+            estimate=estimate,
+        )
+        for cluster, estimate in result.leave_one_out.items()
+    )

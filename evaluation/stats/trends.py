@@ -1,0 +1,226 @@
+"""Administrative series: what the groups did before the programme, and a series it cannot move.
+
+Two survey rounds cannot show whether trends were parallel. A cluster-by-period series can, for
+its own outcome: the differential linear trend before the start, and, for a placebo series, the
+change after it.
+"""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.spec.plan import Inference, Series
+from evaluation.spec.records import Provenance, Status, Step, Trend
+from evaluation.spec.study import Study
+from evaluation.stats.design import Design
+from evaluation.stats.heading import Heading
+from evaluation.stats.levels import mean_std_error
+from evaluation.stats.sample import dummies
+from evaluation.stats.weights import weighted_moments
+
+Floats = NDArray[np.float64]
+
+PRE_TREND, PLACEBO, FAMILY = "pre_trend", "placebo", "series"
+STEPS: tuple[Step, ...] = ("cv1", "wcr_s")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Rates:
+    """One series by cluster and period, n rows, every cluster in every period.
+
+    Attributes
+    ----------
+    value : ndarray, shape (n,)
+        In the series' unit.
+    cluster, arm, period : ndarray of str, shape (n,)
+    treated, before : ndarray of bool, shape (n,)
+    """
+
+    value: Floats
+    cluster: NDArray[np.object_]
+    arm: NDArray[np.object_]
+    period: NDArray[np.object_]
+    treated: NDArray[np.bool_]
+    before: NDArray[np.bool_]
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """Periods in order; they sort as text (2018Q1, 2018Q2, ...)."""
+        return tuple(sorted(set(self.period)))
+
+
+def rates(
+    table: pd.DataFrame, frame: pd.DataFrame, series: Series, *, treatment: str, study: Study
+) -> Rates:
+    """Join a series to the frame of clusters and turn it into a rate.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per cluster and period.
+    frame : DataFrame
+        One row per cluster, with its arm.
+    series : Series
+    treatment : str
+    study : Study
+
+    Raises
+    ------
+    EstimationError
+        A missing column or value, a cluster without an arm, a cluster-period that is absent or
+        stands twice, a denominator that is not positive.
+    """
+    key, arm = study.columns.cluster, study.columns.arm
+    where = f"series {series.id}"
+    known = frame[[key, arm]]
+    if series.per is not None and series.per not in table.columns:
+        known = frame[[key, arm, series.per]]
+    own = [name for name in table.columns if name == key or name not in known.columns]
+    joined = table[own].merge(known, on=key, how="left", validate="m:1")
+    names = [series.variable, series.period, key, arm, *([series.per] if series.per else [])]
+    _check_complete(joined, names, series.period, key, where)
+    joined = joined.sort_values([key, series.period], kind="stable")
+    per = joined[series.per].to_numpy(dtype=np.float64) if series.per else np.ones(len(joined))
+    if not (per > 0).all():
+        raise _error(f"{series.per} is not positive everywhere", where, "correct the denominator")
+    period = joined[series.period].astype(str).to_numpy(dtype=object)
+    return Rates(
+        value=joined[series.variable].to_numpy(dtype=np.float64) / per * series.scale,
+        cluster=joined[key].astype(str).to_numpy(dtype=object),
+        arm=joined[arm].to_numpy(dtype=object),
+        period=period,
+        treated=joined[arm].isin(study.arms_with(treatment)).to_numpy(dtype=bool),
+        before=np.asarray(period <= series.last_before, dtype=bool),
+    )
+
+
+def _check_complete(
+    joined: pd.DataFrame, names: list[str], period: str, key: str, where: str
+) -> None:
+    absent = [name for name in names if name not in joined.columns]
+    if absent:
+        raise _error(f"no column {absent[0]}", where, "correct the plan or the series file")
+    for name in names:
+        if joined[name].isna().any():
+            raise _error(
+                f"{int(joined[name].isna().sum())} rows have no {name}",
+                where,
+                "complete the series; a period without events is a zero, not a gap",
+            )
+    if joined.duplicated([key, period]).any():
+        raise _error("a cluster stands twice in a period", where, "aggregate the series first")
+    if len(joined) != joined[key].nunique() * joined[period].nunique():
+        raise _error(
+            "some clusters lack some periods",
+            where,
+            "complete the series; a period without events is a zero, not a gap",
+        )
+
+
+def means(data: Rates, series: Series, study: Study) -> tuple[Trend, ...]:
+    """Mean over clusters in every arm and period, each cluster counted once."""
+    found = []
+    for arm in (a.id for a in study.arm):
+        for period in data.periods:
+            rows = (data.arm == arm) & (data.period == period)
+            if not rows.any():
+                continue
+            values = data.value[rows]
+            found.append(
+                Trend(
+                    study=study.id,
+                    series=series.id,
+                    arm=arm,
+                    period=period,
+                    mean=float(values.mean()),
+                    std_error=mean_std_error(values, np.ones(len(values)), data.cluster[rows]),
+                    n_clusters=len(values),
+                )
+            )
+    return tuple(found)
+
+
+def design(data: Rates, series: Series) -> Design:
+    """Regression of a series: differential trend before the start, or placebo change after it.
+
+    Parameters
+    ----------
+    data : Rates
+    series : Series
+        Its role says which.
+
+    Returns
+    -------
+    Design
+        ``pre_trend``: rows before the start, value on treated x time, in the series' unit per
+        period. ``placebo``: all rows, value on treated x after. Both with period dummies and
+        absorbed cluster effects, clusters weighted equally.
+    """
+    where = f"series {series.id}"
+    if data.before.all() or len(set(data.period[data.before])) < 2:
+        raise _error(
+            f"`last_before` = {series.last_before} leaves fewer than two periods before, or"
+            " none after",
+            where,
+            "correct it in plan.toml",
+        )
+    rows = data.before if series.role == PRE_TREND else np.ones(len(data.value), dtype=bool)
+    time = np.searchsorted(np.array(data.periods, dtype=object), data.period).astype(np.float64)
+    if series.role == PRE_TREND:
+        effect, label = data.treated * time, "treated x time"
+    else:
+        effect, label = data.treated * ~data.before.astype(bool), "treated x after"
+    periods, names = dummies(pd.DataFrame({"period": data.period[rows]}), ("period",), first="drop")
+    comparison = ~data.treated & data.before
+    mean, sd = weighted_moments(data.value[comparison], np.ones(int(comparison.sum())))
+    return Design(
+        X=np.column_stack([effect[rows].astype(np.float64), *periods]),
+        y=data.value[rows],
+        weights=np.ones(int(rows.sum())),
+        cluster=data.cluster[rows],
+        columns=(label, *names),
+        column=label,
+        absorb="cluster",
+        clusters_treated=tuple(sorted(set(data.cluster[data.treated]))),
+        clusters_comparison=tuple(sorted(set(data.cluster[~data.treated]))),
+        baseline_mean=mean,
+        baseline_sd=sd,
+    )
+
+
+def heading(
+    data: Rates,
+    series: Series,
+    *,
+    treatment: str,
+    study: Study,
+    inference: Inference,
+    provenance: Provenance,
+    status: Status,
+) -> Heading:
+    """Heading of the series' record; its specification is ``pre_trend`` or ``placebo``."""
+    unit = series.unit["en"]
+    last = series.last_before if series.role == PRE_TREND else data.periods[-1]
+    return Heading(
+        study=study.id,
+        outcome=series.id,
+        family=FAMILY,
+        specification=series.role,
+        estimand="equal",
+        sample="all",
+        treatment=treatment,
+        status=status,
+        contrast_from=data.periods[0],
+        contrast_to=last,
+        unit=f"{unit}, per {series.period}" if series.role == PRE_TREND else unit,
+        level=inference.level,
+        plan_hash=provenance.plan_hash,
+        data_hash=provenance.data_hash,
+    )
+
+
+def _error(problem: str, where: str, mend: str) -> EstimationError:
+    return EstimationError(problem, where=where, mend=mend, rule="series")

@@ -1,0 +1,99 @@
+"""Weights: which average over clusters and respondents an estimate stands for.
+
+With ``equal`` each cluster's rows sum to one in each round, with ``population`` to the cluster's
+population, with ``respondents`` they stay as the plan gives them. The totals are taken after rows
+without the outcome are gone, so that item non-response cannot move weight between clusters or
+rounds.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.spec.plan import Specification
+from evaluation.spec.study import Study
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+def weighted_moments(values: Floats, weights: Floats) -> tuple[float, float]:
+    """Weighted mean, and SD sqrt(sum w (x - m)^2 / sum w), in the unit of the values."""
+    mean = float(np.average(values, weights=weights))
+    return mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
+
+
+def weights_of(
+    frame: pd.DataFrame, specification: Specification, *, post: Flags, study: Study, where: str
+) -> Floats:
+    """Weights of an estimand for the rows of a sample.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+        Rows that are used, without missing outcomes.
+    specification : Specification
+    post : ndarray of bool, shape (n,)
+        Rows of the last round.
+    study : Study
+    where : str
+        Names the estimate in messages.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Raises
+    ------
+    EstimationError
+        A weight or population that is missing or not positive, or a population that differs
+        within a cluster.
+    """
+    given = _given_weights(frame, specification.weights, where)
+    if specification.estimand == "respondents":
+        return given
+    cell, _ = pd.factorize(frame[study.columns.cluster])
+    cell = 2 * cell + post
+    scaled = given / np.bincount(cell, weights=given)[cell]
+    if specification.estimand == "equal":
+        return np.asarray(scaled)
+    return np.asarray(scaled * _population(frame, study, where))
+
+
+def _given_weights(frame: pd.DataFrame, weights: str, where: str) -> Floats:
+    if weights == "none":
+        return np.ones(len(frame))
+    name = weights.removeprefix("inverse:")
+    given = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    bad = int((~(np.isfinite(given) & (given > 0))).sum())
+    if bad:
+        raise _invalid(
+            f"{bad} rows have a {name} that is missing, zero, negative or infinite",
+            where,
+            "correct the weights; they must be positive in every row that is used",
+        )
+    return np.asarray(1.0 / given if weights.startswith("inverse:") else given)
+
+
+def _population(frame: pd.DataFrame, study: Study, where: str) -> Floats:
+    name = study.columns.population or "population"
+    people = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    if not (np.isfinite(people) & (people > 0)).all():
+        raise _invalid(
+            f"{name} is missing or not positive in some clusters",
+            where,
+            "complete the frame of clusters",
+        )
+    known = frame[[study.columns.cluster, name]].drop_duplicates()
+    if known[study.columns.cluster].duplicated().any():
+        raise _invalid(
+            f"{name} differs within a cluster",
+            where,
+            "take one population per cluster, so that its weight is frozen",
+        )
+    return np.asarray(people)
+
+
+def _invalid(problem: str, where: str, mend: str) -> EstimationError:
+    return EstimationError(problem, where=where, mend=mend, rule="weights")

@@ -1,0 +1,60 @@
+"""Means by arm and round, and the estimate they add up to."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from evaluation.errors import EstimationError
+from evaluation.stats.blocks import accumulate
+from evaluation.stats.fit import cv1, least_squares
+from evaluation.stats.levels import levels, mean_std_error
+from evaluation.stats.sample import select
+from tests.stats.studies import DID, STUDY, outcome, panel
+from tests.stats.test_did import estimates
+
+
+def table_of(table, specification=DID):
+    sample = select(table, specification, value="z", rounds=("baseline", "endline"), study=STUDY)
+    found = levels(sample, specification, outcome=outcome("z"), study=STUDY)
+    return {(row.arm, row.round): row for row in found}
+
+
+def test_difference_of_differences_is_the_estimate():
+    """Equal weights, no covariates: four printed means and the estimate cannot disagree."""
+    table = panel(30)
+    found = table_of(table)
+    change = {
+        arm: found[arm, "endline"].mean - found[arm, "baseline"].mean
+        for arm in ("treated", "comparison")
+    }
+    estimate = estimates(table, y="z")["cv1"].estimate
+    assert change["treated"] - change["comparison"] == pytest.approx(estimate, abs=1e-10)
+
+
+def test_mean_sd_and_counts_written_out():
+    table = panel(31)
+    row = table_of(table, dataclasses.replace(DID, estimand="respondents"))["treated", "endline"]
+    rows = table[(table["arm"] == "treated") & (table["round"] == "endline")].dropna(subset=["z"])
+    mean = np.average(rows["z"], weights=rows["weight"])
+    variance = np.average((rows["z"] - mean) ** 2, weights=rows["weight"])
+    assert row.mean == pytest.approx(mean, abs=1e-12)
+    assert row.sd == pytest.approx(variance**0.5, abs=1e-12)
+    assert (row.n, row.n_clusters) == (len(rows), 6)
+
+
+def test_standard_error_is_the_engines():
+    """A regression on a constant, through the engine that every estimate uses."""
+    rng = np.random.default_rng(6)
+    y, w = rng.normal(size=60), np.exp(rng.normal(size=60))
+    clusters = rng.choice(list("abcdefg"), 60).astype(object)
+    blocks = accumulate(
+        np.ones((60, 1)), y, weights=w, cluster=clusters, columns=("one",), absorb="none"
+    )
+    engine = cv1(least_squares(blocks), "one")
+    assert mean_std_error(y, w, clusters) == pytest.approx(engine.std_error, rel=1e-12)
+
+
+def test_one_cluster_has_no_standard_error():
+    with pytest.raises(EstimationError, match="one cluster"):
+        mean_std_error(np.arange(3.0), np.ones(3), np.array(["a"] * 3, dtype=object))

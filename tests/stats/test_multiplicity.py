@@ -1,0 +1,135 @@
+"""Adjusted p-values: published examples, a literal twin, and laws."""
+
+import numpy as np
+import pytest
+
+from evaluation.errors import EstimationError
+from evaluation.stats.multiplicity import benjamini_hochberg, holm, max_t_critical, romano_wolf
+
+# Benjamini and Hochberg (1995, JRSS B 57:289), section 3.2: 15 ordered p-values of a myocardial
+# infarction study; at 0.05 their procedure rejects four hypotheses and Bonferroni's three.
+MYOCARDIAL = (
+    0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344,
+    0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000,
+)  # fmt: skip
+
+
+@pytest.mark.truth
+def test_benjamini_hochberg_published_example():
+    adjusted = benjamini_hochberg(MYOCARDIAL)
+    assert sum(p <= 0.05 for p in adjusted) == 4
+    # 15 x 0.0095 / 4, exact but for rounding.
+    assert adjusted[3] == pytest.approx(0.035625, abs=1e-12)
+
+
+@pytest.mark.truth
+def test_holm_published_example():
+    """Step-down by hand: 15 x .0001, 14 x .0004, 13 x .0019, 12 x .0095 = .114."""
+    adjusted = holm(MYOCARDIAL)
+    np.testing.assert_allclose(adjusted[:4], (0.0015, 0.0056, 0.0247, 0.114), atol=1e-12)
+
+
+def test_order_given_is_kept_and_nothing_is_nothing():
+    assert holm((0.5, 0.01)) == pytest.approx((0.5, 0.02))
+    assert benjamini_hochberg((0.5, 0.01)) == pytest.approx((0.5, 0.02))
+    assert holm(()) == ()
+
+
+def drawn(seed, *, outcomes=4, draws=200):
+    """t and correlated t*, one outcome clearly away from zero."""
+    rng = np.random.default_rng(seed)
+    shared = rng.normal(size=draws)
+    return {
+        f"y{j}": (
+            float(rng.normal() + 2.5 * (j == 1)),
+            0.7 * shared + 0.7 * rng.normal(size=draws),
+        )
+        for j in range(outcomes)
+    }
+
+
+def literal(statistics, *, plus):
+    """Step-down written out: for each rank, all draws one by one over the outcomes that remain."""
+    remaining = sorted(statistics, key=lambda name: -abs(statistics[name][0]))
+    adjusted, so_far = {}, 0.0
+    while remaining:
+        name = remaining[0]
+        threshold = abs(statistics[name][0])
+        count = 0
+        number = len(statistics[name][1])
+        for b in range(number):
+            largest = max(abs(statistics[other][1][b]) for other in remaining)
+            count += largest >= threshold
+        so_far = max(so_far, (plus + count) / (number + plus))
+        adjusted[name] = so_far
+        remaining = remaining[1:]
+    return adjusted
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("draws", "plus"), [("random", 1), ("enumerated", 0)])
+def test_romano_wolf_against_literal_twin(seed, draws, plus):
+    statistics = drawn(seed)
+    found = romano_wolf(statistics, draws=draws)
+    expected = literal(statistics, plus=plus)
+    assert list(found) == list(statistics)
+    for name, p in found.items():
+        assert p == pytest.approx(expected[name], abs=1e-15)
+
+
+def test_one_outcome_is_its_own_p_value():
+    t, t_star = 1.0, np.array([0.5, -1.0, 2.0, 0.1])
+    # 1.0 itself counts: two of four, and the sample.
+    assert romano_wolf({"y": (t, t_star)}, draws="random") == {"y": 3 / 5}
+    assert romano_wolf({"y": (t, t_star)}, draws="enumerated") == {"y": 0.5}
+
+
+def test_ties_within_rounding_count_in_full():
+    t_star = np.array([2.0 * (1 - 1e-12), 1.0])
+    assert romano_wolf({"y": (2.0, t_star)}, draws="enumerated") == {"y": 0.5}
+
+
+def test_identical_outcomes_share_one_p_and_beat_holm():
+    """Perfectly dependent tests are one test: no price is paid, where Holm pays double."""
+    t, t_star = drawn(9)["y1"]
+    together = romano_wolf({"a": (t, t_star), "b": (t, t_star)}, draws="random")
+    alone = romano_wolf({"a": (t, t_star)}, draws="random")["a"]
+    assert together == {"a": alone, "b": alone}
+    assert holm((alone, alone))[0] == pytest.approx(2 * alone)
+
+
+def test_never_below_the_unadjusted_and_monotone():
+    statistics = drawn(3, outcomes=6)
+    found = romano_wolf(statistics, draws="random")
+    for name, (t, t_star) in statistics.items():
+        own = (1 + np.count_nonzero(np.abs(t_star) >= abs(t))) / (1 + len(t_star))
+        assert found[name] >= own
+    ranked = sorted(found, key=lambda name: -abs(statistics[name][0]))
+    assert [found[n] for n in ranked] == sorted(found[n] for n in ranked)
+
+
+def test_draws_that_cannot_be_aligned_are_refused():
+    with pytest.raises(EstimationError, match=r"\[3, 4\] draws"):
+        romano_wolf({"a": (1.0, np.ones(3)), "b": (1.0, np.ones(4))}, draws="random")
+
+
+@pytest.mark.truth
+def test_max_t_critical_by_hand():
+    """Largest |t*| over two outcomes: 2, 1, 4, 3. Random: ceil(0.6 x 5) = 3rd; all: 0.75 x 4."""
+    statistics = {
+        "a": (0.0, np.array([-2.0, 1.0, 0.0, 3.0])),
+        "b": (0.0, np.array([1.0, -0.5, 4.0, -1.0])),
+    }
+    assert max_t_critical(statistics, level=0.6, draws="random") == 3.0
+    assert max_t_critical(statistics, level=0.75, draws="enumerated") == 3.0
+    assert max_t_critical(statistics, level=0.95, draws="random") == np.inf
+
+
+def test_max_t_rejects_exactly_where_the_adjusted_p_of_the_largest_t_does():
+    """The smallest step-down p-value and the interval come from the same distribution."""
+    for seed in range(30):
+        statistics = drawn(seed, draws=199)
+        smallest = min(romano_wolf(statistics, draws="random").values())
+        largest = max(abs(t) for t, _ in statistics.values())
+        critical = max_t_critical(statistics, level=0.95, draws="random")
+        assert (smallest <= 0.05) == (largest > critical)

@@ -1,0 +1,161 @@
+"""Variance components, cluster autocorrelation, minimum detectable effect, Type S and M."""
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+
+from evaluation.stats import power
+from evaluation.stats.fit import StepUnavailable
+
+# The study's planning table: 35 treated clusters, 50 respondents, SD units, two printed digits.
+# (icc, cac, correlation of a respondent's answers) -> MDE with 35 and with 59 comparison clusters.
+PLANNED = {
+    (0.03, 0.6, 0.0): (0.17, 0.15),
+    (0.05, 0.6, 0.0): (0.19, 0.17),
+    (0.05, 0.3, 0.0): (0.22, 0.20),
+    (0.08, 0.6, 0.0): (0.21, 0.19),
+    (0.05, 0.6, 0.45): (0.17, 0.15),
+}
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize("column", [0, 1])
+@pytest.mark.parametrize("case", list(PLANNED))
+def test_planning_table(case, column):
+    """To the two digits printed: half a unit of the second."""
+    icc, cac, rho = case
+    found = power.minimum_detectable_effect(
+        icc=icc,
+        cac=cac,
+        rows=50,
+        treated=35,
+        comparison=(35, 59)[column],
+        individual_correlation=rho,
+        multiple=power.MULTIPLE,
+    )
+    assert found == pytest.approx(PLANNED[case][column], abs=0.005)
+
+
+def test_multiple_is_the_quantiles():
+    assert pytest.approx(ndtri(0.975) + ndtri(0.8), abs=1e-15) == power.MULTIPLE
+    # "2.8 x SE" in words.
+    assert round(power.MULTIPLE, 1) == 2.8
+
+
+@pytest.mark.truth
+def test_components_by_hand():
+    """Clusters (1, 3), (5, 7), (9, 11): within 2; between means 2, 6, 10.
+
+    MSB = 2 x (16 + 0 + 16)/2 = 32, MSW = 6/3 = 2, n0 = 2: between (32 - 2)/2 = 15, ICC 15/17.
+    """
+    found = power.components(
+        [1, 3, 5, 7, 9, 11], clusters=list("aabbcc"), strata=["s"] * 6, weights=np.full(6, 0.3)
+    )
+    assert found.within == pytest.approx(2.0, abs=1e-12)
+    assert found.between == pytest.approx(15.0, abs=1e-12)
+    assert found.icc == pytest.approx(15 / 17, abs=1e-12)
+
+
+@pytest.mark.truth
+def test_components_unequal_sizes_by_hand():
+    """Clusters (0, 2), (4), (5, 6, 7): SSW = 2 + 0 + 2 = 4, df 3; means 1, 4, 6, grand 4.
+
+    SSB = 2 x 9 + 0 + 3 x 4 = 30, df 2; n0 = (6 - (4 + 1 + 9)/6)/2 = 11/6.
+    """
+    found = power.components(
+        [0, 2, 4, 5, 6, 7], clusters=list("aabccc"), strata=["s"] * 6, weights=np.ones(6)
+    )
+    assert found.within == pytest.approx(4 / 3, abs=1e-12)
+    assert found.between == pytest.approx((15 - 4 / 3) / (11 / 6), abs=1e-12)
+
+
+def test_stratum_means_are_taken_out():
+    y = np.array([1.0, 3, 5, 7, 9, 11, 2, 4])
+    arguments = {"clusters": list("aabbccdd"), "strata": list("ssssuuuu"), "weights": np.ones(8)}
+    moved = y + 100.0 * (np.array(arguments["strata"]) == "u")
+    first = power.components(y, **arguments)
+    second = power.components(moved, **arguments)
+    assert second.between == pytest.approx(first.between, abs=1e-9)
+
+
+def test_one_row_per_cluster_has_no_components():
+    with pytest.raises(StepUnavailable, match="one row per cluster"):
+        power.components([1.0, 2.0], clusters=["a", "b"], strata=["s", "s"], weights=[1.0, 1.0])
+
+
+def drawn(seed, *, clusters=3000, rows=6, icc=0.2, cac=0.6, rho=0.0):
+    """Two rounds; respondents' own deviations correlate by rho between rounds. SD 1."""
+    rng = np.random.default_rng(seed)
+    g = np.tile(np.repeat(np.arange(clusters), rows), 2)
+    post = np.repeat([False, True], clusters * rows)
+    lasting = rng.normal(0, np.sqrt(icc * cac), clusters)[g]
+    passing = rng.normal(0, np.sqrt(icc * (1 - cac)), (2, clusters))[post.astype(int), g]
+    first, fresh = rng.normal(size=(2, clusters * rows))
+    own = np.concatenate([first, rho * first + np.sqrt(1 - rho**2) * fresh])
+    weights = np.exp(rng.normal(0, 0.5, len(g)))
+    person = np.tile(np.arange(clusters * rows), 2)
+    strata = np.where(g % 2, "a", "b")
+    y = lasting + passing + own * np.sqrt(1 - icc) + 5.0 * (strata == "a")
+    return {
+        "values": y,
+        "clusters": g,
+        "post": post,
+        "strata": strata,
+        "weights": weights,
+        "respondents": person,
+    }
+
+
+def test_components_recover_the_truth_under_weights():
+    """3,000 clusters: standard error of the ICC about 0.006 (by repetition); four of them."""
+    data = drawn(1)
+    first = ~data["post"]
+    found = power.components(
+        data["values"][first],
+        clusters=data["clusters"][first],
+        strata=data["strata"][first],
+        weights=data["weights"][first],
+    )
+    assert found.icc == pytest.approx(0.2, abs=0.025)
+    assert found.within == pytest.approx(0.8, abs=0.025)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.6])
+def test_cluster_autocorrelation_recovers_the_truth(rho):
+    """Standard error about 0.02 (by repetition): three of them.
+
+    Without the correction for respondents seen twice the panel would show about 0.8.
+    """
+    data = drawn(2, rho=rho)
+    assert power.cluster_autocorrelation(**data) == pytest.approx(0.6, abs=0.06)
+    if rho:
+        unlinked = data | {"respondents": np.full(len(data["values"]), None, dtype=object)}
+        assert power.cluster_autocorrelation(**unlinked) > 0.72
+
+
+def test_clusters_alike_have_no_autocorrelation():
+    data = drawn(3, clusters=20, icc=0.0)
+    first = ~data["post"]
+    same = data["values"] - np.where(data["strata"] == "a", 5.0, 0.0)
+    g, w = data["clusters"][first], data["weights"][first]
+    means = np.bincount(g, same[first] * w) / np.bincount(g, w)
+    flat = data["values"] - np.where(first, means[data["clusters"]], 0.0)
+    with pytest.raises(StepUnavailable, match="not above its sampling noise"):
+        power.cluster_autocorrelation(**(data | {"values": flat}))
+
+
+def test_sign_and_magnitude_against_simulation():
+    """A million normal estimates; shares have standard errors below 0.0005, means below 0.002."""
+    effect, std_error = 0.5, 0.4
+    z = np.random.default_rng(4).normal(effect, std_error, 1_000_000)
+    critical = 1.994945  # t(69) at 0.975, printed tables
+    significant = z[np.abs(z) > critical * std_error]
+    type_s, type_m = power.sign_and_magnitude(effect, std_error=std_error, df=69, level=0.95)
+    assert type_s == pytest.approx(np.mean(significant < 0), abs=0.002)
+    assert type_m == pytest.approx(np.mean(np.abs(significant)) / effect, abs=0.008)
+
+
+def test_a_precise_study_exaggerates_nothing():
+    type_s, type_m = power.sign_and_magnitude(1.0, std_error=0.05, df=69, level=0.95)
+    assert type_s == pytest.approx(0.0, abs=1e-12)
+    assert type_m == pytest.approx(1.0, abs=1e-9)

@@ -1,0 +1,262 @@
+"""The whole plan: every promised row is there once, adjusted as promised, and nothing else."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evaluation.errors import EstimationError
+from evaluation.spec.promise import Deviation
+from evaluation.stats import bootstrap, did
+from evaluation.stats.design import build
+from evaluation.stats.multiplicity import benjamini_hochberg, holm, romano_wolf
+from evaluation.stats.run import Frames, run_plan, shared_draws
+from evaluation.stats.steps import analyse
+from tests.stats.studies import (
+    PROVENANCE,
+    STUDY,
+    TEXT,
+    frame,
+    outcome,
+    plan_panel,
+    promise,
+    series,
+)
+
+
+def frames(seed=70):
+    table = plan_panel(seed)
+    return Frames(panel=table, frame=frame(table), series=series(table))
+
+
+@pytest.fixture(scope="module")
+def promised():
+    return promise()
+
+
+@pytest.fixture(scope="module")
+def results(promised):
+    return run_plan(frames(), study=STUDY, promise=promised, provenance=PROVENANCE)
+
+
+def primary(results, name):
+    (row,) = [
+        e
+        for e in results.estimates
+        if (e.specification, e.step, e.outcome) == ("did_main", "wcr_s", name)
+    ]
+    return row
+
+
+def test_every_promised_estimate_is_there_once(results, promised):
+    wanted = [
+        (s.id, o.id, step)
+        for s in promised.plan.specification
+        for o in promised.plan.outcomes_of(s)
+        for step in s.steps
+    ]
+    wanted += [
+        (role, name, step)
+        for role, name in (("pre_trend", "events"), ("placebo", "accidents"))
+        for step in ("cv1", "wcr_s")
+    ]
+    assert [(e.specification, e.outcome, e.step) for e in results.estimates] == wanted
+    # s1 is noise without clusters: it has no autocorrelation, and the table says so.
+    assert [(u.outcome, u.step) for u in results.unavailable] == [("s1", "cac")]
+
+
+def test_estimates_are_those_of_the_public_functions(results, promised):
+    draws = shared_draws(frames(), STUDY, promised.plan)
+    specification = promised.plan.primary_specification()
+    found = did.estimate(
+        plan_panel(70),
+        specification,
+        outcome=promised.plan.outcome[3],
+        study=STUDY,
+        inference=promised.plan.inference,
+        provenance=PROVENANCE,
+        status="pre-specified",
+        draws=draws,
+    )
+    ours = did.primary(found, promised.plan.inference)
+    row = primary(results, "s1")
+    assert dataclasses.replace(row, p_adjusted=ours.p_adjusted, adjustment="none") == ours
+
+
+def test_primary_outcomes_are_adjusted_by_romano_wolf(results, promised):
+    specification = promised.plan.primary_specification()
+    draws = shared_draws(frames(), STUDY, promised.plan)
+    statistics = {}
+    for name in ("y", "z"):
+        design = build(plan_panel(70), specification, outcome=outcome(name), study=STUDY)
+        statistics[name] = analyse(design, ("wcr_s",), draws=draws).bootstrap("wcr_s").statistics()
+    expected = romano_wolf(statistics, draws="random" if not draws.enumerated else "enumerated")
+    for name in ("y", "z"):
+        row = primary(results, name)
+        assert row.adjustment == "romano_wolf"
+        assert row.p_adjusted == expected[name]
+    checks = {a.outcome: a for a in results.adjustments}
+    assert [checks[n].p_adjusted for n in ("y", "z")] == list(
+        holm([primary(results, n).p_value for n in ("y", "z")])
+    )
+    assert {a.method for a in results.adjustments} == {"holm"}
+
+
+def test_other_outcomes_are_adjusted_inside_their_family(results):
+    pair = [primary(results, name) for name in ("s1", "s2")]
+    assert [e.p_adjusted for e in pair] == list(benjamini_hochberg([e.p_value for e in pair]))
+    assert {e.adjustment for e in pair} == {"benjamini_hochberg"}
+    alone = primary(results, "y2")
+    assert (alone.p_adjusted, alone.adjustment) == (alone.p_value, "benjamini_hochberg")
+
+
+def test_only_the_primary_step_carries_adjusted_values(results):
+    others = [e for e in results.estimates if (e.specification, e.step) != ("did_main", "wcr_s")]
+    assert {e.adjustment for e in others} == {"none"}
+    assert all(e.p_adjusted == e.p_value for e in others)
+
+
+def test_diagnostics_levels_and_leave_one_out(results):
+    of_y = {d.name: d for d in results.diagnostics if d.outcome == "y"}
+    assert set(of_y) == {
+        "kish_deff", "largest3_weight_share", "clusters_dropped", "rows_incomplete",
+        "effective_clusters", "loo_min", "loo_q1", "loo_median", "loo_q3", "loo_max",
+        "loo_sign_changes", "type_s", "type_m", "icc", "cac", "design_mde",
+        "simultaneous_ci_low", "simultaneous_ci_high",
+    }  # fmt: skip
+    # Twelve clusters, equal totals: three of them hold a quarter.
+    assert of_y["largest3_weight_share"].value == pytest.approx(0.25, abs=1e-12)
+    cr2 = next(e for e in results.estimates if (e.outcome, e.step) == ("y", "cr2"))
+    assert of_y["effective_clusters"].value == cr2.df
+    without = [
+        r.estimate
+        for r in results.leave_one_out
+        if (r.outcome, r.specification) == ("y", "did_main")
+    ]
+    assert len(without) == 12
+    assert of_y["loo_min"].value == min(without)
+    assert of_y["loo_median"].value == pytest.approx(np.median(without), abs=1e-15)
+    assert of_y["loo_sign_changes"].value == sum(w * cr2.estimate < 0 for w in without)
+    assert [(r.arm, r.round) for r in results.levels if r.outcome == "y"] == [
+        ("treated", "baseline"), ("treated", "endline"),
+        ("comparison", "baseline"), ("comparison", "endline"),
+    ]  # fmt: skip
+
+
+def test_no_public_record_names_a_cluster(results):
+    public = [
+        getattr(results, name)
+        for name in ("estimates", "diagnostics", "levels", "balance", "trends", "adjustments")
+    ]
+    text = str(public)
+    assert not any(f"'v{g:02d}'" in text for g in range(12))
+
+
+def test_kish_deff_written_out(results, promised):
+    """n sum w^2 / (sum w)^2 of the weights that were used."""
+    table = plan_panel(70)
+    cell = table.groupby(["village", "round"])["weight"].transform("sum")
+    w = table["weight"] / cell
+    expected = len(w) * (w**2).sum() / w.sum() ** 2
+    (row,) = [d for d in results.diagnostics if (d.outcome, d.name) == ("y", "kish_deff")]
+    assert row.value == pytest.approx(expected, rel=1e-12)
+
+
+def test_balance_and_trends_are_there(results):
+    assert [(b.variable, b.sample) for b in results.balance] == [
+        ("age", "all"), ("region=coast", "all"), ("region=hill", "all"), ("region=plain", "all"),
+        ("poverty", "clusters"), ("reinterviewed", "attrition"),
+        ("age", "stayers"), ("age", "leavers"),
+    ]  # fmt: skip
+    assert {(t.series, t.arm) for t in results.trends} == {
+        (s, a) for s in ("events", "accidents") for a in ("treated", "comparison")
+    }
+
+
+def test_simultaneous_intervals_surround_the_unadjusted(results):
+    for name in ("y", "z"):
+        row = primary(results, name)
+        low, high = (
+            next(d.value for d in results.diagnostics if (d.outcome, d.name) == (name, side))
+            for side in ("simultaneous_ci_low", "simultaneous_ci_high")
+        )
+        assert (low + high) / 2 == pytest.approx(row.estimate, abs=1e-12)
+        assert (row.p_adjusted <= 0.05) == (not low <= 0.0 <= high)
+
+
+@pytest.mark.parametrize("spoilt", ["did_main", "events"])
+def test_a_reference_fit_that_disagrees_stops_the_run(monkeypatch, promised, spoilt):
+    """Also where only one of the fits is wrong: every one of them is checked."""
+
+    def check(design, fit, *, where):
+        if spoilt in where:
+            raise EstimationError("disagrees", where=where, mend="report it")
+
+    monkeypatch.setattr("evaluation.stats.run.reference.check", check)
+    with pytest.raises(EstimationError, match="disagrees"):
+        run_plan(frames(), study=STUDY, promise=promised, provenance=PROVENANCE)
+
+
+def test_status_is_a_fact_about_dates(promised):
+    assert (
+        primary(
+            run_plan(frames(), study=STUDY, promise=promised, provenance=PROVENANCE), "y"
+        ).status
+        == "pre-specified"
+    )
+    late = dataclasses.replace(
+        promised,
+        lock=dataclasses.replace(promised.lock, endline_data_seen=True),
+        deviations=(
+            Deviation(
+                date=promised.lock.date, plan_hash="p" * 64, entries=("z", "events"), reason=TEXT
+            ),
+        ),
+    )
+    found = run_plan(frames(), study=STUDY, promise=late, provenance=PROVENANCE)
+    assert primary(found, "y").status == "specified after data collection"
+    assert primary(found, "z").status == "deviation"
+    assert {e.status for e in found.estimates if e.outcome == "events"} == {"deviation"}
+
+
+def test_a_primary_outcome_without_primary_step_stops(promised):
+    """Otherwise its family would silently be one outcome smaller."""
+    plan = promised.plan
+    lone = [dataclasses.replace(s, covariates=("age",)) for s in plan.specification]
+    table = plan_panel(70)
+    table["age"] = ((table["village"] == "v02") & (table.index % 2 == 0)).astype(float)
+    plan = dataclasses.replace(plan, specification=tuple(lone))
+    changed = dataclasses.replace(promised, plan=plan)
+    given = Frames(panel=table, frame=frame(table), series=series(table))
+    with pytest.raises(EstimationError, match="primary outcome y has no estimate by wcr_s"):
+        run_plan(given, study=STUDY, promise=changed, provenance=PROVENANCE)
+
+
+def test_missing_files_are_named(promised):
+    table = plan_panel(70)
+    with pytest.raises(EstimationError, match="no clean administrative series"):
+        run_plan(
+            Frames(panel=table, frame=frame(table)),
+            study=STUDY,
+            promise=promised,
+            provenance=PROVENANCE,
+        )
+
+
+def test_draws_cover_every_cluster_once(promised):
+    draws = shared_draws(frames(), STUDY, promised.plan)
+    assert draws.clusters == tuple(f"v{g:02d}" for g in range(12))
+    other = promise(
+        inference=dataclasses.replace(promised.plan.inference, seed_entry="another", draws=999)
+    )
+    again = shared_draws(frames(), STUDY, other.plan)
+    assert not np.array_equal(draws.codes, again.codes)
+    assert isinstance(draws, bootstrap.Draws)
+
+
+def test_inputs_are_not_changed(promised):
+    given = frames()
+    before = given.panel.copy(deep=True)
+    run_plan(given, study=STUDY, promise=promised, provenance=PROVENANCE)
+    pd.testing.assert_frame_equal(given.panel, before)
