@@ -6,6 +6,7 @@ its own libraries and no others.
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -31,6 +32,11 @@ COMMANDS = {
 }
 
 
+# The matrices here are small: more threads only wait for each other, and sums over threads differ
+# in the last digit between machines. Read by the numeric libraries when a stage loads them.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command.
 
@@ -44,6 +50,8 @@ def main(arguments: Sequence[str]) -> int:
     int
         Exit status: 0, or 1 after a problem that the user can mend.
     """
+    for variable in THREADS:
+        os.environ.setdefault(variable, "1")
     name = arguments[0] if arguments else ""
     if name not in COMMANDS:
         _overview().parse_args(arguments)

@@ -1,4 +1,4 @@
-"""One exception family: every message says what is wrong, where, under which rule, and how to mend it.
+"""One exception family: each message says what is wrong, where, under which rule, and the mend.
 
 The command line prints these messages and exits 1; nothing else in the package is allowed to
 reach a user as a traceback. Messages never carry a respondent's row, only its key (file:line).

@@ -84,6 +84,8 @@ class Specification:
         Other randomised treatments held fixed (with their round interaction under ``did``).
     weights : str
         Name of a weight variable, its inverse with ``inverse:`` before it, or ``none``.
+    steps, secondary_steps : tuple of str
+        Inference steps of primary outcomes, and of the others where that list is shorter.
     lag : {"cluster_mean", "suffix", "none"}
         Baseline value for ``ancova``: the cluster's baseline mean, or the analysis file's own
         column with ``_baseline`` at its end, missing set to zero as the authors published it.
@@ -99,6 +101,7 @@ class Specification:
     estimand: Estimand
     weights: str
     steps: tuple[Step, ...]
+    secondary_steps: tuple[Step, ...] = ()
     status: Literal["primary", "sensitivity", "replication", "exploratory"]
     adjust_treatments: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
@@ -107,6 +110,10 @@ class Specification:
     families: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     source: str = ""
+
+    def steps_for(self, outcome: Outcome) -> tuple[Step, ...]:
+        """Inference steps one outcome is given."""
+        return self.steps if outcome.primary or not self.secondary_steps else self.secondary_steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,10 @@ def _check_specification(
         load.known(name, [f.id for f in plan.family], what="family", where=where, key=key)
     for name in specification.outcomes:
         load.known(name, [o.id for o in plan.outcome], what="outcome", where=where, key=key)
+    for step in specification.secondary_steps:
+        load.known(
+            step, specification.steps, what="step", where=where, key=f"{key}.secondary_steps"
+        )
     if len(specification.contrast) != 2:
         raise SpecError(f"`{key}.contrast` is not two rounds", where=where, mend="[from, to]")
     if (specification.method == "did") != (specification.lag == "none"):

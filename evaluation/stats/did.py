@@ -70,7 +70,9 @@ def estimate(  # noqa: PLR0913 -- choices of the design have no default
         status=status,
     )
     built = design.build(panel, specification, outcome=outcome, study=study)
-    return steps.records(steps.analyse(built, specification.steps, draws=draws), heading)
+    return steps.records(
+        steps.analyse(built, specification.steps_for(outcome), draws=draws), heading
+    )
 
 
 def primary(estimates: Iterable[Estimate | Unavailable], inference: Inference) -> Estimate:

@@ -186,7 +186,7 @@ def _effect(run: _Run, specification: Specification, outcome: Outcome, found: _F
         )
     heading = _heading(run, specification, outcome)
     built = design.build(data, specification, outcome=outcome, study=run.study)
-    analysis = steps.analyse(built, specification.steps, draws=run.draws)
+    analysis = steps.analyse(built, specification.steps_for(outcome), draws=run.draws)
     if specification.status in REFERENCED:
         reference.check(built, analysis.fit, where=name)
     found.add(steps.records(analysis, heading))

@@ -105,6 +105,10 @@ WRONG = {
         ("plan.toml", 'contrast = ["before", "after"]', 'contrast = ["before", "third"]'),
         ("tiny/plan.toml", "third", "declared"),
     ),
+    "secondary step that is no step": (
+        ("plan.toml", 'status = "primary"', 'secondary_steps = ["cr2"]\nstatus = "primary"'),
+        ("tiny/plan.toml", "specification.did_main.secondary_steps", "declared"),
+    ),
     "outcome of an exhibit that is not declared": (
         ("exhibits.toml", '["trusting"]', '["trustin"]'),
         ("tiny/exhibits.toml", "trustin", "did you mean `trusting`?"),

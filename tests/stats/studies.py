@@ -212,7 +212,11 @@ def promise(**changes) -> Promise:
             outcome("s2", family="safety"),
         ),
         specification=(
-            dataclasses.replace(DID, families=("trust", "police", "safety")),
+            dataclasses.replace(
+                DID,
+                families=("trust", "police", "safety"),
+                secondary_steps=("wcr_s", "cv3"),
+            ),
             dataclasses.replace(ANCOVA, families=(), outcomes=("y",), steps=("wcr_s", "cv3")),
         ),
         balance=BalanceTable(

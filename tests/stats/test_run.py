@@ -54,7 +54,7 @@ def test_every_promised_estimate_is_there_once(results, promised):
         (s.id, o.id, step)
         for s in promised.plan.specification
         for o in promised.plan.outcomes_of(s)
-        for step in s.steps
+        for step in s.steps_for(o)
     ]
     wanted += [
         (role, name, step)
@@ -260,3 +260,15 @@ def test_inputs_are_not_changed(promised):
     before = given.panel.copy(deep=True)
     run_plan(given, study=STUDY, promise=promised, provenance=PROVENANCE)
     pd.testing.assert_frame_equal(given.panel, before)
+
+
+def test_primary_outcomes_get_all_steps_and_the_others_the_short_list(results):
+    by_outcome = {
+        name: {
+            e.step for e in results.estimates if (e.specification, e.outcome) == ("did_main", name)
+        }
+        for name in ("y", "z", "y2", "s2")
+    }
+    every = {"wcr_s", "cv3", "cr2", "cv1", "wcr"}
+    short = {"wcr_s", "cv3"}
+    assert by_outcome == {"y": every, "z": every, "y2": short, "s2": short}
