@@ -19,6 +19,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("problem", "Problem"),
     ("mend", "Mend"),
 )
+SEVERITIES = {"error": "Error", "warn": "Warning", "info": "Information"}
 STYLE = """
 body{font-family:system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}
 table{border-collapse:collapse;margin:1rem 0}
@@ -58,12 +59,28 @@ def page(findings: Sequence[Finding], *, title: str, mark: str) -> bytes:
     return text.encode("utf-8")
 
 
+def plain(text: str) -> str:
+    """A message without the marks that set off names in a terminal, begun like a sentence."""
+    bare = text.replace("`", "")
+    return bare[:1].upper() + bare[1:]
+
+
+def severity(name: str) -> str:
+    """Severity of a finding in words."""
+    return SEVERITIES.get(name, name)
+
+
+def _text(column: str, text: str) -> str:
+    shown = {"severity": severity(text), "problem": plain(text), "mend": plain(text)}
+    return escape(shown.get(column, text))
+
+
 def _summary(findings: Sequence[Finding]) -> str:
     counts = Counter((f.severity, f.rule, f.round) for f in findings)
     rows = "".join(
-        f'<tr class="{escape(severity)}"><td>{escape(severity)}</td><td>{escape(rule)}</td>'
+        f'<tr class="{escape(kind)}"><td>{escape(severity(kind))}</td><td>{escape(rule)}</td>'
         f"<td>{escape(round_)}</td><td>{n}</td></tr>\n"
-        for (severity, rule, round_), n in sorted(counts.items())
+        for (kind, rule, round_), n in sorted(counts.items())
     )
     head = "<tr><th>Severity</th><th>Rule</th><th>Round</th><th>Findings</th></tr>\n"
     return f"<h2>By rule</h2>\n<table>\n{head}{rows}</table>\n"
@@ -73,7 +90,7 @@ def _table(findings: Sequence[Finding]) -> str:
     head = "".join(f"<th>{label}</th>" for _, label in COLUMNS)
     rows = "".join(
         f'<tr class="{escape(f.severity)}">'
-        + "".join(f"<td>{escape(str(getattr(f, name)))}</td>" for name, _ in COLUMNS)
+        + "".join(f"<td>{_text(name, str(getattr(f, name)))}</td>" for name, _ in COLUMNS)
         + "</tr>\n"
         for f in findings
     )

@@ -17,6 +17,7 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> 
     """
     for what in ("family", "outcome", "specification", "series"):
         load.unique((e.id for e in getattr(plan, what)), what=what, where=where)
+    _check_inference(plan, where)
     _check_outcomes(plan, study, dictionary, where)
     for specification in plan.specification:
         _check_specification(plan, specification, study, dictionary, where)
@@ -29,6 +30,24 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> 
     )
     for name in listed:
         load.known(name, dictionary.variables, what="variable", where=where, key="balance/series")
+
+
+def _check_inference(plan: Plan, where: str) -> None:
+    settings = plan.inference
+    if not 0.5 <= settings.level < 1.0:
+        raise SpecError(
+            f"`inference.level` is {settings.level}",
+            where=where,
+            mend="write a share between 0.5 and 1, such as 0.95",
+        )
+    # with fewer the p-value cannot reach the level, whatever the data
+    fewest = round(1.0 / (1.0 - settings.level)) - 1
+    if settings.draws < fewest:
+        raise SpecError(
+            f"`inference.draws` is {settings.draws}",
+            where=where,
+            mend=f"ask for at least {fewest} draws; 99999 is the default study's number",
+        )
 
 
 def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> None:

@@ -105,6 +105,14 @@ WRONG = {
         ("plan.toml", 'contrast = ["before", "after"]', 'contrast = ["before", "third"]'),
         ("tiny/plan.toml", "third", "declared"),
     ),
+    "level in percent": (
+        ("plan.toml", "level = 0.95", "level = 95"),
+        ("tiny/plan.toml", "inference.level", "such as 0.95"),
+    ),
+    "fewer draws than the level needs": (
+        ("plan.toml", "draws = 999", "draws = 18"),
+        ("tiny/plan.toml", "inference.draws", "at least 19"),
+    ),
     "secondary step that is no step": (
         ("plan.toml", 'status = "primary"', 'secondary_steps = ["cr2"]\nstatus = "primary"'),
         ("tiny/plan.toml", "specification.did_main.secondary_steps", "declared"),

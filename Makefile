@@ -1,0 +1,240 @@
+# Two commands: `make` builds the study's book, `make test` runs the tests. `make help` lists the rest.
+# Every rule lists its code, its configuration and its inputs as real files. All paths are relative,
+# so the folder may have any name.
+
+ifeq ($(filter grouped-target,$(.FEATURES)),)
+$(error GNU Make 4.3 or newer is needed, this is $(MAKE_VERSION). macOS: `brew install make`, then `gmake`. Without Make: `python -m evaluation all`)
+endif
+
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+.DELETE_ON_ERROR:
+.ONESHELL:
+.SUFFIXES:
+SHELL := /bin/sh
+.SHELLFLAGS := -euc
+.DEFAULT_GOAL := all
+
+STUDY ?= somos_comunidad
+DATA_RAW ?= data_raw/$(STUDY)
+BOOK_LANGUAGE := en
+
+# One thread, one hash seed, one clock and one locale: the same bytes on every run.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export VECLIB_MAXIMUM_THREADS := 1
+export PYTHONHASHSEED := 0
+export PYTHONUTF8 := 1
+export TZ := UTC
+export LC_ALL := C
+export MPLBACKEND := Agg
+export SOURCE_DATE_EPOCH := 315532800
+export JUPYTER_PLATFORM_DIRS := 1
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONDONTWRITEBYTECODE
+
+# EVAL_ENV=active uses the interpreter on PATH (conda, containers); otherwise make keeps its own.
+ifeq ($(EVAL_ENV),active)
+PYTHON := python
+ENVIRONMENT :=
+else
+PYTHON := .venv/bin/python
+ENVIRONMENT := .venv/requirements.lock
+endif
+RUN = $(PYTHON) -m evaluation
+OPTIONS = --study "$(STUDY)" --data-raw "$(DATA_RAW)"
+
+CONFIG := config/$(STUDY)
+BUILD := build/$(STUDY)
+CLEAN := data_clean/$(STUDY)
+BOOK := $(BUILD)/$(BOOK_LANGUAGE)
+BUILDING := all read clean-data estimate exhibits notebooks book
+GOALS := $(or $(MAKECMDGOALS),all)
+
+ifneq ($(filter $(BUILDING),$(GOALS)),)
+# A killed run leaves temporary files: they go before anything starts.
+SWEPT := $(shell find build data_clean -name '.tmp-*' -prune -exec rm -rf {} + 2>/dev/null)
+endif
+
+ifneq ($(filter publish verify,$(GOALS)),)
+ifeq ($(RELEASE),)
+$(error name the release's folder: make $(firstword $(GOALS)) RELEASE=folder)
+endif
+endif
+
+# ---- What a study has: read from its manifest, registry and table of contents -------------------
+MANIFEST := $(CONFIG)/manifest.toml
+FILES := $(shell sed -n 's/^id *= *"\([^"]*\)".*/\1/p' $(MANIFEST) 2>/dev/null)
+ROLES := $(shell sed -n 's/^role *= *"\([^"]*\)".*/\1/p' $(MANIFEST) 2>/dev/null)
+HELD := $(shell sed -n 's/^path *= *"\([^"]*\)".*/\1/p' $(MANIFEST) 2>/dev/null)
+EXHIBIT_IDS := $(shell sed -n -e '/^\[\[retired/,$$d' -e 's/^id *= *"\([^"]*\)".*/\1/p' $(CONFIG)/exhibits.toml 2>/dev/null)
+CHAPTERS := $(shell sed -n 's|^.*file: *notebooks/\([a-z0-9_]*\).*|\1|p' book/_toc.$(STUDY).yml 2>/dev/null)
+# Names under the raw folder may hold spaces; the folders themselves are listed because removing a
+# file changes nothing else. Where there is no folder the stage runs and says so.
+RAW := $(shell find "$(DATA_RAW)" 2>/dev/null | sed 's/[ \#:]/\\&/g')
+REMEMBERED := $(BUILD)/private/data_raw
+ifneq ($(file <$(REMEMBERED)),$(DATA_RAW))
+RAW += FORCE
+endif
+ifeq ($(RAW),)
+RAW := FORCE
+endif
+
+# ---- Code of each stage: its own module, its layer, and what all layers stand on ----------------
+rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
+BASE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py \
+  evaluation/cli/__init__.py evaluation/cli/stage.py $(call rooms,spec)
+DATA_CODE := $(BASE) $(filter-out evaluation/data/demo%,$(call rooms,data)) evaluation/cli/findings.py
+STATS_CODE := $(BASE) $(call rooms,stats)
+REPORT_CODE := $(BASE) $(call rooms,report)
+BOOK_CODE := $(BASE) $(wildcard evaluation/cli/book*.py)
+
+DICTIONARY := $(CONFIG)/study.toml $(MANIFEST) $(wildcard $(CONFIG)/dictionary/*.toml)
+PLAN := $(wildcard $(addprefix $(CONFIG)/,plan.toml plan.lock deviations.toml))
+DELIVERED := $(wildcard $(addprefix $(CONFIG)/,$(HELD)))
+
+# ---- Files of each stage -----------------------------------------------------------------------
+READ := $(BUILD)/provenance.json $(patsubst %,$(BUILD)/private/raw/%.parquet,$(FILES))
+CLEANED := $(patsubst %,$(CLEAN)/%.parquet,panel frame $(filter analysis series,$(ROLES))) \
+  $(addprefix $(CLEAN)/,panel.csv panel.dta codebook.csv) \
+  $(addprefix $(BUILD)/,findings.csv findings.html flow.csv corrections_log.csv index_weights.csv)
+ESTIMATED := $(patsubst %,$(BUILD)/%.csv,estimates unavailable adjustments diagnostics levels \
+  balance trends private/leave_one_out) $(BUILD)/results.json
+TABLES := $(filter tbl-%,$(EXHIBIT_IDS))
+FIGURES := $(filter fig-%,$(EXHIBIT_IDS))
+EXHIBITS := $(BUILD)/numbers.json \
+  $(foreach kind,csv xlsx html json,$(patsubst %,$(BOOK)/exhibits/%.$(kind),$(TABLES))) \
+  $(foreach kind,svg png csv json,$(patsubst %,$(BOOK)/exhibits/%.$(kind),$(FIGURES)))
+NOTEBOOKS := $(patsubst %,$(BOOK)/notebooks/%.ipynb,$(CHAPTERS))
+SITE := $(BOOK)/site/index.html
+PAGES := $(wildcard book/*.yml book/_ext/* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*)
+
+.PHONY: $(BUILDING) FORCE environment
+all: $(SITE)
+	@echo "The book: $(SITE)"
+environment: $(ENVIRONMENT)
+read: $(READ)
+clean-data: $(CLEANED)
+estimate: $(ESTIMATED)
+exhibits: $(EXHIBITS)
+notebooks: $(NOTEBOOKS)
+book: $(SITE)
+FORCE:
+
+$(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/read.py $(DICTIONARY) $(DELIVERED) $(CONFIG)/corrections.csv $(RAW)
+	@$(RUN) read $(OPTIONS)
+	mkdir -p "$(BUILD)/private"
+	printf '%s' "$(DATA_RAW)" > "$(REMEMBERED).new"
+	mv "$(REMEMBERED).new" "$(REMEMBERED)"
+
+$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/clean.py evaluation/report/__init__.py evaluation/report/findings.py $(DICTIONARY) $(PLAN) $(CONFIG)/corrections.csv $(READ)
+	@$(RUN) clean $(OPTIONS)
+
+$(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
+	@$(RUN) estimate $(OPTIONS)
+
+$(EXHIBITS) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/exhibits.py $(CONFIG)/exhibits.toml $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED)
+	@$(RUN) exhibits $(OPTIONS) --language $(BOOK_LANGUAGE)
+
+$(NOTEBOOKS): $(BOOK)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/notebook.py evaluation/cli/results.py evaluation/cli/book_chapters.py $(EXHIBITS)
+	@$(RUN) notebook $(OPTIONS) --language $(BOOK_LANGUAGE) $*
+
+$(SITE): $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(EXHIBITS) $(NOTEBOOKS)
+	@$(RUN) book $(OPTIONS) --language $(BOOK_LANGUAGE)
+
+# ---- Environment: the lock is copied in last, so a killed installation is done again -------------
+.venv/requirements.lock: requirements.lock
+	@found=""
+	for candidate in $(EVAL_PYTHON) python3 python3.13 python3.12 python3.11 python; do
+	  if "$$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then
+	    found="$$candidate"; break
+	  fi
+	done
+	if [ -z "$$found" ]; then
+	  echo "Python 3.11, 3.12 or 3.13 is needed and none is on PATH. Install one (python.org, your system's packages, or: uv python install 3.13), or name it: make EVAL_PYTHON=/path/to/python3.13" >&2
+	  exit 1
+	fi
+	echo "Setting up .venv with $$("$$found" --version) (once, up to two minutes)" >&2
+	if uv --version >/dev/null 2>&1 && [ "$(INSTALLER)" != pip ]; then
+	  uv venv --quiet --clear --python "$$found" .venv
+	  uv pip sync --quiet --python .venv/bin/python --compile-bytecode --require-hashes --only-binary :all: requirements.lock
+	else
+	  "$$found" -m venv --clear .venv || {
+	    echo "On Debian and Ubuntu venv is a package of its own: sudo apt install python3-venv" >&2; exit 1; }
+	  .venv/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --only-binary :all: -r requirements.lock
+	fi
+	cp requirements.lock .venv/requirements.lock
+
+# ---- Everything that is not the study's build ---------------------------------------------------
+.PHONY: help test test-fast test-all check docs lab demo-data bench publish verify reproduce doctor status clean
+
+help:
+	@cat <<'END'
+	make              build the study's book
+	make test         tests, under 5 minutes            make test-fast   under 30 seconds
+	make test-all     all tests, under an hour          make check       lint, format, types, layers, locks, docs
+	make docs         generated blocks of the README    make lab         JupyterLab
+	make demo-data    make the demonstration data again (must give the committed bytes)
+	make publish RELEASE=folder    copy a release to a folder
+	make verify RELEASE=folder     build and compare with a release
+	make reproduce    build two clean clones and compare them byte for byte
+	make bench        times and memory of the stages    make doctor      what this machine has and lacks
+	make status       what is built, and from what      make clean       remove build/ and data_clean/
+	Single stages: make read clean-data estimate exhibits notebooks book
+	Another study: make STUDY=medellin DATA_RAW=folder-of-its-files
+	The interpreter on PATH instead of .venv: EVAL_ENV=active make
+	END
+
+test: $(ENVIRONMENT)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not pipeline" -q
+
+test-fast: $(ENVIRONMENT)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not simulation and not pipeline and not book" -q
+
+test-all: $(ENVIRONMENT)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -q
+
+check: $(ENVIRONMENT)
+	@$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
+	$(PYTHON) -m uv --offline lock --check --quiet
+	mkdir -p build
+	$(PYTHON) -m uv --offline --quiet export --frozen --no-header --no-emit-project --all-groups > build/requirements.check
+	cmp build/requirements.check requirements.lock
+	rm build/requirements.check
+	$(RUN) docs --mode check
+
+docs: exhibits
+	@$(RUN) docs --mode write
+
+lab: $(ENVIRONMENT)
+	@EVAL_STUDY="$(STUDY)" EVAL_LANG=$(BOOK_LANGUAGE) PYTHONPATH="$(CURDIR)" $(PYTHON) -m jupyter lab
+
+demo-data: $(ENVIRONMENT)
+	@$(RUN) demo-data --study "$(STUDY)"
+
+bench: $(ENVIRONMENT)
+	@$(RUN) bench $(OPTIONS)
+
+publish: all
+	@$(RUN) publish $(OPTIONS) --release "$(RELEASE)"
+
+verify: all
+	@$(RUN) verify $(OPTIONS) --release "$(RELEASE)"
+
+reproduce: $(ENVIRONMENT)
+	@$(RUN) reproduce $(OPTIONS)
+
+doctor: $(ENVIRONMENT)
+	@$(RUN) doctor $(OPTIONS)
+
+status: $(ENVIRONMENT)
+	@$(RUN) status $(OPTIONS)
+	for stage in $(filter-out all,$(BUILDING)); do
+	  if $(MAKE) --no-print-directory --question STUDY="$(STUDY)" DATA_RAW="$(DATA_RAW)" $$stage >/dev/null 2>&1; then
+	    echo "  $$stage: up to date"; else echo "  $$stage: make would run it"; fi
+	done
+
+clean:
+	@rm -rf build data_clean

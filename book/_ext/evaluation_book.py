@@ -1,0 +1,298 @@
+# ruff: noqa: INP001 (Sphinx extensions are modules on a path, not a package)
+"""Sphinx extension of the book: it prints what the pipeline made and never computes.
+
+Everything comes from the folder that ``evaluation_results`` names: ``numbers.json``,
+``book.json`` (facts of the study and the build) and ``exhibits/<id>.json``. Whatever a page asks
+for and does not find is a warning, and the book stage stops on warnings.
+
+Roles: ``val`` (a number), ``study`` (a fact of the study), ``sentence`` (a generated sentence),
+``exhibit`` (a numbered reference). Directives: ``exhibit`` and ``exhibit-list``.
+"""
+
+import json
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import evaluation_exhibits
+from docutils import nodes
+from docutils.parsers.rst import Directive, directives
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+LOGGER = logging.getLogger(__name__)
+MINUS = "\u2212"
+CARD_FIELDS = (
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "verdict",
+    "n",
+    "n_clusters_treated",
+    "n_clusters_comparison",
+)
+
+
+def load_results(app: Sphinx) -> None:
+    """Read the results folder once and keep it in the build environment."""
+    folder = Path(app.confdir) / app.config.evaluation_results
+    exhibits = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((folder / "exhibits").glob("*.json"))
+    ]
+    app.env.evaluation = {  # type: ignore[attr-defined]
+        "numbers": _read(folder / "numbers.json"),
+        "book": _read(folder / "book.json"),
+        "exhibits": {exhibit["id"]: exhibit for exhibit in exhibits},
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        LOGGER.warning("results file %s is missing", path.name)
+        return {}
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def shown(number: dict[str, Any], style: str) -> str:
+    """Text of a number.
+
+    Parameters
+    ----------
+    number : dict
+        ``value``, ``unit``, ``decimals``, ``kind`` and ``text`` as the exhibits stage wrote it.
+    style : {"", "unit", "abs"}
+        As printed in the table; followed by its unit; without its sign.
+
+    Raises
+    ------
+    KeyError
+        An unknown style.
+    """
+    text: str = number["text"]
+    return {
+        "": text,
+        "unit": f"{text}\u00a0{number['unit']}",
+        "abs": text.lstrip(f"+{MINUS}-"),
+    }[style]
+
+
+class _Looked(SphinxRole):
+    """A role whose text comes from the results."""
+
+    def results(self, part: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.env.evaluation[part]  # type: ignore[attr-defined]
+        return found
+
+    def plain(self, text: str, kind: str) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        return [nodes.inline(self.rawtext, text, classes=[f"evaluation-{kind}"])], []
+
+    def unknown(self, what: str) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        LOGGER.warning("unknown %s: %s", what, self.text, location=self.get_location())
+        return [nodes.inline(self.rawtext, "??")], []
+
+
+class ValueRole(_Looked):
+    """``{val}`tbl-did-main.trust.estimate``` with an optional ``:unit`` or ``:abs``."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Print the number, or warn where the key or the style is unknown."""
+        key, _, style = self.text.partition(":")
+        try:
+            return self.plain(shown(self.results("numbers")[key], style), "value")
+        except KeyError:
+            return self.unknown("number")
+
+
+class StudyRole(_Looked):
+    """``{study}`title```: a fact of the study's configuration or of the build."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Print the fact, or warn where there is none of that name."""
+        facts = self.results("book").get("facts", {})
+        if self.text not in facts:
+            return self.unknown("fact of the study")
+        return self.plain(facts[self.text], "fact")
+
+
+class SentenceRole(_Looked):
+    """``{sentence}`tbl-did-main.trust.reading```: words the report layer wrote from records."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Print the words, or warn where there are none of that name."""
+        number = self.results("numbers").get(self.text, {})
+        if number.get("kind") != "text":
+            return self.unknown("sentence")
+        return self.plain(number["text"], "sentence")
+
+
+class ExhibitRole(SphinxRole):
+    """``{exhibit}`tbl-did-main```: its number as a link, checked like any other reference."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Leave the reference to Sphinx, which warns where the target is missing."""
+        return [evaluation_exhibits.reference(self.text, self.env.docname)], []
+
+
+class ExhibitDirective(SphinxDirective):
+    """``{exhibit} tbl-did-main``: a numbered, anchored table or figure with all it must carry.
+
+    With ``:repeat:`` a figure is shown again, without number and anchor, and names its place.
+    """
+
+    required_arguments = 1
+    option_spec = {"repeat": directives.flag}  # noqa: RUF012 (docutils declares it so)
+
+    def run(self) -> list[nodes.Node]:
+        """Build the nodes, or warn where the exhibits stage made no such exhibit."""
+        identifier = self.arguments[0]
+        exhibit = self.env.evaluation["exhibits"].get(identifier)  # type: ignore[attr-defined]
+        if exhibit is None:
+            LOGGER.warning("unknown exhibit: %s", identifier, location=self.get_location())
+            return []
+        if "repeat" in self.options:
+            link = evaluation_exhibits.reference(identifier, self.env.docname)
+            place = nodes.paragraph("", "", link, nodes.Text(f" {exhibit['title']}"))
+            place["classes"].append("exhibit-place")
+            picture = nodes.paragraph("", "", evaluation_exhibits.linked_image(exhibit))
+            return [nodes.container("", picture, classes=["exhibit-figure"]), place]
+        body = evaluation_exhibits.numbered(exhibit)
+        body["names"].append(identifier)
+        self.state.document.note_explicit_target(body, body)
+        return evaluation_exhibits.build(exhibit, body)
+
+
+class ExhibitListDirective(SphinxDirective):
+    """``{exhibit-list}``: every exhibit with its reading, downloads, sums and citation."""
+
+    def run(self) -> list[nodes.Node]:
+        """One block per exhibit, in the registry's order."""
+        evaluation = self.env.evaluation  # type: ignore[attr-defined]
+        order = evaluation["book"]["exhibits"]
+        blocks: list[nodes.Node] = []
+        for identifier in order:
+            blocks += self._block(evaluation["exhibits"][identifier])
+        return blocks
+
+    def _block(self, exhibit: dict[str, Any]) -> list[nodes.Node]:
+        reference = evaluation_exhibits.reference(exhibit["id"], self.env.docname)
+        heading = nodes.paragraph("", "", reference, nodes.Text(f" {exhibit['title']}"))
+        heading["classes"].append("cite-heading")
+        sums = "".join(
+            f'<li><a href="{{root}}files/{file["name"]}" download>{file["name"]}</a>'
+            f" <code>{file['sha256']}</code></li>"
+            for file in evaluation_exhibits.offered(exhibit)
+        )
+        begin = '<details class="exhibit-files"><summary>Files and SHA-256</summary>'
+        details = f"{begin}<ul>{sums}</ul></details>"
+        return [
+            heading,
+            nodes.paragraph("", exhibit["reading"]),
+            nodes.paragraph("", exhibit["citation"], classes=["cite-text"]),
+            nodes.raw("", details, format="html"),
+        ]
+
+
+class NotebookListDirective(SphinxDirective):
+    """``{notebook-list}``: the executed notebooks at their lasting addresses."""
+
+    def run(self) -> list[nodes.Node]:
+        """A list of links."""
+        names = self.env.evaluation["book"]["notebooks"]  # type: ignore[attr-defined]
+        items = "".join(
+            f'<li><a href="{{root}}files/{name}.ipynb" download>{name}.ipynb</a></li>'
+            for name in names
+        )
+        return [nodes.raw("", f"<ul>{items}</ul>", format="html")]
+
+
+class EffectCardDirective(SphinxDirective):
+    """``{effect-card} tbl-did-main.trust``: one primary estimate with its interval and verdict.
+
+    The content of the directive says what the number means in local units.
+    """
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Build the card, or warn where one of its numbers is missing."""
+        evaluation, row = self.env.evaluation, self.arguments[0]  # type: ignore[attr-defined]
+        numbers = evaluation["numbers"]
+        try:
+            found = {name: numbers[f"{row}.{name}"] for name in CARD_FIELDS}
+        except KeyError as missing:
+            LOGGER.warning("unknown number: %s", missing, location=self.get_location())
+            return []
+        text = {name: shown(number, "") for name, number in found.items()}
+        facts = evaluation["book"]["facts"]
+        card = nodes.container(classes=["effect-card"])
+        for kind, words in (
+            ("label", facts[f"outcome.{row.rpartition('.')[2]}"]),
+            ("value", text["estimate"]),
+            ("interval", f"{facts['level']} interval {text['ci_low']} to {text['ci_high']}"),
+            ("verdict", text["verdict"][:1].upper() + text["verdict"][1:]),
+        ):
+            card += nodes.paragraph("", words, classes=[f"effect-{kind}"])
+            if kind == "value":
+                unit = nodes.inline(
+                    "", f"\u00a0{found['estimate']['unit']}", classes=["effect-unit"]
+                )
+                card[-1] += unit
+        self.state.nested_parse(self.content, self.content_offset, card)
+        size = (
+            f"{text['n']} interviews; {text['n_clusters_treated']} treatment and"
+            f" {text['n_clusters_comparison']} comparison {facts['clusters']}"
+        )
+        card += nodes.paragraph("", size, classes=["effect-size"])
+        return [card]
+
+
+def check_images(_: Sphinx, document: nodes.document) -> None:
+    """Warn on every image without alternative text (Sphinx would print the file name)."""
+    for image in document.findall(nodes.image):
+        if not image.get("alt", "").strip():
+            LOGGER.warning("image without alt text: %s", image["uri"], location=image)
+
+
+def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any) -> None:
+    """Put the banner on top, resolve the lasting addresses, mend the citation lists' roles."""
+    book = app.env.evaluation["book"]  # type: ignore[union-attr]
+    banner = book.get("banner", "")
+    context["evaluation_banner"] = (
+        f'<p class="synthetic-banner" role="note">{escape(banner)}</p>' if banner else ""
+    )
+    if "body" in context:
+        root = "../" * page.count("/")
+        body = context["body"].replace("{root}files/", f"{root}files/")
+        # the role "list" on a citation's container promises list items that are not there
+        body = body.replace(
+            '<div role="list" class="citation-list">', '<div class="citation-list">'
+        )
+        context["body"] = context["evaluation_banner"] + body
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.add_config_value("evaluation_results", "_results", "env")
+    for name, role in (
+        ("val", ValueRole()),
+        ("study", StudyRole()),
+        ("sentence", SentenceRole()),
+        ("exhibit", ExhibitRole()),
+    ):
+        app.add_role(name, role)
+    offered: tuple[tuple[str, type[Directive]], ...] = (
+        ("exhibit", ExhibitDirective),
+        ("exhibit-list", ExhibitListDirective),
+        ("notebook-list", NotebookListDirective),
+        ("effect-card", EffectCardDirective),
+    )
+    for name, directive in offered:
+        app.add_directive(name, directive)
+    app.connect("builder-inited", load_results)
+    app.connect("doctree-read", check_images)
+    app.connect("html-page-context", finish_page)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

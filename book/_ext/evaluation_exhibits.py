@@ -1,0 +1,175 @@
+# ruff: noqa: INP001 (Sphinx extensions are modules on a path, not a package)
+"""What an exhibit looks like in the book: nodes from the JSON that the exhibits stage wrote."""
+
+import re
+from html import escape
+from typing import Any
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+
+FEW_ROWS = 5
+RESULT = "Result. "
+SHORT_TEXT, LONG_TEXT = 16, 80
+RANGE = re.compile(r"(?<=\d)–(?=\d)")
+# "Model. ...": what a note is about, set apart so that readers find the one they look for
+LABEL = re.compile(r"([A-Z][\w ]{1,22}\.) (.+)", re.DOTALL)
+DOWNLOADS = (".csv", ".xlsx", ".svg", ".png")
+
+
+def build(exhibit: dict[str, Any], body: nodes.Element) -> list[nodes.Node]:
+    """Everything around the numbered table or figure.
+
+    Parameters
+    ----------
+    exhibit : dict
+        The exhibit's JSON.
+    body : docutils.nodes.Element
+        What :func:`numbered` made of it, with its anchor.
+    """
+    # a section element with a name, so that a screen reader can jump from exhibit to exhibit
+    label = escape(exhibit["title"], quote=True)
+    return [
+        nodes.raw("", f'<section class="exhibit" aria-label="{label}">', format="html"),
+        *_scrolling(exhibit, body),
+        nodes.paragraph("", exhibit["reading"], classes=["exhibit-reading"]),
+        *_in_words(exhibit),
+        _notes(exhibit),
+        _downloads(exhibit),
+        nodes.raw("", "</section>", format="html"),
+    ]
+
+
+def numbered(exhibit: dict[str, Any]) -> nodes.Element:
+    """The table or figure that carries number, caption and anchor."""
+    if exhibit["kind"] == "table":
+        return _table(exhibit)
+    caption = nodes.caption("", exhibit["title"])
+    return nodes.figure("", linked_image(exhibit), caption, classes=["exhibit-figure"])
+
+
+def image(exhibit: dict[str, Any]) -> nodes.image:
+    """The picture of a figure with its alternative text."""
+    uri = f"/_results/exhibits/{exhibit['id']}.svg"
+    return nodes.image(uri=uri, alt=exhibit["alt"], classes=["exhibit-image"])
+
+
+def linked_image(exhibit: dict[str, Any]) -> nodes.reference:
+    """The picture as a link to its file, where a narrow screen shows it too small."""
+    target = f"{{root}}files/{exhibit['id']}.svg"
+    return nodes.reference("", "", image(exhibit), refuri=target, internal=True)
+
+
+def reference(identifier: str, docname: str) -> pending_xref:
+    """A link that shows the exhibit's number; Sphinx warns where there is no such anchor."""
+    return pending_xref(
+        "",
+        nodes.literal("", identifier, classes=["xref", "std", "std-numref"]),
+        refdomain="std",
+        reftype="numref",
+        reftarget=identifier,
+        refexplicit=False,
+        refwarn=True,
+        refdoc=docname,
+    )
+
+
+def _scrolling(exhibit: dict[str, Any], body: nodes.Element) -> list[nodes.Node]:
+    if exhibit["kind"] == "figure":
+        return [body]
+    label = escape(exhibit["title"], quote=True)
+    begin = f'<div class="exhibit-scroll" role="region" tabindex="0" aria-label="{label}">'
+    return [nodes.raw("", begin, format="html"), body, nodes.raw("", "</div>", format="html")]
+
+
+def _table(exhibit: dict[str, Any]) -> nodes.table:
+    page = exhibit["print"]
+    group = nodes.tgroup(cols=len(page["head"]))
+    for position, _ in enumerate(page["head"]):
+        group += nodes.colspec(colwidth=1, stub=int(position == 0))
+    group += nodes.thead("", nodes.row("", *(_entry(label, "head") for label in page["head"])))
+    rows = _rows(page) or [_group_row(_result(exhibit), len(page["head"]))]
+    group += nodes.tbody("", *rows)
+    title = nodes.title("", exhibit["title"])
+    layout = f"exhibit-{page['layout'].replace(' ', '-')}"
+    return nodes.table("", title, group, classes=["exhibit-table", "colwidths-auto", layout])
+
+
+def _result(exhibit: dict[str, Any]) -> str:
+    """What a table without rows has to say, from its notes."""
+    said = (note.removeprefix(RESULT) for note in exhibit["notes"] if note.startswith(RESULT))
+    return next(said, "None.")
+
+
+def _rows(page: dict[str, Any]) -> list[nodes.row]:
+    rows = []
+    heading = ""
+    for row in page["rows"]:
+        if row["group"] != heading:
+            heading = row["group"]
+            rows.append(_group_row(heading, len(page["head"])))
+        cells = (_entry(cell["text"], cell["kind"]) for cell in row["cells"])
+        rows.append(nodes.row("", *cells))
+    return rows
+
+
+def _group_row(heading: str, width: int) -> nodes.row:
+    entry = _entry(heading, "group")
+    entry["morecols"] = width - 1
+    return nodes.row("", entry, classes=["exhibit-group"])
+
+
+def _entry(text: str, kind: str) -> nodes.entry:
+    # no line ends inside a range such as 1–5
+    text = RANGE.sub("\u2060–\u2060", text)
+    classes = [f"cell-{kind}"]
+    if len(text) > LONG_TEXT:
+        classes.append("cell-long")
+    if kind == "text" and len(text) <= SHORT_TEXT:
+        classes.append("cell-short")
+    return nodes.entry("", nodes.paragraph("", text), classes=classes)
+
+
+def _in_words(exhibit: dict[str, Any]) -> list[nodes.Node]:
+    """The plain-language reading of every row, where the table has one and prints none."""
+    columns = exhibit.get("columns", ())
+    hidden = [c["id"] if c["shown"] == "download" else "" for c in columns]
+    if "reading" not in hidden or any(c["id"] == "short_reading" for c in columns):
+        return []
+    position = hidden.index("reading")
+    cells = [row["cells"][position] for row in exhibit["rows"]]
+    said = [nodes.paragraph("", cell["text"]) for cell in cells if cell["kind"] == "text"]
+    items = [nodes.list_item("", paragraph) for paragraph in said]
+    listed = nodes.bullet_list("", *items, classes=["exhibit-words"])
+    if len(items) <= FEW_ROWS:
+        return [listed]
+    begin = f"<details><summary>In words, row by row ({len(items)})</summary>"
+    return [nodes.raw("", begin, format="html"), listed, nodes.raw("", "</details>", format="html")]
+
+
+def _notes(exhibit: dict[str, Any]) -> nodes.container:
+    notes = [nodes.paragraph("", "", *_note(note)) for note in exhibit["notes"]]
+    return nodes.container("", *notes, classes=["exhibit-notes"])
+
+
+def _note(note: str) -> list[nodes.Node]:
+    found = LABEL.fullmatch(note)
+    if found is None:
+        return [nodes.Text(note)]
+    return [nodes.strong("", found[1]), nodes.Text(f" {found[2]}")]
+
+
+def _downloads(exhibit: dict[str, Any]) -> nodes.raw:
+    links = [
+        f'<a href="{{root}}files/{file["name"]}" download>'
+        f"{file['name'].rpartition('.')[2].upper()}</a>"
+        for file in offered(exhibit)
+    ]
+    text = f"<code>{exhibit['id']}</code> {' '.join(links)}"
+    return nodes.raw("", f'<p class="exhibit-downloads">{text}</p>', format="html")
+
+
+def offered(exhibit: dict[str, Any]) -> list[dict[str, Any]]:
+    """Files of an exhibit that are for readers, by name."""
+    files = [f for f in exhibit["files"] if f["name"].endswith(DOWNLOADS)]
+    return sorted(files, key=lambda file: file["name"])

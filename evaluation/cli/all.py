@@ -1,0 +1,36 @@
+"""Command ``all``: every stage in order, each in its own process, for machines without Make."""
+
+import argparse
+import os
+import subprocess
+import sys
+
+from evaluation import io
+from evaluation.cli.chain import commands
+from evaluation.cli.stage import SETTINGS, Paths
+from evaluation.errors import StorageError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take no arguments beyond the common ones."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run all stages; the first that fails ends the run.
+
+    Raises
+    ------
+    StorageError
+        A stage failed; its own message stands above.
+    """
+    paths = Paths.of(options)
+    for folder in (paths.build, paths.clean):
+        io.sweep(folder)
+    for label, command in commands(options):
+        finished = subprocess.run(command, env={**os.environ, **SETTINGS}, check=False)
+        if finished.returncode != 0:
+            raise StorageError(
+                "the stage failed", where=label, mend="mend what its message says, and run again"
+            )
+    site = paths.language(options.language) / "site" / "index.html"
+    sys.stdout.write(f"The book: {site.as_posix()}\n")

@@ -1,0 +1,248 @@
+"""Stage ``exhibits``: tables, figures and the number registry from the saved records."""
+
+import argparse
+import csv
+import hashlib
+import io as memory
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from evaluation import io
+from evaluation.cli.stage import Paths, announce
+from evaluation.report import figures, numbers, tables, writers
+from evaluation.report.figure_style import Figure
+from evaluation.report.layout import printed
+from evaluation.report.sources import Line, Records, Source
+from evaluation.report.table import Cell, Table
+from evaluation.spec.configuration import Configuration, read_configuration
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.records import (
+    Adjustment,
+    Balance,
+    CorrectionCount,
+    Diagnostic,
+    Estimate,
+    Finding,
+    Flow,
+    Level,
+    Provenance,
+    Trend,
+    Unavailable,
+)
+
+TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "md": "text/markdown",
+    "html": "text/html",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+}
+FORMATS = {
+    "csv": writers.to_csv,
+    "xlsx": writers.to_xlsx,
+    "html": writers.to_html,
+    "md": writers.to_markdown,
+}
+Content = dict[str, Any]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No arguments beyond the common ones."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Build every exhibit of the registry; write all of them, or none.
+
+    Raises
+    ------
+    EvaluationError
+        A record that an exhibit asks for is missing, or a file cannot be read or written.
+    """
+    started = time.perf_counter()
+    paths = Paths.of(options)
+    configuration = read_configuration(paths.config)
+    source = Source(
+        records=load_records(paths, configuration),
+        configuration=configuration,
+        language=options.language,
+    )
+    files, registry = build(source)
+    folder = paths.language(options.language) / "exhibits"
+    for name, data in sorted(files.items()):
+        io.write_bytes(folder / name, data)
+    io.write_json(paths.build / "numbers.json", registry)
+    _remove_others(folder, files)
+    shown = len(configuration.registry.exhibit)
+    announce(
+        "exhibits", f"{shown} exhibits, {len(registry)} numbers", time.perf_counter() - started
+    )
+
+
+def build(source: Source) -> tuple[dict[str, bytes], dict[str, Content]]:
+    """All files of the exhibits by name, and the number registry; nothing is written.
+
+    Raises
+    ------
+    ReportError
+        A record that an exhibit asks for is missing.
+    """
+    files: dict[str, bytes] = {}
+    built: list[Table] = []
+    for exhibit in source.configuration.registry.exhibit:
+        if exhibit.id.startswith("tbl-"):
+            table = tables.build(exhibit, source)
+            built.append(table)
+            files.update(table_files(table))
+        else:
+            files.update(figure_files(figures.draw(exhibit, source), exhibit))
+    return files, numbers.collect(built)
+
+
+def table_files(table: Table) -> dict[str, bytes]:
+    """Downloads of a table, and the JSON that the book renders it from."""
+    downloads = {f"{table.id}.{form}": write(table) for form, write in FORMATS.items()}
+    content = {
+        **_common(table, downloads),
+        "kind": "table",
+        "alt": "",
+        "columns": [
+            {"id": c.id, "label": c.label, "joined": c.joined, "shown": c.shown}
+            for c in table.columns
+        ],
+        "print": _print(table),
+        "rows": [
+            {"id": r.id, "group": r.group, "cells": [_cell(c) for c in r.cells]} for r in table.rows
+        ],
+    }
+    return {**downloads, f"{table.id}.json": _json(content)}
+
+
+def _print(table: Table) -> Content:
+    """The table as the page shows it: heads, and rows of texts with their kinds."""
+    page = printed(table)
+    return {
+        "layout": page.layout,
+        "head": list(page.head),
+        "rows": [
+            {
+                "id": row.id,
+                "group": row.group,
+                "cells": [{"text": text, "kind": kind} for text, kind in row.cells],
+            }
+            for row in page.rows
+        ],
+    }
+
+
+def figure_files(figure: Figure, exhibit: Exhibit) -> dict[str, bytes]:
+    """Pictures and data of a figure, and the JSON that the book renders it from."""
+    downloads = {
+        f"{figure.id}.svg": figure.svg,
+        f"{figure.id}.png": figure.png,
+        f"{figure.id}.csv": writers.to_csv(figure.data),
+    }
+    content = {
+        **_common(figure.data, downloads),
+        "kind": "figure",
+        "builder": exhibit.builder,
+        "alt": figure.alt,
+    }
+    return {**downloads, f"{figure.id}.json": _json(content)}
+
+
+def _common(table: Table, downloads: dict[str, bytes]) -> Content:
+    return {
+        "id": table.id,
+        "title": table.title,
+        "reading": table.reading,
+        "notes": list(table.notes),
+        "synthetic": table.synthetic,
+        "plan_hash": table.plan_hash,
+        "data_hash": table.data_hash,
+        "version": table.version,
+        "citation": table.citation,
+        "files": [
+            {
+                "name": name,
+                "type": TYPES[name.rsplit(".", 1)[1]],
+                "bytes": len(data),
+                "sha256": hashlib.sha256(data).hexdigest(),
+            }
+            for name, data in downloads.items()
+        ],
+    }
+
+
+def _cell(cell: Cell) -> Content:
+    return {"text": cell.text, "value": numbers.finite(cell.value), "kind": cell.kind}
+
+
+def _json(content: Content) -> bytes:
+    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)
+    return f"{text}\n".encode()
+
+
+def _remove_others(folder: Path, files: Iterable[str]) -> None:
+    """Exhibits that the registry no longer has do not stay behind."""
+    kept = set(files)
+    for path in sorted(folder.glob("*")):
+        if path.is_file() and path.name not in kept:
+            path.unlink()
+
+
+def load_records(paths: Paths, configuration: Configuration) -> Records:
+    """Everything that the earlier stages saved and an exhibit may show.
+
+    Raises
+    ------
+    StorageError
+        A file is missing or from another version.
+    """
+    build = paths.build
+    results = io.read_json(build / "results.json")
+    return Records(
+        provenance=Provenance(**{key: results[key] for key in Provenance.__annotations__}),
+        estimates=io.read_records(build / "estimates.csv", Estimate),
+        unavailable=io.read_records(build / "unavailable.csv", Unavailable),
+        adjustments=io.read_records(build / "adjustments.csv", Adjustment),
+        diagnostics=io.read_records(build / "diagnostics.csv", Diagnostic),
+        levels=io.read_records(build / "levels.csv", Level),
+        balance=io.read_records(build / "balance.csv", Balance),
+        trends=io.read_records(build / "trends.csv", Trend),
+        flow=io.read_records(build / "flow.csv", Flow),
+        findings=io.read_records(build / "findings.csv", Finding),
+        corrections=io.read_records(build / "corrections_log.csv", CorrectionCount),
+        published=_published(paths, configuration),
+        frame=_places(paths, configuration),
+    )
+
+
+def _published(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
+    """Rows of the published files, as text; read where they were delivered."""
+    rows: list[Line] = []
+    for file in configuration.manifest.with_role("published"):
+        folder = paths.raw if file.folder == "data_raw" else paths.config
+        delimiter = file.dialect.delimiter if file.dialect else ","
+        text = memory.StringIO(io.read_text(folder / file.path), newline="")
+        rows.extend(csv.DictReader(text, delimiter=delimiter))
+    return tuple(rows)
+
+
+def _places(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
+    """Group, department and schematic place of the clusters; nothing that names one."""
+    columns = configuration.study.columns
+    names = {
+        "arm": columns.arm,
+        "department": columns.department,
+        "x_km": columns.x_km,
+        "y_km": columns.y_km,
+    }
+    if None in names.values():
+        return ()
+    frame = io.read_frame(paths.clean / "frame.parquet")
+    chosen = frame[[str(name) for name in names.values()]].astype(str)
+    return tuple(dict(zip(names, row, strict=True)) for row in chosen.itertuples(index=False))

@@ -1,0 +1,137 @@
+"""Stage ``notebook``: execute chapters of the book, and refuse errors and warnings."""
+
+import argparse
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+from evaluation import io
+from evaluation.cli.book_chapters import chapters
+from evaluation.cli.stage import Paths, announce
+from evaluation.errors import ReportError
+
+NOTEBOOKS = Path("notebooks")
+CELL_SECONDS = 120
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The chapter to execute."""
+    parser.add_argument(
+        "name", nargs="?", default="", help="notebook's name (default: all in the study's book)"
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Execute one notebook, or all that the study's table of contents names.
+
+    Raises
+    ------
+    ReportError
+        A cell raises or warns, or the notebook does not exist.
+    """
+    paths = Paths.of(options)
+    names = [options.name] if options.name else chapters(Path("book") / f"_toc.{options.study}.yml")
+    for name in names:
+        begin = time.perf_counter()
+        settings = {"EVAL_STUDY": options.study, "EVAL_LANG": options.language}
+        executed = execute(NOTEBOOKS / f"{name}.ipynb", settings)
+        provenance = io.read_json(paths.build / "results.json")
+        target = paths.language(options.language) / "notebooks" / f"{name}.ipynb"
+        io.write_text(target, settled(executed, provenance))
+        announce("notebook", name, time.perf_counter() - begin)
+
+
+def execute(path: Path, settings: dict[str, str]) -> Any:
+    """Run a notebook from the repository's root.
+
+    Parameters
+    ----------
+    path : Path
+        Notebook without outputs.
+    settings : dict of str to str
+        Environment variables added for its kernel.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        The notebook with outputs.
+
+    Raises
+    ------
+    ReportError
+        Names the notebook, the cell and what it said.
+    """
+    notebook = nbformat.reads(io.read_text(path), as_version=4)
+    # the kernel of this environment, whatever kernels the user has installed elsewhere
+    environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1", **settings}
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        record_timing=False,
+        # the kernel listens on this machine only; its notice about that is not for readers
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        resources={"metadata": {"path": "."}},
+    )
+    try:
+        client.execute(env=environment)
+    except CellExecutionError as error:
+        raise _failed(path, notebook, f"{error.ename}: {error.evalue}") from None
+    except (DeadKernelError, TimeoutError) as error:
+        raise _failed(path, notebook, str(error).strip()) from None
+    _refuse_warnings(path, notebook)
+    return notebook
+
+
+def _failed(path: Path, notebook: Any, said: str) -> ReportError:
+    done = [cell for cell in notebook.cells if cell.get("execution_count")]
+    return ReportError(
+        f"the notebook failed: {said}",
+        where=f"{path.name}, cell {done[-1].id if done else notebook.cells[0].id}",
+        mend="mend the cell, or make the results it asks for",
+    )
+
+
+def _refuse_warnings(path: Path, notebook: Any) -> None:
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if output.get("name") == "stderr":
+                raise ReportError(
+                    f"the cell wrote a warning: {output.text.strip()[:200]}",
+                    where=f"{path.name}, cell {cell.id}",
+                    mend="mend what it warns about; a published page carries no warnings",
+                )
+
+
+def settled(notebook: Any, provenance: dict[str, str]) -> str:
+    """Text of an executed notebook without anything that differs between two runs.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Executed notebook.
+    provenance : dict
+        Its plan and data hash are kept in the metadata: the book refuses a stale notebook.
+    """
+    kept = {name: provenance[name] for name in ("plan_hash", "data_hash")}
+    specification = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    settled_notebook = nbformat.from_dict(
+        {
+            **notebook,
+            "metadata": {"kernelspec": specification, "evaluation": kept},
+            "cells": [_settled_cell(cell) for cell in notebook.cells],
+        }
+    )
+    nbformat.validate(settled_notebook)
+    text: str = nbformat.writes(settled_notebook)
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _settled_cell(cell: Any) -> dict[str, Any]:
+    tags = {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
+    return {**cell, "metadata": tags}

@@ -1,0 +1,96 @@
+"""Which files of a build may leave the machine, and how two sets of them are compared."""
+
+import csv
+import io as text_io
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+# Result tables of aggregates. Clean data, findings and private/ name rows or places and stay.
+RECORDS = (
+    "results.json",
+    "numbers.json",
+    "estimates.csv",
+    "unavailable.csv",
+    "adjustments.csv",
+    "diagnostics.csv",
+)
+FOLDERS = ("exhibits", "notebooks", "site")
+# Promised between machines is the same number to nine digits, not the same bytes: linear algebra
+# differs in the last bits between processors.
+RELATIVE = 1e-9
+NUMBERS = (".csv", ".json")
+# Sums and sizes of pictures and workbooks, and of files that hold last bits.
+OF_BYTES = ("sha256", "bytes")
+
+
+def released(build: Path, language: str) -> Iterator[tuple[str, Path]]:
+    """Name in the release and path in the build, sorted, of every file of a release."""
+    for name in sorted(RECORDS):
+        yield name, build / name
+    for folder in FOLDERS:
+        for path in sorted((build / language / folder).rglob("*")):
+            if path.is_file():
+                yield path.relative_to(build).as_posix(), path
+
+
+def difference(name: str, ours: bytes, theirs: bytes) -> str:
+    """Say in words how two versions of a file differ; empty where they agree.
+
+    Parameters
+    ----------
+    name : str
+        File name; CSV and JSON are compared number by number, others by their bytes.
+    ours, theirs : bytes
+        The two contents.
+    """
+    if ours == theirs:
+        return ""
+    suffix = Path(name).suffix
+    if suffix == ".csv":
+        return _tables(ours.decode("utf-8"), theirs.decode("utf-8"))
+    if suffix == ".json":
+        return _values(json.loads(ours), json.loads(theirs), "")
+    return "the bytes differ"
+
+
+def _tables(ours: str, theirs: str) -> str:
+    left = list(csv.reader(text_io.StringIO(ours, newline="")))
+    right = list(csv.reader(text_io.StringIO(theirs, newline="")))
+    if len(left) != len(right) or left[:1] != right[:1]:
+        return f"{len(left)} lines here, {len(right)} there, or other columns"
+    for line, (row, other) in enumerate(zip(left, right, strict=True), start=1):
+        if len(row) != len(other):
+            return f"line {line} has another number of cells"
+        for column, cell, there in zip(left[0], row, other, strict=True):
+            if not _same_text(cell, there):
+                return f"line {line}, column {column}: {cell} here, {there} there"
+    return ""
+
+
+def _values(ours: Any, theirs: Any, key: str) -> str:
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        if ours.keys() != theirs.keys():
+            return f"other keys under `{key}`"
+        found = (_values(ours[k], theirs[k], f"{key}.{k}") for k in ours if k not in OF_BYTES)
+        return next((text for text in found if text), "")
+    if isinstance(ours, list) and isinstance(theirs, list):
+        if len(ours) != len(theirs):
+            return f"another length under `{key}`"
+        pairs = enumerate(zip(ours, theirs, strict=True))
+        found = (_values(a, b, f"{key}[{i}]") for i, (a, b) in pairs)
+        return next((text for text in found if text), "")
+    if _same_text(str(ours), str(theirs)):
+        return ""
+    return f"`{key.lstrip('.')}`: {ours} here, {theirs} there"
+
+
+def _same_text(ours: str, theirs: str) -> bool:
+    if ours == theirs:
+        return True
+    try:
+        return math.isclose(float(ours), float(theirs), rel_tol=RELATIVE, abs_tol=1e-12)
+    except ValueError:
+        return False

@@ -1,0 +1,72 @@
+"""Command ``reproduce``: build two clean clones in different folders and compare every byte."""
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from evaluation.cli.stage import Paths
+from evaluation.errors import StorageError
+
+# One plain name and one with a space and a letter outside ASCII.
+CLONES = ("one", "otra carpeta ñ")
+GENERATED = ("build", "data_clean")
+# The only generated file that names a folder of the machine, and it is private.
+REMEMBERED = "data_raw"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take no arguments beyond the common ones."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Clone the last commit twice, build both, compare.
+
+    Raises
+    ------
+    StorageError
+        A clone does not build, or a file differs.
+    """
+    with tempfile.TemporaryDirectory(prefix="reproduce-") as folder:
+        found = [_build(Path(folder) / name, options) for name in CLONES]
+    names = sorted(found[0].keys() | found[1].keys())
+    different = [name for name in names if found[0].get(name) != found[1].get(name)]
+    if different:
+        raise StorageError(
+            f"{len(different)} of {len(names)} files differ: {', '.join(different[:10])}",
+            where="reproduce",
+            mend="find what in them depends on folder, clock or order",
+        )
+    sys.stdout.write(f"{len(names)} files, the same to the byte in both clones\n")
+
+
+def _build(clone: Path, options: argparse.Namespace) -> dict[str, str]:
+    """Digests of what a clean clone makes with this interpreter, by name."""
+    _call(["git", "clone", "--quiet", "--no-hardlinks", ".", str(clone)], Path())
+    command = ["make", f"STUDY={options.study}", "EVAL_ENV=active"]
+    raw = Paths.of(options).raw
+    if raw != Path("data_raw") / options.study:
+        command.append(f"DATA_RAW={raw.resolve()}")
+    _call(command, clone)
+    return {
+        path.relative_to(clone).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for top in GENERATED
+        for path in sorted((clone / top).rglob("*"))
+        if path.is_file() and path.name != REMEMBERED
+    }
+
+
+def _call(command: list[str], folder: Path) -> None:
+    # not resolved: a virtual environment's interpreter is a link, and its folder is what counts
+    interpreter = Path(sys.executable).parent
+    path = f"{interpreter}{os.pathsep}{os.environ['PATH']}"
+    # Make's own variables of the outer run are not the inner run's
+    inherited = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
+    finished = subprocess.run(command, cwd=folder, env={**inherited, "PATH": path}, check=False)
+    if finished.returncode != 0:
+        raise StorageError(
+            f"`{' '.join(command[:2])}` failed", where="reproduce", mend="mend what it says above"
+        )

@@ -1,0 +1,147 @@
+"""What the book's notebooks call: open a study's finished results and show them.
+
+A notebook shows; it does not compute. In JupyterLab an exhibit appears as the HTML that the
+exhibits stage wrote. In the book the same cell becomes the numbered exhibit with its notes and
+downloads, through the Markdown form of the output.
+"""
+
+import dataclasses
+import io as memory
+import os
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evaluation import io
+from evaluation.cli.stage import DEFAULT_STUDY
+from evaluation.errors import ReportError
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """Something a notebook displays, in the form each reader of notebooks prefers."""
+
+    html: str
+    markdown: str
+    plain: str
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        # IPython asks by keyword (include, exclude) for the forms it wants; it may have them all
+        return {"text/html": self.html, "text/markdown": self.markdown, "text/plain": self.plain}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Results:
+    """A study's exhibits and numbers.
+
+    Attributes
+    ----------
+    build : Path
+        Folder of the study's results.
+    language : str
+        Language of titles, notes and labels.
+    """
+
+    build: Path
+    language: str
+
+    def table(self, identifier: str) -> Shown:
+        """A table by its permanent id, e.g. ``tbl-did-main``.
+
+        Raises
+        ------
+        ReportError
+            There is no such table.
+        """
+        return self._exhibit(identifier, ".html")
+
+    def figure(self, identifier: str) -> Shown:
+        """A figure by its permanent id, e.g. ``fig-levels``, with its alternative text.
+
+        Raises
+        ------
+        ReportError
+            There is no such figure.
+        """
+        return self._exhibit(identifier, ".svg")
+
+    def number(self, identifier: str) -> Shown:
+        """A number by its id, ``<exhibit>.<row>.<field>``, as the tables print it.
+
+        Raises
+        ------
+        ReportError
+            There is no such number.
+        """
+        numbers = io.read_json(self.build / "numbers.json")
+        if identifier not in numbers:
+            raise _absent("number", identifier, "numbers.json")
+        text = f"{numbers[identifier]['text']} {numbers[identifier]['unit']}".strip()
+        return Shown(escape(text), f"{{val}}`{identifier}:unit`", text)
+
+    def data(self, identifier: str) -> pd.DataFrame:
+        """The rows behind a table or figure, at full precision.
+
+        Raises
+        ------
+        ReportError
+            There is no such exhibit.
+        """
+        text = self._read(identifier, ".csv")
+        return pd.read_csv(memory.StringIO(text))
+
+    def _exhibit(self, identifier: str, form: str) -> Shown:
+        content = io.read_json(self._path(identifier, ".json"))
+        html = self._read(identifier, form)
+        if form == ".svg":
+            label = escape(content["alt"], quote=True)
+            html = f'<figure role="img" aria-label="{label}">{html}</figure>'
+        return Shown(html, f"```{{exhibit}} {identifier}\n```\n", content["title"])
+
+    def _read(self, identifier: str, form: str) -> str:
+        return io.read_text(self._path(identifier, form))
+
+    def _path(self, identifier: str, form: str) -> Path:
+        path = self.build / self.language / "exhibits" / f"{identifier}{form}"
+        if not path.is_file():
+            raise _absent("exhibit", identifier, path.name)
+        return path
+
+
+def open_results() -> Results:
+    """Results of the study that ``EVAL_STUDY`` names, in the language of ``EVAL_LANG``.
+
+    Without these variables: the default study in English, so that a notebook opened by hand from
+    the repository's root works after ``make``.
+
+    Raises
+    ------
+    ReportError
+        The study has no results yet.
+    """
+    study = os.environ.get("EVAL_STUDY", DEFAULT_STUDY)
+    language = os.environ.get("EVAL_LANG", "en")
+    build = _root() / "build" / study
+    if not (build / language / "exhibits").is_dir():
+        raise ReportError(
+            "the study has no exhibits yet",
+            where=f"build/{study}/{language}/exhibits",
+            mend=f"run make STUDY={study}",
+        )
+    return Results(build, language)
+
+
+def _root() -> Path:
+    # JupyterLab starts a kernel in the notebook's folder, the pipeline at the repository's root
+    here = Path()
+    return here if (here / "evaluation").is_dir() else here / ".."
+
+
+def _absent(what: str, identifier: str, file: str) -> ReportError:
+    return ReportError(
+        f"there is no {what} `{identifier}`",
+        where=file,
+        mend="use an id of exhibits.toml, or run make",
+    )

@@ -1,0 +1,63 @@
+"""Small-cell suppression: two numbers of the study file and two pure functions.
+
+The rule is by count, so it is decided before a value is looked at. A withheld count that could be
+worked out from a total and its other parts takes a second one with it.
+"""
+
+from collections.abc import Sequence
+
+from evaluation.spec.study import Study
+
+SENSITIVE_MINIMUM = 30  # respondents in a cell of an outcome that the plan marks as sensitive
+
+
+def is_small(n: int, n_clusters: int, *, study: Study) -> bool:
+    """Whether a cell rests on too few respondents or too few clusters to be published.
+
+    A cell with exactly the minimum is published. A count of zero is not about anybody.
+    """
+    if n == 0:
+        return False
+    return n < study.minimum_cell or n_clusters < study.minimum_clusters
+
+
+def withheld_parts(
+    counts: Sequence[int], *, minimum: int, secret: Sequence[bool] = ()
+) -> tuple[bool, ...]:
+    """Which parts of a published total to withhold.
+
+    Parts from one to ``minimum - 1`` are withheld, and those marked ``secret`` for another
+    reason. Where that leaves exactly one withheld, or
+    withheld parts that sum to less than the minimum, the next smallest part goes too, because
+    the total minus the rest would give it away.
+    """
+    marked = secret or [False] * len(counts)
+    withheld = [0 < n < minimum or s for n, s in zip(counts, marked, strict=True)]
+    while any(withheld) and _recoverable(counts, withheld, minimum):
+        open_parts = [i for i, n in enumerate(counts) if n > 0 and not withheld[i]]
+        if not open_parts:
+            break
+        withheld[min(open_parts, key=lambda i: counts[i])] = True
+    return tuple(withheld)
+
+
+def _recoverable(counts: Sequence[int], withheld: Sequence[bool], minimum: int) -> bool:
+    hidden = [n for n, secret in zip(counts, withheld, strict=True) if secret]
+    return len(hidden) == 1 or sum(hidden) < minimum
+
+
+def rule_note(study: Study, language: str) -> str:
+    """The rule in words, for the notes of a table that applies it."""
+    clusters = study.names.clusters[language]
+    return {
+        "en": (
+            f"Suppressed. Cells with fewer than {study.minimum_cell} respondents or fewer than"
+            f" {study.minimum_clusters} {clusters}; of sensitive outcomes, fewer than"
+            f" {SENSITIVE_MINIMUM} respondents, or 0% or 100%."
+        ),
+        "es": (
+            f"Suprimido. Celdas con menos de {study.minimum_cell} personas o menos de"
+            f" {study.minimum_clusters} {clusters}; de resultados sensibles, menos de"
+            f" {SENSITIVE_MINIMUM} personas, o 0% o 100%."
+        ),
+    }[language]

@@ -1,0 +1,267 @@
+"""Columns of a table of effects, each with how its cell is made from an estimate."""
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+from evaluation.report import disclosure, heads, sentences, table, words
+from evaluation.report.effect_lines import Field, Line
+from evaluation.report.sources import Source, diagnostic, find, level_rows
+from evaluation.report.table import Cell, Joined
+from evaluation.report.verdicts import evidence, verdict
+from evaluation.spec.records import Adjustment, Estimate, Level, Unavailable
+
+SD_DECIMALS = 2
+# Beside an estimate where the estimate stage printed them. Type S: chance that a detected effect
+# has the wrong sign; type M: the factor by which a detected effect is exaggerated.
+DIAGNOSTICS = ("design_mde", "icc", "type_s", "type_m")
+SIMULTANEOUS = ("simultaneous_ci_low", "simultaneous_ci_high")
+
+
+def _effect(line: Line, value: float) -> Cell:
+    return table.effect(
+        value, decimals=line.outcome.decimals, unit=words.unit(line.outcome.unit, "en")
+    )
+
+
+def _size(line: Line, value: float) -> Cell:
+    unit = words.unit(line.outcome.unit, "en")
+    return table.number(value, decimals=line.outcome.decimals, unit=unit)
+
+
+def _level(line: Line, value: float) -> Cell:
+    unit = words.level_unit(line.outcome.unit, "en")
+    return table.number(value, decimals=line.outcome.decimals, unit=unit)
+
+
+def effect_fields(source: Source) -> list[Field]:
+    """Mean at baseline, effect, interval, p-values."""
+    column = heads.column
+    return [
+        Field(
+            column=column(source, "baseline_mean"),
+            cell=lambda x, e: _level(x, e.baseline_comparison_mean),
+        ),
+        Field(
+            column=column(source, "baseline_sd", joined="brackets"),
+            cell=lambda x, e: _level(x, e.baseline_comparison_sd),
+        ),
+        Field(
+            column=column(source, "estimate", shown="with unit"),
+            cell=lambda x, e: _effect(x, e.estimate),
+        ),
+        Field(column=column(source, "ci_low"), cell=lambda x, e: _effect(x, e.ci_low)),
+        Field(
+            column=column(source, "ci_high", joined="to"), cell=lambda x, e: _effect(x, e.ci_high)
+        ),
+        Field(column=column(source, "p_value"), cell=lambda _, e: table.p_value(e.p_value)),
+        Field(
+            column=column(source, "p_adjusted"),
+            cell=lambda _, e: table.adjusted_p(e.p_adjusted, adjustment=e.adjustment),
+        ),
+        Field(
+            column=column(source, "estimate_sd"),
+            cell=_in_sd,
+        ),
+    ]
+
+
+def _in_sd(_: Line, estimate: Estimate) -> Cell:
+    # an outcome without spread in the comparison group at baseline has no SD to divide by
+    if not math.isfinite(estimate.estimate_sd):
+        return table.none()
+    return table.effect(estimate.estimate_sd, decimals=SD_DECIMALS, unit="SD")
+
+
+def jackknife_fields(source: Source) -> list[Field]:
+    """CV3's standard error and interval."""
+    return [
+        Field(
+            column=heads.column(source, "cv3_std_error"),
+            cell=lambda x, _: _jackknife(x, lambda j: _size(x, j.std_error)),
+        ),
+        Field(
+            column=heads.column(source, "cv3_ci_low"),
+            cell=lambda x, _: _jackknife(x, lambda j: _effect(x, j.ci_low)),
+        ),
+        Field(
+            column=heads.column(source, "cv3_ci_high", joined="to"),
+            cell=lambda x, _: _jackknife(x, lambda j: _effect(x, j.ci_high)),
+        ),
+    ]
+
+
+def _jackknife(line: Line, make: Callable[[Estimate], Cell]) -> Cell:
+    if "cv3" not in line.specification.steps_for(line.outcome):
+        return table.none()
+    found = find(line.source, line.outcome.id, specification=line.specification, step="cv3")
+    if isinstance(found, Unavailable):
+        return table.unavailable(found.reason, line.source.language)
+    return make(found)
+
+
+def _evidence(line: Line, estimate: Estimate) -> Cell:
+    if "cv3" not in line.specification.steps_for(line.outcome):
+        return table.none()
+    found = find(line.source, line.outcome.id, specification=line.specification, step="cv3")
+    other = None if isinstance(found, Unavailable) else found
+    return table.text(evidence(estimate, other))
+
+
+def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
+    """MDEs, sizes, and words for download."""
+    column = heads.column
+    return [
+        Field(column=column(source, "mde", shown="with unit"), cell=lambda x, e: _size(x, e.mde)),
+        *_diagnostic_fields(source, chosen),
+        Field(column=column(source, "n"), cell=lambda _, e: table.count(e.n)),
+        Field(
+            column=column(source, "n_clusters_treated"),
+            cell=lambda _, e: table.count(e.n_clusters_treated),
+        ),
+        Field(
+            column=column(source, "n_clusters_comparison"),
+            cell=lambda _, e: table.count(e.n_clusters_comparison),
+        ),
+        *_size_fields(source, chosen),
+        Field(
+            column=column(source, "adjustment", shown="download"),
+            cell=lambda x, e: table.text(words.adjustment(e.adjustment, x.source.language)),
+        ),
+        Field(
+            column=column(source, "status", shown="download"),
+            cell=lambda _, e: table.text(e.status),
+        ),
+        Field(column=column(source, "evidence", shown="download"), cell=_evidence),
+        Field(
+            column=column(source, "reading", shown="download"),
+            cell=lambda x, e: table.text(sentences.effect_sentence(e, x.outcome)),
+        ),
+    ]
+
+
+def together_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
+    """What holds for all primary outcomes at once: simultaneous interval, the check's p."""
+    found = [x.found for x in chosen if isinstance(x.found, Estimate)]
+    fields = []
+    if any(diagnostic(source, e, SIMULTANEOUS[0]) for e in found):
+        for name in SIMULTANEOUS:
+            joined: Joined = "to" if name == SIMULTANEOUS[1] else ""
+            column = heads.column(source, name, joined=joined)
+            fields.append(Field(column=column, cell=partial(_bound, name)))
+    if any(_check(source, e) for e in found):
+        fields.append(Field(column=heads.column(source, "p_check"), cell=_check_cell))
+    return fields
+
+
+def _bound(name: str, line: Line, estimate: Estimate) -> Cell:
+    found = diagnostic(line.source, estimate, name)
+    if found is None:
+        return table.none()
+    if isinstance(found, Unavailable):
+        return table.unavailable(found.reason, line.source.language)
+    return _effect(line, found.value)
+
+
+def _check(source: Source, estimate: Estimate) -> Adjustment | None:
+    """The adjustment by the plan's check method, where it was made."""
+    asked = (
+        estimate.outcome,
+        estimate.specification,
+        estimate.estimand,
+        source.plan.inference.family_wise_check,
+    )
+    return next(
+        (
+            a
+            for a in source.records.adjustments
+            if (a.outcome, a.specification, a.estimand, a.method) == asked
+        ),
+        None,
+    )
+
+
+def _check_cell(line: Line, estimate: Estimate) -> Cell:
+    found = _check(line.source, estimate)
+    return table.none() if found is None else table.p_value(found.p_adjusted)
+
+
+def _diagnostic_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
+    found = [x.found for x in chosen if isinstance(x.found, Estimate)]
+    asked = [n for n in DIAGNOSTICS if any(diagnostic(source, e, n) for e in found)]
+    return [
+        Field(
+            column=heads.column(
+                source, name, shown="with unit" if name == "design_mde" else "print"
+            ),
+            cell=partial(_diagnostic, name),
+        )
+        for name in asked
+    ]
+
+
+def _diagnostic(name: str, line: Line, estimate: Estimate) -> Cell:
+    found = diagnostic(line.source, estimate, name)
+    if found is None:
+        return table.none()
+    if isinstance(found, Unavailable):
+        return table.unavailable(found.reason, line.source.language)
+    if name == "type_s":
+        return table.p_value(found.value)
+    decimals = {"design_mde": line.outcome.decimals, "type_m": 1, "icc": 3}[name]
+    return table.number(found.value, decimals=decimals, unit=found.unit)
+
+
+def verdict_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
+    """The smallest effect that matters and the verdict, where the plan names one."""
+    if all(x.outcome.smallest_effect is None for x in chosen):
+        return []
+    return [
+        Field(column=heads.column(source, "smallest_effect", shown="with unit"), cell=_smallest),
+        Field(column=heads.column(source, "verdict"), cell=_verdict),
+    ]
+
+
+def _smallest(line: Line, _: Estimate) -> Cell:
+    smallest = line.outcome.smallest_effect
+    return table.none() if smallest is None else _size(line, smallest)
+
+
+def _verdict(line: Line, estimate: Estimate) -> Cell:
+    smallest = line.outcome.smallest_effect
+    if smallest is None:
+        return table.none()
+    return table.text(verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest))
+
+
+def _size_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
+    """Interviews by arm and round, for download: print has them as a note."""
+    present = {(level.arm, level.round) for x in chosen for level in levels_behind(x)}
+    study = source.configuration.study
+    return [
+        Field(
+            column=heads.column(
+                source, "n_arm_round", shown="download", arm=arm.id, round_=round_.id
+            ),
+            cell=partial(_interviews, arm.id, round_.id),
+        )
+        for arm in study.arm
+        for round_ in study.round
+        if (arm.id, round_.id) in present
+    ]
+
+
+def levels_behind(line: Line) -> tuple[Level, ...]:
+    """Levels behind a row; a regression on an analysis file of one round has none."""
+    if line.specification.data == "analysis":
+        return ()
+    return level_rows(line.source, line.outcome.id, line.specification)
+
+
+def _interviews(arm: str, round_: str, line: Line, _: Estimate) -> Cell:
+    cell = next((x for x in levels_behind(line) if (x.arm, x.round) == (arm, round_)), None)
+    if cell is None:
+        return table.none()
+    if disclosure.is_small(cell.n, cell.n_clusters, study=line.source.configuration.study):
+        return table.suppressed(line.source.language)
+    return table.count(cell.n)

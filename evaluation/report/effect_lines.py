@@ -1,0 +1,60 @@
+"""Rows of effects: which outcome by which specification, and the estimate found for each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evaluation.report.sources import Source, by_family, find, primary_step
+from evaluation.report.table import Cell, Column
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Outcome, Specification
+from evaluation.spec.records import Estimate, Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What a row of effects is made from."""
+
+    source: Source
+    specification: Specification
+    outcome: Outcome
+    found: Estimate | Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A column, and how its cell is made from an estimate."""
+
+    column: Column
+    cell: Callable[[Line, Estimate], Cell]
+
+
+def lines(exhibit: Exhibit, source: Source, *, step: str = "") -> tuple[Line, ...]:
+    """Rows of an exhibit: outcomes by family, specifications in the exhibit's order.
+
+    ``step`` is the inference step; empty for the one each specification is read by.
+    """
+    wanted = exhibit.specifications or tuple(s.id for s in source.plan.specification)
+    return tuple(
+        Line(
+            source=source,
+            specification=specification,
+            outcome=outcome,
+            found=find(
+                source,
+                outcome.id,
+                specification=specification,
+                step=step or primary_step(source, specification),
+            ),
+        )
+        for outcome in by_family(source, source.plan.outcome)
+        for specification in map(source.specification, wanted)
+        if outcome in source.plan.outcomes_of(specification)
+        and _shows(exhibit, outcome)
+        and (not step or step in specification.steps_for(outcome))
+    )
+
+
+def _shows(exhibit: Exhibit, outcome: Outcome) -> bool:
+    return (not exhibit.outcomes or outcome.id in exhibit.outcomes) and (
+        not exhibit.families or outcome.family in exhibit.families
+    )

@@ -1,0 +1,39 @@
+"""What every drawn figure gets: the synthetic mark, its words, and the order of the groups."""
+
+from matplotlib.figure import Figure as Canvas
+
+from evaluation.report import figure_style as style
+from evaluation.report import words
+from evaluation.report.sources import Source
+from evaluation.report.table import Table
+from evaluation.spec.exhibits import Exhibit
+
+NORMAL_95 = 1.96
+
+
+def finish(
+    figure: Canvas, exhibit: Exhibit, source: Source, *, data: Table, alt: str
+) -> style.Figure:
+    """Mark a drawn figure where the study is synthetic, and save it with its words."""
+    synthetic = source.configuration.study.synthetic
+    banner = words.BANNER[source.language] if synthetic else ""
+    style.mark_synthetic(figure, banner)
+    svg, png = style.pictures(figure)
+    title = exhibit.title[source.language]
+    return style.Figure(
+        id=exhibit.id,
+        title=title,
+        reading=exhibit.reading[source.language],
+        notes=data.notes,
+        alt=f"{words.SYNTHETIC} DATA. {title}. {alt}" if synthetic else f"{title}. {alt}",
+        svg=svg,
+        png=png,
+        data=data,
+    )
+
+
+def order(source: Source, arm: str) -> int:
+    """Position of an arm's look: comparison arms first, so that black is always comparison."""
+    study = source.configuration.study
+    pure = study.arms_without_any()
+    return [*pure, *(a.id for a in study.arm if a.id not in pure)].index(arm)

@@ -1,0 +1,118 @@
+"""How all figures look: Okabe-Ito colours doubled by marker and line, white card, fixed bytes."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from textwrap import fill
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Canvas
+
+from evaluation.report.table import Table
+
+WIDTH = 7.2  # inches: 10-point text is about 13 pixels high where the page shows 700 pixels
+RESOLUTION = 200
+INK, FAINT, BAND = "#1a1a1a", "#6b6b6b", "#e6e6e6"
+WARNING = "#9C0006"
+
+# Okabe and Ito (2008), the four that have a contrast of at least 3 against white. The first two,
+# which most figures use, differ in luminance enough to be told apart without colour.
+COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73")
+MARKERS = ("s", "o", "^", "D")
+LINES = ("--", "-", "-.", ":")
+
+SETTINGS: dict[Any, Any] = {
+    "svg.hashsalt": "evaluation",
+    "svg.fonttype": "path",
+    "font.family": ["DejaVu Sans"],
+    "font.size": 10.0,
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 10.0,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "legend.fontsize": 9.5,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "axes.unicode_minus": True,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure as two pictures, the words that stand for it, and the data it was drawn from."""
+
+    id: str
+    title: str
+    reading: str
+    notes: tuple[str, ...]
+    alt: str
+    svg: bytes
+    png: bytes
+    data: Table
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Draw under the settings of all figures, and leave the others' as they were."""
+    with rc_context(SETTINGS):
+        yield
+
+
+def canvas(height: float) -> Canvas:
+    """An empty figure of the common width and the given height in inches."""
+    figure = Canvas(figsize=(WIDTH, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def mark_synthetic(figure: Canvas, banner: str) -> None:
+    """Write the banner across the top of the figure; nothing where ``banner`` is empty."""
+    if banner:
+        # large enough to be read where a telephone shows the figure at half its size
+        figure.suptitle(
+            fill(banner, 54), color=WARNING, fontsize=12, fontweight="bold", ha="center"
+        )
+
+
+def pictures(figure: Canvas) -> tuple[bytes, bytes]:
+    """SVG and PNG of a figure, without date or program version in them."""
+    svg, png = io.BytesIO(), io.BytesIO()
+    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(png, format="png", dpi=RESOLUTION, metadata={"Software": None})
+    return svg.getvalue(), png.getvalue()
+
+
+def line_style(position: int) -> dict[str, Any]:
+    """Colour, marker and line of the group at a position in the study's order."""
+    return {
+        "color": COLOURS[position % len(COLOURS)],
+        "marker": MARKERS[position % len(MARKERS)],
+        "linestyle": LINES[position % len(LINES)],
+    }
+
+
+def wrap(text: str, width: int) -> str:
+    """Text on lines of at most ``width`` characters."""
+    return fill(text, width, break_long_words=False)
+
+
+def quiet(axes: Axes) -> None:
+    """Take away ticks and frame of axes that only carry shapes."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(False)

@@ -1,0 +1,48 @@
+"""Draw a figure of the registry from result records."""
+
+from collections.abc import Callable, Mapping
+
+from evaluation.errors import ReportError
+from evaluation.report import sentences
+from evaluation.report.figure_effects import coefficient_plot
+from evaluation.report.figure_flow import flow_diagram
+from evaluation.report.figure_levels import levels_plot
+from evaluation.report.figure_study import timeline, trend_plot
+from evaluation.report.figure_style import Figure
+from evaluation.report.maps import frame_map
+from evaluation.report.sources import Source
+from evaluation.spec.exhibits import Exhibit
+
+BUILDERS: Mapping[str, Callable[[Exhibit, Source], Figure]] = {
+    "coefficient_plot": coefficient_plot,
+    "levels_plot": levels_plot,
+    "flow_diagram": flow_diagram,
+    "frame_map": frame_map,
+    "trend_plot": trend_plot,
+    "timeline": timeline,
+}
+
+
+def draw(exhibit: Exhibit, source: Source) -> Figure:
+    """The figure of an exhibit, as SVG and PNG with alternative text and data.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+        Entry of exhibits.toml whose builder makes a figure.
+    source : Source
+        Records, configuration and language.
+
+    Raises
+    ------
+    ReportError
+        A record that the exhibit asks for is missing, or the builder makes tables.
+    """
+    sentences.require_language(source.language)
+    if exhibit.builder not in BUILDERS:
+        raise ReportError(
+            f"builder `{exhibit.builder}` makes no figure",
+            where=f"exhibit `{exhibit.id}`",
+            mend="name a figure builder",
+        )
+    return BUILDERS[exhibit.builder](exhibit, source)

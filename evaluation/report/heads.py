@@ -1,0 +1,76 @@
+"""Column heads in the study's own words, and the frame every table shares."""
+
+from evaluation.report import formats, notes
+from evaluation.report.sources import Source
+from evaluation.report.table import Column, Joined, Row, Shown, Table
+from evaluation.report.words import COLUMNS, labelled
+from evaluation.spec.exhibits import Exhibit
+
+
+def column(
+    source: Source,
+    identifier: str,
+    *,
+    joined: Joined = "",
+    shown: Shown = "print",
+    arm: str = "",
+    round_: str = "",
+) -> Column:
+    """A column with its head from the fixed words.
+
+    With ``arm`` and ``round_`` the column's id gets both behind it: ``n_arm_round`` becomes
+    ``n_<arm>_<round>``, ``mean_round`` becomes ``mean_<round>``.
+    """
+    label = head(source, identifier, arm=arm, round_=round_)
+    stem = identifier.removesuffix("_round").removesuffix("_arm")
+    name = "_".join(part for part in (stem, arm, round_) if part)
+    return Column(id=name, label=label, joined=joined, shown=shown)
+
+
+def head(source: Source, identifier: str, *, arm: str = "", round_: str = "") -> str:
+    """Head of a column: the study's names and the plan's level are put in."""
+    language = source.language
+    template = COLUMNS[identifier][language]
+    label = template.format(
+        clusters=source.configuration.study.names.clusters[language],
+        level=formats.percent(source.plan.inference.level),
+        arm=source.arm(arm) if arm else "",
+        round=source.round_name(round_) if round_ else "",
+    )
+    # a study's own word for clusters is lower case; "p" stays as it is
+    return label[0].upper() + label[1:] if template.startswith("{") else label
+
+
+def table(
+    exhibit: Exhibit,
+    source: Source,
+    *,
+    columns: tuple[Column, ...],
+    rows: tuple[Row, ...],
+    generated: tuple[str, ...],
+    status: tuple[str, ...] = (),
+) -> Table:
+    """A table with the exhibit's own words, generated notes, and the notes every exhibit has.
+
+    ``status`` is the plan status of the rows, where they have one.
+    """
+    study, provenance = source.configuration.study, source.records.provenance
+    own = exhibit.notes[source.language]
+    return Table(
+        id=exhibit.id,
+        title=exhibit.title[source.language],
+        reading=exhibit.reading[source.language],
+        notes=(
+            *([labelled("Note", own)] if own else []),
+            *generated,
+            *notes.provenance(source, status),
+        ),
+        columns=columns,
+        rows=rows,
+        synthetic=study.synthetic,
+        plan_hash=provenance.plan_hash,
+        data_hash=provenance.data_hash,
+        version=provenance.version,
+        language=source.language,
+        citation=notes.citation(exhibit, source),
+    )

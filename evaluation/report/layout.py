@@ -1,0 +1,112 @@
+"""How a table stands on a page: cells joined, download columns left out, wide short ones turned.
+
+A table of few rows and many columns is turned, so that each outcome is a column and a page of
+ordinary width holds it. Downloads are never turned.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from evaluation.report import words
+from evaluation.report.table import Cell, Kind, Row, Table
+
+FEW_ROWS, MANY_COLUMNS = 4, 12
+
+# "repeated": the text that the cell above has as well; pages hide it from the eye only.
+PrintedKind = Kind | Literal["repeated"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedRow:
+    """A row as printed: texts with their kinds, and the heading it stands under."""
+
+    id: str
+    group: str
+    cells: tuple[tuple[str, PrintedKind], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A table as printed. ``turned``: rows of the table are columns here."""
+
+    layout: Literal["as stored", "turned"]
+    head: tuple[str, ...]
+    rows: tuple[PrintedRow, ...]
+
+
+def printed(table: Table) -> Printed:
+    """The table as it stands on a page."""
+    shown = print_columns(table)
+    if len(table.rows) <= FEW_ROWS and len(shown) >= MANY_COLUMNS:
+        return _turned(table, shown)
+    rows: list[PrintedRow] = []
+    above = ("", "")
+    for row in table.rows:
+        cells: list[tuple[str, PrintedKind]] = [
+            (print_cell(table, row, positions), row.cells[positions[0]].kind)
+            for _, positions in shown
+        ]
+        here = (row.group, cells[0][0])
+        if here == above:
+            cells[0] = (cells[0][0], "repeated")
+        above = here
+        rows.append(PrintedRow(id=row.id, group=row.group, cells=tuple(cells)))
+    head = tuple(label for label, _ in shown)
+    return Printed(layout="as stored", head=head, rows=tuple(rows))
+
+
+def _turned(table: Table, shown: list[tuple[str, list[int]]]) -> Printed:
+    corner, first = shown[0]
+    rows = tuple(
+        PrintedRow(
+            id=table.columns[positions[0]].id,
+            group="",
+            cells=(
+                (label, "text"),
+                *(
+                    (print_cell(table, r, positions), r.cells[positions[0]].kind)
+                    for r in table.rows
+                ),
+            ),
+        )
+        for label, positions in shown[1:]
+    )
+    head = (corner, *(print_cell(table, row, first) for row in table.rows))
+    return Printed(layout="turned", head=head, rows=rows)
+
+
+def print_columns(table: Table) -> list[tuple[str, list[int]]]:
+    """Heads of the printed columns, each with the positions of the cells that stand in it."""
+    shown: list[tuple[str, list[int]]] = []
+    for position, column in enumerate(table.columns):
+        if column.shown == "download":
+            continue
+        if column.joined and shown:
+            label, positions = shown[-1]
+            label = f"{label} {column.label}" if column.joined == "brackets" else label
+            shown[-1] = (label, [*positions, position])
+        else:
+            shown.append((column.label, [position]))
+    return shown
+
+
+def print_cell(table: Table, row: Row, positions: list[int]) -> str:
+    """Text of a printed cell, joined from one or two cells of the table."""
+    first = row.cells[positions[0]]
+    with_unit = table.columns[positions[0]].shown == "with unit"
+    shown = _with_unit(first, table.language) if with_unit else first.text
+    for position in positions[1:]:
+        cell, how = row.cells[position], table.columns[position].joined
+        if cell.kind == "none" or first.value is None:
+            continue
+        shown = f"{shown} ({cell.text})" if how == "brackets" else f"{shown} to {cell.text}"
+    return shown
+
+
+def _with_unit(cell: Cell, language: str) -> str:
+    if cell.value is None:
+        return cell.text
+    unit = words.short_unit(cell.unit, language)
+    # no break between a number and its unit
+    between = "" if unit in ("", "%") else "\N{NO-BREAK SPACE}"
+    return f"{cell.text}{between}{unit}"

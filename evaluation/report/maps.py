@@ -1,0 +1,144 @@
+"""Schematic map of the frame: where clusters of each group lie, never what was measured there."""
+
+import math
+
+from matplotlib.axes import Axes
+
+from evaluation.errors import ReportError
+from evaluation.report import figure_style as style
+from evaluation.report import heads, table, words
+from evaluation.report.figure_frame import finish, order
+from evaluation.report.sources import Line, Source
+from evaluation.report.table import Row, Table
+from evaluation.spec.exhibits import Exhibit
+
+SHADES = ("#dcdcdc", "#eeeeee", "#e4e0d8", "#d8e0e4", "#e2dae4", "#dbe4da", "#e6e2cf")
+COLUMNS = ("arm", "department", "x_km", "y_km")
+CLEAR_KM, LETTER_KM = 42.0, 11.0  # of a name from its clusters; of a letter of a name
+Spot = tuple[float, float]
+HALO = 900  # points squared: discs of neighbours run together into the shade of a department
+
+
+def frame_map(exhibit: Exhibit, source: Source) -> style.Figure:
+    """Clusters at their schematic places, by group, over the shade of their department.
+
+    Raises
+    ------
+    ReportError
+        The frame has no places.
+    """
+    points = _points(source)
+    with style.applied():
+        figure = style.canvas(6.2)
+        axes = figure.add_subplot()
+        _draw_departments(axes, points)
+        _draw_points(axes, source, points)
+        style.quiet(axes)
+        axes.set_aspect("equal")
+        axes.margins(0.08)
+        handles, labels = axes.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=2)
+        data = _data(exhibit, source, points)
+        return finish(figure, exhibit, source, data=data, alt=_alt(source, points))
+
+
+def _points(source: Source) -> list[Line]:
+    points = [p for p in source.records.frame if all(p.get(name) for name in COLUMNS)]
+    if not points:
+        raise ReportError(
+            "the frame has no clusters with arm, department, x_km and y_km",
+            where="study.toml [columns]",
+            mend="name the four columns, or take the map out of exhibits.toml",
+            rule="missing-record",
+        )
+    return sorted(points, key=lambda p: (p["department"], float(p["x_km"]), float(p["y_km"])))
+
+
+def _departments(points: list[Line]) -> dict[str, list[Line]]:
+    names = dict.fromkeys(p["department"] for p in points)
+    return {name: [p for p in points if p["department"] == name] for name in names}
+
+
+def _draw_departments(axes: Axes, points: list[Line]) -> None:
+    taken = [_place(p) for p in points]
+    for number, (name, here) in enumerate(_departments(points).items()):
+        places = [_place(p) for p in here]
+        x, y = [p[0] for p in places], [p[1] for p in places]
+        axes.scatter(x, y, s=HALO, color=SHADES[number % len(SHADES)], zorder=0, linewidths=0)
+        half = len(name) * LETTER_KM / 2
+        spot = max(_spots(x, y, half), key=lambda s: _room(s, half, taken))
+        taken.extend(_along(spot, half))
+        axes.text(*spot, name, ha="center", va="center", fontsize=9.5, fontweight="bold", zorder=3)
+
+
+def _place(point: Line) -> Spot:
+    return float(point["x_km"]), float(point["y_km"])
+
+
+def _spots(x: list[float], y: list[float], half: float) -> list[Spot]:
+    """Where a department's name may stand: above, below, right or left of its clusters."""
+    middle = sum(x) / len(x), sum(y) / len(y)
+    return [
+        (middle[0], max(y) + CLEAR_KM),
+        (middle[0], min(y) - CLEAR_KM),
+        (max(x) + CLEAR_KM + half, middle[1]),
+        (min(x) - CLEAR_KM - half, middle[1]),
+    ]
+
+
+def _along(spot: Spot, half: float) -> list[Spot]:
+    return [(spot[0] + shift * half, spot[1]) for shift in (-1.0, -0.5, 0.0, 0.5, 1.0)]
+
+
+def _room(spot: Spot, half: float, taken: list[Spot]) -> float:
+    """Distance from a name to the nearest thing already drawn, in km."""
+    return min(math.dist(part, other) for part in _along(spot, half) for other in taken)
+
+
+def _draw_points(axes: Axes, source: Source, points: list[Line]) -> None:
+    clusters = source.configuration.study.names.clusters[source.language]
+    for arm in source.configuration.study.arm:
+        here = [p for p in points if p["arm"] == arm.id]
+        look = style.line_style(order(source, arm.id))
+        axes.scatter(
+            [float(p["x_km"]) for p in here],
+            [float(p["y_km"]) for p in here],
+            s=46,
+            color=look["color"],
+            marker=look["marker"],
+            edgecolors="white",
+            linewidths=0.6,
+            zorder=2,
+            label=f"{source.arm(arm.id)}: {len(here)} {clusters}",
+        )
+
+
+def _data(exhibit: Exhibit, source: Source, points: list[Line]) -> Table:
+    """Places without the clusters' ids: the map says where groups lie, not which place is which."""
+    rows = tuple(
+        Row(
+            id=f"point_{number:03d}",
+            cells=(
+                table.text(source.arm(p["arm"])),
+                table.text(p["department"]),
+                table.number(float(p["x_km"]), decimals=1, unit="km"),
+                table.number(float(p["y_km"]), decimals=1, unit="km"),
+            ),
+        )
+        for number, p in enumerate(points, start=1)
+    )
+    note = words.labelled("Map", "Schematic places: groups only, never a result of the survey.")
+    columns = tuple(heads.column(source, name) for name in COLUMNS)
+    return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
+
+
+def _alt(source: Source, points: list[Line]) -> str:
+    said = []
+    for name, here in _departments(points).items():
+        parts = [
+            f"{sum(p['arm'] == arm.id for p in here)} {source.arm(arm.id).lower()}"
+            for arm in source.configuration.study.arm
+            if any(p["arm"] == arm.id for p in here)
+        ]
+        said.append(f"{name}: {', '.join(parts)}.")
+    return "Points by group over the departments. " + " ".join(said)

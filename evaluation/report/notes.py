@@ -1,0 +1,193 @@
+"""Notes under exhibits: model, weights, inference, Monte Carlo error, status, hashes.
+
+A note begins with what it is about ("Model.", "Sample."), so that readers find the one they look
+for. Each is generated from the plan and the records, so it cannot say what was not done.
+"""
+
+import math
+from collections.abc import Collection, Sequence
+
+from evaluation.report import disclosure, formats
+from evaluation.report.sources import Source
+from evaluation.report.words import ADJUSTMENTS, BANNER, in_sentence, labelled
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.records import Estimate, Level
+
+
+def provenance(source: Source, status: Sequence[str] = ()) -> tuple[str, ...]:
+    """The plan's lock and the status of the rows, the hashes, and whether data are synthetic."""
+    study, lock = source.configuration.study, source.configuration.promise.lock
+    made_from = source.records.provenance
+    seen = "after" if lock.endline_data_seen else "before"
+    plan = labelled(
+        "Plan",
+        f"Registry: {lock.registry}.",
+        f"Locked {lock.date.isoformat()}, {seen} endline data had been seen.",
+        f"Status of these rows: {'; '.join(sorted(set(status)))}." if status else "",
+    )
+    hashes = labelled(
+        "Made from",
+        f"Plan {formats.short_hash(made_from.plan_hash)}, data"
+        f" {formats.short_hash(made_from.data_hash)}, version {made_from.version}.",
+    )
+    mark = (f"{BANNER[source.language]}.",) if study.synthetic else ()
+    return (plan, hashes, *mark)
+
+
+def citation(exhibit: Exhibit, source: Source) -> str:
+    """A ready-made citation with the permanent id; the mark of invented data comes first."""
+    study, made_from = source.configuration.study, source.records.provenance
+    mark = "[SYNTHETIC DATA \N{EN DASH} DO NOT CITE] " if study.synthetic else ""
+    return (
+        f"{mark}{study.citation.rstrip('.')}. {exhibit.id}: {exhibit.title[source.language]}."
+        f" Version {made_from.version}, data {formats.short_hash(made_from.data_hash)}."
+    )
+
+
+def inference(source: Source, estimates: Sequence[Estimate]) -> str:
+    """The step p-values and intervals come from, and its simulation error."""
+    plan = source.plan.inference
+    steps = {e.step for e in estimates}
+    level = formats.percent(plan.level)
+    said = []
+    if steps & {"wcr", "wcr_s"}:
+        said.append(
+            f"p and {level} interval: wild cluster bootstrap"
+            f"{' with jackknifed scores (WCR-S)' if 'wcr_s' in steps else ' (WCR)'}, null imposed,"
+            f" {plan.draws:,} {plan.weights_kind.capitalize()} draws. {_monte_carlo(estimates)}"
+        )
+    if "cr2" in steps:
+        said.append("CR2: bias-reduced standard errors, Satterthwaite degrees of freedom.")
+    kinds = sorted({e.ci_kind for e in estimates})
+    return labelled("Inference", *said, f"Kind of interval: {'; '.join(kinds)}.")
+
+
+def _monte_carlo(estimates: Sequence[Estimate]) -> str:
+    on_p = max(e.mc_error for e in estimates)
+    in_sd = [
+        max(e.ci_low_mc_error, e.ci_high_mc_error) / e.std_error
+        for e in estimates
+        if e.std_error > 0
+    ]
+    on_bounds = max((x for x in in_sd if math.isfinite(x)), default=0.0)
+    return (
+        f"Monte Carlo standard error: at most {on_p:.4f} on p and {on_bounds:.3f} standard errors"
+        " on a bound."
+    )
+
+
+def adjustments(estimates: Sequence[Estimate]) -> tuple[str, ...]:
+    """How adjusted p was computed, family by family."""
+    used = sorted({e.adjustment for e in estimates} - {"none"}, reverse=True)
+    if not used:
+        return ()
+    bare = any(e.adjustment == "none" for e in estimates)
+    return (
+        labelled(
+            "Adjusted p",
+            f"{'; '.join(_adjustment(name) for name in used)}.",
+            "Rows without one are not adjusted by the plan." if bare else "",
+        ),
+    )
+
+
+def _adjustment(name: str) -> str:
+    return ADJUSTMENTS[name].en if name in ADJUSTMENTS else name
+
+
+def jackknife() -> str:
+    """What the CV3 columns are."""
+    return labelled(
+        "CV3",
+        "Standard error (SE) of the cluster jackknife, with its own t(G \N{MINUS SIGN} 1) interval,"
+        " for readers who compute estimate \N{PLUS-MINUS SIGN} 2 standard errors.",
+    )
+
+
+def simultaneous() -> str:
+    """What the simultaneous interval covers."""
+    return labelled(
+        "Simultaneous interval",
+        "Max-t: all intervals of the primary outcomes cover at once at this level. It may hold zero"
+        " where the interval of one outcome by itself does not.",
+    )
+
+
+def detectable(*, printed: Collection[str]) -> tuple[str, ...]:
+    """The MDEs told apart, and the errors of significant estimates, as far as they are printed."""
+    said = [
+        labelled(
+            "MDE",
+            "Realised: 2.8 \N{MULTIPLICATION SIGN} the standard error that the statistic is divided"
+            " by, the effect that this estimate had 80% power to detect.",
+            "Design: the closed form for equally weighted clusters and fresh cross-sections, at the"
+            " observed intra-cluster correlation (ICC) and cluster autocorrelation."
+            if "design_mde" in printed
+            else "",
+        )
+    ]
+    if "type_s" in printed:
+        said.append(
+            labelled(
+                "Type S and M",
+                "If the effect assumed in planning is true: the chance that an estimate that"
+                " differs from zero in a 5% test has the wrong sign (S), and the factor by which"
+                " such estimates exaggerate it on average (M).",
+            )
+        )
+    return tuple(said)
+
+
+def signs() -> str:
+    """The sign convention."""
+    return labelled(
+        "Signs",
+        "Effects keep the sign of their own unit: + is more of what the outcome measures, whether"
+        " or not that is desired. pp: percentage points, the difference of two percentages; not"
+        " percent.",
+    )
+
+
+def in_downloads(labels: Sequence[str]) -> tuple[str, ...]:
+    """Which columns only the downloads have."""
+    return (labelled("Downloads", f"They also hold: {'; '.join(labels)}."),) if labels else ()
+
+
+def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
+    """Interviews and clusters by group and round: a range where outcomes differ."""
+    study = source.configuration.study
+    parts = []
+    for arm in study.arm:
+        rounds = []
+        for round_ in study.round:
+            cell = [
+                x
+                for x in levels
+                if (x.arm, x.round) == (arm.id, round_.id)
+                and not disclosure.is_small(x.n, x.n_clusters, study=study)
+            ]
+            if cell:
+                name = in_sentence(source.round_name(round_.id))
+                clusters = _span([x.n_clusters for x in cell])
+                rounds.append(f"{name} {_span([x.n for x in cell])} ({clusters})")
+        if rounds:
+            parts.append(f"{source.arm(arm.id)}: {', '.join(rounds)}.")
+    lead = f"Interviews (and {study.names.clusters[source.language]}), over the outcomes shown."
+    return labelled("Sample", lead, *parts)
+
+
+def _span(values: Sequence[int]) -> str:
+    low, high = formats.count(min(values)), formats.count(max(values))
+    return low if low == high else f"{low} to {high}"
+
+
+def verdict_rule() -> str:
+    """The verdict rule in words."""
+    return labelled(
+        "Verdict",
+        "From the interval and the smallest effect that matters. Effect detected: the interval"
+        " excludes zero and reaches effects that matter. Detected but smaller than matters: it"
+        " excludes zero and holds only smaller effects. Meaningful effect ruled out: it includes"
+        " zero and holds only smaller effects. Inconclusive: it includes zero and effects that"
+        " matter; this does not say that nothing happened.",
+    )

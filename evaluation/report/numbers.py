@@ -1,0 +1,63 @@
+"""The number registry: every number a page may quote, by a permanent id.
+
+An id is ``<exhibit>.<row>.<field>``. Pages quote numbers by id, so a digit typed in prose cannot
+go stale.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from evaluation.errors import ReportError
+from evaluation.report.table import NUMERIC, Table
+
+QUOTABLE_TEXT = ("verdict", "evidence", "reading", "status", "adjustment")
+
+
+def collect(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:
+    """Numbers (and quotable words) of all tables.
+
+    Parameters
+    ----------
+    tables : iterable of Table
+        Tables, and the data tables of figures.
+
+    Returns
+    -------
+    dict
+        Id to ``{value, text, unit, decimals, kind}``. ``value`` is None for words, and for an
+        infinity, which JSON cannot hold; ``text`` is always what the table prints.
+
+    Raises
+    ------
+    ReportError
+        Two numbers have one id, or an id holds a dot too many.
+    """
+    numbers: dict[str, dict[str, Any]] = {}
+    for table in tables:
+        for row in table.rows:
+            for column, cell in zip(table.columns, row.cells, strict=True):
+                words = cell.kind == "text" and column.id in QUOTABLE_TEXT
+                if not (words or cell.kind in NUMERIC or cell.kind == "unavailable"):
+                    continue
+                parts = (table.id, row.id, column.id)
+                identifier = ".".join(parts)
+                if identifier in numbers or any("." in part for part in parts):
+                    raise ReportError(
+                        f"the number id `{identifier}` stands twice or has a dot in a part",
+                        where=table.id,
+                        mend="rename the row or the column",
+                    )
+                numbers[identifier] = {
+                    "value": finite(cell.value),
+                    "text": cell.text,
+                    "unit": cell.unit,
+                    "decimals": cell.decimals,
+                    "kind": cell.kind,
+                }
+    return numbers
+
+
+def finite(value: float | None) -> float | int | None:
+    """The value, or None where JSON has no number for it."""
+    return None if value is None or not math.isfinite(value) else value

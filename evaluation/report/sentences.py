@@ -1,0 +1,116 @@
+"""Plain-language readings of estimates, by rule, from the records alone.
+
+Wording follows three rules: a wide interval is never called an absence of an effect; percentage
+points are never called percent; every sentence names the interval.
+"""
+
+import math
+
+from evaluation.errors import ReportError
+from evaluation.report import formats
+from evaluation.report.verdicts import EXPLAINED, direction, verdict
+from evaluation.spec.plan import Outcome
+from evaluation.spec.records import Estimate
+
+WRITTEN_LANGUAGES = ("en",)
+
+
+def require_language(language: str) -> None:
+    """Refuse a language in which no sentences are written.
+
+    Raises
+    ------
+    ReportError
+        The language is not English.
+    """
+    if language not in WRITTEN_LANGUAGES:
+        raise ReportError(
+            f"readings are not written in `{language}`",
+            where="evaluation/report/sentences.py",
+            mend="build the English exhibits",
+        )
+
+
+def amount(value: float, outcome: Outcome) -> str:
+    """A signed effect with its unit spelt out, e.g. ``+2.4 percentage points``."""
+    shown = formats.signed(value, outcome.decimals)
+    if math.isinf(value):
+        return shown
+    named = {"SD": "standard deviations", "count": "on the count"}.get(outcome.unit, outcome.unit)
+    singular = outcome.unit in ("percentage points", "points", "minutes")
+    if singular and f"{abs(value):.{outcome.decimals}f}" in ("1", "1.0", "1.00"):
+        named = named.removesuffix("s")
+    return f"{shown} {named}"
+
+
+def effect_sentence(estimate: Estimate, outcome: Outcome) -> str:
+    """One sentence per estimate: verdict where the plan allows one, and the interval always."""
+    if outcome.smallest_effect is None:
+        return _without_verdict(estimate, outcome)
+    ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=outcome.smallest_effect)
+    found = f"The estimate is {amount(estimate.estimate, outcome)} ({_interval(estimate, outcome)})"
+    if estimate.ci_low <= 0 <= estimate.ci_high:
+        found = f"{found}; {_not_compatible(estimate, outcome)}"
+    why = f"{EXPLAINED[ruling][0].upper()}{EXPLAINED[ruling][1:]}"
+    smallest = amount(outcome.smallest_effect, outcome).removeprefix("+")
+    return (
+        f"{outcome.label.en}: {ruling}{_direction_clause(estimate, outcome)}. {found}. {why}"
+        f" (smallest effect that matters: {smallest})."
+    )
+
+
+def _without_verdict(estimate: Estimate, outcome: Outcome) -> str:
+    lead = f"{outcome.label.en}: "
+    interval = _interval(estimate, outcome)
+    if estimate.ci_low <= 0 <= estimate.ci_high:
+        return f"{lead}no detectable effect ({interval}); {_not_compatible(estimate, outcome)}."
+    tested = _after_adjustment(estimate)
+    return (
+        f"{lead}the interval excludes zero{_direction_clause(estimate, outcome)}: estimate"
+        f" {amount(estimate.estimate, outcome)} ({interval}){tested}."
+    )
+
+
+def short_reading(estimate: Estimate, outcome: Outcome) -> str:
+    """A few words per estimate, for a column: the verdict, or whether the interval holds zero."""
+    clause = _direction_clause(estimate, outcome).replace("in the desired", "desired")
+    if outcome.smallest_effect is not None:
+        ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=outcome.smallest_effect)
+        return f"{ruling}{clause}"
+    if estimate.ci_low <= 0 <= estimate.ci_high:
+        return "no detectable effect"
+    tested = _after_adjustment(estimate).replace("but ", "").split(" for the number")[0]
+    return f"interval excludes zero{clause}{tested}"
+
+
+def _after_adjustment(estimate: Estimate) -> str:
+    if estimate.adjustment == "none":
+        return ", not adjusted for the number of outcomes"
+    if estimate.p_adjusted <= 1 - estimate.level:
+        return ", also after adjustment for the number of outcomes"
+    return ", but not after adjustment for the number of outcomes"
+
+
+def _not_compatible(estimate: Estimate, outcome: Outcome) -> str:
+    if math.isinf(estimate.ci_low) or math.isinf(estimate.ci_high):
+        return "the data rule out no size of effect on at least one side"
+    return (
+        f"the data are not compatible with effects below {amount(estimate.ci_low, outcome)} or"
+        f" above {amount(estimate.ci_high, outcome)}"
+    )
+
+
+def _direction_clause(estimate: Estimate, outcome: Outcome) -> str:
+    if estimate.ci_low <= 0 <= estimate.ci_high:
+        return ""
+    pointing = direction(estimate.estimate, outcome.desired)
+    return {
+        "desired": ", in the desired direction",
+        "not desired": ", against the desired direction",
+        "no desired direction": "",
+    }[pointing]
+
+
+def _interval(estimate: Estimate, outcome: Outcome) -> str:
+    shown = formats.interval(estimate.ci_low, estimate.ci_high, outcome.decimals)
+    return f"{formats.percent(estimate.level)} interval {shown}"

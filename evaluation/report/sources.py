@@ -1,0 +1,181 @@
+"""The records an exhibit is built from, and how one is found or reported missing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from evaluation.errors import ReportError
+from evaluation.spec.configuration import Configuration
+from evaluation.spec.plan import Outcome, Plan, Specification
+from evaluation.spec.records import (
+    Adjustment,
+    Balance,
+    CorrectionCount,
+    Diagnostic,
+    Estimate,
+    Finding,
+    Flow,
+    Level,
+    Provenance,
+    Trend,
+    Unavailable,
+)
+
+Line = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Everything the exhibits of a study may show, as the earlier stages saved it.
+
+    Attributes
+    ----------
+    published : tuple of mappings
+        Rows of the published file, as text. Only the report layer reads them.
+    frame : tuple of mappings
+        Clusters with arm, department, x_km and y_km, for the schematic map; nothing else.
+    """
+
+    provenance: Provenance
+    estimates: tuple[Estimate, ...] = ()
+    unavailable: tuple[Unavailable, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    levels: tuple[Level, ...] = ()
+    balance: tuple[Balance, ...] = ()
+    trends: tuple[Trend, ...] = ()
+    flow: tuple[Flow, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    corrections: tuple[CorrectionCount, ...] = ()
+    published: tuple[Line, ...] = ()
+    frame: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Records with the configuration they were made under, and the language to write in."""
+
+    records: Records
+    configuration: Configuration
+    language: str
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the study."""
+        return self.configuration.promise.plan
+
+    def outcome(self, identifier: str) -> Outcome:
+        """Outcome of the plan by id."""
+        return next(o for o in self.plan.outcome if o.id == identifier)
+
+    def specification(self, identifier: str) -> Specification:
+        """Specification of the plan by id."""
+        return next(s for s in self.plan.specification if s.id == identifier)
+
+    def label(self, outcome: str) -> str:
+        """Label of an outcome in the language of the exhibit."""
+        return self.outcome(outcome).label[self.language]
+
+    def arm(self, identifier: str) -> str:
+        """Label of a group in the language of the exhibit."""
+        arms = self.configuration.study.arm
+        return next(a for a in arms if a.id == identifier).label[self.language]
+
+    def round(self, identifier: str) -> str:
+        """Label of a round in the language of the exhibit."""
+        rounds = self.configuration.study.round
+        return next(r for r in rounds if r.id == identifier).label[self.language]
+
+    def round_name(self, identifier: str) -> str:
+        """Label of a round without what stands in brackets or after a comma, for narrow places."""
+        return self.round(identifier).split(" (")[0].split(",")[0]
+
+    def family(self, outcome: str) -> str:
+        """Label of an outcome's family in the language of the exhibit."""
+        name = self.outcome(outcome).family
+        return next(f for f in self.plan.family if f.id == name).label[self.language]
+
+
+def primary_step(source: Source, specification: Specification) -> str:
+    """The step a specification is read by: the plan's primary one, or its first without it."""
+    wanted = source.plan.inference.primary_step
+    return wanted if wanted in specification.steps else specification.steps[0]
+
+
+def find(
+    source: Source, outcome: str, *, specification: Specification, step: str
+) -> Estimate | Unavailable:
+    """The estimate an exhibit asks for, or the record of why it cannot be had.
+
+    Raises
+    ------
+    ReportError
+        Neither exists: a hole is never printed as a blank.
+    """
+    records = source.records
+    for estimate in records.estimates:
+        if _answers(estimate, outcome, specification) and estimate.step == step:
+            return estimate
+    for absent in records.unavailable:
+        asked = (absent.outcome, absent.specification) == (outcome, specification.id)
+        if asked and absent.step in (step, "all", ""):
+            return absent
+    raise ReportError(
+        f"there is neither an estimate nor a reason for `{outcome}`, specification"
+        f" `{specification.id}`, step `{step}`",
+        where="estimates.csv",
+        mend="run the estimate stage again, or take the outcome out of exhibits.toml",
+        rule="missing-record",
+    )
+
+
+def _answers(estimate: Estimate, outcome: str, specification: Specification) -> bool:
+    return (estimate.outcome, estimate.specification, estimate.sample, estimate.estimand) == (
+        outcome,
+        specification.id,
+        specification.sample,
+        specification.estimand,
+    )
+
+
+def level_rows(source: Source, outcome: str, specification: Specification) -> tuple[Level, ...]:
+    """Levels of an outcome under a specification's estimand and sample, in recorded order.
+
+    Raises
+    ------
+    ReportError
+        There are none.
+    """
+    rows = tuple(
+        level
+        for level in source.records.levels
+        if (level.outcome, level.estimand, level.sample)
+        == (outcome, specification.estimand, specification.sample)
+    )
+    if not rows:
+        raise ReportError(
+            f"there are no levels for `{outcome}` under `{specification.id}`",
+            where="levels.csv",
+            mend="run the estimate stage again, or take the outcome out of exhibits.toml",
+            rule="missing-record",
+        )
+    return rows
+
+
+def diagnostic(source: Source, estimate: Estimate, name: str) -> Diagnostic | Unavailable | None:
+    """A named diagnostic beside an estimate, why it cannot be had, or None if nobody asked."""
+    place = (estimate.outcome, estimate.specification, estimate.estimand, estimate.sample)
+    for found in source.records.diagnostics:
+        here = (found.outcome, found.specification, found.estimand, found.sample)
+        if here == place and found.name == name:
+            return found
+    for absent in source.records.unavailable:
+        here = (absent.outcome, absent.specification, absent.estimand, absent.sample)
+        if here == place and absent.step == name:
+            return absent
+    return None
+
+
+def by_family(source: Source, outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Outcomes in the order of the families, inside them in plan order."""
+    order = [f.id for f in source.plan.family]
+    return sorted(outcomes, key=lambda outcome: order.index(outcome.family))

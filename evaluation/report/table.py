@@ -1,0 +1,143 @@
+"""A table as readers get it: ids, numbers at full precision, and the text each is printed as.
+
+Every output (CSV, XLSX, HTML, Markdown, the number registry) is written from this one record, so
+two outputs cannot disagree.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from evaluation.report import formats
+
+Kind = Literal["text", "effect", "number", "count", "p_value", "suppressed", "unavailable", "none"]
+Joined = Literal["", "to", "brackets"]
+Shown = Literal["print", "with unit", "download"]
+
+NUMERIC: tuple[Kind, ...] = ("effect", "number", "count", "p_value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column.
+
+    Attributes
+    ----------
+    id : str
+        Field name in the CSV and last part of a number's id. English, permanent.
+    joined : {"", "to", "brackets"}
+        In print, whether the cell stands behind the previous column's: ``1.0 to 2.0`` or
+        ``1.0 (0.5)``. Downloads always keep columns apart.
+    shown : {"print", "with unit", "download"}
+        ``with unit`` prints the number with its short unit behind it: ``−2.6 pp``.
+        ``download`` columns are left out of print only.
+    """
+
+    id: str
+    label: str
+    joined: Joined = ""
+    shown: Shown = "print"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell: the number (or text) and how it is printed."""
+
+    kind: Kind
+    text: str
+    value: float | int | None = None
+    unit: str = ""
+    decimals: int = 0
+
+    @property
+    def stored(self) -> float | int | str:
+        """What a download holds: the number at full precision, or the text."""
+        return self.text if self.value is None else self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row. ``group`` is the heading it stands under; ids hold no dots."""
+
+    id: str
+    cells: tuple[Cell, ...]
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table with everything that has to travel with it."""
+
+    id: str
+    title: str
+    reading: str
+    notes: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    synthetic: bool
+    plan_hash: str
+    data_hash: str
+    version: str
+    language: str
+    citation: str = ""
+
+    def cell(self, row: str, column: str) -> Cell:
+        """Cell by row id and column id (KeyError where there is none)."""
+        position = {c.id: i for i, c in enumerate(self.columns)}[column]
+        return {r.id: r for r in self.rows}[row].cells[position]
+
+
+def text(value: str) -> Cell:
+    """A cell of words."""
+    return Cell(kind="text", text=value)
+
+
+def effect(value: float, *, decimals: int, unit: str = "") -> Cell:
+    """A signed number: an effect, a difference, a bound of one."""
+    shown = formats.signed(value, decimals)
+    return Cell(kind="effect", text=shown, value=float(value), unit=unit, decimals=decimals)
+
+
+def number(value: float, *, decimals: int, unit: str = "") -> Cell:
+    """An unsigned number: a mean, a standard error, a degree of freedom."""
+    if math.isnan(value):
+        return none()
+    shown = formats.plain(value, decimals)
+    return Cell(kind="number", text=shown, value=float(value), unit=unit, decimals=decimals)
+
+
+def count(value: int, *, unit: str = "") -> Cell:
+    """A whole number of things."""
+    return Cell(kind="count", text=formats.count(value), value=int(value), unit=unit)
+
+
+def p_value(value: float) -> Cell:
+    """A p-value or q-value."""
+    return Cell(kind="p_value", text=formats.p_value(value), value=float(value), decimals=3)
+
+
+def adjusted_p(value: float, *, adjustment: str) -> Cell:
+    """An adjusted p-value; nothing where the plan adjusts nothing, so that p is not repeated."""
+    return none() if adjustment == "none" else p_value(value)
+
+
+def suppressed(language: str) -> Cell:
+    """A cell withheld by the disclosure rule."""
+    return Cell(kind="suppressed", text={"en": "suppressed", "es": "suprimido"}[language])
+
+
+def unavailable(reason: str, language: str) -> Cell:
+    """A quantity that was asked for and cannot be had, with its reason."""
+    lead = {"en": "not available", "es": "no disponible"}[language]
+    return Cell(kind="unavailable", text=f"{lead}: {reason}")
+
+
+def none() -> Cell:
+    """A cell that has no content by design (never a missing result)."""
+    return Cell(kind="none", text="\N{EN DASH}")
+
+
+def slug(text: str) -> str:
+    """Lower-case id of a text: letters and digits, words joined by underscores."""
+    kept = "".join(c if c.isalnum() and c.isascii() else " " for c in text.lower())
+    return "_".join(kept.split())

@@ -1,0 +1,148 @@
+"""Tables of effects: the primary estimates, and the same outcomes under other specifications."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+
+from evaluation.report import heads, notes, notes_model, table, words
+from evaluation.report.effect_fields import (
+    SIMULTANEOUS,
+    detail_fields,
+    effect_fields,
+    jackknife_fields,
+    levels_behind,
+    together_fields,
+    verdict_fields,
+)
+from evaluation.report.effect_lines import Field, Line, lines
+from evaluation.report.layout import FEW_ROWS
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Column, Row, Table
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.records import Estimate, Level, Unavailable
+
+# What a page prints of a table that is too long to be turned; the downloads hold every column.
+Place = Literal["turned", "one specification", "with verdicts", "several specifications"]
+PRINTED: Mapping[Place, tuple[str, ...]] = {
+    "one specification": (
+        "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
+        "estimate_sd", "cv3_std_error", "mde",
+    ),
+    "with verdicts": (
+        "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
+        "verdict", "cv3_std_error", "mde",
+    ),
+    "several specifications": (
+        "estimate", "ci_low", "ci_high", "p_value", "cv3_std_error", "n", "verdict",
+    ),
+}  # fmt: skip
+# Said at length in words below the table, or in its notes.
+NOT_LISTED = ("reading", "adjustment", "status", "evidence")
+
+
+def effects(exhibit: Exhibit, source: Source) -> Table:
+    """One row per outcome (and specification): the effect by the primary step, CV3 beside it.
+
+    Raises
+    ------
+    ReportError
+        An estimate that the exhibit asks for is nowhere, not even as unavailable.
+    """
+    chosen = lines(exhibit, source)
+    several = len({line.specification.id for line in chosen}) > 1
+    jackknife = [x for x in chosen if "cv3" in x.specification.steps_for(x.outcome)]
+    fields = [
+        *effect_fields(source),
+        *verdict_fields(source, chosen),
+        *(jackknife_fields(source) if jackknife else []),
+        *together_fields(source, chosen),
+        *detail_fields(source, chosen),
+    ]
+    fields = _placed(fields, _place(chosen, several=several))
+    rows = tuple(
+        Row(
+            id=f"{x.outcome.id}-{x.specification.id}" if several else x.outcome.id,
+            group=source.family(x.outcome.id),
+            cells=(*_lead(x, several=several), *_cells(x, fields)),
+        )
+        for x in chosen
+    )
+    return heads.table(
+        exhibit,
+        source,
+        columns=(*_lead_columns(source, several=several), *(f.column for f in fields)),
+        rows=rows,
+        generated=_notes(source, chosen, fields),
+        status=tuple(x.found.status for x in chosen if isinstance(x.found, Estimate)),
+    )
+
+
+def _place(chosen: tuple[Line, ...], *, several: bool) -> Place:
+    if several:
+        return "several specifications"
+    if len(chosen) <= FEW_ROWS:
+        return "turned"
+    judged = any(x.outcome.smallest_effect is not None for x in chosen)
+    return "with verdicts" if judged else "one specification"
+
+
+def _placed(fields: list[Field], place: Place) -> list[Field]:
+    """The fields, those that have no room in print for download only."""
+    if place == "turned":
+        return fields
+    return [
+        f
+        if f.column.id in PRINTED[place]
+        else replace(f, column=replace(f.column, shown="download"))
+        for f in fields
+    ]
+
+
+def _lead_columns(source: Source, *, several: bool) -> tuple[Column, ...]:
+    between = [heads.column(source, "specification")] if several else []
+    unit = heads.column(source, "unit", shown="download")
+    return (heads.column(source, "outcome"), *between, unit)
+
+
+def _lead(line: Line, *, several: bool) -> tuple[Cell, ...]:
+    language = line.source.language
+    between = [table.text(line.specification.label[language])] if several else []
+    label = line.outcome.label[language]
+    return (table.text(label), *between, table.text(words.unit(line.outcome.unit, language)))
+
+
+def _cells(line: Line, fields: list[Field]) -> list[Cell]:
+    if isinstance(line.found, Unavailable):
+        reason = table.unavailable(line.found.reason, line.source.language)
+        return [reason if f.column.id == "estimate" else table.none() for f in fields]
+    return [field.cell(line, line.found) for field in fields]
+
+
+def _notes(source: Source, chosen: tuple[Line, ...], fields: list[Field]) -> tuple[str, ...]:
+    estimates = [x.found for x in chosen if isinstance(x.found, Estimate)]
+    specifications = list({x.specification.id: x.specification for x in chosen}.values())
+    levels: list[Level] = []
+    for x in chosen:
+        levels.extend(levels_behind(x))
+    printed = {f.column.id for f in fields if f.column.shown != "download"}
+    kept = [
+        words.in_sentence(f.column.label) if f.column.label[1:2].islower() else f.column.label
+        for f in fields
+        if f.column.shown == "download"
+        and f.column.id not in NOT_LISTED
+        and not f.column.joined
+        and not f.column.id.startswith("n_")
+    ]
+    return (
+        *notes_model.models(source, specifications),
+        *notes_model.groups(source, specifications[0], baseline="untreated"),
+        *((notes.inference(source, estimates),) if estimates else ()),
+        *notes.adjustments([e for e in estimates if "p_adjusted" in printed]),
+        *((notes.simultaneous(),) if SIMULTANEOUS[0] in printed else ()),
+        *((notes.jackknife(),) if "cv3_std_error" in printed else ()),
+        *((notes.sample_sizes(source, levels),) if levels else ()),
+        notes.signs(),
+        *(notes.detectable(printed=printed) if "mde" in printed else ()),
+        *((notes.verdict_rule(),) if "verdict" in printed else ()),
+        *notes.in_downloads(kept),
+    )

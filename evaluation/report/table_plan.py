@@ -1,0 +1,121 @@
+"""Tables of what was promised: the data dictionary, the plan's lock and its deviations."""
+
+from collections.abc import Callable
+
+from evaluation.report import formats, heads, notes, table, words
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Row, Table
+from evaluation.report.table_data import round_or_file
+from evaluation.spec.dictionary import MISSING_KINDS, Variable
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.promise import Lock
+
+
+def dictionary(exhibit: Exhibit, source: Source) -> Table:
+    """The data dictionary: what is enforced when the files are read."""
+    language = source.language
+    modules = source.configuration.dictionary.modules
+    rows = tuple(
+        Row(id=v.name, cells=_variable_cells(source, v), group=m.title[language])
+        for m in modules
+        for v in m.variable
+    )
+    names = ("variable", "label", "question", "type", "codes", "missing", "rounds", "origin")
+    asked = any(v.question for m in modules for v in m.variable)
+    hidden = ("missing", "origin", *(() if asked else ("question",)))
+    columns = tuple(
+        heads.column(source, name, shown="download" if name in hidden else "print")
+        for name in names
+    )
+    kept = notes.in_downloads(["missing codes by kind", "source of the question"])
+    return heads.table(exhibit, source, columns=columns, rows=rows, generated=kept)
+
+
+def _variable_cells(source: Source, variable: Variable) -> tuple[Cell, ...]:
+    language = source.language
+    question = variable.question[language] if variable.question else ""
+    return tuple(
+        table.text(content)
+        for content in (
+            variable.name,
+            variable.label[language],
+            question,
+            f"{variable.type} ({variable.unit})" if variable.unit else variable.type,
+            _by_source(source, variable, lambda s: _allowed(source, variable, s)),
+            _by_source(source, variable, lambda s: _missing(source, variable, s)),
+            ", ".join(round_or_file(source, name) for name in variable.raw),
+            variable.source,
+        )
+    )
+
+
+def _by_source(source: Source, variable: Variable, describe: Callable[[str], str]) -> str:
+    """One description, or one per round where rounds differ."""
+    said = {name: text for name in variable.raw if (text := describe(name))}
+    if len(set(said.values())) <= 1:
+        return next(iter(said.values()), "")
+    return " | ".join(f"{round_or_file(source, name)}: {text}" for name, text in said.items())
+
+
+def _allowed(source: Source, variable: Variable, name: str) -> str:
+    return source.configuration.dictionary.describe(variable.name, source.language, source=name)
+
+
+def _missing(source: Source, variable: Variable, name: str) -> str:
+    codes = source.configuration.dictionary.missing_codes(variable.name, name)
+    if codes is None:
+        return ""
+    parts = [
+        f"{words.KINDS[kind][source.language]}: {', '.join(getattr(codes, kind))}"
+        for kind in MISSING_KINDS
+        if getattr(codes, kind)
+    ]
+    if codes.blank != "error":
+        parts.append(f"blank: {words.KINDS[codes.blank][source.language]}")
+    return "; ".join(parts)
+
+
+def _registered(lock: Lock) -> str:
+    """Registry, number and address, as far as there are any."""
+    parts = (("Registry", lock.registry), ("Number", lock.registration), ("Address", lock.url))
+    given = [
+        f"{name}: {said}."
+        for name, said in parts
+        if name == "Registry" or said not in ("", "none", lock.registry)
+    ]
+    return " ".join(given)
+
+
+def deviations(exhibit: Exhibit, source: Source) -> Table:
+    """The plan's lock and every change after it, oldest first."""
+    promise, language = source.configuration.promise, source.language
+    lock = promise.lock
+    seen = "after" if lock.endline_data_seen else "before"
+    first = (
+        lock.date.isoformat(),
+        "plan.lock",
+        f"{_registered(lock)} Written {seen} endline data had been seen. {lock.note[language]}",
+        lock.plan_hash,
+    )
+    changes = [
+        (d.date.isoformat(), ", ".join(d.entries), d.reason[language], d.plan_hash)
+        for d in promise.deviations
+    ]
+    rows = tuple(
+        Row(
+            id="lock" if number == 0 else f"deviation_{number}",
+            cells=(
+                *(table.text(content) for content in line),
+                table.text(formats.short_hash(line[-1])),
+            ),
+        )
+        for number, line in enumerate([first, *changes])
+    )
+    columns = (
+        *(heads.column(source, name) for name in ("date", "entries", "reason")),
+        heads.column(source, "plan_hash", shown="download"),
+        heads.column(source, "plan_hash_short"),
+    )
+    said = words.labelled("Result", "There is no deviation from the locked plan.")
+    none = () if changes else (said,)
+    return heads.table(exhibit, source, columns=columns, rows=rows, generated=none)

@@ -1,0 +1,267 @@
+"""Our estimates beside published ones, and the tests of the administrative series."""
+
+import math
+from dataclasses import replace
+from typing import Literal
+
+from evaluation.errors import ReportError
+from evaluation.report import formats, heads, notes, notes_model, table, words
+from evaluation.report.sources import Line, Source, find
+from evaluation.report.table import Cell, Joined, Row, Shown, Table
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Outcome, Series, Specification
+from evaluation.spec.records import Estimate, Unavailable
+
+STEP = "cr2"
+# Published estimates are given to six decimals; a difference is shown in powers of ten.
+DECIMALS, DIFFERENCE_DECIMALS = 6, 15
+VISIBLE = 0.001
+SUPERSCRIPT = str.maketrans(f"0123456789{formats.MINUS}", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+PUBLISHED_COLUMNS: tuple[tuple[str, Joined, Shown], ...] = (
+    ("outcome", "", "print"),
+    ("ours", "", "print"),
+    ("ours_std_error", "brackets", "print"),
+    ("published", "", "print"),
+    ("published_std_error", "brackets", "print"),
+    ("ours_df", "", "print"),
+    ("published_df", "", "print"),
+    ("difference", "", "download"),
+    ("difference_std_error", "", "download"),
+    ("difference_df", "", "download"),
+    ("max_difference", "", "print"),
+)
+DIFFERENCES = (7, 8, 9, 10)
+FIELDS = {"estimate": "estimate", "std_error": "std.error", "df": "df"}
+
+
+def published(exhibit: Exhibit, source: Source) -> Table:
+    """Estimate, CR2 standard error and df, ours and published, and their differences.
+
+    Raises
+    ------
+    ReportError
+        The published file lacks a name of ``match``, or an estimate of ours is missing.
+    """
+    specification = source.specification(exhibit.specifications[0])
+    rows = tuple(
+        _published_row(source, source.outcome(outcome), name, specification)
+        for outcome, name in exhibit.match.items()
+    )
+    columns = tuple(
+        heads.column(source, name, joined=joined, shown=shown)
+        for name, joined, shown in PUBLISHED_COLUMNS
+    )
+    source_note = f"Source of the model: {specification.source}." if specification.source else ""
+    generated = (
+        *notes_model.models(source, [specification]),
+        words.labelled(
+            "Published",
+            "Read only for this comparison; ours is computed from the data in this run.",
+            source_note,
+        ),
+        words.labelled(
+            "Largest difference", "Over estimate, standard error and degrees of freedom (df)."
+        ),
+    )
+    return heads.table(
+        exhibit, source, columns=columns, rows=(*rows, *_over_all(rows)), generated=generated
+    )
+
+
+def _over_all(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The largest absolute differences over all rows: what pages quote."""
+    found = [[row.cells[i].value for row in rows] for i in DIFFERENCES]
+    known = [[abs(value) for value in values if value is not None] for values in found]
+    if not all(known):
+        return ()
+    cells = (
+        table.text("Largest over all outcomes"),
+        *(table.none(),) * (DIFFERENCES[0] - 1),
+        *(_difference(max(values), sign="none") for values in known),
+    )
+    return (Row(id="all", cells=cells),)
+
+
+def _published_row(
+    source: Source, outcome: Outcome, name: str, specification: Specification
+) -> Row:
+    theirs = _theirs(source, name)
+    found = find(source, outcome.id, specification=specification, step=STEP)
+    label = table.text(outcome.label[source.language])
+    printed = _figures(theirs)
+    if isinstance(found, Unavailable):
+        absent = (table.unavailable(found.reason, source.language), table.none())
+        blanks = (table.none(),) * len(DIFFERENCES)
+        cells = (label, *absent, *printed[:2], table.none(), printed[2], *blanks)
+        return Row(id=outcome.id, cells=cells)
+    ours = {"estimate": found.estimate, "std_error": found.std_error, "df": found.df}
+    differences = [ours[f] - theirs[f] for f in FIELDS]
+    made = _figures(ours)
+    cells = (
+        label,
+        *made[:2],
+        *printed[:2],
+        made[2],
+        printed[2],
+        *(_difference(d) for d in differences),
+        _difference(max(abs(d) for d in differences), sign="none"),
+    )
+    return Row(id=outcome.id, cells=cells)
+
+
+def _figures(found: dict[str, float]) -> tuple[Cell, ...]:
+    return tuple(table.number(found[f], decimals=2 if f == "df" else DECIMALS) for f in FIELDS)
+
+
+def _difference(value: float, *, sign: Literal["shown", "none"] = "shown") -> Cell:
+    """A difference: in decimals where it can be seen, as a power of ten where it is rounding."""
+    write = formats.signed if sign == "shown" else formats.plain
+    if value == 0 or abs(value) >= VISIBLE:
+        return Cell(kind="effect", text=write(value, 3), value=float(value), decimals=3)
+    exponent = math.floor(math.log10(abs(value)))
+    factor = write(value / 10.0**exponent, 1)
+    power = formats.plain(exponent, 0).translate(SUPERSCRIPT)
+    shown = f"{factor} \N{MULTIPLICATION SIGN} 10{power}"
+    return Cell(kind="effect", text=shown, value=float(value), decimals=DIFFERENCE_DECIMALS)
+
+
+def _theirs(source: Source, name: str) -> dict[str, float]:
+    line = next((row for row in source.records.published if row.get("outcome") == name), None)
+    if line is None:
+        raise ReportError(
+            f"the published file has no outcome `{name}`",
+            where="exhibits.toml `match`",
+            mend="use a name of the column `outcome` of the file with role published",
+            rule="missing-record",
+        )
+    return {field: _number(line, column) for field, column in FIELDS.items()}
+
+
+def _number(line: Line, column: str) -> float:
+    try:
+        return float(line[column])
+    except (KeyError, ValueError):
+        raise ReportError(
+            f"the published file has no number in `{column}`",
+            where=f"published file, outcome `{line.get('outcome', '')}`",
+            mend="check the file with role published in manifest.toml",
+            rule="missing-record",
+        ) from None
+
+
+def trend_tests(exhibit: Exhibit, source: Source) -> Table:
+    """Tests of the administrative series: differential trend before, and the placebo series.
+
+    Raises
+    ------
+    ReportError
+        A declared series has no test.
+    """
+    wanted = exhibit.series or tuple(s.id for s in source.plan.series)
+    rows = []
+    for series in (s for s in source.plan.series if s.id in wanted):
+        rows.extend(_trend_rows(source, series))
+    names = (
+        "series", "test", "unit", "estimate", "ci_low", "ci_high", "p_value", "std_error",
+        "n_clusters_treated", "n_clusters_comparison",
+    )  # fmt: skip
+    columns = tuple(
+        heads.column(
+            source,
+            name,
+            joined="to" if name == "ci_high" else "",
+            shown="download" if name.startswith("n_clusters") else "print",
+        )
+        for name in names
+    )
+    # a difference of trends is no effect
+    label = heads.head(source, "difference")
+    columns = tuple(replace(c, label=label) if c.id == "estimate" else c for c in columns)
+    note = words.labelled(
+        "Caution",
+        "A test of the trend before the start that does not reject is not proof of parallel trends:"
+        " read the interval, which says how large a difference the series allows.",
+    )
+    estimates = [
+        e for e in source.records.estimates if e.outcome in wanted and e.step in ("wcr", "wcr_s")
+    ]
+    generated = (note, *((notes.inference(source, estimates),) if estimates else ()))
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=tuple(rows),
+        generated=generated,
+        status=tuple(e.status for e in estimates),
+    )
+
+
+def _trend_rows(source: Source, series: Series) -> list[Row]:
+    found = [e for e in source.records.estimates if e.outcome == series.id]
+    absent = [u for u in source.records.unavailable if u.outcome == series.id]
+    tests = dict.fromkeys([*(e.specification for e in found), *(u.specification for u in absent)])
+    if not tests:
+        raise ReportError(
+            f"there is no test of series `{series.id}`",
+            where="estimates.csv",
+            mend="run the estimate stage again, or take the series out of exhibits.toml",
+            rule="missing-record",
+        )
+    return [_trend_row(source, series, test) for test in tests]
+
+
+def _trend_row(source: Source, series: Series, test: str) -> Row:
+    language = source.language
+    lead = (table.text(series.label[language]), table.text(series_test(test)))
+    found = {
+        e.step: e
+        for e in source.records.estimates
+        if (e.outcome, e.specification) == (series.id, test)
+    }
+    chosen = found.get(source.plan.inference.primary_step) or next(iter(found.values()), None)
+    unit = table.text(series_unit(source, series, chosen))
+    cells = _trend_cells(chosen) if chosen else _absent_cells(source, series, test)
+    return Row(id=f"{series.id}-{test}", cells=(*lead, unit, *cells))
+
+
+def series_unit(source: Source, series: Series, estimate: Estimate | None) -> str:
+    """What a difference of a series is measured in; of trends, that it is a change per period."""
+    language = source.language
+    name = series.label[language].split(" (")[0].lower()
+    # "per 100,000 people and quarter" counts events of one quarter
+    per = {"en": " per ", "es": " por "}[language]
+    both = {"en": " and ", "es": " y "}[language]
+    level = f"{name} {series.unit[language].replace(both, per)}"
+    if estimate is None or estimate.unit == series.unit.en:
+        return level
+    return f"{level}; change per {series.period}"
+
+
+def series_test(test: str) -> str:
+    """A test of a series in words."""
+    return {
+        "pre_trend": "Difference of linear trends before the start",
+        "placebo": "Difference-in-differences of a series the programme cannot move",
+    }.get(test, test.replace("_", " "))
+
+
+def _trend_cells(estimate: Estimate) -> tuple[Cell, ...]:
+    decimals = 3
+    return (
+        table.effect(estimate.estimate, decimals=decimals, unit=words.unit(estimate.unit, "en")),
+        table.effect(estimate.ci_low, decimals=decimals),
+        table.effect(estimate.ci_high, decimals=decimals),
+        table.p_value(estimate.p_value),
+        table.number(estimate.std_error, decimals=decimals),
+        table.count(estimate.n_clusters_treated),
+        table.count(estimate.n_clusters_comparison),
+    )
+
+
+def _absent_cells(source: Source, series: Series, test: str) -> tuple[Cell, ...]:
+    reason = next(
+        u.reason
+        for u in source.records.unavailable
+        if (u.outcome, u.specification) == (series.id, test)
+    )
+    return (table.unavailable(reason, source.language), *(table.none(),) * 6)

@@ -1,0 +1,66 @@
+"""Build a table of the registry from result records."""
+
+from collections.abc import Callable, Mapping
+
+from evaluation.errors import ReportError
+from evaluation.report import sentences
+from evaluation.report.sources import Source
+from evaluation.report.table import Table
+from evaluation.report.table_data import corrections, findings
+from evaluation.report.table_effects import effects
+from evaluation.report.table_flow import flow
+from evaluation.report.table_framework import framework
+from evaluation.report.table_levels import attrition, balance, levels
+from evaluation.report.table_methods import methods
+from evaluation.report.table_plan import deviations, dictionary
+from evaluation.report.table_published import published, trend_tests
+from evaluation.spec.exhibits import Exhibit
+
+BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
+    "effects": effects,
+    "levels": levels,
+    "methods": methods,
+    "balance": balance,
+    "attrition": attrition,
+    "flow": flow,
+    "findings": findings,
+    "corrections": corrections,
+    "published": published,
+    "trend_tests": trend_tests,
+    "framework": framework,
+    "dictionary": dictionary,
+    "deviations": deviations,
+}
+
+
+def build(exhibit: Exhibit, source: Source) -> Table:
+    """The table of an exhibit.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+        Entry of exhibits.toml whose builder makes a table.
+    source : Source
+        Records, configuration and language.
+
+    Raises
+    ------
+    ReportError
+        A record that the exhibit asks for is missing; the builder makes figures; two rows have
+        one id.
+    """
+    sentences.require_language(source.language)
+    if exhibit.builder not in BUILDERS:
+        raise _wrong(exhibit, f"builder `{exhibit.builder}` makes no table", "name a table builder")
+    table = BUILDERS[exhibit.builder](exhibit, source)
+    ids = [row.id for row in table.rows]
+    twice = sorted({i for i in ids if ids.count(i) > 1})
+    if twice:
+        raise _wrong(exhibit, f"row id `{twice[0]}` stands twice", "make the rows tell apart")
+    if any(len(row.cells) != len(table.columns) for row in table.rows):
+        raise _wrong(exhibit, "a row has not one cell per column", "correct the builder")
+    return table
+
+
+def _wrong(exhibit: Exhibit, problem: str, mend: str) -> ReportError:
+    return ReportError(problem, where=f"exhibit `{exhibit.id}`", mend=mend)

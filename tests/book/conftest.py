@@ -1,0 +1,157 @@
+"""A small book with a small results folder, so that a strict build takes seconds."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+PLAN_HASH, DATA_HASH = "a" * 64, "b" * 64
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="80" viewBox="0 0 300 80">'
+    '<rect width="300" height="80" fill="#ffffff"/><circle cx="80" cy="40" r="8"/></svg>\n'
+)
+PAGE = """# Start
+
+The effect is {val}`tbl-small.trust.estimate:unit` in {study}`title`.
+{sentence}`tbl-small.trust.reading`
+
+```{exhibit} tbl-small
+```
+
+```{exhibit} fig-small
+```
+
+See {exhibit}`tbl-small`.
+"""
+
+
+def column(name: str, label: str, **more: str) -> dict[str, str]:
+    """A column as the exhibits stage writes it."""
+    return {"id": name, "label": label, "joined": "", "shown": "print", **more}
+
+
+def cell(kind: str, text: str, value: float | None = None) -> dict[str, Any]:
+    """A cell as the exhibits stage writes it."""
+    return {"kind": kind, "text": text, "value": value, "unit": "SD", "decimals": 2}
+
+
+def exhibit(identifier: str, **more: Any) -> dict[str, Any]:
+    """What every exhibit carries."""
+    return {
+        "id": identifier,
+        "kind": "figure" if identifier.startswith("fig") else "table",
+        "title": f"Title of {identifier}",
+        "reading": f"Reading of {identifier}.",
+        "notes": [f"Note of {identifier}."],
+        "alt": f"Alternative text of {identifier}",
+        "synthetic": True,
+        "plan_hash": PLAN_HASH,
+        "data_hash": DATA_HASH,
+        "files": [{"name": f"{identifier}.csv", "sha256": "0" * 64}],
+        "citation": f"Small. {identifier}.",
+        **more,
+    }
+
+
+def small_table() -> dict[str, Any]:
+    """A table with one group, one row and a joined interval."""
+    columns = [
+        column("outcome", "Outcome"),
+        column("estimate", "Effect"),
+        column("ci_low", "95% interval"),
+        column("ci_high", "", joined="to"),
+    ]
+    cells = [
+        cell("text", "Trust & <care>"),
+        cell("effect", "+0.10", 0.1),
+        cell("effect", "\u22120.05", -0.05),
+        cell("effect", "+0.25", 0.25),
+    ]
+    row = {"id": "trust", "group": "Primary", "cells": cells}
+    texts = [("Trust & <care>", "text"), ("+0.10\u00a0SD", "effect"), ("−0.05 to +0.25", "effect")]
+    page = {
+        "layout": "as stored",
+        "head": ["Outcome", "Effect", "95% interval"],
+        "rows": [
+            {
+                "id": "trust",
+                "group": "Primary",
+                "cells": [{"text": text, "kind": kind} for text, kind in texts],
+            }
+        ],
+    }
+    notes = ["Sample. Everybody.", "Note of tbl-small."]
+    return exhibit("tbl-small", columns=columns, rows=[row], print=page, notes=notes)
+
+
+def write_results(folder: Path) -> None:
+    """Exhibits and numbers of the small book."""
+    exhibits = folder / "exhibits"
+    exhibits.mkdir(parents=True)
+    (folder / "notebooks").mkdir()
+    for content in (small_table(), exhibit("fig-small")):
+        path = exhibits / f"{content['id']}.json"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        path.with_suffix(".csv").write_text("a\n1\n", encoding="utf-8")
+    (exhibits / "fig-small.svg").write_text(SVG, encoding="utf-8")
+    number = {"value": 0.1, "unit": "SD", "decimals": 2, "kind": "effect", "text": "+0.10"}
+    words = {"value": None, "unit": "", "decimals": 0, "kind": "text", "text": "It holds zero."}
+    numbers = {"tbl-small.trust.estimate": number, "tbl-small.trust.reading": words}
+    (folder / "numbers.json").write_text(json.dumps(numbers), encoding="utf-8")
+
+
+def write_book(folder: Path, page: str = PAGE) -> None:
+    """The repository's configuration, extension and styles around one page and a second one."""
+    folder.mkdir()
+    for part in ("_config.yml", "_ext", "_static", "_templates"):
+        source, target = REPOSITORY / "book" / part, folder / part
+        if source.is_dir():
+            target.mkdir()
+            for path in source.glob("*.*"):
+                (target / path.name).write_bytes(path.read_bytes())
+        else:
+            target.write_bytes(source.read_bytes())
+    (folder / "common").mkdir()
+    (folder / "small").mkdir()
+    (folder / "common" / "references.bib").write_text("", encoding="utf-8")
+    (folder / "common" / "index.md").write_text(page, encoding="utf-8")
+    (folder / "common" / "list.md").write_text(
+        "# Exhibits\n\n```{exhibit-list}\n```\n", encoding="utf-8"
+    )
+    (folder / "_toc.small.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n  - file: list\n", encoding="utf-8"
+    )
+
+
+def content(banner: str = "SYNTHETIC DATA") -> dict[str, Any]:
+    """What the stage knows of the study."""
+    styles = ["evaluation.css", *(["synthetic.css"] if banner else [])]
+    texts = {
+        "title": "Small book",
+        "author": "",
+        "copyright": "",
+        "language": "en",
+        "css_files": styles,
+        "toc_title": "On this page",
+        "search_text": "Search",
+        "number_formats": {"figure": "Figure %s", "table": "Table %s"},
+        "footer": "<p>Version 0</p>",
+    }
+    return {
+        "facts": {"title": "the small study"},
+        "banner": banner,
+        "exhibits": ["tbl-small", "fig-small"],
+        "plan_hash": PLAN_HASH,
+        "data_hash": DATA_HASH,
+        "config": {name: json.dumps(text) for name, text in texts.items()},
+    }
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A folder with ``book`` and ``results`` that builds."""
+    write_results(tmp_path / "results")
+    write_book(tmp_path / "book")
+    return tmp_path

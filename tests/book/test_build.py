@@ -1,0 +1,224 @@
+"""The strict build: what stops it, and what a finished site may and may not hold."""
+
+import filecmp
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from evaluation.cli import book
+from evaluation.errors import ReportError
+from tests.book.conftest import PAGE, content, write_book, write_results
+
+pytestmark = pytest.mark.book
+Build = Callable[..., Path]
+
+
+def build_small(folder: Path, *, page: str = PAGE, banner: str = "SYNTHETIC DATA") -> Path:
+    write_results(folder / "results")
+    write_book(folder / "book", page)
+    book.assemble(
+        folder / "source",
+        book=folder / "book",
+        study="small",
+        results=folder / "results",
+        numbers=folder / "results" / "numbers.json",
+        content=content(banner),
+    )
+    return book.build(folder / "source", folder / "output")
+
+
+@pytest.fixture(scope="module")
+def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_small(tmp_path_factory.mktemp("one folder ñ"))
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_small(tmp_path_factory.mktemp("real"), banner="")
+
+
+def pages(site: Path) -> list[Path]:
+    return sorted(site.rglob("*.html"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("{val}`tbl-small.trust.estimates`", "unknown number: tbl-small.trust.estimates"),
+        ("![](picture.svg)", "image without alt text"),
+        ("{exhibit}`tbl-nowhere`", "tbl-nowhere"),
+        ("```{exhibit} tbl-absent\n```", "unknown exhibit: tbl-absent"),
+    ],
+)
+def test_a_fault_in_a_page_stops_the_build(tmp_path: Path, fault: str, said: str) -> None:
+    with pytest.raises(ReportError) as caught:
+        build_small(tmp_path, page=f"{PAGE}\n\n{fault}\n")
+    assert said in str(caught.value)
+    assert str(tmp_path) not in str(caught.value), "a message holds no machine path"
+
+
+def test_every_fault_is_named_with_its_line(tmp_path: Path) -> None:
+    faults = {
+        "{val}`tbl-small.trust.estimate:percent`": "unknown number: tbl-small.trust.estimate:perc",
+        "{sentence}`tbl-small.trust.estimate`": "unknown sentence: tbl-small.trust.estimate",
+        "{study}`tittle`": "unknown fact of the study: tittle",
+        "{doc}`nowhere`": "unknown document: 'nowhere'",
+        "[text](#no-heading)": "no-heading",
+        "{cite}`nobody1999`": "nobody1999",
+        ":::{effect-card} tbl-small.trust\nText.\n:::": "unknown number: 'tbl-small.trust.ci_low'",
+    }
+    with pytest.raises(ReportError) as caught:
+        build_small(tmp_path, page="\n\n".join([PAGE, *faults]))
+    said = str(caught.value)
+    assert [fault for fault, words in faults.items() if words not in said] == []
+    assert f"index.md:{len(PAGE.splitlines()) + 3}: " in said
+
+
+def test_the_small_book_without_a_fault_builds(synthetic: Path) -> None:
+    # the counterpart of the faults above: the page they are added to is sound
+    text = (synthetic / "index.html").read_text(encoding="utf-8")
+    assert "+0.10\u00a0SD" in text
+    assert "It holds zero." in text
+    assert "−0.05 to +0.25" in text
+    assert 'id="tbl-small"' in text
+    assert 'alt="Alternative text of fig-small"' in text
+    assert "Trust &amp; &lt;care&gt;" in text
+
+
+def test_every_page_of_a_synthetic_study_says_so(synthetic: Path) -> None:
+    found = pages(synthetic)
+    assert {page.name for page in found} == {"index.html", "list.html", "search.html"}
+    for page in found:
+        assert 'class="synthetic-banner"' in page.read_text(encoding="utf-8"), page.name
+
+
+def test_no_page_of_a_real_study_says_synthetic(real: Path) -> None:
+    found = pages(real)
+    assert {page.name for page in found} == {"index.html", "list.html", "search.html"}
+    for page in found:
+        assert "synthetic" not in page.read_text(encoding="utf-8").lower(), page.name
+
+
+class Requests(HTMLParser):
+    """Addresses that a browser fetches when it opens a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        wanted = {"script": "src", "img": "src", "iframe": "src", "link": "href"}
+        address = values.get(wanted.get(tag, ""))
+        if address:
+            self.found.append(address)
+
+
+def test_opening_a_page_requests_nothing_from_outside(synthetic: Path) -> None:
+    outside = re.compile(r"(https?:)?//")
+    for page in pages(synthetic):
+        parser = Requests()
+        parser.feed(page.read_text(encoding="utf-8"))
+        assert parser.found, "the page has scripts and styles of its own"
+        assert not [x for x in parser.found if outside.match(x)], page.name
+    for style in sorted((synthetic / "_static").rglob("*.css")):
+        text = style.read_text(encoding="utf-8")
+        assert not re.findall(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", text), style.name
+
+
+def test_lasting_addresses_hold_the_files_of_the_exhibits(synthetic: Path) -> None:
+    assert (synthetic / "files" / "tbl-small.csv").read_text(encoding="utf-8") == "a\n1\n"
+    text = (synthetic / "index.html").read_text(encoding="utf-8")
+    assert 'href="files/tbl-small.csv"' in text
+
+
+class Links(HTMLParser):
+    """Targets of links, and the anchors that a page has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value for name, value in attrs if value}
+        self.anchors |= {values[name] for name in ("id", "name") if name in values}
+        if tag == "a" and "href" in values:
+            self.targets.append(values["href"])
+
+
+def dead_links(site: Path) -> list[tuple[str, str]]:
+    """Page and target of every link inside a site that leads nowhere."""
+    read: dict[Path, Links] = {}
+    for page in pages(site):
+        read[page] = Links()
+        read[page].feed(page.read_text(encoding="utf-8"))
+    dead = []
+    for page, links in read.items():
+        for target in links.targets:
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            there = (page.parent / unquote(path)).resolve() if path else page
+            lost = anchor and there in read and unquote(anchor) not in read[there].anchors
+            if not there.is_file() or lost:
+                dead.append((page.name, target))
+    return dead
+
+
+def test_no_link_inside_the_site_is_dead(synthetic: Path) -> None:
+    assert dead_links(synthetic) == []
+    found = Links()
+    found.feed((synthetic / "index.html").read_text(encoding="utf-8"))
+    # the search has something to look at: downloads, the figure's file, a numbered reference
+    assert {"files/tbl-small.csv", "files/fig-small.svg", "#tbl-small"} <= set(found.targets)
+
+
+@pytest.mark.parametrize("target", ["files/none.csv", "#none", "other.html#none", "none.html"])
+def test_a_dead_link_is_found(tmp_path: Path, target: str) -> None:
+    (tmp_path / "other.html").write_text('<p id="here"></p>', encoding="utf-8")
+    sound = '<a href="other.html#here"></a><a href="#"></a><a href="https://example.org/x"></a>'
+    (tmp_path / "index.html").write_text(f'{sound}<a href="{target}"></a>', encoding="utf-8")
+    assert dead_links(tmp_path) == [("index.html", target)]
+
+
+def test_two_builds_in_two_folders_have_the_same_bytes(
+    synthetic: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = build_small(tmp_path_factory.mktemp("another folder"))
+    names = [p.relative_to(other).as_posix() for p in sorted(other.rglob("*")) if p.is_file()]
+    assert names == [
+        p.relative_to(synthetic).as_posix() for p in sorted(synthetic.rglob("*")) if p.is_file()
+    ]
+    _, different, failed = filecmp.cmpfiles(synthetic, other, names, shallow=False)
+    assert (different, failed) == ([], [])
+
+
+def test_a_notebook_of_other_results_is_refused(small: Path) -> None:
+    stale = {"plan_hash": "c" * 64, "data_hash": content()["data_hash"]}
+    notebook = {"cells": [], "metadata": {"evaluation": stale}, "nbformat": 4, "nbformat_minor": 5}
+    path = small / "results" / "notebooks" / "old.ipynb"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    (small / "book" / "_toc.small.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n  - file: notebooks/old\n", encoding="utf-8"
+    )
+    with pytest.raises(ReportError, match="another plan hash") as caught:
+        book.assemble(
+            small / "source",
+            book=small / "book",
+            study="small",
+            results=small / "results",
+            numbers=small / "results" / "numbers.json",
+            content=content(),
+        )
+    assert "old.ipynb" in caught.value.where
+
+
+def test_a_placeholder_that_nothing_fills_is_refused() -> None:
+    with pytest.raises(ReportError, match="asks for `colour`"):
+        book.fill("title: ${title}\ncolour: ${colour}\n", {"title": '"Small"'})

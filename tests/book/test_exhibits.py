@@ -1,0 +1,166 @@
+"""The book prints a table's cells exactly as the report layer's own HTML does."""
+
+import importlib.util
+import json
+import re
+import tomllib
+from html import unescape
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from docutils import nodes
+
+from evaluation.cli import exhibits
+from evaluation.report import table, writers
+from evaluation.report.table import Column, Row, Table
+from tests.book.conftest import REPOSITORY
+
+
+@pytest.fixture(scope="module")
+def extension() -> ModuleType:
+    path = REPOSITORY / "book" / "_ext" / "evaluation_exhibits.py"
+    specification = importlib.util.spec_from_file_location("evaluation_exhibits", path)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def effects() -> Table:
+    columns = (
+        Column(id="outcome", label="Outcome"),
+        Column(id="mean", label="Mean"),
+        Column(id="sd", label="(SD)", joined="brackets"),
+        Column(id="ci_low", label="95% interval"),
+        Column(id="ci_high", label="upper", joined="to"),
+        Column(id="reading", label="In words", shown="download"),
+    )
+    rows = (
+        Row(
+            id="trust",
+            group="Primary",
+            cells=(
+                table.text("Trust <index>"),
+                table.number(1.43, decimals=2),
+                table.number(1.01, decimals=2),
+                table.effect(-0.06, decimals=2),
+                table.effect(0.09, decimals=2),
+                table.text("In words."),
+            ),
+        ),
+        Row(
+            id="crime",
+            group="Primary",
+            cells=(
+                table.text("Crime"),
+                table.number(25.4, decimals=1),
+                table.none(),
+                table.unavailable("one cluster", "en"),
+                table.none(),
+                table.none(),
+            ),
+        ),
+    )
+    return Table(
+        id="tbl-effects",
+        title="Effects",
+        reading="Read it.",
+        notes=("A note.",),
+        columns=columns,
+        rows=rows,
+        synthetic=False,
+        plan_hash="a",
+        data_hash="b",
+        version="0",
+        language="en",
+    )
+
+
+def test_the_printed_cells_are_those_of_the_html_download(extension: ModuleType) -> None:
+    content = json.loads(exhibits.table_files(effects())["tbl-effects.json"])
+    made = extension.numbered(content)
+    texts = [entry.astext() for entry in made.findall(nodes.entry)]
+    html = writers.to_html(effects()).decode()
+    cells = re.findall(r"<t[hd](?: [^>]*)?>(.*?)</t[hd]>", html)
+    assert texts == [unescape(cell) for cell in cells]
+    assert texts[:4] == ["Outcome", "Mean (SD)", "95% interval", "Primary"]
+    assert texts[4:7] == ["Trust <index>", "1.43 (1.01)", "−0.06 to +0.09"]
+
+
+def test_a_table_that_is_turned_in_print_is_turned_in_the_book(extension: ModuleType) -> None:
+    content = json.loads(exhibits.table_files(effects())["tbl-effects.json"])
+    page = {**content["print"], "layout": "turned", "head": ["Outcome", "Trust"], "rows": []}
+    made = extension.numbered({**content, "print": page})
+    assert [entry.astext() for entry in made.findall(nodes.entry)] == ["Outcome", "Trust", "None."]
+    assert "exhibit-turned" in made["classes"]
+
+
+def test_a_table_without_rows_says_so_in_its_place(extension: ModuleType) -> None:
+    content = json.loads(exhibits.table_files(effects())["tbl-effects.json"])
+    empty = {**content, "print": {**content["print"], "rows": []}}
+    made = extension.numbered({**empty, "notes": ["Counts. Of rows.", "Result. Nothing found."]})
+    (entry,) = [e for body in made.findall(nodes.tbody) for e in body.findall(nodes.entry)]
+    assert (entry.astext(), entry["morecols"]) == ("Nothing found.", 2)
+
+
+@pytest.mark.parametrize(
+    ("note", "strong", "rest"),
+    [
+        ("Adjusted p. Romano–Wolf.", ["Adjusted p."], " Romano–Wolf."),
+        ("Type S and M. If so.", ["Type S and M."], " If so."),
+        ("SYNTHETIC DATA: invented. Not real.", [], "SYNTHETIC DATA: invented. Not real."),
+        ("A short one.", [], "A short one."),
+    ],
+)
+def test_a_note_s_label_is_set_apart(
+    extension: ModuleType, note: str, strong: list[str], rest: str
+) -> None:
+    (paragraph,) = extension._notes({"notes": [note]}).children
+    assert [node.astext() for node in paragraph.findall(nodes.strong)] == strong
+    assert paragraph.children[-1].astext() == rest
+
+
+def test_a_figure_links_to_its_file(extension: ModuleType) -> None:
+    made = extension.numbered({"id": "fig-x", "kind": "figure", "title": "T", "alt": "A"})
+    (link,) = made.findall(nodes.reference)
+    assert link["refuri"] == "{root}files/fig-x.svg"
+    assert link.children[0]["alt"] == "A"
+
+
+def test_only_files_for_readers_are_offered(extension: ModuleType) -> None:
+    content = json.loads(exhibits.table_files(effects())["tbl-effects.json"])
+    names = [file["name"] for file in extension.offered(content)]
+    assert names == ["tbl-effects.csv", "tbl-effects.xlsx"]
+
+
+@pytest.mark.parametrize("study", ["somos_comunidad", "medellin"])
+def test_every_exhibit_stands_once_in_its_study_s_book(study: str) -> None:
+    registry = tomllib.loads(
+        (REPOSITORY / "config" / study / "exhibits.toml").read_text(encoding="utf-8")
+    )
+    wanted = [exhibit["id"] for exhibit in registry["exhibit"]]
+    shown = [identifier for page in pages(study) for identifier in exhibits_of(page)]
+    assert sorted(shown) == sorted(wanted)
+
+
+def pages(study: str) -> list[Path]:
+    book = REPOSITORY / "book"
+    contents = (book / f"_toc.{study}.yml").read_text(encoding="utf-8")
+    names = re.findall(r"(?:root|file): (\S+)", contents)
+    found = []
+    for name in names:
+        if name.startswith("notebooks/"):
+            found.append(REPOSITORY / f"{name}.ipynb")
+            continue
+        own = book / study / f"{name}.md"
+        found.append(own if own.exists() else book / "common" / f"{name}.md")
+    return found
+
+
+def exhibits_of(page: Path) -> list[str]:
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".ipynb":
+        return re.findall(r'results\.(?:table|figure)\(\\"([\w-]+)\\"\)', text)
+    return re.findall(r"^```\{exhibit\} ([\w-]+)\n(?!:repeat:)", text, re.MULTILINE)

@@ -1,0 +1,89 @@
+"""Executing chapters: errors and warnings stop the stage, and the result holds no clock."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from evaluation.cli import notebook
+from evaluation.cli.results import Results
+from evaluation.errors import ReportError
+from tests.book.conftest import write_results
+
+HASHES = {"plan_hash": "a" * 64, "data_hash": "b" * 64, "study": "small", "version": "0"}
+
+
+def write(path: Path, *sources: str) -> Path:
+    cells = [
+        nbformat.v4.new_code_cell(source, id=f"cell-{n}", metadata={"tags": ["remove-input"]})
+        for n, source in enumerate(sources)
+    ]
+    path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.book
+def test_a_failing_cell_is_named_with_what_it_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "faulty.ipynb", "x = 1", "raise ValueError('no such column')")
+    with pytest.raises(ReportError, match="ValueError: no such column") as caught:
+        notebook.execute(path, {})
+    assert caught.value.where == "faulty.ipynb, cell cell-1"
+
+
+@pytest.mark.book
+def test_a_warning_is_an_error(tmp_path: Path) -> None:
+    path = write(tmp_path / "warns.ipynb", "import warnings; warnings.warn('deprecated thing')")
+    with pytest.raises(ReportError, match="deprecated thing") as caught:
+        notebook.execute(path, {})
+    assert caught.value.where == "warns.ipynb, cell cell-0"
+
+
+@pytest.mark.book
+def test_settings_reach_the_kernel_and_two_runs_give_the_same_text(tmp_path: Path) -> None:
+    path = write(tmp_path / "good.ipynb", "import os; os.environ['EVAL_STUDY']")
+    first, second = (
+        notebook.settled(notebook.execute(path, {"EVAL_STUDY": "small"}), HASHES) for _ in "ab"
+    )
+    assert first == second
+    cell = json.loads(first)["cells"][0]
+    assert cell["outputs"][0]["data"]["text/plain"] == ["'small'"]
+    assert cell["metadata"] == {"tags": ["remove-input"]}
+
+
+def test_settling_keeps_hashes_and_drops_what_differs_between_machines() -> None:
+    cell: Any = nbformat.v4.new_code_cell("1", id="one", metadata={"execution": {"begun": "now"}})
+    made = nbformat.v4.new_notebook(
+        cells=[cell], metadata={"language_info": {"name": "python", "version": "3.11.7"}}
+    )
+    text = notebook.settled(made, HASHES)
+    settled = json.loads(text)
+    assert settled["metadata"]["evaluation"] == {"plan_hash": "a" * 64, "data_hash": "b" * 64}
+    assert settled["cells"][0]["metadata"] == {}
+    assert "3.11.7" not in text
+    assert text.endswith("}\n")
+
+
+def test_an_exhibit_is_html_in_a_notebook_and_a_numbered_exhibit_in_the_book(
+    tmp_path: Path,
+) -> None:
+    write_results(tmp_path / "en")
+    (tmp_path / "numbers.json").write_bytes((tmp_path / "en" / "numbers.json").read_bytes())
+    (tmp_path / "en" / "exhibits" / "tbl-small.html").write_text("<table></table>", "utf-8")
+    results = Results(tmp_path, "en")
+    table = results.table("tbl-small")._repr_mimebundle_()
+    assert table["text/html"] == "<table></table>"
+    assert table["text/markdown"] == "```{exhibit} tbl-small\n```\n"
+    figure = results.figure("fig-small")._repr_mimebundle_()
+    assert 'aria-label="Alternative text of fig-small"' in figure["text/html"]
+    assert results.number("tbl-small.trust.estimate").plain == "+0.10 SD"
+    assert results.data("tbl-small")["a"].tolist() == [1]
+
+
+@pytest.mark.parametrize("ask", ["table", "figure", "data", "number"])
+def test_an_id_that_does_not_exist_is_named(tmp_path: Path, ask: str) -> None:
+    write_results(tmp_path / "en")
+    (tmp_path / "numbers.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ReportError, match="tbl-absent"):
+        getattr(Results(tmp_path, "en"), ask)("tbl-absent")

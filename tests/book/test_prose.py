@@ -1,0 +1,109 @@
+"""What the pages' prose may say: no typed results, the project's words, no names of places."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import shared_data
+
+REPOSITORY = Path(__file__).parents[2]
+PAGES = sorted((REPOSITORY / "book").glob("[a-z]*/*.md"))
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+PROGRAMME = "programme.md"
+
+# Everything that is not prose: fenced directives' heads, code, roles, link targets.
+NOT_PROSE = re.compile(r"\{[\w-]+\}`[^`]*`|`[^`]*`|\]\([^)]*\)")
+ALLOWED = re.compile(
+    r"\b(?:\d{1,2} (?:January|February|March|April|May|June|July|August|September|October"
+    r"|November|December) )?(?:19|20)\d\d\b"  # dates and years
+    r"|\b(?:90|95|99) ?%"  # confidence levels
+    r"|\b[A-Za-z]+-?\d+\b"  # names: CR2, CV3, SHA-256, COVID-19
+    r"|\bCC BY 4\.0\b"
+    r"|International \(CC BY 4\.0\)|Attribution 4\.0"
+    r"|^\d+\. "  # numbered lists
+)
+
+
+def prose(path: Path) -> list[str]:
+    if path.suffix == ".ipynb":
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    else:
+        text = path.read_text(encoding="utf-8")
+    text = re.sub(r"^(`{3,})text\n.*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
+    lines = [line for line in text.splitlines() if not re.match(r"\s*(`{3,}|:{3,})", line)]
+    return [line for line in lines if not re.match(r":\w+:", line)]
+
+
+def typed_digits(line: str) -> list[str]:
+    if "{cite}`" in line:
+        return []
+    return re.findall(r"\d[\d.,]*", ALLOWED.sub("", NOT_PROSE.sub("", line)))
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("The effect is 0.12 standard deviations.", ["0.12"]),
+        ("It rose by 3 percentage points in 2024.", ["3"]),
+        ("The effect is {val}`tbl-did-main.trust.estimate`.", []),
+        ("On 24 January 2025, with a 95 % interval.", []),
+        ("It reached 35 municipalities {cite}`gitoc`.", []),
+    ],
+)
+def test_the_search_for_digits_finds_typed_results_only(line: str, found: list[str]) -> None:
+    assert typed_digits(line) == found
+
+
+@pytest.mark.parametrize("path", [*PAGES, *NOTEBOOKS], ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_no_number_is_typed_in_prose(path: Path) -> None:
+    found = [(line, digits) for line in prose(path) if (digits := typed_digits(line))]
+    assert found == [], "quote the number by {val}, or name the source of the fact on its line"
+
+
+FORBIDDEN = {
+    r"no (significant )?(effect|impact)\b": "say: inconclusive, or meaningful effect ruled out",
+    r"\bhad no effect\b": "the same",
+    r"\bheadline\b": "primary estimate",
+    r"\bladder\b": "inference methods",
+    r"\bwaves?\b": "round",
+    r"\btrend(s|ed)? toward": "state the interval",
+    r"\b(treated|comparison|control) arms?\b": "group",
+    r"\bstatistically significant\b": "state interval and verdict",
+}
+
+
+@pytest.mark.parametrize("path", [*PAGES, *NOTEBOOKS], ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_the_words_are_those_of_the_project(path: Path) -> None:
+    text = "\n".join(prose(path))
+    assert {w: m for w, m in FORBIDDEN.items() if re.search(w, text, re.IGNORECASE)} == {}
+
+
+def municipality_names() -> set[str]:
+    path = shared_data("colombia_municipalities/pdet_170.csv")
+    with path.open(encoding="utf-8", newline="") as handle:
+        return {row["municipio"].title() for row in csv.DictReader(handle)}
+
+
+def test_names_of_municipalities_stand_on_the_programme_page_only() -> None:
+    # Source of the names: the list of PDET municipalities. Words that are also departments or
+    # common words are no hint of a place.
+    ambiguous = {"Córdoba", "Bolívar", "Sucre", "Caquetá", "Policarpa", "Argelia", "Florida"}
+    names = sorted(municipality_names() - ambiguous)
+    assert len(names) > 150
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+    found = {
+        path.relative_to(REPOSITORY).as_posix(): sorted(set(hits))
+        for path in [*PAGES, *NOTEBOOKS]
+        if (hits := pattern.findall("\n".join(prose(path))))
+    }
+    assert set(found) == {f"book/somos_comunidad/{PROGRAMME}"}
+    with shared_data("colombia_municipalities/somos_comunidad_first_10.csv").open(
+        encoding="utf-8", newline=""
+    ) as handle:
+        public = {row["municipio_in_source"] for row in csv.DictReader(handle)}
+    # a part of a public name is the name of another place: El Carmen (de Bolívar)
+    assert set(found[f"book/somos_comunidad/{PROGRAMME}"]) <= public | {"Tumaco", "El Carmen"}

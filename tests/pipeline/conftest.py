@@ -1,0 +1,120 @@
+"""Copies of the tracked tree, and what a make in one of them needs to use this interpreter."""
+
+import dataclasses
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# A space and a letter outside ASCII: what a folder on a person's machine looks like.
+AWKWARD = "otra carpeta ñ"
+
+
+def files_of_the_tree() -> list[str]:
+    """Tracked files and those that would be, as git lists them."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    names = sorted(set(listed.stdout.split("\0")) - {""})
+    return [name for name in names if (ROOT / name).is_file()]
+
+
+def copy_tree(target: Path) -> Path:
+    for name in files_of_the_tree():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, target / name)
+    return target
+
+
+def surroundings() -> dict[str, str]:
+    """Environment in which EVAL_ENV=active finds this interpreter, without an outer make's."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "EVAL_"))}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**kept, "PATH": path, "EVAL_ENV": "active"}
+
+
+@pytest.fixture
+def make() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run make in a folder; the test looks at status and output itself."""
+
+    def run(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", *arguments],
+            cwd=folder,
+            env=surroundings(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@dataclasses.dataclass(frozen=True)
+class Build:
+    """A whole build in a folder of its own.
+
+    Attributes
+    ----------
+    root : Path
+        Copy of the tree.
+    output : str
+        What make printed.
+    bytes : dict of str to str
+        Digest of every generated file when the build was done.
+    writes : dict of str to int
+        Writes that each stage made.
+    """
+
+    root: Path
+    output: str
+    bytes: dict[str, str]
+    writes: dict[str, int]
+
+
+def digests(root: Path) -> dict[str, str]:
+    """Digest of every generated file by name."""
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for top in ("build", "data_clean")
+        for path in sorted((root / top).rglob("*"))
+        if path.is_file()
+    }
+
+
+def counting_make(root: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run make with an interpreter that counts writes and can die at one of them."""
+    front = root.parent / "interpreter"
+    front.mkdir(exist_ok=True)
+    script = Path(__file__).with_name("counting.py")
+    (front / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
+    (front / "python").chmod(0o755)
+    around = surroundings()
+    around["PATH"] = f"{front}{os.pathsep}{around['PATH']}"
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=root,
+        env={**around, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The default study, built in a folder with an awkward name."""
+    parent = tmp_path_factory.mktemp("whole")
+    root = copy_tree(parent / AWKWARD)
+    counts = parent / "counts"
+    counts.mkdir()
+    finished = counting_make(root, COUNTS=str(counts))
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    writes = {path.name: int(path.read_text()) for path in counts.iterdir()}
+    return Build(root, finished.stdout, digests(root), writes)

@@ -1,0 +1,91 @@
+"""The command line: a mendable problem is a message and status 1; every command has its help."""
+
+import argparse
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evaluation import __main__
+from evaluation.cli import docs
+from evaluation.cli.stage import STAGES, Paths, announce
+from evaluation.errors import ReportError, SpecError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("name", __main__.COMMANDS)
+def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as caught:
+        __main__.main([name, "--help"])
+    assert caught.value.code == 0
+    told = capsys.readouterr().out
+    assert "--study" in told
+    assert "--data-raw" in told
+
+
+def test_every_stage_is_a_command_with_a_module():
+    assert set(STAGES) <= set(__main__.COMMANDS)
+    for stage in STAGES:
+        assert callable(importlib.import_module(f"evaluation.cli.{stage}").run)
+
+
+def test_a_mendable_problem_is_a_message_and_status_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def fail(_: object) -> None:
+        raise SpecError("`x` is wrong", where="study.toml", mend="write y", rule="some-rule")
+
+    monkeypatch.setattr("evaluation.cli.status.run", fail)
+    assert __main__.main(["status"]) == 1
+    told = capsys.readouterr().err
+    assert told == "status stopped: study.toml: `x` is wrong [some-rule]\n  mend: write y\n"
+
+
+def test_a_study_that_is_not_there_is_a_message():
+    found = subprocess.run(
+        [sys.executable, "-m", "evaluation", "read", "--study", "nowhere"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 1
+    assert "nowhere/study.toml" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_an_unknown_command_lists_the_known_ones(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        __main__.main(["estimat"])
+    assert re.search(r"choose from .*estimate", capsys.readouterr().err)
+
+
+def test_a_generated_block_is_replaced_between_its_marks_only():
+    text = "a\n<!-- generated: x -->\nold\n<!-- end: x -->\nb\n"
+    new = docs.replace(text, "x", "new\n")
+    assert new == "a\n<!-- generated: x -->\nnew\n<!-- end: x -->\nb\n"
+    with pytest.raises(ReportError, match="stands 0 times"):
+        docs.replace("a\n", "x", "new\n")
+    with pytest.raises(ReportError, match="stands 2 times"):
+        docs.replace(text + text, "x", "new\n")
+
+
+def test_a_stage_says_one_line_on_stderr(capsys: pytest.CaptureFixture[str]):
+    announce("clean", "7,012 rows", 1.24)
+    told = capsys.readouterr()
+    assert told.err == "[2/6] clean  7,012 rows  1.2 s\n"
+    assert told.out == ""
+
+
+def test_paths_are_relative_to_the_root_and_follow_the_study():
+    paths = Paths.of(argparse.Namespace(study="a", data_raw=""))
+    assert (paths.config, paths.raw) == (Path("config/a"), Path("data_raw/a"))
+    assert (paths.clean, paths.build) == (Path("data_clean/a"), Path("build/a"))
+    assert paths.private == Path("build/a/private")
+    assert paths.language("en") == Path("build/a/en")
+    named = Paths.of(argparse.Namespace(study="a", data_raw="somewhere else"))
+    assert named.raw == Path("somewhere else")

@@ -1,0 +1,173 @@
+"""Which stages make runs after one file changed or was lost.
+
+A stand-in for the interpreter notes the stage and makes its files empty, so make's own decisions
+are tested, and the whole chain takes a tenth of a second. (make --dry-run cannot tell: it does not
+foresee what depends on grouped targets.)
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
+
+STUDY = "somos_comunidad"
+LISTS = {
+    "read": "READ",
+    "clean": "CLEANED",
+    "estimate": "ESTIMATED",
+    "exhibits": "EXHIBITS",
+    "book": "SITE",
+}
+STAND_IN = """\
+#!/bin/sh
+echo "$3" >> ../ran
+if [ "$3" = notebook ]; then
+  for last; do :; done
+  echo "build/{study}/en/notebooks/$last.ipynb" > ../notebook
+fi
+while read -r name; do
+  mkdir -p "$(dirname "$name")"
+  : > "$name"
+done < "../$3"
+"""
+ALL = "read clean estimate exhibits notebook book"
+
+
+def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    around = surroundings()
+    around["PATH"] = f"{root.parent}{os.pathsep}{around['PATH']}"
+    return subprocess.run(
+        ["make", *arguments], cwd=root, env=around, capture_output=True, text=True, check=False
+    )
+
+
+def stages(root: Path, *arguments: str) -> list[str]:
+    """Stages that a make ran, in order, each once."""
+    noted = root.parent / "ran"
+    noted.write_text("", encoding="utf-8")
+    finished = run(root, *arguments)
+    assert finished.returncode == 0, finished.stderr
+    return list(dict.fromkeys(noted.read_text(encoding="utf-8").split()))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tree in which everything has been made by the stand-in."""
+    root = copy_tree(tmp_path_factory.mktemp("incremental") / AWKWARD)
+    stand_in = root.parent / "python"
+    stand_in.write_text(STAND_IN.format(study=STUDY), encoding="utf-8")
+    stand_in.chmod(0o755)
+    for stage, variable in LISTS.items():
+        script = f"show: ; @printf '%s\\n' $({variable})"
+        listed = run(root, "--eval", script, "show").stdout
+        (root.parent / stage).write_text(listed, encoding="utf-8")
+    assert stages(root) == ALL.split()
+    return root
+
+
+def test_the_second_make_runs_nothing(root: Path):
+    stages(root)
+    assert stages(root) == []
+    assert run(root, "--question", "book").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        (f"data_raw/{STUDY}/baseline_survey.csv", ALL),
+        (f"config/{STUDY}/study.toml", ALL),
+        (f"config/{STUDY}/municipalities.csv", ALL),
+        (f"config/{STUDY}/corrections.csv", ALL),
+        ("evaluation/data/read.py", ALL),
+        ("evaluation/io.py", ALL),
+        ("evaluation/spec/load.py", ALL),
+        (f"config/{STUDY}/plan.toml", "clean estimate exhibits notebook book"),
+        (f"config/{STUDY}/plan.lock", "clean estimate exhibits notebook book"),
+        (f"config/{STUDY}/deviations.toml", "clean estimate exhibits notebook book"),
+        ("evaluation/cli/clean.py", "clean estimate exhibits notebook book"),
+        ("evaluation/stats/fit.py", "estimate exhibits notebook book"),
+        ("evaluation/report/formats.py", "exhibits notebook book"),
+        (f"config/{STUDY}/exhibits.toml", "exhibits notebook book"),
+        ("notebooks/main_results.ipynb", "notebook book"),
+        ("evaluation/cli/results.py", "notebook book"),
+        ("book/common/rerun.md", "book"),
+        ("book/_config.yml", "book"),
+        ("README.md", ""),
+        ("tests/conftest.py", ""),
+        ("evaluation/data/demo.py", ""),
+        ("evaluation/cli/publish.py", ""),
+    ],
+)
+def test_a_change_runs_the_stages_that_depend_on_it(root: Path, changed: str, expected: str):
+    stages(root)
+    assert (root / changed).is_file()
+    os.utime(root / changed)
+    assert stages(root) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("lost", "expected"),
+    [
+        (f"build/{STUDY}/private/raw/baseline.parquet", ALL),
+        (f"data_clean/{STUDY}/panel.csv", "clean estimate exhibits notebook book"),
+        (f"build/{STUDY}/estimates.csv", "estimate exhibits notebook book"),
+        (f"build/{STUDY}/en/exhibits/tbl-did-main.xlsx", "exhibits notebook book"),
+        (f"build/{STUDY}/en/notebooks/main_results.ipynb", "notebook book"),
+        (f"build/{STUDY}/en/site/index.html", "book"),
+    ],
+)
+def test_a_lost_output_is_made_again_with_what_depends_on_it(root: Path, lost: str, expected: str):
+    stages(root)
+    (root / lost).unlink()
+    assert stages(root) == expected.split()
+
+
+def test_a_new_or_lost_raw_file_runs_everything(root: Path):
+    stages(root)
+    new = root / "data_raw" / STUDY / "otro archivo ñ.csv"
+    new.write_text("a\n", encoding="utf-8")
+    assert stages(root) == ALL.split()
+    assert stages(root) == []
+    new.unlink()
+    assert stages(root) == ALL.split()
+
+
+def test_another_raw_folder_runs_everything_though_its_files_are_older(root: Path):
+    stages(root)
+    other = root.parent / "datos crudos"
+    other.mkdir()
+    (other / "old file.csv").write_text("a\n", encoding="utf-8")
+    os.utime(other / "old file.csv", (1, 1))
+    os.utime(other, (1, 1))
+    assert stages(root, f"DATA_RAW={other}") == ALL.split()
+    assert stages(root, f"DATA_RAW={other}") == []
+    assert stages(root) == ALL.split()
+
+
+def test_a_change_of_one_study_leaves_the_other_alone(root: Path):
+    stages(root)
+    os.utime(root / "config/medellin/plan.toml")
+    assert stages(root) == []
+
+
+def test_stale_temporaries_are_swept_before_anything_runs(root: Path):
+    stages(root)
+    half = root / "build" / STUDY / ".tmp-estimates.csv"
+    folder = root / "build" / STUDY / "en" / ".tmp-site"
+    half.write_text("half", encoding="utf-8")
+    (folder / "deep").mkdir(parents=True)
+    assert stages(root) == []
+    assert not half.exists()
+    assert not folder.exists()
+
+
+def test_two_jobs_run_each_stage_once(root: Path):
+    stages(root)
+    os.utime(root / "evaluation/io.py")
+    stages(root, "-j2")
+    noted = (root.parent / "ran").read_text(encoding="utf-8").split()
+    once = [stage for stage in noted if stage != "notebook"]
+    assert once == ["read", "clean", "estimate", "exhibits", "book"]

@@ -1,0 +1,46 @@
+"""Killed in the middle of its writing, a stage leaves nothing that a later make takes for whole.
+
+The whole process group dies by SIGKILL, make included, so nobody cleans up. The moments are counted
+writes of the undisturbed run (first, middle, last), not seconds: each is met exactly.
+"""
+
+import os
+import signal
+
+import pytest
+
+from tests.pipeline.conftest import Build, counting_make, digests
+
+pytestmark = pytest.mark.pipeline
+
+# stage, and a file whose change makes it run
+STAGES = {
+    "read": "evaluation/cli/read.py",
+    "estimate": "evaluation/cli/estimate.py",
+    "book": "book/common/rerun.md",
+}
+MOMENTS = {"first": lambda n: min(n, 1), "middle": lambda n: (n + 1) // 2, "last": lambda n: n}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("stage", STAGES)
+def test_after_a_kill_make_gives_the_bytes_of_an_undisturbed_run(
+    built: Build, stage: str, moment: str
+):
+    at = MOMENTS[moment](built.writes[stage])
+    os.utime(built.root / STAGES[stage])
+    killed = counting_make(built.root, DIE_IN=stage, DIE_AT=str(at))
+    assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
+    assert counting_make(built.root, "--question", "book").returncode == 1, (
+        "a half run looks finished"
+    )
+    again = counting_make(built.root)
+    assert again.returncode == 0, again.stderr
+    assert list(built.root.rglob(".tmp-*")) == []
+    found = digests(built.root)
+    assert [n for n in found if found[n] != built.bytes.get(n)] == []
+    assert found.keys() == built.bytes.keys()
+
+
+def test_the_stages_write_often_enough_to_be_killed_in_between(built: Build):
+    assert min(built.writes[stage] for stage in STAGES) >= len(MOMENTS)

@@ -1,0 +1,143 @@
+"""The Makefile's rules against the code and the configuration they stand for."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli.stage import SETTINGS
+from evaluation.spec.configuration import read_configuration
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDIES = sorted(path.parent.name for path in (ROOT / "config").glob("*/study.toml"))
+Make = Callable[..., subprocess.CompletedProcess[str]]
+
+# one target of each stage's rule, and the stage's module
+STAGES = {
+    "build/{study}/provenance.json": "read",
+    "data_clean/{study}/panel.parquet": "clean",
+    "build/{study}/estimates.csv": "estimate",
+    "build/{study}/numbers.json": "exhibits",
+    "build/{study}/en/notebooks/main_results.ipynb": "notebook",
+    "build/{study}/en/site/index.html": "book",
+}
+
+
+@pytest.fixture
+def rules(make: Make) -> Callable[[str], dict[str, list[str]]]:
+    """Prerequisites by target, as make itself understood them."""
+
+    def rules(study: str) -> dict[str, list[str]]:
+        printed = make("--print-data-base", "--dry-run", f"STUDY={study}", "--question").stdout
+        found = {}
+        for line in printed.splitlines():
+            target, colon, prerequisites = line.partition(": ")
+            if colon and not line.startswith(("#", "\t", ".")) and "=" not in target:
+                found[target] = prerequisites.split(" | ")[0].split()
+        return found
+
+    return rules
+
+
+def imported(path: Path, seen: set[Path]) -> set[Path]:
+    """Files of the package that a module imports, directly or through others, itself included."""
+    if path in seen:
+        return seen
+    seen.add(path)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            base = ROOT / Path(*name.split("."))
+            for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+                if candidate.is_file() and ROOT / "evaluation" in candidate.parents:
+                    imported(candidate, seen)
+    return seen
+
+
+def rooms_of_notebooks() -> set[Path]:
+    """Files of the package that notebooks import."""
+    text = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
+    names = re.findall(r"(?:from|import) (evaluation[\w.]*)", text)
+    assert names
+    return {ROOT / f"{name.replace('.', '/')}.py" for name in names}
+
+
+@pytest.mark.parametrize("target", STAGES)
+def test_a_rule_lists_every_file_its_stage_imports(rules, target: str):
+    listed = set(rules(STUDIES[-1])[target.format(study=STUDIES[-1])])
+    used = imported(ROOT / f"evaluation/cli/{STAGES[target]}.py", set())
+    used |= imported(ROOT / "evaluation/__main__.py", set())
+    if STAGES[target] == "notebook":
+        for room in rooms_of_notebooks():
+            used |= imported(room, set())
+    missing = {path.relative_to(ROOT).as_posix() for path in used} - listed
+    # what an earlier stage's rule lists reaches this one through that stage's files only if the
+    # stage reads them; code it runs itself has to stand in its own rule
+    assert sorted(missing) == []
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_make_and_the_package_read_the_same_lists(make: Make, study: str):
+    """Sed reads ids for make; the strict reader decides what they are."""
+    configuration = read_configuration(ROOT / "config" / study)
+    script = "show: ; @echo '$(FILES)|$(ROLES)|$(EXHIBIT_IDS)|$(HELD)'"
+    shown = make("--eval", script, "show", f"STUDY={study}").stdout.strip()
+    files, roles, exhibits, held = (part.split() for part in shown.split("|"))
+    assert files == [f.id for f in configuration.manifest.file]
+    assert roles == [f.role for f in configuration.manifest.file]
+    assert held == [f.path for f in configuration.manifest.file]
+    assert exhibits == [e.id for e in configuration.registry.exhibit]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_chapter_of_the_book_has_its_notebook(make: Make, study: str):
+    script = "show: ; @echo '$(CHAPTERS)'"
+    chapters = make("--eval", script, "show", f"STUDY={study}").stdout.split()
+    assert chapters
+    assert [c for c in chapters if not (ROOT / "notebooks" / f"{c}.ipynb").is_file()] == []
+
+
+def test_make_and_all_set_the_same_environment():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^export (\w+) := (\S+)$", text, re.MULTILINE)) == SETTINGS
+
+
+def test_an_old_make_is_refused_with_a_way_out(make: Make):
+    # 3.81 accepts grouped targets silently and runs their recipe once for each: the list of
+    # features is all that tells it apart
+    old = make(".FEATURES=target-specific order-only", "help")
+    assert old.returncode != 0
+    assert "GNU Make 4.3" in old.stderr
+    assert "python -m evaluation all" in old.stderr
+
+
+def test_help_names_every_target_for_people(make: Make):
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    listed = re.findall(r"^\.PHONY: help (.+)$", text, re.MULTILINE)[0].split()
+    printed = make("help").stdout
+    assert [name for name in listed if f"make {name}" not in printed] == []
+
+
+def test_nothing_python_runs_while_make_reads_its_rules(make: Make):
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    programs = re.findall(r"\$\(shell (\w+)", text)
+    assert programs
+    assert set(programs) <= {"sed", "find"}
+
+
+def test_raw_files_with_spaces_are_prerequisites(make: Make, tmp_path: Path):
+    folder = tmp_path / "datos crudos ñ"
+    folder.mkdir()
+    (folder / "línea de base.csv").write_text("KEY\n", encoding="utf-8")
+    # Cut at its spaces the name would be three files that no rule makes
+    found = make("--dry-run", "read", f"DATA_RAW={folder}")
+    assert "No rule to make target" not in found.stderr
+    assert found.returncode == 0
+    assert f'--data-raw "{folder}"' in found.stdout

@@ -1,0 +1,126 @@
+"""Publish and verify: what leaves the machine, and what counts as the same release."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from evaluation import io
+from evaluation.cli import publish, release, verify
+from evaluation.errors import StorageError
+
+CSV = "study,estimate\nmade_up,0.1234567890123\n"
+
+
+@pytest.fixture
+def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
+    """A small finished build, and options that publish it."""
+    monkeypatch.chdir(tmp_path)
+    build = Path("build/made_up")
+    for name in release.RECORDS:
+        io.write_text(build / name, CSV if name.endswith(".csv") else '{"a": 0.5}\n')
+    io.write_text(build / "findings.csv", "row_key\nfile.csv:12\n")
+    io.write_text(build / "private" / "leave_one_out.csv", "cluster\nM01\n")
+    io.write_text(build / "en" / "exhibits" / "tbl-a.csv", CSV)
+    io.write_bytes(build / "en" / "exhibits" / "tbl-a.xlsx", b"workbook")
+    io.write_text(build / "en" / "notebooks" / "a.ipynb", "{}\n")
+    io.write_text(build / "en" / "site" / "index.html", "<html></html>\n")
+    return argparse.Namespace(study="made_up", data_raw="", language="en", release="out/v1")
+
+
+def change(options: argparse.Namespace, name: str, content: str) -> None:
+    io.write_text(Path("build") / options.study / name, content)
+
+
+def test_a_release_holds_results_and_site_and_nothing_that_names_a_row_or_place(options):
+    publish.run(options)
+    names = {p.relative_to("out/v1").as_posix() for p in Path("out/v1").rglob("*") if p.is_file()}
+    assert {"SHA256SUMS", "estimates.csv", "numbers.json", "en/site/index.html"} <= names
+    assert not any("private" in name or "findings" in name or "panel" in name for name in names)
+
+
+def test_checksums_are_those_of_the_files(options):
+    publish.run(options)
+    lines = io.read_text(Path("out/v1/SHA256SUMS")).splitlines()
+    assert len(lines) == len(list(Path("out/v1").rglob("*.*"))) == 10
+    for line in lines:
+        digest, name = line.split("  ")
+        assert io.sha256(Path("out/v1") / name) == digest
+
+
+def test_the_same_build_verifies(options, capsys):
+    publish.run(options)
+    verify.run(options)
+    assert "10 files are the same to the byte" in capsys.readouterr().out
+
+
+def test_last_bits_may_differ_and_ninth_digits_may_not(options):
+    # Promise between machines: 1e-9 relative. 0.1234567890123 x (1 + 1e-10) and x (1 + 1e-8)
+    publish.run(options)
+    change(options, "estimates.csv", CSV.replace("0.1234567890123", "0.12345678902464568"))
+    verify.run(options)
+    change(options, "estimates.csv", CSV.replace("0.1234567890123", "0.12345679024686789"))
+    with pytest.raises(StorageError, match="line 2, column estimate") as caught:
+        verify.run(options)
+    assert "estimates.csv" in caught.value.problem
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("estimates.csv", "study,other\nmade_up,0.1234567890123\n", "other columns"),
+        ("estimates.csv", CSV + "made_up,1\n", "3 lines here, 2 there"),
+        ("estimates.csv", CSV.replace("made_up", "real"), "column study"),
+        ("numbers.json", '{"a": 0.6}', "`a`: 0.6 here, 0.5 there"),
+        ("numbers.json", '{"b": 0.5}', "other keys"),
+        ("en/exhibits/tbl-b.csv", CSV, "not in the release"),
+    ],
+)
+def test_other_numbers_are_named(options, name: str, content: str, told: str):
+    publish.run(options)
+    change(options, name, content)
+    with pytest.raises(StorageError) as caught:
+        verify.run(options)
+    assert told in caught.value.problem
+    assert name in caught.value.problem
+
+
+def test_a_damaged_release_is_named(options):
+    publish.run(options)
+    io.write_text(Path("out/v1/estimates.csv"), CSV + " ")
+    with pytest.raises(StorageError, match="not the one in its SHA256SUMS"):
+        verify.run(options)
+
+
+def test_pictures_that_differ_in_bytes_are_told_and_accepted(options, capsys):
+    publish.run(options)
+    io.write_bytes(Path("build/made_up/en/exhibits/tbl-a.xlsx"), b"other workbook")
+    verify.run(options)
+    assert "tbl-a.xlsx" in capsys.readouterr().out
+
+
+def test_sums_and_sizes_of_files_are_not_results(options):
+    left, right = ({"files": [{"name": "a", "sha256": s, "bytes": int(s)}]} for s in ("0", "1"))
+    assert release.difference("a.json", json.dumps(left).encode(), json.dumps(right).encode()) == ""
+
+
+@pytest.mark.parametrize("folder", ["", "build"])
+def test_publishing_over_something_else_is_refused(options, folder: str):
+    options.release = folder
+    with pytest.raises(StorageError):
+        publish.run(options)
+    assert not Path("build/SHA256SUMS").exists()
+
+
+def test_a_release_that_is_not_one_is_refused(options):
+    options.release = "nowhere"
+    with pytest.raises(StorageError, match="SHA256SUMS"):
+        verify.run(options)
+
+
+def test_an_unfinished_build_publishes_nothing(options):
+    Path("build/made_up/numbers.json").unlink()
+    with pytest.raises(StorageError, match="does not exist"):
+        publish.run(options)
+    assert not Path("out").exists()

@@ -1,0 +1,152 @@
+"""The stage: files, hashes and registry of both studies' exhibits, from invented records."""
+
+import csv
+import dataclasses
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli import exhibits
+from evaluation.cli.stage import Paths
+from evaluation.errors import ReportError
+from evaluation.spec.configuration import read_configuration
+from evaluation.spec.exhibits import Registry
+from tests.report import examples
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDIES = ("somos_comunidad", "medellin")
+
+
+@pytest.fixture(scope="module")
+def built():
+    """Files and numbers of every exhibit of both studies."""
+    made = {}
+    for study in STUDIES:
+        configuration = read_configuration(ROOT / "config" / study)
+        published = tuple(
+            {"outcome": name, "estimate": "0.1", "std.error": "0.05", "df": "80"}
+            for e in configuration.registry.exhibit
+            for name in e.match.values()
+        )
+        source = examples.source(configuration, published=published)
+        made[study] = (configuration, *exhibits.build(source))
+    return made
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_exhibit_has_its_downloads_and_their_hashes(built, study):
+    configuration, files, _ = built[study]
+    for exhibit in configuration.registry.exhibit:
+        content = json.loads(files[f"{exhibit.id}.json"])
+        forms = {"table": "csv xlsx html md", "figure": "svg png csv"}[content["kind"]].split()
+        assert [f["name"] for f in content["files"]] == [f"{exhibit.id}.{form}" for form in forms]
+        for download in content["files"]:
+            data = files[download["name"]]
+            assert download["sha256"] == hashlib.sha256(data).hexdigest()
+        assert content["title"] == exhibit.title.en
+        assert content["plan_hash"] == examples.PLAN_HASH
+        assert bool(content["alt"]) == (content["kind"] == "figure")
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_mark_is_on_all_files_of_a_synthetic_study_and_on_none_of_a_real_one(built, study):
+    configuration, files, _ = built[study]
+    for name, data in files.items():
+        if name.endswith((".csv", ".html", ".md", ".json")):
+            marked = b"SYNTHETIC" in data
+            assert marked is (configuration.study.synthetic and b"\n" in data), name
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_citation_of_invented_results_begins_with_the_mark(built, study):
+    configuration, files, _ = built[study]
+    for exhibit in configuration.registry.exhibit:
+        citation = json.loads(files[f"{exhibit.id}.json"])["citation"]
+        marked = citation.startswith("[SYNTHETIC DATA – DO NOT CITE] ")
+        assert marked is configuration.study.synthetic
+
+
+def test_every_component_and_expected_result_is_a_heading(built):
+    configuration, files, _ = built["somos_comunidad"]
+    page = json.loads(files["tbl-framework.json"])["print"]
+    headings = list(dict.fromkeys(row["group"] for row in page["rows"]))
+    assert headings == [c.label.en for c in configuration.study.component]
+    kinds = [c.kind for c in configuration.study.component]
+    assert (kinds.count("component"), kinds.count("expected_result")) == (2, 3)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_no_printed_table_has_more_columns_than_a_page_holds(built, study):
+    _, files, _ = built[study]
+    wide = {
+        name: len(head)
+        for name, data in files.items()
+        if name.endswith(".json")
+        and (head := json.loads(data).get("print", {}).get("head"))
+        and len(head) > 11
+    }
+    assert wide == {}
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_numbers_belong_to_tables_and_hold_no_path(built, study):
+    configuration, files, registry = built[study]
+    tables = {e.id for e in configuration.registry.exhibit if e.id.startswith("tbl-")}
+    assert {identifier.split(".")[0] for identifier in registry} <= tables
+    text = json.dumps(registry) + "".join(
+        d.decode() for n, d in files.items() if n.endswith((".csv", ".html", ".md", ".json"))
+    )
+    assert not re.search(r"/(home|root|work|tmp|Users)/", text)
+
+
+def test_synthetic_study_publishes_no_pseudo_code(built):
+    _, files, _ = built["somos_comunidad"]
+    for name, data in files.items():
+        if name.endswith((".csv", ".html", ".md")) and not name.startswith("tbl-dictionary"):
+            assert not re.search(rb"\bM\d\d\b", data), name
+
+
+def test_stage_writes_everything_and_removes_what_left_the_registry(tmp_path, monkeypatch):
+    registry = Registry(exhibit=(examples.exhibit("effects"), examples.exhibit("timeline")))
+    configuration = dataclasses.replace(examples.CONFIGURATION, registry=registry)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(exhibits, "read_configuration", lambda _: configuration)
+    monkeypatch.setattr(exhibits, "load_records", lambda *_: examples.records())
+    folder = tmp_path / "build" / "small" / "en" / "exhibits"
+    folder.mkdir(parents=True)
+    (folder / "tbl-retired.csv").write_text("old", encoding="utf-8")
+    options = type("Options", (), {"study": "small", "data_raw": "", "language": "en"})()
+    exhibits.run(options)
+    names = {p.name for p in folder.iterdir()}
+    assert names == {
+        *(f"tbl-example.{form}" for form in ("csv", "xlsx", "html", "md", "json")),
+        *(f"fig-example.{form}" for form in ("svg", "png", "csv", "json")),
+    }
+    first = {p.name: p.read_bytes() for p in folder.iterdir()}
+    exhibits.run(options)
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == first
+    numbers = json.loads((tmp_path / "build" / "small" / "numbers.json").read_text("utf-8"))
+    with (folder / "tbl-example.csv").open(encoding="utf-8", newline="") as handle:
+        rows = {r["row"]: r for r in csv.DictReader(handle)}
+    assert numbers["tbl-example.crime.estimate"]["value"] == float(rows["crime"]["estimate"])
+
+
+def test_missing_record_leaves_no_file(tmp_path, monkeypatch):
+    registry = Registry(exhibit=(examples.exhibit("timeline"), examples.exhibit("effects")))
+    configuration = dataclasses.replace(examples.CONFIGURATION, registry=registry)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(exhibits, "read_configuration", lambda _: configuration)
+    empty = dataclasses.replace(examples.records(), estimates=())
+    monkeypatch.setattr(exhibits, "load_records", lambda *_: empty)
+    options = type("Options", (), {"study": "small", "data_raw": "", "language": "en"})()
+    with pytest.raises(ReportError):
+        exhibits.run(options)
+    assert not list(tmp_path.rglob("*.*"))
+
+
+def test_paths_are_relative():
+    options = type("Options", (), {"study": "small", "data_raw": "", "language": "en"})()
+    assert not Paths.of(options).language("en").is_absolute()

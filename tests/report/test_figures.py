@@ -1,0 +1,181 @@
+"""Figures: marked, described, legible without colour, and the same bytes twice."""
+
+import dataclasses
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import figure_style, figures, writers
+from tests.report import examples
+
+BUILDERS = (
+    "coefficient_plot",
+    "levels_plot",
+    "flow_diagram",
+    "frame_map",
+    "trend_plot",
+    "timeline",
+)
+REAL = dataclasses.replace(
+    examples.CONFIGURATION, study=dataclasses.replace(examples.STUDY, synthetic=False)
+)
+
+
+def draw(builder, configuration=examples.CONFIGURATION, **changes):
+    return figures.draw(examples.exhibit(builder), examples.source(configuration, **changes))
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_same_bytes_twice_and_no_date(builder):
+    first, second = draw(builder), draw(builder)
+    assert first.svg == second.svg
+    assert first.png == second.png
+    assert b"<dc:date>" not in first.svg
+    assert b"Matplotlib v" not in first.svg
+    assert b"Software" not in first.png
+    assert ET.fromstring(first.svg).tag.endswith("svg")  # noqa: S314  (our own bytes)
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_synthetic_study_is_marked_in_alt_text_picture_and_data(builder):
+    marked, plain = draw(builder), draw(builder, REAL)
+    assert marked.alt.startswith("SYNTHETIC DATA.")
+    assert "SYNTHETIC" not in plain.alt
+    # the banner is the only thing drawn in the warning colour
+    assert figure_style.WARNING.lower().encode() in marked.svg.lower()
+    assert figure_style.WARNING.lower().encode() not in plain.svg.lower()
+    assert b",SYNTHETIC\n" in writers.to_csv(marked.data)
+    assert b"SYNTHETIC" not in writers.to_csv(plain.data)
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_data_and_alt_text_are_there(builder):
+    figure = draw(builder)
+    assert figure.data.rows
+    assert len(figure.alt) > 60
+    assert "nan" not in figure.alt.lower().split()
+
+
+def test_alt_text_of_effects_repeats_estimate_and_interval():
+    alt = draw("coefficient_plot").alt
+    assert "−2.4 percentage points (95% interval −5.2 to +0.4)" in alt
+
+
+def test_effects_are_put_on_one_axis_by_the_baseline_sd():
+    data = draw("coefficient_plot").data
+    # crime: -2.4 and its lower bound over the SD of 38.0
+    assert data.cell("crime-did_main", "estimate_sd").value == pytest.approx(-2.4 / 38.0)
+    assert data.cell("crime-did_main", "ci_low_sd").value == pytest.approx(
+        data.cell("crime-did_main", "ci_low").value / 38.0
+    )
+    assert data.cell("crime-did_main", "smallest_effect_sd").value == pytest.approx(3.0 / 38.0)
+
+
+def test_unavailable_effect_and_infinite_bound_are_drawn():
+    made = examples.records()
+    kept = tuple(e for e in made.estimates if (e.outcome, e.step) != ("trust", "wcr_s"))
+    kept = tuple(
+        dataclasses.replace(e, ci_high=float("inf")) if e.outcome == "crime" else e for e in kept
+    )
+    figure = draw(
+        "coefficient_plot",
+        estimates=kept,
+        unavailable=(examples.unavailable("trust", "wcr_s", "too few"),),
+    )
+    assert "Trust: not available." in figure.alt
+    assert "at least −5.2" in figure.alt
+
+
+def with_small_cells(mean):
+    return tuple(
+        dataclasses.replace(x, n=9, mean=mean) if (x.outcome, x.arm) == ("trust", "treated") else x
+        for x in examples.records().levels
+    )
+
+
+def test_small_cell_is_not_drawn():
+    trust = examples.OUTCOMES[0]
+    figure = draw("levels_plot", levels=with_small_cells(0.77))
+    other = draw("levels_plot", levels=with_small_cells(0.11))
+    assert figure.svg == other.svg  # what is withheld does not move the picture
+    assert figure.data.cell(f"{trust.id}-treated-endline", "mean").kind == "suppressed"
+    assert "0.77" not in figure.alt
+
+
+def test_map_names_no_cluster():
+    figure = draw("frame_map")
+    assert {c.id for c in figure.data.columns} == {"arm", "department", "x_km", "y_km"}
+
+
+@pytest.mark.parametrize(
+    ("builder", "changes"),
+    [
+        ("coefficient_plot", {"estimates": ()}),
+        ("levels_plot", {"levels": ()}),
+        ("flow_diagram", {"flow": ()}),
+        ("frame_map", {"frame": ()}),
+        ("trend_plot", {"trends": ()}),
+    ],
+)
+def test_missing_records_stop_the_drawing(builder, changes):
+    with pytest.raises(ReportError, match=r"no\b|neither"):
+        draw(builder, **changes)
+
+
+def test_odd_period_is_refused():
+    with pytest.raises(ReportError, match="neither a year nor a quarter"):
+        draw("trend_plot", trends=(examples.trend("homicides", "treated", "spring", 1.0),))
+
+
+def luminance(colour: str, matrix=((1, 0, 0), (0, 1, 0), (0, 0, 1))) -> float:
+    """Relative luminance of WCAG 2.2, after a linear change of the colour."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    seen = [sum(m * x for m, x in zip(row, linear, strict=True)) for row in matrix]
+    red, green, blue = (min(max(x, 0.0), 1.0) for x in seen)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: float, other: float) -> float:
+    low, high = sorted((one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+# Machado, Oliveira and Fernandes (2009), table of matrices at severity 1.0.
+DEUTERANOPIA = (
+    (0.367322, 0.860646, -0.227968),
+    (0.280085, 0.672501, 0.047413),
+    (-0.011820, 0.042940, 0.968881),
+)
+PROTANOPIA = (
+    (0.152286, 1.052583, -0.204868),
+    (0.114503, 0.786281, 0.099216),
+    (-0.003882, -0.048116, 1.051998),
+)
+SIGHTED = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+
+
+@pytest.mark.parametrize("matrix", [SIGHTED, DEUTERANOPIA, PROTANOPIA])
+def test_the_two_groups_differ_in_luminance_for_every_eye(matrix):
+    comparison, treated = (luminance(c, matrix) for c in figure_style.COLOURS[:2])
+    # 3:1 is what WCAG 2.2 (1.4.11) asks of graphical objects that must be told apart
+    assert contrast(comparison, treated) >= 3
+
+
+@pytest.mark.parametrize("colour", figure_style.COLOURS)
+def test_every_colour_stands_out_from_white(colour):
+    assert contrast(luminance(colour), 1.0) >= 3
+
+
+def test_every_group_has_its_own_marker_and_line():
+    looks = [figure_style.line_style(i) for i in range(4)]
+    for part in ("color", "marker", "linestyle"):
+        assert len({look[part] for look in looks}) == 4
+
+
+def test_text_is_readable_at_700_pixels():
+    # the page shows the width of 7.2 inches in 700 pixels; 11 pixels is the floor for small text
+    sizes = [v for k, v in figure_style.SETTINGS.items() if re.search(r"size$", k)]
+    assert min(sizes) / 72 * (700 / figure_style.WIDTH) >= 11

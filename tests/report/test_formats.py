@@ -1,0 +1,80 @@
+"""How numbers are printed. Expected texts are written by hand."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluation.errors import ReportError
+from evaluation.report import formats
+
+MINUS = "\N{MINUS SIGN}"
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "shown"),
+    [
+        (0.0, 2, "0.00"),
+        (-0.0, 2, "0.00"),
+        (-0.004, 2, "0.00"),
+        (0.004, 2, "0.00"),
+        (0.006, 2, "+0.01"),
+        (-0.006, 2, f"{MINUS}0.01"),
+        (2.45, 1, "+2.5"),  # 2.45 is stored a little above 2.45
+        (-1234.5, 1, f"{MINUS}1,234.5"),
+        (math.inf, 2, "unbounded"),
+        (-math.inf, 2, "unbounded"),
+    ],
+)
+def test_signed(value, decimals, shown):
+    assert formats.signed(value, decimals) == shown
+
+
+@pytest.mark.property
+@given(st.floats(allow_nan=False, allow_infinity=False, width=32), st.integers(0, 4))
+def test_zero_never_has_a_sign_and_no_hyphen_stands_for_minus(value, decimals):
+    shown = formats.signed(value, decimals)
+    digits = [c for c in shown if c.isdigit()]
+    assert "-" not in shown
+    assert (shown[0] in f"+{MINUS}") == any(d != "0" for d in digits)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "<0.001"),
+        (0.000999, "<0.001"),
+        (0.001, "0.001"),
+        (0.05, "0.050"),
+        (0.9994, "0.999"),
+        (0.9996, ">0.999"),
+        (1.0, "1.000"),
+    ],
+)
+def test_p_value(value, shown):
+    assert formats.p_value(value) == shown
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, math.nan])
+def test_impossible_p_value_is_refused(value):
+    with pytest.raises(ReportError, match="between 0 and 1"):
+        formats.p_value(value)
+
+
+def test_not_a_number_is_refused():
+    with pytest.raises(ReportError, match="not a number"):
+        formats.plain(math.nan, 2)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (-0.1, 0.25, f"{MINUS}0.10 to +0.25"),
+        (-math.inf, 0.25, "at most +0.25"),
+        (-0.1, math.inf, f"at least {MINUS}0.10"),
+        (-math.inf, math.inf, "unbounded on both sides"),
+    ],
+)
+def test_interval(low, high, shown):
+    assert formats.interval(low, high, 2) == shown

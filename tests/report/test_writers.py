@@ -1,0 +1,265 @@
+"""CSV, XLSX, HTML and Markdown hold what the table holds, cell by cell, and nothing runs."""
+
+import csv
+import dataclasses
+import datetime
+import hashlib
+import io
+import zipfile
+from html.parser import HTMLParser
+
+import openpyxl
+import pytest
+
+from evaluation.report import layout, table, tables, writers
+from evaluation.report.table import Column, Row, Table
+from tests.report import examples
+
+PAYLOADS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")', "<script>x</script>")
+
+
+def small_table(*texts: str, synthetic: bool = True) -> Table:
+    cells = (
+        table.effect(-0.004, decimals=2, unit="SD"),
+        table.effect(1 / 3, decimals=2, unit="SD"),
+        table.effect(float("-inf"), decimals=2),
+        table.number(1234.5678, decimals=1),
+        table.count(7012),
+        table.p_value(0.00002),
+        table.suppressed("en"),
+        table.unavailable("only one cluster", "en"),
+        table.none(),
+        *(table.text(t) for t in texts),
+    )
+    names = [f"c{i}" for i in range(len(cells))]
+    return Table(
+        id="tbl-example",
+        title="A <title> & more",
+        reading="=reading",
+        notes=("=note", "second"),
+        columns=tuple(Column(id=n, label=f"=Label {n}") for n in names),
+        rows=(
+            Row(id="one", cells=cells, group="=Group"),
+            Row(id="two", cells=cells, group="=Group"),
+        ),
+        synthetic=synthetic,
+        plan_hash="a1" * 32,
+        data_hash="b2" * 32,
+        version="0.1.0",
+        language="en",
+        citation="Cite me",
+    )
+
+
+FULL = [
+    tables.build(examples.exhibit(builder), examples.source())
+    for builder in ("effects", "methods", "levels", "balance", "flow", "findings", "dictionary")
+]
+WRITERS = (writers.to_csv, writers.to_xlsx, writers.to_html, writers.to_markdown)
+ALL = [small_table(*PAYLOADS), *FULL]
+
+
+def sixteen_digits(stored):
+    """A spreadsheet file keeps sixteen significant digits, one less than a double may need."""
+    return float(f"{stored:.16G}") if isinstance(stored, float) else stored
+
+
+def guarded(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+@pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
+def test_csv_holds_every_cell(made):
+    rows = list(csv.DictReader(io.StringIO(writers.to_csv(made).decode("utf-8"), newline="")))
+    assert [r["row"] for r in rows] == [r.id for r in made.rows]
+    for read, row in zip(rows, made.rows, strict=True):
+        for column, cell in zip(made.columns, row.cells, strict=True):
+            if cell.value is None:
+                expected = "" if cell.kind == "none" else guarded(cell.text)
+                assert read[column.id] == expected
+            else:
+                assert float(read[column.id]) == cell.value  # repr gives the same float back
+        assert read["synthetic"] == "SYNTHETIC"
+
+
+@pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
+def test_xlsx_holds_every_cell(made):
+    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))
+    lines = list(book["table"].iter_rows(values_only=True))
+    assert lines[0][0].startswith("SYNTHETIC DATA")
+    assert list(lines[2][: len(made.columns) + 2]) == [
+        "row",
+        "group",
+        *(c.label for c in made.columns),
+    ]
+    for read, row in zip(lines[3:], made.rows, strict=True):
+        assert read[0] == row.id
+        assert (read[1] or "") == row.group
+        for found, cell in zip(read[2:], row.cells, strict=False):
+            # an infinity has no number in a spreadsheet, so its words stand there
+            infinite = cell.value is not None and abs(cell.value) == float("inf")
+            expected = cell.text if infinite else sixteen_digits(cell.stored)
+            assert (found if found is not None else "") == expected
+
+
+def test_xlsx_notes_sheet_holds_words_and_hashes():
+    made = small_table()
+    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))
+    lines = [tuple(line[:2]) for line in book["notes"].iter_rows(values_only=True)]
+    assert ("plan_hash", made.plan_hash) in lines
+    assert ("data_hash", made.data_hash) in lines
+    assert ("note", "=note") in lines
+    assert book.properties.subject == "tbl-example"
+    assert book.properties.created == datetime.datetime(2000, 1, 1)
+    assert "SYNTHETIC" in book.properties.description
+
+
+def test_xlsx_has_no_formula_and_no_link():
+    data = writers.to_xlsx(small_table(*PAYLOADS))
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
+    assert not [c.coordinate for c in cells if c.data_type == "f" or c.hyperlink]
+    texts = {c.value for c in cells}
+    assert set(PAYLOADS) <= texts
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheets = [archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/")]
+    assert not any(b"<f>" in s or b"hyperlink" in s for s in sheets)
+
+
+def test_negative_that_prints_as_zero_has_no_minus_in_a_spreadsheet():
+    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(small_table())))
+    cell = book["table"]["C4"]
+    assert cell.value == -0.004
+    assert cell.number_format == '"0.00"'
+
+
+@pytest.mark.parametrize("payload", PAYLOADS[:6])
+def test_csv_text_cannot_become_a_formula(payload):
+    rows = list(csv.reader(io.StringIO(writers.to_csv(small_table(payload)).decode(), newline="")))
+    assert rows[1][-2] == f"'{payload}"
+
+
+class Texts(HTMLParser):
+    """Texts of all cells of a table, and every tag."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags, self.cells, self.inside = [], [], False
+
+    def handle_starttag(self, tag, _attrs):
+        self.tags.append(tag)
+        if tag in ("td", "th"):
+            self.inside = True
+            self.cells.append("")
+
+    def handle_endtag(self, tag):
+        self.inside = self.inside and tag not in ("td", "th")
+
+    def handle_data(self, data):
+        if self.inside:
+            self.cells[-1] += data
+
+
+@pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
+def test_html_holds_every_printed_cell(made):
+    page = Texts()
+    page.feed(writers.to_html(made).decode("utf-8"))
+    shown = layout.printed(made)
+    expected, group = list(shown.head), ""
+    for row in shown.rows:
+        if row.group != group:
+            group = row.group
+            expected.append(group)
+        expected += [text for text, _ in row.cells]
+    assert page.cells == expected
+    assert "script" not in page.tags
+
+
+def test_printed_interval_and_brackets():
+    made = tables.build(examples.exhibit("effects"), examples.source())
+    row = {r.id: r for r in made.rows}["crime"]
+    printed = {label: layout.print_cell(made, row, p) for label, p in layout.print_columns(made)}
+    assert printed["95% interval"] == "−5.2 to +0.4"
+    assert printed["Comparison group at baseline: mean (SD)"] == "18.4 (38.0)"
+    assert "In words" not in printed  # a download column
+
+
+@pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
+def test_markdown_has_one_cell_per_printed_column(made):
+    text = writers.to_markdown(made).decode("utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    widths = {line.replace("\\|", "").count("|") for line in lines}
+    assert widths == {len(layout.printed(made).head) + 1}
+    assert "<script>" not in text
+
+
+@pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
+@pytest.mark.parametrize("write", WRITERS)
+def test_bytes_depend_on_the_table_alone(made, write):
+    twin = dataclasses.replace(made)
+    first, second = (hashlib.sha256(write(t)).hexdigest() for t in (made, twin))
+    assert first == second
+
+
+@pytest.mark.parametrize("write", [writers.to_csv, writers.to_html, writers.to_markdown])
+def test_lines_end_in_lf(write):
+    assert b"\r\n" not in write(small_table("a"))
+    assert write(small_table("a")).endswith(b"\n")
+
+
+@pytest.mark.parametrize("write", [writers.to_csv, writers.to_html, writers.to_markdown])
+def test_real_study_has_no_mark(write):
+    assert b"SYNTHETIC" not in write(small_table(synthetic=False)).upper()
+
+
+def test_real_study_has_no_mark_in_a_spreadsheet():
+    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(small_table(synthetic=False))))
+    texts = [str(c.value) for sheet in book for line in sheet.iter_rows() for c in line]
+    assert not any("SYNTHETIC" in t for t in texts)
+    assert "SYNTHETIC" not in (book.properties.description or "")
+
+
+def test_short_wide_table_is_turned_on_the_page_and_not_in_downloads():
+    made = tables.build(examples.exhibit("effects"), examples.source())
+    page = layout.printed(made)
+    assert page.layout == "turned"
+    assert page.head == ("Outcome", "Trust", "Victim of crime", "Threats")
+    turned = {row.id: [text for text, _ in row.cells] for row in page.rows}
+    assert turned["estimate"] == ["Effect", "+0.11\u00a0SD", "−2.4\u00a0pp", "−2.4\u00a0pp"]
+    assert turned["ci_low"][2] == "−5.2 to +0.4"
+    assert writers.to_csv(made).startswith(b"row,group,outcome,unit,")
+
+
+def test_long_table_is_not_turned():
+    made = tables.build(examples.exhibit("methods"), examples.source())
+    assert layout.printed(made).layout == "as stored"
+
+
+def test_a_name_is_printed_once_and_read_out_in_every_row():
+    made = tables.build(examples.exhibit("methods"), examples.source())
+    kinds = [row.cells[0] for row in layout.printed(made).rows if row.id.startswith("crime-")]
+    assert kinds[0] == ("Victim of crime", "text")
+    assert set(kinds[1:]) == {("Victim of crime", "repeated")}
+    names = [line for line in writers.to_html(made).decode().splitlines() if "crime-cr2" in line]
+    assert f'<span style="{writers.HIDDEN}">Victim of crime</span>' in names[0]
+    # the next outcome's name is not hidden because the last one's was
+    assert [r.cells[0][1] for r in layout.printed(made).rows if r.id == "threats-cv1"] == ["text"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (table.effect(-2.6, decimals=1, unit="percentage points"), "−2.6\u00a0pp"),
+        (table.number(25.4, decimals=1, unit="%"), "25.4%"),
+        (table.effect(0.18, decimals=2, unit="count"), "+0.18"),
+        (table.none(), "–"),
+        (table.unavailable("one cluster", "en"), "not available: one cluster"),
+    ],
+)
+def test_a_number_with_its_unit(cell, shown):
+    made = dataclasses.replace(
+        small_table(),
+        columns=(Column(id="c", label="C", shown="with unit"),),
+        rows=(Row(id="one", cells=(cell,)),),
+    )
+    assert layout.printed(made).rows[0].cells[0][0] == shown
