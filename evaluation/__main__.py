@@ -22,6 +22,7 @@ COMMANDS = {
     "book": "build the book",
     "all": "all stages in order, for machines without Make",
     "demo-data": "make the demonstration data again",
+    "lock": "write plan.lock for a plan that has none",
     "docs": "write the generated blocks of the README, or check them",
     "publish": "copy a release to a folder",
     "verify": "compare the build with a published release",

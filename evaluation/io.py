@@ -28,6 +28,8 @@ from evaluation.errors import StorageError
 TEMPORARY = ".tmp-"
 QUOTE = '"'
 QUOTED = re.compile(r'[",\r\n]')
+# name of the column that carries the mark of invented data
+MARK_COLUMN = "synthetic"
 Record = typing.TypeVar("Record")
 
 
@@ -99,6 +101,45 @@ def read_text(path: Path) -> str:
         ) from None
 
 
+def read_configuration(path: Path, *, content: str) -> str:
+    """Read UTF-8 text that a person wrote, with or without a byte-order mark (spreadsheets).
+
+    Parameters
+    ----------
+    path : Path
+        File to read.
+    content : str
+        What the file must hold at least, for the message where it is missing.
+
+    Raises
+    ------
+    StorageError
+        The file does not exist, cannot be read or is not UTF-8: it is to be mended, not removed.
+    """
+    where = "/".join(path.parts[-2:])
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise StorageError(
+            "the file does not exist",
+            where=where,
+            mend=f"restore it, or create it: {content}",
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            f"the file cannot be read ({error.strerror})",
+            where=where,
+            mend="check the file's rights",
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise StorageError(
+            f"the file is not UTF-8 (byte {error.start})",
+            where=f"{where}:{line}",
+            mend="save it as UTF-8 (in a spreadsheet: CSV UTF-8), and look at its accented letters",
+        ) from None
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write JSON with sorted keys, two-space indents and a final line end."""
     text = json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False)
@@ -149,7 +190,7 @@ def read_frame(path: Path) -> pd.DataFrame:
         ) from None
 
 
-def write_records(path: Path, records: Iterable[Any], kind: type) -> None:
+def write_records(path: Path, records: Iterable[Any], kind: type, *, mark: str) -> None:
     """Write records as CSV, one row each, in the order given.
 
     Parameters
@@ -160,6 +201,8 @@ def write_records(path: Path, records: Iterable[Any], kind: type) -> None:
         Flat frozen dataclasses of str, int, float and bool fields.
     kind : type
         Their class: its fields are the header, so an empty table still has one.
+    mark : str
+        The study's mark, which then stands in a last column on every row; empty for none.
 
     Raises
     ------
@@ -167,11 +210,13 @@ def write_records(path: Path, records: Iterable[Any], kind: type) -> None:
         A record is not of ``kind``.
     """
     names = [field.name for field in dataclasses.fields(kind)]
-    lines = [_line(names)]
+    last = [MARK_COLUMN] if mark else []
+    lines = [_line([*names, *last])]
     for record in records:
         if type(record) is not kind:
             raise TypeError(f"{type(record).__name__} in a table of {kind.__name__}")
-        lines.append(_line([_cell(getattr(record, name)) for name in names]))
+        cells = [_cell(getattr(record, name)) for name in names]
+        lines.append(_line([*cells, mark] if mark else cells))
     # not by write_text: a cell may hold a line end that it would change
     write_bytes(path, "".join(lines).encode("utf-8"))
 
@@ -199,17 +244,19 @@ def read_records(path: Path, kind: type[Record]) -> tuple[Record, ...]:
     hints = typing.get_type_hints(kind)
     rows = csv.reader(io.StringIO(read_text(path), newline=""))
     header = next(rows, [])
-    if header != [field.name for field in dataclasses.fields(typing.cast(Any, kind))]:
+    names = [field.name for field in dataclasses.fields(typing.cast(Any, kind))]
+    if header not in (names, [*names, MARK_COLUMN]):
         raise StorageError(
             f"the columns are not those of {kind.__name__}",
             where=path.as_posix(),
             mend="the file is from another version: remove it and run make again",
         )
-    convert = [_reader(hints[name]) for name in header]
+    convert = [_reader(hints[name]) for name in names]
     records = []
     for row in rows:
         try:
-            cells = zip(header, convert, row, strict=True)
+            values = row[: len(names)] if len(row) == len(header) else []
+            cells = zip(names, convert, values, strict=True)
             records.append(kind(**{name: read(cell) for name, read, cell in cells}))
         except (ValueError, KeyError):
             raise StorageError(

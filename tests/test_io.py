@@ -1,5 +1,6 @@
 """Writers are atomic and deterministic, and what they wrote is read back to the last bit."""
 
+import csv
 import dataclasses
 import math
 import os
@@ -46,25 +47,25 @@ def diagnostic(value: float) -> Diagnostic:
     max_examples=200, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
 )
 def test_records_come_back_equal(tmp_path: Path, record: Typed):
-    io.write_records(tmp_path / "t.csv", [record], Typed)
+    io.write_records(tmp_path / "t.csv", [record], Typed, mark="")
     (read,) = io.read_records(tmp_path / "t.csv", Typed)
     assert read == record
     assert math.copysign(1, read.value) == math.copysign(1, record.value), "minus zero is kept"
 
 
 def test_not_a_number_comes_back(tmp_path: Path):
-    io.write_records(tmp_path / "d.csv", [diagnostic(math.nan)], Diagnostic)
+    io.write_records(tmp_path / "d.csv", [diagnostic(math.nan)], Diagnostic, mark="")
     assert math.isnan(io.read_records(tmp_path / "d.csv", Diagnostic)[0].value)
 
 
 def test_infinities_and_awkward_texts_come_back(tmp_path: Path):
     records = tuple(map(diagnostic, (math.inf, -math.inf, 1 / 3, 5e-324, -0.0)))
-    io.write_records(tmp_path / "d.csv", records, Diagnostic)
+    io.write_records(tmp_path / "d.csv", records, Diagnostic, mark="")
     assert io.read_records(tmp_path / "d.csv", Diagnostic) == records
 
 
 def test_an_empty_table_keeps_its_header(tmp_path: Path):
-    io.write_records(tmp_path / "u.csv", [], Unavailable)
+    io.write_records(tmp_path / "u.csv", [], Unavailable, mark="")
     header = (tmp_path / "u.csv").read_bytes()
     assert header == b"study,outcome,specification,estimand,sample,step,reason\n"
     assert io.read_records(tmp_path / "u.csv", Unavailable) == ()
@@ -72,15 +73,15 @@ def test_an_empty_table_keeps_its_header(tmp_path: Path):
 
 def test_records_of_another_kind_are_refused(tmp_path: Path):
     with pytest.raises(TypeError, match="Diagnostic in a table of Unavailable"):
-        io.write_records(tmp_path / "u.csv", [diagnostic(1.0)], Unavailable)
-    io.write_records(tmp_path / "d.csv", [diagnostic(1.0)], Diagnostic)
+        io.write_records(tmp_path / "u.csv", [diagnostic(1.0)], Unavailable, mark="")
+    io.write_records(tmp_path / "d.csv", [diagnostic(1.0)], Diagnostic, mark="")
     with pytest.raises(StorageError, match="columns are not those of Provenance"):
         io.read_records(tmp_path / "d.csv", Provenance)
 
 
 def test_an_edited_row_is_named_by_file_and_line(tmp_path: Path):
     path = tmp_path / "d.csv"
-    io.write_records(path, [diagnostic(1.0), diagnostic(2.0)], Diagnostic)
+    io.write_records(path, [diagnostic(1.0), diagnostic(2.0)], Diagnostic, mark="")
     path.write_text(path.read_text(encoding="utf-8").replace(",2.0,", ",two,"), encoding="utf-8")
     with pytest.raises(StorageError, match="not one of Diagnostic") as caught:
         io.read_records(path, Diagnostic)
@@ -177,3 +178,17 @@ def test_sha256_is_the_published_vector(tmp_path: Path):
     (tmp_path / "abc").write_bytes(b"abc")
     digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert io.sha256(tmp_path / "abc") == digest
+
+
+def test_the_mark_of_invented_data_stands_on_every_row_and_is_no_field(tmp_path):
+    records = (diagnostic(1.0), diagnostic(2.0))
+    path = tmp_path / "d.csv"
+    io.write_records(path, records, Diagnostic, mark="SYNTHETIC")
+    with path.open(encoding="utf-8", newline="") as lines:
+        assert [row["synthetic"] for row in csv.DictReader(lines)] == ["SYNTHETIC", "SYNTHETIC"]
+    assert io.read_records(path, Diagnostic) == records
+    # a row without its mark is not taken for one of real data
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.removesuffix(",SYNTHETIC\n") + "\n", encoding="utf-8")
+    with pytest.raises(StorageError, match="not one of Diagnostic"):
+        io.read_records(path, Diagnostic)

@@ -13,6 +13,7 @@ from typing import Any
 from evaluation import io
 from evaluation.cli import book_facts
 from evaluation.cli.book_chapters import chapters
+from evaluation.cli.book_check import check_site
 from evaluation.cli.stage import Paths, announce
 from evaluation.errors import ReportError
 from evaluation.spec.configuration import read_configuration
@@ -194,7 +195,7 @@ def build(source: Path, output: Path) -> Path:
     Raises
     ------
     ReportError
-        Any warning; the message holds the first ten.
+        Any warning, or a fault that raw HTML brought into a page; the message holds the first ten.
     """
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(source)]
     command += ["--path-output", str(output), "-W", "-n", "--keep-going", "-q"]
@@ -213,6 +214,7 @@ def build(source: Path, output: Path) -> Path:
     # .buildinfo holds a sum over absolute paths; the others are the theme's own templates
     for leftover in (site / ".buildinfo", *sorted((site / "_static").glob("*.html"))):
         leftover.unlink(missing_ok=True)
+    check_site(site)
     return site
 
 

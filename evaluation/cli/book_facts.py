@@ -16,6 +16,7 @@ WORDS = {
         "mark": "SYNTHETIC DATA – DO NOT CITE",
         "toc": "On this page",
         "search": "Search this book",
+        "after_data": "set after the data were seen",
         "figure": "Figure",
         "table": "Table",
         "version": "Version",
@@ -43,14 +44,15 @@ def collect(
     Returns
     -------
     dict
-        ``facts`` (texts by name), ``banner`` (empty where the data are real), ``exhibits`` (ids
-        in order), ``plan_hash``, ``data_hash`` and ``config`` (JSON texts for the placeholders of
-        the configuration).
+        ``facts`` (texts by name), ``banner`` and ``mark`` (empty where the data are real),
+        ``exhibits`` (ids in order), ``plan_hash``, ``data_hash`` and ``config`` (JSON texts for
+        the placeholders of the configuration).
     """
     words, study = WORDS[language], configuration.study
     return {
         "facts": facts(configuration, provenance, language),
         "banner": words["banner"] if study.synthetic else "",
+        "mark": words["mark"] if study.synthetic else "",
         "exhibits": [exhibit.id for exhibit in configuration.registry.exhibit],
         "plan_hash": provenance["plan_hash"],
         "data_hash": provenance["data_hash"],
@@ -80,6 +82,7 @@ def facts(
         "lock_note": lock.note[language],
         "level": f"{promise.plan.inference.level:.0%}",
         "draws": f"{promise.plan.inference.draws:,}",
+        "smallest_set": WORDS[language]["after_data"] if lock.endline_data_seen else "",
     }
     for entry in study.round:
         found[f"round.{entry.id}"] = f"{entry.label[language]}: {_dates(entry)}"

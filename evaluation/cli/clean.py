@@ -9,7 +9,7 @@ import pandas as pd
 
 from evaluation import io
 from evaluation.cli import stage
-from evaluation.cli.findings import stop_on_errors
+from evaluation.cli.findings import LEDGER, PROVENANCE, WrittenLedger, read_ledger, stop_on_errors
 from evaluation.data import files
 from evaluation.data.carry import carried_weights, carry
 from evaluation.data.check import cells, check, check_other
@@ -17,8 +17,9 @@ from evaluation.data.clean import clean
 from evaluation.data.clusters import Frame, check_frame, make_frame
 from evaluation.data.codebook import codebook
 from evaluation.data.construct import construct
-from evaluation.data.corrections import Corrected, apply, parse_ledger
+from evaluation.data.corrections import Corrected, apply
 from evaluation.data.finding import arranged
+from evaluation.data.ledger import parse_ledger
 from evaluation.data.link import Round, attach_codes, attach_frame, link, pseudonyms, without_direct
 from evaluation.data.parse import Parsed, parse
 from evaluation.data.read import RawTable
@@ -33,8 +34,6 @@ from evaluation.spec.promise import read_promise
 from evaluation.spec.records import CodebookRow, CorrectionCount, Finding, Flow, IndexWeight
 from evaluation.spec.study import Study, read_study
 
-LEDGER = "corrections.csv"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
@@ -45,7 +44,7 @@ class Inputs:
     dictionary: Dictionary
     plan: Plan
     tables: tuple[RawTable, ...]
-    ledger: str
+    ledger: WrittenLedger
     earlier: tuple[Finding, ...]
 
 
@@ -85,6 +84,8 @@ def run(options: argparse.Namespace) -> None:
     """
     start = time.monotonic()
     paths = stage.Paths.of(options)
+    # First, and written last: the stage after must not go on with an earlier run's panel.
+    (paths.clean / "panel.parquet").unlink(missing_ok=True)
     inputs = _inputs(paths)
     checked = _check(inputs, paths)
     outputs = _outputs(inputs, checked)
@@ -99,6 +100,8 @@ def _inputs(paths: stage.Paths) -> Inputs:
     manifest = read_manifest(paths.config, study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
     promise = read_promise(paths.config, study, dictionary)
+    ledger = read_ledger(paths.config)
+    _check_read(paths, ledger)
     return Inputs(
         study=study,
         manifest=manifest,
@@ -109,17 +112,43 @@ def _inputs(paths: stage.Paths) -> Inputs:
             for file in manifest.file
             if file.role != "published"
         ),
-        ledger=io.read_text(paths.config / LEDGER),
+        ledger=ledger,
         earlier=io.read_records(paths.private / "findings_read.csv", Finding),
     )
 
 
+def _check_read(paths: stage.Paths, ledger: WrittenLedger) -> None:
+    """Refuse the tables of a stage `read` that failed, or that saw another ledger.
+
+    Raises
+    ------
+    DataError
+        Names what is missing or differs.
+    """
+    path = paths.build / PROVENANCE
+    if not path.exists():
+        raise DataError(
+            "the stage read has not run, or its last run failed",
+            where=path.as_posix(),
+            mend=f"run read first: python -m evaluation read --study {paths.config.name}",
+        )
+    if io.read_json(path).get("corrections") != ledger.sha256:
+        raise DataError(
+            "the ledger changed after the stage read",
+            where=ledger.where,
+            mend=f"run read again: python -m evaluation read --study {paths.config.name}",
+        )
+
+
 def _check(inputs: Inputs, paths: stage.Paths) -> Checked:
     dictionary, study = inputs.dictionary, inputs.study
-    ledger = parse_ledger(inputs.ledger, f"{study.id}/{LEDGER}")
+    ledger = parse_ledger(inputs.ledger.text, inputs.ledger.where)
     respondent = dictionary.variables[study.columns.respondent].raw
     results, counts, problems = apply(inputs.tables, ledger, study, respondent=respondent)
-    stop_on_errors(problems, paths.private)
+    if problems:
+        # swapped columns or another date format show in the cells, not only in the ledger's lines
+        wrong = [f for r in results for f in cells(parse(r.table, dictionary), dictionary)]
+        stop_on_errors((*problems, *wrong), paths.private)
     corrected = {result.table.file.source: result for result in results}
     parsed = {source: parse(c.table, dictionary) for source, c in corrected.items()}
     frame = _frame(parsed["frame"], inputs, paths)
@@ -153,10 +182,17 @@ def _frame(parsed: Parsed, inputs: Inputs, paths: stage.Paths) -> Frame:
 def _findings(parsed: dict[str, Parsed], inputs: Inputs, frame: Frame) -> tuple[Finding, ...]:
     dictionary, study = inputs.dictionary, inputs.study
     rounds = [parsed[round_id] for round_id in study.rounds]
-    others = [parsed[role] for role in ("analysis", "series") if role in parsed]
+    others = {role: parsed[role] for role in ("analysis", "series") if role in parsed}
+    periods = {"series": sorted({series.period for series in inputs.plan.series})}
     return (
         *check(rounds, dictionary, study, frame=frame),
-        *(f for other in others for f in check_other(other, dictionary, study, frame=frame)),
+        *(
+            finding
+            for role, other in others.items()
+            for finding in check_other(
+                other, dictionary, study, frame=frame, periods=periods.get(role, ())
+            )
+        ),
     )
 
 
@@ -228,19 +264,23 @@ def _write(outputs: Outputs, inputs: Inputs, checked: Checked, paths: stage.Path
     stata = files.stata_bytes(panel, inputs.dictionary, inputs.plan, study, language="en")
     io.write_bytes(paths.clean / "panel.dta", stata)
     io.write_bytes(paths.clean / "panel.csv", files.csv_bytes(panel, inputs.dictionary))
-    io.write_records(paths.clean / "codebook.csv", outputs.codebook, CodebookRow)
-    io.write_records(paths.private / "findings.csv", checked.findings, Finding)
+    io.write_records(paths.clean / "codebook.csv", outputs.codebook, CodebookRow, mark=study.mark)
+    io.write_records(paths.private / "findings.csv", checked.findings, Finding, mark="")
     public = [_without_place(finding) for finding in checked.findings]
-    io.write_records(paths.build / "findings.csv", public, Finding)
+    io.write_records(paths.build / "findings.csv", public, Finding, mark=study.mark)
     page = findings_page.page(
         public,
         title=f"Data-quality report: {study.title['en']}",
         mark=f"{files.SYNTHETIC}: invented data for demonstration" if study.synthetic else "",
     )
     io.write_bytes(paths.build / "findings.html", page)
-    io.write_records(paths.build / "flow.csv", outputs.flows, Flow)
-    io.write_records(paths.build / "corrections_log.csv", checked.counts, CorrectionCount)
-    io.write_records(paths.build / "index_weights.csv", outputs.weights, IndexWeight)
+    io.write_records(paths.build / "flow.csv", outputs.flows, Flow, mark=study.mark)
+    io.write_records(
+        paths.build / "corrections_log.csv", checked.counts, CorrectionCount, mark=study.mark
+    )
+    io.write_records(
+        paths.build / "index_weights.csv", outputs.weights, IndexWeight, mark=study.mark
+    )
     for name in ("analysis", "series"):
         # a file that left the manifest must not be estimated from any longer
         if name not in outputs.tables:

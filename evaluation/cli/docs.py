@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     blocks = {"exhibits": exhibits(configuration)}
     build = Path("build") / DEFAULT_STUDY
     if _is_current(build / "results.json", configuration):
-        blocks["result"] = result(configuration, io.read_json(build / "numbers.json"))
+        blocks["result"] = result(configuration, io.read_json(build / "numbers.json")["numbers"])
     else:
         sys.stderr.write("docs: no results of this plan here, so their block is left as it is\n")
     text = io.read_text(README)

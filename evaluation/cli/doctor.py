@@ -47,7 +47,6 @@ def run(options: argparse.Namespace) -> None:
         "make": lambda: _program("make", "--version"),
         "git": lambda: _program("git", "--version"),
         "uv (faster set-up)": lambda: _program("uv", "--version"),
-        "chromium (page tests)": lambda: _program("chromium", "--version"),
         "../shared/data (reference tests)": lambda: _folder(Path("../shared/data")),
     }
     lacking = [name for name, check in needed.items() if not _tell(name, check(), "MISSING")]

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> None:
     provenance = _provenance(paths.build / "provenance.json", study, promise)
     frames = _frames(paths.clean)
     results = run_plan(frames, study=study, promise=promise, provenance=provenance)
-    _save(results, provenance, paths)
+    _save(results, provenance, study, paths)
     count = f"{len(results.estimates):,} estimates, {len(results.unavailable)} unavailable"
     stage.announce("estimate", count, time.monotonic() - start)
 
@@ -95,9 +95,13 @@ def _frames(folder: Path) -> Frames:
     )
 
 
-def _save(results: Results, provenance: Provenance, paths: stage.Paths) -> None:
+def _save(results: Results, provenance: Provenance, study: Study, paths: stage.Paths) -> None:
     for name, kind in TABLES:
-        io.write_records(paths.build / f"{name}.csv", getattr(results, name), kind)
-    io.write_records(paths.private / "leave_one_out.csv", results.leave_one_out, LeaveOneOut)
+        io.write_records(paths.build / f"{name}.csv", getattr(results, name), kind, mark=study.mark)
+    io.write_records(
+        paths.private / "leave_one_out.csv", results.leave_one_out, LeaveOneOut, mark=""
+    )
     # Last: its presence says that every table beside it is complete.
-    io.write_json(paths.build / "results.json", dataclasses.asdict(provenance))
+    io.write_json(
+        paths.build / "results.json", dataclasses.asdict(provenance) | {"synthetic": study.mark}
+    )

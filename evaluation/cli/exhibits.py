@@ -17,6 +17,7 @@ from evaluation.report.figure_style import Figure
 from evaluation.report.layout import printed
 from evaluation.report.sources import Line, Records, Source
 from evaluation.report.table import Cell, Table
+from evaluation.report.words import MARK
 from evaluation.spec.configuration import Configuration, read_configuration
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import (
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Build every exhibit of the registry; write all of them, or none.
+    """Build every exhibit of the registry; write nothing until all are built.
 
     Raises
     ------
@@ -74,7 +75,8 @@ def run(options: argparse.Namespace) -> None:
     folder = paths.language(options.language) / "exhibits"
     for name, data in sorted(files.items()):
         io.write_bytes(folder / name, data)
-    io.write_json(paths.build / "numbers.json", registry)
+    mark = MARK[options.language] if configuration.study.synthetic else ""
+    io.write_json(paths.build / "numbers.json", numbers.marked(registry, mark=mark))
     _remove_others(folder, files)
     shown = len(configuration.registry.exhibit)
     announce(
@@ -144,6 +146,7 @@ def figure_files(figure: Figure, exhibit: Exhibit) -> dict[str, bytes]:
         f"{figure.id}.svg": figure.svg,
         f"{figure.id}.png": figure.png,
         f"{figure.id}.csv": writers.to_csv(figure.data),
+        f"{figure.id}.xlsx": writers.to_xlsx(figure.data),
     }
     content = {
         **_common(figure.data, downloads),
@@ -161,6 +164,7 @@ def _common(table: Table, downloads: dict[str, bytes]) -> Content:
         "reading": table.reading,
         "notes": list(table.notes),
         "synthetic": table.synthetic,
+        "mark": MARK[table.language] if table.synthetic else "",
         "plan_hash": table.plan_hash,
         "data_hash": table.data_hash,
         "version": table.version,

@@ -1,15 +1,71 @@
-"""How a stage ends when the raw data have errors: all to a private file, ten to the user."""
+"""What the stages on raw data share: the ledger as written, and how they end when there are errors.
+
+All errors go to a private file, ten of them to the user.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation import io
-from evaluation.data.finding import arranged
+from evaluation.data.finding import about_file, arranged
+from evaluation.data.ledger import COLUMNS
 from evaluation.errors import DataError
+from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
 
+LEDGER = "corrections.csv"
+PROVENANCE = "provenance.json"
 NAME = "findings_error.csv"
 PRINTED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenLedger:
+    """The ledger of corrections before it is parsed.
+
+    Attributes
+    ----------
+    text, where : str
+        Its text, and how messages name it.
+    sha256 : str
+        Of its bytes.
+    """
+
+    text: str
+    where: str
+    sha256: str
+
+
+def read_ledger(config: Path) -> WrittenLedger:
+    """Read a study's ledger.
+
+    Raises
+    ------
+    StorageError
+        It does not exist or is not UTF-8.
+    """
+    path = config / LEDGER
+    return WrittenLedger(
+        text=io.read_configuration(
+            path, content=f"a ledger without corrections is the one line {','.join(COLUMNS)}"
+        ),
+        where=f"{config.name}/{LEDGER}",
+        sha256=io.sha256(path),
+    )
+
+
+def as_finding(error: DataError, file: RawFile) -> Finding:
+    """Damage that stops the reading of a file, to be listed beside what else was found."""
+    line = error.where.rpartition(":")[2]
+    return about_file(
+        file,
+        rule=error.rule,
+        severity="error",
+        line=int(line) if line.isdecimal() else 0,
+        problem=error.problem,
+        mend=error.mend,
+    )
 
 
 def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:
@@ -32,7 +88,7 @@ def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:
     if not errors:
         path.unlink(missing_ok=True)
         return
-    io.write_records(path, errors, Finding)
+    io.write_records(path, errors, Finding, mark="")
     lines = [_line(finding) for finding in errors[:PRINTED]]
     more = len(errors) - PRINTED
     rest = f"\n  ... and {more} more, all in {path.as_posix()}" if more > 0 else ""
@@ -40,7 +96,7 @@ def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:
     raise DataError(
         f"{len(errors)} {noun} in the raw data\n" + "\n".join(lines) + rest,
         where=private.parent.name,
-        mend="mend each of them as it says, then run again; nothing was written",
+        mend="mend each of them as it says, then run again; nothing else was written",
     )
 
 

@@ -8,9 +8,17 @@ from dataclasses import replace
 import evaluation
 from evaluation import io
 from evaluation.cli import stage
-from evaluation.cli.findings import stop_on_errors
+from evaluation.cli.findings import (
+    LEDGER,
+    PROVENANCE,
+    WrittenLedger,
+    as_finding,
+    read_ledger,
+    stop_on_errors,
+)
 from evaluation.data.check import cells
-from evaluation.data.corrections import apply, parse_ledger
+from evaluation.data.corrections import apply
+from evaluation.data.ledger import parse_ledger
 from evaluation.data.parse import parse
 from evaluation.data.read import (
     RawTable,
@@ -20,6 +28,7 @@ from evaluation.data.read import (
     read_file,
 )
 from evaluation.data.verify import locate, verify
+from evaluation.errors import DataError
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -27,7 +36,8 @@ from evaluation.spec.manifest import Manifest, RawFile, data_hash, read_manifest
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study, read_study
 
-LEDGER = "corrections.csv"
+# findings that say which columns there are, so that nothing in them can be judged
+OF_COLUMNS = ("missing-column", "unexpected-column", "contradictory-column", "dialect")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,49 +54,75 @@ def run(options: argparse.Namespace) -> None:
     """
     start = time.monotonic()
     paths = stage.Paths.of(options)
+    provenance = paths.build / PROVENANCE
+    # First, and written last: its presence says that every table beside it is complete, so that
+    # the later stages do not go on with the tables of an earlier run.
+    provenance.unlink(missing_ok=True)
     study = read_study(paths.config)
     manifest = read_manifest(paths.config, study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    ledger = read_ledger(paths.config)
     digests, findings = verify(manifest, paths.raw, paths.config)
     changed = _changed(findings, manifest)
     if changed:
-        findings = (*findings, *_within(changed, study, dictionary, paths))
+        findings = (*findings, *_within(changed, ledger, study, dictionary, paths))
     stop_on_errors(findings, paths.private)
-    tables = [read_file(file, locate(file, paths.raw, paths.config)) for file in manifest.file]
-    findings = tuple(f for table in tables for f in _about(table, dictionary))
+    tables, findings = _read(manifest.file, paths)
+    findings = (*findings, *(f for table in tables for f in _about(table, dictionary)))
     stop_on_errors(findings, paths.private)
-    digests[f"config/{LEDGER}"] = io.sha256(paths.config / LEDGER)
+    digests[f"config/{LEDGER}"] = ledger.sha256
     for table in tables:
         frame = drop_ignored(table).frame
         io.write_frame(paths.private / "raw" / f"{table.file.id}.parquet", frame)
-    io.write_records(paths.private / "findings_read.csv", findings, Finding)
-    # Last: its presence says that every table beside it is complete.
-    io.write_json(paths.build / "provenance.json", _provenance(manifest, digests, study.id))
+    io.write_records(paths.private / "findings_read.csv", findings, Finding, mark="")
+    io.write_json(provenance, _provenance(manifest, digests, study.id))
     rows = sum(len(table.frame) for table in tables)
     stage.announce("read", f"{len(tables)} files, {rows:,} rows", time.monotonic() - start)
 
 
 def _changed(findings: Sequence[Finding], manifest: Manifest) -> tuple[RawFile, ...]:
     paths = {finding.file for finding in findings if finding.rule == "checksum"}
-    return tuple(file for file in manifest.file if file.path in paths and file.role != "published")
+    return tuple(file for file in manifest.file if file.path in paths)
+
+
+def _read(
+    files: Sequence[RawFile], paths: stage.Paths
+) -> tuple[tuple[RawTable, ...], tuple[Finding, ...]]:
+    """The files that can be read, and a finding for each that cannot: all of them at once."""
+    tables, findings = [], []
+    for file in files:
+        try:
+            tables.append(read_file(file, locate(file, paths.raw, paths.config)))
+        except DataError as error:
+            findings.append(as_finding(error, file))
+    return tuple(tables), tuple(findings)
 
 
 def _within(
-    changed: Sequence[RawFile], study: Study, dictionary: Dictionary, paths: stage.Paths
+    changed: Sequence[RawFile],
+    written: WrittenLedger,
+    study: Study,
+    dictionary: Dictionary,
+    paths: stage.Paths,
 ) -> Iterator[Finding]:
     """What else is wrong in files that are not the declared ones: the cells, not just the sum.
 
     "Another checksum" alone would not tell a person which cell was edited.
     """
-    tables = [read_file(file, locate(file, paths.raw, paths.config)) for file in changed]
+    tables, damaged = _read(changed, paths)
+    yield from damaged
     whole = []
     for table in tables:
-        columns = check_columns(table, dictionary)
-        yield from columns
+        about = _about(table, dictionary)
+        yield from about
         # without its columns a file has no cells to look into
-        if not any(finding.severity == "error" for finding in columns):
+        if table.file.role != "published" and not any(f.rule in OF_COLUMNS for f in about):
             whole.append(table)
-    ledger = parse_ledger(io.read_text(paths.config / LEDGER), f"{study.id}/{LEDGER}")
+    try:
+        ledger = parse_ledger(written.text, written.where)
+    except DataError as error:
+        yield replace(as_finding(error, changed[0]), file=written.where, round="", row_key="")
+        return
     sources = {table.file.source for table in whole}
     entries = tuple(entry for entry in ledger.corrections if entry.round in sources)
     respondent = dictionary.variables[study.columns.respondent].raw
@@ -105,23 +141,24 @@ def _about(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...]:
     # printed estimates have no variables: only the report reads them
     if table.file.role == "published":
         return table.findings
-    return (
-        *table.findings,
-        *check_columns(table, dictionary),
-        *check_labels(table, dictionary),
-    )
+    columns = check_columns(table, dictionary)
+    if any(finding.rule == "dialect" for finding in columns):
+        # ragged rows and missing labels are what the wrong header brings with it
+        return columns
+    return (*table.findings, *columns, *check_labels(table, dictionary))
 
 
 def _provenance(manifest: Manifest, digests: dict[str, str], study: str) -> dict[str, object]:
     return {
         "study": study,
+        "corrections": digests[f"config/{LEDGER}"],
         "data_hash": data_hash(digests.items()),
         "version": evaluation.__version__,
         "files": [
             {
                 "id": file.id,
                 "path": file.path,
-                "sha256": file.sha256,
+                "sha256": file.sha256.lower(),
                 "rows": file.rows,
                 "role": file.role,
                 "round": file.round,

@@ -50,7 +50,7 @@ def difference(name: str, ours: bytes, theirs: bytes) -> str:
         return ""
     suffix = Path(name).suffix
     if suffix == ".csv":
-        return _tables(ours.decode("utf-8"), theirs.decode("utf-8"))
+        return _tables(ours.decode("utf-8-sig"), theirs.decode("utf-8-sig"))
     if suffix == ".json":
         return _values(json.loads(ours), json.loads(theirs), "")
     return "the bytes differ"

@@ -5,17 +5,22 @@ one function ``(parsed, declared) -> findings`` in the room where it belongs, na
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evaluation.data import design_rules, identity_rules, quality
+from evaluation.data import design_rules, identity_rules, quality, series_rules
 from evaluation.data.clusters import Frame
 from evaluation.data.declared import Declared, Verdict, row_findings
-from evaluation.data.finding import arranged, shown
-from evaluation.data.parse import Parsed
-from evaluation.spec.dictionary import Dictionary
+from evaluation.data.finding import about_file, arranged, shown
+from evaluation.data.parse import CONSENT, Flaw, Parsed, answered_without_consent
+from evaluation.spec.dictionary import Dictionary, Problem, Variable
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
+
+# more flawed cells than this, and more than half of a column, are one flaw of the column
+MANY = 20
 
 
 def check(
@@ -46,33 +51,104 @@ def check(
 
 
 def check_other(
-    parsed: Parsed, dictionary: Dictionary, study: Study, *, frame: Frame
+    parsed: Parsed,
+    dictionary: Dictionary,
+    study: Study,
+    *,
+    frame: Frame,
+    periods: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
-    """Check a file that is no survey round (analysis, series): its cells and its clusters."""
+    """Check a file that is no survey round (analysis, series): its cells and its clusters.
+
+    Parameters
+    ----------
+    parsed, dictionary, study, frame
+        As for :func:`check`.
+    periods : sequence of str
+        Variables that the plan's series take as their period.
+    """
     declared = Declared(dictionary, study, frame)
     findings = cells(parsed, dictionary)
     if frame.cluster in parsed.columns:
         findings += identity_rules.clusters(parsed, declared)
+        for period in periods:
+            if period in parsed.columns:
+                findings += series_rules.periods(parsed, declared, period)
     return arranged(findings)
 
 
 def cells(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
-    """Cells that the dictionary does not allow, skip rules included."""
-    findings: list[Finding] = []
+    """Cells that the dictionary does not allow, skip rules and consent included.
+
+    Where most cells of a column break the same rule, that is one finding, at the first of them:
+    the column, the dialect or the dictionary is wrong, not hundreds of answers.
+    """
+    findings = _without_consent(parsed, dictionary)
+    consented = int(parsed.consented.sum())
+    flaws: dict[tuple[str, Problem], list[Flaw]] = {}
     for name, flaw in parsed.flaws():
+        flaws.setdefault((name, flaw.problem), []).append(flaw)
+    for (name, problem), found in flaws.items():
         variable = dictionary.variables[name]
-        where = np.zeros(len(parsed.lines), dtype=bool)
-        where[flaw.rows] = True
-        verdict = Verdict(
-            rule=flaw.problem.rule,
-            severity="error",
-            problem=flaw.problem.problem,
-            mend=flaw.problem.mend,
-            value=shown(variable, flaw.text),
-        )
-        column = variable.raw[parsed.file.source]
-        findings += row_findings(parsed, where, column=column, verdict=verdict)
+        rows = np.sort(np.concatenate([flaw.rows for flaw in found]))
+        if len(rows) > MANY and 2 * len(rows) > consented:
+            findings += _column_finding(parsed, found, rows, problem, variable)
+            continue
+        for flaw in found:
+            findings += _cell_findings(parsed, flaw, problem, variable)
     return findings
+
+
+def _column_finding(
+    parsed: Parsed,
+    found: Sequence[Flaw],
+    rows: NDArray[np.intp],
+    problem: Problem,
+    variable: Variable,
+) -> list[Finding]:
+    first = next(flaw for flaw in found if rows[0] in flaw.rows)
+    share = f"{len(rows):,} of {int(parsed.consented.sum()):,} cells, this one first"
+    whole = Problem(
+        problem.rule,
+        f"{problem.problem} ({share})",
+        f"check that the column is the one the dictionary means; {problem.mend}",
+    )
+    return _cell_findings(parsed, replace(first, rows=rows[:1]), whole, variable)
+
+
+def _cell_findings(
+    parsed: Parsed, flaw: Flaw, problem: Problem, variable: Variable
+) -> list[Finding]:
+    where = np.zeros(len(parsed.lines), dtype=bool)
+    where[flaw.rows] = True
+    verdict = Verdict(
+        rule=problem.rule,
+        severity="error",
+        problem=problem.problem,
+        mend=problem.mend,
+        value=shown(variable, flaw.text),
+    )
+    return row_findings(parsed, where, column=variable.raw[parsed.file.source], verdict=verdict)
+
+
+def _without_consent(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
+    """Interviews that would leave without a word: consent is refused, questions are answered."""
+    if CONSENT not in parsed.columns:
+        return []
+    counts = answered_without_consent(parsed, dictionary)
+    return [
+        about_file(
+            parsed.file,
+            rule="skip-violation",
+            severity="error",
+            line=int(parsed.lines[row]),
+            column=dictionary.variables[CONSENT].raw[parsed.file.source],
+            problem=f"consent is refused, but {counts[row]} questions are answered",
+            mend="find out whether the person consented: `set` the consent, or `drop` the"
+            " interview in corrections.csv",
+        )
+        for row in np.flatnonzero(counts)
+    ]
 
 
 def _cells(parsed: Parsed, declared: Declared) -> list[Finding]:

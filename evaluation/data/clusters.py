@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.data import frame_rules
 from evaluation.data.finding import about_file
+from evaluation.data.frame_rules import NEIGHBOURS, split
 from evaluation.data.parse import Parsed, is_numeric
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.manifest import RawFile
@@ -56,7 +58,7 @@ def make_frame(clean: pd.DataFrame, study: Study) -> Frame:
     aliases: dict[str, str] = {}
     if ALIASES in table.columns:
         for code, listed in zip(table[cluster], table[ALIASES], strict=True):
-            aliases |= dict.fromkeys(_split(listed), code)
+            aliases |= dict.fromkeys(split(listed), code)
     return Frame(
         table=table,
         aliases=aliases,
@@ -67,7 +69,7 @@ def make_frame(clean: pd.DataFrame, study: Study) -> Frame:
 
 
 def check_frame(parsed: Parsed, dictionary: Dictionary, study: Study) -> tuple[Finding, ...]:
-    """Check the frame file: unique clusters, declared arms and cohorts, unambiguous aliases."""
+    """Check the frame file: unique clusters, declared arms and cohorts that fit, clear aliases."""
     columns, file = study.columns, parsed.file
     needed = (columns.cluster, columns.arm, *filter(None, (columns.cohort,)))
     absent = [name for name in needed if name not in parsed.columns]
@@ -101,6 +103,10 @@ def check_frame(parsed: Parsed, dictionary: Dictionary, study: Study) -> tuple[F
     findings += _undeclared(parsed, columns.arm, arms, raw, rule="undeclared-arm")
     if columns.cohort:
         findings += _undeclared(parsed, columns.cohort, cohorts, raw, rule="undeclared-cohort")
+        findings += frame_rules.cohorts(parsed, study, column=raw[columns.cohort])
+    # a cluster that stands twice has two lists of neighbours
+    if NEIGHBOURS in parsed.columns and len(set(clusters)) == len(clusters):
+        findings += frame_rules.neighbours(parsed, clusters, column=raw[NEIGHBOURS])
     if ALIASES in parsed.columns:
         listed = parsed.columns[ALIASES].values.tolist()
         findings += _ambiguous(file, clusters, listed, raw[ALIASES], parsed)
@@ -149,7 +155,7 @@ def _ambiguous(
     lines = [
         int(line)
         for line, code, names in zip(parsed.lines, clusters, listed, strict=True)
-        for alias in _split(names)
+        for alias in split(names)
         if owner.setdefault(alias, code) != code
     ]
     return [
@@ -164,7 +170,3 @@ def _ambiguous(
         )
         for line in lines
     ]
-
-
-def _split(listed: object) -> list[str]:
-    return [name.strip() for name in listed.split("|")] if isinstance(listed, str) else []

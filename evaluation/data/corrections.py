@@ -1,14 +1,9 @@
-"""The ledger of corrections: dated, reasoned, applied only where the old value matches.
+"""Apply the ledger of corrections: only where the old value matches, and every entry or an error.
 
-``corrections.csv`` has the columns ``round, row_key, column, old, new, action, reason, by, date``.
-``round`` is the round id (or the role of a file without rounds), ``row_key`` is file:line as the
-findings print it, ``column`` is the raw column. Actions: ``set`` a cell, ``drop`` a row,
-``new_id`` give a row another respondent id.
+REQUIRES raw tables and a parsed ledger (``ledger.py``). CREATES the tables with their corrections,
+the rows that were dropped, counts for the log, and an error for every entry that does not fit.
 """
 
-import csv
-import datetime
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,37 +12,10 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.finding import LINE
+from evaluation.data.ledger import DELIVERY_DIGITS, Correction, Ledger
 from evaluation.data.read import RawTable
-from evaluation.errors import DataError
 from evaluation.spec.records import CorrectionCount, Finding
 from evaluation.spec.study import Study
-
-COLUMNS = ("round", "row_key", "column", "old", "new", "action", "reason", "by", "date")
-ACTIONS = ("set", "drop", "new_id")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
-    """One line of the ledger."""
-
-    line: int
-    round: str
-    row_key: str
-    column: str
-    old: str
-    new: str
-    action: str
-    reason: str
-    by: str
-    date: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
-    """All corrections, in the order of the file."""
-
-    where: str
-    corrections: tuple[Correction, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,67 +37,6 @@ class Corrected:
     reasons: tuple[str, ...]
 
 
-def parse_ledger(text: str, where: str) -> Ledger:
-    """Read ``corrections.csv``.
-
-    Raises
-    ------
-    DataError
-        Names the first line with another shape, an unknown action, no reason, no author, or a
-        date that is none.
-    """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    corrections = []
-    start = 1
-    try:
-        for number, row in enumerate(reader):
-            if number == 0:
-                _check_header(row, where)
-            elif row:
-                corrections.append(_correction(row, start, where))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise _wrong(where, start, f"cannot be read: {error}", "check the quotes") from None
-    if start == 1:
-        _check_header([], where)
-    return Ledger(where=where, corrections=tuple(corrections))
-
-
-def _check_header(row: Sequence[str], where: str) -> None:
-    if tuple(row) != COLUMNS:
-        raise _wrong(
-            where,
-            1,
-            "the header is not that of a ledger",
-            f"the first line must be {','.join(COLUMNS)}",
-        )
-
-
-def _correction(row: Sequence[str], line: int, where: str) -> Correction:
-    if len(row) != len(COLUMNS):
-        raise _wrong(
-            where,
-            line,
-            f"{len(row)} cells in place of {len(COLUMNS)}",
-            "quote cells that hold a comma",
-        )
-    entry = dict(zip(COLUMNS, row, strict=True))
-    if entry["action"] not in ACTIONS:
-        raise _wrong(where, line, "the action is unknown", f"use one of {', '.join(ACTIONS)}")
-    for name in ("round", "row_key", "reason", "by"):
-        if not entry[name].strip():
-            raise _wrong(where, line, f"`{name}` is empty", f"fill in `{name}`")
-    try:
-        datetime.date.fromisoformat(entry["date"])
-    except ValueError:
-        raise _wrong(where, line, "`date` is not a date", "write it like 2025-03-31") from None
-    return Correction(line=line, **entry)
-
-
-def _wrong(where: str, line: int, problem: str, mend: str) -> DataError:
-    return DataError(problem, where=f"{where}:{line}", mend=mend, rule="ledger")
-
-
 def apply(
     tables: Sequence[RawTable], ledger: Ledger, study: Study, *, respondent: Mapping[str, str]
 ) -> tuple[tuple[Corrected, ...], tuple[CorrectionCount, ...], tuple[Finding, ...]]:
@@ -144,14 +51,15 @@ def apply(
     study : Study
         For the counts.
     respondent : mapping of source to raw column
-        Where each source keeps the respondent id (for ``new_id``).
+        Where each source keeps the respondent id (for ``new_id`` and ``drop``).
 
     Returns
     -------
     tuple of Corrected, tuple of CorrectionCount, tuple of Finding
         The tables in their order; counts by source, action and reason; and errors for every
         entry that could not be applied: a source, row or column that is not there, an old value
-        that does not match, two entries for one cell.
+        that does not match, two entries for one cell, a ``drop`` that does not name its row by
+        the respondent id.
     """
     results = []
     applied: list[Correction] = []
@@ -163,7 +71,8 @@ def apply(
     ]
     for table in tables:
         entries = [e for e in ledger.corrections if e.round == table.file.source]
-        entries = _without_conflicts(entries, ledger, findings)
+        own = respondent.get(table.file.source, "")
+        entries = _without_conflicts(entries, ledger, findings, respondent=own)
         corrected, used = _apply_to(table, entries, ledger, respondent, findings)
         results.append(corrected)
         applied += used
@@ -176,30 +85,29 @@ def apply(
 
 
 def _without_conflicts(
-    entries: Sequence[Correction], ledger: Ledger, findings: list[Finding]
+    entries: Sequence[Correction], ledger: Ledger, findings: list[Finding], *, respondent: str
 ) -> list[Correction]:
-    dropped = {e.row_key for e in entries if e.action == "drop"}
+    drops: dict[str, int] = {}
+    for entry in entries:
+        if entry.action == "drop":
+            drops.setdefault(entry.row_key, entry.line)
     seen: dict[tuple[str, str], int] = {}
     kept = []
     for entry in entries:
-        target = (entry.row_key, "" if entry.row_key in dropped else _target(entry))
-        if target in seen:
-            findings.append(
-                _unused(
-                    ledger,
-                    entry,
-                    f"contradicts line {seen[target]}: same row and cell",
-                    "keep one of the two",
-                )
-            )
+        target = (entry.row_key, respondent if entry.action == "new_id" else entry.column)
+        drop = drops.get(entry.row_key, entry.line)
+        if entry.action == "drop" and drop != entry.line:
+            problem = f"the row is dropped by line {drop} already"
+        elif drop != entry.line:
+            problem = f"contradicts line {drop}, which drops the row"
+        elif entry.action != "drop" and target in seen:
+            problem = f"contradicts line {seen[target]}: same row and cell"
+        else:
+            seen.setdefault(target, entry.line)
+            kept.append(entry)
             continue
-        seen[target] = entry.line
-        kept.append(entry)
+        findings.append(_unused(ledger, entry, problem, "keep one of the two"))
     return kept
-
-
-def _target(entry: Correction) -> str:
-    return "respondent id" if entry.action == "new_id" else entry.column
 
 
 def _apply_to(
@@ -209,14 +117,15 @@ def _apply_to(
     respondent: Mapping[str, str],
     findings: list[Finding],
 ) -> tuple[Corrected, list[Correction]]:
-    frame = table.frame
-    positions = {f"{table.file.path}:{line}": i for i, line in enumerate(frame[LINE])}
+    positions = {f"{table.file.path}:{line}": i for i, line in enumerate(table.frame[LINE])}
+    own = respondent.get(table.file.source, "")
     cells: dict[str, dict[int, str]] = {}
     reasons: dict[int, str] = {}
     used = []
     for entry in entries:
-        column = respondent.get(entry.round, "") if entry.action == "new_id" else entry.column
-        problem = _misfit(entry, frame, positions, column)
+        column = own if entry.action == "new_id" else entry.column
+        problem = _misfit_drop(entry, own) if entry.action == "drop" else None
+        problem = problem or _misfit(entry, table, positions, column)
         if problem is not None:
             findings.append(_unused(ledger, entry, *problem))
             continue
@@ -228,20 +137,42 @@ def _apply_to(
     return _result(table, cells, reasons), used
 
 
+def _misfit_drop(entry: Correction, respondent: str) -> tuple[str, str] | None:
+    """Why a ``drop`` may take an innocent row: nothing shows that the row is the one meant."""
+    if not entry.column or (respondent and entry.column != respondent):
+        named = f"`{respondent}`, the respondent id," if respondent else "a column of the file"
+        return (
+            "a `drop` must name its row by what the row holds",
+            f"write {named} as `column` and the row's own value as `old`",
+        )
+    if entry.new:
+        return "a `drop` has a `new` value", "leave `new` empty, or use the action `set`"
+    return None
+
+
 def _misfit(
-    entry: Correction, frame: pd.DataFrame, positions: Mapping[str, int], column: str
+    entry: Correction, table: RawTable, positions: Mapping[str, int], column: str
 ) -> tuple[str, str] | None:
     """Why an entry cannot be applied, and the mend; None where it can."""
+    frame, delivery = table.frame, table.file.sha256.lower()[:DELIVERY_DIGITS]
+    if entry.delivery.lower() != delivery:
+        return (
+            "the correction was written for another delivery of the file",
+            f"look at the row in this delivery, then write {delivery} as its `delivery`",
+        )
     if entry.row_key not in positions:
         return "the row is not in the file", "use the row key as the findings print it, file:line"
-    if entry.action == "drop" and not column:
-        return None
+    if column in table.file.ignore_columns:
+        return (
+            "the column is one of the file's `ignore_columns`: nobody uses what it holds",
+            "remove the line, or describe the column in the dictionary",
+        )
     if column not in frame.columns or column == LINE:
         return "the column is not in the file", "use the raw column name"
     if frame[column].iloc[positions[entry.row_key]] != entry.old:
         return (
             "`old` is not what the file holds",
-            "look at the row again: the ledger was written for another delivery, or another row",
+            "look at the row again: the line was written for another row",
         )
     if entry.action != "drop" and entry.new == entry.old:
         return "`new` is the same as `old`", "remove the line"

@@ -5,20 +5,53 @@
 
 import csv
 import io
+import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 import pandas as pd
 
 from evaluation.data.finding import LINE, about_file
 from evaluation.errors import DataError
 from evaluation.spec.manifest import Dialect, RawFile
-from evaluation.spec.records import Finding
+from evaluation.spec.records import Finding, Severity
 
-BOM = b"\xef\xbb\xbf"
-# control characters, the replacement character, and UTF-8 read as Latin-1 once too often
-GARBLED = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]|Ã[\x80-\xbf]|â€")
+# byte-order marks: as people write them, whose they are, and the encoding to declare
+MARKS = {
+    b"\xef\xbb\xbf": ("EF BB BF", "UTF-8", "utf-8-sig"),
+    b"\xff\xfe": ("FF FE", "UTF-16", "utf-16"),
+    b"\xfe\xff": ("FE FF", "UTF-16", "utf-16"),
+}
+MARKED = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
+DELIMITERS = {",": "','", ";": "';'", "\t": "tab"}
+SINGLE_BYTE = ("latin-1", "cp1252")
+# the bytes 80 to BF, which follow the first byte of a UTF-8 letter, as both encodings show them
+FOLLOWING = "\x80-\xbf" + "".join(
+    bytes([byte]).decode("cp1252", errors="ignore") for byte in range(0x80, 0xA0)
+)
+# letters decoded twice, the replacement character, and bytes that are no letter in Latin-1
+GARBLED = re.compile(f"[\x80-\x9f\ufffd]|Ã[{FOLLOWING}]|Â[\xa0-\xbf]|â€")
+CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
+CHARACTERS: tuple[tuple[re.Pattern[str], str, Severity, str, str], ...] = (
+    (
+        GARBLED,
+        "garbled-text",
+        "error",
+        "letters that were decoded in another encoding than their own, first on this line",
+        "check the declared encoding; if it is right, ask for the export again in UTF-8",
+    ),
+    (
+        CONTROL,
+        "control-character",
+        "warn",
+        "control characters, first on this line",
+        "look at the cell; ask for the export again if text was lost",
+    ),
+)
+# one cause, one message: from this many ragged rows on, where they are more than the whole ones
+MANY_RAGGED = 3
 
 
 def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
@@ -40,29 +73,19 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     Raises
     ------
     DataError
-        Another encoding, NUL bytes, quotes that do not fit, no header, a blank or repeated name
-        in the header.
+        Another encoding, NUL bytes, quotes that do not fit, another delimiter, no header, a blank
+        or repeated name in the header.
     """
     dialect = file.dialect
     if dialect is None:
         raise DataError("no dialect", where=file.path, mend="add it to manifest.toml")
     text = _decode(data, dialect, file)
-    findings = _character_findings(text, file)
+    findings = _encoding_findings(data, text, dialect, file)
+    findings += _line_end_findings(text, file)
     rows, lines = _rows(text, dialect, file)
-    header = _header(rows, lines, file)
+    header = _header(rows, lines, dialect, file)
     width = len(header)
-    findings += [
-        about_file(
-            file,
-            rule="ragged-row",
-            severity="error",
-            line=line,
-            problem=f"{len(row)} cells, the header has {width}",
-            mend="get the file again; a cell with the delimiter or a line end must be quoted",
-        )
-        for row, line in zip(rows[1:], lines[1:], strict=True)
-        if len(row) != width
-    ]
+    findings += _ragged(rows, lines, file)
     whole = [(row, n) for row, n in zip(rows[1:], lines[1:], strict=True) if len(row) == width]
     columns = list(zip(*(row for row, _ in whole), strict=True)) or [()] * width
     frame = pd.DataFrame(
@@ -74,22 +97,8 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
 
 def _decode(data: bytes, dialect: Dialect, file: RawFile) -> str:
     if not data.strip():
-        raise _damage(file, "empty-file", "the file is empty", "get the file again")
-    bom = data.startswith(BOM)
-    if bom and dialect.encoding == "utf-8":
-        raise _damage(
-            file,
-            "encoding",
-            "the file begins with a byte-order mark",
-            'declare encoding = "utf-8-sig"',
-        )
-    if not bom and dialect.encoding == "utf-8-sig":
-        raise _damage(
-            file,
-            "encoding",
-            "the file does not begin with a byte-order mark",
-            'declare encoding = "utf-8"',
-        )
+        raise _empty(file)
+    _check_mark(data, dialect, file)
     try:
         text = data.decode(dialect.encoding)
     except UnicodeDecodeError as error:
@@ -110,37 +119,91 @@ def _decode(data: bytes, dialect: Dialect, file: RawFile) -> str:
             "get the file again; UTF-16 must be declared",
             line,
         )
+    if not text.strip():
+        raise _empty(file)
     return text
 
 
-def _character_findings(text: str, file: RawFile) -> list[Finding]:
-    findings = []
-    garbled = GARBLED.search(text)
-    if garbled:
-        findings.append(
+def _empty(file: RawFile) -> DataError:
+    return _damage(file, "empty-file", "the file is empty", "get the file again")
+
+
+def _check_mark(data: bytes, dialect: Dialect, file: RawFile) -> None:
+    """The byte-order mark at the start of the file against the one that was declared."""
+    mark = next((mark for mark in MARKS if data.startswith(mark)), None)
+    declared = MARKED.get(dialect.encoding)
+    if mark is None:
+        if declared is not None:
+            raise _damage(
+                file,
+                "encoding",
+                f"declared {dialect.encoding}, but the file does not begin with the byte-order"
+                f" mark of {declared}, nor with another",
+                'declare encoding = "utf-8", or the encoding that the file has',
+            )
+        return
+    shown, owner, encoding = MARKS[mark]
+    if owner != declared:
+        raise _damage(
+            file,
+            "encoding",
+            f"declared {dialect.encoding}, but the file begins with the byte-order mark of {owner}"
+            f" ({shown})",
+            f'declare encoding = "{encoding}"',
+        )
+
+
+def _encoding_findings(data: bytes, text: str, dialect: Dialect, file: RawFile) -> list[Finding]:
+    """Text under another encoding than its own: as an error, because names would be published."""
+    if dialect.encoding in SINGLE_BYTE and not data.isascii() and _is_utf8(data):
+        first = next(i for i, byte in enumerate(data) if byte > 0x7F)
+        return [
             about_file(
                 file,
                 rule="garbled-text",
-                severity="warn",
-                line=text.count("\n", 0, garbled.start()) + 1,
-                problem="control characters or text decoded twice, first on this line",
-                mend="check the declared encoding; ask for the export in UTF-8",
+                severity="error",
+                line=data.count(b"\n", 0, first) + 1,
+                problem=f"declared {dialect.encoding}, but the file is UTF-8: its first accented"
+                " letter is on this line",
+                mend='declare encoding = "utf-8"',
             )
-        )
-    ends = Counter(re.findall(r"\r\n|\r|\n", QUOTED.sub("", text) if '"' in text else text))
-    if len(ends) > 1:
-        names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
-        listed = ", ".join(f"{ends[end]} {names[end]}" for end in sorted(ends))
-        findings.append(
-            about_file(
-                file,
-                rule="mixed-line-ends",
-                severity="warn",
-                problem=f"the line ends differ: {listed}",
-                mend="check that two files were not joined; get the file again",
+        ]
+    findings = []
+    for pattern, rule, severity, problem, mend in CHARACTERS:
+        found = pattern.search(text)
+        if found:
+            line = text.count("\n", 0, found.start()) + 1
+            findings.append(
+                about_file(
+                    file, rule=rule, severity=severity, line=line, problem=problem, mend=mend
+                )
             )
-        )
     return findings
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _line_end_findings(text: str, file: RawFile) -> list[Finding]:
+    ends = Counter(re.findall(r"\r\n|\r|\n", QUOTED.sub("", text) if '"' in text else text))
+    if len(ends) < 2:
+        return []
+    names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
+    listed = ", ".join(f"{ends[end]} {names[end]}" for end in sorted(ends))
+    return [
+        about_file(
+            file,
+            rule="mixed-line-ends",
+            severity="warn",
+            problem=f"the line ends differ: {listed}",
+            mend="check that two files were not joined; get the file again",
+        )
+    ]
 
 
 def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], list[int]]:
@@ -165,8 +228,40 @@ def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], 
     return rows, lines
 
 
-def _header(rows: list[list[str]], lines: list[int], file: RawFile) -> list[str]:
+def _ragged(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Finding]:
+    """Rows of another width than the header; one finding where most of them are."""
+    width = len(rows[0])
+    wrong = [
+        (len(row), line) for row, line in zip(rows[1:], lines[1:], strict=True) if len(row) != width
+    ]
+    many = len(wrong) >= MANY_RAGGED and 2 * len(wrong) > len(rows) - 1
+    rest = f" ({len(wrong)} of {len(rows) - 1} rows do not fit it, this one first)" if many else ""
+    return [
+        about_file(
+            file,
+            rule="ragged-row",
+            severity="error",
+            line=line,
+            problem=f"{cells} cells, the header has {width}{rest}",
+            mend="get the file again; a cell with the delimiter or a line end must be quoted"
+            + ("; check the declared delimiter and that the first line is the header" * many),
+        )
+        for cells, line in (wrong[:1] if many else wrong)
+    ]
+
+
+def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: RawFile) -> list[str]:
     header = rows[0]
+    found = found_delimiter(header, dialect.delimiter)
+    if len(header) == 1 and found != dialect.delimiter:
+        raise _damage(
+            file,
+            "dialect",
+            f"the header is one cell: the declared delimiter is {DELIMITERS[dialect.delimiter]},"
+            f" the one found in it is {DELIMITERS[found]}",
+            f"declare delimiter = {json.dumps(found)} in the file's dialect in manifest.toml",
+            lines[0],
+        )
     blank = [str(i) for i, name in enumerate(header, start=1) if not name.strip()]
     if blank:
         raise _damage(
@@ -176,16 +271,25 @@ def _header(rows: list[list[str]], lines: list[int], file: RawFile) -> list[str]
             "name every column; a row of values in place of the header is no header",
             lines[0],
         )
-    twice = [name for name, count in Counter(header).items() if count > 1]
-    if twice:
-        raise _damage(
-            file,
-            "header",
-            f"column `{twice[0]}` stands twice in the header",
-            "get the export again with one column of each name",
-            lines[0],
-        )
+    first: dict[str, int] = {}
+    for i, name in enumerate(header, start=1):
+        # by position: in place of the header may stand a row of answers
+        if first.setdefault(name, i) != i:
+            raise _damage(
+                file,
+                "header",
+                f"columns {first[name]} and {i} have the same name in the header",
+                "get the export again with one column of each name; a row of values in place of"
+                " the header is no header",
+                lines[0],
+            )
     return header
+
+
+def found_delimiter(header: Sequence[str], declared: str) -> str:
+    """Delimiter that stands most often in a header as it was split; the declared one in a tie."""
+    line = declared.join(header)
+    return max(DELIMITERS, key=lambda mark: (line.count(mark), mark == declared))
 
 
 def _damage(file: RawFile, rule: str, problem: str, mend: str, line: int = 0) -> DataError:

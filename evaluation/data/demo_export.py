@@ -5,6 +5,7 @@ polarity that turned between the rounds stands in the files as it was programmed
 """
 
 import csv
+import hashlib
 import io
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -17,8 +18,9 @@ import pyreadstat
 from numpy.typing import NDArray
 
 from evaluation.data import demo_flaws, stata
-from evaluation.data.corrections import COLUMNS as LEDGER_COLUMNS
 from evaluation.data.demo import KINDS, DemoData
+from evaluation.data.ledger import COLUMNS as LEDGER_COLUMNS
+from evaluation.data.ledger import DELIVERY_DIGITS
 from evaluation.spec.dictionary import Dictionary, Variable
 
 SYNTHETIC = "SYNTHETIC"
@@ -63,11 +65,16 @@ def export(
         baseline: {row: f"{BASELINE_FILE}:{line}" for row, line in lines.items()},
         endline: {row: f"{ENDLINE_FILE}:{number}" for row, number in numbers.items()},
     }
+    stata = _stata(second, dictionary, endline)
+    digests = {
+        round_id: hashlib.sha256(content).hexdigest()[:DELIVERY_DIGITS]
+        for round_id, content in ((baseline, survey), (endline, stata))
+    }
     return {
         BASELINE_FILE: survey,
-        ENDLINE_FILE: _stata(second, dictionary, endline),
+        ENDLINE_FILE: stata,
         SERIES_FILE: _series(data.series),
-        LEDGER_FILE: _ledger(planted.marks, keys),
+        LEDGER_FILE: _ledger(planted.marks, keys, digests),
     }
 
 
@@ -197,12 +204,17 @@ def _series(series: pd.DataFrame) -> bytes:
     return marked.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
-def _ledger(marks: Sequence[demo_flaws.Mark], keys: Mapping[str, Mapping[int, str]]) -> bytes:
+def _ledger(
+    marks: Sequence[demo_flaws.Mark],
+    keys: Mapping[str, Mapping[int, str]],
+    digests: Mapping[str, str],
+) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(LEDGER_COLUMNS)
     order = {r: i for i, r in enumerate(keys)}
     rows = [(order[m.round], keys[m.round][m.row], m) for m in marks]
     for _, key, m in sorted(rows, key=lambda r: (r[0], int(r[1].split(":")[1]), r[2].column)):
-        writer.writerow([m.round, key, m.column, m.old, m.new, m.action, m.reason, m.by, m.date])
+        cells = [m.round, key, m.column, m.old, m.new, m.action, m.reason, m.by, m.date]
+        writer.writerow([*cells, digests[m.round]])
     return text.getvalue().encode("utf-8")

@@ -8,7 +8,15 @@ import numpy as np
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file
 from evaluation.data.parse import Parsed
-from evaluation.data.timing import after_entry, in_event, interview_dates, row_clusters
+from evaluation.data.timing import (
+    RECALL_MONTHS,
+    after_entry,
+    in_event,
+    interview_dates,
+    recalls_entry,
+    recalls_event,
+    row_clusters,
+)
 from evaluation.spec.records import Finding
 
 FORM_VERSION = "form_version"
@@ -62,7 +70,7 @@ def form_versions(parsed: Parsed, declared: Declared) -> list[Finding]:
 
 
 def events(parsed: Parsed, declared: Declared) -> list[Finding]:
-    """Interviews inside an event that the study faces by a rule."""
+    """Interviews inside an event that the study faces by a rule, or that recall its edge."""
     name = declared.study.columns.date
     if name is None or name not in parsed.columns:
         return []
@@ -77,14 +85,43 @@ def events(parsed: Parsed, declared: Declared) -> list[Finding]:
         )
         where = in_event(event, parsed, declared.frame, declared.study)
         findings += row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
+        crossed = recalls_event(event, parsed, declared.frame, declared.study)
+        findings += _recalled(
+            parsed,
+            int(crossed.sum()),
+            column=declared.raw(parsed, name),
+            rule="recall-crosses-event",
+            edge=f"`{event.id}` (from {event.start})",
+        )
     return findings
 
 
 def entries(parsed: Parsed, declared: Declared) -> list[Finding]:
-    """Baseline interviews on or after their cluster's entry into the programme."""
+    """Interviews too late for a baseline, or in later rounds too early to recall one year after.
+
+    At baseline only an interview after entry could recall the time before and after it, and that
+    is a finding of its own.
+    """
     name = declared.study.columns.date
-    if name is None or parsed.file.round != declared.study.rounds[0]:
+    if name is None or name not in parsed.columns:
         return []
+    column = declared.raw(parsed, name)
+    if parsed.file.round == declared.study.rounds[0]:
+        return _late_baseline(parsed, declared, column)
+    return [
+        finding
+        for cohort in declared.study.cohort
+        for finding in _recalled(
+            parsed,
+            int(recalls_entry(cohort, parsed, declared.frame, declared.study).sum()),
+            column=column,
+            rule="recall-crosses-entry",
+            edge=f"the entry of cohort `{cohort.id}` ({cohort.entry})",
+        )
+    ]
+
+
+def _late_baseline(parsed: Parsed, declared: Declared, column: str) -> list[Finding]:
     verdict = Verdict(
         rule="baseline-after-entry",
         severity="warn",
@@ -92,7 +129,25 @@ def entries(parsed: Parsed, declared: Declared) -> list[Finding]:
         mend="check the date; state in the plan what becomes of such rows",
     )
     where = after_entry(parsed, declared.frame, declared.study)
-    return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
+    return row_findings(parsed, where, column=column, verdict=verdict)
+
+
+def _recalled(parsed: Parsed, number: int, *, column: str, rule: str, edge: str) -> list[Finding]:
+    """One finding for all interviews of a round whose recall period crosses a day."""
+    if not number:
+        return []
+    return [
+        about_file(
+            parsed.file,
+            rule=rule,
+            severity="warn",
+            column=column,
+            problem=f"in {number:,} interviews the {RECALL_MONTHS} months before the interview"
+            f" cross {edge}",
+            mend="state in the plan whether such rows are kept, flagged or left out where an"
+            " outcome asks about these months",
+        )
+    ]
 
 
 def across_rounds(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:

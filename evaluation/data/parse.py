@@ -189,6 +189,22 @@ def _missing(cell: Cell | Problem) -> str | None:
     return cell.missing if isinstance(cell, Cell) else None
 
 
+def answered_without_consent(parsed: Parsed, dictionary: Dictionary) -> NDArray[np.int64]:
+    """Number of questions each row answers although it refused consent, shape (n,).
+
+    Questions are the variables that have a wording or a skip rule; what the interview itself left
+    (place, time, enumerator) is none.
+    """
+    counts = np.zeros(len(parsed.lines), dtype=np.int64)
+    for name, column in parsed.columns.items():
+        variable = dictionary.variables[name]
+        if name == CONSENT or (variable.question is None and variable.asked_if is None):
+            continue
+        empty = (column.texts == "").to_numpy(dtype=bool)
+        counts += ~parsed.consented & ~empty & ~np.isin(column.missing, SKIPPED_KINDS)
+    return counts
+
+
 def _skip(columns: dict[str, Column], variable: Variable) -> Column:
     """Apply a skip rule: where it leaves the question out, an empty cell is as it should be.
 

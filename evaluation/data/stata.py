@@ -4,6 +4,7 @@ import datetime
 import io
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -23,27 +24,47 @@ MISSING_LETTERS: Mapping[str, str] = {
     "not_applicable": "c",
     "not_asked": "d",
 }
+START, END = b"<stata_dta>", b"</stata_dta>"
+# position in the map: what stands there
+SECTIONS = {9: b"<data>", 10: b"<strls>", 11: b"<value_labels>", 12: END}
 SYSTEM_MISSING = 0x7FE0_0000_0000_0000
 DOUBLE = 65526
 # bytes per cell by type code; fixed-length strings have their length as code
 WIDTHS = {32768: 8, DOUBLE: 8, 65527: 4, 65528: 4, 65529: 2, 65530: 1}
 
 
-def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, dict[str, dict[str, str]]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Value labels that came with a Stata file.
+
+    Attributes
+    ----------
+    by_column : mapping of column to mapping of code to label
+        Columns with value labels.
+    unlabelled : tuple of str
+        Numeric columns without any.
+    """
+
+    by_column: Mapping[str, Mapping[str, str]]
+    unlabelled: tuple[str, ...]
+
+
+def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, Labels]:
     """Read a Stata file as text.
 
     Returns
     -------
-    DataFrame, dict
+    DataFrame, Labels
         Text columns and ``__line__`` (number of the observation): whole numbers without a point,
         extended missing values as ``.a`` to ``.z``, system missing as an empty text, dates as
-        ``2021-05-31``, clocks as ``2021-05-31 08:05:00``. And value labels by column and code.
+        ``2021-05-31``, clocks as ``2021-05-31 08:05:00``. And its value labels.
 
     Raises
     ------
     DataError
         The file is not a Stata file, or is cut.
     """
+    _check_whole(data, file)
     try:
         frame, meta = pyreadstat.read_dta(
             io.BytesIO(data), user_missing=True, disable_datetime_conversion=True
@@ -69,7 +90,53 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, dict[str, dict[str, 
     }
     table = pd.DataFrame(columns)
     table[LINE] = np.arange(1, len(frame) + 1, dtype="int64")
-    return table, labels
+    unlabelled = tuple(
+        str(name)
+        for name in frame.columns
+        if meta.readstat_variable_types[name] != "string" and str(name) not in labels
+    )
+    return table, Labels(by_column=labels, unlabelled=unlabelled)
+
+
+def _check_whole(data: bytes, file: RawFile) -> None:
+    """Refuse a file that is cut: the reading library takes one that lost its value labels.
+
+    Raises
+    ------
+    DataError
+        A file of format 117 or later does not end where its map says, or has other sections there.
+
+    Notes
+    -----
+    Layout: Stata's description of the .dta format 117 and later, section 5.2. The map's entry for
+    the variable labels is not looked at: some writers of format 117 left it wrong.
+    """
+    if not data.startswith(START):
+        # formats up to 115 have neither map nor end mark
+        return
+    problem = ""
+    # a line end that a text tool added at the end takes nothing away
+    size = len(data.rstrip(b"\r\n"))
+    order = "<" if b"<byteorder>LSF" in data[:200] else ">"
+    at = data.find(b"<map>") + len(b"<map>")
+    if not data.endswith(END, 0, size):
+        problem = f"the file is cut: it does not end in {END.decode()}"
+    elif at < len(b"<map>") or len(data) < at + 14 * 8:
+        problem = "the file has no map of its sections"
+    else:
+        sections = np.frombuffer(data, f"{order}u8", count=14, offset=at).tolist()
+        moved = [tag for i, tag in SECTIONS.items() if not data.startswith(tag, sections[i])]
+        if moved:
+            problem = f"{moved[0].decode()} is not where the map of the file says"
+        elif sections[13] != size:
+            problem = f"the file has {size} bytes, its map says {sections[13]}"
+    if problem:
+        raise DataError(
+            problem,
+            where=file.path,
+            mend="get the file again, whole",
+            rule="unreadable-file",
+        )
 
 
 def _texts(column: pd.Series, *, storage: str, stata_format: str) -> pd.Series:

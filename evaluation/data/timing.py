@@ -1,14 +1,16 @@
-"""Dates against the design: fieldwork, events, entry of cohorts."""
+"""Dates against the design: fieldwork, events, entry of cohorts, and what an interview recalls."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.clusters import Frame
 from evaluation.data.parse import Parsed
-from evaluation.spec.study import Event, Study
+from evaluation.spec.study import Cohort, Event, Study
 
 FLAG = "flag_"
 DROPPING = ("drop", "exclude")
+# Questions about what happened to a person ask about the last twelve months.
+RECALL_MONTHS = 12
 
 
 def interview_dates(parsed: Parsed, study: Study) -> NDArray[np.datetime64] | None:
@@ -32,10 +34,44 @@ def in_event(event: Event, parsed: Parsed, frame: Frame, study: Study) -> NDArra
     inside = days >= np.datetime64(event.start)
     if event.end is not None:
         inside &= days <= np.datetime64(event.end)
-    if event.affects == "treated only":
-        treated = [arm.id for arm in study.arm if arm.treatments]
-        inside &= np.isin(frame.lookup(frame.arm, row_clusters(parsed, frame)), treated)
-    return inside & parsed.consented
+    return inside & _affected(event, parsed, frame, study)
+
+
+def recalls_event(event: Event, parsed: Parsed, frame: Frame, study: Study) -> NDArray[np.bool_]:
+    """Interviews of the event's group whose recall period lies partly inside the event.
+
+    A recall period that lies wholly inside, or wholly outside, is about one state of affairs.
+    Interviews that the event's rule leaves out are not among them.
+    """
+    days = interview_dates(parsed, study)
+    if days is None or event.rule == "none":
+        return np.zeros(len(parsed.lines), dtype=bool)
+    start, first = np.datetime64(event.start), recall_starts(days)
+    crossed = (first < start) & (start <= days)
+    if event.end is not None:
+        end = np.datetime64(event.end)
+        crossed |= (first <= end) & (end < days)
+    if event.rule in DROPPING:
+        crossed &= ~in_event(event, parsed, frame, study)
+    return crossed & _affected(event, parsed, frame, study)
+
+
+def _affected(event: Event, parsed: Parsed, frame: Frame, study: Study) -> NDArray[np.bool_]:
+    """Interviews of people who consented, in the group that an event affects."""
+    if event.affects == "both groups":
+        return parsed.consented
+    treated = [arm.id for arm in study.arm if arm.treatments]
+    inside = np.isin(frame.lookup(frame.arm, row_clusters(parsed, frame)), treated)
+    return np.asarray(inside & parsed.consented)
+
+
+def recall_starts(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """First day of the recall period: the same day twelve months before the interview.
+
+    29 February becomes 1 March. NaT stays NaT.
+    """
+    months = days.astype("datetime64[M]")
+    return (months - RECALL_MONTHS).astype("datetime64[D]") + (days - months)
 
 
 def after_entry(parsed: Parsed, frame: Frame, study: Study) -> NDArray[np.bool_]:
@@ -44,7 +80,22 @@ def after_entry(parsed: Parsed, frame: Frame, study: Study) -> NDArray[np.bool_]
     late = np.zeros(len(parsed.lines), dtype=bool)
     if days is None or not frame.cohort:
         return late
-    cohorts = frame.lookup(frame.cohort, row_clusters(parsed, frame))
     for cohort in study.cohort:
-        late |= (cohorts == cohort.id) & (days >= np.datetime64(cohort.entry))
-    return late & parsed.consented
+        late |= _entered(cohort, parsed, frame) & (days >= np.datetime64(cohort.entry))
+    return late
+
+
+def recalls_entry(cohort: Cohort, parsed: Parsed, frame: Frame, study: Study) -> NDArray[np.bool_]:
+    """Interviews whose recall period begins before their cluster's entry and ends after it."""
+    days = interview_dates(parsed, study)
+    if days is None or not frame.cohort:
+        return np.zeros(len(parsed.lines), dtype=bool)
+    entry = np.datetime64(cohort.entry)
+    crossed = (recall_starts(days) < entry) & (entry <= days)
+    return crossed & _entered(cohort, parsed, frame)
+
+
+def _entered(cohort: Cohort, parsed: Parsed, frame: Frame) -> NDArray[np.bool_]:
+    """Interviews of people who consented, in clusters of a cohort."""
+    cohorts = frame.lookup(frame.cohort, row_clusters(parsed, frame))
+    return np.asarray((cohorts == cohort.id) & parsed.consented)

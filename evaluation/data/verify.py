@@ -50,7 +50,8 @@ def verify(
             continue
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         digests[f"{file.folder}/{file.path}"] = digest
-        if digest != file.sha256:
+        # tools print hexadecimal digits in either case
+        if digest != file.sha256.lower():
             findings.append(_changed(file, digest))
     findings += _same(manifest, digests)
     findings += _unlisted(manifest, raw_folder)
@@ -82,7 +83,7 @@ def _changed(file: RawFile, digest: str) -> Finding:
         file,
         rule="checksum",
         severity="error",
-        problem=f"the manifest expects sha256 {file.sha256[:SHOWN]}..., the file has"
+        problem=f"the manifest expects sha256 {file.sha256[:SHOWN].lower()}..., the file has"
         f" {digest[:SHOWN]}...",
         mend=f'get the declared file again; for a new delivery write sha256 = "{digest}" and its'
         f" `rows` for file `{file.id}` in manifest.toml",

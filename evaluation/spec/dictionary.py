@@ -237,7 +237,9 @@ def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell
             f"correct the cell; numbers of this file are written like 12{decimal}5",
         )
     value = float(number)
-    if not math.isfinite(value) or (variable.type == "count" and value != int(value)):
+    if not math.isfinite(value):
+        return Problem("not-a-number", "the cell is not a finite number", "correct the cell")
+    if variable.type == "count" and value != int(value):
         return Problem("not-a-count", "the cell is not a whole number", "correct the cell")
     if variable.range and not variable.range[0] <= value <= variable.range[1]:
         low, high = (_plain(bound) for bound in variable.range)
@@ -252,9 +254,12 @@ def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell
 def _parse_date(variable: Variable, text: str, date: str) -> Cell | Problem:
     pattern = date if variable.type == "date" else f"{date} %H:%M:%S"
     try:
-        # strptime takes digits of other scripts
-        moment = datetime.datetime.strptime(text if text.isascii() else "", pattern)
+        moment = datetime.datetime.strptime(text, pattern)
+        # strptime takes digits of other scripts, and days and months without their zeros
+        exact = f"{moment:{pattern}}" == text
     except ValueError:
+        exact = False
+    if not exact:
         return Problem(
             "not-a-date",
             f"the cell is not a date written as {pattern}",

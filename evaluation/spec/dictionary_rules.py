@@ -1,10 +1,19 @@
 """Read the dictionary's module files and refuse what a dictionary may not say."""
 
+import math
 from pathlib import Path
 
 from evaluation.errors import SpecError
 from evaluation.spec import load
-from evaluation.spec.dictionary import NAME, Dictionary, Module, Variable, by_source
+from evaluation.spec.dictionary import (
+    MISSING_KINDS,
+    NAME,
+    Dictionary,
+    MissingCodes,
+    Module,
+    Variable,
+    by_source,
+)
 
 
 def read_dictionary(folder: Path, sources: tuple[str, ...]) -> Dictionary:
@@ -58,6 +67,8 @@ def _register(dictionary: Dictionary, module: Module, where: str) -> None:
     dictionary.missing.update({m.id: m for m in module.missing})
     for codes in module.codes:
         load.unique((c.code for c in codes.values), what=f"code in `{codes.id}`", where=where)
+    for missing in module.missing:
+        load.unique(_all_codes(missing), what=f"missing code in `{missing.id}`", where=where)
     names = [*dictionary.variables, *(v.name for v in module.variable)]
     load.unique(names, what="variable", where=where)
     dictionary.variables.update({v.name: v for v in module.variable})
@@ -85,7 +96,8 @@ def _check_variable(
                 where=where,
                 mend="name a code list",
             )
-    if variable.range and (len(variable.range) != 2 or variable.range[0] > variable.range[1]):
+        _check_overlap(dictionary, variable.name, source, where)
+    if variable.range and not _is_range(variable.range):
         raise SpecError(f"`{key}.range` is not [low, high]", where=where, mend="write two numbers")
     if variable.asked_if is not None:
         load.known(
@@ -94,6 +106,29 @@ def _check_variable(
             what="variable",
             where=where,
             key=f"{key}.asked_if",
+        )
+
+
+def _is_range(bounds: tuple[float, ...]) -> bool:
+    """Two finite numbers in order; a NaN bound would let every value pass."""
+    return len(bounds) == 2 and all(map(math.isfinite, bounds)) and bounds[0] <= bounds[1]
+
+
+def _all_codes(missing: MissingCodes) -> tuple[str, ...]:
+    return tuple(code for kind in MISSING_KINDS for code in getattr(missing, kind))
+
+
+def _check_overlap(dictionary: Dictionary, name: str, source: str, where: str) -> None:
+    """A code that is both an answer and missing would take answers away without a word."""
+    codes, missing = dictionary.code_list(name, source), dictionary.missing_codes(name, source)
+    if codes is None or missing is None:
+        return
+    both = sorted({code.code for code in codes.values} & set(_all_codes(missing)))
+    if both:
+        raise SpecError(
+            f"`{name}` has {', '.join(both)} both as an answer and as missing in `{source}`",
+            where=where,
+            mend=f"take it out of codes `{codes.id}` or of missing `{missing.id}`",
         )
 
 

@@ -21,7 +21,7 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> 
     _check_outcomes(plan, study, dictionary, where)
     for specification in plan.specification:
         _check_specification(plan, specification, study, dictionary, where)
-    _check_used(plan, where)
+    _check_used(plan, study, where)
     listed = (
         *plan.balance.variables,
         *plan.balance.frame_variables,
@@ -113,7 +113,7 @@ def _check_specification(
         )
 
 
-def _check_used(plan: Plan, where: str) -> None:
+def _check_used(plan: Plan, study: Study, where: str) -> None:
     used = {o.id for s in plan.specification for o in plan.outcomes_of(s)}
     used |= {item.name for o in plan.outcome for item in o.items}
     for outcome in plan.outcome:
@@ -122,6 +122,13 @@ def _check_used(plan: Plan, where: str) -> None:
                 f"outcome `{outcome.id}` is unused",
                 where=where,
                 mend="remove it, or let a specification name it or its family",
+            )
+    for component in study.component:
+        if not any(component.id in o.components for o in plan.outcome):
+            raise SpecError(
+                f"component `{component.id}` of study.toml is unused",
+                where=where,
+                mend="name it in an outcome's `components`, or remove it",
             )
     for family in plan.family:
         if not any(o.family == family.id for o in plan.outcome):

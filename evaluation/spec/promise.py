@@ -1,13 +1,12 @@
-"""The plan as it was promised: its hash, the lock and the deviations.
+"""The plan as it was promised: its lock and the deviations from it.
 
-A changed plan needs a dated, reasoned entry in ``deviations.toml``; without one nothing is
-estimated. Whether the plan came before the endline data is a fact recorded in ``plan.lock``.
+What differs from the lock is found out entry by entry, never taken on trust: each changed entry
+needs a dated, reasoned deviation that names it, and nothing is estimated without. Whether the plan
+came before the endline data is a fact recorded in ``plan.lock`` and checked against the dates.
 """
 
 import datetime
-import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,27 @@ from typing import Any
 from evaluation.errors import SpecError
 from evaluation.spec import load
 from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.fingerprints import fingerprints, plan_hash
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome, Plan, Specification
 from evaluation.spec.plan_rules import check_plan
 from evaluation.spec.records import Status
 from evaluation.spec.study import Study
 
+LISTED = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """``plan.lock``: what was registered, where and when, and whether endline data were seen."""
+    """``plan.lock``: what was registered, where and when, and whether endline data were seen.
+
+    Attributes
+    ----------
+    plan_hash : str
+        Of the plan as locked.
+    entries : dict of str to str
+        Fingerprint of each entry as locked; see `fingerprints.fingerprints`.
+    """
 
     plan_hash: str
     registry: str
@@ -33,11 +43,15 @@ class Lock:
     date: datetime.date
     endline_data_seen: bool
     note: Text
+    entries: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
-    """A dated, reasoned change of the plan after the lock."""
+    """A dated, reasoned change after the lock, of the entries it names.
+
+    ``plan_hash`` is that of the plan after the change.
+    """
 
     date: datetime.date
     plan_hash: str
@@ -54,26 +68,43 @@ class Deviations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """A plan with its lock and deviations."""
+    """A plan with its lock and deviations; ``changed`` holds the entries that left the lock."""
 
     plan: Plan
     lock: Lock
     deviations: tuple[Deviation, ...]
+    changed: frozenset[str] = frozenset()
 
     def status(self, specification: Specification, outcome: Outcome, tier: str) -> Status:
-        """How a result may be called: a fact about dates and about the deviations."""
-        changed = {entry for d in self.deviations for entry in d.entries}
+        """How a result may be called: a fact about dates and about what was changed."""
         if specification.status == "exploratory" or tier == "exploratory":
             return "exploratory"
-        if specification.id in changed or outcome.id in changed:
+        family = f"family.{outcome.family}"
+        ways = {f"specification.{specification.id}", family, *self._made_of(outcome.id)}
+        return self._status(ways)
+
+    def series_status(self, series: str) -> Status:
+        """The same for an administrative series."""
+        return self._status({f"series.{series}"})
+
+    def _status(self, ways: Iterable[str]) -> Status:
+        everywhere = ("inference", "standardise")
+        touched = any(
+            entry in ways or entry in everywhere or entry.startswith("event.")
+            for entry in self.changed
+        )
+        if touched:
             return "deviation"
         return "specified after data collection" if self.lock.endline_data_seen else "pre-specified"
 
-
-def plan_hash(table: Mapping[str, Any]) -> str:
-    """sha256 of the parsed TOML as canonical JSON."""
-    text = json.dumps(table, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    def _made_of(self, name: str) -> set[str]:
+        """Entries that decide an outcome: its own, those of outcomes inside it, its coding."""
+        found = {f"outcome.{name}", f"coding.{name}"}
+        for outcome in self.plan.outcome:
+            if outcome.id == name:
+                inside = [item.name for item in outcome.items if item.name != name]
+                found = found.union(*map(self._made_of, inside))
+        return found
 
 
 def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
@@ -82,35 +113,109 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     Raises
     ------
     SpecError
-        Any key, type, id or reference that does not hold; a plan that is not the locked one and
-        has no deviation.
+        Any key, type, id or reference that does not hold; an entry that is not the locked one and
+        is named by no deviation; a deviation that names what did not change; a plan that claims
+        to have come before endline data that had been collected.
+    """
+    table, plan = read_plan(folder, study, dictionary)
+    lock: Lock = load.convert(
+        Lock, load.read_toml(folder / "plan.lock"), where=f"{folder.name}/plan.lock"
+    )
+    _check_dates(lock, study, f"{folder.name}/plan.lock")
+    now = fingerprints(table, plan, study, dictionary)
+    changed = frozenset(
+        entry for entry in {*now, *lock.entries} if now.get(entry) != lock.entries.get(entry)
+    )
+    where = f"{folder.name}/deviations.toml"
+    deviations: tuple[Deviation, ...] = load.convert(
+        Deviations, load.read_toml(folder / "deviations.toml"), where=where
+    ).deviation
+    _check_changes(plan, changed, deviations, folder.name)
+    _check_deviations(plan, lock, changed, deviations, where)
+    return Promise(plan=plan, lock=lock, deviations=deviations, changed=changed)
+
+
+def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[str, Any], Plan]:
+    """Read ``plan.toml`` alone: the parsed table and the checked plan.
+
+    Raises
+    ------
+    SpecError
+        Any key, type, id or reference that does not hold.
     """
     where = f"{folder.name}/plan.toml"
     table = load.read_toml(folder / "plan.toml")
     if "hash" in table:
         raise SpecError("unknown key `hash`", where=where, mend="remove it; it is computed")
-    digest = plan_hash(table)
-    plan: Plan = load.convert(Plan, {**table, "hash": digest}, where=where)
+    plan: Plan = load.convert(Plan, {**table, "hash": plan_hash(table)}, where=where)
     check_plan(plan, study, dictionary, where)
-    lock = load.convert(
-        Lock, load.read_toml(folder / "plan.lock"), where=f"{folder.name}/plan.lock"
-    )
-    deviations = load.convert(
-        Deviations,
-        load.read_toml(folder / "deviations.toml"),
-        where=f"{folder.name}/deviations.toml",
-    ).deviation
-    _check_lock(plan, lock, deviations, where)
-    return Promise(plan=plan, lock=lock, deviations=deviations)
+    return table, plan
 
 
-def _check_lock(plan: Plan, lock: Lock, deviations: tuple[Deviation, ...], where: str) -> None:
-    allowed = {lock.plan_hash, *(d.plan_hash for d in deviations)}
-    if plan.hash not in allowed:
+def _check_dates(lock: Lock, study: Study, where: str) -> None:
+    last = study.round[-1]
+    if not lock.endline_data_seen and lock.date > last.end:
         raise SpecError(
-            f"the plan (hash {plan.hash}) is not the locked one ({lock.plan_hash[:12]}...)",
+            f"`endline_data_seen` is false, but the lock is dated {lock.date} and the interviews"
+            f" of `{last.id}` ended on {last.end}",
             where=where,
-            mend="undo the change, or add a dated and reasoned [[deviation]] with this plan_hash"
-            " to deviations.toml",
+            mend="write endline_data_seen = true; a plan locked after the last interview is not"
+            " pre-specified",
+            rule="plan-lock",
+        )
+
+
+def _check_changes(
+    plan: Plan, changed: frozenset[str], deviations: tuple[Deviation, ...], study: str
+) -> None:
+    named = {entry for deviation in deviations for entry in deviation.entries}
+    unnamed = sorted(changed - named)
+    if unnamed:
+        more = f" and {len(unnamed) - LISTED} more" if len(unnamed) > LISTED else ""
+        raise SpecError(
+            f"not as locked in plan.lock: {', '.join(unnamed[:LISTED])}{more}",
+            where=f"{study}/plan.toml",
+            mend="undo the change, or add a dated and reasoned [[deviation]] to deviations.toml"
+            f' that names these entries, with plan_hash = "{plan.hash}"',
+            rule="plan-lock",
+        )
+
+
+def _check_deviations(
+    plan: Plan,
+    lock: Lock,
+    changed: frozenset[str],
+    deviations: tuple[Deviation, ...],
+    where: str,
+) -> None:
+    before = lock.date
+    for number, deviation in enumerate(deviations):
+        key = f"deviation[{number}]"
+        reasons = (deviation.reason.en.strip(), deviation.reason.es.strip())
+        if not deviation.entries or not all(reasons):
+            raise SpecError(
+                f"`{key}` names no entry, or gives no reason",
+                where=where,
+                mend="name the changed entries, and say why in English and Spanish",
+            )
+        if deviation.date < before:
+            raise SpecError(
+                f"`{key}.date` is {deviation.date}, before the lock or the deviation above it",
+                where=where,
+                mend="give the date of the change; oldest first",
+            )
+        for entry in deviation.entries:
+            if entry not in changed:
+                raise SpecError(
+                    f"`{key}` names `{entry}`, which is as it was locked",
+                    where=where,
+                    mend="remove it; changed are: " + (", ".join(sorted(changed)) or "none"),
+                )
+        before = deviation.date
+    if deviations and deviations[-1].plan_hash != plan.hash:
+        raise SpecError(
+            "the last deviation's `plan_hash` is not that of plan.toml",
+            where=where,
+            mend=f'write plan_hash = "{plan.hash}", or add a deviation for the newer change',
             rule="plan-lock",
         )

@@ -159,7 +159,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """A variable compared between the arms in one round and sample."""
+    """A variable compared between the arms in one round and sample.
+
+    ``n`` and ``n_clusters`` are sums over both groups; the disclosure rule looks at each.
+    """
 
     study: str
     variable: str
@@ -173,7 +176,11 @@ class Balance:
     p_value: float
     normalised_difference: float
     n: int
+    n_treated: int
+    n_comparison: int
     n_clusters: int
+    n_clusters_treated: int
+    n_clusters_comparison: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

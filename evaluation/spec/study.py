@@ -120,6 +120,11 @@ class Study:
     short_interview_minutes: float = 0.0
 
     @property
+    def mark(self) -> str:
+        """What every file of invented data carries; empty for real data."""
+        return "SYNTHETIC" if self.synthetic else ""
+
+    @property
     def rounds(self) -> tuple[str, ...]:
         """Round ids in order."""
         return tuple(r.id for r in self.round)

@@ -178,5 +178,9 @@ def _difference(sample: Sample, variable: str, study: Study, label: str) -> Bala
         p_value=difference.p_value(),
         normalised_difference=difference.estimate / spread,
         n=len(sample.y),
+        n_treated=int(treated.sum()),
+        n_comparison=int((~treated).sum()),
         n_clusters=len(collected.clusters),
+        n_clusters_treated=len(sample.clusters(treated)),
+        n_clusters_comparison=len(sample.clusters(~treated)),
     )

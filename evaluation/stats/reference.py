@@ -6,8 +6,8 @@ it. Only this room and `multiplicity` import those libraries.
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from linearmodels.iv.absorbing import AbsorbingLS
+from statsmodels.regression.linear_model import WLS
 
 from evaluation.errors import EstimationError
 from evaluation.stats.design import Design
@@ -63,7 +63,7 @@ def clustered(design: Design) -> tuple[float, float]:
     codes, _ = pd.factorize(design.cluster, sort=True)
     position = design.columns.index(design.column)
     if design.absorb == "none":
-        fitted = sm.WLS(design.y, design.X, weights=design.weights).fit(
+        fitted = WLS(design.y, design.X, weights=design.weights).fit(
             cov_type="cluster", cov_kwds={"groups": codes, "use_correction": False}
         )
         return float(fitted.params[position]), float(fitted.bse[position])
@@ -90,6 +90,6 @@ def classical(design: Design) -> tuple[float, float]:
             where="reference",
             mend="give the effects as columns",
         )
-    fitted = sm.WLS(design.y, design.X, weights=design.weights).fit()
+    fitted = WLS(design.y, design.X, weights=design.weights).fit()
     position = design.columns.index(design.column)
     return float(fitted.params[position]), float(fitted.bse[position])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from evaluation.errors import EstimationError
-from evaluation.spec.plan import Outcome, Plan, Series, Specification, seed
+from evaluation.spec.plan import Outcome, Plan, Specification, seed
 from evaluation.spec.promise import Promise
 from evaluation.spec.records import (
     Adjustment,
@@ -15,7 +15,6 @@ from evaluation.spec.records import (
     LeaveOneOut,
     Level,
     Provenance,
-    Status,
     Trend,
     Unavailable,
 )
@@ -265,20 +264,12 @@ def _series(run: _Run, found: _Found) -> None:
             study=run.study,
             inference=run.plan.inference,
             provenance=run.provenance,
-            status=_series_status(run, series),
+            status=run.promise.series_status(series.id),
         )
         built = trends.design(data, series)
         analysis = steps.analyse(built, trends.STEPS, draws=run.draws)
         reference.check(built, analysis.fit, where=f"series {series.id}")
         found.add(steps.records(analysis, heading))
-
-
-def _series_status(run: _Run, series: Series) -> Status:
-    changed = {entry for d in run.promise.deviations for entry in d.entries}
-    if series.id in changed:
-        return "deviation"
-    seen = run.promise.lock.endline_data_seen
-    return "specified after data collection" if seen else "pre-specified"
 
 
 def _balance(run: _Run, found: _Found) -> None:

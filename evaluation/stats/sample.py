@@ -27,7 +27,7 @@ class Sample:
     Attributes
     ----------
     frame : DataFrame, n rows
-        The chosen rows, index 0 to n - 1.
+        The chosen rows, index 0 to n - 1; of a panel, the columns that the estimate needs.
     y : ndarray, shape (n,)
         Outcome, in its own unit, never missing.
     weights : ndarray, shape (n,)
@@ -92,7 +92,13 @@ def select(
         missing or not positive, an outcome that does not vary.
     """
     where = f"specification {specification.id}, outcome {value}"
-    _check_columns(frame, _needed(specification, value, rounds, study), where)
+    needed = _needed(specification, value, rounds, study)
+    _check_columns(frame, needed, where)
+    if rounds:
+        # A panel is wide, and every choice of rows below copies what it chooses from. A file
+        # without rounds is kept whole: it holds baseline values under names not known here.
+        wanted = {*needed, study.columns.respondent}
+        frame = frame[[name for name in frame.columns if name in wanted]]
     chosen = _rows(frame, specification, rounds, study, where)
     observed = _observed(chosen, value, rounds, where)
     complete = observed[_complete(observed, (*specification.covariates, *specification.effects))]

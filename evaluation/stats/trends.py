@@ -70,8 +70,8 @@ def rates(
     Raises
     ------
     EstimationError
-        A missing column or value, a cluster without an arm, a cluster-period that is absent or
-        stands twice, a denominator that is not positive.
+        No rows, a missing column or value, a cluster without an arm, a cluster-period that is
+        absent or stands twice, a denominator that is not positive.
     """
     key, arm = study.columns.cluster, study.columns.arm
     where = f"series {series.id}"
@@ -103,6 +103,8 @@ def _check_complete(
     absent = [name for name in names if name not in joined.columns]
     if absent:
         raise _error(f"no column {absent[0]}", where, "correct the plan or the series file")
+    if joined.empty:
+        raise _error("the series has no rows", where, "ask for the series file again")
     for name in names:
         if joined[name].isna().any():
             raise _error(

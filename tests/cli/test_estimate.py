@@ -60,6 +60,7 @@ def test_records_are_saved_and_read_back(workplace, capsys):
         "data_hash": "d" * 64,
         "plan_hash": "p" * 64,
         "study": "small",
+        "synthetic": "SYNTHETIC",
         "version": estimate.evaluation.__version__,
     }
     error = capsys.readouterr().err

@@ -36,10 +36,11 @@ def one(findings) -> tuple[str, str, str, str]:
         ("duracion", "inf", "not-a-number", "(not shown)"),
         ("duracion", "1,5", "not-a-number", "(not shown)"),
         ("duracion", "\uff13\uff10", "not-a-number", "(not shown)"),
-        ("duracion", "1e400", "not-a-count", "(not shown)"),
+        ("duracion", "1e400", "not-a-number", "(not shown)"),
         ("duracion", " 30", "not-a-number", "(not shown)"),
         ("fecha", "\uff12021-03-05", "not-a-date", "(not shown)"),
         ("fecha", "2021-02-30", "not-a-date", "(not shown)"),
+        ("fecha", "2021-3-5", "not-a-date", "(not shown)"),
         ("duracion", "999", "out-of-range", "(not shown)"),
         ("v2", "1.5", "not-a-count", "(not shown)"),
         ("fecha", "31/03/2021", "not-a-date", "(not shown)"),
@@ -94,6 +95,35 @@ def test_no_consent_asks_for_nothing_else(tiny: Tiny) -> None:
     assert "baseline.csv:5" not in set(tiny.panel()["row_key"])
 
 
+def test_answers_without_consent_do_not_vanish(tiny: Tiny) -> None:
+    # `times` is asked by a skip rule, `help` has a wording; the others are no declared questions
+    tiny.dictionary = tiny.dictionary.replace(
+        'raw = { baseline = "t2"',
+        'question = { en = "Help?", es = "¿Ayuda?" }\nraw = { baseline = "t2"',
+    )
+    tiny.baseline[2]["acepta"] = "2"
+    findings = errors(tiny)
+    assert one(findings) == ("skip-violation", "baseline.csv:4", "acepta", "")
+    assert findings["problem"].iloc[0] == "consent is refused, but 2 questions are answered"
+    tiny.baseline[2] |= {"t2": "", "v2": ""}
+    tiny.write()
+    tiny.run()
+    assert "baseline.csv:4" not in set(tiny.panel()["row_key"])
+
+
+def test_a_flaw_of_most_cells_is_one_error_of_the_column(tiny: Tiny) -> None:
+    for row in tiny.baseline:
+        row["fecha"] = "/".join(reversed(row["fecha"].split("-")))
+    findings = errors(tiny)
+    assert one(findings)[:3] == ("not-a-date", "baseline.csv:2", "fecha")
+    assert "24 of 24 cells, this one first" in findings["problem"].iloc[0]
+
+
+def test_a_number_without_end_is_not_called_a_fraction(tiny: Tiny) -> None:
+    tiny.baseline[4]["duracion"] = "1e400"
+    assert errors(tiny)["problem"].tolist() == ["the cell is not a finite number"]
+
+
 def test_a_declared_variant_of_a_cluster_is_information_and_cured(tiny: Tiny) -> None:
     tiny.baseline[4]["municipio"] = "Municipio 1"
     tiny.write()
@@ -110,7 +140,9 @@ def test_dates_after_an_event_are_flagged_in_its_group_only(tiny: Tiny) -> None:
     tiny.endline[23]["fecha"] = "2025-02-01"
     tiny.write()
     tiny.run()
-    assert one(tiny.findings())[:3] == ("date-after-event", "endline.dta:1", "fecha")
+    findings = tiny.findings()
+    rows = findings[findings["rule"] != "recall-crosses-event"]
+    assert one(rows)[:3] == ("date-after-event", "endline.dta:1", "fecha")
     panel = tiny.panel()
     assert panel.loc[panel["flag_suspension"], "row_key"].tolist() == ["endline.dta:1"]
 
@@ -201,12 +233,56 @@ def test_the_survey_and_the_frame_must_agree(tiny: Tiny) -> None:
         (1, "aliases", "Municipio 1", "ambiguous-alias"),
         (1, "aliases", "M1", "ambiguous-alias"),
         (1, "population", "many", "not-a-number"),
+        (1, "cohort", "", "cohort-contradiction"),
     ],
 )
 def test_the_frame(tiny: Tiny, row: int, column: str, text: str, rule: str) -> None:
     tiny.frame[row][column] = text
     found = errors(tiny)
     assert one(found)[:3] == (rule, "municipalities.csv:3", column)
+
+
+def test_a_comparison_cluster_with_a_cohort(tiny: Tiny) -> None:
+    tiny.frame[2]["cohort"] = "c2021"
+    findings = errors(tiny)
+    assert one(findings)[:3] == ("cohort-contradiction", "municipalities.csv:4", "cohort")
+    assert "comparison arm and has a cohort" in findings["problem"].iloc[0]
+
+
+MUTUAL = ("M2|M3", "M1", "M1|M4", "M3")
+
+
+def with_neighbours(tiny: Tiny, listed: tuple[str, ...]) -> None:
+    tiny.dictionary += (
+        '[[variable]]\nname = "neighbours"\ntype = "text"\n'
+        'label = { en = "Neighbours", es = "Vecinos" }\nraw = { frame = "neighbours" }\n'
+        'missing = "no_cohort"\npersonal = "none"\nsource = "test"\n'
+    )
+    for row, names in zip(tiny.frame, listed, strict=True):
+        row["neighbours"] = names
+
+
+def test_mutual_neighbours_are_no_finding(tiny: Tiny) -> None:
+    with_neighbours(tiny, MUTUAL)
+    tiny.write()
+    tiny.run()
+    assert len(tiny.findings()) == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "names", "problem"),
+    [
+        (3, "M3|M9", "1 of the neighbours are not in the frame"),
+        (3, "M3|M4", "its own neighbour"),
+        (3, "M3|M3", "stands twice"),
+        (3, "M3|M2", "1 of the neighbours do not list this cluster"),
+    ],
+)
+def test_neighbours_are_known_and_mutual(tiny: Tiny, row: int, names: str, problem: str) -> None:
+    with_neighbours(tiny, (*MUTUAL[:row], names, *MUTUAL[row + 1 :]))
+    findings = errors(tiny)
+    assert one(findings)[:3] == ("neighbours", "municipalities.csv:5", "neighbours")
+    assert problem in findings["problem"].iloc[0]
 
 
 def test_a_cluster_that_is_declared_as_a_number(tiny: Tiny) -> None:
@@ -247,7 +323,7 @@ def test_the_same_answers_under_one_id_are_a_duplicate_id_only(tiny: Tiny) -> No
     with_copied_answers(tiny)
     tiny.baseline[5]["id_persona"] = tiny.baseline[4]["id_persona"]
     assert one(errors(tiny))[0] == "duplicate-id"
-    tiny.ledger = ["baseline,baseline.csv:7,,,,drop,sent twice,ana,2025-01-02"]
+    tiny.ledger = ["baseline,baseline.csv:7,id_persona,p04,,drop,sent twice,ana,2025-01-02"]
     tiny.write()
     tiny.run()
     assert one(tiny.findings())[0] == "duplicate-id"

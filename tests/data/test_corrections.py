@@ -2,11 +2,11 @@
 
 import pytest
 
-from evaluation.data.corrections import parse_ledger
+from evaluation.data.ledger import parse_ledger
 from evaluation.errors import DataError
 from tests.data.tiny import Tiny
 
-HEADER = "round,row_key,column,old,new,action,reason,by,date\n"
+HEADER = "round,row_key,column,old,new,action,reason,by,date,delivery\n"
 
 
 def refused(tiny: Tiny, *lines: str) -> list[tuple[int, str]]:
@@ -70,7 +70,7 @@ def test_the_log_counts_by_action_reason_and_round_without_values(tiny: Tiny) ->
     tiny.endline[0]["t1"] = "9"
     tiny.endline[1]["t1"] = "9"
     tiny.ledger = [
-        "baseline,baseline.csv:7,,,,drop,sent twice,ana,2025-01-02",
+        "baseline,baseline.csv:7,id_persona,p04,,drop,sent twice,ana,2025-01-02",
         "endline,endline.dta:1,t1,9,2,set,audio,ana,2025-01-02",
         "endline,endline.dta:2,t1,9,2,set,audio,ana,2025-01-02",
     ]
@@ -78,8 +78,8 @@ def test_the_log_counts_by_action_reason_and_round_without_values(tiny: Tiny) ->
     tiny.run()
     log = tiny.records("corrections_log.csv")
     assert log.to_numpy().tolist() == [
-        ["tiny", "baseline", "drop", "sent twice", "1"],
-        ["tiny", "endline", "set", "audio", "2"],
+        ["tiny", "baseline", "drop", "sent twice", "1", "SYNTHETIC"],
+        ["tiny", "endline", "set", "audio", "2", "SYNTHETIC"],
     ]
 
 
@@ -101,7 +101,12 @@ def test_the_frame_can_be_corrected_by_its_role(tiny: Tiny) -> None:
         ("baseline,baseline.csv:6,__line__,6,7,set,r,ana,2025-01-02", "column is not in"),
         ("midline,baseline.csv:6,t1,1,4,set,r,ana,2025-01-02", "names no file"),
         ("baseline,baseline.csv:6,t1,1,1,set,r,ana,2025-01-02", "`new` is the same"),
-        ("baseline,baseline.csv:6,t1,9,,drop,r,ana,2025-01-02", "`old` is not what"),
+        ("baseline,baseline.csv:6,id_persona,p9,,drop,r,ana,2025-01-02", "`old` is not what"),
+        ("baseline,baseline.csv:6,,,,drop,r,ana,2025-01-02", "must name its row"),
+        ("baseline,baseline.csv:6,t1,1,,drop,r,ana,2025-01-02", "must name its row"),
+        ("frame,municipalities.csv:6,,,,drop,r,ana,2025-01-02", "must name its row"),
+        ("baseline,baseline.csv:6,id_persona,p04,x,drop,r,ana,2025-01-02", "has a `new`"),
+        ("baseline,baseline.csv:6,deviceid,a,b,set,r,ana,2025-01-02", "`ignore_columns`"),
     ],
 )
 def test_an_entry_that_does_not_fit_names_its_line(tiny: Tiny, line: str, problem: str) -> None:
@@ -110,18 +115,47 @@ def test_an_entry_that_does_not_fit_names_its_line(tiny: Tiny, line: str, proble
     assert problem in text
 
 
+SET = "baseline,baseline.csv:6,t1,1,2,set,r,ana,2025-01-02"
+DROP = "baseline,baseline.csv:6,id_persona,p04,,drop,r,ana,2025-01-02"
+NEW_ID = "baseline,baseline.csv:6,id_persona,p04,p77,new_id,r,ana,2025-01-02"
+
+
 @pytest.mark.parametrize(
-    "second",
+    ("first", "second", "line", "problem"),
     [
-        "baseline,baseline.csv:6,t1,1,3,set,r,ana,2025-01-02",
-        "baseline,baseline.csv:6,,,,drop,r,ana,2025-01-02",
+        (SET, SET.replace("2,set", "3,set"), 3, "contradicts line 2: same row and cell"),
+        (NEW_ID, NEW_ID.replace("new_id", "set"), 3, "contradicts line 2: same row and cell"),
+        (SET, DROP, 2, "contradicts line 3, which drops the row"),
+        (DROP, SET, 3, "contradicts line 2, which drops the row"),
+        (DROP, DROP, 3, "the row is dropped by line 2 already"),
     ],
 )
-def test_two_entries_for_one_cell_contradict(tiny: Tiny, second: str) -> None:
-    first = "baseline,baseline.csv:6,t1,1,2,set,r,ana,2025-01-02"
-    ((number, text),) = refused(tiny, first, second)
-    assert number == 3
-    assert "contradicts line 2" in text
+def test_two_entries_that_contradict(
+    tiny: Tiny, first: str, second: str, line: int, problem: str
+) -> None:
+    assert refused(tiny, first, second) == [(line, problem)]
+
+
+def test_a_row_without_a_respondent_id_is_named_by_another_cell(tiny: Tiny) -> None:
+    tiny.frame.append(tiny.frame[3] | {"municipality": "M5", "aliases": ""})
+    tiny.ledger = ["frame,municipalities.csv:6,municipality,M5,,drop,no programme,ana,2025-01-02"]
+    tiny.write()
+    tiny.run()
+    assert len(tiny.findings()) == 0
+
+
+def test_a_swapped_header_shows_in_the_cells_beside_the_ledger(tiny: Tiny) -> None:
+    tiny.ledger = ["baseline,baseline.csv:6,t1,44,4,set,typed twice,ana,2025-01-02"]
+    for row in tiny.baseline:
+        row["t1"], row["peso"] = row["peso"], row["t1"]
+    tiny.write()
+    with pytest.raises(DataError):
+        tiny.run()
+    found = tiny.records("private/findings_error.csv")
+    assert found[["file", "rule", "column"]].to_numpy().tolist() == [
+        ["baseline.csv", "unlisted-code", "t1"],
+        ["tiny/corrections.csv", "ledger", "t1"],
+    ]
 
 
 def test_a_message_of_the_ledger_holds_no_value(tiny: Tiny) -> None:
@@ -139,12 +173,14 @@ def test_a_message_of_the_ledger_holds_no_value(tiny: Tiny) -> None:
         ("", 1, "header"),
         ("round,row_key\n", 1, "header"),
         (HEADER + "b,f:2,t1,1,2,set,r,ana\n", 2, "cells"),
-        (HEADER + "b,f:2,t1,1,2,change,r,ana,2025-01-02\n", 2, "action"),
-        (HEADER + "b,f:2,t1,1,2,set,,ana,2025-01-02\n", 2, "`reason`"),
-        (HEADER + "b,f:2,t1,1,2,set,r, ,2025-01-02\n", 2, "`by`"),
-        (HEADER + "b,f:2,t1,1,2,set,r,ana,02/01/2025\n", 2, "`date`"),
-        (HEADER + 'b,f:2,t1,1,2,set,"r\nr",ana,2025-01-02\nb,f:2\n', 4, "cells"),
-        (HEADER + 'b,f:2,t1,"1,2,set,r,ana,2025-01-02\n', 2, "read"),
+        (HEADER + "b,f:2,t1,1,2,change,r,ana,2025-01-02,0\n", 2, "action"),
+        (HEADER + "b,f:2,t1,1,2,set,,ana,2025-01-02,0\n", 2, "`reason`"),
+        (HEADER + "b,f:2,t1,1,2,set,r, ,2025-01-02,0\n", 2, "`by`"),
+        (HEADER + "b,f:2,t1,1,2,set,r,ana,02/01/2025,0\n", 2, "`date`"),
+        (HEADER + "b,f:2,t1,1,2,set,r,ana,20250102,0\n", 2, "`date`"),
+        (HEADER + "b,f:2,t1,1,2,set,r,ana,2025-W01-4,0\n", 2, "`date`"),
+        (HEADER + 'b,f:2,t1,1,2,set,"r\nr",ana,2025-01-02,0\nb,f:2\n', 4, "cells"),
+        (HEADER + 'b,f:2,t1,"1,2,set,r,ana,2025-01-02,0\n', 2, "read"),
     ],
 )
 def test_the_ledgers_own_shape(text: str, line: int, problem: str) -> None:
@@ -153,3 +189,16 @@ def test_the_ledgers_own_shape(text: str, line: int, problem: str) -> None:
     assert caught.value.where == f"tiny/corrections.csv:{line}"
     assert problem in caught.value.problem
     assert caught.value.rule == "ledger"
+
+
+def test_a_line_written_for_another_delivery_is_refused(tiny: Tiny) -> None:
+    """The same place may hold another person who gave the same answer."""
+    tiny.ledger = ["baseline,baseline.csv:6,t1,4,1,set,heard again,ana,2025-01-02"]
+    tiny.write()
+    path = tiny.config / "corrections.csv"
+    head, line = path.read_text(encoding="utf-8").splitlines()
+    delivery = line.rsplit(",", 1)[1]
+    path.write_text(f"{head}\n{line.removesuffix(delivery)}0123456789ab\n", encoding="utf-8")
+    with pytest.raises(DataError, match="another delivery of the file") as caught:
+        tiny.run()
+    assert f"write {delivery} as its `delivery`" in str(caught.value)

@@ -210,7 +210,7 @@ def test_files_without_flaws_yield_no_finding_but_the_suspension(tmp_path, monke
     assert main(["read"]) == 0
     assert main(["clean"]) == 0
     findings = pd.read_csv(root / "build" / STUDY / "findings.csv")
-    assert set(findings["rule"]) == {"date-after-event"}
+    assert set(findings["rule"]) == {"date-after-event", "recall-crosses-event"}
 
 
 def test_ledger_is_dated_reasoned_and_in_the_order_of_the_files():

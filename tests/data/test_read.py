@@ -80,7 +80,14 @@ def test_declared_dialects_are_read_right(tmp_path: Path, data: bytes, declared)
         (b"\xef\xbb\xbfid,x\n", {}, "encoding", "raw.csv"),
         (b"id,x\n1,2\n", {"encoding": "utf-8-sig"}, "encoding", "raw.csv"),
         ("id,x\n1,2\n3,ñ\n".encode("latin-1"), {}, "encoding", "raw.csv:3"),
-        ("id,x\n1,2\n".encode("utf-16"), {}, "encoding", "raw.csv:1"),
+        ("id,x\n1,2\n".encode("utf-16"), {}, "encoding", "raw.csv"),
+        ("id,x\n1,2\n".encode("utf-16"), {"encoding": "utf-8-sig"}, "encoding", "raw.csv"),
+        (b"id,x\n1,2\n", {"encoding": "utf-16"}, "encoding", "raw.csv"),
+        (b"\xef\xbb\xbfid,x\n1,2\n", {"encoding": "utf-16"}, "encoding", "raw.csv"),
+        (b"\xef\xbb\xbfid,x\n1,2\n", {"encoding": "cp1252"}, "encoding", "raw.csv"),
+        (b"\xef\xbb\xbf", {"encoding": "utf-8-sig"}, "empty-file", "raw.csv"),
+        (b"\xff\xfe", {"encoding": "utf-16"}, "empty-file", "raw.csv"),
+        (b"id;x\n1;2,5\n3;4\n", {}, "dialect", "raw.csv:1"),
         (b"id,x\n1,2\n3,\x004\n", {}, "nul-byte", "raw.csv:3"),
         (b'id,x\n1,2\n3,"4\n5,6\n', {}, "quoting", "raw.csv:3"),
         (b'id,x\n1,"2"3\n', {}, "quoting", "raw.csv:2"),
@@ -104,15 +111,99 @@ def test_damage_stops_with_rule_and_place(tmp_path: Path, data, declared, rule, 
         (b"id,x\n1,2\n\n3,4\n", [("ragged-row", 3)]),
         (b"id,x\n1,2\n", [("row-count", 0)]),
         (b"id,x\n1,2\n3,4\n5,6\n", [("row-count", 0)]),
-        (b"id,x\n", [("row-count", 0)]),
+        (b"id,x\n", [("no-rows", 0)]),
+        (b"id,x\n1\n2\n3\n4,5\n", [("ragged-row", 2), ("row-count", 0)]),
         ("id,x\n1,2\n3,MedellÃ\xadn\n".encode(), [("garbled-text", 3)]),
-        (b"id,x\n1,2\n3,a\x07\n", [("garbled-text", 3)]),
+        (b"id,x\n1,2\n3,a\x07\n", [("control-character", 3)]),
+        ("id,x\n1,2\n3,a\ufffd\n".encode(), [("garbled-text", 3)]),
+        ("id,x\n1,2\n3,Â¿\n".encode(), [("garbled-text", 3)]),
     ],
 )
 def test_other_flaws_are_findings_with_their_line(tmp_path: Path, data, rules) -> None:
     got = table(tmp_path, data)
     assert [(f.rule, f.line) for f in got.findings] == rules
     assert all(f.mend and f.file == "raw.csv" for f in got.findings)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+@pytest.mark.parametrize("text", ["Bolívar", "Ñame", "Ébano", "¿qué?"])
+def test_another_encoding_than_the_declared_one_is_an_error(
+    tmp_path: Path, encoding: str, text: str
+) -> None:
+    got = table(tmp_path, f"id,x\n1,2\n3,{text}\n".encode(), encoding=encoding)
+    assert [(f.rule, f.severity, f.line) for f in got.findings] == [("garbled-text", "error", 3)]
+    assert got.findings[0].mend == 'declare encoding = "utf-8"'
+
+
+def test_a_mark_of_another_encoding_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        table(tmp_path, "id,x\n1,2\n".encode("utf-16-le"), encoding="utf-8-sig")
+    assert "does not begin with the byte-order mark of UTF-8" in caught.value.problem
+    with pytest.raises(DataError) as caught:
+        table(tmp_path, b"\xff\xfe" + "id,x\n1,2\n".encode("utf-16-le"), encoding="utf-8-sig")
+    assert "begins with the byte-order mark of UTF-16 (FF FE)" in caught.value.problem
+    assert caught.value.mend == 'declare encoding = "utf-16"'
+
+
+def test_another_delimiter_is_one_error_that_shows_both(tmp_path: Path) -> None:
+    # decimal commas make every row ragged under the declared delimiter
+    data = b"id;x;y\n" + b"1;2,5;3,5\n" * 200
+    with pytest.raises(DataError) as caught:
+        table(tmp_path, data, rows=200)
+    assert caught.value.problem == (
+        "the header is one cell: the declared delimiter is ',', the one found in it is ';'"
+    )
+    assert 'delimiter = ";"' in caught.value.mend
+
+
+def test_rows_that_mostly_do_not_fit_the_header_are_one_error(tmp_path: Path) -> None:
+    got = table(tmp_path, b"Export of May\n" + b"1,2,3\n" * 200, rows=201)
+    assert [(f.rule, f.line) for f in got.findings] == [("ragged-row", 2), ("row-count", 0)]
+    assert "200 of 200 rows" in got.findings[0].problem
+
+
+def test_a_header_that_is_another_one_is_one_error(tiny: Tiny) -> None:
+    tiny.write()
+    path = tiny.raw / "baseline.csv"
+    header, rest = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(header.upper() + b"\n" + rest)
+    tiny.write_manifest()
+    with pytest.raises(DataError):
+        tiny.run_read()
+    errors = tiny.records("private/findings_error.csv")
+    assert errors[["rule", "row_key"]].to_numpy().tolist() == [["dialect", "baseline.csv:1"]]
+    assert "12 of the 12 columns" in errors["problem"].iloc[0]
+    assert "declared ',', the header has ','" in errors["problem"].iloc[0]
+
+
+def test_a_row_of_values_in_place_of_the_header_is_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        table(tmp_path, b"Secreta,5,Secreta\n1,2,3\n")
+    assert caught.value.problem == "columns 1 and 3 have the same name in the header"
+
+
+def labelled_dta() -> bytes:
+    names = {f"x{i}": {1: f"yes {i}", 2: f"no {i}"} for i in range(20)}
+    return dta_bytes([dict.fromkeys(names, "1")] * 2, names)
+
+
+@pytest.mark.parametrize("cut", [1, 12, 200, 400, 2000])
+def test_a_stata_file_that_is_cut_is_refused(tmp_path: Path, cut: int) -> None:
+    whole = labelled_dta()
+    assert len(table(tmp_path, whole + b"\n", form="dta").labels) == 20
+    with pytest.raises(DataError, match="the file is cut") as caught:
+        table(tmp_path, whole[:-cut], form="dta")
+    assert (caught.value.rule, caught.value.where) == ("unreadable-file", "raw.dta")
+
+
+def test_a_stata_file_that_lost_its_middle_is_refused(tmp_path: Path) -> None:
+    whole = labelled_dta()
+    at = whole.index(b"<value_labels>") + 40
+    with pytest.raises(DataError, match="not where the map of the file says"):
+        table(tmp_path, whole[:at] + whole[at + 50 :], form="dta")
+    end = whole.index(b"</stata_dta>")
+    with pytest.raises(DataError, match="its map says"):
+        table(tmp_path, whole[: end + 12] + b"<more></stata_dta>", form="dta")
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
@@ -188,15 +279,42 @@ def test_a_column_on_both_lists_and_one_on_neither_file_are_named(tiny: Tiny) ->
     assert found == {("contradictory-column", "t1"), ("missing-column", "KEY")}
 
 
+ENDLINE_LABELS: dict[str, dict[int, str]] = {
+    "t1": {1: "Nada", 2: "not very", 3: "algo", 4: "very"},
+    "t2": {1: "disagree", 2: "neither", 3: "agree"},
+    **{name: {1: "yes", 2: "no"} for name in ("acepta", "v1", "x2")},
+}
+
+
 def test_labels_of_the_file_are_held_against_both_languages(tiny: Tiny) -> None:
-    tiny.labels = {"t1": {1: "Nada", 2: "not very", 3: "algo", 4: "nada"}, "duracion": {9: "x"}}
+    tiny.labels = ENDLINE_LABELS | {"duracion": {9: "x"}}
+    tiny.write()
+    tiny.run()
+    assert len(tiny.findings()) == 0
+
+
+def test_other_words_and_absent_labels_are_warnings(tiny: Tiny) -> None:
+    tiny.labels = ENDLINE_LABELS | {"t1": {1: "none", 4: "very"}}
+    del tiny.labels["v1"]
     tiny.write()
     tiny.run()
     findings = tiny.findings()
     assert findings[["rule", "severity", "column"]].to_numpy().tolist() == [
-        ["label-mismatch", "warn", "t1"]
+        ["label-mismatch", "warn", "t1"],
+        ["label-missing", "warn", "v1"],
     ]
-    assert "code 4" in findings["problem"].iloc[0]
+    assert "code 1" in findings["problem"].iloc[0]
+
+
+def test_the_label_of_another_code_is_an_error(tiny: Tiny) -> None:
+    tiny.labels = ENDLINE_LABELS | {"t1": {1: "muy", 2: "not very", 3: "algo", 4: "nada"}}
+    tiny.write()
+    with pytest.raises(DataError):
+        tiny.run_read()
+    errors = tiny.records("private/findings_error.csv")
+    assert set(errors["rule"]) == {"label-mismatch"}
+    assert "code 1 is labelled 'muy'" in errors["problem"].iloc[0]
+    assert "gives this label to code 4" in errors["problem"].iloc[0]
 
 
 @pytest.mark.truth

@@ -110,7 +110,7 @@ def test_bytes_repeat(tiny: Tiny, tmp_path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_flow_adds_up(tiny: Tiny) -> None:
     tiny.baseline[0] |= {"acepta": "2", "t1": "", "t2": "", "v1": "", "v2": "", "nombre": "-"}
-    tiny.ledger = ["baseline,baseline.csv:4,,,,drop,test interview,ana,2025-01-02"]
+    tiny.ledger = ["baseline,baseline.csv:4,id_persona,p02,,drop,test interview,ana,2025-01-02"]
     tiny.write()
     tiny.run()
     flow = tiny.records("flow.csv").astype({"n": int})

@@ -8,7 +8,6 @@ import csv
 import hashlib
 import io
 import tempfile
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pandas as pd
 import pyreadstat
 
 from evaluation.cli import clean, read
-from evaluation.spec.promise import plan_hash
+from tests.fixtures.locking import relock
 
 STUDY = """
 id = "tiny"
@@ -315,13 +314,13 @@ variables = ["trust"]
 """
 
 LOCK = """
-plan_hash = "{hash}"
+plan_hash = ""
 registry = "none"
 registration = "none"
 url = "none"
 date = 2025-01-01
 endline_data_seen = true
-note = {{ en = "test", es = "prueba" }}
+note = { en = "test", es = "prueba" }
 """
 
 CLUSTERS = ("M1", "M2", "M3", "M4")
@@ -421,18 +420,24 @@ class Tiny:
         (self.config / "study.toml").write_text(self.study, encoding="utf-8")
         (self.config / "dictionary" / "tiny.toml").write_text(self.dictionary, encoding="utf-8")
         (self.config / "plan.toml").write_text(self.plan, encoding="utf-8")
-        digest = plan_hash(tomllib.loads(self.plan))
-        (self.config / "plan.lock").write_text(LOCK.format(hash=digest), encoding="utf-8")
+        (self.config / "plan.lock").write_text(LOCK, encoding="utf-8")
+        relock(self.config)
         (self.config / "deviations.toml").write_text("", encoding="utf-8")
-        self.write_ledger()
         (self.raw / "baseline.csv").write_bytes(csv_bytes(self.baseline))
         (self.raw / "endline.dta").write_bytes(dta_bytes(self.endline, self.labels))
         (self.config / "municipalities.csv").write_bytes(csv_bytes(self.frame))
+        self.write_ledger()
         self.write_manifest()
 
     def write_ledger(self) -> None:
-        header = "round,row_key,column,old,new,action,reason,by,date"
-        text = "\n".join([header, *self.ledger]) + "\n"
+        """The lines of ``ledger``, each written for the file as it lies there."""
+        header = "round,row_key,column,old,new,action,reason,by,date,delivery"
+        files = {"endline": self.raw / "endline.dta", "frame": self.config / "municipalities.csv"}
+        lines = [header]
+        for line in self.ledger:
+            path = files.get(line.split(",")[0], self.raw / "baseline.csv")
+            lines.append(f"{line},{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}")
+        text = "\n".join(lines) + "\n"
         (self.config / "corrections.csv").write_text(text, encoding="utf-8")
 
     def write_manifest(self) -> None:

@@ -17,9 +17,17 @@ AWKWARD = "otra carpeta ñ"
 
 
 def files_of_the_tree() -> list[str]:
-    """Tracked files and those that would be, as git lists them."""
+    """Tracked files and those that would be, as git lists them; skips where git cannot.
+
+    A downloaded archive is no checkout: nothing says there which files belong to the tree.
+    """
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail("git does not list the files of this folder")
+        pytest.skip("this folder is no git checkout, or there is no git", allow_module_level=True)
     names = sorted(set(listed.stdout.split("\0")) - {""})
     return [name for name in names if (ROOT / name).is_file()]
 

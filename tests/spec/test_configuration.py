@@ -125,6 +125,26 @@ WRONG = {
         ("dictionary/core.toml", 'name = "visits"', 'name = "Visits"'),
         ("core.toml", "Visits", "a-z, 0-9"),
     ),
+    "code that is an answer and missing": (
+        ("dictionary/core.toml", 'dont_know = ["88"]', 'dont_know = ["2"]'),
+        ("core.toml", "`trust` has 2 both as an answer and as missing", "take it out"),
+    ),
+    "code of two missing kinds": (
+        ("dictionary/core.toml", 'refused = ["99"]', 'refused = ["88"]'),
+        ("core.toml", "missing code in `usual`", "rename or remove one"),
+    ),
+    "range that is no number": (
+        ("dictionary/core.toml", "range = [0, 30]", "range = [nan, nan]"),
+        ("core.toml", "variable.visits.range", "two numbers"),
+    ),
+    "component that no outcome serves": (
+        (
+            "study.toml",
+            "[[round]]",
+            '[[component]]\nid = "spare"\nlabel = { en = "S", es = "S" }\n\n[[round]]',
+        ),
+        ("tiny/plan.toml", "component `spare`", "name it in an outcome"),
+    ),
     "range that is not two numbers": (
         ("dictionary/core.toml", "range = [0, 30]", "range = [30, 0]"),
         ("core.toml", "variable.visits.range", "two numbers"),

@@ -48,7 +48,7 @@ def test_declared_texts_are_read(dictionary: Dictionary, name: str, text: str, e
         ("visits", "１", "not-a-number"),  # a full-width digit
         ("visits", " 1", "not-a-number"),
         ("visits", "nan", "not-a-number"),
-        ("visits", "1e400", "not-a-count"),  # infinite as a float
+        ("visits", "1e400", "not-a-number"),  # infinite as a float
         ("visits", "1_0", "not-a-number"),
     ],
 )

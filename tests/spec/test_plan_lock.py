@@ -10,18 +10,29 @@ from evaluation.spec.configuration import read_configuration
 
 DEVIATION = """\
 [[deviation]]
-date = 2024-11-02
+date = {date}
 plan_hash = "{digest}"
-entries = ["{entry}"]
-reason = {{ en = "The scale changed.", es = "Cambió la escala." }}
+entries = [{entries}]
+reason = {{ en = "{reason}", es = "{reason}" }}
 """
 
 
-def change_plan(folder: Path) -> str:
-    path = folder / "plan.toml"
+def change(folder: Path, old: str, new: str, name: str = "plan.toml") -> str:
+    """Change one text after the lock; the hash of the plan then."""
+    path = folder / name
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("draws = 999", "draws = 1999"), encoding="utf-8")
-    return promise.plan_hash(load.read_toml(path))
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return promise.plan_hash(load.read_toml(folder / "plan.toml"))
+
+
+def deviate(
+    folder: Path, digest: str, *entries: str, date: str = "2024-11-02", reason: str = "Needed."
+) -> None:
+    listed = ", ".join(f'"{entry}"' for entry in entries)
+    text = DEVIATION.format(digest=digest, entries=listed, date=date, reason=reason)
+    path = folder / "deviations.toml"
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
 def status(folder: Path) -> str:
@@ -30,43 +41,84 @@ def status(folder: Path) -> str:
     return promise.status(specification, outcome, "primary")
 
 
-def test_a_changed_plan_without_a_deviation_stops(folder: Path):
-    change_plan(folder)
-    with pytest.raises(SpecError, match="is not the locked one") as caught:
+# what is changed after the lock, and the entry that a deviation must name
+CHANGES = {
+    "inference": (("draws = 999", "draws = 1999"), "inference"),
+    "family": (('correction = "family_wise"', 'correction = "none"'), "family.trust"),
+    "outcome": (("smallest_effect = 5", "smallest_effect = 1"), "outcome.trusting"),
+    "specification": (('steps = ["cv1", "wcr_s"]', 'steps = ["wcr_s"]'), "specification.did_main"),
+}
+
+
+@pytest.mark.parametrize(("edit", "entry"), CHANGES.values(), ids=CHANGES)
+def test_a_change_stops_until_a_deviation_names_it_and_then_marks_the_rows(
+    folder: Path, edit: tuple[str, str], entry: str
+):
+    digest = change(folder, *edit)
+    with pytest.raises(SpecError, match=entry) as caught:
         read_configuration(folder)
     assert caught.value.rule == "plan-lock"
-    assert "deviations.toml" in caught.value.mend
+    assert digest in caught.value.mend
+    deviate(folder, digest, entry)
+    assert status(folder) == "deviation"
 
 
-def test_a_deviation_admits_the_changed_plan_and_marks_what_it_names(folder: Path):
-    digest = change_plan(folder)
-    text = DEVIATION.format(digest=digest, entry="did_main")
-    (folder / "deviations.toml").write_text(text, encoding="utf-8")
+def test_a_changed_coding_of_an_item_is_a_change(folder: Path):
+    before, after = 'code = "1", value = 1', 'code = "1", value = 0'
+    digest = change(folder, before, after, "dictionary/core.toml")
+    with pytest.raises(SpecError, match=r"coding\.trust"):
+        read_configuration(folder)
+    deviate(folder, digest, "coding.trust")
     assert status(folder) == "deviation"
 
 
 def test_a_deviation_of_another_plan_admits_nothing(folder: Path):
-    change_plan(folder)
-    text = DEVIATION.format(digest="0" * 64, entry="did_main")
-    (folder / "deviations.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(SpecError, match="is not the locked one"):
+    change(folder, "draws = 999", "draws = 1999")
+    deviate(folder, "0" * 64, "inference")
+    with pytest.raises(SpecError, match="last deviation"):
         read_configuration(folder)
 
 
 def test_a_deviation_leaves_other_entries_as_they_were_promised(folder: Path):
-    digest = change_plan(folder)
-    text = DEVIATION.format(digest=digest, entry="another_outcome")
-    (folder / "deviations.toml").write_text(text, encoding="utf-8")
+    digest = change(folder, 'variables = ["visits"]', 'variables = ["trust"]')
+    deviate(folder, digest, "balance")
     assert status(folder) == "pre-specified"
 
 
-def test_a_deviation_without_a_reason_is_refused(folder: Path):
-    digest = change_plan(folder)
-    text = DEVIATION.format(digest=digest, entry="did_main")
-    kept = "".join(line for line in text.splitlines(keepends=True) if "reason" not in line)
-    (folder / "deviations.toml").write_text(kept, encoding="utf-8")
-    with pytest.raises(SpecError, match="reason"):
+WRONG = {
+    "names what did not change": ({"entries": ("family.trust",)}, "as it was locked"),
+    "names nothing": ({"entries": ()}, "not as locked"),
+    "gives no reason": ({"reason": " "}, "gives no reason"),
+    "dated before the lock": ({"date": "1999-01-01"}, "before the lock"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "message"), WRONG.values(), ids=WRONG)
+def test_a_deviation_that_does_not_hold_is_refused(folder: Path, wrong: dict, message: str):
+    digest = change(folder, "draws = 999", "draws = 1999")
+    if wrong.get("entries"):
+        deviate(folder, digest, "inference", *wrong["entries"])
+    else:
+        given = {"entries": ("inference",)} | wrong
+        deviate(folder, digest, *given.pop("entries"), **given)
+    with pytest.raises(SpecError, match=message):
         read_configuration(folder)
+
+
+def test_deviations_stand_in_order_of_time(folder: Path):
+    digest = change(folder, "draws = 999", "draws = 1999")
+    deviate(folder, digest, "inference")
+    digest = change(folder, "smallest_effect = 5", "smallest_effect = 1")
+    deviate(folder, digest, "outcome.trusting", date="2024-10-30")
+    with pytest.raises(SpecError, match="oldest first"):
+        read_configuration(folder)
+
+
+def test_an_unseen_endline_cannot_be_claimed_after_its_last_interview(folder: Path):
+    change(folder, "date = 2021-01-15", "date = 2026-01-15", "plan.lock")
+    with pytest.raises(SpecError, match="endline_data_seen") as caught:
+        read_configuration(folder)
+    assert "endline_data_seen = true" in caught.value.mend
 
 
 def test_comments_and_order_of_keys_do_not_change_the_hash(folder: Path):

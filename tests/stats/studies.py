@@ -233,6 +233,7 @@ def promise(**changes) -> Promise:
         date=datetime.date(2020, 12, 1),
         endline_data_seen=False,
         note=TEXT,
+        entries={},
     )
     return Promise(plan=dataclasses.replace(plan, **changes), lock=lock, deviations=())
 

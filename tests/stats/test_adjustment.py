@@ -2,10 +2,12 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.adjustment import adjust
+from evaluation.stats.adjustment import adjust, simultaneous
+from evaluation.stats.bootstrap import Bootstrap
 from evaluation.stats.multiplicity import holm
 from evaluation.stats.run import Frames, run_plan
 from tests.stats.studies import PROVENANCE, STUDY, frame, plan_panel, promise, series
@@ -66,3 +68,46 @@ def test_a_family_without_correction_is_left_alone():
 def test_adjusted_is_never_below_unadjusted():
     _, results = run()
     assert all(e.p_adjusted >= e.p_value for e in results.estimates)
+
+
+def distribution(t_star):
+    """A bootstrap distribution whose t* under a null of zero are the given numbers."""
+    nothing = np.zeros(len(t_star))
+    return Bootstrap(
+        column="effect",
+        scores="jackknifed",
+        estimate=1.0,
+        std_error=0.5,
+        factor=1.0,
+        enumerated=False,
+        numerator=np.array([t_star, nothing]),
+        squared_error=np.array([nothing + 1.0, nothing, nothing]),
+    )
+
+
+@pytest.mark.truth
+def test_simultaneous_intervals_by_hand():
+    """Largest |t*| of the two outcomes in four draws: 2, 1, 4, 3.
+
+    At level 0.6 the critical value is the ceil(0.6 x 5) = third smallest, 3: intervals are
+    1 -+ 3 x 0.5 and -2 -+ 3 x 0.25, exact in binary.
+    """
+    plan, results = run(level=0.6)
+    given = {"y": (1.0, 0.5), "z": (-2.0, 0.25)}
+    estimates = tuple(
+        dataclasses.replace(e, estimate=given[e.outcome][0], std_error=given[e.outcome][1])
+        if (e.specification, e.step) == ("did_main", "wcr_s") and e.outcome in given
+        else e
+        for e in results.estimates
+    )
+    bootstraps = {
+        "y": distribution([-2.0, 1.0, 0.0, 3.0]),
+        "z": distribution([1.0, -0.5, 4.0, -1.0]),
+    }
+    found = simultaneous(estimates, bootstraps, plan=plan)
+    assert [(d.outcome, d.name, d.value) for d in found] == [
+        ("y", "simultaneous_ci_low", -0.5),
+        ("y", "simultaneous_ci_high", 2.5),
+        ("z", "simultaneous_ci_low", -2.75),
+        ("z", "simultaneous_ci_high", -1.25),
+    ]

@@ -30,6 +30,9 @@ def test_variable_written_out():
     spread = sum(((g - g.mean()) ** 2).sum() / 36 for g in (treated, comparison))
     assert found.std_error == pytest.approx((12 / 11 * spread) ** 0.5, abs=1e-10)
     assert (found.n, found.n_clusters, found.sample) == (len(first), 12, "all")
+    arms = first["arm"].value_counts()
+    assert (found.n_treated, found.n_comparison) == (arms["treated"], arms["comparison"])
+    assert (found.n_clusters_treated, found.n_clusters_comparison) == (6, 6)
 
 
 def test_normalised_difference_by_hand():
@@ -44,6 +47,7 @@ def test_normalised_difference_by_hand():
     (row,) = balance.frame_balance(clusters, TABLE, DID, STUDY)
     assert row.normalised_difference == pytest.approx(-5 / 2.5**0.5, abs=1e-12)
     assert row.sample == "clusters"
+    assert (row.n_treated, row.n_comparison) == (2, 2)
     # (1 + 1)/4 + (4 + 4)/4 = 2.5, times 4/3.
     assert row.std_error == pytest.approx((4 / 3 * 2.5) ** 0.5, abs=1e-12)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from evaluation.spec.records import Diagnostic, Unavailable
@@ -48,6 +49,24 @@ def test_design_mde_at_the_realised_parameters():
     sd = analysis.design.baseline_sd
     assert rows["design_mde"].value == pytest.approx(sd * expected, rel=1e-10)
     assert rows["design_mde"].unit == "points"
+
+
+def test_icc_is_weighted():
+    """Variance components of the baseline rows with the plan's own weights, picked here again."""
+    table = panel(96)
+    analysis, heading = made(table)
+    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY))
+    first = table[table["round"] == "baseline"]
+
+    def icc(weights):
+        return power.components(
+            first["y"], clusters=first["village"], strata=first["arm"], weights=weights
+        ).icc
+
+    # The ICC is free of a cluster's scale of weights, which is all that the estimand changes;
+    # 1e-12 is rounding of sums over about 130 rows.
+    assert rows["icc"].value == pytest.approx(icc(first["weight"]), abs=1e-12)
+    assert abs(icc(first["weight"]) - icc(np.ones(len(first)))) > 0.01
 
 
 def test_an_index_is_measured_in_its_own_sd():

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.promise import Deviation
 from evaluation.stats import bootstrap, did
 from evaluation.stats.design import build
 from evaluation.stats.multiplicity import benjamini_hochberg, holm, romano_wolf
@@ -16,7 +15,6 @@ from evaluation.stats.steps import analyse
 from tests.stats.studies import (
     PROVENANCE,
     STUDY,
-    TEXT,
     frame,
     outcome,
     plan_panel,
@@ -199,25 +197,21 @@ def test_a_reference_fit_that_disagrees_stops_the_run(monkeypatch, promised, spo
 
 
 def test_status_is_a_fact_about_dates(promised):
-    assert (
-        primary(
-            run_plan(frames(), study=STUDY, promise=promised, provenance=PROVENANCE), "y"
-        ).status
-        == "pre-specified"
-    )
+    before = run_plan(frames(), study=STUDY, promise=promised, provenance=PROVENANCE)
+    # outcomes and series alike: the lock is older than the endline data
+    assert {e.status for e in before.estimates} == {"pre-specified"}
     late = dataclasses.replace(
         promised,
         lock=dataclasses.replace(promised.lock, endline_data_seen=True),
-        deviations=(
-            Deviation(
-                date=promised.lock.date, plan_hash="p" * 64, entries=("z", "events"), reason=TEXT
-            ),
-        ),
+        changed=frozenset({"outcome.z", "series.events"}),
     )
     found = run_plan(frames(), study=STUDY, promise=late, provenance=PROVENANCE)
     assert primary(found, "y").status == "specified after data collection"
     assert primary(found, "z").status == "deviation"
     assert {e.status for e in found.estimates if e.outcome == "events"} == {"deviation"}
+    assert {e.status for e in found.estimates if e.outcome == "accidents"} == {
+        "specified after data collection"
+    }
 
 
 def test_a_primary_outcome_without_primary_step_stops(promised):

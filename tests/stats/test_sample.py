@@ -114,14 +114,18 @@ def test_rows_without_a_covariate_are_counted():
 @pytest.mark.parametrize("estimand", ["equal", "population"])
 def test_weights_sum_per_cluster_and_round(estimand):
     """To one, or to the population: a total of ten weights is exact to rounding."""
-    found = chosen(panel(), dataclasses.replace(DID, estimand=estimand))
-    totals = (
-        found.frame.assign(w=found.weights)
-        .groupby(["village", "round"])
-        .agg(w=("w", "sum"), people=("population", "first"))
-    )
-    wanted = 1.0 if estimand == "equal" else totals["people"]
-    np.testing.assert_allclose(totals["w"], wanted, rtol=1e-12)
+    table = panel()
+    found = chosen(table, dataclasses.replace(DID, estimand=estimand))
+    totals = found.frame.assign(w=found.weights).groupby(["village", "round"])["w"].sum()
+    people = table.groupby(["village", "round"])["population"].first()
+    wanted = 1.0 if estimand == "equal" else people
+    np.testing.assert_allclose(totals, wanted, rtol=1e-12)
+
+
+def test_a_panel_is_cut_to_the_columns_that_the_estimate_needs():
+    found = chosen(panel(), dataclasses.replace(DID, covariates=("age",)))
+    needed = {"village", "arm", "y", "age", "weight", "round", "respondent"}
+    assert set(found.frame.columns) == needed
 
 
 def test_inverse_weights():

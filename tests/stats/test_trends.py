@@ -88,6 +88,7 @@ def test_means_by_group_and_period(villages):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
+        (lambda t: t.iloc[:0], "the series has no rows"),
         (lambda t: t.iloc[1:], "some clusters lack some periods"),
         (lambda t: pd.concat([t, t.iloc[:1]]), "stands twice in a period"),
         (lambda t: t.assign(events=t["events"].mask(t.index == 2)), "1 rows have no events"),

@@ -7,7 +7,6 @@ before any flaw was planted: what is left is sampling error and what the flaws d
 """
 
 import os
-import re
 from argparse import Namespace
 from pathlib import Path
 
@@ -18,9 +17,9 @@ from evaluation import io
 from evaluation.cli import clean, estimate, read
 from evaluation.data import demo_export
 from evaluation.data.construct import construct
-from evaluation.spec import load, promise
 from evaluation.spec.records import Estimate, Finding
 from tests.fixtures.demonstration import STUDY, demonstration, lay_out
+from tests.fixtures.locking import relock
 from tests.truth.test_recovery import OUTCOMES, truth_of
 
 pytestmark = pytest.mark.simulation
@@ -31,13 +30,11 @@ SEED = 70_000
 
 def lower_draws(config: Path) -> None:
     """199 bootstrap draws, locked again: only point estimates are read here."""
-    path, lock = config / "plan.toml", config / "plan.lock"
+    path = config / "plan.toml"
     text = path.read_text(encoding="utf-8")
     assert "draws = 99999" in text
     path.write_text(text.replace("draws = 99999", "draws = 199"), encoding="utf-8")
-    digest = promise.plan_hash(load.read_toml(path))
-    locked = re.sub(r'plan_hash = "[0-9a-f]*"', f'plan_hash = "{digest}"', lock.read_text("utf-8"))
-    lock.write_text(locked, encoding="utf-8")
+    relock(config)
 
 
 def run_stages(folder: Path) -> None:

@@ -1,0 +1,73 @@
+"""``lock``: write ``plan.lock`` for a plan that has none, from the plan as it stands."""
+
+import argparse
+import datetime
+import json
+
+from evaluation import io
+from evaluation.cli import stage
+from evaluation.errors import SpecError
+from evaluation.spec.configuration import FILE_SOURCES
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.fingerprints import fingerprints
+from evaluation.spec.promise import read_plan
+from evaluation.spec.study import read_study
+
+HEAD = (
+    "# What was registered, where and when. Written once;"
+    " a later plan goes through deviations.toml."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say where the plan is registered; nothing of it is guessed."""
+    parser.add_argument("--registry", required=True, help="name of the registry, or none")
+    parser.add_argument("--registration", default="none", help="id there")
+    parser.add_argument("--url", default="", help="address of the registration")
+    parser.add_argument("--endline-data-seen", required=True, choices=("yes", "no"))
+    parser.add_argument("--note-en", required=True, help="one sentence for readers, English")
+    parser.add_argument("--note-es", required=True, help="the same in Spanish")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the lock.
+
+    Raises
+    ------
+    SpecError
+        The plan has a lock already (changes go through deviations.toml), or does not hold.
+    """
+    paths = stage.Paths.of(options)
+    path = paths.config / "plan.lock"
+    if path.exists():
+        raise SpecError(
+            "the plan is locked already",
+            where=f"{options.study}/plan.lock",
+            mend="a change after the lock goes into deviations.toml, dated and with its reason",
+            rule="plan-lock",
+        )
+    study = read_study(paths.config)
+    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    table, plan = read_plan(paths.config, study, dictionary)
+    facts = {
+        "plan_hash": plan.hash,
+        "registry": options.registry,
+        "registration": options.registration,
+        "url": options.url,
+    }
+    # a JSON string is a TOML basic string
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in facts.items()]
+    lines += [
+        f"date = {datetime.datetime.now(tz=datetime.UTC).date().isoformat()}",
+        f"endline_data_seen = {'true' if options.endline_data_seen == 'yes' else 'false'}",
+        "",
+        "[note]",
+        f"en = {json.dumps(options.note_en, ensure_ascii=False)}",
+        f"es = {json.dumps(options.note_es, ensure_ascii=False)}",
+        "",
+        "# One fingerprint an entry: a deviation must name every entry that differs from these.",
+        "[entries]",
+    ]
+    entries = fingerprints(table, plan, study, dictionary)
+    lines += [f'"{entry}" = "{digest}"' for entry, digest in sorted(entries.items())]
+    io.write_text(path, "\n".join([HEAD, *lines]) + "\n")

@@ -1,0 +1,101 @@
+"""Contradictions inside the frame: cohorts against arms, and neighbours against each other."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from evaluation.data.finding import about_file
+from evaluation.data.parse import Parsed
+from evaluation.spec.records import Finding
+from evaluation.spec.study import Study
+
+NEIGHBOURS = "neighbours"
+
+
+def cohorts(parsed: Parsed, study: Study, *, column: str) -> list[Finding]:
+    """Clusters have a cohort if and only if their arm is treated.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        The frame file.
+    study : Study
+        Arms and cohorts.
+    column : str
+        Raw column of the cohort, for the messages.
+    """
+    if study.columns.cohort is None or not study.cohort:
+        return []
+    arm, cohort = parsed.columns[study.columns.arm], parsed.columns[study.columns.cohort]
+    comparison = np.isin(arm.values, study.arms_without_any())
+    treated = arm.observed & ~comparison
+    # a cell that could not be parsed has a finding already
+    empty = ~pd.isna(cohort.missing)
+    rows = [(row, "is treated and has no cohort") for row in np.flatnonzero(treated & empty)]
+    rows += [
+        (row, "is in a comparison arm and has a cohort")
+        for row in np.flatnonzero(comparison & cohort.observed)
+    ]
+    return [
+        about_file(
+            parsed.file,
+            rule="cohort-contradiction",
+            severity="error",
+            line=int(parsed.lines[row]),
+            column=column,
+            problem=f"the cluster {problem}",
+            mend="correct the arm or the cohort: cohorts say when treated clusters entered",
+        )
+        for row, problem in rows
+    ]
+
+
+def neighbours(parsed: Parsed, clusters: list[object], *, column: str) -> list[Finding]:
+    """Neighbours are other clusters of the frame, and neighbours of each other.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        The frame file.
+    clusters : list
+        Code of each row.
+    column : str
+        Raw column of the neighbours, for the messages.
+    """
+    listed = [split(cell) for cell in parsed.columns[NEIGHBOURS].values]
+    by_code = dict(zip(clusters, listed, strict=True))
+    return [
+        about_file(
+            parsed.file,
+            rule="neighbours",
+            severity="error",
+            line=int(line),
+            column=column,
+            problem=problem,
+            mend="correct the list: codes of the frame, separated by |, each in both clusters'"
+            " lists",
+        )
+        for line, code, names in zip(parsed.lines, clusters, listed, strict=True)
+        for problem in _problems(code, names, by_code)
+    ]
+
+
+def _problems(code: object, names: list[str], by_code: dict[object, list[str]]) -> Iterator[str]:
+    unknown = [name for name in names if name not in by_code]
+    if unknown:
+        yield f"{len(unknown)} of the neighbours are not in the frame"
+    if code in names:
+        yield "the cluster is its own neighbour"
+    if len(set(names)) < len(names):
+        yield "a neighbour stands twice in the list"
+    alone = [
+        name for name in names if name in by_code and name != code and code not in by_code[name]
+    ]
+    if alone:
+        yield f"{len(alone)} of the neighbours do not list this cluster as theirs"
+
+
+def split(listed: object) -> list[str]:
+    """Texts of a cell that holds several, separated by ``|``."""
+    return [name.strip() for name in listed.split("|")] if isinstance(listed, str) else []
