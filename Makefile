@@ -114,7 +114,7 @@ TABLES := $(filter tbl-%,$(EXHIBIT_IDS))
 FIGURES := $(filter fig-%,$(EXHIBIT_IDS))
 EXHIBITS := $(BUILD)/numbers.json \
   $(foreach kind,csv xlsx html json,$(patsubst %,$(BOOK)/exhibits/%.$(kind),$(TABLES))) \
-  $(foreach kind,svg png csv json,$(patsubst %,$(BOOK)/exhibits/%.$(kind),$(FIGURES)))
+  $(foreach kind,svg png csv xlsx json,$(patsubst %,$(BOOK)/exhibits/%.$(kind),$(FIGURES)))
 NOTEBOOKS := $(patsubst %,$(BOOK)/notebooks/%.ipynb,$(CHAPTERS))
 SITE := $(BOOK)/site/index.html
 PAGES := $(wildcard book/. book/_ext/. book/common/. book/$(STUDY)/. book/*.yml book/_ext/* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*)

@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import evaluation_cards
 import evaluation_exhibits
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
@@ -22,16 +23,6 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 LOGGER = logging.getLogger(__name__)
-MINUS = "\u2212"
-CARD_FIELDS = (
-    "estimate",
-    "ci_low",
-    "ci_high",
-    "verdict",
-    "n",
-    "n_clusters_treated",
-    "n_clusters_comparison",
-)
 
 
 def load_results(app: Sphinx) -> None:
@@ -42,7 +33,7 @@ def load_results(app: Sphinx) -> None:
         for path in sorted((folder / "exhibits").glob("*.json"))
     ]
     app.env.evaluation = {  # type: ignore[attr-defined]
-        "numbers": _read(folder / "numbers.json"),
+        "numbers": _read(folder / "numbers.json").get("numbers", {}),
         "book": _read(folder / "book.json"),
         "exhibits": {exhibit["id"]: exhibit for exhibit in exhibits},
     }
@@ -54,29 +45,6 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
-
-
-def shown(number: dict[str, Any], style: str) -> str:
-    """Text of a number.
-
-    Parameters
-    ----------
-    number : dict
-        ``value``, ``unit``, ``decimals``, ``kind`` and ``text`` as the exhibits stage wrote it.
-    style : {"", "unit", "abs"}
-        As printed in the table; followed by its unit; without its sign.
-
-    Raises
-    ------
-    KeyError
-        An unknown style.
-    """
-    text: str = number["text"]
-    return {
-        "": text,
-        "unit": f"{text}\u00a0{number['unit']}",
-        "abs": text.lstrip(f"+{MINUS}-"),
-    }[style]
 
 
 class _Looked(SphinxRole):
@@ -101,7 +69,9 @@ class ValueRole(_Looked):
         """Print the number, or warn where the key or the style is unknown."""
         key, _, style = self.text.partition(":")
         try:
-            return self.plain(shown(self.results("numbers")[key], style), "value")
+            return self.plain(
+                evaluation_exhibits.shown(self.results("numbers")[key], style), "value"
+            )
         except KeyError:
             return self.unknown("number")
 
@@ -208,48 +178,6 @@ class NotebookListDirective(SphinxDirective):
         return [nodes.raw("", f"<ul>{items}</ul>", format="html")]
 
 
-class EffectCardDirective(SphinxDirective):
-    """``{effect-card} tbl-did-main.trust``: one primary estimate with its interval and verdict.
-
-    The content of the directive says what the number means in local units.
-    """
-
-    required_arguments = 1
-    has_content = True
-
-    def run(self) -> list[nodes.Node]:
-        """Build the card, or warn where one of its numbers is missing."""
-        evaluation, row = self.env.evaluation, self.arguments[0]  # type: ignore[attr-defined]
-        numbers = evaluation["numbers"]
-        try:
-            found = {name: numbers[f"{row}.{name}"] for name in CARD_FIELDS}
-        except KeyError as missing:
-            LOGGER.warning("unknown number: %s", missing, location=self.get_location())
-            return []
-        text = {name: shown(number, "") for name, number in found.items()}
-        facts = evaluation["book"]["facts"]
-        card = nodes.container(classes=["effect-card"])
-        for kind, words in (
-            ("label", facts[f"outcome.{row.rpartition('.')[2]}"]),
-            ("value", text["estimate"]),
-            ("interval", f"{facts['level']} interval {text['ci_low']} to {text['ci_high']}"),
-            ("verdict", text["verdict"][:1].upper() + text["verdict"][1:]),
-        ):
-            card += nodes.paragraph("", words, classes=[f"effect-{kind}"])
-            if kind == "value":
-                unit = nodes.inline(
-                    "", f"\u00a0{found['estimate']['unit']}", classes=["effect-unit"]
-                )
-                card[-1] += unit
-        self.state.nested_parse(self.content, self.content_offset, card)
-        size = (
-            f"{text['n']} interviews; {text['n_clusters_treated']} treatment and"
-            f" {text['n_clusters_comparison']} comparison {facts['clusters']}"
-        )
-        card += nodes.paragraph("", size, classes=["effect-size"])
-        return [card]
-
-
 def check_images(_: Sphinx, document: nodes.document) -> None:
     """Warn on every image without alternative text (Sphinx would print the file name)."""
     for image in document.findall(nodes.image):
@@ -288,7 +216,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         ("exhibit", ExhibitDirective),
         ("exhibit-list", ExhibitListDirective),
         ("notebook-list", NotebookListDirective),
-        ("effect-card", EffectCardDirective),
+        ("effect-card", evaluation_cards.EffectCardDirective),
     )
     for name, directive in offered:
         app.add_directive(name, directive)

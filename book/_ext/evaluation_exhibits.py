@@ -15,6 +15,30 @@ RANGE = re.compile(r"(?<=\d)–(?=\d)")
 # "Model. ...": what a note is about, set apart so that readers find the one they look for
 LABEL = re.compile(r"([A-Z][\w ]{1,22}\.) (.+)", re.DOTALL)
 DOWNLOADS = (".csv", ".xlsx", ".svg", ".png")
+MINUS = "\u2212"
+
+
+def shown(number: dict[str, Any], style: str) -> str:
+    """Text of a number.
+
+    Parameters
+    ----------
+    number : dict
+        ``value``, ``unit``, ``decimals``, ``kind`` and ``text`` as the exhibits stage wrote it.
+    style : {"", "unit", "abs"}
+        As printed in the table; followed by its unit; without its sign.
+
+    Raises
+    ------
+    KeyError
+        An unknown style.
+    """
+    text: str = number["text"]
+    return {
+        "": text,
+        "unit": f"{text}\u00a0{number['unit']}",
+        "abs": text.lstrip(f"+{MINUS}-"),
+    }[style]
 
 
 def build(exhibit: dict[str, Any], body: nodes.Element) -> list[nodes.Node]:
@@ -91,8 +115,13 @@ def _table(exhibit: dict[str, Any]) -> nodes.table:
     rows = _rows(page) or [_group_row(_result(exhibit), len(page["head"]))]
     group += nodes.tbody("", *rows)
     title = nodes.title("", exhibit["title"])
+    if exhibit["mark"]:
+        # a picture of the table alone has to show that its numbers are invented
+        title += [nodes.Text(" "), nodes.inline("", exhibit["mark"], classes=["synthetic-mark"])]
     layout = f"exhibit-{page['layout'].replace(' ', '-')}"
-    return nodes.table("", title, group, classes=["exhibit-table", "colwidths-auto", layout])
+    return nodes.table(
+        "", title, group, classes=["exhibit-table", "colwidths-auto", layout, exhibit["id"]]
+    )
 
 
 def _result(exhibit: dict[str, Any]) -> str:

@@ -4,11 +4,16 @@ The rule is by count, so it is decided before a value is looked at. A withheld c
 worked out from a total and its other parts takes a second one with it.
 """
 
+import math
 from collections.abc import Sequence
 
 from evaluation.spec.study import Study
 
-SENSITIVE_MINIMUM = 30  # respondents in a cell of an outcome that the plan marks as sensitive
+SENSITIVE_MINIMUM = 30  # respondents in a cell of a sensitive outcome or variable
+# Distance from nobody or everybody, relative to the whole, that is rounding: a weighted mean of
+# values that are all 100 need not be the float 100.0. Eps 2.2e-16 times the square root of some
+# thousand terms stays far below; a respondent with a millionth of the weight stays far above.
+CERTAINTY = 1e-9
 
 
 def is_small(n: int, n_clusters: int, *, study: Study) -> bool:
@@ -19,6 +24,21 @@ def is_small(n: int, n_clusters: int, *, study: Study) -> bool:
     if n == 0:
         return False
     return n < study.minimum_cell or n_clusters < study.minimum_clusters
+
+
+def is_certain(mean: float, *, whole: float) -> bool:
+    """Whether a share says something about everybody in its cell: none of them, or all.
+
+    Parameters
+    ----------
+    mean : float
+        Share, in the unit of ``whole``.
+    whole : float
+        The share of everybody: 100 of percentages, 1 of proportions. Infinite for counts, where
+        only zero says something about all.
+    """
+    unit = whole if math.isfinite(whole) else 1.0
+    return min(abs(mean), abs(mean - whole)) <= CERTAINTY * unit
 
 
 def withheld_parts(

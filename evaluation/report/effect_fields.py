@@ -4,18 +4,20 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from evaluation.report import disclosure, heads, sentences, table, words
-from evaluation.report.effect_lines import Field, Line
-from evaluation.report.sources import Source, diagnostic, find, level_rows
+from evaluation.report import heads, sentences, table, words
+from evaluation.report.baseline import baseline_withheld
+from evaluation.report.effect_lines import Field, Line, levels_behind
+from evaluation.report.robustness import SIMULTANEOUS, not_under
+from evaluation.report.sources import Source, diagnostic, find
 from evaluation.report.table import Cell, Joined
+from evaluation.report.table_levels import is_withheld
 from evaluation.report.verdicts import evidence, verdict
-from evaluation.spec.records import Adjustment, Estimate, Level, Unavailable
+from evaluation.spec.records import Adjustment, Estimate, Unavailable
 
 SD_DECIMALS = 2
 # Beside an estimate where the estimate stage printed them. Type S: chance that a detected effect
 # has the wrong sign; type M: the factor by which a detected effect is exaggerated.
 DIAGNOSTICS = ("design_mde", "icc", "type_s", "type_m")
-SIMULTANEOUS = ("simultaneous_ci_low", "simultaneous_ci_high")
 
 
 def _effect(line: Line, value: float) -> Cell:
@@ -40,11 +42,11 @@ def effect_fields(source: Source) -> list[Field]:
     return [
         Field(
             column=column(source, "baseline_mean"),
-            cell=lambda x, e: _level(x, e.baseline_comparison_mean),
+            cell=partial(_at_baseline, lambda x, e: _level(x, e.baseline_comparison_mean)),
         ),
         Field(
             column=column(source, "baseline_sd", joined="brackets"),
-            cell=lambda x, e: _level(x, e.baseline_comparison_sd),
+            cell=partial(_at_baseline, lambda x, e: _level(x, e.baseline_comparison_sd)),
         ),
         Field(
             column=column(source, "estimate", shown="with unit"),
@@ -61,9 +63,16 @@ def effect_fields(source: Source) -> list[Field]:
         ),
         Field(
             column=column(source, "estimate_sd"),
-            cell=_in_sd,
+            cell=partial(_at_baseline, _in_sd),
         ),
     ]
+
+
+def _at_baseline(make: Callable[[Line, Estimate], Cell], line: Line, estimate: Estimate) -> Cell:
+    """What tells the comparison group's level at baseline, withheld where that level is."""
+    if baseline_withheld(line, estimate):
+        return table.suppressed(line.source.language)
+    return make(line, estimate)
 
 
 def _in_sd(_: Line, estimate: Estimate) -> Cell:
@@ -113,6 +122,7 @@ def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     column = heads.column
     return [
         Field(column=column(source, "mde", shown="with unit"), cell=lambda x, e: _size(x, e.mde)),
+        *_assumed_fields(source, chosen),
         *_diagnostic_fields(source, chosen),
         Field(column=column(source, "n"), cell=lambda _, e: table.count(e.n)),
         Field(
@@ -129,7 +139,7 @@ def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
             cell=lambda x, e: table.text(words.adjustment(e.adjustment, x.source.language)),
         ),
         Field(
-            column=column(source, "status", shown="download"),
+            column=column(source, "status"),
             cell=lambda _, e: table.text(e.status),
         ),
         Field(column=column(source, "evidence", shown="download"), cell=_evidence),
@@ -186,6 +196,18 @@ def _check_cell(line: Line, estimate: Estimate) -> Cell:
     return table.none() if found is None else table.p_value(found.p_adjusted)
 
 
+def _assumed_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
+    """The effect assumed in planning, at which the errors of type S and M are computed."""
+    if all(x.outcome.assumed_effect is None for x in chosen):
+        return []
+    return [Field(column=heads.column(source, "assumed_effect", shown="with unit"), cell=_assumed)]
+
+
+def _assumed(line: Line, _: Estimate) -> Cell:
+    assumed = line.outcome.assumed_effect
+    return table.none() if assumed is None else _size(line, assumed)
+
+
 def _diagnostic_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     found = [x.found for x in chosen if isinstance(x.found, Estimate)]
     asked = [n for n in DIAGNOSTICS if any(diagnostic(source, e, n) for e in found)]
@@ -219,6 +241,7 @@ def verdict_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     return [
         Field(column=heads.column(source, "smallest_effect", shown="with unit"), cell=_smallest),
         Field(column=heads.column(source, "verdict"), cell=_verdict),
+        Field(column=heads.column(source, "not_under", shown="download"), cell=_not_under),
     ]
 
 
@@ -232,6 +255,11 @@ def _verdict(line: Line, estimate: Estimate) -> Cell:
     if smallest is None:
         return table.none()
     return table.text(verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest))
+
+
+def _not_under(line: Line, estimate: Estimate) -> Cell:
+    others = not_under(line.source, estimate) if line.specification.status == "primary" else ()
+    return table.text(", ".join(others)) if others else table.none()
 
 
 def _size_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
@@ -251,17 +279,10 @@ def _size_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     ]
 
 
-def levels_behind(line: Line) -> tuple[Level, ...]:
-    """Levels behind a row; a regression on an analysis file of one round has none."""
-    if line.specification.data == "analysis":
-        return ()
-    return level_rows(line.source, line.outcome.id, line.specification)
-
-
 def _interviews(arm: str, round_: str, line: Line, _: Estimate) -> Cell:
     cell = next((x for x in levels_behind(line) if (x.arm, x.round) == (arm, round_)), None)
     if cell is None:
         return table.none()
-    if disclosure.is_small(cell.n, cell.n_clusters, study=line.source.configuration.study):
+    if is_withheld(line.source, line.outcome, cell):
         return table.suppressed(line.source.language)
     return table.count(cell.n)

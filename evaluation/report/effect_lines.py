@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evaluation.report.sources import Source, by_family, find, primary_step
+from evaluation.report.sources import Source, by_family, find, level_rows, primary_step
 from evaluation.report.table import Cell, Column
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome, Specification
-from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.records import Estimate, Level, Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +58,10 @@ def _shows(exhibit: Exhibit, outcome: Outcome) -> bool:
     return (not exhibit.outcomes or outcome.id in exhibit.outcomes) and (
         not exhibit.families or outcome.family in exhibit.families
     )
+
+
+def levels_behind(line: Line) -> tuple[Level, ...]:
+    """Levels behind a row; a regression on an analysis file of one round has none."""
+    if line.specification.data == "analysis":
+        return ()
+    return level_rows(line.source, line.outcome.id, line.specification)

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from evaluation.report import figure_style as style
-from evaluation.report import formats, heads, sentences, table, words
+from evaluation.report import formats, heads, notes, sentences, table, words
+from evaluation.report.baseline import baseline_withheld
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
@@ -54,7 +55,11 @@ def coefficient_plot(exhibit: Exhibit, source: Source) -> style.Figure:
 
 def _bar(line: Line) -> Bar:
     found = line.found
-    if isinstance(found, Unavailable) or not math.isfinite(found.estimate_sd):
+    if (
+        isinstance(found, Unavailable)
+        or not math.isfinite(found.estimate_sd)
+        or baseline_withheld(line, found)
+    ):
         return Bar(line, math.nan, math.nan, math.nan, math.nan)
     scale = found.baseline_comparison_sd if found.unit != "SD" else 1.0
     smallest = line.outcome.smallest_effect
@@ -114,7 +119,8 @@ def _draw_bar(axes: Axes, position: int, bar: Bar, look: dict[str, Any], limit: 
             position, 2 * bar.smallest, left=-bar.smallest, height=0.78, color=style.BAND, zorder=0
         )
     if math.isnan(bar.estimate):
-        axes.text(0, position, " not available ", ha="center", va="center", backgroundcolor="white")
+        why = " suppressed " if _is_suppressed(bar.line) else " not available "
+        axes.text(0, position, why, ha="center", va="center", backgroundcolor="white")
         return
     low, high = max(bar.low, -limit), min(bar.high, limit)
     axes.plot([low, high], [position, position], color=look["color"], linewidth=2, zorder=2)
@@ -127,6 +133,11 @@ def _draw_bar(axes: Axes, position: int, bar: Bar, look: dict[str, Any], limit: 
         1.02, position, _native(bar.line), transform=axes.get_yaxis_transform(), va="center",
         fontsize=9,
     )  # fmt: skip
+
+
+def _is_suppressed(line: Line) -> bool:
+    """Whether the effect in SD would give a withheld level away."""
+    return isinstance(line.found, Estimate) and baseline_withheld(line, line.found)
 
 
 def _native(line: Line) -> str:
@@ -151,7 +162,8 @@ def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[Line, ...]) ->
         "Effects are put on one axis by dividing by the standard deviation of the comparison group"
         " at baseline. pp: percentage points.",
     )
-    return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
+    generated = (note, *notes.suppressed(source, rows))
+    return heads.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 
 
 def _effects_row(line: Line) -> Row:
@@ -166,9 +178,8 @@ def _effects_row(line: Line) -> Row:
         absent = table.unavailable(line.found.reason, language)
         return Row(id=identifier, cells=(*lead, absent, *(table.none(),) * 6))
     bar, found = _bar(line), line.found
-    scaled = [
-        table.none() if math.isnan(x) else table.effect(x, decimals=2, unit="SD") for x in bar[1:]
-    ]
+    absent = table.suppressed(language) if _is_suppressed(line) else table.none()
+    scaled = [absent if math.isnan(x) else table.effect(x, decimals=2, unit="SD") for x in bar[1:]]
     decimals = line.outcome.decimals
     own = (found.estimate, found.ci_low, found.ci_high)
     native = (table.effect(x, decimals=decimals, unit=line.outcome.unit) for x in own)

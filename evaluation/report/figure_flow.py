@@ -28,7 +28,8 @@ def flow_diagram(exhibit: Exhibit, source: Source) -> style.Figure:
     """One box per round and group, from delivered to valid, with what was left out and why."""
     data = flow(exhibit, source)
     arms, rounds = flow_arms(source), source.configuration.study.rounds
-    boxes = {(r, arm): _flow_lines(source, r, arm) for r in rounds for arm in arms}
+    said = {(r, arm): _flow_lines(source, r, arm) for r in rounds for arm in arms}
+    boxes = {place: _broken(source, statements) for place, statements in said.items()}
     heads = {arm: _wrapped(source, arm_label(source, arm)).split("\n") for arm in arms}
     # heads of one height, so that the lines below them stand level; the round has a line too
     head = max(len(lines) for lines in heads.values()) + 1
@@ -41,24 +42,32 @@ def flow_diagram(exhibit: Exhibit, source: Source) -> style.Figure:
         axes.set_xlim(0, len(arms))
         axes.set_ylim(total, 0)
         _draw_flow(axes, source, boxes, tallest, heads)
-        return finish(figure, exhibit, source, data=data, alt=_flow_alt(source, boxes))
+        return finish(figure, exhibit, source, data=data, alt=_flow_alt(source, said))
 
 
 def _flow_lines(source: Source, round_: str, arm: str) -> list[str]:
-    """Lines of a box; people who were seen again stand on the arrow."""
+    """Statements of a box, not yet broken; people who were seen again stand on the arrow."""
     counts = {key[1]: x for key, x in shown_counts(source).items() if _is_at(key, round_, arm)}
     clusters = source.configuration.study.names.clusters[source.language]
     lines: list[str] = []
     if "delivered" in counts:
         lines.append(f"Delivered: {_number(counts['delivered'])}")
     if "left_out" in counts and counts["left_out"].n != 0:
-        why = "; ".join(reasons(source, round_, arm))
-        said = f"{formats.MINUS} {_number(counts['left_out'])} left out: {why}"
-        lines.extend(_wrapped(source, said).replace("\n", "\n    ").split("\n"))
+        # the reasons of all groups, as in the table: one that is missing here would show a zero
+        why = "; ".join(reasons(source, round_))
+        lines.append(f"{formats.MINUS} {_number(counts['left_out'])} left out: {why}")
     if "valid" in counts:
-        lines.append(f"Valid: {_number(counts['valid'])}")
-        if counts["valid"].n_clusters is not None:
-            lines.append(f"in {counts['valid'].n_clusters} {clusters}")
+        found = counts["valid"].n_clusters
+        where = "" if found is None else f" in {found} {clusters}"
+        lines.append(f"Valid: {_number(counts['valid'])}{where}")
+    return lines
+
+
+def _broken(source: Source, statements: list[str]) -> list[str]:
+    """Statements on lines that fit a box; what goes on is set in."""
+    lines: list[str] = []
+    for said in statements:
+        lines.extend(_wrapped(source, said).replace("\n", "\n    ").split("\n"))
     return lines
 
 
@@ -138,7 +147,7 @@ def _draw_arrow(axes: Axes, source: Source, column: int, top: float, round_: str
 
 def _flow_alt(source: Source, boxes: Boxes) -> str:
     said = [
-        f"{arm_label(source, arm)}, {source.round(round_)}: {'; '.join(x.strip() for x in lines)}."
-        for (round_, arm), lines in boxes.items()
+        f"{arm_label(source, arm)}, {source.round(round_)}: {'. '.join(statements)}."
+        for (round_, arm), statements in boxes.items()
     ]
     return "Boxes of the sample flow. " + " ".join(said)

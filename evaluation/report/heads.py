@@ -49,10 +49,12 @@ def table(
     rows: tuple[Row, ...],
     generated: tuple[str, ...],
     status: tuple[str, ...] = (),
+    said: tuple[tuple[str, str], ...] = (),
 ) -> Table:
     """A table with the exhibit's own words, generated notes, and the notes every exhibit has.
 
-    ``status`` is the plan status of the rows, where they have one.
+    ``status`` is the plan status of the rows, where they have one; ``said`` are sentences over all
+    rows that pages may quote.
     """
     study, provenance = source.configuration.study, source.records.provenance
     own = exhibit.notes[source.language]
@@ -73,4 +75,5 @@ def table(
         version=provenance.version,
         language=source.language,
         citation=notes.citation(exhibit, source),
+        said=said,
     )

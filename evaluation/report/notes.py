@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 
 from evaluation.report import disclosure, formats
 from evaluation.report.sources import Source
-from evaluation.report.words import ADJUSTMENTS, BANNER, in_sentence, labelled
+from evaluation.report.table import Row
+from evaluation.report.words import ADJUSTMENTS, BANNER, MARK, in_sentence, labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Estimate, Level
 
@@ -37,7 +38,7 @@ def provenance(source: Source, status: Sequence[str] = ()) -> tuple[str, ...]:
 def citation(exhibit: Exhibit, source: Source) -> str:
     """A ready-made citation with the permanent id; the mark of invented data comes first."""
     study, made_from = source.configuration.study, source.records.provenance
-    mark = "[SYNTHETIC DATA \N{EN DASH} DO NOT CITE] " if study.synthetic else ""
+    mark = f"[{MARK.en}] " if study.synthetic else ""
     return (
         f"{mark}{study.citation.rstrip('.')}. {exhibit.id}: {exhibit.title[source.language]}."
         f" Version {made_from.version}, data {formats.short_hash(made_from.data_hash)}."
@@ -130,7 +131,7 @@ def detectable(*, printed: Collection[str]) -> tuple[str, ...]:
         said.append(
             labelled(
                 "Type S and M",
-                "If the effect assumed in planning is true: the chance that an estimate that"
+                "At the assumed effect in planning, if it is true: the chance that an estimate that"
                 " differs from zero in a 5% test has the wrong sign (S), and the factor by which"
                 " such estimates exaggerate it on average (M).",
             )
@@ -151,6 +152,13 @@ def signs() -> str:
 def in_downloads(labels: Sequence[str]) -> tuple[str, ...]:
     """Which columns only the downloads have."""
     return (labelled("Downloads", f"They also hold: {'; '.join(labels)}."),) if labels else ()
+
+
+def suppressed(source: Source, rows: Sequence[Row]) -> tuple[str, ...]:
+    """The disclosure rule, where it withheld a cell of these rows."""
+    if not any(cell.kind == "suppressed" for row in rows for cell in row.cells):
+        return ()
+    return (disclosure.rule_note(source.configuration.study, source.language),)
 
 
 def sample_sizes(source: Source, levels: Sequence[Level]) -> str:

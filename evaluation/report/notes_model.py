@@ -20,7 +20,7 @@ def models(source: Source, specifications: Sequence[Specification]) -> tuple[str
         parts = (
             _design(source, specification),
             _sample(specification),
-            _weights(source, specification),
+            weights_in_words(source, specification),
             f"standard errors clustered by {names.cluster.en}",
         )
         text = "; ".join(parts)
@@ -69,7 +69,10 @@ def groups(
         labelled(
             "Groups",
             f"Treatment: {named[0]}. Comparison: {named[1]}.",
-            f"Baseline mean and SD are those of: {pure}." if baseline == "untreated" else "",
+            f"The baseline mean and SD are of {study.names.clusters.en} in: {pure}; the counts of"
+            f" comparison {study.names.clusters.en} are of all named under comparison."
+            if baseline == "untreated"
+            else "",
         ),
     )
 
@@ -86,7 +89,8 @@ def _sample(specification: Specification) -> str:
     }[specification.sample]
 
 
-def _weights(source: Source, specification: Specification) -> str:
+def weights_in_words(source: Source, specification: Specification) -> str:
+    """Design weights, and what counts the same under the estimand."""
     names = source.configuration.study.names
     given = specification.weights
     design = {

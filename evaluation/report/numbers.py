@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from evaluation.errors import ReportError
-from evaluation.report.table import NUMERIC, Table
+from evaluation.report.table import NUMERIC, Cell, Table, text
 
-QUOTABLE_TEXT = ("verdict", "evidence", "reading", "status", "adjustment")
+QUOTABLE_TEXT = ("verdict", "not_under", "evidence", "reading", "status", "adjustment")
 
 
 def collect(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:
@@ -20,7 +20,7 @@ def collect(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:
     Parameters
     ----------
     tables : iterable of Table
-        Tables, and the data tables of figures.
+        Tables whose numbers prose may quote.
 
     Returns
     -------
@@ -40,22 +40,40 @@ def collect(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:
                 words = cell.kind == "text" and column.id in QUOTABLE_TEXT
                 if not (words or cell.kind in NUMERIC or cell.kind == "unavailable"):
                     continue
-                parts = (table.id, row.id, column.id)
-                identifier = ".".join(parts)
-                if identifier in numbers or any("." in part for part in parts):
-                    raise ReportError(
-                        f"the number id `{identifier}` stands twice or has a dot in a part",
-                        where=table.id,
-                        mend="rename the row or the column",
-                    )
-                numbers[identifier] = {
-                    "value": finite(cell.value),
-                    "text": cell.text,
-                    "unit": cell.unit,
-                    "decimals": cell.decimals,
-                    "kind": cell.kind,
-                }
+                _add(numbers, (table.id, row.id, column.id), cell)
+        for name, sentence in table.said:
+            _add(numbers, (table.id, "all", name), text(sentence))
     return numbers
+
+
+def _add(numbers: dict[str, dict[str, Any]], parts: tuple[str, str, str], cell: Cell) -> None:
+    identifier = ".".join(parts)
+    if identifier in numbers or any("." in part for part in parts):
+        raise ReportError(
+            f"the number id `{identifier}` stands twice or has a dot in a part",
+            where=parts[0],
+            mend="rename the row or the column",
+        )
+    numbers[identifier] = {
+        "value": finite(cell.value),
+        "text": cell.text,
+        "unit": cell.unit,
+        "decimals": cell.decimals,
+        "kind": cell.kind,
+    }
+
+
+def marked(numbers: dict[str, dict[str, Any]], *, mark: str) -> dict[str, Any]:
+    """The content of ``numbers.json``: the numbers under the mark of invented data.
+
+    Parameters
+    ----------
+    numbers : dict
+        What :func:`collect` returns.
+    mark : str
+        Empty where the data are real.
+    """
+    return {"synthetic": mark, "numbers": numbers}
 
 
 def finite(value: float | None) -> float | int | None:

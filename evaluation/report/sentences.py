@@ -5,9 +5,10 @@ points are never called percent; every sentence names the interval.
 """
 
 import math
+from collections.abc import Sequence
 
 from evaluation.errors import ReportError
-from evaluation.report import formats
+from evaluation.report import formats, words
 from evaluation.report.verdicts import EXPLAINED, direction, verdict
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate
@@ -71,6 +72,40 @@ def _without_verdict(estimate: Estimate, outcome: Outcome) -> str:
     )
 
 
+def power_sentence(judged: Sequence[tuple[Estimate, Outcome]]) -> str:
+    """Realised MDEs beside the smallest effects that matter, compared as they are printed.
+
+    Parameters
+    ----------
+    judged : sequence of (Estimate, Outcome)
+        Outcomes with a smallest effect that matters.
+    """
+    larger, same, smaller = "larger than", "about the same as", "smaller than"
+    kinds: dict[str, list[str]] = {larger: [], same: [], smaller: []}
+    for estimate, outcome in judged:
+        both = (estimate.mde, outcome.smallest_effect or 0.0)
+        mde, matters = (round(x, outcome.decimals) for x in both)
+        kind = larger if mde > matters else smaller if mde < matters else same
+        name = words.in_sentence(outcome.label.en.split(" (")[0])
+        between = f"{formats.plain(mde, outcome.decimals)} against {_matters(outcome)}"
+        kinds[kind].append(f"{name} ({between})")
+    compared = "; ".join(
+        f"{kind} the smallest effect that matters for {_listed(names)}"
+        for kind, names in kinds.items()
+        if names
+    )
+    missed = " An effect that matters can therefore stay undetected." if kinds[larger] else ""
+    return f"The effect that would have been detected four times in five is {compared}.{missed}"
+
+
+def _matters(outcome: Outcome) -> str:
+    return amount(outcome.smallest_effect or 0.0, outcome).removeprefix("+")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
 def short_reading(estimate: Estimate, outcome: Outcome) -> str:
     """A few words per estimate, for a column: the verdict, or whether the interval holds zero."""
     clause = _direction_clause(estimate, outcome).replace("in the desired", "desired")
@@ -78,7 +113,7 @@ def short_reading(estimate: Estimate, outcome: Outcome) -> str:
         ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=outcome.smallest_effect)
         return f"{ruling}{clause}"
     if estimate.ci_low <= 0 <= estimate.ci_high:
-        return "no detectable effect"
+        return "interval includes zero"
     tested = _after_adjustment(estimate).replace("but ", "").split(" for the number")[0]
     return f"interval excludes zero{clause}{tested}"
 

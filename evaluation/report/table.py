@@ -66,7 +66,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table with everything that has to travel with it."""
+    """One table with everything that has to travel with it.
+
+    Attributes
+    ----------
+    said : tuple of (str, str)
+        Sentences over all rows, generated from the records, by name: pages quote them as
+        ``<id>.all.<name>``.
+    """
 
     id: str
     title: str
@@ -80,6 +87,7 @@ class Table:
     version: str
     language: str
     citation: str = ""
+    said: tuple[tuple[str, str], ...] = ()
 
     def cell(self, row: str, column: str) -> Cell:
         """Cell by row id and column id (KeyError where there is none)."""
@@ -124,6 +132,12 @@ def adjusted_p(value: float, *, adjustment: str) -> Cell:
 def suppressed(language: str) -> Cell:
     """A cell withheld by the disclosure rule."""
     return Cell(kind="suppressed", text={"en": "suppressed", "es": "suprimido"}[language])
+
+
+def below(minimum: int, language: str) -> Cell:
+    """A count withheld by the disclosure rule, with the limit that it is under."""
+    lead = {"en": "fewer than", "es": "menos de"}[language]
+    return Cell(kind="suppressed", text=f"{lead} {minimum}")
 
 
 def unavailable(reason: str, language: str) -> Cell:

@@ -6,7 +6,7 @@ from collections import Counter
 from evaluation.report import heads, table, words
 from evaluation.report.findings import plain, severity
 from evaluation.report.sources import Source
-from evaluation.report.table import Row, Table, slug
+from evaluation.report.table import Cell, Row, Table, slug
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Finding
 
@@ -41,8 +41,9 @@ def findings(exhibit: Exhibit, source: Source) -> Table:
     columns = tuple(heads.column(source, name) for name in names)
     note = words.labelled(
         "Counts",
-        "Of findings, not of persons. An error stops the pipeline, so none is left here; a flaw"
-        " that a correction cured is information.",
+        "Of records and files that a check stopped at, not of respondents' answers: small counts"
+        " are not suppressed. An error stops the pipeline, so none is left here; a flaw that a"
+        " correction cured is information.",
     )
     empty = () if rows else (words.labelled("Result", "The checks found nothing."),)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note, *empty))
@@ -74,7 +75,7 @@ def corrections(exhibit: Exhibit, source: Source) -> Table:
                 table.text(round_or_file(source, found.round)),
                 table.text(_action(source, found.action)),
                 table.text(found.reason),
-                table.count(found.n),
+                _count(source, found.n),
             ),
         )
         for found in source.records.corrections
@@ -84,8 +85,19 @@ def corrections(exhibit: Exhibit, source: Source) -> Table:
     note = words.labelled(
         "Ledger", "Each correction names its row, old and new value and date in the study's ledger."
     )
-    generated = (note,) if rows else (words.labelled("Result", "No correction was made."),)
+    small = words.labelled(
+        "Suppressed",
+        "A correction is of a respondent's record: a count below the minimum is shown as"
+        f" {table.below(source.configuration.study.minimum_cell, source.language).text}.",
+    )
+    generated = (note, small) if rows else (words.labelled("Result", "No correction was made."),)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=generated)
+
+
+def _count(source: Source, n: int) -> Cell:
+    """A count of corrections, below the minimum as a limit only."""
+    minimum = source.configuration.study.minimum_cell
+    return table.count(n) if n == 0 or n >= minimum else table.below(minimum, source.language)
 
 
 def _action(source: Source, name: str) -> str:

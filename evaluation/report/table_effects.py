@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from evaluation.report import heads, notes, notes_model, table, words
+from evaluation.report import heads, notes, notes_model, sentences, table, words
 from evaluation.report.effect_fields import (
-    SIMULTANEOUS,
     detail_fields,
     effect_fields,
     jackknife_fields,
-    levels_behind,
     together_fields,
     verdict_fields,
 )
-from evaluation.report.effect_lines import Field, Line, lines
+from evaluation.report.effect_lines import Field, Line, levels_behind, lines
 from evaluation.report.layout import FEW_ROWS
+from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.spec.exhibits import Exhibit
@@ -37,7 +36,7 @@ PRINTED: Mapping[Place, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 # Said at length in words below the table, or in its notes.
-NOT_LISTED = ("reading", "adjustment", "status", "evidence")
+NOT_LISTED = ("reading", "adjustment", "status", "evidence", "not_under")
 
 
 def effects(exhibit: Exhibit, source: Source) -> Table:
@@ -72,9 +71,22 @@ def effects(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=(*_lead_columns(source, several=several), *(f.column for f in fields)),
         rows=rows,
-        generated=_notes(source, chosen, fields),
+        generated=(*_notes(source, chosen, fields), *notes.suppressed(source, rows)),
         status=tuple(x.found.status for x in chosen if isinstance(x.found, Estimate)),
+        said=_said(chosen, several=several),
     )
+
+
+def _said(chosen: tuple[Line, ...], *, several: bool) -> tuple[tuple[str, str], ...]:
+    """Sentences over all rows: what could be detected, beside what matters."""
+    judged = [
+        (x.found, x.outcome)
+        for x in chosen
+        if isinstance(x.found, Estimate) and x.outcome.smallest_effect is not None
+    ]
+    if several or not judged:
+        return ()
+    return (("power", sentences.power_sentence(judged)),)
 
 
 def _place(chosen: tuple[Line, ...], *, several: bool) -> Place:

@@ -141,13 +141,9 @@ def flow_rows(source: Source) -> tuple[tuple[str, str, str], ...]:
     return tuple(rows)
 
 
-def reasons(source: Source, round_: str, arm: str = "") -> tuple[str, ...]:
-    """Why interviews of a round (and group) were left out, in words, without counts."""
-    found = [
-        f
-        for f in source.records.flow
-        if f.round == round_ and f.step not in TOTALS and f.n and arm in ("", f.arm)
-    ]
+def reasons(source: Source, round_: str) -> tuple[str, ...]:
+    """Why interviews of a round were left out, over all groups, in words, without counts."""
+    found = [f for f in source.records.flow if f.round == round_ and f.step not in TOTALS and f.n]
     # a reason may go on after a semicolon with how it came to light
     named = (f.reason.split(";")[0] or REASONS.get(f.step, f.step.replace("_", " ")) for f in found)
     return tuple(dict.fromkeys(named))

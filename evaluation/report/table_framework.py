@@ -60,8 +60,8 @@ def _reading_note(source: Source) -> str:
     return words.labelled(
         "Reading",
         "For primary outcomes the verdict, by the rule under the table of primary estimates. For"
-        f" all others, whether the {level} interval holds zero. Not detectable is not the same as"
-        " absent: the interval says which effects remain possible. The downloads hold each reading"
+        f" all others, whether the {level} interval includes zero. That does not show that nothing"
+        " changed: the interval says which effects remain possible. The downloads hold each reading"
         " in full.",
     )
 

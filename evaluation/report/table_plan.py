@@ -113,7 +113,7 @@ def deviations(exhibit: Exhibit, source: Source) -> Table:
     )
     columns = (
         *(heads.column(source, name) for name in ("date", "entries", "reason")),
-        heads.column(source, "plan_hash", shown="download"),
+        heads.column(source, "entry_plan_hash", shown="download"),
         heads.column(source, "plan_hash_short"),
     )
     said = words.labelled("Result", "There is no deviation from the locked plan.")

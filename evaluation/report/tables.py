@@ -6,11 +6,12 @@ from evaluation.errors import ReportError
 from evaluation.report import sentences
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
+from evaluation.report.table_balance import attrition, balance
 from evaluation.report.table_data import corrections, findings
 from evaluation.report.table_effects import effects
 from evaluation.report.table_flow import flow
 from evaluation.report.table_framework import framework
-from evaluation.report.table_levels import attrition, balance, levels
+from evaluation.report.table_levels import levels
 from evaluation.report.table_methods import methods
 from evaluation.report.table_plan import deviations, dictionary
 from evaluation.report.table_published import published, trend_tests

@@ -4,6 +4,9 @@ from evaluation.spec.load import Text
 
 SYNTHETIC = "SYNTHETIC"
 
+# Short: beside a caption, on a card, in the head of a printed sheet.
+MARK = Text(en="SYNTHETIC DATA \N{EN DASH} DO NOT CITE", es="DATOS SINTÉTICOS \N{EN DASH} NO CITAR")
+
 BANNER = Text(
     en="SYNTHETIC DATA: invented for demonstration; no statement about real people or places",
     es="DATOS SINTÉTICOS: inventados para demostración; nada dicen de personas o lugares reales",
@@ -76,7 +79,9 @@ COLUMNS = {
     "n_clusters_treated": Text(en="Treatment {clusters}", es="{clusters} de intervención"),
     "n_clusters_comparison": Text(en="Comparison {clusters}", es="{clusters} de comparación"),
     "smallest_effect": Text(en="Smallest effect that matters", es="Efecto mínimo de interés"),
+    "assumed_effect": Text(en="Assumed effect in planning", es="Efecto supuesto en la planeación"),
     "verdict": Text(en="Verdict", es="Veredicto"),
+    "not_under": Text(en="Another verdict under", es="Otro veredicto con"),
     "evidence": Text(en="Level of evidence", es="Nivel de evidencia"),
     "status": Text(en="Plan status", es="Estado en el plan"),
     "reading": Text(en="In words", es="En palabras"),
@@ -136,7 +141,7 @@ COLUMNS = {
     "origin": Text(en="Source of the question", es="Fuente de la pregunta"),
     "date": Text(en="Date", es="Fecha"),
     "entries": Text(en="Plan entries", es="Entradas del plan"),
-    "plan_hash": Text(en="Plan hash", es="Huella del plan"),
+    "entry_plan_hash": Text(en="Plan hash", es="Huella del plan"),
     "plan_hash_short": Text(en="Plan hash", es="Huella del plan"),
     "event": Text(en="What happened", es="Qué ocurrió"),
     "start": Text(en="From", es="Desde"),

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from evaluation.report.layout import Printed, PrintedRow, printed
 from evaluation.report.table import Cell, Row, Table
-from evaluation.report.words import BANNER, SYNTHETIC
+from evaluation.report.words import BANNER, MARK, SYNTHETIC
 
 # Spreadsheet programs run cells that begin with one of these; an apostrophe keeps them text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -21,17 +21,23 @@ HIDDEN = "position:absolute;clip-path:inset(50%)"
 
 
 def to_csv(table: Table) -> bytes:
-    """UTF-8, comma, LF; one header line; numbers at full precision; SYNTHETIC as a column."""
+    """UTF-8, comma, LF; one header line; numbers at full precision.
+
+    SYNTHETIC and the hashes of plan and data are columns: rows copied elsewhere keep them.
+
+    A byte-order mark tells spreadsheet programs that it is UTF-8: people open these files.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     grouped = any(row.group for row in table.rows)
-    mark = [SYNTHETIC] if table.synthetic else []
+    mark = [table.plan_hash, table.data_hash, *([SYNTHETIC] if table.synthetic else [])]
     head = ["row", *(["group"] if grouped else []), *(c.id for c in table.columns)]
-    writer.writerow([*head, *(["synthetic"] if table.synthetic else [])])
+    marks = ["plan_hash", "data_hash", *(["synthetic"] if table.synthetic else [])]
+    writer.writerow([*head, *marks])
     for row in table.rows:
         group = [_safe(row.group)] if grouped else []
         writer.writerow([row.id, *group, *(_csv_cell(c) for c in row.cells), *mark])
-    return text.getvalue().encode("utf-8")
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _csv_cell(cell: Cell) -> str:
@@ -89,10 +95,22 @@ def _write_table_sheet(book: xlsxwriter.Workbook, table: Table, banner: str) -> 
     for offset, row in enumerate(table.rows):
         _write_row(book, sheet, line + 2 + offset, row)
     sheet.freeze_panes(line + 2, 3)
+    _print_setup(sheet, table, head=line + 1)
     sheet.set_column(0, 1, 18)
     for position, _ in enumerate(table.columns):
         longest = max((len(r.cells[position].text) for r in table.rows), default=10)
         sheet.set_column(position + 2, position + 2, min(max(longest + 2, 12), WIDEST))
+
+
+def _print_setup(sheet: xlsxwriter.worksheet.Worksheet, table: Table, *, head: int) -> None:
+    """On paper: one page wide, the rows down to ``head`` on every page, the mark above each."""
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, head)
+    mark = f'&C&"Arial,Bold"&12{MARK[table.language]}' if table.synthetic else ""
+    sheet.set_header(f"{mark}&R{table.id}")
+    sheet.set_footer("&RPage &P of &N")
 
 
 def _write_row(
@@ -122,6 +140,7 @@ def _write_notes_sheet(book: xlsxwriter.Workbook, table: Table, banner: str) -> 
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 110)
+    _print_setup(sheet, table, head=0)
     lines = [
         *([("synthetic", banner)] if banner else []),
         ("id", table.id),
@@ -147,7 +166,8 @@ def to_html(table: Table) -> bytes:
         out.append(f'<p class="synthetic-banner">{_e(BANNER[table.language])}</p>')
     out.append(f'<div class="table-scroll" tabindex="0" role="region" aria-label="{label}">')
     out.append('<table class="result-table">')
-    out.append(f"<caption>{label}</caption>")
+    mark = f' <span class="synthetic-mark">{_e(MARK[table.language])}</span>' * table.synthetic
+    out.append(f"<caption>{label}{mark}</caption>")
     head = "".join(f'<th scope="col">{_e(text)}</th>' for text in page.head)
     out.append(f"<thead><tr>{head}</tr></thead>")
     out.extend(_html_body(table, page))

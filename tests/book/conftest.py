@@ -24,6 +24,10 @@ The effect is {val}`tbl-small.trust.estimate:unit` in {study}`title`.
 ```
 
 See {exhibit}`tbl-small`.
+
+:::{effect-card} tbl-small.crime
+Of all adults.
+:::
 """
 
 
@@ -86,20 +90,48 @@ def small_table() -> dict[str, Any]:
     return exhibit("tbl-small", columns=columns, rows=[row], print=page, notes=notes)
 
 
-def write_results(folder: Path) -> None:
+def card_numbers() -> dict[str, Any]:
+    """What a card of the small book shows: a deviation whose verdict does not hold up."""
+    texts = {
+        "estimate": "−2.4",
+        "ci_low": "−5.2",
+        "ci_high": "+0.4",
+        "verdict": "inconclusive",
+        "not_under": "simultaneous interval, panel",
+        "smallest_effect": "3.0",
+        "status": "deviation",
+        "n": "7,012",
+        "n_clusters_treated": "35",
+        "n_clusters_comparison": "34",
+    }
+    return {
+        f"tbl-small.crime.{name}": {"value": None, "unit": "pp", "decimals": 1, "kind": "text"}
+        | {"text": text}
+        for name, text in texts.items()
+    }
+
+
+def write_results(folder: Path, *, mark: str = "SYNTHETIC DATA") -> None:
     """Exhibits and numbers of the small book."""
     exhibits = folder / "exhibits"
     exhibits.mkdir(parents=True)
     (folder / "notebooks").mkdir()
     for content in (small_table(), exhibit("fig-small")):
+        content["mark"] = mark
         path = exhibits / f"{content['id']}.json"
         path.write_text(json.dumps(content), encoding="utf-8")
         path.with_suffix(".csv").write_text("a\n1\n", encoding="utf-8")
     (exhibits / "fig-small.svg").write_text(SVG, encoding="utf-8")
     number = {"value": 0.1, "unit": "SD", "decimals": 2, "kind": "effect", "text": "+0.10"}
     words = {"value": None, "unit": "", "decimals": 0, "kind": "text", "text": "It holds zero."}
-    numbers = {"tbl-small.trust.estimate": number, "tbl-small.trust.reading": words}
-    (folder / "numbers.json").write_text(json.dumps(numbers), encoding="utf-8")
+    numbers = {
+        "tbl-small.trust.estimate": number,
+        "tbl-small.trust.reading": words,
+        **card_numbers(),
+    }
+    (folder / "numbers.json").write_text(
+        json.dumps({"synthetic": "", "numbers": numbers}), encoding="utf-8"
+    )
 
 
 def write_book(folder: Path, page: str = PAGE) -> None:
@@ -140,8 +172,15 @@ def content(banner: str = "SYNTHETIC DATA") -> dict[str, Any]:
         "footer": "<p>Version 0</p>",
     }
     return {
-        "facts": {"title": "the small study"},
+        "facts": {
+            "title": "the small study",
+            "outcome.crime": "Victim of crime",
+            "level": "95%",
+            "clusters": "villages",
+            "smallest_set": "set after the data were seen",
+        },
         "banner": banner,
+        "mark": banner,
         "exhibits": ["tbl-small", "fig-small"],
         "plan_hash": PLAN_HASH,
         "data_hash": DATA_HASH,

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 
@@ -19,7 +18,7 @@ Build = Callable[..., Path]
 
 
 def build_small(folder: Path, *, page: str = PAGE, banner: str = "SYNTHETIC DATA") -> Path:
-    write_results(folder / "results")
+    write_results(folder / "results", mark=banner)
     write_book(folder / "book", page)
     book.assemble(
         folder / "source",
@@ -90,6 +89,29 @@ def test_the_small_book_without_a_fault_builds(synthetic: Path) -> None:
     assert "Trust &amp; &lt;care&gt;" in text
 
 
+def test_a_card_says_what_its_verdict_rests_on(synthetic: Path) -> None:
+    text = (synthetic / "index.html").read_text(encoding="utf-8")
+    card = text.split('class="effect-card')[1].split("</div>")[0]
+    lines = re.findall(r'<p class="effect-(\w+)">(.*?)</p>', card, flags=re.DOTALL)
+    assert [(kind, re.sub(r"<[^>]+>", "", said)) for kind, said in lines] == [
+        ("mark", "SYNTHETIC DATA"),
+        ("label", "Victim of crime"),
+        ("value", "−2.4\u00a0pp"),
+        ("interval", "95% interval −5.2 to +0.4"),
+        ("verdict", "Inconclusive"),
+        ("doubt", "Not under: simultaneous interval, panel"),
+        ("matters", "Smallest effect that matters: 3.0\u00a0pp; set after the data were seen"),
+        ("status", "Plan status: deviation"),
+        ("size", "7,012 interviews; 35 treatment and 34 comparison villages"),
+    ]
+
+
+def test_the_caption_of_a_synthetic_table_carries_the_mark(synthetic: Path) -> None:
+    text = (synthetic / "index.html").read_text(encoding="utf-8")
+    (caption,) = re.findall(r"<caption>.*?</caption>", text, flags=re.DOTALL)
+    assert '<span class="synthetic-mark">SYNTHETIC DATA</span>' in caption
+
+
 def test_every_page_of_a_synthetic_study_says_so(synthetic: Path) -> None:
     found = pages(synthetic)
     assert {page.name for page in found} == {"index.html", "list.html", "search.html"}
@@ -135,56 +157,6 @@ def test_lasting_addresses_hold_the_files_of_the_exhibits(synthetic: Path) -> No
     assert (synthetic / "files" / "tbl-small.csv").read_text(encoding="utf-8") == "a\n1\n"
     text = (synthetic / "index.html").read_text(encoding="utf-8")
     assert 'href="files/tbl-small.csv"' in text
-
-
-class Links(HTMLParser):
-    """Targets of links, and the anchors that a page has."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.targets: list[str] = []
-        self.anchors: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value for name, value in attrs if value}
-        self.anchors |= {values[name] for name in ("id", "name") if name in values}
-        if tag == "a" and "href" in values:
-            self.targets.append(values["href"])
-
-
-def dead_links(site: Path) -> list[tuple[str, str]]:
-    """Page and target of every link inside a site that leads nowhere."""
-    read: dict[Path, Links] = {}
-    for page in pages(site):
-        read[page] = Links()
-        read[page].feed(page.read_text(encoding="utf-8"))
-    dead = []
-    for page, links in read.items():
-        for target in links.targets:
-            if re.match(r"[a-z]+:", target):
-                continue
-            path, _, anchor = target.partition("#")
-            there = (page.parent / unquote(path)).resolve() if path else page
-            lost = anchor and there in read and unquote(anchor) not in read[there].anchors
-            if not there.is_file() or lost:
-                dead.append((page.name, target))
-    return dead
-
-
-def test_no_link_inside_the_site_is_dead(synthetic: Path) -> None:
-    assert dead_links(synthetic) == []
-    found = Links()
-    found.feed((synthetic / "index.html").read_text(encoding="utf-8"))
-    # the search has something to look at: downloads, the figure's file, a numbered reference
-    assert {"files/tbl-small.csv", "files/fig-small.svg", "#tbl-small"} <= set(found.targets)
-
-
-@pytest.mark.parametrize("target", ["files/none.csv", "#none", "other.html#none", "none.html"])
-def test_a_dead_link_is_found(tmp_path: Path, target: str) -> None:
-    (tmp_path / "other.html").write_text('<p id="here"></p>', encoding="utf-8")
-    sound = '<a href="other.html#here"></a><a href="#"></a><a href="https://example.org/x"></a>'
-    (tmp_path / "index.html").write_text(f'{sound}<a href="{target}"></a>', encoding="utf-8")
-    assert dead_links(tmp_path) == [("index.html", target)]
 
 
 def test_two_builds_in_two_folders_have_the_same_bytes(

@@ -1,5 +1,6 @@
 """Facts, footer and marks of the two studies' books, from their real configuration."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -32,6 +33,17 @@ def test_facts_hold_what_the_pages_quote(study: str) -> None:
     assert facts["plan_hash"] == "a" * 64
 
 
+def test_a_card_says_when_the_smallest_effects_were_set() -> None:
+    given = configuration("medellin")
+    assert book_facts.facts(given, PROVENANCE, "en")["smallest_set"] == (
+        "set after the data were seen"
+    )
+    before = dataclasses.replace(given.promise.lock, endline_data_seen=False)
+    promise = dataclasses.replace(given.promise, lock=before)
+    earlier = dataclasses.replace(given, promise=promise)
+    assert book_facts.facts(earlier, PROVENANCE, "en")["smallest_set"] == ""
+
+
 def test_a_synthetic_study_is_marked_in_title_footer_citation_and_banner() -> None:
     content = book_facts.collect(configuration("somos_comunidad"), PROVENANCE, "en")
     for text in (
@@ -52,6 +64,7 @@ def test_the_mark_comes_before_what_is_copied() -> None:
 def test_a_real_study_carries_no_mark_and_no_banner() -> None:
     content = book_facts.collect(configuration("medellin"), PROVENANCE, "en")
     assert content["banner"] == ""
+    assert content["mark"] == ""
     assert "synthetic" not in json.dumps(content).lower()
 
 

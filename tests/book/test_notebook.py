@@ -84,6 +84,6 @@ def test_an_exhibit_is_html_in_a_notebook_and_a_numbered_exhibit_in_the_book(
 @pytest.mark.parametrize("ask", ["table", "figure", "data", "number"])
 def test_an_id_that_does_not_exist_is_named(tmp_path: Path, ask: str) -> None:
     write_results(tmp_path / "en")
-    (tmp_path / "numbers.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "numbers.json").write_text('{"numbers": {}}', encoding="utf-8")
     with pytest.raises(ReportError, match="tbl-absent"):
         getattr(Results(tmp_path, "en"), ask)("tbl-absent")

@@ -92,7 +92,7 @@ def test_make_and_the_package_read_the_same_lists(make: Make, study: str):
     files, roles, exhibits, held = (part.split() for part in shown.split("|"))
     assert files == [f.id for f in configuration.manifest.file]
     assert roles == [f.role for f in configuration.manifest.file]
-    assert held == [f.path for f in configuration.manifest.file]
+    assert held == [f.path for f in configuration.manifest.file if f.folder == "config"]
     assert exhibits == [e.id for e in configuration.registry.exhibit]
 
 

@@ -35,6 +35,9 @@ def tree(name: str) -> ast.Module:
 def modules(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name.split(".")[0] for alias in node.names]
+    # takes addresses apart and opens none
+    if isinstance(node, ast.ImportFrom) and node.module == "urllib.parse":
+        return []
     if isinstance(node, ast.ImportFrom):
         return [(node.module or "").split(".")[0]]
     return []

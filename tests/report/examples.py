@@ -250,6 +250,7 @@ LOCK = Lock(
     date=datetime.date(2025, 9, 1),
     endline_data_seen=True,
     note=both("Written for a test."),
+    entries={},
 )
 
 CONFIGURATION = Configuration(
@@ -350,7 +351,11 @@ def balance(variable: str, sample: str, **changes) -> Balance:
         "p_value": 0.18,
         "normalised_difference": 0.04,
         "n": 3500,
+        "n_treated": 1750,
+        "n_comparison": 1750,
         "n_clusters": 70,
+        "n_clusters_treated": 35,
+        "n_clusters_comparison": 35,
     }
     return Balance(**{**values, **changes})
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from evaluation.report import disclosure, figures, tables
@@ -74,6 +75,10 @@ def levels_with(outcome, **changes):
         (THREATS, {"mean": 0.0}, "suppressed"),
         (THREATS, {"mean": 100.0}, "suppressed"),
         (THREATS, {"mean": 99.9}, "number"),
+        # a weighted mean of 0 and 100 in floats: 1e-9 of the whole is 1e-7 points
+        (THREATS, {"mean": 100.0 - 1.5e-14}, "suppressed"),
+        (THREATS, {"mean": 1.5e-14}, "suppressed"),
+        (THREATS, {"mean": 100.0 - 2e-7}, "number"),
     ],
 )
 def test_level_cell(outcome, changes, kind):
@@ -96,11 +101,231 @@ def test_small_number_is_not_in_the_notes_either():
     assert not any("7 to" in note or ": 7 " in note for note in table.notes)
 
 
-@pytest.mark.parametrize(("n", "kind"), [(9, "suppressed"), (10, "number"), (11, "number")])
-def test_balance_row(n, kind):
-    source = examples.source(balance=(examples.balance("q2", "all", n=n),))
+def test_weighted_mean_of_nothing_but_hundreds_is_certain():
+    # these seven weights miss 100 by one unit in the last place: 0.1, 0.2, 0.30000000000000004 ...
+    weights = [0.1 * k for k in range(1, 8)]
+    mean = float(np.average([100.0] * 7, weights=weights))
+    assert mean != 100.0
+    table = tables.build(examples.exhibit("levels"), levels_with(THREATS, mean=mean))
+    assert table.cell("threats-treated", "mean_endline").kind == "suppressed"
+
+
+def at_baseline(outcome, arm="comparison", **changes):
+    """The small study with one baseline cell of one outcome changed."""
+    return examples.source(
+        levels=tuple(
+            dataclasses.replace(x, **changes)
+            if (x.outcome, x.arm, x.round) == (outcome.id, arm, "baseline")
+            else x
+            for x in examples.records().levels
+        )
+    )
+
+
+# what gives the mean or the SD away: the effect over the effect in SD is the SD
+BASELINE = ("baseline_mean", "baseline_sd", "estimate_sd")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changes", "kind"),
+    [
+        (TRUST, {"n": 9}, "suppressed"),
+        (TRUST, {"n": 10}, "shown"),
+        (TRUST, {"n_clusters": 2}, "suppressed"),
+        (TRUST, {"n_clusters": 3}, "shown"),
+        (THREATS, {"n": 29}, "suppressed"),
+        (THREATS, {"n": 30}, "shown"),
+        (THREATS, {"mean": 0.0}, "suppressed"),
+        (THREATS, {"mean": 100.0}, "suppressed"),
+        (THREATS, {"mean": 99.9}, "shown"),
+        (TRUST, {"arm": "treated", "n": 9}, "shown"),  # another group's cell
+    ],
+)
+def test_baseline_level_beside_an_effect(outcome, changes, kind):
+    source = at_baseline(outcome, **{"arm": "comparison", **changes})
+    table = tables.build(examples.exhibit("effects"), source)
+    for column in BASELINE:
+        assert (table.cell(outcome.id, column).kind == "suppressed") is (kind == "suppressed")
+    assert table.cell(outcome.id, "estimate").kind == "effect"
+    assert table.cell("crime", "baseline_mean").kind == "number"
+    withheld = any(cell.kind == "suppressed" for row in table.rows for cell in row.cells)
+    assert any(note.startswith("Suppressed. ") for note in table.notes) is withheld
+
+
+def test_baseline_level_is_not_withheld_for_another_round():
+    levels = tuple(
+        dataclasses.replace(x, n=9) if (x.arm, x.round) == ("comparison", "endline") else x
+        for x in examples.records().levels
+    )
+    table = tables.build(examples.exhibit("effects"), examples.source(levels=levels))
+    assert table.cell("trust", "baseline_mean").kind == "number"
+    assert table.cell("trust", "n_comparison_endline").kind == "suppressed"
+
+
+def test_interviews_behind_an_effect_follow_the_rule_of_the_levels():
+    table = tables.build(examples.exhibit("effects"), at_baseline(THREATS, n=29))
+    assert table.cell("threats", "n_comparison_baseline").kind == "suppressed"
+    assert table.cell("trust", "n_comparison_baseline").kind == "count"
+
+
+@pytest.mark.parametrize("mean", [0.0, 100.0, 18.4])
+def test_baseline_of_an_analysis_file_has_no_level_and_is_judged_by_itself(mean):
+    specification = dataclasses.replace(examples.SPECIFICATION, data="analysis")
+    plan = dataclasses.replace(examples.PLAN, specification=(specification,))
+    promise = dataclasses.replace(examples.CONFIGURATION.promise, plan=plan)
+    configuration = dataclasses.replace(examples.CONFIGURATION, promise=promise)
+    made = tuple(
+        dataclasses.replace(e, baseline_comparison_mean=mean)
+        for e in examples.records(configuration).estimates
+    )
+    source = examples.source(configuration, estimates=made, levels=())
+    table = tables.build(examples.exhibit("effects"), source)
+    suppressed = table.cell("threats", "baseline_mean").kind == "suppressed"
+    assert suppressed is (mean != 18.4)
+    assert table.cell("crime", "baseline_mean").kind == "number"  # not sensitive
+
+
+def test_figure_of_effects_does_not_give_a_withheld_sd_away():
+    figure = figures.draw(examples.exhibit("coefficient_plot"), at_baseline(THREATS, n=29))
+    for column in ("estimate_sd", "ci_low_sd", "ci_high_sd", "smallest_effect_sd"):
+        assert figure.data.cell("threats-did_main", column).kind == "suppressed"
+    assert figure.data.cell("threats-did_main", "estimate").kind == "effect"
+    assert figure.data.cell("crime-did_main", "estimate_sd").kind == "effect"
+    # nor does the picture: another SD leaves it as it is
+    levels = at_baseline(THREATS, n=29).records.levels
+    made = tuple(
+        dataclasses.replace(e, baseline_comparison_sd=3.0, estimate_sd=-0.8)
+        if e.outcome == "threats"
+        else e
+        for e in examples.records().estimates
+    )
+    other = figures.draw(
+        examples.exhibit("coefficient_plot"), examples.source(levels=levels, estimates=made)
+    )
+    assert figure.svg == other.svg
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"n": 9}, "suppressed"),
+        ({"n_treated": 9}, "suppressed"),
+        ({"n_treated": 10}, "number"),
+        ({"n_treated": 11}, "number"),
+        ({"n_comparison": 9}, "suppressed"),
+        ({"n_comparison": 10}, "number"),
+        ({"n_clusters_treated": 2}, "suppressed"),
+        ({"n_clusters_treated": 3}, "number"),
+        ({"n_clusters_comparison": 2}, "suppressed"),
+        # q2 is not sensitive: thirty and certainty do not matter
+        ({"n_treated": 29, "mean_comparison": 1.0}, "number"),
+    ],
+)
+@pytest.mark.parametrize(("builder", "sample"), [("balance", "all"), ("attrition", "stayers")])
+def test_balance_row(builder, sample, changes, kind):
+    source = examples.source(balance=(examples.balance("q2", sample, **changes),))
+    table = tables.build(examples.exhibit(builder), source)
+    for column in table.columns[2:]:
+        assert (table.cell("q2", column.id).kind == "suppressed") is (kind == "suppressed")
+    assert table.cell("q2", "mean_treated").kind == kind
+
+
+def with_personal(personal, kind="binary"):
+    """The small study with its one variable in another class of personal data."""
+    dictionary = examples.CONFIGURATION.dictionary
+    changed = dataclasses.replace(dictionary.variables["q2"], personal=personal, type=kind)
+    return dataclasses.replace(
+        examples.CONFIGURATION,
+        dictionary=dataclasses.replace(
+            dictionary, variables={**dictionary.variables, "q2": changed}
+        ),
+    )
+
+
+@pytest.mark.parametrize("personal", ["sensitive", "direct"])
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"n_treated": 29}, "suppressed"),
+        ({"n_treated": 30}, "number"),
+        ({"n_comparison": 29}, "suppressed"),
+        ({"mean_treated": 0.0}, "suppressed"),
+        ({"mean_comparison": 1.0}, "suppressed"),
+        ({"mean_comparison": 1.0 - 1e-16}, "suppressed"),
+        ({"mean_comparison": 1.0 - 1e-8}, "number"),
+        ({"mean_comparison": 0.999}, "number"),
+    ],
+)
+@pytest.mark.parametrize(("builder", "sample"), [("balance", "all"), ("attrition", "leavers")])
+def test_balance_row_of_a_sensitive_variable(builder, sample, personal, changes, kind):
+    rows = (examples.balance("q2", sample, **changes),)
+    source = examples.source(with_personal(personal), balance=rows)
+    table = tables.build(examples.exhibit(builder), source)
+    assert table.cell("q2", "mean_treated").kind == kind
+
+
+@pytest.mark.parametrize(("mean", "kind"), [(0.0, "suppressed"), (1.0, "number")])
+def test_sensitive_count_is_certain_at_zero_only(mean, kind):
+    rows = (examples.balance("q2", "all", mean_treated=mean),)
+    source = examples.source(with_personal("sensitive", "count"), balance=rows)
     table = tables.build(examples.exhibit("balance"), source)
     assert table.cell("q2", "mean_treated").kind == kind
+
+
+def test_sensitive_outcome_in_the_balance_table():
+    rows = (examples.balance("threats", "all", mean_treated=100.0),)
+    table = tables.build(examples.exhibit("balance"), examples.source(balance=rows))
+    assert table.cell("threats", "mean_treated").kind == "suppressed"
+
+
+def test_no_value_of_a_sensitive_variable_can_be_worked_out_from_the_others():
+    # shares of the values sum to one: with one withheld, the rest give it away
+    rows = (
+        examples.balance("q2=1", "all", mean_treated=0.0),
+        examples.balance("q2=2", "all", mean_treated=0.4),
+        examples.balance("q2=3", "all", mean_treated=0.6),
+    )
+    source = examples.source(with_personal("sensitive", "nominal"), balance=rows)
+    table = tables.build(examples.exhibit("balance"), source)
+    assert {table.cell(f"q2_{n}", "mean_treated").kind for n in (1, 2, 3)} == {"suppressed"}
+
+
+def test_stayers_are_withheld_with_leavers():
+    # all respondents minus stayers are the leavers
+    rows = (examples.balance("q2", "stayers"), examples.balance("q2", "leavers", n_treated=9))
+    table = tables.build(examples.exhibit("attrition"), examples.source(balance=rows))
+    for sample in ("stayers", "leavers"):
+        assert table.cell(f"q2-{sample}-baseline", "mean_treated").kind == "suppressed"
+
+
+def test_large_difference_of_a_withheld_row_is_not_named():
+    row = examples.balance("q2", "all", n_treated=9, normalised_difference=0.9)
+    table = tables.build(examples.exhibit("balance"), examples.source(balance=(row,)))
+    assert not any("0.90" in note for note in table.notes)
+    assert "0.90" not in dict(table.said)["beyond"]
+
+
+@pytest.mark.parametrize(
+    ("n", "text", "kind"),
+    [(1, "fewer than 10", "suppressed"), (9, "fewer than 10", "suppressed"),
+     (10, "10", "count"), (11, "11", "count")],
+)  # fmt: skip
+def test_count_of_corrections(n, text, kind):
+    (made,) = examples.records().corrections
+    source = examples.source(corrections=(dataclasses.replace(made, n=n),))
+    table = tables.build(examples.exhibit("corrections"), source)
+    cell = table.cell("baseline-drop-typed_twice", "n_corrections")
+    assert (cell.text, cell.kind) == (text, kind)
+    assert cell.value == (None if kind == "suppressed" else n)
+    assert any("fewer than 10" in note for note in table.notes)
+
+
+def test_findings_say_why_small_counts_are_shown():
+    table = tables.build(examples.exhibit("findings"), examples.source())
+    (note,) = [n for n in table.notes if n.startswith("Counts. ")]
+    assert "records and files" in note
+    assert "not of respondents' answers" in note
+    assert "not suppressed" in note
 
 
 def flow_of(*removed):
@@ -151,4 +376,18 @@ def test_reasons_large_enough_keep_their_rows():
 def test_the_diagram_names_reasons_behind_their_sum():
     source = flow_of(("no_consent", "", 8), ("dropped", "sent twice; the first is kept", 3))
     alt = figures.draw(examples.exhibit("flow_diagram"), source).alt
-    assert "Delivered: 511; − 11 left out: no consent; sent twice; Valid: 500" in alt
+    assert (
+        "Delivered: 511. − 11 left out: no consent; sent twice. Valid: 500 in 35 villages." in alt
+    )
+
+
+def test_the_diagram_does_not_show_that_a_group_lacks_a_reason():
+    source = flow_of(("no_consent", "", 12), ("dropped", "sent twice", 3))
+    other = [
+        dataclasses.replace(f, arm="comparison", n=0 if f.step == "dropped" else f.n)
+        for f in source.records.flow
+    ]
+    both = examples.source(flow=(*source.records.flow, *other))
+    alt = figures.draw(examples.exhibit("flow_diagram"), both).alt
+    assert alt.count("left out: no consent; sent twice.") == 2
+    assert ";;" not in alt

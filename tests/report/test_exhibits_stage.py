@@ -3,10 +3,12 @@
 import csv
 import dataclasses
 import hashlib
+import io
 import json
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from evaluation.cli import exhibits
@@ -41,7 +43,7 @@ def test_every_exhibit_has_its_downloads_and_their_hashes(built, study):
     configuration, files, _ = built[study]
     for exhibit in configuration.registry.exhibit:
         content = json.loads(files[f"{exhibit.id}.json"])
-        forms = {"table": "csv xlsx html md", "figure": "svg png csv"}[content["kind"]].split()
+        forms = {"table": "csv xlsx html md", "figure": "svg png csv xlsx"}[content["kind"]].split()
         assert [f["name"] for f in content["files"]] == [f"{exhibit.id}.{form}" for form in forms]
         for download in content["files"]:
             data = files[download["name"]]
@@ -49,6 +51,19 @@ def test_every_exhibit_has_its_downloads_and_their_hashes(built, study):
         assert content["title"] == exhibit.title.en
         assert content["plan_hash"] == examples.PLAN_HASH
         assert bool(content["alt"]) == (content["kind"] == "figure")
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_data_of_a_figure_come_as_a_spreadsheet_with_notes_and_hashes(built, study):
+    configuration, files, _ = built[study]
+    drawn = [e.id for e in configuration.registry.exhibit if e.id.startswith("fig-")]
+    assert drawn
+    for name in drawn:
+        book = openpyxl.load_workbook(io.BytesIO(files[f"{name}.xlsx"]))
+        lines = [tuple(line[:2]) for line in book["notes"].iter_rows(values_only=True)]
+        assert {("plan_hash", examples.PLAN_HASH), ("data_hash", examples.DATA_HASH)} <= set(lines)
+        notes = json.loads(files[f"{name}.json"])["notes"]
+        assert [text for label, text in lines if label == "note"] == notes
 
 
 @pytest.mark.parametrize("study", STUDIES)
@@ -123,13 +138,16 @@ def test_stage_writes_everything_and_removes_what_left_the_registry(tmp_path, mo
     names = {p.name for p in folder.iterdir()}
     assert names == {
         *(f"tbl-example.{form}" for form in ("csv", "xlsx", "html", "md", "json")),
-        *(f"fig-example.{form}" for form in ("svg", "png", "csv", "json")),
+        *(f"fig-example.{form}" for form in ("svg", "png", "csv", "xlsx", "json")),
     }
     first = {p.name: p.read_bytes() for p in folder.iterdir()}
     exhibits.run(options)
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == first
-    numbers = json.loads((tmp_path / "build" / "small" / "numbers.json").read_text("utf-8"))
-    with (folder / "tbl-example.csv").open(encoding="utf-8", newline="") as handle:
+    content = json.loads((tmp_path / "build" / "small" / "numbers.json").read_text("utf-8"))
+    mark = "SYNTHETIC DATA – DO NOT CITE" if examples.CONFIGURATION.study.synthetic else ""
+    assert content["synthetic"] == mark
+    numbers = content["numbers"]
+    with (folder / "tbl-example.csv").open(encoding="utf-8-sig", newline="") as handle:
         rows = {r["row"]: r for r in csv.DictReader(handle)}
     assert numbers["tbl-example.crime.estimate"]["value"] == float(rows["crime"]["estimate"])
 

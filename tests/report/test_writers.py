@@ -70,7 +70,7 @@ def guarded(text: str) -> str:
 
 @pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
 def test_csv_holds_every_cell(made):
-    rows = list(csv.DictReader(io.StringIO(writers.to_csv(made).decode("utf-8"), newline="")))
+    rows = list(csv.DictReader(io.StringIO(writers.to_csv(made).decode("utf-8-sig"), newline="")))
     assert [r["row"] for r in rows] == [r.id for r in made.rows]
     for read, row in zip(rows, made.rows, strict=True):
         for column, cell in zip(made.columns, row.cells, strict=True):
@@ -114,6 +114,39 @@ def test_xlsx_notes_sheet_holds_words_and_hashes():
     assert "SYNTHETIC" in book.properties.description
 
 
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_csv_says_in_every_line_which_plan_and_data_it_is_from(synthetic):
+    made = dataclasses.replace(small_table(), synthetic=synthetic)
+    text = writers.to_csv(made).decode("utf-8-sig")
+    for line in csv.DictReader(io.StringIO(text, newline="")):
+        assert (line["plan_hash"], line["data_hash"]) == (made.plan_hash, made.data_hash)
+
+
+@pytest.mark.parametrize("builder", ["deviations", "effects", "levels", "balance", "findings"])
+def test_csv_has_no_name_twice_in_its_header(builder):
+    made = tables.build(examples.exhibit(builder), examples.source())
+    head = writers.to_csv(made).decode("utf-8-sig").split("\n", 1)[0].split(",")
+    assert sorted(set(head)) == sorted(head)
+
+
+def test_csv_tells_spreadsheets_that_it_is_utf_8():
+    assert writers.to_csv(small_table()).startswith(b"\xef\xbb\xbfrow,")
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_every_printed_sheet_is_marked_and_one_page_wide(synthetic):
+    made = dataclasses.replace(small_table(), synthetic=synthetic)
+    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))
+    for sheet in book:
+        header = sheet.oddHeader.center.text or ""
+        assert ("SYNTHETIC DATA – DO NOT CITE" in header) is synthetic
+        # a width of one page is the default of the format and is not written
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    heads = 3 if synthetic else 2
+    assert book["table"].print_title_rows == f"$1:${heads}"
+
+
 def test_xlsx_has_no_formula_and_no_link():
     data = writers.to_xlsx(small_table(*PAYLOADS))
     book = openpyxl.load_workbook(io.BytesIO(data))
@@ -135,8 +168,12 @@ def test_negative_that_prints_as_zero_has_no_minus_in_a_spreadsheet():
 
 @pytest.mark.parametrize("payload", PAYLOADS[:6])
 def test_csv_text_cannot_become_a_formula(payload):
-    rows = list(csv.reader(io.StringIO(writers.to_csv(small_table(payload)).decode(), newline="")))
-    assert rows[1][-2] == f"'{payload}"
+    rows = list(
+        csv.reader(
+            io.StringIO(writers.to_csv(small_table(payload)).decode("utf-8-sig"), newline="")
+        )
+    )
+    assert rows[1][rows[0].index("c9")] == f"'{payload}"
 
 
 class Texts(HTMLParser):
@@ -227,7 +264,9 @@ def test_short_wide_table_is_turned_on_the_page_and_not_in_downloads():
     turned = {row.id: [text for text, _ in row.cells] for row in page.rows}
     assert turned["estimate"] == ["Effect", "+0.11\u00a0SD", "−2.4\u00a0pp", "−2.4\u00a0pp"]
     assert turned["ci_low"][2] == "−5.2 to +0.4"
-    assert writers.to_csv(made).startswith(b"row,group,outcome,unit,")
+    assert writers.to_csv(made).decode("utf-8-sig").startswith("row,group,outcome,unit,")
+    assert turned["assumed_effect"][0] == "Assumed effect in planning"
+    assert set(turned["status"][1:]) == {"specified after data collection"}
 
 
 def test_long_table_is_not_turned():

@@ -1,0 +1,85 @@
+# ruff: noqa: INP001 (Sphinx extensions are modules on a path, not a package)
+"""Directive ``effect-card``: one primary estimate with what a reader needs to judge it."""
+
+from typing import Any
+
+from docutils import nodes
+from evaluation_exhibits import shown
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+LOGGER = logging.getLogger(__name__)
+CARD_FIELDS = (
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "verdict",
+    "smallest_effect",
+    "status",
+    "n",
+    "n_clusters_treated",
+    "n_clusters_comparison",
+)
+DEVIATION = "deviation"
+
+
+class EffectCardDirective(SphinxDirective):
+    """``{effect-card} tbl-did-main.trust``: one primary estimate with its interval and verdict.
+
+    The content of the directive says what the number means in local units.
+    """
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Build the card, or warn where one of its numbers is missing."""
+        evaluation, row = self.env.evaluation, self.arguments[0]  # type: ignore[attr-defined]
+        numbers, book = evaluation["numbers"], evaluation["book"]
+        try:
+            found = {name: numbers[f"{row}.{name}"] for name in CARD_FIELDS}
+        except KeyError as missing:
+            LOGGER.warning("unknown number: %s", missing, location=self.get_location())
+            return []
+        # nothing stands in the registry where no other interval gives another verdict
+        found["not_under"] = numbers.get(f"{row}.not_under", {"text": "", "unit": ""})
+        card = nodes.container(classes=["effect-card"])
+        label = book["facts"][f"outcome.{row.rpartition('.')[2]}"]
+        for kind, words in _lead(label, found, book):
+            card += nodes.paragraph("", words, classes=[f"effect-{kind}"])
+            if kind == "value":
+                unit = f"\u00a0{found['estimate']['unit']}"
+                card[-1] += nodes.inline("", unit, classes=["effect-unit"])
+        self.state.nested_parse(self.content, self.content_offset, card)
+        card += nodes.paragraph("", _size(found, book), classes=["effect-size"])
+        return [card]
+
+
+def _lead(
+    label: str, found: dict[str, dict[str, Any]], book: dict[str, Any]
+) -> list[tuple[str, str]]:
+    """Kind and words of each line above the card's own text; lines without words left out."""
+    facts = book["facts"]
+    text = {name: shown(number, "") for name, number in found.items()}
+    verdict = text["verdict"][:1].upper() + text["verdict"][1:]
+    matters = f"Smallest effect that matters: {shown(found['smallest_effect'], 'unit')}"
+    status = text["status"]
+    lines = (
+        ("mark", book["mark"]),
+        ("label", label),
+        ("value", text["estimate"]),
+        ("interval", f"{facts['level']} interval {text['ci_low']} to {text['ci_high']}"),
+        ("verdict", verdict),
+        ("doubt", f"Not under: {text['not_under']}" if text["not_under"] else ""),
+        ("matters", "; ".join(part for part in (matters, facts["smallest_set"]) if part)),
+        ("status", f"Plan status: {status}" if status == DEVIATION else ""),
+    )
+    return [(kind, words) for kind, words in lines if words]
+
+
+def _size(found: dict[str, dict[str, Any]], book: dict[str, Any]) -> str:
+    text = {name: number["text"] for name, number in found.items()}
+    return (
+        f"{text['n']} interviews; {text['n_clusters_treated']} treatment and"
+        f" {text['n_clusters_comparison']} comparison {book['facts']['clusters']}"
+    )

@@ -1,0 +1,271 @@
+"""Tables of balance and attrition: the groups compared at baseline, small cells withheld."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from evaluation.errors import ReportError
+from evaluation.report import disclosure, formats, heads, notes_model, table, words
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Column, Row, Table, slug
+from evaluation.report.table_levels import EVERYBODY
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.records import Balance
+
+SENSITIVE_CLASSES = ("sensitive", "direct")  # of personal data, in the dictionary
+LARGE = 0.25  # a normalised difference of this size is usually called large
+
+
+def balance(exhibit: Exhibit, source: Source) -> Table:
+    """Baseline variables and frame variables compared between treatment and comparison group."""
+    return _balance_table(exhibit, source, [b for b in source.records.balance if not _left(b)])
+
+
+def attrition(exhibit: Exhibit, source: Source) -> Table:
+    """Who was interviewed again, by arm, and how stayers compare at baseline."""
+    return _balance_table(exhibit, source, [b for b in source.records.balance if _left(b)])
+
+
+ATTRITION_SAMPLES = ("attrition", "stayers", "leavers")
+
+
+def _left(record: Balance) -> bool:
+    return record.sample in ATTRITION_SAMPLES
+
+
+def _balance_table(exhibit: Exhibit, source: Source, found: list[Balance]) -> Table:
+    if not found:
+        raise ReportError(
+            f"there are no balance records for `{exhibit.id}`",
+            where="balance.csv",
+            mend="run the estimate stage again, or take the exhibit out of exhibits.toml",
+            rule="missing-record",
+        )
+    places = {(b.sample, b.round) for b in found}
+    names = [
+        "mean_treated", "mean_comparison", "sd_comparison", "difference", "std_error",
+        "p_value", "normalised_difference", "n", "n_clusters",
+    ]  # fmt: skip
+    columns = (
+        heads.column(source, "variable"),
+        heads.column(source, "round", shown="download"),
+        *(_balance_column(source, name) for name in names),
+    )
+    # the rows of a sample stand together under its heading, in the order of the records
+    order = list(dict.fromkeys(b.sample for b in found))
+    found = sorted(found, key=lambda b: order.index(b.sample))
+    rows = tuple(_balance_row(source, b, several=len(places) > 1) for b in found)
+    specification = source.plan.primary_specification()
+    said = beyond(source, found)
+    generated = (
+        *notes_model.groups(source, specification, baseline="all comparison"),
+        *_balance_weights(source, found),
+        words.labelled(
+            "Difference",
+            "Treatment minus comparison group, standard errors clustered by"
+            f" {source.configuration.study.names.cluster.en}. Normalised: over the square root of"
+            " the mean of the two variances; it does not grow with the sample. n: interviews, or"
+            f" {source.configuration.study.names.clusters.en} where the variable is one of the"
+            " frame.",
+        ),
+        words.labelled("Large differences", said),
+        _rule_note(source),
+    )
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=rows,
+        generated=generated,
+        said=(("beyond", said),),
+    )
+
+
+def beyond(source: Source, found: Sequence[Balance]) -> str:
+    """Which of the differences that are shown are large, by name; or that none is."""
+    often = Counter(b.variable for b in found)
+    large = [
+        f"{variable_label(source, b.variable)}"
+        f"{f', {words.in_sentence(sample_label(b.sample))}' if often[b.variable] > 1 else ''}"
+        f" ({formats.signed(b.normalised_difference, 2)})"
+        for b in found
+        if abs(b.normalised_difference) > LARGE and not is_withheld(source, b)
+    ]
+    limit = f"beyond {LARGE} in absolute value"
+    if not large:
+        return f"No variable shown has a normalised difference {limit}."
+    return f"Normalised difference {limit}: {'; '.join(large)}."
+
+
+def _balance_weights(source: Source, found: Sequence[Balance]) -> tuple[str, ...]:
+    """How interviews and clusters were weighted; the same rule as the estimate stage's."""
+    names, samples = source.configuration.study.names, {b.sample for b in found}
+    specification = source.plan.primary_specification()
+    weights = notes_model.weights_in_words(source, specification)
+    named = words.begun(weights.removeprefix("weights: "))
+    said = [f"{named}, as in the primary specification."]
+    if "clusters" in samples:
+        said.append(f"Variables of the frame: each {names.cluster.en} counts once.")
+    if samples & set(ATTRITION_SAMPLES):
+        weighted = (specification.weights, specification.estimand) != ("none", "respondents")
+        said.append(
+            "The shares seen again are weighted shares, so they differ from the shares of the"
+            " interviews counted."
+            if weighted
+            else "The shares seen again are plain shares of the interviews."
+        )
+    return (words.labelled("Weights", *said),)
+
+
+def _balance_column(source: Source, name: str) -> Column:
+    if name == "n_clusters":
+        return heads.column(source, name, shown="download")
+    if name == "std_error":
+        return replace(heads.column(source, name, joined="brackets"), label="(SE)")
+    if name == "n":
+        return replace(heads.column(source, name), label="n")
+    return heads.column(source, name, joined="brackets" if name == "sd_comparison" else "")
+
+
+def _rule_note(source: Source) -> str:
+    rule = disclosure.rule_note(source.configuration.study, source.language)
+    return (
+        f"{rule} The rule holds in each group, and for variables that the dictionary marks as"
+        " sensitive as for sensitive outcomes. A row from which a suppressed one could be worked"
+        " out is suppressed with it."
+    )
+
+
+def is_withheld(source: Source, record: Balance) -> bool:
+    """Whether a row may not be shown: it, or one from which it could be worked out, is withheld.
+
+    The values of a variable add up to everybody, and stayers and leavers to all respondents: a
+    withheld one takes the others of the variable with it.
+    """
+    return any(
+        _is_secret(source, other)
+        for other in (*source.records.balance, record)
+        if _whole_of(other) == _whole_of(record)
+    )
+
+
+def _whole_of(record: Balance) -> tuple[str, str, str]:
+    parts = ("stayers", "leavers")
+    sample = "stayers and leavers" if record.sample in parts else record.sample
+    return (record.variable.partition("=")[0], sample, record.round)
+
+
+def _is_secret(source: Source, record: Balance) -> bool:
+    """The disclosure rule for each group: few respondents or clusters, or certainty on a secret."""
+    study = source.configuration.study
+    groups = (
+        (record.n_treated, record.n_clusters_treated, record.mean_treated),
+        (record.n_comparison, record.n_clusters_comparison, record.mean_comparison),
+    )
+    if disclosure.is_small(record.n, record.n_clusters, study=study):
+        return True
+    if any(disclosure.is_small(n, clusters, study=study) for n, clusters, _ in groups):
+        return True
+    if not _is_sensitive(source, record.variable):
+        return False
+    whole = _everybody(source, record.variable)
+    return any(
+        n < disclosure.SENSITIVE_MINIMUM or disclosure.is_certain(mean, whole=whole)
+        for n, _, mean in groups
+    )
+
+
+def _is_sensitive(source: Source, name: str) -> bool:
+    """By the dictionary's class of personal data, or by the plan where it is an outcome."""
+    variable = source.configuration.dictionary.variables.get(name.partition("=")[0])
+    if variable is not None and variable.personal in SENSITIVE_CLASSES:
+        return True
+    return any(o.id == name and o.sensitive for o in source.plan.outcome)
+
+
+def _everybody(source: Source, name: str) -> float:
+    """The mean that says that everybody did; infinite where only zero says something of all."""
+    variable = source.configuration.dictionary.variables.get(name.partition("=")[0])
+    if variable is not None:
+        return 1.0 if variable.type == "binary" or "=" in name else math.inf
+    outcome = next((o for o in source.plan.outcome if o.id == name), None)
+    share = outcome is not None and outcome.unit == "percentage points"
+    return EVERYBODY if share else math.inf
+
+
+def _balance_row(source: Source, record: Balance, *, several: bool) -> Row:
+    name = slug(record.variable)
+    identifier = f"{name}-{record.sample}-{record.round}" if several else name
+    lead = (
+        table.text(variable_label(source, record.variable)),
+        table.text(source.round_name(record.round))
+        if _is_round(source, record.round)
+        else table.text(record.round),
+    )
+    if is_withheld(source, record):
+        cells = tuple(table.suppressed(source.language) for _ in range(9))
+    else:
+        cells = _balance_cells(record)
+    return Row(id=identifier, cells=(*lead, *cells), group=sample_label(record.sample))
+
+
+def _is_round(source: Source, identifier: str) -> bool:
+    return identifier in source.configuration.study.rounds
+
+
+def _balance_cells(record: Balance) -> tuple[Cell, ...]:
+    decimals = _decimals(record)
+    return (
+        table.number(record.mean_treated, decimals=decimals),
+        table.number(record.mean_comparison, decimals=decimals),
+        table.number(record.sd_comparison, decimals=decimals),
+        table.effect(record.difference, decimals=decimals),
+        table.number(record.std_error, decimals=decimals),
+        table.p_value(record.p_value),
+        table.effect(record.normalised_difference, decimals=2),
+        table.count(record.n),
+        table.count(record.n_clusters),
+    )
+
+
+def _decimals(record: Balance) -> int:
+    """Three significant figures or so, whatever the scale of the variable."""
+    size = max(abs(record.mean_treated), abs(record.mean_comparison), record.sd_comparison)
+    return 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 3
+
+
+def variable_label(source: Source, name: str) -> str:
+    """Label of a dictionary variable, of one of its values (``variable=value``), or an outcome."""
+    variable, _, value = name.partition("=")
+    variables = source.configuration.dictionary.variables
+    if variable in variables:
+        label = variables[variable].label[source.language]
+        return f"{label}: {_value_label(source, variable, value)}" if value else label
+    outcomes = {o.id: o.label[source.language] for o in source.plan.outcome}
+    known = {"reinterviewed": "Interviewed again in every round (share)"}
+    return outcomes.get(name, known.get(name, name.replace("_", " ")))
+
+
+def _value_label(source: Source, variable: str, value: str) -> str:
+    dictionary = source.configuration.dictionary
+    for name in dictionary.variables[variable].raw:
+        codes = dictionary.code_list(variable, name)
+        for code in codes.values if codes else ():
+            if str(code.value) == value:
+                return str(getattr(code, source.language))
+    return value
+
+
+SAMPLES = {
+    "all": "Respondents at baseline",
+    "clusters": "Frame, before the programme",
+    "attrition": "Seen again",
+    "stayers": "Baseline values of respondents interviewed again",
+    "leavers": "Baseline values of respondents not interviewed again",
+}
+
+
+def sample_label(sample: str) -> str:
+    """Heading over the rows of one sample."""
+    return SAMPLES.get(sample, sample.replace("_", " "))

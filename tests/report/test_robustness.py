@@ -1,0 +1,116 @@
+"""What stands beside a verdict: other intervals, power, large differences at baseline."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.report import sentences, tables
+from evaluation.report.robustness import SIMULTANEOUS, not_under
+from evaluation.spec.records import Diagnostic
+from tests.report import examples
+
+TRUST, CRIME, _ = examples.OUTCOMES
+PANEL = dataclasses.replace(
+    examples.SPECIFICATION, id="did_panel", sample="panel_members", status="sensitivity"
+)
+
+
+def with_panel():
+    plan = dataclasses.replace(examples.PLAN, specification=(*examples.PLAN.specification, PANEL))
+    promise = dataclasses.replace(examples.CONFIGURATION.promise, plan=plan)
+    return dataclasses.replace(examples.CONFIGURATION, promise=promise)
+
+
+def made(*, primary, panel, simultaneous):
+    """A study whose crime estimate has these intervals; 3 is the smallest effect that matters."""
+    first = examples.estimate(CRIME, examples.SPECIFICATION, "wcr_s")
+    first = dataclasses.replace(first, ci_low=primary[0], ci_high=primary[1])
+    second = examples.estimate(CRIME, PANEL, "wcr_s", ci_low=panel[0], ci_high=panel[1])
+    jackknife = examples.estimate(CRIME, examples.SPECIFICATION, "cv3")
+    bounds = tuple(
+        Diagnostic(
+            study="small",
+            outcome="crime",
+            specification="did_main",
+            estimand="equal",
+            sample="all",
+            name=name,
+            value=value,
+            unit="percentage points",
+        )
+        for name, value in zip(SIMULTANEOUS, simultaneous, strict=True)
+    )
+    source = examples.source(with_panel(), estimates=(first, jackknife, second), diagnostics=bounds)
+    return source, first
+
+
+@pytest.mark.parametrize(
+    ("panel", "simultaneous", "expected"),
+    [
+        ((-1.0, 2.0), (-2.0, 2.9), ()),
+        ((-1.0, 3.0), (-2.0, 2.9), ("panel",)),
+        ((-1.0, 2.0), (-2.0, 3.0), ("simultaneous interval",)),
+        ((-1.0, 2.0), (-3.0, 2.9), ("simultaneous interval",)),
+        ((0.1, 2.0), (-3.0, 3.0), ("simultaneous interval", "panel")),
+    ],
+)
+def test_what_gives_another_verdict_is_named(panel, simultaneous, expected):
+    # the primary interval rules a meaningful effect out: -1 to 2 lies inside -3 to 3
+    source, first = made(primary=(-1.0, 2.0), panel=panel, simultaneous=simultaneous)
+    assert not_under(source, first) == expected
+
+
+def test_the_main_table_prints_none_of_it_but_lets_cards_quote_it():
+    source, _ = made(primary=(-1.0, 2.0), panel=(-1.0, 3.0), simultaneous=(-2.0, 2.9))
+    asked = examples.exhibit("effects", outcomes=("crime",), specifications=("did_main",))
+    table = tables.build(asked, source)
+    assert table.cell("crime", "not_under").text == "panel"
+    assert next(c for c in table.columns if c.id == "not_under").shown == "download"
+
+
+@pytest.mark.parametrize(
+    ("mde", "said", "missed"),
+    [
+        (3.04, "is about the same as the smallest effect that matters for victim of crime (3.0", 0),
+        (3.06, "is larger than the smallest effect that matters for victim of crime (3.1", 1),
+        (2.94, "is smaller than the smallest effect that matters for victim of crime (2.9", 0),
+    ],
+)
+def test_power_is_compared_as_it_is_printed(mde, said, missed):
+    found = examples.estimate(CRIME, examples.SPECIFICATION, "wcr_s", mde=mde)
+    sentence = sentences.power_sentence([(found, CRIME)])
+    assert f"{said} against 3.0 percentage points)" in sentence
+    assert sentence.count("can therefore stay undetected") == missed
+
+
+def test_power_of_several_outcomes_is_one_sentence():
+    judged = [
+        (examples.estimate(o, examples.SPECIFICATION, "wcr_s", mde=mde), o)
+        for o, mde in ((TRUST, 0.2), (CRIME, 2.0))
+    ]
+    assert sentences.power_sentence(judged) == (
+        "The effect that would have been detected four times in five is larger than the smallest"
+        " effect that matters for trust (0.20 against 0.10 standard deviations); smaller than the"
+        " smallest effect that matters for victim of crime (2.0 against 3.0 percentage points)."
+        " An effect that matters can therefore stay undetected."
+    )
+
+
+@pytest.mark.parametrize(
+    ("difference", "n", "said"),
+    [
+        (0.25, 900, "No variable shown has a normalised difference beyond 0.25"),
+        (-0.26, 900, "beyond 0.25 in absolute value: Robbed (−0.26)."),
+        (-0.26, 9, "No variable shown has a normalised difference beyond 0.25"),
+    ],
+)
+def test_large_differences_at_baseline_are_named(difference, n, said):
+    one = examples.balance("q2", "all", normalised_difference=difference, n=n, n_treated=n)
+    table = tables.build(examples.exhibit("balance"), examples.source(balance=(one,)))
+    assert said in dict(table.said)["beyond"]
+
+
+def test_notes_on_attrition_say_that_shares_are_weighted():
+    notes = " ".join(tables.build(examples.exhibit("attrition"), examples.source()).notes)
+    assert "Weights. " in notes
+    assert "weighted shares" in notes
