@@ -125,6 +125,28 @@ def test_a_lost_output_is_made_again_with_what_depends_on_it(root: Path, lost: s
     assert stages(root) == expected.split()
 
 
+@pytest.mark.parametrize(
+    ("lost", "first"),
+    [
+        (f"config/{STUDY}/municipalities.csv", "read"),
+        (f"config/{STUDY}/corrections.csv", "read"),
+        (f"config/{STUDY}/dictionary/10_leaders.toml", "read"),
+        (f"config/{STUDY}/plan.lock", "clean"),
+        (f"config/{STUDY}/deviations.toml", "clean"),
+        (f"book/{STUDY}/limits.md", "book"),
+        ("book/common/references.bib", "book"),
+    ],
+)
+def test_a_lost_input_runs_the_stage_that_will_say_so(root: Path, lost: str, first: str):
+    stages(root)
+    content = (root / lost).read_bytes()
+    (root / lost).unlink()
+    assert stages(root)[:1] == [first]
+    (root / lost).write_bytes(content)
+    stages(root)
+    assert stages(root) == []
+
+
 def test_a_new_or_lost_raw_file_runs_everything(root: Path):
     stages(root)
     new = root / "data_raw" / STUDY / "otro archivo ñ.csv"
