@@ -14,6 +14,15 @@ from numpy.typing import NDArray
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
 
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests report beside passing: workers show no output of their own."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "reported" and report.when == "call":
+                terminalreporter.write_line(str(value))
+
+
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
 
