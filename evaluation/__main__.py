@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from evaluation.cli.stage import STAGES, add_common
+from evaluation.cli.stage import SETTINGS, STAGES, add_common
 from evaluation.errors import EvaluationError
 
 COMMANDS = {
@@ -35,7 +35,7 @@ COMMANDS = {
 
 # The matrices here are small: more threads only wait for each other, and sums over threads differ
 # in the last digit between machines. Read by the numeric libraries when a stage loads them.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREADS = {name: value for name, value in SETTINGS.items() if name.endswith("_THREADS")}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -51,8 +51,8 @@ def main(arguments: Sequence[str]) -> int:
     int
         Exit status: 0, or 1 after a problem that the user can mend.
     """
-    for variable in THREADS:
-        os.environ.setdefault(variable, "1")
+    for variable, value in THREADS.items():
+        os.environ.setdefault(variable, value)
     name = arguments[0] if arguments else ""
     if name not in COMMANDS:
         _overview().parse_args(arguments)

@@ -271,7 +271,7 @@ def _write(outputs: Outputs, inputs: Inputs, checked: Checked, paths: stage.Path
     page = findings_page.page(
         public,
         title=f"Data-quality report: {study.title['en']}",
-        mark=f"{files.SYNTHETIC}: invented data for demonstration" if study.synthetic else "",
+        mark=f"{study.mark}: invented data for demonstration" if study.synthetic else "",
     )
     io.write_bytes(paths.build / "findings.html", page)
     io.write_records(paths.build / "flow.csv", outputs.flows, Flow, mark=study.mark)

@@ -22,8 +22,8 @@ from evaluation.data.demo import KINDS, DemoData
 from evaluation.data.ledger import COLUMNS as LEDGER_COLUMNS
 from evaluation.data.ledger import DELIVERY_DIGITS
 from evaluation.spec.dictionary import Dictionary, Variable
+from evaluation.spec.study import SYNTHETIC
 
-SYNTHETIC = "SYNTHETIC"
 BASELINE_FILE = "baseline_survey.csv"
 ENDLINE_FILE = "endline_survey.dta"
 SERIES_FILE = "municipality_quarters.csv"

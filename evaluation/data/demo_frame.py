@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.spec.study import SYNTHETIC
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -67,7 +69,7 @@ def draw_frame(*, seed: int) -> pd.DataFrame:
     frame["municipality"] = codes
     frame["aliases"] = ["|".join(_aliases(code, frame, codes)) for code in codes]
     frame["neighbours"] = _neighbours(frame)
-    frame["synthetic"] = "SYNTHETIC"
+    frame["synthetic"] = SYNTHETIC
     for name in ("x_km", "y_km"):
         frame[name] = frame[name].map("{:.1f}".format)
     return frame[list(COLUMNS)].sort_values("municipality", ignore_index=True).astype(str)

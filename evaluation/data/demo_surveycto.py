@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from evaluation.spec.study import SYNTHETIC
+
 Generator = np.random.Generator
 TABLET_NOTES = (
     "Entrevista interrumpida por lluvia.\nSe retoma a los 20 minutos.",
@@ -30,7 +32,7 @@ def columns(generator: Generator, table: pd.DataFrame) -> pd.DataFrame:
         index=table.index,
     )
     back = pd.DataFrame(
-        {"observaciones": notes, "instanceID": own, "KEY": own, "synthetic": "SYNTHETIC"},
+        {"observaciones": notes, "instanceID": own, "KEY": own, "synthetic": SYNTHETIC},
         index=table.index,
     )
     return pd.concat([front, table.drop(columns="starttime"), back], axis=1)

@@ -16,9 +16,8 @@ from evaluation.data.clean import MISSING
 from evaluation.errors import DataError
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.plan import Plan
-from evaluation.spec.study import Study
+from evaluation.spec.study import SYNTHETIC, Study
 
-SYNTHETIC = "SYNTHETIC"
 # Stata 14 and later read this version
 STATA_VERSION = 14
 LONGEST_NAME, LONGEST_LABEL = 32, 80

@@ -7,6 +7,7 @@ from evaluation.report import words
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.study import SYNTHETIC
 
 NORMAL_95 = 1.96
 
@@ -25,7 +26,7 @@ def finish(
         title=title,
         reading=exhibit.reading[source.language],
         notes=data.notes,
-        alt=f"{words.SYNTHETIC} DATA. {title}. {alt}" if synthetic else f"{title}. {alt}",
+        alt=f"{SYNTHETIC} DATA. {title}. {alt}" if synthetic else f"{title}. {alt}",
         svg=svg,
         png=png,
         data=data,

@@ -2,8 +2,6 @@
 
 from evaluation.spec.load import Text
 
-SYNTHETIC = "SYNTHETIC"
-
 # Short: beside a caption, on a card, in the head of a printed sheet.
 MARK = Text(en="SYNTHETIC DATA \N{EN DASH} DO NOT CITE", es="DATOS SINTÉTICOS \N{EN DASH} NO CITAR")
 

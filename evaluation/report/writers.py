@@ -10,7 +10,8 @@ import xlsxwriter
 
 from evaluation.report.layout import Printed, PrintedRow, printed
 from evaluation.report.table import Cell, Row, Table
-from evaluation.report.words import BANNER, MARK, SYNTHETIC
+from evaluation.report.words import BANNER, MARK
+from evaluation.spec.study import SYNTHETIC
 
 # Spreadsheet programs run cells that begin with one of these; an apostrophe keeps them text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -9,6 +9,9 @@ from evaluation.errors import SpecError
 from evaluation.spec import load
 from evaluation.spec.load import Text
 
+# What every file, table, figure and page of invented data carries.
+SYNTHETIC = "SYNTHETIC"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
@@ -122,7 +125,7 @@ class Study:
     @property
     def mark(self) -> str:
         """What every file of invented data carries; empty for real data."""
-        return "SYNTHETIC" if self.synthetic else ""
+        return SYNTHETIC if self.synthetic else ""
 
     @property
     def rounds(self) -> tuple[str, ...]:
