@@ -47,7 +47,7 @@ CONFIG := config/$(STUDY)
 BUILD := build/$(STUDY)
 CLEAN := data_clean/$(STUDY)
 BOOK := $(BUILD)/$(BOOK_LANGUAGE)
-BUILDING := all read clean-data estimate exhibits notebooks book
+BUILDING := all read clean-data estimate robustness exhibits notebooks book
 GOALS := $(or $(MAKECMDGOALS),all)
 
 ifneq ($(filter $(BUILDING),$(GOALS)),)
@@ -61,8 +61,14 @@ $(error name the release's folder: make $(firstword $(GOALS)) RELEASE=folder)
 endif
 endif
 
+ifneq ($(filter compare,$(GOALS)),)
+ifeq ($(BASE),)
+$(error name the release's folder: make compare BASE=folder)
+endif
+endif
+
 # ---- What a study has: read from its manifest, registry and table of contents -------------------
-ifneq ($(filter $(BUILDING) demo-data bench publish verify,$(GOALS)),)
+ifneq ($(filter $(BUILDING) demo-data calibrate bench publish verify compare,$(GOALS)),)
 ifeq ($(wildcard $(CONFIG)/study.toml),)
 $(error there is no study `$(STUDY)`: config/ holds $(notdir $(patsubst %/study.toml,%,$(wildcard config/*/study.toml))))
 endif
@@ -89,17 +95,18 @@ endif
 # Files that must be there; where one is not, the stage runs and says so.
 there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
-BASE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py \
+CORE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py \
   evaluation/cli/__init__.py evaluation/cli/stage.py $(call rooms,spec)
-DATA_CODE := $(BASE) $(filter-out evaluation/data/demo%,$(call rooms,data)) evaluation/cli/findings.py
-STATS_CODE := $(BASE) $(call rooms,stats)
-REPORT_CODE := $(BASE) $(call rooms,report)
-BOOK_CODE := $(BASE) $(wildcard evaluation/cli/book*.py)
+DATA_CODE := $(CORE) $(filter-out evaluation/data/demo%,$(call rooms,data)) evaluation/cli/findings.py
+STATS_CODE := $(CORE) $(call rooms,stats) evaluation/cli/clean_frames.py
+REPORT_CODE := $(CORE) $(call rooms,report)
+BOOK_CODE := $(CORE) $(wildcard evaluation/cli/book*.py) evaluation/report/__init__.py evaluation/report/words.py
 
 # A folder's own time changes when a file is added to it or taken away: with the folder listed, a
 # deleted file is noticed although nothing names it any longer.
 DICTIONARY := $(CONFIG)/study.toml $(MANIFEST) $(wildcard $(CONFIG)/dictionary/. $(CONFIG)/dictionary/*.toml)
-PLAN := $(call there,$(addprefix $(CONFIG)/,plan.toml plan.lock deviations.toml))
+# Without plan.lock the study is blinded: the folder's time says that one came or went.
+PLAN := $(call there,$(addprefix $(CONFIG)/,plan.toml deviations.toml)) $(wildcard $(CONFIG)/. $(CONFIG)/plan.lock)
 LEDGER := $(call there,$(CONFIG)/corrections.csv)
 DELIVERED := $(call there,$(addprefix $(CONFIG)/,$(HELD)))
 
@@ -110,9 +117,11 @@ CLEANED := $(patsubst %,$(CLEAN)/%.parquet,panel frame $(filter analysis series,
   $(addprefix $(BUILD)/,findings.csv findings.html flow.csv corrections_log.csv index_weights.csv)
 ESTIMATED := $(patsubst %,$(BUILD)/%.csv,estimates unavailable adjustments diagnostics levels \
   balance trends private/leave_one_out) $(BUILD)/results.json
+CHECKED := $(patsubst %,$(BUILD)/robustness_%.csv,estimates unavailable diagnostics bounds covariates) \
+  $(BUILD)/robustness.json
 TABLES := $(filter tbl-%,$(EXHIBIT_IDS))
 FIGURES := $(filter fig-%,$(EXHIBIT_IDS))
-EXHIBITS := $(BUILD)/numbers.json \
+EXHIBITS := $(BUILD)/numbers.json $(addprefix $(BOOK)/exhibits/,primary.R primary.do) \
   $(foreach kind,csv xlsx html json,$(patsubst %,$(BOOK)/exhibits/%.$(kind),$(TABLES))) \
   $(foreach kind,svg png csv xlsx json,$(patsubst %,$(BOOK)/exhibits/%.$(kind),$(FIGURES)))
 NOTEBOOKS := $(patsubst %,$(BOOK)/notebooks/%.ipynb,$(CHAPTERS))
@@ -126,6 +135,7 @@ environment: $(ENVIRONMENT)
 read: $(READ)
 clean-data: $(CLEANED)
 estimate: $(ESTIMATED)
+robustness: $(CHECKED)
 exhibits: $(EXHIBITS)
 notebooks: $(NOTEBOOKS)
 book: $(SITE)
@@ -137,16 +147,19 @@ $(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/read.py $(DICTIONARY) $(DE
 	printf '%s' "$(DATA_RAW)" > "$(REMEMBERED).new"
 	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/clean.py evaluation/report/__init__.py evaluation/report/findings.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/clean.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
 $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
 	@$(RUN) estimate $(OPTIONS)
 
-$(EXHIBITS) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/exhibits.py $(CONFIG)/exhibits.toml $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED)
+$(CHECKED) &: $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/robustness.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
+	@$(RUN) robustness $(OPTIONS)
+
+$(EXHIBITS) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/exhibits.py $(CONFIG)/exhibits.toml $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(wildcard $(BUILD)/calibration.json)
 	@$(RUN) exhibits $(OPTIONS) --language $(BOOK_LANGUAGE)
 
-$(NOTEBOOKS): $(BOOK)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/notebook.py evaluation/cli/results.py evaluation/cli/book_chapters.py $(EXHIBITS)
+$(NOTEBOOKS): $(BOOK)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/notebook.py evaluation/cli/results.py evaluation/cli/book_chapters.py $(EXHIBITS)
 	@$(RUN) notebook $(OPTIONS) --language $(BOOK_LANGUAGE) $*
 
 $(SITE): $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(EXHIBITS) $(NOTEBOOKS)
@@ -176,7 +189,7 @@ $(SITE): $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(EXHIBITS
 	cp requirements.lock .venv/requirements.lock
 
 # ---- Everything that is not the study's build ---------------------------------------------------
-.PHONY: help test test-fast test-all check docs lab demo-data bench publish verify reproduce doctor status clean
+.PHONY: help test test-fast test-all check docs lab demo-data calibrate bench publish verify compare reproduce doctor status clean
 
 help:
 	@cat <<'END'
@@ -187,10 +200,12 @@ help:
 	make demo-data    make the demonstration data again (must give the committed bytes)
 	make publish RELEASE=folder    copy a release to a folder
 	make verify RELEASE=folder     build and compare with a release
+	make calibrate    how often each inference method errs in this design (minutes)
+	make compare BASE=folder       which numbers moved since a release, and why
 	make reproduce    build two clean clones and compare them byte for byte
 	make bench        times and memory of the stages    make doctor      what this machine has and lacks
 	make status       what is built, and from what      make clean       remove build/ and data_clean/
-	Single stages: make read clean-data estimate exhibits notebooks book
+	Single stages: make read clean-data estimate robustness exhibits notebooks book
 	Another study: make STUDY=medellin DATA_RAW=folder-of-its-files
 	The interpreter on PATH instead of .venv: EVAL_ENV=active make
 	END
@@ -226,6 +241,9 @@ lab: $(ENVIRONMENT)
 demo-data: $(ENVIRONMENT)
 	@$(RUN) demo-data --study "$(STUDY)"
 
+calibrate: $(CLEANED)
+	@$(RUN) calibrate $(OPTIONS)
+
 bench: $(ENVIRONMENT)
 	@$(RUN) bench $(OPTIONS)
 
@@ -234,6 +252,9 @@ publish: all
 
 verify: all
 	@$(RUN) verify $(OPTIONS) --release "$(RELEASE)"
+
+compare: all
+	@$(RUN) compare $(OPTIONS) --base "$(BASE)"
 
 reproduce: $(ENVIRONMENT)
 	@$(RUN) reproduce $(OPTIONS)

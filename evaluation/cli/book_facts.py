@@ -5,17 +5,21 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from evaluation.report.words import mark
 from evaluation.spec.configuration import Configuration
+from evaluation.spec.promise import Lock
 from evaluation.spec.study import Round
 
 SHOWN_HASH = 12
 WORDS = {
     "en": {
-        "banner": "SYNTHETIC DATA – DO NOT CITE. All results in this book come from an invented"
+        "SYNTHETIC": "All results in this book come from an invented"
         " survey. They say nothing about any real place, person or programme.",
-        "mark": "SYNTHETIC DATA – DO NOT CITE",
+        "BLINDED": "Treatment is scrambled between places until the plan is locked. Nothing in this"
+        " book is a result.",
         "toc": "On this page",
         "search": "Search this book",
+        "not_locked": "not locked yet",
         "after_data": "set after the data were seen",
         "figure": "Figure",
         "table": "Table",
@@ -48,16 +52,22 @@ def collect(
         ``exhibits`` (ids in order), ``plan_hash``, ``data_hash`` and ``config`` (JSON texts for
         the placeholders of the configuration).
     """
-    words, study = WORDS[language], configuration.study
+    study = configuration.study
     return {
         "facts": facts(configuration, provenance, language),
-        "banner": words["banner"] if study.synthetic else "",
-        "mark": words["mark"] if study.synthetic else "",
+        "banner": _banner(study.mark, language),
+        "mark": mark(study.mark, language),
         "exhibits": [exhibit.id for exhibit in configuration.registry.exhibit],
         "plan_hash": provenance["plan_hash"],
         "data_hash": provenance["data_hash"],
         "config": _config(configuration, provenance, language),
     }
+
+
+def _banner(of_study: str, language: str) -> str:
+    """The mark and what it means, one sentence for each part of it."""
+    said = (f"{mark(name, language)}. {WORDS[language][name]}" for name in of_study.split())
+    return " ".join(said)
 
 
 def facts(
@@ -76,13 +86,9 @@ def facts(
         "version": provenance["version"],
         "plan_hash": provenance["plan_hash"],
         "data_hash": provenance["data_hash"],
-        "registry": lock.registry,
-        "registration": lock.registration,
-        "lock_date": lock.date.isoformat(),
-        "lock_note": lock.note[language],
+        **_locked(lock, language),
         "level": f"{promise.plan.inference.level:.0%}",
         "draws": f"{promise.plan.inference.draws:,}",
-        "smallest_set": WORDS[language]["after_data"] if lock.endline_data_seen else "",
     }
     for entry in study.round:
         found[f"round.{entry.id}"] = f"{entry.label[language]}: {_dates(entry)}"
@@ -97,12 +103,28 @@ def facts(
     return found
 
 
+def _locked(lock: Lock | None, language: str) -> dict[str, str]:
+    """Facts of the lock; where the plan has none, each says so."""
+    words = WORDS[language]
+    if lock is None:
+        names = ("registry", "registration", "lock_date", "lock_note", "smallest_set")
+        return dict.fromkeys(names, words["not_locked"])
+    return {
+        "registry": lock.registry,
+        "registration": lock.registration,
+        "lock_date": lock.date.isoformat(),
+        "lock_note": lock.note[language],
+        "smallest_set": words["after_data"] if lock.endline_data_seen else "",
+    }
+
+
 def _citation(configuration: Configuration, provenance: Mapping[str, str], language: str) -> str:
     words, study = WORDS[language], configuration.study
-    mark = f"[{words['mark']}] " if study.synthetic else ""
+    said = mark(study.mark, language)
+    lead = f"[{said}] " if said else ""
     version = f"{words['version']} {provenance['version']}"
     data = f"{words['data']} {provenance['data_hash'][:SHOWN_HASH]}"
-    return f"{mark}{study.citation.rstrip('.')}. {version}, {data}."
+    return f"{lead}{study.citation.rstrip('.')}. {version}, {data}."
 
 
 def _dates(entry: Round) -> str:
@@ -113,10 +135,11 @@ def _config(
     configuration: Configuration, provenance: Mapping[str, str], language: str
 ) -> dict[str, str]:
     words, study = WORDS[language], configuration.study
-    styles = ["evaluation.css", *(["synthetic.css"] if study.synthetic else [])]
-    mark = f" [{words['mark']}]" if study.synthetic else ""
+    styles = ["evaluation.css", *(["synthetic.css"] if study.mark else [])]
+    said = mark(study.mark, language)
+    behind = f" [{said}]" if said else ""
     values = {
-        "title": study.title[language] + mark,
+        "title": study.title[language] + behind,
         "author": "",
         "copyright": "",
         "language": language,
@@ -124,12 +147,12 @@ def _config(
         "toc_title": words["toc"],
         "search_text": words["search"],
         "number_formats": {"figure": f"{words['figure']} %s", "table": f"{words['table']} %s"},
-        "footer": footer(provenance, language, mark.strip()),
+        "footer": footer(provenance, language, behind.strip()),
     }
     return {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
 
 
-def footer(provenance: Mapping[str, str], language: str, mark: str) -> str:
+def footer(provenance: Mapping[str, str], language: str, said: str) -> str:
     """The HTML line under every page: what the results were made from, and the licence."""
     words = WORDS[language]
     parts = [
@@ -139,5 +162,5 @@ def footer(provenance: Mapping[str, str], language: str, mark: str) -> str:
         words["licence"],
     ]
     line = " · ".join(parts)
-    lead = f"{escape(mark)} " if mark else ""
+    lead = f"{escape(said)} " if said else ""
     return f'<p class="evaluation-footer">{lead}{line}</p>'

@@ -11,6 +11,7 @@ from evaluation import io
 from evaluation.cli import stage
 from evaluation.cli.findings import LEDGER, PROVENANCE, WrittenLedger, read_ledger, stop_on_errors
 from evaluation.data import files
+from evaluation.data.blind import scrambled
 from evaluation.data.carry import carried_weights, carry
 from evaluation.data.check import cells, check, check_other
 from evaluation.data.clean import clean
@@ -25,6 +26,7 @@ from evaluation.data.parse import Parsed, parse
 from evaluation.data.read import RawTable
 from evaluation.errors import DataError
 from evaluation.report import findings as findings_page
+from evaluation.report import words
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -210,19 +212,20 @@ def _outputs(inputs: Inputs, checked: Checked) -> Outputs:
     dictionary, study, plan = inputs.dictionary, inputs.study, inputs.plan
     frames = {source: clean(p, dictionary) for source, p in checked.parsed.items()}
     rounds = [_round(round_id, frames, checked, dictionary) for round_id in study.rounds]
-    panel, flows = link(rounds, dictionary, study, frame=checked.frame)
-    tables = {"frame": checked.frame.table.drop(columns=["line"])}
+    frame = _blinded(checked.frame, inputs)
+    panel, flows = link(rounds, dictionary, study, frame=frame)
+    tables = {"frame": frame.table.drop(columns=["line"])}
     if "series" in frames:
-        tables["series"] = attach_codes(frames["series"], checked.frame).drop(columns=["line"])
+        tables["series"] = attach_codes(frames["series"], frame).drop(columns=["line"])
     if "analysis" in frames:
-        analysis = attach_frame(frames["analysis"], checked.frame).drop(columns=["line"])
+        analysis = attach_frame(frames["analysis"], frame).drop(columns=["line"])
         panel = carry(panel, analysis, carried_weights(plan, dictionary), study=study)
         tables["analysis"], _ = construct(analysis, plan, study)
     tables["panel"], weights = construct(panel, plan, study)
     _check_constructed(plan, tables)
     names = pseudonyms(panel, study)
     tables = {
-        name: files.mark_synthetic(without_direct(t, dictionary, study, names=names), study)
+        name: files.marked(without_direct(t, dictionary, study, names=names), study)
         for name, t in tables.items()
     }
     counted = frames | {o: tables[o] for o in ("panel", "analysis") if o in tables}
@@ -234,6 +237,13 @@ def _outputs(inputs: Inputs, checked: Checked) -> Outputs:
         ),
         codebook=codebook(counted, dictionary, plan, study),
     )
+
+
+def _blinded(frame: Frame, inputs: Inputs) -> Frame:
+    """The clusters as later stages may see them; the checks before saw them as they are."""
+    if not inputs.study.blinded:
+        return frame
+    return scrambled(frame, strata=inputs.plan.inference.permutation_strata, key=inputs.study.id)
 
 
 def _round(
@@ -271,7 +281,7 @@ def _write(outputs: Outputs, inputs: Inputs, checked: Checked, paths: stage.Path
     page = findings_page.page(
         public,
         title=f"Data-quality report: {study.title['en']}",
-        mark=f"{study.mark}: invented data for demonstration" if study.synthetic else "",
+        mark=words.banner(study.mark, "en"),
     )
     io.write_bytes(paths.build / "findings.html", page)
     io.write_records(paths.build / "flow.csv", outputs.flows, Flow, mark=study.mark)

@@ -15,6 +15,7 @@ from typing import Any
 from evaluation import io
 from evaluation.cli.stage import DEFAULT_STUDY
 from evaluation.errors import ReportError
+from evaluation.report import words
 from evaluation.spec.configuration import Configuration, read_configuration
 from evaluation.spec.exhibits import Exhibit
 
@@ -101,7 +102,8 @@ def result(configuration: Configuration, numbers: dict[str, Any]) -> str:
         label = outcome.label[LANGUAGE].lower()
         parts.append(f"{label} {estimate} {outcome.unit} ({low} to {high})")
     level = f"{plan.inference.level:.0%}".replace("%", " %")
-    mark = "**SYNTHETIC DATA – DO NOT CITE.** " if configuration.study.synthetic else ""
+    said = words.mark(configuration.study.mark, "en")
+    mark = f"**{said}.** " if said else ""
     return (
         f"> {configuration.study.question[LANGUAGE]}\n>\n"
         f"> {mark}Primary estimates with {level} intervals: {'; '.join(parts)}.\n"

@@ -3,17 +3,13 @@
 import argparse
 import dataclasses
 import time
-from pathlib import Path
 
-import pandas as pd
-
-import evaluation
 from evaluation import io
 from evaluation.cli import stage
-from evaluation.errors import DataError
+from evaluation.cli.clean_frames import read_frames, read_provenance
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.promise import Promise, read_promise
+from evaluation.spec.promise import read_promise
 from evaluation.spec.records import (
     Adjustment,
     Balance,
@@ -21,12 +17,11 @@ from evaluation.spec.records import (
     Estimate,
     LeaveOneOut,
     Level,
-    Provenance,
     Trend,
     Unavailable,
 )
 from evaluation.spec.study import Study, read_study
-from evaluation.stats.run import Frames, Results, run_plan
+from evaluation.stats.run import Results, run_plan
 
 # File of each kind of record. `leave_one_out` names clusters and stays in the private folder.
 TABLES: tuple[tuple[str, type], ...] = (
@@ -58,50 +53,29 @@ def run(options: argparse.Namespace) -> None:
     study = read_study(paths.config)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
     promise = read_promise(paths.config, study, dictionary)
-    provenance = _provenance(paths.build / "provenance.json", study, promise)
-    frames = _frames(paths.clean)
+    provenance = read_provenance(paths.build / "provenance.json", study, promise)
+    frames = read_frames(paths.clean)
     results = run_plan(frames, study=study, promise=promise, provenance=provenance)
-    _save(results, provenance, study, paths)
+    _save(results, study, paths)
+    made = io.read_json(paths.build / "provenance.json")
+    # Last: its presence says that every table beside it is complete.
+    io.write_json(
+        paths.build / "results.json",
+        dataclasses.asdict(provenance)
+        | {
+            "synthetic": study.mark,
+            "entries": dict(promise.entries),
+            "files": made["files"],
+            "corrections": made["corrections"],
+        },
+    )
     count = f"{len(results.estimates):,} estimates, {len(results.unavailable)} unavailable"
     stage.announce("estimate", count, time.monotonic() - start)
 
 
-def _provenance(path: Path, study: Study, promise: Promise) -> Provenance:
-    read = io.read_json(path)
-    if read.get("study") != study.id:
-        raise DataError(
-            f"the file belongs to study {read.get('study')!r}",
-            where=path.name,
-            mend="run the stages read and clean for this study",
-        )
-    return Provenance(
-        study=study.id,
-        plan_hash=promise.plan.hash,
-        data_hash=read["data_hash"],
-        version=evaluation.__version__,
-    )
-
-
-def _frames(folder: Path) -> Frames:
-    def optional(name: str) -> pd.DataFrame | None:
-        path = folder / f"{name}.parquet"
-        return io.read_frame(path) if path.exists() else None
-
-    return Frames(
-        panel=io.read_frame(folder / "panel.parquet"),
-        frame=io.read_frame(folder / "frame.parquet"),
-        analysis=optional("analysis"),
-        series=optional("series"),
-    )
-
-
-def _save(results: Results, provenance: Provenance, study: Study, paths: stage.Paths) -> None:
+def _save(results: Results, study: Study, paths: stage.Paths) -> None:
     for name, kind in TABLES:
         io.write_records(paths.build / f"{name}.csv", getattr(results, name), kind, mark=study.mark)
     io.write_records(
         paths.private / "leave_one_out.csv", results.leave_one_out, LeaveOneOut, mark=""
-    )
-    # Last: its presence says that every table beside it is complete.
-    io.write_json(
-        paths.build / "results.json", dataclasses.asdict(provenance) | {"synthetic": study.mark}
     )

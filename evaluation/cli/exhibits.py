@@ -11,19 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import io
+from evaluation.cli import stage
 from evaluation.cli.stage import Paths, announce
-from evaluation.report import figures, numbers, tables, writers
+from evaluation.report import figures, numbers, scripts, tables, words, writers
 from evaluation.report.figure_style import Figure
 from evaluation.report.layout import printed
 from evaluation.report.sources import Line, Records, Source
 from evaluation.report.table import Cell, Table
-from evaluation.report.words import MARK
 from evaluation.spec.configuration import Configuration, read_configuration
+from evaluation.spec.design_records import Calibration
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import (
     Adjustment,
     Balance,
+    Bound,
     CorrectionCount,
+    CovariateBalance,
     Diagnostic,
     Estimate,
     Finding,
@@ -72,16 +75,26 @@ def run(options: argparse.Namespace) -> None:
         language=options.language,
     )
     files, registry = build(source)
+    files |= _scripts(configuration, paths)
     folder = paths.language(options.language) / "exhibits"
     for name, data in sorted(files.items()):
         io.write_bytes(folder / name, data)
-    mark = MARK[options.language] if configuration.study.synthetic else ""
+    mark = words.mark(configuration.study.mark, options.language)
     io.write_json(paths.build / "numbers.json", numbers.marked(registry, mark=mark))
     _remove_others(folder, files)
     shown = len(configuration.registry.exhibit)
     announce(
         "exhibits", f"{shown} exhibits, {len(registry)} numbers", time.perf_counter() - started
     )
+
+
+def _scripts(configuration: Configuration, paths: Paths) -> dict[str, bytes]:
+    """The primary estimates as an R and a Stata script that read the clean panel."""
+    panel = (paths.clean / "panel.dta").as_posix()
+    return {
+        "primary.R": scripts.r_script(configuration, panel=panel).encode(),
+        "primary.do": scripts.stata_do(configuration, panel=panel).encode(),
+    }
 
 
 def build(source: Source) -> tuple[dict[str, bytes], dict[str, Content]]:
@@ -163,8 +176,8 @@ def _common(table: Table, downloads: dict[str, bytes]) -> Content:
         "title": table.title,
         "reading": table.reading,
         "notes": list(table.notes),
-        "synthetic": table.synthetic,
-        "mark": MARK[table.language] if table.synthetic else "",
+        "synthetic": bool(table.mark),
+        "mark": words.mark(table.mark, table.language),
         "plan_hash": table.plan_hash,
         "data_hash": table.data_hash,
         "version": table.version,
@@ -208,6 +221,7 @@ def load_records(paths: Paths, configuration: Configuration) -> Records:
     """
     build = paths.build
     results = io.read_json(build / "results.json")
+    calibrated = _is_calibrated(build, results)
     return Records(
         provenance=Provenance(**{key: results[key] for key in Provenance.__annotations__}),
         estimates=io.read_records(build / "estimates.csv", Estimate),
@@ -222,7 +236,25 @@ def load_records(paths: Paths, configuration: Configuration) -> Records:
         corrections=io.read_records(build / "corrections_log.csv", CorrectionCount),
         published=_published(paths, configuration),
         frame=_places(paths, configuration),
+        check_estimates=io.read_records(build / "robustness_estimates.csv", Estimate),
+        check_unavailable=io.read_records(build / "robustness_unavailable.csv", Unavailable),
+        check_diagnostics=io.read_records(build / "robustness_diagnostics.csv", Diagnostic),
+        bounds=io.read_records(build / "robustness_bounds.csv", Bound),
+        covariates=io.read_records(build / "robustness_covariates.csv", CovariateBalance),
+        calibration=io.read_records(build / stage.CALIBRATED, Calibration) if calibrated else None,
+        calibration_unavailable=(
+            io.read_records(build / stage.UNCALIBRATED, Unavailable) if calibrated else ()
+        ),
     )
+
+
+def _is_calibrated(build: Path, results: dict[str, Any]) -> bool:
+    """Whether rejection rates were made for this plan and these data."""
+    stamp = build / stage.CALIBRATION
+    if not stamp.is_file():
+        return False
+    made = io.read_json(stamp)
+    return all(made.get(key) == results[key] for key in ("plan_hash", "data_hash"))
 
 
 def _published(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:

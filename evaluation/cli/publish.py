@@ -8,6 +8,7 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli.release import released
+from evaluation.cli.release_inputs import keep
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
 
@@ -37,6 +38,7 @@ def run(options: argparse.Namespace) -> None:
         io.write_bytes(temporary / name, data)
     sums = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items()]
     io.write_text(temporary / SUMS, "".join(sums))
+    keep(paths, "".join(sums).encode())
     io.replace_folder(temporary, target)
     sys.stdout.write(f"{len(files)} files in {target.as_posix()}, checksums in {SUMS}\n")
 

@@ -16,6 +16,11 @@ RECORDS = (
     "unavailable.csv",
     "adjustments.csv",
     "diagnostics.csv",
+    "robustness_estimates.csv",
+    "robustness_unavailable.csv",
+    "robustness_diagnostics.csv",
+    "robustness_bounds.csv",
+    "robustness_covariates.csv",
 )
 FOLDERS = ("exhibits", "notebooks", "site")
 # Promised between machines is the same number to nine digits, not the same bytes: linear algebra

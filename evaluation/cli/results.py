@@ -67,6 +67,25 @@ class Results:
         """
         return self._exhibit(identifier, ".svg")
 
+    def every(self, beginning: str) -> Shown:
+        """All exhibits whose id begins so, e.g. ``fig-methods-``: one for each primary outcome.
+
+        Raises
+        ------
+        ReportError
+            There is none.
+        """
+        folder = self.build / self.language / "exhibits"
+        names = sorted(path.stem for path in folder.glob(f"{beginning}*.json"))
+        if not names:
+            raise _absent("exhibit that begins with", beginning, folder.name)
+        shown = [self._exhibit(n, ".svg" if n.startswith("fig-") else ".html") for n in names]
+        return Shown(
+            html="\n".join(s.html for s in shown),
+            markdown="\n".join(s.markdown for s in shown),
+            plain="; ".join(s.plain for s in shown),
+        )
+
     def number(self, identifier: str) -> Shown:
         """A number by its id, ``<exhibit>.<row>.<field>``, as the tables print it.
 
@@ -91,6 +110,33 @@ class Results:
         """
         text = self._read(identifier, ".csv")
         return pd.read_csv(memory.StringIO(text))
+
+    def panel(self, *columns: str) -> pd.DataFrame:
+        """Columns of the clean interviews, for notebooks that retrace an estimate.
+
+        Parameters
+        ----------
+        columns : str
+            Variables or outcomes. What a notebook displays of them is aggregates, never rows.
+
+        Returns
+        -------
+        DataFrame
+            One row per interview, both rounds stacked.
+
+        Raises
+        ------
+        ReportError
+            No such column, or none named.
+        StorageError
+            The clean data are not there.
+        """
+        path = self.build.parents[1] / "data_clean" / self.build.name / "panel.parquet"
+        interviews = io.read_frame(path)
+        absent = [name for name in columns if name not in interviews.columns]
+        if absent or not columns:
+            raise _absent("column", absent[0] if absent else "", path.name)
+        return interviews[list(columns)]
 
     def _exhibit(self, identifier: str, form: str) -> Shown:
         content = io.read_json(self._path(identifier, ".json"))

@@ -21,7 +21,10 @@ SETTINGS = {
     "SOURCE_DATE_EPOCH": "315532800",
     "JUPYTER_PLATFORM_DIRS": "1",
 }
-STAGES = ("read", "clean", "estimate", "exhibits", "notebook", "book")
+STAGES = ("read", "clean", "estimate", "robustness", "exhibits", "notebook", "book")
+# What `calibrate` leaves and the exhibits read: rates, reasons, and what both were made from.
+CALIBRATED, UNCALIBRATED = "calibration.csv", "calibration_unavailable.csv"
+CALIBRATION = "calibration.json"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def announce(stage: str, text: str, seconds: float) -> None:
-    """Print a stage's one line on stderr, like ``[2/6] clean  7,012 rows  1.2 s``."""
+    """Print a stage's one line on stderr, like ``[2/7] clean  7,012 rows  1.2 s``."""
     sys.stderr.write(f"{_label(stage)}  {text}  {seconds:.1f} s\n")
 
 

@@ -16,7 +16,7 @@ from evaluation.data.clean import MISSING
 from evaluation.errors import DataError
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.plan import Plan
-from evaluation.spec.study import SYNTHETIC, Study
+from evaluation.spec.study import Study
 
 # Stata 14 and later read this version
 STATA_VERSION = 14
@@ -25,11 +25,11 @@ DAY = 86_400_000
 DAY_ZERO = np.datetime64("1960-01-01T00:00:00", "ms")
 
 
-def mark_synthetic(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The table with a last column ``synthetic`` where the study is one."""
-    if not study.synthetic:
+def marked(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The table with the study's mark, where it has one, as a last column ``synthetic``."""
+    if not study.mark:
         return table
-    return table.assign(synthetic=pd.array([SYNTHETIC] * len(table), dtype="str"))
+    return table.assign(synthetic=pd.array([study.mark] * len(table), dtype="str"))
 
 
 def csv_bytes(table: pd.DataFrame, dictionary: Dictionary) -> bytes:
@@ -83,7 +83,7 @@ def stata_bytes(
             kinds[len(columns) - 1] = table[companion].to_numpy(dtype=object)
     written = _written(
         pd.DataFrame(columns),
-        file_label=f"{SYNTHETIC} {study.id}" if study.synthetic else study.id,
+        file_label=f"{study.mark} {study.id}".strip(),
         column_labels=_column_labels(list(columns), dictionary, plan, language),
         version=STATA_VERSION,
         variable_value_labels=_value_labels(columns, dictionary, language),

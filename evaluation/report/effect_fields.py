@@ -15,6 +15,12 @@ from evaluation.report.verdicts import evidence, verdict
 from evaluation.spec.records import Adjustment, Estimate, Unavailable
 
 SD_DECIMALS = 2
+# Columns of the plan's other ways to adjust secondary outcomes.
+FALSE_DISCOVERY_CHECKS = {
+    "q_sharpened": "sharpened_q",
+    "p_across": "benjamini_hochberg_across",
+    "q_across": "sharpened_q_across",
+}
 # Beside an estimate where the estimate stage printed them. Type S: chance that a detected effect
 # has the wrong sign; type M: the factor by which a detected effect is exaggerated.
 DIAGNOSTICS = ("design_mde", "icc", "type_s", "type_m")
@@ -159,9 +165,16 @@ def together_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
             joined: Joined = "to" if name == SIMULTANEOUS[1] else ""
             column = heads.column(source, name, joined=joined)
             fields.append(Field(column=column, cell=partial(_bound, name)))
-    if any(_check(source, e) for e in found):
-        fields.append(Field(column=heads.column(source, "p_check"), cell=_check_cell))
+    for name, method in _checks(source).items():
+        if any(_adjustment(source, e, method) for e in found):
+            column = heads.column(source, name)
+            fields.append(Field(column=column, cell=partial(_adjusted, method)))
     return fields
+
+
+def _checks(source: Source) -> dict[str, str]:
+    """Columns beside the adjusted p that the plan puts in front, and the method of each."""
+    return {"p_check": source.plan.inference.family_wise_check, **FALSE_DISCOVERY_CHECKS}
 
 
 def _bound(name: str, line: Line, estimate: Estimate) -> Cell:
@@ -173,14 +186,9 @@ def _bound(name: str, line: Line, estimate: Estimate) -> Cell:
     return _effect(line, found.value)
 
 
-def _check(source: Source, estimate: Estimate) -> Adjustment | None:
-    """The adjustment by the plan's check method, where it was made."""
-    asked = (
-        estimate.outcome,
-        estimate.specification,
-        estimate.estimand,
-        source.plan.inference.family_wise_check,
-    )
+def _adjustment(source: Source, estimate: Estimate, method: str) -> Adjustment | None:
+    """The adjustment of an estimate by one method, where it was made."""
+    asked = (estimate.outcome, estimate.specification, estimate.estimand, method)
     return next(
         (
             a
@@ -191,8 +199,8 @@ def _check(source: Source, estimate: Estimate) -> Adjustment | None:
     )
 
 
-def _check_cell(line: Line, estimate: Estimate) -> Cell:
-    found = _check(line.source, estimate)
+def _adjusted(method: str, line: Line, estimate: Estimate) -> Cell:
+    found = _adjustment(line.source, estimate, method)
     return table.none() if found is None else table.p_value(found.p_adjusted)
 
 

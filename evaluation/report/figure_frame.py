@@ -7,7 +7,6 @@ from evaluation.report import words
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.study import SYNTHETIC
 
 NORMAL_95 = 1.96
 
@@ -16,9 +15,8 @@ def finish(
     figure: Canvas, exhibit: Exhibit, source: Source, *, data: Table, alt: str
 ) -> style.Figure:
     """Mark a drawn figure where the study is synthetic, and save it with its words."""
-    synthetic = source.configuration.study.synthetic
-    banner = words.BANNER[source.language] if synthetic else ""
-    style.mark_synthetic(figure, banner)
+    mark = source.configuration.study.mark
+    style.mark_figure(figure, words.banner(mark, source.language))
     svg, png = style.pictures(figure)
     title = exhibit.title[source.language]
     return style.Figure(
@@ -26,7 +24,7 @@ def finish(
         title=title,
         reading=exhibit.reading[source.language],
         notes=data.notes,
-        alt=f"{SYNTHETIC} DATA. {title}. {alt}" if synthetic else f"{title}. {alt}",
+        alt=f"{mark} DATA. {title}. {alt}" if mark else f"{title}. {alt}",
         svg=svg,
         png=png,
         data=data,

@@ -79,7 +79,7 @@ def canvas(height: float) -> Canvas:
     return figure
 
 
-def mark_synthetic(figure: Canvas, banner: str) -> None:
+def mark_figure(figure: Canvas, banner: str) -> None:
     """Write the banner across the top of the figure; nothing where ``banner`` is empty."""
     if banner:
         # large enough to be read where a telephone shows the figure at half its size

@@ -4,11 +4,17 @@ from collections.abc import Callable, Mapping
 
 from evaluation.errors import ReportError
 from evaluation.report import sentences
+from evaluation.report.figure_breakdown import breakdown_plot
+from evaluation.report.figure_curve import specification_curve
 from evaluation.report.figure_effects import coefficient_plot
 from evaluation.report.figure_flow import flow_diagram
 from evaluation.report.figure_levels import levels_plot
+from evaluation.report.figure_love import love_plot
+from evaluation.report.figure_methods import methods_plot
+from evaluation.report.figure_places import places_plot
 from evaluation.report.figure_study import timeline, trend_plot
 from evaluation.report.figure_style import Figure
+from evaluation.report.figure_subgroups import subgroups_plot
 from evaluation.report.maps import frame_map
 from evaluation.report.sources import Source
 from evaluation.spec.exhibits import Exhibit
@@ -20,6 +26,12 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Figure]] = {
     "frame_map": frame_map,
     "trend_plot": trend_plot,
     "timeline": timeline,
+    "specification_curve": specification_curve,
+    "methods_plot": methods_plot,
+    "subgroups_plot": subgroups_plot,
+    "places_plot": places_plot,
+    "breakdown_plot": breakdown_plot,
+    "love_plot": love_plot,
 }
 
 

@@ -1,6 +1,7 @@
 """Column heads in the study's own words, and the frame every table shares."""
 
 from evaluation.report import formats, notes
+from evaluation.report.check_words import HEADS
 from evaluation.report.sources import Source
 from evaluation.report.table import Column, Joined, Row, Shown, Table
 from evaluation.report.words import COLUMNS, labelled
@@ -30,7 +31,7 @@ def column(
 def head(source: Source, identifier: str, *, arm: str = "", round_: str = "") -> str:
     """Head of a column: the study's names and the plan's level are put in."""
     language = source.language
-    template = COLUMNS[identifier][language]
+    template = (COLUMNS[identifier] if identifier in COLUMNS else HEADS[identifier])[language]
     label = template.format(
         clusters=source.configuration.study.names.clusters[language],
         level=formats.percent(source.plan.inference.level),
@@ -69,7 +70,7 @@ def table(
         ),
         columns=columns,
         rows=rows,
-        synthetic=study.synthetic,
+        mark=study.mark,
         plan_hash=provenance.plan_hash,
         data_hash=provenance.data_hash,
         version=provenance.version,

@@ -93,20 +93,21 @@ def print_columns(table: Table) -> list[tuple[str, list[int]]]:
 def print_cell(table: Table, row: Row, positions: list[int]) -> str:
     """Text of a printed cell, joined from one or two cells of the table."""
     first = row.cells[positions[0]]
+    if first.value is None:
+        return first.text
     with_unit = table.columns[positions[0]].shown == "with unit"
-    shown = _with_unit(first, table.language) if with_unit else first.text
+    behind = {"to": "", "brackets": ""}
     for position in positions[1:]:
         cell, how = row.cells[position], table.columns[position].joined
-        if cell.kind == "none" or first.value is None:
-            continue
-        shown = f"{shown} ({cell.text})" if how == "brackets" else f"{shown} to {cell.text}"
-    return shown
+        if cell.kind != "none":
+            behind[how] += f" ({cell.text})" if how == "brackets" else f" to {cell.text}"
+    # a range has its unit once, behind both ends
+    unit = _unit(first, table.language) if with_unit else ""
+    return f"{first.text}{behind['to']}{unit}{behind['brackets']}"
 
 
-def _with_unit(cell: Cell, language: str) -> str:
-    if cell.value is None:
-        return cell.text
+def _unit(cell: Cell, language: str) -> str:
     unit = words.short_unit(cell.unit, language)
     # no break between a number and its unit
     between = "" if unit in ("", "%") else "\N{NO-BREAK SPACE}"
-    return f"{cell.text}{between}{unit}"
+    return f"{between}{unit}"

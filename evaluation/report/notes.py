@@ -7,11 +7,12 @@ for. Each is generated from the plan and the records, so it cannot say what was 
 import math
 from collections.abc import Collection, Sequence
 
-from evaluation.report import disclosure, formats
+from evaluation.report import disclosure, formats, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Row
-from evaluation.report.words import ADJUSTMENTS, BANNER, MARK, in_sentence, labelled
+from evaluation.report.words import ADJUSTMENTS, in_sentence, labelled
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.promise import Lock
 from evaluation.spec.records import Estimate, Level
 
 
@@ -19,11 +20,9 @@ def provenance(source: Source, status: Sequence[str] = ()) -> tuple[str, ...]:
     """The plan's lock and the status of the rows, the hashes, and whether data are synthetic."""
     study, lock = source.configuration.study, source.configuration.promise.lock
     made_from = source.records.provenance
-    seen = "after" if lock.endline_data_seen else "before"
     plan = labelled(
         "Plan",
-        f"Registry: {lock.registry}.",
-        f"Locked {lock.date.isoformat()}, {seen} endline data had been seen.",
+        *_locked(lock),
         f"Status of these rows: {'; '.join(sorted(set(status)))}." if status else "",
     )
     hashes = labelled(
@@ -31,14 +30,26 @@ def provenance(source: Source, status: Sequence[str] = ()) -> tuple[str, ...]:
         f"Plan {formats.short_hash(made_from.plan_hash)}, data"
         f" {formats.short_hash(made_from.data_hash)}, version {made_from.version}.",
     )
-    mark = (f"{BANNER[source.language]}.",) if study.synthetic else ()
+    said = words.banner(study.mark, source.language)
+    mark = (f"{said}.",) if said else ()
     return (plan, hashes, *mark)
+
+
+def _locked(lock: Lock | None) -> tuple[str, ...]:
+    if lock is None:
+        return ("Not locked yet.",)
+    seen = "after" if lock.endline_data_seen else "before"
+    return (
+        f"Registry: {lock.registry}.",
+        f"Locked {lock.date.isoformat()}, {seen} endline data had been seen.",
+    )
 
 
 def citation(exhibit: Exhibit, source: Source) -> str:
     """A ready-made citation with the permanent id; the mark of invented data comes first."""
     study, made_from = source.configuration.study, source.records.provenance
-    mark = f"[{MARK.en}] " if study.synthetic else ""
+    said = words.mark(study.mark, source.language)
+    mark = f"[{said}] " if said else ""
     return (
         f"{mark}{study.citation.rstrip('.')}. {exhibit.id}: {exhibit.title[source.language]}."
         f" Version {made_from.version}, data {formats.short_hash(made_from.data_hash)}."
@@ -56,6 +67,14 @@ def inference(source: Source, estimates: Sequence[Estimate]) -> str:
             f"p and {level} interval: wild cluster bootstrap"
             f"{' with jackknifed scores (WCR-S)' if 'wcr_s' in steps else ' (WCR)'}, null imposed,"
             f" {plan.draws:,} {plan.weights_kind.capitalize()} draws. {_monte_carlo(estimates)}"
+        )
+    if "ri" in steps:
+        strata = plan.permutation_strata
+        said.append(
+            "Permutation: randomisation inference on the studentised statistic, at most"
+            f" {plan.permutations:,} permutations of whole clusters"
+            f"{f' inside {strata}' if strata else ''}; as if treatment had been drawn, and its"
+            " interval for an effect that is the same everywhere."
         )
     if "cr2" in steps:
         said.append("CR2: bias-reduced standard errors, Satterthwaite degrees of freedom.")
@@ -102,6 +121,15 @@ def jackknife() -> str:
         "CV3",
         "Standard error (SE) of the cluster jackknife, with its own t(G \N{MINUS SIGN} 1) interval,"
         " for readers who compute estimate \N{PLUS-MINUS SIGN} 2 standard errors.",
+    )
+
+
+def sharpened() -> str:
+    """What sharpened q is, and what surprises readers about it."""
+    return labelled(
+        "Sharpened q",
+        "The smallest share of false discoveries at which an outcome would count as one (Anderson"
+        " 2008, two stages). Where many outcomes of a family stand out it can be smaller than p.",
     )
 
 

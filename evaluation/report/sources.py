@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from evaluation.errors import ReportError
 from evaluation.spec.configuration import Configuration
+from evaluation.spec.design_records import Calibration
 from evaluation.spec.plan import Outcome, Plan, Specification
 from evaluation.spec.records import (
     Adjustment,
     Balance,
+    Bound,
     CorrectionCount,
+    CovariateBalance,
     Diagnostic,
     Estimate,
     Finding,
@@ -33,6 +36,12 @@ class Records:
         Rows of the published file, as text. Only the report layer reads them.
     frame : tuple of mappings
         Clusters with arm, department, x_km and y_km, for the schematic map; nothing else.
+    check_estimates, check_unavailable, check_diagnostics, bounds, covariates
+        Of the plan's checks: the ``specification`` of each row is the check's id.
+    calibration : tuple of Calibration or None
+        None where ``make calibrate`` has not been run for this plan and these data.
+    calibration_unavailable
+        Steps that could not be calibrated, ``step`` being "calibration of <step>".
     """
 
     provenance: Provenance
@@ -48,6 +57,13 @@ class Records:
     corrections: tuple[CorrectionCount, ...] = ()
     published: tuple[Line, ...] = ()
     frame: tuple[Line, ...] = ()
+    check_estimates: tuple[Estimate, ...] = ()
+    check_unavailable: tuple[Unavailable, ...] = ()
+    check_diagnostics: tuple[Diagnostic, ...] = ()
+    bounds: tuple[Bound, ...] = ()
+    covariates: tuple[CovariateBalance, ...] = ()
+    calibration: tuple[Calibration, ...] | None = None
+    calibration_unavailable: tuple[Unavailable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,8 @@ class Table:
 
     Attributes
     ----------
+    mark : str
+        The study's: SYNTHETIC, BLINDED, both, or empty.
     said : tuple of (str, str)
         Sentences over all rows, generated from the records, by name: pages quote them as
         ``<id>.all.<name>``.
@@ -81,7 +83,7 @@ class Table:
     notes: tuple[str, ...]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    synthetic: bool
+    mark: str
     plan_hash: str
     data_hash: str
     version: str

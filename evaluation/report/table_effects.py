@@ -25,7 +25,7 @@ Place = Literal["turned", "one specification", "with verdicts", "several specifi
 PRINTED: Mapping[Place, tuple[str, ...]] = {
     "one specification": (
         "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
-        "estimate_sd", "cv3_std_error", "mde",
+        "q_sharpened", "estimate_sd", "cv3_std_error", "mde",
     ),
     "with verdicts": (
         "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
@@ -150,6 +150,7 @@ def _notes(source: Source, chosen: tuple[Line, ...], fields: list[Field]) -> tup
         *notes_model.groups(source, specifications[0], baseline="untreated"),
         *((notes.inference(source, estimates),) if estimates else ()),
         *notes.adjustments([e for e in estimates if "p_adjusted" in printed]),
+        *((notes.sharpened(),) if "q_sharpened" in printed else ()),
         *((notes.simultaneous(),) if SIMULTANEOUS[0] in printed else ()),
         *((notes.jackknife(),) if "cv3_std_error" in printed else ()),
         *((notes.sample_sizes(source, levels),) if levels else ()),

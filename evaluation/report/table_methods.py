@@ -8,7 +8,7 @@ from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Estimate, Unavailable
 
 COLUMNS = ("step", "estimate", "std_error", "df", "statistic", "ci_low", "ci_high", "p_value")
-BOOTSTRAPS = ("wcr", "wcr_s")
+SIMULATED_STEPS = ("wcr", "wcr_s", "ri")
 SIMULATED = ("mc_error", "ci_low_mc_error", "ci_high_mc_error")
 # One digit more than the main tables: the methods differ in digits that those round away.
 MORE_DIGITS = 1
@@ -102,7 +102,7 @@ def _cells(line: Line) -> tuple[Cell, ...]:
 
 
 def _simulation(found: Estimate, decimals: int) -> tuple[Cell, ...]:
-    if found.step not in BOOTSTRAPS:
+    if found.step not in SIMULATED_STEPS:
         return (table.none(), table.none(), table.none())
     return (
         table.number(found.mc_error, decimals=4),
@@ -114,7 +114,7 @@ def _simulation(found: Estimate, decimals: int) -> tuple[Cell, ...]:
 def _notes(source: Source, rows: list[tuple[str, Line]]) -> tuple[str, ...]:
     chosen = [line for _, line in rows]
     simulated = [
-        x.found for x in chosen if isinstance(x.found, Estimate) and x.found.step in BOOTSTRAPS
+        x.found for x in chosen if isinstance(x.found, Estimate) and x.found.step in SIMULATED_STEPS
     ]
     specifications = list({x.specification.id: x.specification for x in chosen}.values())
     steps = dict.fromkeys(step for step, _ in rows)

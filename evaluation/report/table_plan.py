@@ -86,17 +86,17 @@ def _registered(lock: Lock) -> str:
     return " ".join(given)
 
 
+def _first(lock: Lock, language: str) -> tuple[str, str, str, str]:
+    seen = "after" if lock.endline_data_seen else "before"
+    said = f"{_registered(lock)} Written {seen} endline data had been seen. {lock.note[language]}"
+    return (lock.date.isoformat(), "plan.lock", said, lock.plan_hash)
+
+
 def deviations(exhibit: Exhibit, source: Source) -> Table:
     """The plan's lock and every change after it, oldest first."""
     promise, language = source.configuration.promise, source.language
     lock = promise.lock
-    seen = "after" if lock.endline_data_seen else "before"
-    first = (
-        lock.date.isoformat(),
-        "plan.lock",
-        f"{_registered(lock)} Written {seen} endline data had been seen. {lock.note[language]}",
-        lock.plan_hash,
-    )
+    first = _first(lock, language) if lock else ("not yet", "plan.lock", "Not locked.", "none")
     changes = [
         (d.date.isoformat(), ", ".join(d.entries), d.reason[language], d.plan_hash)
         for d in promise.deviations

@@ -6,15 +6,27 @@ from evaluation.errors import ReportError
 from evaluation.report import sentences
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
+from evaluation.report.table_answer_shares import answer_shares
 from evaluation.report.table_balance import attrition, balance
+from evaluation.report.table_bounds import bounds
+from evaluation.report.table_breakdown import breakdown
+from evaluation.report.table_calibration import calibration
+from evaluation.report.table_comparison import covariate_balance
 from evaluation.report.table_data import corrections, findings
+from evaluation.report.table_diagnostics import diagnostics
 from evaluation.report.table_effects import effects
+from evaluation.report.table_exposure import exposure
 from evaluation.report.table_flow import flow
 from evaluation.report.table_framework import framework
+from evaluation.report.table_functional_form import functional_form
 from evaluation.report.table_levels import levels
 from evaluation.report.table_methods import methods
+from evaluation.report.table_places import places
 from evaluation.report.table_plan import deviations, dictionary
 from evaluation.report.table_published import published, trend_tests
+from evaluation.report.table_reliability import reliability
+from evaluation.report.table_robustness import robustness
+from evaluation.report.table_subgroups import subgroups
 from evaluation.spec.exhibits import Exhibit
 
 BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
@@ -31,6 +43,18 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "framework": framework,
     "dictionary": dictionary,
     "deviations": deviations,
+    "robustness": robustness,
+    "subgroups": subgroups,
+    "places": places,
+    "exposure": exposure,
+    "diagnostics": diagnostics,
+    "calibration": calibration,
+    "breakdown": breakdown,
+    "bounds": bounds,
+    "covariate_balance": covariate_balance,
+    "reliability": reliability,
+    "functional_form": functional_form,
+    "answer_shares": answer_shares,
 }
 
 

@@ -1,14 +1,32 @@
 """Fixed words of the exhibits, in English and Spanish: column heads, units, short remarks."""
 
 from evaluation.spec.load import Text
+from evaluation.spec.plan import Theme
+from evaluation.spec.study import BLINDED, SYNTHETIC
 
-# Short: beside a caption, on a card, in the head of a printed sheet.
-MARK = Text(en="SYNTHETIC DATA \N{EN DASH} DO NOT CITE", es="DATOS SINTÉTICOS \N{EN DASH} NO CITAR")
+# By the study's mark. Short: beside a caption, on a card, in the head of a printed sheet.
+MARKS = {
+    SYNTHETIC: Text(
+        en="SYNTHETIC DATA \N{EN DASH} DO NOT CITE", es="DATOS SINTÉTICOS \N{EN DASH} NO CITAR"
+    ),
+    BLINDED: Text(
+        en="BLINDED \N{EN DASH} TREATMENT SCRAMBLED \N{EN DASH} DO NOT CITE",
+        es="CEGADO \N{EN DASH} INTERVENCIÓN REVUELTA AL AZAR \N{EN DASH} NO CITAR",
+    ),
+}
 
-BANNER = Text(
-    en="SYNTHETIC DATA: invented for demonstration; no statement about real people or places",
-    es="DATOS SINTÉTICOS: inventados para demostración; nada dicen de personas o lugares reales",
-)
+BANNERS = {
+    SYNTHETIC: Text(
+        en="SYNTHETIC DATA: invented for demonstration; no statement about real people or places",
+        es="DATOS SINTÉTICOS: inventados para demostración; nada dicen de personas o lugares"
+        " reales",
+    ),
+    BLINDED: Text(
+        en="BLINDED: treatment is scrambled between places until the plan is locked; no result",
+        es="CEGADO: la intervención está revuelta al azar entre lugares hasta que se fije el plan;"
+        " no es un resultado",
+    ),
+}
 
 UNITS = {
     "SD": Text(en="SD", es="DE"),
@@ -36,6 +54,7 @@ LEVEL_UNITS = {"percentage points": Text(en="%", es="%")}
 COLUMNS = {
     "outcome": Text(en="Outcome", es="Resultado"),
     "specification": Text(en="Specification", es="Especificación"),
+    "check": Text(en="Check", es="Comprobación"),
     "unit": Text(en="Unit", es="Unidad"),
     "baseline_mean": Text(
         en="Comparison group at baseline: mean", es="Grupo de comparación en línea de base: media"
@@ -63,6 +82,9 @@ COLUMNS = {
         en="Simultaneous {level} interval, upper", es="Intervalo simultáneo de {level}, superior"
     ),
     "p_check": Text(en="Adjusted p by Holm, as a check", es="p ajustado por Holm, como control"),
+    "q_sharpened": Text(en="Sharpened q", es="q afinado"),
+    "p_across": Text(en="Adjusted p across all families", es="p ajustado sobre todas las familias"),
+    "q_across": Text(en="Sharpened q across all families", es="q afinado sobre todas las familias"),
     "mde": Text(en="Realised MDE", es="EMD realizado"),
     "design_mde": Text(en="Design MDE", es="EMD de diseño"),
     "icc": Text(en="ICC", es="CCI"),
@@ -160,6 +182,9 @@ STEPS = {
     "cr2": Text(en="CR2", es="CR2"),
     "wcr": Text(en="WCR", es="WCR"),
     "wcr_s": Text(en="WCR-S", es="WCR-S"),
+    "ri": Text(en="Permutation", es="Permutación"),
+    "conley": Text(en="Conley", es="Conley"),
+    "reml": Text(en="REML", es="REML"),
 }
 
 STEPS_IN_WORDS = {
@@ -177,7 +202,35 @@ STEPS_IN_WORDS = {
         en="wild cluster bootstrap with jackknifed scores, null imposed",
         es="bootstrap salvaje por conglomerado con puntajes jackknife, nula impuesta",
     ),
+    "ri": Text(
+        en="randomisation inference on the studentised statistic, as if treatment had been drawn"
+        " inside strata",
+        es="inferencia por aleatorización con el estadístico estudentizado, como si la intervención"
+        " se hubiera sorteado dentro de los estratos",
+    ),
+    "conley": Text(
+        en="errors alike over distance, t(G − 1)", es="errores parecidos según distancia, t(G − 1)"
+    ),
+    "reml": Text(
+        en="random effects by REML, Knapp–Hartung interval",
+        es="efectos aleatorios por REML, intervalo de Knapp–Hartung",
+    ),
 }
+
+# What is doubted: headings of the robustness table, in this order.
+THEMES: dict[Theme, Text] = {
+    "trends": Text(en="Parallel trends", es="Tendencias paralelas"),
+    "shocks": Text(en="Shocks and places", es="Choques y lugares"),
+    "comparison": Text(en="Choice of the comparison", es="Elección de la comparación"),
+    "composition": Text(en="Who was interviewed", es="Quiénes fueron entrevistados"),
+    "attrition": Text(en="Panel attrition", es="Pérdida de muestra del panel"),
+    "spillover": Text(en="Neighbours and distance", es="Vecinos y distancia"),
+    "measurement": Text(en="Measurement", es="Medición"),
+    "model": Text(en="Model", es="Modelo"),
+    "for whom": Text(en="For whom", es="Para quiénes"),
+}
+OTHER_WEIGHTS = Text(en="Other weights: another question", es="Otras ponderaciones: otra pregunta")
+PRIMARY_ROW = Text(en="Primary estimate", es="Estimación primaria")
 
 ADJUSTMENTS = {
     "romano_wolf": Text(
@@ -187,6 +240,18 @@ ADJUSTMENTS = {
     "holm": Text(en="Holm over the primary outcomes", es="Holm sobre los resultados primarios"),
     "benjamini_hochberg": Text(
         en="Benjamini–Hochberg inside the family", es="Benjamini–Hochberg dentro de la familia"
+    ),
+    "sharpened_q": Text(
+        en="sharpened q inside the family (Anderson 2008)",
+        es="q afinado dentro de la familia (Anderson 2008)",
+    ),
+    "benjamini_hochberg_across": Text(
+        en="Benjamini–Hochberg over all secondary outcomes",
+        es="Benjamini–Hochberg sobre todos los resultados secundarios",
+    ),
+    "sharpened_q_across": Text(
+        en="sharpened q over all secondary outcomes",
+        es="q afinado sobre todos los resultados secundarios",
     ),
     "none": Text(en="none", es="ninguno"),
 }
@@ -203,6 +268,16 @@ KINDS = {
     "not_applicable": Text(en="not applicable", es="no aplica"),
     "not_asked": Text(en="not asked", es="no se preguntó"),
 }
+
+
+def mark(of_study: str, language: str) -> str:
+    """The short mark of a study (``Study.mark``) in words; empty where it has none."""
+    return "; ".join(MARKS[name][language] for name in of_study.split())
+
+
+def banner(of_study: str, language: str) -> str:
+    """The mark of a study as a sentence; empty where it has none."""
+    return "; ".join(BANNERS[name][language] for name in of_study.split())
 
 
 def unit(name: str, language: str) -> str:

@@ -8,10 +8,9 @@ import math
 
 import xlsxwriter
 
+from evaluation.report import words
 from evaluation.report.layout import Printed, PrintedRow, printed
 from evaluation.report.table import Cell, Row, Table
-from evaluation.report.words import BANNER, MARK
-from evaluation.spec.study import SYNTHETIC
 
 # Spreadsheet programs run cells that begin with one of these; an apostrophe keeps them text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -24,16 +23,16 @@ HIDDEN = "position:absolute;clip-path:inset(50%)"
 def to_csv(table: Table) -> bytes:
     """UTF-8, comma, LF; one header line; numbers at full precision.
 
-    SYNTHETIC and the hashes of plan and data are columns: rows copied elsewhere keep them.
+    The mark and the hashes of plan and data are columns: rows copied elsewhere keep them.
 
     A byte-order mark tells spreadsheet programs that it is UTF-8: people open these files.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     grouped = any(row.group for row in table.rows)
-    mark = [table.plan_hash, table.data_hash, *([SYNTHETIC] if table.synthetic else [])]
+    mark = [table.plan_hash, table.data_hash, *([table.mark] if table.mark else [])]
     head = ["row", *(["group"] if grouped else []), *(c.id for c in table.columns)]
-    marks = ["plan_hash", "data_hash", *(["synthetic"] if table.synthetic else [])]
+    marks = ["plan_hash", "data_hash", *(["synthetic"] if table.mark else [])]
     writer.writerow([*head, *marks])
     for row in table.rows:
         group = [_safe(row.group)] if grouped else []
@@ -65,13 +64,13 @@ def to_xlsx(table: Table) -> bytes:
         "strings_to_numbers": False,
     }
     book = xlsxwriter.Workbook(buffer, options)
-    banner = BANNER[table.language] if table.synthetic else ""
+    banner = words.banner(table.mark, table.language)
     book.set_properties(
         {
             "title": table.title,
             "subject": table.id,
             "comments": banner,
-            "status": SYNTHETIC if table.synthetic else "",
+            "status": table.mark,
             "created": CREATED,
         }
     )
@@ -109,7 +108,8 @@ def _print_setup(sheet: xlsxwriter.worksheet.Worksheet, table: Table, *, head: i
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, head)
-    mark = f'&C&"Arial,Bold"&12{MARK[table.language]}' if table.synthetic else ""
+    said = words.mark(table.mark, table.language)
+    mark = f'&C&"Arial,Bold"&12{said}' if said else ""
     sheet.set_header(f"{mark}&R{table.id}")
     sheet.set_footer("&RPage &P of &N")
 
@@ -163,11 +163,13 @@ def to_html(table: Table) -> bytes:
     page = printed(table)
     label = _e(table.title)
     out = [f'<div class="exhibit exhibit-table" data-exhibit="{_e(table.id)}">']
-    if table.synthetic:
-        out.append(f'<p class="synthetic-banner">{_e(BANNER[table.language])}</p>')
+    if table.mark:
+        banner = words.banner(table.mark, table.language)
+        out.append(f'<p class="synthetic-banner">{_e(banner)}</p>')
     out.append(f'<div class="table-scroll" tabindex="0" role="region" aria-label="{label}">')
     out.append('<table class="result-table">')
-    mark = f' <span class="synthetic-mark">{_e(MARK[table.language])}</span>' * table.synthetic
+    said = words.mark(table.mark, table.language)
+    mark = f' <span class="synthetic-mark">{_e(said)}</span>' if said else ""
     out.append(f"<caption>{label}{mark}</caption>")
     head = "".join(f'<th scope="col">{_e(text)}</th>' for text in page.head)
     out.append(f"<thead><tr>{head}</tr></thead>")
@@ -208,8 +210,8 @@ def to_markdown(table: Table) -> bytes:
     """A pipe table with title and notes."""
     page = printed(table)
     out = [f"**{table.id}: {_m(table.title)}**", ""]
-    if table.synthetic:
-        out[:0] = [f"**{BANNER[table.language]}**", ""]
+    if table.mark:
+        out[:0] = [f"**{words.banner(table.mark, table.language)}**", ""]
     out.append("| " + " | ".join(_m(label) for label in page.head) + " |")
     out.append("|" + " --- |" * len(page.head))
     group = ""

@@ -17,7 +17,7 @@ from evaluation.spec.plan import Plan
 from evaluation.spec.study import Study
 
 SHOWN = 16
-LISTS = ("family", "outcome", "specification", "series")
+LISTS = ("family", "outcome", "specification", "series", "check")
 WHOLE = ("inference", "standardise", "balance")
 
 
@@ -46,7 +46,8 @@ def fingerprints(
     -------
     dict of str to str
         By entry: ``inference``, ``standardise``, ``balance``, ``family.<id>``, ``outcome.<id>``,
-        ``specification.<id>``, ``series.<id>``, ``event.<id>`` and ``coding.<variable>``.
+        ``specification.<id>``, ``series.<id>``, ``check.<id>``, ``event.<id>`` and
+        ``coding.<variable>``.
     """
     found = {key: _short(table[key]) for key in WHOLE}
     for kind in LISTS:

@@ -1,11 +1,59 @@
 """The analysis plan: outcomes, families, specifications and inference settings."""
 
+import datetime
 import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.spec.load import Text
 from evaluation.spec.records import Estimand, Step
+
+CheckKind = Literal[
+    # another sample or other controls, the same estimator
+    "first_differences",
+    "strata_round",
+    "controls",
+    "leave_out",
+    "leave_one_out",
+    "before_date",
+    "leave_exposed",
+    "spillover",
+    "conley",
+    # another comparison
+    "entropy_balancing",
+    "matching",
+    "composition",
+    "doubly_robust",
+    "attrition_weights",
+    "attrition_bounds",
+    # another assumption
+    "bracket",
+    "reversion",
+    "two_round_sensitivity",
+    # another outcome or model of it
+    "functional_form",
+    "coding",
+    "nonresponse",
+    "measurement",
+    "equal_weight_index",
+    # for whom
+    "subgroup",
+    "cohorts",
+    "exposure",
+    "pooled_strata",
+    "variance_of_changes",
+]
+Theme = Literal[
+    "trends",
+    "comparison",
+    "composition",
+    "attrition",
+    "spillover",
+    "shocks",
+    "model",
+    "measurement",
+    "for whom",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +137,9 @@ class Specification:
     lag : {"cluster_mean", "suffix", "none"}
         Baseline value for ``ancova``: the cluster's baseline mean, or the analysis file's own
         column with ``_baseline`` at its end, missing set to zero as the authors published it.
+    strata_round : str
+        Variable constant within clusters whose values get their own change between the rounds
+        (strata x round effects, under ``did``); empty for one change common to all.
     """
 
     id: str
@@ -107,6 +158,7 @@ class Specification:
     covariates: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
     lag: Literal["cluster_mean", "suffix", "none"] = "none"
+    strata_round: str = ""
     families: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     source: str = ""
@@ -118,7 +170,18 @@ class Specification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inference:
-    """Settings of the inference steps; ``primary_step`` gives the primary p-value and interval."""
+    """Settings of the inference steps; ``primary_step`` gives the primary p-value and interval.
+
+    Attributes
+    ----------
+    permutations : int
+        Permutations of randomisation inference (step ``ri``), fewer where there are no more.
+    permutation_strata : str
+        Cluster-level variable inside whose values treatment is permuted; empty permutes over all.
+    false_discovery_check : tuple of str
+        What stands beside ``false_discovery``: ``sharpened_q`` Anderson's (2008) q-values inside
+        each family, ``across_families`` the same corrections over all these families together.
+    """
 
     primary_step: Step
     level: float
@@ -128,6 +191,9 @@ class Inference:
     family_wise: Literal["romano_wolf", "holm"]
     family_wise_check: Literal["holm", "none"]
     false_discovery: Literal["benjamini_hochberg"]
+    permutations: int = 9_999
+    permutation_strata: str = ""
+    false_discovery_check: tuple[Literal["sharpened_q", "across_families"], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +224,56 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Some values of a variable under one name: codes in ``values``, or numbers low to high.
+
+    Both ends are inside; an absent end is open.
+    """
+
+    id: str
+    label: Text
+    values: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One threat to the primary estimates, or one question of for whom: rows beside them.
+
+    Attributes
+    ----------
+    kind : str
+        Function of ``evaluation.stats.robustness`` or ``evaluation.stats.heterogeneity``.
+    theme : str
+        What is doubted; the heading the rows stand under.
+    answers : Text
+        One sentence: what the rows answer, and under which assumption of their own.
+    outcomes : tuple of str
+        Outcomes looked at; empty means the primary ones.
+    variables, values, distances, share, date, groups
+        What the kind needs; see `plan_rules.NEEDS`.
+    known : {"before the programme", "panel baseline", "descriptive"}
+        For subgroups: when the trait was fixed or measured. Traits measured after the start may
+        themselves have been changed by it, so their rows describe.
+    """
+
+    id: str
+    label: Text
+    answers: Text
+    kind: CheckKind
+    theme: Theme
+    outcomes: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    distances: tuple[float, ...] = ()
+    share: float | None = None
+    date: datetime.date | None = None
+    groups: tuple[Group, ...] = ()
+    known: Literal["before the programme", "panel baseline", "descriptive"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that was promised. ``hash`` is of the parsed TOML, so comments are free."""
 
@@ -169,6 +285,7 @@ class Plan:
     balance: BalanceTable
     standardise: Literal["baseline comparison group"]
     series: tuple[Series, ...] = ()
+    check: tuple[Check, ...] = ()
 
     def outcomes_of(self, specification: Specification) -> tuple[Outcome, ...]:
         """Outcomes a specification is run for, in the plan's order."""
@@ -181,6 +298,11 @@ class Plan:
     def primary_specification(self) -> Specification:
         """The one specification whose primary step is the primary estimate."""
         return next(s for s in self.specification if s.status == "primary")
+
+    def outcomes_of_check(self, check: Check) -> tuple[Outcome, ...]:
+        """Outcomes a check looks at, in the plan's order."""
+        named = check.outcomes or tuple(o.id for o in self.primary_outcomes())
+        return tuple(o for o in self.outcome if o.id in named)
 
     def primary_outcomes(self) -> tuple[Outcome, ...]:
         """Primary outcomes in the plan's order."""

@@ -1,10 +1,47 @@
 """What a plan may not say: references to undeclared things, unused entries, misfitting choices."""
 
+from collections.abc import Mapping
+
 from evaluation.errors import SpecError
 from evaluation.spec import load
 from evaluation.spec.dictionary import Dictionary
-from evaluation.spec.plan import Plan, Specification
+from evaluation.spec.plan import Check, CheckKind, Plan, Specification
 from evaluation.spec.study import Study
+
+OPTIONS = ("variables", "values", "distances", "share", "date", "groups", "known")
+# Columns that the pipeline makes itself, beside the dictionary's.
+EXTRA = ("interview_month",)
+# What a kind of check must be given, and what it may be given.
+NEEDS: Mapping[CheckKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "first_differences": ((), ()),
+    "strata_round": (("variables",), ()),
+    "controls": (("variables",), ()),
+    "leave_out": (("variables", "values"), ()),
+    "leave_one_out": (("variables",), ()),
+    "before_date": (("date",), ()),
+    "leave_exposed": (("variables", "share"), ()),
+    "spillover": (("variables",), ("distances",)),
+    "conley": (("distances",), ()),
+    "entropy_balancing": (("variables",), ()),
+    "matching": (("variables",), ()),
+    "composition": (("variables",), ()),
+    "doubly_robust": (("variables",), ()),
+    "attrition_weights": (("variables",), ()),
+    "attrition_bounds": ((), ()),
+    "bracket": ((), ()),
+    "reversion": ((), ()),
+    "two_round_sensitivity": ((), ("variables",)),
+    "functional_form": ((), ("variables",)),
+    "coding": ((), ("values",)),
+    "nonresponse": ((), ()),
+    "measurement": ((), ()),
+    "equal_weight_index": ((), ()),
+    "subgroup": (("variables", "groups", "known"), ()),
+    "cohorts": ((), ()),
+    "exposure": (("variables",), ()),
+    "pooled_strata": (("variables",), ()),
+    "variance_of_changes": ((), ()),
+}
 
 
 def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> None:
@@ -15,12 +52,14 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> 
     SpecError
         Names the entry and the mend.
     """
-    for what in ("family", "outcome", "specification", "series"):
+    for what in ("family", "outcome", "specification", "series", "check"):
         load.unique((e.id for e in getattr(plan, what)), what=what, where=where)
-    _check_inference(plan, where)
+    _check_inference(plan, dictionary, where)
     _check_outcomes(plan, study, dictionary, where)
     for specification in plan.specification:
         _check_specification(plan, specification, study, dictionary, where)
+    for check in plan.check:
+        _check_check(plan, check, dictionary, where)
     _check_used(plan, study, where)
     listed = (
         *plan.balance.variables,
@@ -32,7 +71,7 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> 
         load.known(name, dictionary.variables, what="variable", where=where, key="balance/series")
 
 
-def _check_inference(plan: Plan, where: str) -> None:
+def _check_inference(plan: Plan, dictionary: Dictionary, where: str) -> None:
     settings = plan.inference
     if not 0.5 <= settings.level < 1.0:
         raise SpecError(
@@ -47,6 +86,35 @@ def _check_inference(plan: Plan, where: str) -> None:
             f"`inference.draws` is {settings.draws}",
             where=where,
             mend=f"ask for at least {fewest} draws; 99999 is the default study's number",
+        )
+    if settings.permutations < fewest:
+        raise SpecError(
+            f"`inference.permutations` is {settings.permutations}",
+            where=where,
+            mend=f"ask for at least {fewest} permutations",
+        )
+    if settings.permutation_strata:
+        load.known(
+            settings.permutation_strata,
+            dictionary.variables,
+            what="variable",
+            where=where,
+            key="inference.permutation_strata",
+        )
+    _check_false_discovery(plan, where)
+
+
+def _check_false_discovery(plan: Plan, where: str) -> None:
+    checks = plan.inference.false_discovery_check
+    if checks and not any(f.correction == "false_discovery" for f in plan.family):
+        raise SpecError(
+            "`inference.false_discovery_check` has no family to check",
+            where=where,
+            mend='remove it, or give a family correction = "false_discovery"',
+        )
+    if len(set(checks)) < len(checks):
+        raise SpecError(
+            "`inference.false_discovery_check` says something twice", where=where, mend="once"
         )
 
 
@@ -93,6 +161,8 @@ def _check_specification(
         load.known(round_id, study.rounds, what="round", where=where, key=f"{key}.contrast")
     weights = specification.weights.removeprefix("inverse:")
     variables = [*specification.covariates, *specification.effects]
+    if specification.strata_round:
+        variables.append(specification.strata_round)
     for name in variables if weights == "none" else [*variables, weights]:
         load.known(name, dictionary.variables, what="variable", where=where, key=key)
     for name in specification.families:
@@ -111,6 +181,30 @@ def _check_specification(
             where=where,
             mend="ancova needs a lag, did has none",
         )
+
+
+def _check_check(plan: Plan, check: Check, dictionary: Dictionary, where: str) -> None:
+    """A check has what its kind needs, and nothing that nobody reads."""
+    key = f"check.{check.id}"
+    if check.id in {s.id for s in plan.specification}:
+        raise SpecError(
+            f"`{key}` has the id of a specification", where=where, mend="rename the check"
+        )
+    for name in check.outcomes:
+        load.known(name, [o.id for o in plan.outcome], what="outcome", where=where, key=key)
+    for name in check.variables:
+        load.known(name, (*dictionary.variables, *EXTRA), what="variable", where=where, key=key)
+    needed, possible = NEEDS[check.kind]
+    for name in OPTIONS:
+        given = getattr(check, name) not in ((), None)
+        if given and name not in (*needed, *possible):
+            raise SpecError(
+                f"`{key}.{name}` is not read by kind {check.kind!r}", where=where, mend="remove it"
+            )
+        if not given and name in needed:
+            raise SpecError(
+                f"`{key}.{name}` is missing", where=where, mend=f"kind {check.kind!r} needs it"
+            )
 
 
 def _check_used(plan: Plan, study: Study, where: str) -> None:

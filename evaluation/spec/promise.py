@@ -5,8 +5,9 @@ needs a dated, reasoned deviation that names it, and nothing is estimated withou
 came before the endline data is a fact recorded in ``plan.lock`` and checked against the dates.
 """
 
+import dataclasses
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from evaluation.spec import load
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.fingerprints import fingerprints, plan_hash
 from evaluation.spec.load import Text
-from evaluation.spec.plan import Outcome, Plan, Specification
+from evaluation.spec.plan import Check, Outcome, Plan, Specification
 from evaluation.spec.plan_rules import check_plan
 from evaluation.spec.records import Status
 from evaluation.spec.study import Study
@@ -68,19 +69,42 @@ class Deviations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """A plan with its lock and deviations; ``changed`` holds the entries that left the lock."""
+    """A plan with its lock and deviations; ``changed`` holds the entries that left the lock.
+
+    ``entries`` are the fingerprints of the plan as it stands.
+
+    ``lock`` is None as long as the plan is not locked: results are blinded until then.
+    """
 
     plan: Plan
-    lock: Lock
+    lock: Lock | None
     deviations: tuple[Deviation, ...]
     changed: frozenset[str] = frozenset()
+    entries: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def status(self, specification: Specification, outcome: Outcome, tier: str) -> Status:
         """How a result may be called: a fact about dates and about what was changed."""
+        if self.lock is None:
+            return "blinded"
         if specification.status == "exploratory" or tier == "exploratory":
             return "exploratory"
         family = f"family.{outcome.family}"
         ways = {f"specification.{specification.id}", family, *self._made_of(outcome.id)}
+        return self._status(ways)
+
+    def check_status(self, check: Check, outcome: Outcome, tier: str) -> Status:
+        """The same for a row of a check, which varies the primary specification."""
+        primary = self.plan.primary_specification()
+        if self.lock is None:
+            return "blinded"
+        if tier == "exploratory":
+            return "exploratory"
+        ways = {
+            f"check.{check.id}",
+            f"specification.{primary.id}",
+            f"family.{outcome.family}",
+            *self._made_of(outcome.id),
+        }
         return self._status(ways)
 
     def series_status(self, series: str) -> Status:
@@ -88,6 +112,8 @@ class Promise:
         return self._status({f"series.{series}"})
 
     def _status(self, ways: Iterable[str]) -> Status:
+        if self.lock is None:
+            return "blinded"
         everywhere = ("inference", "standardise")
         touched = any(
             entry in ways or entry in everywhere or entry.startswith("event.")
@@ -110,29 +136,41 @@ class Promise:
 def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     """Read ``plan.toml``, ``plan.lock`` and ``deviations.toml`` and check them together.
 
+    Without ``plan.lock`` the promise is blinded.
+
     Raises
     ------
     SpecError
         Any key, type, id or reference that does not hold; an entry that is not the locked one and
         is named by no deviation; a deviation that names what did not change; a plan that claims
-        to have come before endline data that had been collected.
+        to have come before endline data that had been collected; deviations from a plan that has
+        no lock.
     """
     table, plan = read_plan(folder, study, dictionary)
-    lock: Lock = load.convert(
-        Lock, load.read_toml(folder / "plan.lock"), where=f"{folder.name}/plan.lock"
-    )
-    _check_dates(lock, study, f"{folder.name}/plan.lock")
     now = fingerprints(table, plan, study, dictionary)
-    changed = frozenset(
-        entry for entry in {*now, *lock.entries} if now.get(entry) != lock.entries.get(entry)
-    )
     where = f"{folder.name}/deviations.toml"
     deviations: tuple[Deviation, ...] = load.convert(
         Deviations, load.read_toml(folder / "deviations.toml"), where=where
     ).deviation
+    if study.blinded:
+        if deviations:
+            raise SpecError(
+                "there are deviations, but no plan.lock to deviate from",
+                where=where,
+                mend="restore plan.lock, or remove the deviations and lock the plan as it stands",
+                rule="plan-lock",
+            )
+        return Promise(plan=plan, lock=None, deviations=(), entries=now)
+    lock: Lock = load.convert(
+        Lock, load.read_toml(folder / "plan.lock"), where=f"{folder.name}/plan.lock"
+    )
+    _check_dates(lock, study, f"{folder.name}/plan.lock")
+    changed = frozenset(
+        entry for entry in {*now, *lock.entries} if now.get(entry) != lock.entries.get(entry)
+    )
     _check_changes(plan, changed, deviations, folder.name)
     _check_deviations(plan, lock, changed, deviations, where)
-    return Promise(plan=plan, lock=lock, deviations=deviations, changed=changed)
+    return Promise(plan=plan, lock=lock, deviations=deviations, changed=changed, entries=now)
 
 
 def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[str, Any], Plan]:

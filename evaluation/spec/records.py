@@ -8,9 +8,13 @@ an :class:`Unavailable` row, never a row of blanks.
 from dataclasses import dataclass
 from typing import Literal
 
-Step = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s"]
+Step = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s", "ri"]
+# Methods that belong to one check of the plan and cannot be asked of a specification.
+CheckStep = Literal["conley", "reml"]
 Estimand = Literal["equal", "population", "respondents"]
-Status = Literal["pre-specified", "specified after data collection", "deviation", "exploratory"]
+Status = Literal[
+    "pre-specified", "specified after data collection", "deviation", "exploratory", "blinded"
+]
 Severity = Literal["error", "warn", "info"]
 
 
@@ -23,9 +27,10 @@ class Estimate:
     estimand : {"equal", "population", "respondents"}
         Equal weight between clusters with design weights inside; population-weighted; or each
         row weighted as the specification says, without any rescaling between clusters.
-    step : {"cv1", "cv3", "cr2", "wcr", "wcr_s"}
+    step : {"cv1", "cv3", "cr2", "wcr", "wcr_s", "ri", "conley", "reml"}
         Inference step; ``wcr_s`` (wild cluster bootstrap, null imposed, jackknifed scores) is
-        the primary one.
+        the primary one. ``ri`` permutes the treatment between clusters; ``conley`` lets errors
+        be alike over a distance; ``reml`` pools estimates of several places.
     contrast_from, contrast_to : str
         Round ids between which the effect is read.
     unit : str
@@ -53,7 +58,7 @@ class Estimate:
     estimand: Estimand
     sample: str
     treatment: str
-    step: Step
+    step: Step | CheckStep
     status: Status
     contrast_from: str
     contrast_to: str
@@ -296,3 +301,50 @@ class Provenance:
     plan_hash: str
     data_hash: str
     version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A range an effect is known to lie in under an assumption, where no point is identified.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends of the range, in ``unit``.
+    ci_low, ci_high : float
+        Confidence interval at ``level`` around the whole range; equal to low and high where
+        ``ci_kind`` is "none".
+    """
+
+    study: str
+    outcome: str
+    specification: str
+    estimand: Estimand
+    sample: str
+    status: Status
+    unit: str
+    low: float
+    high: float
+    ci_low: float
+    ci_high: float
+    ci_kind: str
+    level: float
+    n: int
+    n_clusters_treated: int
+    n_clusters_comparison: int
+    plan_hash: str
+    data_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CovariateBalance:
+    """Difference of one cluster-level covariate between the groups, before and after weighting.
+
+    Differences are in standard deviations of the treated clusters.
+    """
+
+    study: str
+    specification: str
+    variable: str
+    before: float
+    after: float

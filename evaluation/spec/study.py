@@ -1,5 +1,6 @@
 """The study: its rounds, arms, treatments, unit of assignment and results framework."""
 
+import dataclasses
 import datetime
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,10 @@ from evaluation.errors import SpecError
 from evaluation.spec import load
 from evaluation.spec.load import Text
 
-# What every file, table, figure and page of invented data carries.
-SYNTHETIC = "SYNTHETIC"
+# What every file, table, figure and page of invented data carries, and of results whose treatment
+# is scrambled because the plan is not locked yet.
+SYNTHETIC, BLINDED = "SYNTHETIC", "BLINDED"
+LOCK = "plan.lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +105,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """One study. ``rounds`` is ordered; the first is the baseline of every contrast."""
+    """One study. ``rounds`` is ordered; the first is the baseline of every contrast.
+
+    ``blinded`` is no key of the file: it is the fact that the plan has no lock. Treatment is then
+    scrambled between clusters, so that nobody can choose the plan by its results.
+    """
 
     id: str
     synthetic: bool
@@ -121,11 +128,13 @@ class Study:
     minimum_cell: int = 10
     minimum_clusters: int = 3
     short_interview_minutes: float = 0.0
+    blinded: bool = False
 
     @property
     def mark(self) -> str:
-        """What every file of invented data carries; empty for real data."""
-        return SYNTHETIC if self.synthetic else ""
+        """What every file of invented data or scrambled treatment carries; empty for the rest."""
+        marks = (SYNTHETIC if self.synthetic else "", BLINDED if self.blinded else "")
+        return " ".join(mark for mark in marks if mark)
 
     @property
     def rounds(self) -> tuple[str, ...]:
@@ -150,7 +159,15 @@ def read_study(folder: Path) -> Study:
         Any key, type, id or reference that does not hold.
     """
     where = f"{folder.name}/study.toml"
-    study: Study = load.convert(Study, load.read_toml(folder / "study.toml"), where=where)
+    table = load.read_toml(folder / "study.toml")
+    if "blinded" in table:
+        raise SpecError(
+            "unknown key `blinded`",
+            where=where,
+            mend="remove it; a study is blinded as long as it has no plan.lock",
+        )
+    study: Study = load.convert(Study, table, where=where)
+    study = dataclasses.replace(study, blinded=not (folder / LOCK).is_file())
     if study.id != folder.name:
         raise SpecError(f"`id` is {study.id!r}", where=where, mend=f"name it {folder.name!r}")
     for what in ("round", "arm", "treatment", "component", "cohort", "event"):

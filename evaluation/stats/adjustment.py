@@ -4,6 +4,10 @@ Primary outcomes of ``family_wise`` families are one set across those families: 
 the primary step's t statistics (or Holm, where the plan says so), with the plan's check beside
 it. The other outcomes of each family that corrects anything are adjusted inside the family by
 Benjamini-Hochberg. Only the primary specification's primary step carries adjusted p-values.
+
+Beside them, where the plan asks: Anderson's sharpened q-values inside the same families, and both
+corrections across all of these families together. They are records of their own and replace
+nothing.
 """
 
 import dataclasses
@@ -16,14 +20,20 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Family, Plan
 from evaluation.spec.records import Adjustment, Diagnostic, Estimate
-from evaluation.stats.bootstrap import Bootstrap
-from evaluation.stats.multiplicity import benjamini_hochberg, holm, max_t_critical, romano_wolf
+from evaluation.stats.distribution import Distribution
+from evaluation.stats.multiplicity import (
+    benjamini_hochberg,
+    holm,
+    max_t_critical,
+    romano_wolf,
+    sharpened_q,
+)
 
 Floats = NDArray[np.float64]
 
 
 def adjust(
-    estimates: tuple[Estimate, ...], bootstraps: Mapping[str, Bootstrap], *, plan: Plan
+    estimates: tuple[Estimate, ...], distributions: Mapping[str, Distribution], *, plan: Plan
 ) -> tuple[tuple[Estimate, ...], tuple[Adjustment, ...]]:
     """Adjust the p-values of the primary specification as the plan says.
 
@@ -31,7 +41,7 @@ def adjust(
     ----------
     estimates : tuple of Estimate
         All estimates of a run, unadjusted.
-    bootstraps : mapping of str to Bootstrap
+    distributions : mapping of str to Distribution
         Of primary outcomes, by the primary step, all with the same draws.
     plan : Plan
 
@@ -39,7 +49,7 @@ def adjust(
     -------
     tuple of Estimate, tuple of Adjustment
         The same estimates in the same order, with ``p_adjusted`` and ``adjustment`` filled; and
-        the family-wise check.
+        the checks: Holm on the primary set, and what the plan's ``false_discovery_check`` names.
 
     Raises
     ------
@@ -56,7 +66,7 @@ def adjust(
             mend="see its row among the unavailable; choose a primary step that every primary"
             " outcome has",
         )
-    adjusted = _family_wise([chosen[name] for name in together], bootstraps, plan)
+    adjusted = _family_wise([chosen[name] for name in together], distributions, plan)
     for family in plan.family:
         adjusted |= _inside(family, chosen, together, plan)
     replaced = tuple(
@@ -65,7 +75,8 @@ def adjust(
         else e
         for e in estimates
     )
-    return replaced, _check([chosen[name] for name in together], plan)
+    checks = _check([chosen[name] for name in together], plan)
+    return replaced, (*checks, *_false_discovery_checks(chosen, together, plan))
 
 
 def _carries(estimate: Estimate, plan: Plan) -> bool:
@@ -82,42 +93,42 @@ def _primary_set(plan: Plan) -> tuple[str, ...]:
 
 
 def _family_wise(
-    chosen: list[Estimate], bootstraps: Mapping[str, Bootstrap], plan: Plan
+    chosen: list[Estimate], distributions: Mapping[str, Distribution], plan: Plan
 ) -> dict[str, tuple[float, str]]:
     method = plan.inference.family_wise
     if not chosen:
         return {}
     if method == "holm":
         return _named(chosen, holm([e.p_value for e in chosen]), method)
-    absent = [e.outcome for e in chosen if e.outcome not in bootstraps]
+    absent = [e.outcome for e in chosen if e.outcome not in distributions]
     if absent:
         raise EstimationError(
             f"Romano-Wolf needs a bootstrap, which {plan.inference.primary_step} is not",
             where="plan.toml, inference.family_wise",
             mend="use wcr_s as the primary step, or holm",
         )
-    family, draws = _statistics(chosen, bootstraps)
+    family, draws = _statistics(chosen, distributions)
     found = romano_wolf(family, draws=draws)
     return _named(chosen, [found[e.outcome] for e in chosen], method)
 
 
 def _statistics(
-    chosen: list[Estimate], bootstraps: Mapping[str, Bootstrap]
+    chosen: list[Estimate], distributions: Mapping[str, Distribution]
 ) -> tuple[dict[str, tuple[float, Floats]], Literal["random", "enumerated"]]:
-    family = {e.outcome: bootstraps[e.outcome] for e in chosen}
+    family = {e.outcome: distributions[e.outcome] for e in chosen}
     enumerated = all(b.enumerated for b in family.values())
     statistics = {name: b.statistics() for name, b in family.items()}
     return statistics, "enumerated" if enumerated else "random"
 
 
 def simultaneous(
-    estimates: tuple[Estimate, ...], bootstraps: Mapping[str, Bootstrap], *, plan: Plan
+    estimates: tuple[Estimate, ...], distributions: Mapping[str, Distribution], *, plan: Plan
 ) -> tuple[Diagnostic, ...]:
     """Max-t simultaneous intervals of the primary outcomes, beside the unadjusted ones.
 
     Parameters
     ----------
-    estimates, bootstraps, plan
+    estimates, distributions, plan
         As in `adjust`.
 
     Returns
@@ -131,7 +142,7 @@ def simultaneous(
     chosen = [e for e in estimates if _carries(e, plan) and e.outcome in together]
     if plan.inference.family_wise != "romano_wolf" or not chosen:
         return ()
-    statistics, draws = _statistics(chosen, bootstraps)
+    statistics, draws = _statistics(chosen, distributions)
     critical = max_t_critical(statistics, level=plan.inference.level, draws=draws)
     return tuple(
         Diagnostic(
@@ -152,15 +163,59 @@ def simultaneous(
 def _inside(
     family: Family, chosen: Mapping[str, Estimate], together: tuple[str, ...], plan: Plan
 ) -> dict[str, tuple[float, str]]:
+    rows = _corrected(family, chosen, together, plan)
+    adjusted = benjamini_hochberg([e.p_value for e in rows])
+    return _named(rows, adjusted, plan.inference.false_discovery)
+
+
+def _corrected(
+    family: Family, chosen: Mapping[str, Estimate], together: tuple[str, ...], plan: Plan
+) -> list[Estimate]:
+    """Estimates adjusted inside a family: all but those of the primary set."""
     if family.correction == "none":
-        return {}
-    rows = [
+        return []
+    return [
         chosen[o.id]
         for o in plan.outcome
         if o.family == family.id and o.id in chosen and o.id not in together
     ]
-    adjusted = benjamini_hochberg([e.p_value for e in rows])
-    return _named(rows, adjusted, plan.inference.false_discovery)
+
+
+def _false_discovery_checks(
+    chosen: Mapping[str, Estimate], together: tuple[str, ...], plan: Plan
+) -> tuple[Adjustment, ...]:
+    """Sharpened q inside families, and both corrections across all families they apply to."""
+    asked = plan.inference.false_discovery_check
+    families = [_corrected(family, chosen, together, plan) for family in plan.family]
+    every = [e for rows in families for e in rows]
+    found: list[Adjustment] = []
+    if "sharpened_q" in asked:
+        for rows in families:
+            found += _records(rows, sharpened_q([e.p_value for e in rows]), "sharpened_q")
+    if "across_families" in asked:
+        p_values = [e.p_value for e in every]
+        found += _records(every, benjamini_hochberg(p_values), "benjamini_hochberg_across")
+        if "sharpened_q" in asked:
+            found += _records(every, sharpened_q(p_values), "sharpened_q_across")
+    return tuple(found)
+
+
+def _records(
+    rows: Iterable[Estimate], adjusted: Iterable[float], method: str
+) -> tuple[Adjustment, ...]:
+    return tuple(
+        Adjustment(
+            study=e.study,
+            outcome=e.outcome,
+            family=e.family,
+            specification=e.specification,
+            estimand=e.estimand,
+            method=method,
+            p_value=e.p_value,
+            p_adjusted=p,
+        )
+        for e, p in zip(rows, adjusted, strict=True)
+    )
 
 
 def _named(
@@ -173,16 +228,4 @@ def _check(chosen: list[Estimate], plan: Plan) -> tuple[Adjustment, ...]:
     if plan.inference.family_wise_check == "none":
         return ()
     adjusted = holm([e.p_value for e in chosen])
-    return tuple(
-        Adjustment(
-            study=e.study,
-            outcome=e.outcome,
-            family=e.family,
-            specification=e.specification,
-            estimand=e.estimand,
-            method=plan.inference.family_wise_check,
-            p_value=e.p_value,
-            p_adjusted=p,
-        )
-        for e, p in zip(chosen, adjusted, strict=True)
-    )
+    return _records(chosen, adjusted, plan.inference.family_wise_check)

@@ -6,22 +6,19 @@ One blocked pass over the rows collects, for each cluster g and each power k of 
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.stats.keys import encode
+from evaluation.stats.products import Table, cross_products
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Absorb = Literal["cluster", "none"]
 
-# How a missing id reads as text.
-_NO_ID = frozenset({"", "None", "nan", "<NA>", "NaT"})
-# Rows per block: small enough for a block and its two weighted copies to stay in cache.
-_ROWS = 16_384
 # Smallest share of a column's own sum of squares that must be left after the columns before it:
 # a relative standard deviation of 1e-5, far above rounding (about 1e-15), far below real columns.
 _COLLINEAR = 1e-10
@@ -147,14 +144,10 @@ def accumulate(
     """
     names = tuple(columns)
     design, outcomes, weight = _checked(X, y, weights, names)
-    ids, codes = _encode(cluster, len(weight))
-    wide = _sums(design, outcomes, weight, codes, len(ids), absorb)
-    shifted = wide.reshape(len(ids), 1 + len(names), 3, -1).transpose(2, 0, 1, 3)
-    products = _demeaned(shifted) if absorb == "cluster" else np.ascontiguousarray(shifted)
+    ids, codes = encode(cluster, len(weight))
+    shifted = _sums(design, outcomes, weight, codes, len(ids), absorb)
     counts = np.bincount(codes, minlength=len(ids)).astype(np.int64)
-    blocks = Blocks(ids, names, absorb, counts, products)
-    _check_rank(blocks, scale=np.einsum("gii->i", shifted[1, :, 1:, 1 : 1 + len(names)]))
-    return blocks
+    return from_sums(shifted, clusters=ids, columns=names, counts=counts, absorb=absorb)
 
 
 def _checked(
@@ -188,50 +181,46 @@ def _invalid(problem: str) -> EstimationError:
     )
 
 
-def _encode(cluster: Iterable[Hashable], n: int) -> tuple[tuple[str, ...], Codes]:
-    """Sorted ids as text and each row's position among them."""
-    labels = cluster.tolist() if hasattr(cluster, "tolist") else list(cluster)
-    if len(labels) != n:
-        raise _invalid(f"{len(labels)} cluster ids for {n} rows")
-    texts = {label: str(label) for label in dict.fromkeys(labels)}
-    if _NO_ID.intersection(texts.values()):
-        raise _invalid("a row has no cluster id")
-    ids = tuple(sorted(set(texts.values())))
-    if len(ids) < 2:
-        raise _invalid(f"cluster-robust inference needs two clusters, not {len(ids)}")
-    place = {text: position for position, text in enumerate(ids)}
-    position = {label: place[text] for label, text in texts.items()}
-    return ids, np.fromiter(map(position.__getitem__, labels), np.int64, count=n)
-
-
 def _sums(
     X: Floats, Y: Floats, weight: Floats, codes: Codes, n_clusters: int, absorb: Absorb
 ) -> Floats:
-    """``[1, X]' [V, W V, W^2 V]`` per cluster, V = [1, X, Y], shape (G, 1 + q, 3 (1 + q + m))."""
-    q, width = X.shape[1], 1 + X.shape[1] + Y.shape[1]
-    shift = np.zeros((n_clusters, width))
+    """``[1, X]' W^k [1, X, Y]`` per cluster, shape (3, G, 1 + q, 1 + q + m)."""
+    shift = np.zeros((n_clusters, X.shape[1] + Y.shape[1]))
     if absorb == "cluster":
         first = np.empty(n_clusters, dtype=np.int64)
         first[codes[::-1]] = np.arange(len(codes))[::-1]
-        shift[:, 1:] = np.column_stack([X[first], Y[first]])
-    total = np.zeros((n_clusters, 1 + q, 3 * width))
-    # Sorting by a 16-bit key is a radix sort; one buffer for all blocks saves fresh memory.
-    keys = codes.astype(np.min_scalar_type(n_clusters))
-    buffer = np.ones((min(_ROWS, len(codes)), 3 * width))
-    for start in range(0, len(codes), _ROWS):
-        part = slice(start, start + _ROWS)
-        order = np.argsort(keys[part], kind="stable")
-        code, w = codes[part].take(order), weight[part].take(order)[:, None]
-        wide = buffer[: len(order)]
-        wide[:, 1 : 1 + q] = X[part].take(order, axis=0)
-        wide[:, 1 + q : width] = Y[part].take(order, axis=0)
-        wide[:, 1:width] -= shift[:, 1:].take(code, axis=0)
-        np.multiply(wide[:, :width], w, out=wide[:, width : 2 * width])
-        np.multiply(wide[:, width : 2 * width], w, out=wide[:, 2 * width :])
-        edges = np.concatenate([[0], np.flatnonzero(np.diff(code)) + 1, [len(code)]])
-        for low, high in pairwise(edges.tolist()):
-            total[code[low]] += wide[low:high, : 1 + q].T @ wide[low:high]
-    return total
+        shift = np.column_stack([X[first], Y[first]])
+    table = Table(tuple(X.T), tuple(Y.T), weight, codes, n_clusters, shift.T)
+    return np.moveaxis(cross_products(table, missing="none").products, 1, 0)
+
+
+def from_sums(
+    shifted: Floats,
+    *,
+    clusters: tuple[str, ...],
+    columns: tuple[str, ...],
+    counts: Codes,
+    absorb: Absorb,
+) -> Blocks:
+    """Blocks from cross-products around any point of each cluster.
+
+    Parameters
+    ----------
+    shifted : ndarray, shape (3, G, 1 + q, 1 + q + m)
+        ``[1, X]' W^k [1, X, y]``; with absorbed effects a cluster's values may all be less a
+        constant.
+    clusters, columns, counts, absorb
+        See `Blocks`.
+
+    Raises
+    ------
+    EstimationError
+        Columns that are collinear or constant (within clusters, when effects are absorbed).
+    """
+    products = _demeaned(shifted) if absorb == "cluster" else np.ascontiguousarray(shifted)
+    blocks = Blocks(clusters, columns, absorb, counts, products)
+    _check_rank(blocks, scale=np.einsum("gii->i", shifted[1, :, 1:, 1 : 1 + len(columns)]))
+    return blocks
 
 
 def _demeaned(products: Floats) -> Floats:

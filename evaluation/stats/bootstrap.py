@@ -1,12 +1,10 @@
 """Wild cluster bootstrap with the null imposed, with plain (WCR) or jackknifed scores (WCR-S).
 
-All parts of a bootstrap t statistic are linear or quadratic in the tested value r. Five numbers
-per draw therefore answer every r: numerator n0 - d n1 and squared error d0 - d d1 + d^2 d2, with
-d = r - estimate. Rows never enter, and inverting the test costs O(draws) per value tried.
+The result is a `Distribution`: five numbers per draw that answer every tested value.
 """
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.stats import screening
 from evaluation.stats.blocks import Blocks
+from evaluation.stats.distribution import Distribution
 from evaluation.stats.fit import (
     Fit,
     cv1,
@@ -23,20 +21,14 @@ from evaluation.stats.fit import (
     least_squares,
     small_sample_factor,
 )
-from evaluation.stats.inversion import IntervalSet, invert
 from evaluation.stats.jackknife import leave_one_out
 
 Floats = NDArray[np.float64]
 Kind = Literal["rademacher", "webb"]
 Scores = Literal["plain", "jackknifed"]
 
-# |t*| and |t| whose squares differ by less than this, relatively, are ties and count in full:
-# rounding is about 1e-14, and distinct draws of continuous data are much further apart.
-_TIE = 2e-10
 # Share of sum p1^2 below which a draw's d2 is rounding of an exact zero.
 _ZERO = 1e-12
-# |t| from which a p-value looks only at the draws that can reach it: before, most of them can.
-_FAR = 1.5
 # Draws per matrix product: the float copy of a chunk stays small.
 _CHUNK = 4_096
 # Six-point distribution of Webb (2023), in the order of its codes.
@@ -119,6 +111,20 @@ def draws(
     return Draws(ids, kind, enumerated=False, codes=codes)
 
 
+def too_few(draws: Draws, n_clusters: int, level: float) -> str:
+    """Why a bootstrap over some clusters cannot reject at 1 - level; empty where it can.
+
+    A sign vector and its opposite have the same |t*|, so p is a multiple of 2/2^G.
+    """
+    smallest = 2.0 ** (1 - n_clusters)
+    if draws.kind != "rademacher" or smallest <= 1.0 - level:
+        return ""
+    return (
+        f"{n_clusters} clusters have {2**n_clusters} sign vectors, whose p-values are multiples of"
+        f" {smallest:g}: none but 0 is below {1.0 - level:.2g}"
+    )
+
+
 def _all_signs(g: int) -> NDArray[np.int8]:
     """All 2^g sign vectors, shape (g, 2^g); the first is all +1, the last all -1."""
     bits = (np.arange(2**g)[None, :] >> np.arange(g)[:, None]) & 1
@@ -136,123 +142,9 @@ def _stream(cluster: str, number: int, *, seed: int, kind: Kind) -> NDArray[np.i
     return (2 * bits - 1).astype(np.int8)
 
 
-@dataclass(frozen=True, slots=True)
-class Bootstrap:
-    """Bootstrap distribution of one coefficient's t statistic, for every tested value.
-
-    Attributes
-    ----------
-    column : str
-    scores : {"plain", "jackknifed"}
-    estimate, std_error : float
-        Full-sample estimate and its CV1 standard error.
-    factor : float
-        G/(G-1), in the statistics of sample and draws alike.
-    enumerated : bool
-    numerator : ndarray, shape (2, B)
-        n0, n1.
-    squared_error : ndarray, shape (3, B)
-        d0, d1, d2, before the factor.
-    """
-
-    column: str
-    scores: Scores
-    estimate: float
-    std_error: float
-    factor: float
-    enumerated: bool
-    numerator: Floats
-    squared_error: Floats
-
-    @property
-    def number(self) -> int:
-        """Number of draws B."""
-        return int(self.numerator.shape[1])
-
-    def p_value(self, null: float = 0.0) -> float:
-        """Symmetric p-value of ``coefficient = null``.
-
-        Notes
-        -----
-        (1 + #{|t*| >= |t|}) / (B + 1) for random draws, the share with |t*| >= |t| when
-        enumerated; squares within 2e-10 of each other, relatively, are ties and count in full. A
-        draw whose standard error is zero counts as extreme.
-        """
-        return self._share(self._larger(null, self.numerator, self.squared_error))
-
-    def mc_error(self, null: float = 0.0) -> float:
-        """Monte Carlo standard error of `p_value`: sqrt(p (1 - p) / B), 0 when enumerated."""
-        p = self.p_value(null)
-        return 0.0 if self.enumerated else float(np.sqrt(p * (1.0 - p) / self.number))
-
-    def statistics(self, null: float = 0.0) -> tuple[float, Floats]:
-        """t of the sample and t* of every draw, shape (B,), for ``coefficient = null``.
-
-        Draws are in the order of `Draws`, so outcomes tested with the same draws are aligned.
-        A draw whose standard error is zero has an infinite t*.
-        """
-        numerator, squared_error = _at(null - self.estimate, self.numerator, self.squared_error)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t_star = numerator / np.sqrt(self.factor * np.maximum(squared_error, 0.0))
-        t_star[np.isnan(t_star)] = np.inf
-        return (self.estimate - null) / self.std_error, t_star
-
-    def interval(self, level: float = 0.95) -> IntervalSet:
-        """Set of nulls with `p_value` >= 1 - level; see `inversion.invert` for the search."""
-        return invert(
-            self._quick_p_value(),
-            estimate=self.estimate,
-            std_error=self.std_error,
-            level=level,
-            random_draws=0 if self.enumerated else self.number,
-        )
-
-    def _quick_p_value(self) -> Callable[[float], float]:
-        """`p_value`, number for number, for many nulls: most draws are never looked at.
-
-        Away from the estimate only draws that can reach |t| are, those that reach highest first:
-        a few in a hundred at two standard errors, next to none further out.
-        """
-        far = _FAR**2 * self.factor
-        highest = screening.highest(self.numerator, self.squared_error)
-        kept = np.flatnonzero(highest >= far * (1.0 - screening.MARGIN))
-        kept = kept[np.argsort(-highest[kept], kind="stable")]
-        falling = -highest[kept]
-        numerator, squared_error = self.numerator[:, kept], self.squared_error[:, kept]
-
-        def p_value(null: float) -> float:
-            reached = self._t_squared(null)
-            if reached < far:
-                return self.p_value(null)
-            within = -reached * (1.0 - screening.MARGIN)
-            few = int(np.searchsorted(falling, within, side="right"))
-            return self._share(self._larger(null, numerator[:, :few], squared_error[:, :few]))
-
-        return p_value
-
-    def _larger(self, null: float, numerator: Floats, squared_error: Floats) -> int:
-        """How many of some draws have |t*| >= |t|."""
-        top, bottom = _at(null - self.estimate, numerator, squared_error)
-        return int(np.count_nonzero(top**2 >= self._t_squared(null) * bottom * (1.0 - _TIE)))
-
-    def _t_squared(self, null: float) -> float:
-        """Squared t of the sample, without the factor."""
-        return (null - self.estimate) ** 2 / (self.std_error**2 / self.factor)
-
-    def _share(self, larger: int) -> float:
-        return larger / self.number if self.enumerated else (1 + larger) / (self.number + 1)
-
-
-def _at(away: float, numerator: Floats, squared_error: Floats) -> tuple[Floats, Floats]:
-    """Numerator and squared error of draws under a null at a distance from the estimate."""
-    constant, linear, quadratic = squared_error
-    top: Floats = numerator[0] - away * numerator[1]
-    return top, constant + away * (away * quadratic - linear)
-
-
 def wild(
     blocks: Blocks, column: str, draws: Draws, *, scores: Scores, outcome: int = 0
-) -> Bootstrap:
+) -> Distribution:
     """Wild cluster bootstrap of one coefficient, weighted, with the null imposed.
 
     Parameters
@@ -270,7 +162,7 @@ def wild(
 
     Returns
     -------
-    Bootstrap
+    Distribution
 
     Raises
     ------
@@ -297,9 +189,8 @@ def wild(
     sample = cv1(fit, column)
     restricted = _restricted_scores(blocks, column, fit, scores=scores, outcome=outcome)
     numerator, squared_error = _moments(blocks, fit, blocks.position(column), restricted, draws)
-    return Bootstrap(
+    return Distribution(
         column=column,
-        scores=scores,
         estimate=sample.estimate,
         std_error=sample.std_error,
         factor=small_sample_factor(fit, "CR1"),

@@ -15,6 +15,7 @@ from evaluation.stats.blocks import Blocks
 from evaluation.stats.fit import Fit, StepResult, StepUnavailable
 
 Floats = NDArray[np.float64]
+Positions = NDArray[np.intp]
 
 # Eigenvalues of (I - H)(I - H)' at most this large (relative to the largest when that exceeds 1)
 # are null directions: the rule of clubSandwich's matrix power.
@@ -23,6 +24,8 @@ _NULL = 1e-12
 # length, the square root; keeping one that is mere rounding costs nothing, because it enters every
 # product with that same tiny length. So only what is not above rounding at all is dropped.
 _SPAN = 1e-16
+# Smallest pivot, of columns of unit length, with which a Cholesky factor keeps 12 digits.
+_WELL = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,15 @@ class _Regression:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cluster:
-    """What one cluster gives to the variance and to the degrees of freedom.
+class _Parts:
+    """What each cluster gives to the variance and to the degrees of freedom.
 
-    influence is c'M X_g'W_g A_g e_g; own is P_gg; x, wx are X_g'a_g and X_g'W_g a_g less the part
-    that the cluster's own effect takes, each of shape (q,), for the a_g of Notes of `cr2`.
+    influence (G,) is c'M X_g'W_g A_g e_g; own (G,) is P_gg; x, wx (G, q) are X_g'a_g and
+    X_g'W_g a_g less the part that the cluster's own effect takes, for the a_g of Notes of `cr2`.
     """
 
-    influence: float
-    own: float
+    influence: Floats
+    own: Floats
     x: Floats
     wx: Floats
 
@@ -83,8 +86,8 @@ def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResul
     """
     squared = blocks.xx(2).sum(axis=0)
     regression = _Regression(blocks, fit, blocks.position(column), outcome, squared)
-    parts = [_cluster(regression, g) for g in range(len(blocks.clusters))]
-    variance = sum(part.influence**2 for part in parts)
+    parts = _adjusted(regression)
+    variance = float(parts.influence @ parts.influence)
     covariance = _covariance(regression, parts)
     trace, spread = float(np.trace(covariance)), float(np.sum(covariance**2))
     if not (variance > 0.0 and trace > 0.0):
@@ -102,79 +105,123 @@ def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResul
     )
 
 
-def _covariance(regression: _Regression, parts: list[_Cluster]) -> Floats:
+def _covariance(regression: _Regression, parts: _Parts) -> Floats:
     """P, shape (G, G): covariance of the clusters' contributions under the working model."""
-    bread = regression.fit.bread
-    x, wx = np.array([part.x for part in parts]), np.array([part.wx for part in parts])
-    x_bread = x @ bread
-    crossed = x_bread @ wx.T
+    x_bread = parts.x @ regression.fit.bread
+    crossed = x_bread @ parts.wx.T
     covariance = x_bread @ regression.squared @ x_bread.T - crossed - crossed.T
-    np.fill_diagonal(covariance, [part.own for part in parts])
+    np.fill_diagonal(covariance, parts.own)
     return np.asarray(covariance)
 
 
-def _cluster(regression: _Regression, g: int) -> _Cluster:
-    """Adjust one cluster; columns that are zero in the whole cluster take no part."""
+def _adjusted(regression: _Regression) -> _Parts:
+    """Adjust all clusters, those with the same columns in use together."""
     blocks = regression.blocks
+    g, q = len(blocks.clusters), len(blocks.columns)
     first = 0 if blocks.absorb == "cluster" else 1
-    width = 1 + len(blocks.columns)
-    used = first + np.flatnonzero(np.diagonal(blocks.products[0, g, first:, first:width]) > 0.0)
-    powers = blocks.products[:, g][:, used][:, :, used]
-    size = np.sqrt(np.diagonal(powers[0]))
-    weight = float(np.sqrt(np.trace(powers[2]) / np.trace(powers[0]))) if len(used) else 1.0
-    unit = np.concatenate([size, weight * size])
-    span = np.block([[powers[0], powers[1]], [powers[1], powers[2]]]) / np.outer(unit, unit)
-    hat = _hat_coordinates(regression, g, used) * np.outer(unit, unit)
+    used = np.einsum("gii->gi", blocks.products[0, :, :, : 1 + q]) > 0.0
+    used[:, :first] = False
+    patterns, member = np.unique(used, axis=0, return_inverse=True)
+    parts = _Parts(np.zeros(g), np.zeros(g), np.zeros((g, 1 + q)), np.zeros((g, 1 + q)))
+    for position, pattern in enumerate(patterns):
+        columns = np.flatnonzero(pattern)
+        if len(columns):
+            _adjust(regression, np.flatnonzero(member.ravel() == position), columns, parts)
+    if blocks.absorb == "cluster":
+        ones = blocks.products[:, :, 0]
+        parts.wx[:, 1:] -= (parts.x[:, :1] / ones[1, :, :1]) * ones[2, :, 1 : 1 + q]
+    return _Parts(parts.influence, parts.own, parts.x[:, 1:], parts.wx[:, 1:])
+
+
+def _adjust(regression: _Regression, clusters: Positions, used: Positions, parts: _Parts) -> None:
+    """Fill in the parts of some clusters, whose other columns are zero throughout."""
+    powers = regression.blocks.products[:, clusters][:, :, used][..., used]
+    size = np.sqrt(np.einsum("gii->gi", powers[0]))
+    lengths = np.einsum("pgii->pg", powers)
+    weight = np.sqrt(lengths[2] / lengths[0])
+    unit = np.concatenate([size, weight[:, None] * size], axis=1)
+    scale = unit[:, :, None] * unit[:, None, :]
+    span = _quarters(powers[0], powers[1], powers[1], powers[2]) / scale
+    hat = _hat_coordinates(regression, clusters, used) * scale
     # W_g X_g M c in coordinates of U_g, then a_g = A_g W_g X_g M c.
     target = np.concatenate([[0.0], regression.fit.bread[regression.position]])[used]
     start = np.concatenate([np.zeros(len(used)), target]) * unit
-    adjusted = start + _root_excess(span, hat) @ (span @ start)
-    inner = span @ adjusted
-    residual = _residual_moments(regression, g, used) / unit
-    x, wx = np.zeros(width), np.zeros(width)
-    x[used], wx[used] = np.split(inner * unit, 2)
-    if blocks.absorb == "cluster":
-        ones = blocks.products[:, g, 0]
-        wx[1:] -= x[0] / ones[1, 0] * ones[2, 1:width]
-    own = float(adjusted @ inner + inner @ hat @ inner)
-    return _Cluster(float(adjusted @ residual), own, x[1:], wx[1:])
+    adjusted = start + _times(_root_excess(span, hat), _times(span, start))
+    inner = _times(span, adjusted)
+    moments = inner * unit
+    parts.x[np.ix_(clusters, used)] = moments[:, : len(used)]
+    parts.wx[np.ix_(clusters, used)] = moments[:, len(used) :]
+    parts.own[clusters] = _dot(adjusted, inner) + _dot(inner, _times(hat, inner))
+    residual = _residual_moments(regression, clusters, used) / unit
+    parts.influence[clusters] = _dot(adjusted, residual)
 
 
-def _hat_coordinates(regression: _Regression, g: int, used: NDArray[np.int64]) -> Floats:
+def _times(matrices: Floats, vectors: Floats) -> Floats:
+    return np.einsum("gij,gj->gi", matrices, vectors)
+
+
+def _dot(left: Floats, right: Floats) -> Floats:
+    return np.einsum("gi,gi->g", left, right)
+
+
+def _quarters(upper: Floats, right: Floats, left: Floats, lower: Floats) -> Floats:
+    """Matrices of four quarters, shape (n, 2 u, 2 u) from (n, u, u)."""
+    top, bottom = np.concatenate([upper, right], axis=2), np.concatenate([left, lower], axis=2)
+    return np.concatenate([top, bottom], axis=1)
+
+
+def _hat_coordinates(regression: _Regression, clusters: Positions, used: Positions) -> Floats:
     """D with [(I-H)(I-H)']_gg = I + U_g D U_g', for the columns in use.
 
     The cluster's own effect borders the bread with 1/(1'W_g 1) and X'W^2X with its row of ones.
     """
     blocks, width = regression.blocks, 1 + len(regression.blocks.columns)
-    bread, squared = np.zeros((2, width, width))
-    bread[1:, 1:], squared[1:, 1:] = regression.fit.bread, regression.squared
+    bread, squared = np.zeros((2, len(clusters), width, width))
+    bread[:, 1:, 1:], squared[:, 1:, 1:] = regression.fit.bread, regression.squared
     if blocks.absorb == "cluster":
-        bread[0, 0] = 1.0 / blocks.products[1, g, 0, 0]
-        squared[0, :] = squared[:, 0] = blocks.products[2, g, 0, :width]
-    own = bread[np.ix_(used, used)]
-    lever = bread[used] @ squared @ bread[:, used]
-    return np.block([[lever, -own], [-own, np.zeros_like(own)]])
+        bread[:, 0, 0] = 1.0 / blocks.products[1, clusters, 0, 0]
+        ones = blocks.products[2, clusters, 0, :width]
+        squared[:, 0, :], squared[:, :, 0] = ones, ones
+    own = bread[:, used][:, :, used]
+    lever = bread[:, used] @ squared @ bread[:, :, used]
+    return _quarters(lever, -own, -own, np.zeros_like(own))
 
 
-def _residual_moments(regression: _Regression, g: int, used: NDArray[np.int64]) -> Floats:
-    """U_g'e_g: X_g'e_g and X_g'W_g e_g for the columns in use."""
+def _residual_moments(regression: _Regression, clusters: Positions, used: Positions) -> Floats:
+    """U_g'e_g: X_g'e_g and X_g'W_g e_g for the columns in use, shape (n, 2 u)."""
     width = 1 + len(regression.blocks.columns)
-    products = regression.blocks.products[:2, g]
-    fitted = products[:, :, 1:width] @ regression.fit.coefficients
-    moments = products[:, :, width + regression.outcome] - fitted
-    return np.asarray(moments[:, used].ravel())
+    products = regression.blocks.products[:2, clusters][:, :, used]
+    fitted = products[..., 1:width] @ regression.fit.coefficients
+    moments = products[..., width + regression.outcome] - fitted
+    return np.concatenate([moments[0], moments[1]], axis=1)
 
 
 def _root_excess(span: Floats, hat: Floats) -> Floats:
     """K with (I + U D U')^(-1/2) = I + U K U', for U'U = span and D = hat, as a pseudo-inverse."""
-    if not len(span):
-        return span
-    length, axes = np.linalg.eigh(span)
-    kept = length > _SPAN * length[-1]
-    root = np.sqrt(length[kept])
-    within = (root[:, None] * axes[:, kept].T) @ hat @ (axes[:, kept] * root)
-    values, vectors = np.linalg.eigh(np.eye(len(root)) + (within + within.T) / 2.0)
-    positive = values > _NULL * max(1.0, float(values[-1]))
+    stretched, back = _basis(span)
+    within = stretched.swapaxes(1, 2) @ hat @ stretched
+    within = np.eye(within.shape[1]) + (within + within.swapaxes(1, 2)) / 2.0
+    values, vectors = np.linalg.eigh(within)
+    positive = values > _NULL * np.maximum(1.0, values[:, -1:])
     powered = np.where(positive, 1.0 / np.sqrt(np.where(positive, values, 1.0)), 0.0)
-    back = (axes[:, kept] / root) @ vectors
-    return np.asarray((back * (powered - 1.0)) @ back.T)
+    back = back @ vectors
+    return np.asarray((back * (powered - 1.0)[:, None, :]) @ back.swapaxes(1, 2))
+
+
+def _basis(span: Floats) -> tuple[Floats, Floats]:
+    """F and B such that U = Q F' and Q = U B, Q orthonormal, by cluster.
+
+    Cholesky factors where all clusters' are well conditioned; otherwise eigenvectors, of which
+    directions that are dropped stay in the arrays with length zero, where they add nothing.
+    """
+    try:
+        factor = np.linalg.cholesky(span)
+    except np.linalg.LinAlgError:
+        factor = np.zeros_like(span)
+    if np.einsum("gii->gi", factor).min() > _WELL:
+        return np.asarray(factor), np.asarray(np.linalg.inv(factor)).swapaxes(1, 2)
+    length, axes = np.linalg.eigh(span)
+    kept = length > _SPAN * length[:, -1:]
+    root = np.sqrt(np.where(kept, length, 1.0))
+    stretched = axes * np.where(kept, root, 0.0)[:, None, :]
+    return np.asarray(stretched), np.asarray(axes * np.where(kept, 1.0 / root, 0.0)[:, None, :])

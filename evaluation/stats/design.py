@@ -12,6 +12,7 @@ from evaluation.spec.study import Study
 from evaluation.stats import blocks
 from evaluation.stats.blocks import Absorb, Blocks
 from evaluation.stats.sample import Sample, dummies, select
+from evaluation.stats.strata import strata
 from evaluation.stats.weights import weighted_moments
 
 Floats = NDArray[np.float64]
@@ -96,7 +97,8 @@ def build(
     Notes
     -----
     ``did``: y on treatment x post, post, other treatments x post and covariates, cluster effects
-    absorbed (Bertrand, Duflo and Mullainathan 2004, eq. 1, with two rounds). ``ancova``: y at
+    absorbed (Bertrand, Duflo and Mullainathan 2004, eq. 1, with two rounds), and with
+    ``strata_round`` a post of its own for every stratum but the first. ``ancova``: y at
     endline on treatment, other treatments, the baseline value and covariates, with an intercept
     or effect dummies (McKenzie 2012).
     """
@@ -104,6 +106,12 @@ def build(
     if specification.method == "did":
         sample = _sample(frame, specification, outcome, study)
         return _did(sample, specification, study)
+    if specification.strata_round:
+        raise EstimationError(
+            "`strata_round` has no meaning under ancova, which has one round",
+            where=f"specification {specification.id}",
+            mend="name the variable in `effects`",
+        )
     if specification.lag == "suffix":
         return _ancova_suffix(frame, specification, outcome, study)
     return _ancova_cluster_mean(frame, specification, outcome, study)
@@ -136,6 +144,8 @@ def _did(sample: Sample, specification: Specification, study: Study) -> Design:
     columns = {f"{specification.treatment} x {endline}": sample.treated * post, endline: post}
     for treatment in specification.adjust_treatments:
         columns[f"{treatment} x {endline}"] = _received(sample, treatment, study) * post
+    if specification.strata_round:
+        columns = _joined(columns, _strata_changes(sample, specification))
     columns = _joined(columns, _covariates(sample, specification))
     baseline = ~sample.post & sample.comparison
     return _design(
@@ -145,6 +155,18 @@ def _did(sample: Sample, specification: Specification, study: Study) -> Design:
         rounds=sample,
         baseline=weighted_moments(sample.y[baseline], sample.weights[baseline]),
     )
+
+
+def _strata_changes(sample: Sample, specification: Specification) -> dict[str, Floats]:
+    """Change between the rounds of each stratum less that of the first stratum in sorted order."""
+    cluster, _ = pd.factorize(sample.cluster)
+    where = f"specification {specification.id}"
+    codes, labels = strata(sample.frame[specification.strata_round], cluster, where=where)
+    return {
+        f"{label} x {specification.contrast[1]}": ((codes == code) & sample.post).astype(np.float64)
+        for code, label in enumerate(labels)
+        if code
+    }
 
 
 def _ancova_cluster_mean(
@@ -256,7 +278,7 @@ def _design(
 ) -> Design:
     """The first of the columns is the effect."""
     return Design(
-        X=np.column_stack(list(columns.values())),
+        X=np.array(list(columns.values())).T,  # columns lie together, as they are read
         y=sample.y,
         weights=sample.weights,
         cluster=sample.cluster,

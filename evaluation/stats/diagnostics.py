@@ -6,25 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.spec.plan import Outcome
-from evaluation.spec.records import Diagnostic, Unavailable
+from evaluation.spec.records import Diagnostic
 from evaluation.spec.study import Study
 from evaluation.stats import power, steps
+from evaluation.stats.cluster_diagnostics import CLUSTERS, NUMBER, SHARE, Row, of_leverage, row
 from evaluation.stats.cr2 import cr2
 from evaluation.stats.fit import StepResult, StepUnavailable, cv1
 from evaluation.stats.heading import Heading
-from evaluation.stats.jackknife import Jackknife
+from evaluation.stats.jackknife import Jackknife, jackknife
 from evaluation.stats.sample import Sample
 from evaluation.stats.steps import Analysis
 from evaluation.stats.weights import weighted_moments
 
-Floats = NDArray[np.float64]
-Row = Diagnostic | Unavailable
-
-SHARE, CLUSTERS, NUMBER = "share", "clusters", "number"
-
 
 def of_analysis(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
-    """Diagnostics of a fit: weights, clusters and leave-one-out.
+    """Diagnostics of any fit that cost next to nothing: weights, clusters and leave-one-out.
 
     Parameters
     ----------
@@ -35,30 +31,48 @@ def of_analysis(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
     -------
     tuple of Diagnostic or Unavailable
         ``kish_deff`` n sum w^2 / (sum w)^2; ``largest3_weight_share``; ``clusters_dropped`` seen
-        in one round only; ``rows_incomplete`` without a covariate; ``effective_clusters`` the
-        CR2 Satterthwaite degrees of freedom; from CV3, quartiles and extremes of the estimate
-        without one cluster, and ``loo_sign_changes``, how many of them have the other sign.
+        in one round only; ``rows_incomplete`` without a covariate; those of
+        `cluster_diagnostics.of_leverage`; from CV3, where it was asked for, quartiles and extremes
+        of the estimate without one cluster, and ``loo_sign_changes``, how many of them have the
+        other sign.
     """
-    design = analysis.design
-    weights = design.weights
-    totals = np.bincount(np.unique(design.cluster.astype(str), return_inverse=True)[1], weights)
-    deff = len(weights) * float(np.sum(weights**2)) / float(np.sum(weights)) ** 2
+    design, blocks = analysis.design, analysis.blocks
+    totals, squares = blocks.products[1, :, 0, 0], blocks.products[2, :, 0, 0]
+    deff = blocks.n * float(squares.sum()) / float(totals.sum()) ** 2
     largest = float(np.sort(totals)[-3:].sum() / totals.sum())
     rows: list[Row] = [
-        _row(heading, "kish_deff", deff, NUMBER),
-        _row(heading, "largest3_weight_share", largest, SHARE),
-        _row(heading, "clusters_dropped", float(len(design.one_round)), CLUSTERS),
-        _row(heading, "rows_incomplete", float(design.incomplete), NUMBER),
+        row(heading, "kish_deff", deff, NUMBER),
+        row(heading, "largest3_weight_share", largest, SHARE),
+        row(heading, "clusters_dropped", float(len(design.one_round)), CLUSTERS),
+        row(heading, "rows_incomplete", float(design.incomplete), NUMBER),
+        *of_leverage(analysis, heading),
     ]
-    rows.append(_effective_clusters(analysis, heading))
     result = analysis.steps.get("cv3")
     if isinstance(result, Jackknife):
         rows.extend(_leave_one_out(result, heading))
     return tuple(rows)
 
 
-def _effective_clusters(analysis: Analysis, heading: Heading) -> Row:
-    name = "effective_clusters"
+def without_clusters(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
+    """Leave-one-out diagnostics of `of_analysis` where step CV3, which has them, was not asked for.
+
+    Returns
+    -------
+    tuple of Diagnostic or Unavailable
+        Empty where CV3 was asked for: its own records say what there is to say.
+    """
+    if "cv3" in analysis.steps:
+        return ()
+    try:
+        result = jackknife(analysis.blocks, analysis.fit, analysis.design.column)
+    except StepUnavailable as reason:
+        return (steps.unavailable(heading, "loo", reason.problem),)
+    return tuple(_leave_one_out(result, heading))
+
+
+def satterthwaite(analysis: Analysis, heading: Heading) -> Row:
+    """``satterthwaite_df``: degrees of freedom of CR2, one measure of how many clusters count."""
+    name = "satterthwaite_df"
     done = analysis.steps.get("cr2")
     try:
         found = (
@@ -68,7 +82,7 @@ def _effective_clusters(analysis: Analysis, heading: Heading) -> Row:
         )
     except StepUnavailable as reason:
         return steps.unavailable(heading, name, reason.problem)
-    return _row(heading, name, found.df, CLUSTERS)
+    return row(heading, name, found.df, CLUSTERS)
 
 
 def _leave_one_out(result: Jackknife, heading: Heading) -> Iterator[Diagnostic]:
@@ -76,9 +90,9 @@ def _leave_one_out(result: Jackknife, heading: Heading) -> Iterator[Diagnostic]:
     quantiles = np.quantile(without, (0.0, 0.25, 0.5, 0.75, 1.0))
     names = ("loo_min", "loo_q1", "loo_median", "loo_q3", "loo_max")
     for name, value in zip(names, quantiles, strict=True):
-        yield _row(heading, name, float(value), heading.unit)
+        yield row(heading, name, float(value), heading.unit)
     changed = float(np.sum(np.sign(without) != np.sign(result.estimate)))
-    yield _row(heading, "loo_sign_changes", changed, CLUSTERS)
+    yield row(heading, "loo_sign_changes", changed, CLUSTERS)
 
 
 def of_plan(analysis: Analysis, heading: Heading, outcome: Outcome) -> tuple[Row, ...]:
@@ -108,8 +122,8 @@ def of_plan(analysis: Analysis, heading: Heading, outcome: Outcome) -> tuple[Row
         level=heading.level,
     )
     return (
-        _row(heading, "type_s", type_s, SHARE),
-        _row(heading, "type_m", type_m, NUMBER),
+        row(heading, "type_s", type_s, SHARE),
+        row(heading, "type_m", type_m, NUMBER),
     )
 
 
@@ -148,9 +162,9 @@ def of_sample(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]
     lasting = cac.value if isinstance(cac, Diagnostic) else 0.0
     mde = _design_mde(sample, heading, icc=icc, cac=lasting)
     return (
-        _row(heading, "icc", icc, NUMBER),
+        row(heading, "icc", icc, NUMBER),
         cac,
-        _row(heading, "design_mde", mde, heading.unit),
+        row(heading, "design_mde", mde, heading.unit),
     )
 
 
@@ -166,7 +180,7 @@ def _cluster_autocorrelation(sample: Sample, heading: Heading, study: Study) -> 
         )
     except StepUnavailable as reason:
         return steps.unavailable(heading, "cac", reason.problem)
-    return _row(heading, "cac", cac, NUMBER)
+    return row(heading, "cac", cac, NUMBER)
 
 
 def _respondents(sample: Sample, study: Study) -> NDArray[np.object_]:
@@ -192,17 +206,4 @@ def _design_mde(sample: Sample, heading: Heading, *, icc: float, cac: float) -> 
         comparison=len(sample.clusters(~sample.treated)),
         individual_correlation=0.0,
         multiple=power.MULTIPLE,
-    )
-
-
-def _row(heading: Heading, name: str, value: float, unit: str) -> Diagnostic:
-    return Diagnostic(
-        study=heading.study,
-        outcome=heading.outcome,
-        specification=heading.specification,
-        estimand=heading.estimand,
-        sample=heading.sample,
-        name=name,
-        value=value,
-        unit=unit,
     )

@@ -5,10 +5,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
 
 from evaluation.errors import EstimationError
 from evaluation.stats.blocks import Blocks
+from evaluation.stats.student import critical, two_sided
 
 Floats = NDArray[np.float64]
 Factor = Literal["CR0", "CR1", "CR1S", "stata_nested"]
@@ -75,11 +75,11 @@ class StepResult:
 
     def p_value(self, null: float = 0.0) -> float:
         """Two-sided p-value of ``coefficient = null`` from t(df)."""
-        return float(2.0 * stdtr(self.df, -abs(self.statistic(null))))
+        return two_sided(self.df, self.statistic(null))
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Confidence interval estimate ± t quantile * standard error."""
-        half = float(stdtrit(self.df, 0.5 + level / 2.0)) * self.std_error
+        half = critical(self.df, level) * self.std_error
         return self.estimate - half, self.estimate + half
 
 

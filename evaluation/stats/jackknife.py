@@ -117,18 +117,19 @@ def leave_one_out(
 def _check_deletions(gram: Floats, *, columns: tuple[str, ...], clusters: tuple[str, ...]) -> None:
     """Largest share of the pooled matrix that one cluster holds in any direction must be < 1."""
     root = np.linalg.cholesky(inverse(gram.sum(axis=0)))
-    shares, directions = np.linalg.eigh(root.T @ gram @ root)
-    alone = np.flatnonzero(shares[:, -1] > 1.0 - _SINGULAR)
+    shares = root.T @ gram @ root
+    alone = np.flatnonzero(np.linalg.eigvalsh(shares)[:, -1] > 1.0 - _SINGULAR)
     if not len(alone):
         return
-    lost = np.abs(np.einsum("ij,gj->gi", root, directions[alone, :, -1]))
+    _, directions = np.linalg.eigh(shares[alone])
+    lost = np.abs(np.einsum("ij,gj->gi", root, directions[:, :, -1]))
     involved = (lost > 1e-6 * lost.max(axis=1, keepdims=True)).any(axis=0)
     names = [name for name, flag in zip(columns, involved, strict=True) if flag]
-    who = _listed([clusters[g] for g in alone])
+    # The problem becomes a published reason, which may not name a place; the error's place may.
     raise StepUnavailable(
-        f"without {who} ({len(alone)} of {len(clusters)} clusters, one at a time) the fit is"
-        f" singular: no longer determined are {_listed(names)}",
-        where="regression",
+        f"without {len(alone)} of {len(clusters)} clusters, one at a time, the fit is singular: no"
+        f" longer determined are {_listed(names)}",
+        where=f"regression, clusters {_listed([clusters[g] for g in alone])}",
         mend="use an inference method that deletes no cluster, or drop the columns that only one"
         " cluster identifies",
     )

@@ -26,6 +26,51 @@ def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     return _statsmodels(p_values, "fdr_bh")
 
 
+def sharpened_q(p_values: Sequence[float]) -> tuple[float, ...]:
+    """Anderson's (2008) sharpened q-values, in the order given.
+
+    Parameters
+    ----------
+    p_values : sequence of float
+
+    Returns
+    -------
+    tuple of float
+        Multiples of 0.001. A q can be below its p where many hypotheses are rejected.
+
+    Notes
+    -----
+    Anderson (2008, JASA 103(484)), the two-stage procedure of Benjamini, Krieger and Yekutieli
+    (2006) tried at q = 1.000, 0.999, ..., 0.001; a q-value is the smallest of these at which its
+    hypothesis is rejected. With M hypotheses, stage one rejects the r1 smallest p by
+    Benjamini-Hochberg at q' = q / (1 + q), stage two at q' M / (M - r1), or all where r1 = M.
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    ordered = np.sort(p)
+    levels = np.arange(1, 1001) / 1000.0
+    rejected = [_two_stage(ordered, level) for level in levels.tolist()]
+    # Equal p-values are rejected together, so they share the highest of their ranks.
+    rank = np.searchsorted(ordered, p, side="right")
+    smallest = np.searchsorted(np.maximum.accumulate(rejected), rank)
+    return tuple(float(levels[min(first, len(levels) - 1)]) for first in smallest)
+
+
+def _two_stage(ordered: Floats, level: float) -> int:
+    """How many of the ordered p-values the two stages reject."""
+    number, first = len(ordered), level / (1.0 + level)
+    stage_one = _step_up(ordered, first)
+    return (
+        number if stage_one == number else _step_up(ordered, first * number / (number - stage_one))
+    )
+
+
+def _step_up(ordered: Floats, level: float) -> int:
+    """Largest rank k with p_(k) <= level k / M; 0 if none."""
+    limits = level * np.arange(1, len(ordered) + 1) / len(ordered)
+    below = np.flatnonzero(ordered <= limits)
+    return int(below[-1]) + 1 if len(below) else 0
+
+
 def _statsmodels(p_values: Sequence[float], method: str) -> tuple[float, ...]:
     if not p_values:
         return ()

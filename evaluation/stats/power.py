@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri, stdtrit
 
 from evaluation.stats.fit import StepUnavailable
+from evaluation.stats.student import NORMAL, critical, normal_cdf
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 # Power 80 %, two-sided 5 % test, normal quantiles: the 2.8 of "2.8 x SE".
-MULTIPLE = float(ndtri(0.975) + ndtri(0.8))
+MULTIPLE = NORMAL.inv_cdf(0.975) + NORMAL.inv_cdf(0.8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,11 +284,11 @@ def sign_and_magnitude(
     p = Phi(r - c) + Phi(-r - c), Type S = Phi(-r - c)/p, and Type M =
     [phi(r + c) + phi(r - c) + r (Phi(r + c) + Phi(r - c) - 1)] / (r p).
     """
-    r, c = effect / std_error, float(stdtrit(df, 0.5 + level / 2.0))
-    wrong = float(ndtr(-r - c))
-    detected = float(ndtr(r - c)) + wrong
+    r, c = effect / std_error, critical(df, level)
+    wrong = normal_cdf(-r - c)
+    detected = normal_cdf(r - c) + wrong
     densities = float(_density(r + c) + _density(r - c))
-    both = densities + r * float(ndtr(r + c) + ndtr(r - c) - 1.0)
+    both = densities + r * (normal_cdf(r + c) + normal_cdf(r - c) - 1.0)
     return wrong / detected, both / (r * detected)
 
 

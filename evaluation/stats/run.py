@@ -1,8 +1,7 @@
 """Everything that a plan promises, estimated in the plan's order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Outcome, Plan, Specification, seed
@@ -23,38 +22,26 @@ from evaluation.stats import (
     adjustment,
     balance,
     bootstrap,
+    cells,
+    cluster_diagnostics,
     design,
     diagnostics,
+    disagreement,
     levels,
     reference,
     steps,
+    study_clusters,
     trends,
 )
-from evaluation.stats.bootstrap import Bootstrap, Draws
+from evaluation.stats.bootstrap import Draws
+from evaluation.stats.distribution import Distribution
+from evaluation.stats.frames import Frames
 from evaluation.stats.heading import Heading
+from evaluation.stats.permutation_draws import Permutations
+from evaluation.stats.sample import Sample
 from evaluation.stats.steps import Analysis
 
 REFERENCED = ("primary", "replication")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Frames:
-    """Clean data of a study.
-
-    Attributes
-    ----------
-    panel : DataFrame
-        Rounds stacked, one row per interview.
-    frame : DataFrame
-        One row per cluster.
-    analysis, series : DataFrame, optional
-        The ready-made analysis file, and the administrative series; absent in most studies.
-    """
-
-    panel: pd.DataFrame
-    frame: pd.DataFrame
-    analysis: pd.DataFrame | None = None
-    series: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +69,7 @@ class _Found:
     balance: list[Balance] = field(default_factory=list)
     trends: list[Trend] = field(default_factory=list)
     leave_one_out: list[LeaveOneOut] = field(default_factory=list)
-    bootstraps: dict[str, Bootstrap] = field(default_factory=dict)
+    distributions: dict[str, Distribution] = field(default_factory=dict)
 
     def add(self, rows: tuple[Estimate | Diagnostic | Unavailable, ...]) -> None:
         """Sort records of mixed kinds into their lists."""
@@ -104,6 +91,8 @@ class _Run:
     promise: Promise
     provenance: Provenance
     draws: Draws
+    permutations: Permutations | None
+    places: Mapping[str, Mapping[str, str]]
 
     @property
     def plan(self) -> Plan:
@@ -137,17 +126,19 @@ def run_plan(frames: Frames, *, study: Study, promise: Promise, provenance: Prov
         promise=promise,
         provenance=provenance,
         draws=shared_draws(frames, study, promise.plan),
+        permutations=study_clusters.permutations(frames, study, promise.plan),
+        places=study_clusters.places(frames, study),
     )
     found = _Found()
     for specification in promise.plan.specification:
-        for outcome in promise.plan.outcomes_of(specification):
-            _effect(run, specification, outcome, found)
+        _specification(run, specification, found)
     _series(run, found)
     _balance(run, found)
     estimates, adjustments = adjustment.adjust(
-        tuple(found.estimates), found.bootstraps, plan=promise.plan
+        tuple(found.estimates), found.distributions, plan=promise.plan
     )
-    found.add(adjustment.simultaneous(estimates, found.bootstraps, plan=promise.plan))
+    found.add(adjustment.simultaneous(estimates, found.distributions, plan=promise.plan))
+    found.add(disagreement.disagreements(estimates))
     return Results(
         estimates=estimates,
         unavailable=tuple(found.unavailable),
@@ -176,51 +167,107 @@ def shared_draws(frames: Frames, study: Study, plan: Plan) -> Draws:
     )
 
 
-def _effect(run: _Run, specification: Specification, outcome: Outcome, found: _Found) -> None:
+def _specification(run: _Run, specification: Specification, found: _Found) -> None:
+    """All outcomes of a specification; under ``did`` from one pass over the panel's rows.
+
+    The rows of each outcome are chosen and weighted once more, alone, for the reference fit: the
+    two libraries then check the pass as well as the algebra after it.
+    """
     data = run.frames.panel if specification.data == "panel" else run.frames.analysis
-    name = f"specification {specification.id}, outcome {outcome.id}"
     if data is None:
         raise EstimationError(
-            "there is no clean analysis file", where=name, mend="add one to the manifest"
+            "there is no clean analysis file",
+            where=f"specification {specification.id}",
+            mend="add one to the manifest",
         )
+    outcomes = run.plan.outcomes_of(specification)
+    together = (
+        cells.collect(data, specification, outcomes=outcomes, study=run.study)
+        if specification.method == "did" and specification.data == "panel"
+        else None
+    )
+    arms = study_clusters.arms(data, run.study)
+    for outcome in outcomes:
+        alone = design.build(data, specification, outcome=outcome, study=run.study)
+        built = alone if together is None else together.regression(outcome.id)
+        analysis = steps.analyse(
+            built,
+            specification.steps_for(outcome),
+            draws=run.draws,
+            permutations=run.permutations,
+        )
+        if specification.status in REFERENCED:
+            where = f"specification {specification.id}, outcome {outcome.id}"
+            reference.check(alone, analysis.fit, where=where)
+        _effect(run, specification, outcome, _Effect(analysis, alone.rounds, arms), found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Effect:
+    """One outcome's analysis, the rows of both rounds behind it, and the arm of each cluster."""
+
+    analysis: Analysis
+    rounds: Sample | None
+    arms: dict[str, str]
+
+
+def _effect(
+    run: _Run,
+    specification: Specification,
+    outcome: Outcome,
+    effect: _Effect,
+    found: _Found,
+) -> None:
     heading = _heading(run, specification, outcome)
-    built = design.build(data, specification, outcome=outcome, study=run.study)
-    analysis = steps.analyse(built, specification.steps_for(outcome), draws=run.draws)
-    if specification.status in REFERENCED:
-        reference.check(built, analysis.fit, where=name)
-    found.add(steps.records(analysis, heading))
-    arms = _arms(data, run.study)
-    found.leave_one_out.extend(steps.leave_one_out(analysis, heading, arms))
-    _levels(run, specification, outcome, analysis, found)
+    found.add(steps.records(effect.analysis, heading))
+    found.add(diagnostics.of_analysis(effect.analysis, heading))
+    found.leave_one_out.extend(steps.leave_one_out(effect.analysis, heading, effect.arms))
+    _levels(run, specification, outcome, effect.rounds, found)
     if specification.status == "primary":
-        _beside(run, outcome, analysis, heading, found)
+        _beside(run, outcome, effect, heading, found)
 
 
 def _beside(
     run: _Run,
     outcome: Outcome,
-    analysis: Analysis,
+    effect: _Effect,
     heading: Heading,
     found: _Found,
 ) -> None:
     """Diagnostics of the primary specification, and what Romano-Wolf needs of it."""
-    found.add(diagnostics.of_analysis(analysis, heading))
+    analysis, rounds = effect.analysis, effect.rounds
+    found.add(diagnostics.without_clusters(analysis, heading))
+    found.add((diagnostics.satterthwaite(analysis, heading),))
+    found.add(cluster_diagnostics.of_permutations(analysis, heading, run.permutations))
+    _by_place(run, analysis, heading, found)
     found.add(diagnostics.of_plan(analysis, heading, outcome))
     if outcome.primary:
-        distribution = analysis.bootstrap(run.plan.inference.primary_step)
+        distribution = analysis.distribution(run.plan.inference.primary_step)
         if distribution is not None:
-            found.bootstraps[outcome.id] = distribution
-    rounds = analysis.design.rounds
+            found.distributions[outcome.id] = distribution
     if rounds is None:
         return
+    found.add(cluster_diagnostics.of_cells(rounds, heading, run.study))
     found.add(diagnostics.of_sample(rounds, heading, run.study))
 
 
+def _by_place(run: _Run, analysis: Analysis, heading: Heading, found: _Found) -> None:
+    """Influence of departments, and whether clustering ought to be by a coarser level."""
+    for level, place in run.places.items():
+        if level == "department":
+            found.add(cluster_diagnostics.without_places(analysis, heading, level, place))
+        tested = cluster_diagnostics.of_level(analysis, heading, level, place, run.draws)
+        found.add((tested,))
+
+
 def _levels(
-    run: _Run, specification: Specification, outcome: Outcome, analysis: Analysis, found: _Found
+    run: _Run,
+    specification: Specification,
+    outcome: Outcome,
+    rounds: Sample | None,
+    found: _Found,
 ) -> None:
     """Levels once for every estimand and sample: the counts under each table of effects."""
-    rounds = analysis.design.rounds
     key = (outcome.id, specification.estimand, specification.sample)
     if rounds is None or key in {(x.outcome, x.estimand, x.sample) for x in found.levels}:
         return
@@ -237,12 +284,6 @@ def _heading(run: _Run, specification: Specification, outcome: Outcome) -> Headi
         provenance=run.provenance,
         status=run.promise.status(specification, outcome, tier),
     )
-
-
-def _arms(data: pd.DataFrame, study: Study) -> dict[str, str]:
-    """Arm of each cluster; one arm each has been checked."""
-    known = data[[study.columns.cluster, study.columns.arm]].drop_duplicates()
-    return dict(zip(known.iloc[:, 0].astype(str), known.iloc[:, 1].astype(str), strict=True))
 
 
 def _series(run: _Run, found: _Found) -> None:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Specification
 from evaluation.spec.study import Study
+from evaluation.stats.rows import check_columns, choose, complete
+from evaluation.stats.strata import plain
 from evaluation.stats.weights import weights_of
 
 Floats = NDArray[np.float64]
@@ -92,17 +94,16 @@ def select(
         missing or not positive, an outcome that does not vary.
     """
     where = f"specification {specification.id}, outcome {value}"
-    needed = _needed(specification, value, rounds, study)
-    _check_columns(frame, needed, where)
+    needed = check_columns(frame, specification, value=value, rounds=rounds, study=study)
     if rounds:
         # A panel is wide, and every choice of rows below copies what it chooses from. A file
         # without rounds is kept whole: it holds baseline values under names not known here.
         wanted = {*needed, study.columns.respondent}
         frame = frame[[name for name in frame.columns if name in wanted]]
-    chosen = _rows(frame, specification, rounds, study, where)
+    chosen = frame[choose(frame, specification, rounds, study, where).keep]
     observed = _observed(chosen, value, rounds, where)
-    complete = observed[_complete(observed, (*specification.covariates, *specification.effects))]
-    kept, one_round = _in_every_round(complete, rounds, study.columns.cluster)
+    answered = observed[complete(observed, (*specification.covariates, *specification.effects))]
+    kept, one_round = _in_every_round(answered, rounds, study.columns.cluster)
     arm, post = kept[study.columns.arm], _is_last(kept, rounds)
     sample = Sample(
         frame=kept.reset_index(drop=True),
@@ -113,7 +114,7 @@ def select(
         treated=arm.isin(study.arms_with(specification.treatment)).to_numpy(dtype=bool),
         comparison=arm.isin(study.arms_without_any()).to_numpy(dtype=bool),
         one_round=one_round,
-        incomplete=len(observed) - len(complete),
+        incomplete=len(observed) - len(answered),
     )
     _check_groups(sample, where)
     if np.ptp(sample.y) == 0.0:
@@ -143,86 +144,8 @@ def dummies(
         start = 0 if first == "keep" and position == 0 else 1
         for code in range(start, len(values)):
             columns.append((codes == code).astype(np.float64))
-            labels.append(f"{name}={_plain(values[code])}")
+            labels.append(f"{name}={plain(values[code])}")
     return columns, labels
-
-
-def _plain(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
-
-
-def _needed(
-    specification: Specification, value: str, rounds: tuple[str, ...], study: Study
-) -> list[str]:
-    names = [study.columns.cluster, study.columns.arm, value]
-    names += [*specification.covariates, *specification.effects]
-    if specification.weights != "none":
-        names.append(specification.weights.removeprefix("inverse:"))
-    if specification.estimand == "population":
-        names.append(study.columns.population or "population")
-    if rounds:
-        names.append("round")
-    if specification.sample == "panel_members":
-        names.append("panel_member")
-    return names
-
-
-def _check_columns(frame: pd.DataFrame, names: list[str], where: str) -> None:
-    absent = [name for name in names if name not in frame.columns]
-    if absent:
-        raise _error(
-            f"the data have no column {', '.join(absent)}",
-            where,
-            "correct the plan, or ask the question in these rounds' dictionary",
-        )
-
-
-def _rows(
-    frame: pd.DataFrame,
-    specification: Specification,
-    rounds: tuple[str, ...],
-    study: Study,
-    where: str,
-) -> pd.DataFrame:
-    """Rows of the rounds and the sample, with a known arm and cluster and no respondent twice."""
-    keep = np.ones(len(frame), dtype=bool)
-    if rounds:
-        keep &= frame["round"].isin(rounds).to_numpy(dtype=bool)
-    if specification.sample == "panel_members":
-        keep &= frame["panel_member"].to_numpy(dtype=bool)
-    chosen = frame[keep]
-    for column in (study.columns.cluster, study.columns.arm):
-        if chosen[column].isna().any():
-            raise _error(
-                f"{int(chosen[column].isna().sum())} rows have no {column}",
-                where,
-                "link every row to the frame of clusters",
-            )
-    unknown = set(chosen[study.columns.arm].unique()) - {arm.id for arm in study.arm}
-    if unknown:
-        raise _error(
-            f"unknown arm {', '.join(sorted(map(str, unknown)))}",
-            where,
-            "declare the arm in study.toml",
-        )
-    _check_duplicates(chosen, rounds, study.columns.respondent, where)
-    return chosen
-
-
-def _check_duplicates(
-    chosen: pd.DataFrame, rounds: tuple[str, ...], respondent: str, where: str
-) -> None:
-    if respondent not in chosen.columns:
-        return
-    key = ["round", respondent] if rounds else [respondent]
-    known = chosen.loc[chosen[respondent].notna() & (chosen[respondent] != ""), key]
-    twice = int(known.duplicated().sum())
-    if twice:
-        raise _error(
-            f"{twice} rows repeat a respondent of the same round",
-            where,
-            "drop the duplicates through corrections.csv",
-        )
 
 
 def _observed(
@@ -241,10 +164,6 @@ def _observed(
     if observed.empty:
         raise _error("the outcome is missing in every row", where, "check the file")
     return observed
-
-
-def _complete(frame: pd.DataFrame, names: tuple[str, ...]) -> Flags:
-    return frame[list(names)].notna().all(axis=1).to_numpy(dtype=bool)
 
 
 def _in_every_round(

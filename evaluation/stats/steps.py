@@ -6,6 +6,7 @@ same: cross-products by cluster, one fit, one result per step.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from evaluation.errors import EstimationError
 from evaluation.spec.records import (
@@ -14,14 +15,16 @@ from evaluation.spec.records import (
     Step,
     Unavailable,
 )
-from evaluation.stats import bootstrap, power
+from evaluation.stats import bootstrap, permutation, power
 from evaluation.stats.blocks import Blocks
-from evaluation.stats.bootstrap import Bootstrap, Draws
+from evaluation.stats.bootstrap import Draws
 from evaluation.stats.cr2 import cr2
-from evaluation.stats.design import Design
+from evaluation.stats.distribution import Distribution
 from evaluation.stats.fit import Fit, StepResult, StepUnavailable, cv1, least_squares
 from evaluation.stats.heading import Heading
+from evaluation.stats.inversion import Shape
 from evaluation.stats.jackknife import Jackknife, jackknife
+from evaluation.stats.permutation_draws import Permutations
 
 P_KINDS: Mapping[Step, str] = {
     "cv1": "t(G-1), CV1 standard error",
@@ -29,39 +32,94 @@ P_KINDS: Mapping[Step, str] = {
     "cr2": "t(Satterthwaite), CR2 standard error",
     "wcr": "wild cluster bootstrap, null imposed",
     "wcr_s": "wild cluster bootstrap, null imposed, jackknifed scores",
+    "ri": "randomisation inference, studentised, treatment permuted within strata",
 }
 CI_T = "unadjusted, t quantile"
 CI_INVERTED = "unadjusted, inverted test"
 CI_UNBOUNDED = "unadjusted, inverted test, unbounded"
 CI_PIECES = "unadjusted, inverted test, hull of separate pieces"
-CI_SHAPES = {"interval": CI_INVERTED, "unbounded": CI_UNBOUNDED, "pieces": CI_PIECES}
+CI_SHAPES: Mapping[Shape, str] = {
+    "interval": CI_INVERTED,
+    "unbounded": CI_UNBOUNDED,
+    "pieces": CI_PIECES,
+}
+# Permuting y - r x tests that the effect is r in every cluster, so its interval says so.
+CONSTANT = "constant effect assumed"
 NOT_ADJUSTED = "none"
+
+
+# Steps whose p-values are multiples of a smallest one that few clusters cannot make small.
+WILD: tuple[Step, ...] = ("wcr", "wcr_s")
+
+
+class Built(Protocol):
+    """What steps and records need of a regression, made from rows or from sums over rows."""
+
+    @property
+    def column(self) -> str:
+        """The column whose coefficient is the effect."""
+
+    @property
+    def clusters_treated(self) -> tuple[str, ...]:
+        """Sorted ids."""
+
+    @property
+    def clusters_comparison(self) -> tuple[str, ...]:
+        """Sorted ids."""
+
+    @property
+    def baseline_mean(self) -> float:
+        """Weighted mean of the comparison group at baseline."""
+
+    @property
+    def baseline_sd(self) -> float:
+        """Its weighted SD."""
+
+    @property
+    def one_round(self) -> tuple[str, ...]:
+        """Clusters left out because they were seen in one round only."""
+
+    @property
+    def incomplete(self) -> int:
+        """Rows left out because a covariate is missing."""
+
+    def accumulate(self) -> Blocks:
+        """Cross-products by cluster."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
     """One regression and what each step made of it, in the order of the steps asked for."""
 
-    design: Design
+    design: Built
     blocks: Blocks
     fit: Fit
-    steps: Mapping[Step, StepResult | Bootstrap | StepUnavailable]
+    draws: Draws
+    steps: Mapping[Step, StepResult | Distribution | StepUnavailable]
 
-    def bootstrap(self, step: Step) -> Bootstrap | None:
-        """Bootstrap distribution of a step, or None where it is no bootstrap or cannot be had."""
+    def distribution(self, step: Step) -> Distribution | None:
+        """Reference distribution of a step; None where it has none or cannot be had."""
         result = self.steps.get(step)
-        return result if isinstance(result, Bootstrap) else None
+        return result if isinstance(result, Distribution) else None
 
 
-def analyse(design: Design, steps: tuple[Step, ...], *, draws: Draws) -> Analysis:
+def analyse(
+    design: Built,
+    steps: tuple[Step, ...],
+    *,
+    draws: Draws,
+    permutations: Permutations | None = None,
+) -> Analysis:
     """Fit a design and run the inference steps.
 
     Parameters
     ----------
-    design : Design
+    design : design.Design or regressions.Regression
     steps : tuple of step names
     draws : Draws
         Bootstrap multipliers that cover the design's clusters.
+    permutations : Permutations, optional
+        Permutations that cover the design's clusters; step ``ri`` cannot be had without.
 
     Returns
     -------
@@ -75,13 +133,23 @@ def analyse(design: Design, steps: tuple[Step, ...], *, draws: Draws) -> Analysi
     """
     blocks = design.accumulate()
     fit = least_squares(blocks)
-    results = {step: _attempt(step, blocks, fit, design.column, draws) for step in steps}
-    return Analysis(design=design, blocks=blocks, fit=fit, steps=results)
+    resampling = _Resampling(draws=draws, permutations=permutations)
+    results = {step: _attempt(step, blocks, fit, design.column, resampling) for step in steps}
+    return Analysis(design=design, blocks=blocks, fit=fit, draws=draws, steps=results)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Resampling:
+    """What the steps that resample are given, made once for all outcomes."""
+
+    draws: Draws
+    permutations: Permutations | None
 
 
 def _attempt(
-    step: Step, blocks: Blocks, fit: Fit, column: str, draws: Draws
-) -> StepResult | Bootstrap | StepUnavailable:
+    step: Step, blocks: Blocks, fit: Fit, column: str, resampling: _Resampling
+) -> StepResult | Distribution | StepUnavailable:
+    draws = resampling.draws
     try:
         match step:
             case "cv1":
@@ -94,18 +162,43 @@ def _attempt(
                 return bootstrap.wild(blocks, column, draws, scores="plain")
             case "wcr_s":
                 return bootstrap.wild(blocks, column, draws, scores="jackknifed")
+            case "ri":
+                return permutation.randomise(blocks, column, _given(resampling.permutations))
     except StepUnavailable as reason:
         return reason
 
 
+def _given(permutations: Permutations | None) -> Permutations:
+    if permutations is None:
+        raise StepUnavailable(
+            "nothing says between which clusters treatment may be permuted",
+            where="randomisation inference",
+            mend="pass permutations of the study's clusters",
+        )
+    return permutations
+
+
 def records(analysis: Analysis, heading: Heading) -> tuple[Estimate | Unavailable, ...]:
     """One record per step, in the order the steps were asked for."""
-    return tuple(
-        unavailable(heading, step, result.problem)
-        if isinstance(result, StepUnavailable)
-        else _estimate(analysis, heading, step, result)
-        for step, result in analysis.steps.items()
-    )
+    found: list[Estimate | Unavailable] = []
+    for step, result in analysis.steps.items():
+        if isinstance(result, StepUnavailable):
+            found.append(unavailable(heading, step, result.problem))
+            continue
+        reason = _too_few(analysis, step, heading.level)
+        found.append(
+            unavailable(heading, step, reason)
+            if reason
+            else _estimate(analysis, heading, step, result)
+        )
+    return tuple(found)
+
+
+def _too_few(analysis: Analysis, step: Step, level: float) -> str:
+    """Why a bootstrap over so few clusters could not reject whatever the data; empty elsewhere."""
+    if step not in WILD:
+        return ""
+    return bootstrap.too_few(analysis.draws, analysis.fit.n_clusters, level)
 
 
 def unavailable(heading: Heading, step: str, reason: str) -> Unavailable:
@@ -123,7 +216,7 @@ def unavailable(heading: Heading, step: str, reason: str) -> Unavailable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Numbers:
-    """What differs between a t-based step and a bootstrap."""
+    """What differs between a t-based step and a resampled one."""
 
     df: float
     p_value: float
@@ -135,7 +228,14 @@ class _Numbers:
     ci_high_mc_error: float
 
 
-def _numbers(result: StepResult | Bootstrap, level: float, n_clusters: int) -> _Numbers:
+def ci_kind(step: Step, shape: Shape) -> str:
+    """What kind of interval a step's inverted test gives, in the words of the records."""
+    return f"{CI_SHAPES[shape]}, {CONSTANT}" if step == "ri" else CI_SHAPES[shape]
+
+
+def _numbers(
+    step: Step, result: StepResult | Distribution, level: float, n_clusters: int
+) -> _Numbers:
     if isinstance(result, StepResult):
         low, high = result.interval(level)
         return _Numbers(
@@ -155,17 +255,17 @@ def _numbers(result: StepResult | Bootstrap, level: float, n_clusters: int) -> _
         mc_error=float(result.mc_error()),
         ci_low=found.low,
         ci_high=found.high,
-        ci_kind=CI_SHAPES[found.shape],
+        ci_kind=ci_kind(step, found.shape),
         ci_low_mc_error=found.low_mc_error,
         ci_high_mc_error=found.high_mc_error,
     )
 
 
 def _estimate(
-    analysis: Analysis, heading: Heading, step: Step, result: StepResult | Bootstrap
+    analysis: Analysis, heading: Heading, step: Step, result: StepResult | Distribution
 ) -> Estimate:
     design = analysis.design
-    numbers = _numbers(result, heading.level, analysis.fit.n_clusters)
+    numbers = _numbers(step, result, heading.level, analysis.fit.n_clusters)
     return Estimate(
         study=heading.study,
         outcome=heading.outcome,
@@ -206,7 +306,7 @@ def _estimate(
     )
 
 
-def _in_sd(estimate: float, heading: Heading, design: Design) -> float:
+def _in_sd(estimate: float, heading: Heading, design: Built) -> float:
     """An index is in standard deviations already; its scale was fixed when it was made."""
     if heading.unit == "SD":
         return estimate

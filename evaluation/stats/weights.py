@@ -68,31 +68,46 @@ def _given_weights(frame: pd.DataFrame, weights: str, where: str) -> Floats:
     given = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
     bad = int((~(np.isfinite(given) & (given > 0))).sum())
     if bad:
-        raise _invalid(
-            f"{bad} rows have a {name} that is missing, zero, negative or infinite",
-            where,
-            "correct the weights; they must be positive in every row that is used",
-        )
+        raise not_positive(bad, name, where)
     return np.asarray(1.0 / given if weights.startswith("inverse:") else given)
+
+
+def not_positive(number: int, name: str, where: str) -> EstimationError:
+    """Error of rows whose weight is of no use."""
+    return _invalid(
+        f"{number} rows have a {name} that is missing, zero, negative or infinite",
+        where,
+        "correct the weights; they must be positive in every row that is used",
+    )
 
 
 def _population(frame: pd.DataFrame, study: Study, where: str) -> Floats:
     name = study.columns.population or "population"
     people = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    check_people(people, name, where)
+    known = frame[[study.columns.cluster, name]].drop_duplicates()
+    if known[study.columns.cluster].duplicated().any():
+        raise differing(name, where)
+    return np.asarray(people)
+
+
+def check_people(people: Floats, name: str, where: str) -> None:
+    """Refuse populations that are missing or not positive."""
     if not (np.isfinite(people) & (people > 0)).all():
         raise _invalid(
             f"{name} is missing or not positive in some clusters",
             where,
             "complete the frame of clusters",
         )
-    known = frame[[study.columns.cluster, name]].drop_duplicates()
-    if known[study.columns.cluster].duplicated().any():
-        raise _invalid(
-            f"{name} differs within a cluster",
-            where,
-            "take one population per cluster, so that its weight is frozen",
-        )
-    return np.asarray(people)
+
+
+def differing(name: str, where: str) -> EstimationError:
+    """Error of a population that is not one number per cluster."""
+    return _invalid(
+        f"{name} differs within a cluster",
+        where,
+        "take one population per cluster, so that its weight is frozen",
+    )
 
 
 def _invalid(problem: str, where: str, mend: str) -> EstimationError:

@@ -70,7 +70,7 @@ def effects() -> Table:
         notes=("A note.",),
         columns=columns,
         rows=rows,
-        synthetic=False,
+        mark="",
         plan_hash="a",
         data_hash="b",
         version="0",
@@ -141,7 +141,7 @@ def test_every_exhibit_stands_once_in_its_study_s_book(study: str) -> None:
         (REPOSITORY / "config" / study / "exhibits.toml").read_text(encoding="utf-8")
     )
     wanted = [exhibit["id"] for exhibit in registry["exhibit"]]
-    shown = [identifier for page in pages(study) for identifier in exhibits_of(page)]
+    shown = [identifier for page in pages(study) for identifier in exhibits_of(page, wanted)]
     assert sorted(shown) == sorted(wanted)
 
 
@@ -159,8 +159,10 @@ def pages(study: str) -> list[Path]:
     return found
 
 
-def exhibits_of(page: Path) -> list[str]:
+def exhibits_of(page: Path, registered: list[str]) -> list[str]:
     text = page.read_text(encoding="utf-8")
     if page.suffix == ".ipynb":
-        return re.findall(r'results\.(?:table|figure)\(\\"([\w-]+)\\"\)', text)
+        named = re.findall(r'results\.(?:table|figure)\(\\"([\w-]+)\\"\)', text)
+        beginnings = re.findall(r'results\.every\(\\"([\w-]+)\\"\)', text)
+        return [*named, *(i for b in beginnings for i in registered if i.startswith(b))]
     return re.findall(r"^```\{exhibit\} ([\w-]+)\n(?!:repeat:)", text, re.MULTILINE)

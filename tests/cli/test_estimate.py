@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import evaluation
 from evaluation import io
 from evaluation.cli import estimate
 from evaluation.errors import DataError, EvaluationError
@@ -37,7 +38,8 @@ def workplace(tmp_path, monkeypatch):
     io.write_frame(clean / "panel.parquet", table)
     io.write_frame(clean / "frame.parquet", frame(table))
     io.write_frame(clean / "series.parquet", series(table))
-    io.write_json(Path("build/small/provenance.json"), {"study": "small", "data_hash": "d" * 64})
+    made = {"study": "small", "data_hash": "d" * 64, "files": [], "corrections": "c"}
+    io.write_json(Path("build/small/provenance.json"), made)
     return tmp_path
 
 
@@ -61,10 +63,13 @@ def test_records_are_saved_and_read_back(workplace, capsys):
         "plan_hash": "p" * 64,
         "study": "small",
         "synthetic": "SYNTHETIC",
-        "version": estimate.evaluation.__version__,
+        "version": evaluation.__version__,
+        "entries": {},
+        "files": [],
+        "corrections": "c",
     }
     error = capsys.readouterr().err
-    assert error.startswith("[3/6] estimate")
+    assert error.startswith("[3/7] estimate")
     assert error.count("\n") == 1
 
 

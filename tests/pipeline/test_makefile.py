@@ -20,6 +20,7 @@ STAGES = {
     "build/{study}/provenance.json": "read",
     "data_clean/{study}/panel.parquet": "clean",
     "build/{study}/estimates.csv": "estimate",
+    "build/{study}/robustness.json": "robustness",
     "build/{study}/numbers.json": "exhibits",
     "build/{study}/en/notebooks/main_results.ipynb": "notebook",
     "build/{study}/en/site/index.html": "book",

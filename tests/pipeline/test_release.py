@@ -20,6 +20,7 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespa
     build = Path("build/made_up")
     for name in release.RECORDS:
         io.write_text(build / name, CSV if name.endswith(".csv") else '{"a": 0.5}\n')
+    io.write_text(Path("config/made_up/corrections.csv"), "round,row_key\n")
     io.write_text(build / "findings.csv", "row_key\nfile.csv:12\n")
     io.write_text(build / "private" / "leave_one_out.csv", "cluster\nM01\n")
     io.write_text(build / "en" / "exhibits" / "tbl-a.csv", CSV)
@@ -43,7 +44,7 @@ def test_a_release_holds_results_and_site_and_nothing_that_names_a_row_or_place(
 def test_checksums_are_those_of_the_files(options):
     publish.run(options)
     lines = io.read_text(Path("out/v1/SHA256SUMS")).splitlines()
-    assert len(lines) == len(list(Path("out/v1").rglob("*.*"))) == 10
+    assert len(lines) == len(list(Path("out/v1").rglob("*.*"))) == 15
     for line in lines:
         digest, name = line.split("  ")
         assert io.sha256(Path("out/v1") / name) == digest
@@ -52,7 +53,7 @@ def test_checksums_are_those_of_the_files(options):
 def test_the_same_build_verifies(options, capsys):
     publish.run(options)
     verify.run(options)
-    assert "10 files are the same to the byte" in capsys.readouterr().out
+    assert "15 files are the same to the byte" in capsys.readouterr().out
 
 
 def test_last_bits_may_differ_and_ninth_digits_may_not(options):

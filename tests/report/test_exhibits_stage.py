@@ -16,7 +16,7 @@ from evaluation.cli.stage import Paths
 from evaluation.errors import ReportError
 from evaluation.spec.configuration import read_configuration
 from evaluation.spec.exhibits import Registry
-from tests.report import examples
+from tests.report import check_examples, examples
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = ("somos_comunidad", "medellin")
@@ -33,7 +33,8 @@ def built():
             for e in configuration.registry.exhibit
             for name in e.match.values()
         )
-        source = examples.source(configuration, published=published)
+        checks = check_examples.of_every_check(configuration)
+        source = examples.source(configuration, published=published, **checks)
         made[study] = (configuration, *exhibits.build(source))
     return made
 
@@ -139,6 +140,7 @@ def test_stage_writes_everything_and_removes_what_left_the_registry(tmp_path, mo
     assert names == {
         *(f"tbl-example.{form}" for form in ("csv", "xlsx", "html", "md", "json")),
         *(f"fig-example.{form}" for form in ("svg", "png", "csv", "xlsx", "json")),
+        *("primary.R", "primary.do"),
     }
     first = {p.name: p.read_bytes() for p in folder.iterdir()}
     exhibits.run(options)

@@ -42,7 +42,7 @@ def small_table(*texts: str, synthetic: bool = True) -> Table:
             Row(id="one", cells=cells, group="=Group"),
             Row(id="two", cells=cells, group="=Group"),
         ),
-        synthetic=synthetic,
+        mark="SYNTHETIC" if synthetic else "",
         plan_hash="a1" * 32,
         data_hash="b2" * 32,
         version="0.1.0",
@@ -116,7 +116,7 @@ def test_xlsx_notes_sheet_holds_words_and_hashes():
 
 @pytest.mark.parametrize("synthetic", [True, False])
 def test_csv_says_in_every_line_which_plan_and_data_it_is_from(synthetic):
-    made = dataclasses.replace(small_table(), synthetic=synthetic)
+    made = dataclasses.replace(small_table(), mark="SYNTHETIC" if synthetic else "")
     text = writers.to_csv(made).decode("utf-8-sig")
     for line in csv.DictReader(io.StringIO(text, newline="")):
         assert (line["plan_hash"], line["data_hash"]) == (made.plan_hash, made.data_hash)
@@ -135,7 +135,7 @@ def test_csv_tells_spreadsheets_that_it_is_utf_8():
 
 @pytest.mark.parametrize("synthetic", [True, False])
 def test_every_printed_sheet_is_marked_and_one_page_wide(synthetic):
-    made = dataclasses.replace(small_table(), synthetic=synthetic)
+    made = dataclasses.replace(small_table(), mark="SYNTHETIC" if synthetic else "")
     book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))
     for sheet in book:
         header = sheet.oddHeader.center.text or ""

@@ -211,9 +211,7 @@ def test_a_wrong_line_is_one_error_with_file_key_and_mend(spoil: Spoil, case: st
     assert str(folder) not in str(caught.value), "the message says where the project lies"
 
 
-@pytest.mark.parametrize(
-    "name", ["study.toml", "manifest.toml", "plan.toml", "plan.lock", "deviations.toml"]
-)
+@pytest.mark.parametrize("name", ["study.toml", "manifest.toml", "plan.toml", "deviations.toml"])
 def test_a_missing_file_is_named(folder: Path, name: str):
     (folder / name).unlink()
     with pytest.raises(SpecError, match="does not exist") as caught:

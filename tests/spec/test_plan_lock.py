@@ -142,3 +142,26 @@ def test_seeds_come_from_the_entry_and_nothing_else():
     # first 16 hexadecimal digits that coreutils' sha256sum prints for the eight letters
     assert plan.seed("did_main") == 0x0F639A44D15CA6ED
     assert plan.seed("did_main") != plan.seed("did_panel")
+
+
+def test_without_a_lock_the_study_is_blinded_and_no_result_has_another_status(folder: Path):
+    (folder / "plan.lock").unlink()
+    found = read_configuration(folder)
+    assert found.promise.lock is None
+    assert found.study.blinded
+    assert found.study.mark.split()[-1] == "BLINDED"
+    assert status(folder) == "blinded"
+
+
+def test_deviations_need_a_lock_to_deviate_from(folder: Path):
+    deviate(folder, "0" * 64, "inference")
+    (folder / "plan.lock").unlink()
+    with pytest.raises(SpecError, match=r"no plan\.lock to deviate from"):
+        read_configuration(folder)
+
+
+def test_blinding_is_a_fact_and_no_key(folder: Path):
+    path = folder / "study.toml"
+    path.write_text(f"blinded = false\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    with pytest.raises(SpecError, match="unknown key `blinded`"):
+        read_configuration(folder)

@@ -7,9 +7,10 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.stats.adjustment import adjust, simultaneous
-from evaluation.stats.bootstrap import Bootstrap
-from evaluation.stats.multiplicity import holm
-from evaluation.stats.run import Frames, run_plan
+from evaluation.stats.distribution import Distribution
+from evaluation.stats.frames import Frames
+from evaluation.stats.multiplicity import benjamini_hochberg, holm, sharpened_q
+from evaluation.stats.run import run_plan
 from tests.stats.studies import PROVENANCE, STUDY, frame, plan_panel, promise, series
 
 
@@ -73,9 +74,8 @@ def test_adjusted_is_never_below_unadjusted():
 def distribution(t_star):
     """A bootstrap distribution whose t* under a null of zero are the given numbers."""
     nothing = np.zeros(len(t_star))
-    return Bootstrap(
+    return Distribution(
         column="effect",
-        scores="jackknifed",
         estimate=1.0,
         std_error=0.5,
         factor=1.0,
@@ -100,14 +100,58 @@ def test_simultaneous_intervals_by_hand():
         else e
         for e in results.estimates
     )
-    bootstraps = {
+    distributions = {
         "y": distribution([-2.0, 1.0, 0.0, 3.0]),
         "z": distribution([1.0, -0.5, 4.0, -1.0]),
     }
-    found = simultaneous(estimates, bootstraps, plan=plan)
+    found = simultaneous(estimates, distributions, plan=plan)
     assert [(d.outcome, d.name, d.value) for d in found] == [
         ("y", "simultaneous_ci_low", -0.5),
         ("y", "simultaneous_ci_high", 2.5),
         ("z", "simultaneous_ci_low", -2.75),
         ("z", "simultaneous_ci_high", -1.25),
     ]
+
+
+def checks(results):
+    return {(a.method, a.outcome): a.p_adjusted for a in results.adjustments}
+
+
+def chosen(results, names):
+    return [
+        next(
+            e
+            for e in results.estimates
+            if (e.specification, e.step, e.outcome) == ("did_main", "wcr_s", name)
+        )
+        for name in names
+    ]
+
+
+def test_sharpened_q_inside_each_family():
+    """y2 is alone in its family beside the primary y; s1 and s2 share theirs."""
+    _, results = run(false_discovery_check=("sharpened_q",))
+    found = checks(results)
+    assert {method for method, _ in found} == {"holm", "sharpened_q"}
+    p = [e.p_value for e in chosen(results, ("s1", "s2"))]
+    assert (found["sharpened_q", "s1"], found["sharpened_q", "s2"]) == sharpened_q(p)
+    alone = chosen(results, ("y2",))[0].p_value
+    assert found["sharpened_q", "y2"] == sharpened_q([alone])[0]
+    # outcomes of the family-wise set are no part of any false discovery rate
+    assert not {("sharpened_q", "y"), ("sharpened_q", "z")} & set(found)
+
+
+def test_both_corrections_across_families():
+    _, results = run(false_discovery_check=("across_families", "sharpened_q"))
+    found = checks(results)
+    names = ("y2", "s1", "s2")
+    p = [e.p_value for e in chosen(results, names)]
+    assert tuple(found["benjamini_hochberg_across", n] for n in names) == benjamini_hochberg(p)
+    assert tuple(found["sharpened_q_across", n] for n in names) == sharpened_q(p)
+    # the plan's own adjustment stays in front
+    assert {e.adjustment for e in chosen(results, names)} == {"benjamini_hochberg"}
+
+
+def test_across_families_without_sharpened_q_is_one_method():
+    _, results = run(false_discovery_check=("across_families",))
+    assert {method for method, _ in checks(results)} == {"holm", "benjamini_hochberg_across"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats import blocks as blocks_module
+from evaluation.stats import products as products_module
 from evaluation.stats.blocks import accumulate
 
 # Sums of about 50 numbers of order 1 to 10: rounding stays near 1e-14.
@@ -21,7 +21,7 @@ def _blocks(sample, absorb, **changes):
 @pytest.mark.parametrize("rows_per_block", [5, 16_384])
 def test_products_equal_the_sums_written_out(engine_sample, monkeypatch, absorb, rows_per_block):
     """Source: the definition, with rows demeaned one cluster at a time."""
-    monkeypatch.setattr(blocks_module, "_ROWS", rows_per_block)
+    monkeypatch.setattr(products_module, "_ROWS", rows_per_block)
     sample = engine_sample(1, absorb=absorb)
     outcomes = np.column_stack([sample.y, sample.y**2])
     blocks = _blocks(sample, absorb, y=outcomes)

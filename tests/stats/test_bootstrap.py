@@ -5,7 +5,8 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.stats.blocks import accumulate
-from evaluation.stats.bootstrap import draws, wild
+from evaluation.stats.bootstrap import draws, too_few, wild
+from evaluation.stats.distribution import Distribution
 from evaluation.stats.fit import StepUnavailable, cv1, least_squares
 
 # Least squares refits of 49 rows against cluster algebra: observed gaps below 1e-11.
@@ -220,6 +221,8 @@ def test_enumeration_is_complete_and_only_when_it_fits():
     assert full.codes[:, 0].tolist() == [1, 1, 1]
     assert full.codes[:, -1].tolist() == [-1, -1, -1]
     assert not draws("abc", number=7, seed=1).enumerated
+    # one byte a sign: 99,999 draws of 70 clusters are held at once
+    assert full.codes.dtype == draws("abc", number=7, seed=1).codes.dtype == np.int8
     assert not draws("abc", number=8, seed=1, kind="webb").enumerated
 
 
@@ -272,8 +275,50 @@ def test_singular_restricted_fit_without_a_cluster_is_unavailable(engine_sample)
     )
     multipliers = draws(sample.cluster, number=128, seed=1)
     assert 0.0 < wild(blocks, "effect", multipliers, scores="plain").p_value() <= 1.0
-    with pytest.raises(StepUnavailable, match=r"without c02 .* are only"):
+    with pytest.raises(StepUnavailable, match=r"clusters c02: without 1 of 7 .* are only"):
         wild(blocks, "effect", multipliers, scores="jackknifed")
+
+
+def test_too_few_clusters_to_reject_by_hand():
+    """5 clusters: 32 sign vectors, p of 1/16 at least; 6 clusters: 1/32. Six points have more."""
+    signs, points = (draws("abcdef", number=9, seed=1, kind=k) for k in ("rademacher", "webb"))
+    assert too_few(signs, 5, 0.95) == (
+        "5 clusters have 32 sign vectors, whose p-values are multiples of 0.0625: none but 0 is"
+        " below 0.05"
+    )
+    assert too_few(signs, 6, 0.95) == too_few(points, 5, 0.95) == ""
+    # p of exactly 1 - level is not below it, but it is in the set that rejects
+    assert too_few(signs, 5, 0.9375) == ""
+    assert too_few(signs, 5, 0.94) != ""
+
+
+# --- the distribution itself --------------------------------------------------------------------
+
+
+def _by_hand(enumerated):
+    """Estimate 2, error 1: t* under 0 are 1, 3 and -2, one infinite and one 0 / 0."""
+    return Distribution(
+        column="x",
+        estimate=2.0,
+        std_error=1.0,
+        factor=1.0,
+        enumerated=enumerated,
+        numerator=np.array([[1.0, 3.0, -2.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0]]),
+        squared_error=np.array([[1.0, 1.0, 1.0, 0.0, 0.0], [0.0] * 5, [0.0] * 5]),
+    )
+
+
+def test_statistics_and_p_values_by_hand():
+    """|t*| >= 2: 3, the tie of -2, and both draws without a standard error."""
+    found = _by_hand(enumerated=False)
+    t, t_star = found.statistics()
+    assert t == 2.0
+    assert t_star.tolist() == [1.0, 3.0, -2.0, np.inf, np.inf]
+    assert (found.p_value(), _by_hand(enumerated=True).p_value()) == (5 / 6, 4 / 5)
+    assert found.mc_error() == pytest.approx(np.sqrt(5 / 36 / 5), rel=1e-14)
+    # t of 3.5: neither the tie nor 3 count any longer
+    assert found.p_value(-1.5) == 3 / 6
+    assert found.mc_error(-1.5) == pytest.approx(np.sqrt(1 / 4 / 5), rel=1e-14)
 
 
 # --- sets by inversion -------------------------------------------------------------------------

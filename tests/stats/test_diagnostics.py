@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 
 from evaluation.spec.records import Diagnostic, Unavailable
-from evaluation.stats import bootstrap, diagnostics, power, steps
+from evaluation.stats import (
+    bootstrap,
+    cluster_diagnostics,
+    diagnostics,
+    leverage,
+    power,
+    steps,
+)
 from evaluation.stats.design import build
 from evaluation.stats.heading import Heading
-from tests.stats.studies import DID, INFERENCE, PROVENANCE, STUDY, outcome, panel
+from tests.stats.studies import ANCOVA, DID, INFERENCE, PROVENANCE, STUDY, outcome, panel
 
 
 def made(table, specification=DID, measured=None, asked=("cv1",)):
@@ -88,12 +95,106 @@ def test_one_row_per_cluster_has_no_icc_and_says_why():
     assert all(isinstance(r, Unavailable) and "one row per cluster" in r.reason for r in rows)
 
 
-def test_effective_clusters_is_the_cr2_df_whether_or_not_cr2_was_asked_for():
+def test_satterthwaite_df_is_that_of_cr2_whether_or_not_cr2_was_asked_for():
     table = panel(93)
-    with_cr2 = by_name(diagnostics.of_analysis(*made(table, asked=("cv1", "cr2"))))
-    without = by_name(diagnostics.of_analysis(*made(table)))
-    assert with_cr2["effective_clusters"] == without["effective_clusters"]
-    assert 1 < without["effective_clusters"].value < 12
+    with_cr2 = diagnostics.satterthwaite(*made(table, asked=("cv1", "cr2")))
+    without = diagnostics.satterthwaite(*made(table))
+    assert with_cr2 == without
+    assert 1 < without.value < 12
+
+
+def test_leverage_and_effective_clusters_of_the_effect():
+    analysis, heading = made(panel(97))
+    rows = by_name(diagnostics.of_analysis(analysis, heading))
+    found = leverage.leverage(analysis.blocks, analysis.fit, "programme x endline")
+    assert rows["leverage_max"].value == found.cluster.max()
+    # two columns in twelve clusters: a sixth on average; partial leverage a twelfth
+    assert rows["leverage_max_ratio"].value == pytest.approx(6 * found.cluster.max(), rel=1e-12)
+    assert rows["partial_leverage_max"].value == found.partial.max()
+    ratio = rows["partial_leverage_max_ratio"].value
+    assert ratio == pytest.approx(12 * found.partial.max(), rel=1e-12)
+    for name, shared in (
+        ("css_effective_clusters", ""),
+        ("css_effective_clusters_shared", "endline"),
+    ):
+        expected = leverage.effective_clusters(
+            analysis.blocks, analysis.fit, "programme x endline", shared=shared
+        )
+        assert rows[name].value == expected
+        assert 1 < expected <= 12
+
+
+def test_leave_one_out_is_there_whether_or_not_cv3_was_asked_for():
+    """The same numbers once, from the step or beside it."""
+    table = panel(102)
+    analysis, heading = made(table)
+    beside = by_name(diagnostics.without_clusters(analysis, heading))
+    analysis, heading = made(table, asked=("cv3",))
+    from_step = by_name(diagnostics.of_analysis(analysis, heading))
+    assert diagnostics.without_clusters(analysis, heading) == ()
+    assert len(beside) == 6
+    assert all(from_step[name] == found for name, found in beside.items())
+
+
+def test_no_leave_one_out_where_one_cluster_alone_knows_a_column():
+    table = panel(103)
+    table["age"] = ((table["village"] == "v02") & (table.index % 2 == 0)).astype(float)
+    specification = dataclasses.replace(DID, covariates=("age",))
+    (row,) = diagnostics.without_clusters(*made(table, specification))
+    assert isinstance(row, Unavailable)
+    assert (row.step, "singular" in row.reason) == ("loo", True)
+
+
+@pytest.mark.parametrize("effects", [(), ("region",)])
+def test_a_shock_of_the_cluster_needs_no_intercept(effects):
+    """Analysis of covariance, with an intercept or with dummies that span it."""
+    specification = dataclasses.replace(ANCOVA, effects=effects)
+    analysis, heading = made(panel(98), specification)
+    rows = by_name(diagnostics.of_analysis(analysis, heading))
+    X, w, design = analysis.design.X, analysis.design.weights, analysis.design
+    lever = w * (X @ np.linalg.inv(X.T @ (w[:, None] * X))[0])
+    gamma = np.array([lever[design.cluster == c].sum() ** 2 for c in np.unique(design.cluster)])
+    expected = 12 / (1 + np.mean((gamma / gamma.mean() - 1) ** 2))
+    # explicit inverse of at most six columns on some hundred rows
+    assert rows["css_effective_clusters_shared"].value == pytest.approx(expected, rel=1e-9)
+
+
+def test_cells_by_hand():
+    """Rows per village counted with pandas."""
+    table = panel(99)
+    analysis, heading = made(table)
+    rows = by_name(cluster_diagnostics.of_cells(analysis.design.rounds, heading, STUDY))
+    counts = table.groupby(["arm", "round", "village"]).size()
+    for arm in ("treated", "comparison"):
+        assert rows[f"clusters_{arm}"].value == 6.0
+        for when in ("baseline", "endline"):
+            known = counts[arm, when]
+            assert rows[f"respondents_min_{arm}_{when}"].value == known.min()
+            assert rows[f"respondents_median_{arm}_{when}"].value == known.median()
+    assert len(rows) == 10
+
+
+def test_a_department_that_holds_a_whole_group_has_no_estimate_without_it():
+    """All treated villages in one department: leaving it out leaves no effect, and that is said."""
+    analysis, heading = made(panel(100))
+    place = {f"v{g:02d}": "north" if g < 6 else "south" for g in range(12)}
+    (row,) = cluster_diagnostics.without_places(analysis, heading, "department", place)
+    assert isinstance(row, Unavailable)
+    assert row.step == "without_department"
+    assert "north" not in row.reason
+    assert "one department" in row.reason
+
+
+def test_a_level_with_one_place_cannot_be_tested():
+    analysis, heading = made(panel(101))
+    place = {f"v{g:02d}": "all" for g in range(12)}
+    draws = bootstrap.draws(place, number=99, seed=1)
+    row = cluster_diagnostics.of_level(analysis, heading, "subregion", place, draws)
+    assert isinstance(row, Unavailable)
+    assert (row.step, row.reason) == (
+        "score_variance_p_subregion",
+        "there are not two coarse clusters",
+    )
 
 
 def test_dropped_clusters_and_incomplete_rows_are_counted():

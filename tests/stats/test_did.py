@@ -126,9 +126,27 @@ def test_bootstrap_p_enumerated_by_hand():
     ]
     # A draw in which both groups' residuals vanish has no standard error and counts as extreme.
     share = np.mean([np.isnan(t) or abs(t) >= abs(t_of(change)) - 1e-9 for t in stars])
-    found = estimates(table, specification=dataclasses.replace(DID, steps=("wcr",)))
-    assert found["wcr"].p_value == pytest.approx(share, abs=1e-12)
-    assert found["wcr"].mc_error == 0.0
+    draws = bootstrap.draws(table["village"], number=199, seed=7)
+    built = design.build(table, DID, outcome=outcome(), study=STUDY)
+    found = steps.analyse(built, ("wcr",), draws=draws).distribution("wcr")
+    assert found.p_value() == pytest.approx(share, abs=1e-12)
+    assert found.mc_error() == 0.0
+
+
+def test_too_few_clusters_for_the_bootstrap_is_said_and_holds_no_number():
+    """Four clusters: 16 sign vectors in 8 pairs, so p is a multiple of 0.125, above 0.05."""
+    found = estimates(by_hand())
+    for step in ("wcr", "wcr_s"):
+        assert isinstance(found[step], Unavailable)
+        assert "4 clusters have 16 sign vectors" in found[step].reason
+        assert "multiples of 0.125" in found[step].reason
+    assert isinstance(found["cv3"], Estimate)
+    webb = bootstrap.draws("abcd", number=99, seed=1, kind="webb")
+    assert not bootstrap.too_few(webb, 4, 0.95)
+    six = bootstrap.draws("abcdef", number=99, seed=1)
+    assert not bootstrap.too_few(six, 6, 0.95)
+    assert bootstrap.too_few(six, 5, 0.95)
+    assert not bootstrap.too_few(six, 5, 0.9)
 
 
 def test_equals_regression_of_cluster_changes():
@@ -313,10 +331,10 @@ def test_bootstrap_steps_use_the_scores_they_are_named_after(step, scores):
     draws = bootstrap.draws(table["village"].unique(), number=99, seed=1)
     built = design.build(table, DID, outcome=outcome(), study=STUDY)
     analysis = steps.analyse(built, (step,), draws=draws)
-    assert analysis.bootstrap(step).scores == scores
     expected = bootstrap.wild(built.accumulate(), built.column, draws, scores=scores)
+    assert np.array_equal(analysis.distribution(step).numerator, expected.numerator)
     assert estimates(table, number=99)[step].std_error == expected.std_error
-    assert steps.analyse(built, (step,), draws=draws).bootstrap("cv1") is None
+    assert steps.analyse(built, (step,), draws=draws).distribution("cv1") is None
 
 
 def test_primary_is_the_plans_step():
@@ -345,7 +363,8 @@ def test_a_step_that_cannot_be_had_says_why():
     found = estimates(table, specification=dataclasses.replace(DID, covariates=("age",)))
     assert isinstance(found["cv1"], Estimate)
     assert isinstance(found["cv3"], Unavailable)
-    assert "v02" in found["cv3"].reason
+    assert "without 1 of 12 clusters" in found["cv3"].reason
+    assert "v02" not in found["cv3"].reason
     assert "singular" in found["cv3"].reason
 
 

@@ -13,6 +13,7 @@ from evaluation.stats.fit import (
     StepResult,
     StepUnavailable,
     cv1,
+    inverse,
     least_squares,
     small_sample_factor,
 )
@@ -61,6 +62,7 @@ def test_coefficients_scores_and_cv1_equal_the_literal_sandwich(engine_sample, a
         result = cv1(fit, "effect", factor=factor)
         assert result.std_error == pytest.approx(np.sqrt(value * variance), rel=EXACT)
         assert (result.estimate, result.df) == (pytest.approx(beta[0], rel=EXACT), g - 1)
+        assert (result.step, result.column) == ("CV1", "effect")
 
 
 def test_cr1_is_the_default_factor(engine_sample):
@@ -122,9 +124,49 @@ def test_t_reference_by_the_printed_table():
     assert result.statistic(1.0) == pytest.approx(1.228139, rel=1e-12)
 
 
+def test_statistic_and_interval_in_standard_errors():
+    """By hand: 3 over 0.5 is 6, (3 - 1) over 0.5 is 4; half the interval is 0.5 x 2.228139."""
+    result = StepResult("CV1", "effect", estimate=3.0, std_error=0.5, df=10.0)
+    assert (result.statistic(), result.statistic(1.0)) == (6.0, 4.0)
+    assert result.interval() == pytest.approx((3.0 - 1.1140695, 3.0 + 1.1140695), abs=1e-6)
+
+
+def test_units_that_would_underflow_do_not_spoil_the_inverse():
+    """By hand: correlation 1/2, so 4/3 over each square and -2/3 over the product of the roots.
+
+    The determinant of the matrix as it stands is one; its entries span four hundred decades.
+    """
+    found = inverse(np.array([[4e-200, 1.0], [1.0, 1e200]]))
+    expected = np.array([[4 / 3 / 4e-200, -1 / 3], [-1 / 3, 4 / 3 / 1e200]])
+    # A handful of operations, each within 1.1e-16.
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
+def test_one_refinement_mends_what_inverting_loses():
+    """Identity: y = X beta exactly, beta of ones, on powers of a time from 1 to 2.
+
+    Refining once makes the residual of the normal equations small even where inverting loses
+    twelve digits (Higham 2002, Accuracy and Stability of Numerical Algorithms, section 12.1).
+    """
+    time = np.linspace(1.0, 2.0, 60)
+    X = time[:, None] ** np.arange(7)
+    blocks = accumulate(
+        X,
+        X.sum(axis=1),
+        weights=np.ones(60),
+        cluster=[f"c{i % 6}" for i in range(60)],
+        columns=list("abcdefg"),
+        absorb="none",
+    )
+    gram, moment = blocks.xx().sum(axis=0), blocks.xy(0).sum(axis=0)
+    once = np.abs(moment - gram @ (inverse(gram) @ moment)).max()
+    refined = np.abs(moment - gram @ least_squares(blocks).coefficients).max()
+    assert refined < once / 20.0
+
+
 def test_refusals(engine_sample):
     sample = engine_sample(15, absorb="none", sizes=(2, 1, 2, 1))
-    with pytest.raises(StepUnavailable, match="residuals are zero"):
+    with pytest.raises(StepUnavailable, match="CV1: the variance is zero, so residuals are zero"):
         cv1(_fit(sample, "none", y=sample.X @ np.zeros(5)), "x")
     full = engine_sample(15, absorb="cluster", sizes=(2, 2, 2))
     with pytest.raises(StepUnavailable, match="6 rows do not exceed the 6 coefficients"):

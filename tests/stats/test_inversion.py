@@ -88,3 +88,78 @@ def test_an_isolated_spike_has_no_usable_slope():
     assert spike.high == pytest.approx(3.05, abs=JUMP)
     assert spike.high_mc_error == np.inf
     assert 0.0 < spike.low_mc_error < 0.1
+
+
+@pytest.mark.parametrize(("random_draws", "step"), [(99, 0.25), (0, 0.05)])
+def test_the_values_tried_are_those_documented(random_draws, step):
+    """Evenly to 10 standard errors, then a quarter further each time, and 1,000 at last."""
+    tried = []
+
+    def p_value(null):
+        tried.append(null)
+        return 1.0
+
+    invert(p_value, estimate=0.0, std_error=1.0, level=0.95, random_draws=random_draws)
+    growing = [10.0 * 1.25**k for k in range(1, 21)]
+    expected = [*(step * np.arange(round(10 / step) + 1)).tolist(), *growing, 1_000.0]
+    assert growing[-1] < 1_000.0 < growing[-1] * 1.25
+    assert [x for x in tried if x > 0.0] == pytest.approx(expected[1:], rel=1e-14)
+    assert sorted(-x for x in tried if x < 0.0) == pytest.approx(expected[1:], rel=1e-14)
+
+
+def test_a_gap_narrower_than_the_grid_is_seen_when_enumerated_only():
+    """Rejected from 1.06 to 1.19: between 1.00 and 1.25, and on both sides of 1.10 and 1.15."""
+    coarse, fine = (
+        invert(
+            lambda r: float(abs(r) <= 3 and not 1.06 < r < 1.19),
+            estimate=0.0,
+            std_error=1.0,
+            level=0.95,
+            random_draws=random_draws,
+        )
+        for random_draws in (99, 0)
+    )
+    assert (coarse.shape, fine.shape) == ("interval", "pieces")
+
+
+def _pieces(*ends):
+    """Accepted by construction: the closed intervals given."""
+    return invert(
+        lambda r: float(any(low <= r <= high for low, high in ends)),
+        estimate=0.0,
+        std_error=1.0,
+        level=0.95,
+        random_draws=99,
+    )
+
+
+def test_pieces_are_counted_on_both_sides():
+    """Also a last piece of one grid point: 1.5 alone, after 1.25 was rejected."""
+    note = "the set has {} pieces; low and high are its outer ends"
+    assert _pieces((-1.0, 1.1), (1.4, 1.6)).note == note.format(2)
+    assert _pieces((-1.6, -1.4), (-1.1, 1.0)).note == note.format(2)
+    assert _pieces((-5.0, -4.0), (-3.0, -2.0), (-1.0, 1.0), (2.0, 3.0)).note == note.format(4)
+
+
+def test_a_set_without_end_and_in_pieces_says_both():
+    found = _pieces((-5_000.0, -4.0), (-1.0, 1.0))
+    assert (found.low, found.shape) == (-np.inf, "unbounded")
+    assert found.note == (
+        "values 1,000 standard errors away are not rejected; the set has 2 pieces; low and high are"
+        " its outer ends"
+    )
+    whole = _pieces((-5_000.0, 1.0))
+    assert whole.note == "values 1,000 standard errors away are not rejected"
+
+
+def test_the_slope_of_a_narrow_set_begins_at_the_estimate():
+    """By hand: p falls from 1 to .05 at .1, and is 0 at .35: sqrt(.05 x .95 / 99) x .35."""
+    found = invert(
+        lambda r: max(0.0, 1.0 - 9.5 * abs(r)),
+        estimate=0.0,
+        std_error=1.0,
+        level=0.95,
+        random_draws=99,
+    )
+    assert found.high == pytest.approx(0.1, abs=JUMP)
+    assert found.high_mc_error == pytest.approx(np.sqrt(0.05 * 0.95 / 99) * 0.35, rel=1e-7)

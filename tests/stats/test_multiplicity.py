@@ -2,9 +2,18 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evaluation.errors import EstimationError
-from evaluation.stats.multiplicity import benjamini_hochberg, holm, max_t_critical, romano_wolf
+from evaluation.stats import blocks, bootstrap
+from evaluation.stats.multiplicity import (
+    benjamini_hochberg,
+    holm,
+    max_t_critical,
+    romano_wolf,
+    sharpened_q,
+)
 
 # Benjamini and Hochberg (1995, JRSS B 57:289), section 3.2: 15 ordered p-values of a myocardial
 # infarction study; at 0.05 their procedure rejects four hypotheses and Bonferroni's three.
@@ -123,6 +132,8 @@ def test_max_t_critical_by_hand():
     assert max_t_critical(statistics, level=0.6, draws="random") == 3.0
     assert max_t_critical(statistics, level=0.75, draws="enumerated") == 3.0
     assert max_t_critical(statistics, level=0.95, draws="random") == np.inf
+    # ceil(0.8 x 5) = 4th of four: the last draw is still one
+    assert max_t_critical(statistics, level=0.8, draws="random") == 4.0
 
 
 def test_max_t_rejects_exactly_where_the_adjusted_p_of_the_largest_t_does():
@@ -133,3 +144,117 @@ def test_max_t_rejects_exactly_where_the_adjusted_p_of_the_largest_t_does():
         largest = max(abs(t) for t, _ in statistics.values())
         critical = max_t_critical(statistics, level=0.95, draws="random")
         assert (smallest <= 0.05) == (largest > critical)
+
+
+# estimation.md, section 5, row 15: two implementations agree on these digits.
+SHARPENED_P = (0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216)
+SHARPENED_Q = (0.011, 0.038, 0.073, 0.073, 0.073, 0.087, 0.092, 0.112, 0.112, 0.112)
+
+
+@pytest.mark.truth
+def test_sharpened_q_printed_vector():
+    """To every printed digit, in any order; statsmodels' fdr_tsbky gives .181 for p = .205."""
+    assert sharpened_q(SHARPENED_P) == SHARPENED_Q
+    assert sharpened_q(SHARPENED_P[::-1]) == SHARPENED_Q[::-1]
+
+
+@pytest.mark.truth
+def test_sharpened_q_by_hand():
+    """One hypothesis with p = 0.2: rejected at stage one where q / (1 + q) >= 0.2, q = 0.25.
+
+    Two with 0.01 and 0.9: the first from q' >= 0.02, q >= 0.0205 (0.021 on the grid); stage two
+    then works at 2 q', and takes the second where 2 q' >= 0.9, q >= 0.8182 (0.819).
+    """
+    assert sharpened_q((0.2,)) == (0.25,)
+    assert sharpened_q((0.01, 0.9)) == (0.021, 0.819)
+    assert sharpened_q(()) == ()
+    assert sharpened_q((1.0, 1.0)) == (1.0, 1.0)
+
+
+def anderson_loop(p_values):
+    """The published procedure written out: from q = 1 downwards, rank by rank."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    total = len(order)
+    q_values = [1.0] * total
+    for step in range(1000, 0, -1):
+        q = step / 1000
+        first = q / (1 + q)
+        rejected = 0
+        for rank, i in enumerate(order, start=1):
+            if first * rank / total >= p_values[i]:
+                rejected = rank
+        second = first * total / (total - rejected) if rejected < total else float("inf")
+        rejected = 0
+        for rank, i in enumerate(order, start=1):
+            if second * rank / total >= p_values[i]:
+                rejected = rank
+        for rank, i in enumerate(order, start=1):
+            if rank <= rejected:
+                q_values[i] = q
+    return tuple(q_values)
+
+
+P_VALUES = st.lists(st.floats(0.0, 1.0, allow_subnormal=False), min_size=1, max_size=12)
+
+
+@pytest.mark.property
+@given(P_VALUES)
+def test_sharpened_q_is_monotone_in_p_and_equals_the_loop(p_values):
+    found = sharpened_q(p_values)
+    assert found == anderson_loop(p_values)
+    by_p = [q for _, q in sorted(zip(p_values, found, strict=True))]
+    assert by_p == sorted(by_p)
+    for a, b in zip(p_values, found, strict=True):
+        assert all(d == b for c, d in zip(p_values, found, strict=True) if c == a)
+
+
+def changes(clusters, seed):
+    """Changes of an outcome by cluster, ready for the bootstrap; the same noise for every call."""
+    rng = np.random.default_rng(seed)
+    noise = {f"c{g:02d}": rng.normal() for g in range(30)}
+    y = np.array([noise[c] for c in clusters])
+    treated = np.array([float(int(c[1:]) % 2) for c in clusters])
+    return blocks.accumulate(
+        np.column_stack([treated, np.ones(len(clusters))]),
+        y,
+        weights=np.ones(len(clusters)),
+        cluster=clusters,
+        columns=("effect", "one"),
+        absorb="none",
+    )
+
+
+def test_outcomes_with_different_samples_stay_aligned():
+    """estimation.md, note 10: another tool's t* fell from a correlation of 0.94 to -0.22.
+
+    One outcome misses the first cluster. Draws are keyed by cluster, so its t* stay those of the
+    whole sample but for that cluster; drawn anew by position they would have nothing in common.
+    """
+    every = [f"c{g:02d}" for g in range(30)]
+    draws = bootstrap.draws(every, number=999, seed=4)
+    whole, fewer = (
+        bootstrap.wild(changes(c, 1), "effect", draws, scores="plain").statistics()[1]
+        for c in (every, every[1:])
+    )
+    assert np.corrcoef(whole, fewer)[0, 1] > 0.9
+    misaligned = bootstrap.draws([f"d{g:02d}" for g in range(29)], number=999, seed=4)
+    renamed = bootstrap.Draws(
+        tuple(every[1:]), misaligned.kind, enumerated=False, codes=misaligned.codes
+    )
+    other = bootstrap.wild(changes(every[1:], 1), "effect", renamed, scores="plain")
+    assert abs(np.corrcoef(whole, other.statistics()[1])[0, 1]) < 0.15
+
+
+def test_a_cluster_without_weight_changes_no_draw_of_the_others():
+    """The same outcome on the same clusters, drawn for 29 clusters or for 30: t* are equal."""
+    every = [f"c{g:02d}" for g in range(30)]
+    here, there = (
+        bootstrap.wild(
+            changes(every[1:], 2),
+            "effect",
+            bootstrap.draws(known, number=999, seed=4),
+            scores="jackknifed",
+        ).statistics()[1]
+        for known in (every, every[1:])
+    )
+    np.testing.assert_array_equal(here, there)

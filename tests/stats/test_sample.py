@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
@@ -160,3 +161,12 @@ def test_missing_lag_column_is_named():
     specification = dataclasses.replace(ANCOVA, lag="suffix", contrast=ROUNDS)
     with pytest.raises(EstimationError, match="no baseline value y_baseline"):
         build(panel().drop(columns="respondent"), specification, outcome=outcome(), study=STUDY)
+
+
+def test_what_is_wrong_in_another_round_does_not_matter():
+    """A midline that the contrast leaves out: a village unknown there, a respondent there twice."""
+    table = panel()
+    midline = table[:2].assign(round="midline", respondent="same", village=["v00", None])
+    one, both = chosen(table), chosen(pd.concat([table, midline], ignore_index=True))
+    np.testing.assert_array_equal(both.y, one.y)
+    np.testing.assert_array_equal(both.cluster, one.cluster)

@@ -1,0 +1,83 @@
+"""Command ``calibrate``: how often each inference step rejects a true null in this study's design.
+
+It is no stage: its result depends on the plan and the clean data only, and is kept until one of
+them changes.
+"""
+
+import argparse
+import dataclasses
+import time
+from pathlib import Path
+from typing import Any
+
+from evaluation import io
+from evaluation.cli import stage
+from evaluation.cli.clean_frames import read_frames, read_provenance
+from evaluation.errors import EstimationError
+from evaluation.spec.configuration import FILE_SOURCES
+from evaluation.spec.design_records import Calibration
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.promise import read_promise
+from evaluation.spec.records import Unavailable
+from evaluation.spec.study import read_study
+from evaluation.stats.calibrate import DATA_SETS, calibrate
+
+TABLE, ABSENT, MADE_FROM = stage.CALIBRATED, stage.UNCALIBRATED, stage.CALIBRATION
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say how many null data sets are made."""
+    parser.add_argument(
+        "--data-sets",
+        type=int,
+        default=DATA_SETS,
+        metavar="NUMBER",
+        help="null data sets of each kind (default: %(default)s)",
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Calibrate the primary specification, unless that is done for this plan and these data.
+
+    Raises
+    ------
+    EvaluationError
+        A stage before this one has not run, or the primary specification cannot be calibrated.
+        Nothing is written then.
+    """
+    start = time.monotonic()
+    if options.data_sets < 1:
+        raise EstimationError(
+            f"{options.data_sets} null data sets",
+            where="--data-sets",
+            mend=f"ask for a positive number; {DATA_SETS} give a Monte Carlo error of 0.5 points",
+        )
+    paths = stage.Paths.of(options)
+    study = read_study(paths.config)
+    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    promise = read_promise(paths.config, study, dictionary)
+    provenance = read_provenance(paths.build / "provenance.json", study, promise)
+    made_from = dataclasses.asdict(provenance) | {
+        "synthetic": study.mark,
+        "data_sets": options.data_sets,
+    }
+    if _kept(paths.build, made_from):
+        stage.announce("calibrate", "kept: same plan, same data", time.monotonic() - start)
+        return
+    found = calibrate(
+        read_frames(paths.clean), study=study, plan=promise.plan, data_sets=options.data_sets
+    )
+    rates = [row for row in found if isinstance(row, Calibration)]
+    absent = [row for row in found if isinstance(row, Unavailable)]
+    io.write_records(paths.build / TABLE, rates, Calibration, mark=study.mark)
+    io.write_records(paths.build / ABSENT, absent, Unavailable, mark=study.mark)
+    # Last: its presence says that both tables beside it are complete.
+    io.write_json(paths.build / MADE_FROM, made_from)
+    text = f"{len(rates)} rejection rates, {len(absent)} unavailable"
+    stage.announce("calibrate", text, time.monotonic() - start)
+
+
+def _kept(build: Path, made_from: dict[str, Any]) -> bool:
+    """Whether the tables are there and were made from the same plan, data and version."""
+    files = [build / name for name in (TABLE, ABSENT, MADE_FROM)]
+    return all(path.exists() for path in files) and io.read_json(files[-1]) == made_from

@@ -1,0 +1,151 @@
+"""What a release was made from: kept privately with it, and compared with what is there now."""
+
+import csv
+import hashlib
+import io as text_io
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation import io
+from evaluation.cli.findings import LEDGER
+from evaluation.cli.stage import Paths
+
+# Digits of the release's checksum that name its private copy.
+DIGITS = 16
+# Column of the raw tables that holds each row's line.
+LINE = "__line__"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """How one delivered file differs from the one of the release, without any value.
+
+    Attributes
+    ----------
+    added, removed : tuple of str
+        Row keys (file:line): of the file now, and of the file then.
+    cells : Counter of str
+        Changed cells by raw column.
+    """
+
+    id: str
+    source: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    cells: Counter[str]
+
+    @property
+    def any(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.added or self.removed or self.cells)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerChange:
+    """One line of the ledger that only one of the two has; ``text`` names no value."""
+
+    source: str
+    column: str
+    action: str
+    text: str
+
+
+def private_copy(paths: Paths, sums: bytes) -> Path:
+    """Folder of what a release was made from, named after the release's list of checksums."""
+    return paths.private / "releases" / hashlib.sha256(sums).hexdigest()[:DIGITS]
+
+
+def keep(paths: Paths, sums: bytes) -> None:
+    """Copy the raw tables and the ledger of a release to its private folder."""
+    folder = private_copy(paths, sums)
+    temporary = folder.with_name(f"{io.TEMPORARY}{folder.name}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    for path in sorted((paths.private / "raw").glob("*.parquet")):
+        io.write_bytes(temporary / path.name, io.read_bytes(path))
+    io.write_bytes(temporary / LEDGER, io.read_bytes(paths.config / LEDGER))
+    io.replace_folder(temporary, folder)
+
+
+def file_changes(
+    before: Path, now: Path, files: dict[str, str], *, respondents: dict[str, str]
+) -> tuple[FileChange, ...]:
+    """Differences of the raw tables, file by file.
+
+    Parameters
+    ----------
+    before, now : Path
+        Folders with one Parquet file per delivered file.
+    files : dict of str to str
+        Source (round or role) of each file id.
+    respondents : dict of str to str
+        Raw column of the respondent id by source. Rows are matched by it where it is there and
+        tells all rows apart in both, else by their line.
+    """
+    found = []
+    for name, source in files.items():
+        old, new = (_table(folder / f"{name}.parquet") for folder in (before, now))
+        found.append(_compared(name, source, old, new, key=respondents.get(source, "")))
+    return tuple(change for change in found if change.any)
+
+
+def _table(path: Path) -> pd.DataFrame:
+    return io.read_frame(path).astype("str") if path.is_file() else pd.DataFrame()
+
+
+def _compared(
+    name: str, source: str, old: pd.DataFrame, new: pd.DataFrame, *, key: str
+) -> FileChange:
+    tells_apart = all(key in t.columns and t[key].is_unique for t in (old, new))
+    key = key if tells_apart else LINE
+    left, right = (t.set_index(key, drop=False) if key in t.columns else t for t in (old, new))
+    shared = left.index.intersection(right.index, sort=False)
+    columns = [c for c in left.columns.intersection(right.columns, sort=False) if c != LINE]
+    cells: Counter[str] = Counter()
+    for column in columns:
+        moved = int((left.loc[shared, column] != right.loc[shared, column]).sum())
+        if moved:
+            cells[column] = moved
+    for column in left.columns.symmetric_difference(right.columns, sort=False):
+        cells[column] = len(shared)
+    return FileChange(
+        id=name,
+        source=source,
+        added=_keys(right, right.index.difference(left.index, sort=False), name),
+        removed=_keys(left, left.index.difference(right.index, sort=False), name),
+        cells=cells,
+    )
+
+
+def _keys(table: pd.DataFrame, chosen: pd.Index, name: str) -> tuple[str, ...]:
+    if table.empty:
+        return ()
+    return tuple(f"{name}:{line}" for line in table.loc[chosen, LINE])
+
+
+def ledger_changes(before: Path, now: Path) -> tuple[LedgerChange, ...]:
+    """Lines that one of two ledgers has and the other has not."""
+    old, new = (Counter(_lines(path)) for path in (before, now))
+    return (
+        *(_ledger_change(line, "no longer made") for line in (old - new)),
+        *(_ledger_change(line, "new") for line in (new - old)),
+    )
+
+
+def _lines(path: Path) -> list[tuple[tuple[str, str], ...]]:
+    text = text_io.StringIO(io.read_text(path), newline="")
+    return [tuple(sorted(row.items())) for row in csv.DictReader(text)]
+
+
+def _ledger_change(line: tuple[tuple[str, str], ...], what: str) -> LedgerChange:
+    row = dict(line)
+    return LedgerChange(
+        source=row["round"],
+        column=row["column"],
+        action=row["action"],
+        text=f"{what}: {row['action']} at {row['row_key']}, column {row['column']}"
+        f" ({row['reason']})",
+    )

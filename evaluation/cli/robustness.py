@@ -1,0 +1,78 @@
+"""Stage ``robustness``: clean data and the plan's checks in, records beside the estimates out."""
+
+import argparse
+import dataclasses
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation import io
+from evaluation.cli import stage
+from evaluation.cli.clean_frames import read_frames, read_provenance
+from evaluation.data.recode import alternatives
+from evaluation.spec.configuration import FILE_SOURCES
+from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.promise import Promise, read_promise
+from evaluation.spec.records import Bound, CovariateBalance, Diagnostic, Estimate, Unavailable
+from evaluation.spec.study import Study, read_study
+from evaluation.stats.frames import Frames
+from evaluation.stats.robustness.run import Checks, run_checks
+
+# File of each kind of record.
+TABLES: tuple[tuple[str, str, type], ...] = (
+    ("robustness_estimates", "estimates", Estimate),
+    ("robustness_unavailable", "unavailable", Unavailable),
+    ("robustness_diagnostics", "diagnostics", Diagnostic),
+    ("robustness_bounds", "bounds", Bound),
+    ("robustness_covariates", "covariates", CovariateBalance),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take no arguments beyond the common ones."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run every check of the plan and save the records.
+
+    Raises
+    ------
+    EvaluationError
+        A stage before this one has not run, the clean data belong to another study, or a check
+        cannot be made at all. Nothing is written then.
+    """
+    start = time.monotonic()
+    paths = stage.Paths.of(options)
+    study = read_study(paths.config)
+    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    promise = read_promise(paths.config, study, dictionary)
+    provenance = read_provenance(paths.build / "provenance.json", study, promise)
+    frames = _with_alternatives(read_frames(paths.clean), promise, study, dictionary)
+    checks = run_checks(frames, study=study, promise=promise, provenance=provenance)
+    _save(checks, study, paths.build)
+    # Last: its presence says that every table beside it is complete.
+    io.write_json(
+        paths.build / "robustness.json",
+        dataclasses.asdict(provenance) | {"synthetic": study.mark},
+    )
+    count = f"{len(promise.plan.check)} checks, {len(checks.estimates):,} estimates"
+    stage.announce("robustness", count, time.monotonic() - start)
+
+
+def _with_alternatives(
+    frames: Frames, promise: Promise, study: Study, dictionary: Dictionary
+) -> Frames:
+    """The panel with the outcomes of each check that codes them otherwise."""
+    made = [
+        alternatives(frames.panel, check, plan=promise.plan, study=study, dictionary=dictionary)
+        for check in promise.plan.check
+        if check.kind in ("coding", "equal_weight_index")
+    ]
+    return dataclasses.replace(frames, panel=pd.concat([frames.panel, *made], axis=1))
+
+
+def _save(checks: Checks, study: Study, folder: Path) -> None:
+    for name, kind, record in TABLES:
+        io.write_records(folder / f"{name}.csv", getattr(checks, kind), record, mark=study.mark)

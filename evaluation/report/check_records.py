@@ -1,0 +1,116 @@
+"""Records of the plan's checks found by what they are about, or the reason why there are none."""
+
+from collections.abc import Iterable, Sequence
+
+from evaluation.errors import ReportError
+from evaluation.report.disclosure import is_small
+from evaluation.report.sources import Source, find, primary_step
+from evaluation.report.words import labelled
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Check, CheckKind, Outcome
+from evaluation.spec.records import Bound, Estimate, Unavailable
+
+
+def checks_of(source: Source, *kinds: CheckKind) -> tuple[Check, ...]:
+    """Checks of these kinds, in plan order.
+
+    Raises
+    ------
+    ReportError
+        The plan has none: an exhibit of nothing is a mistake in the registry.
+    """
+    found = tuple(check for check in source.plan.check if check.kind in kinds)
+    if not found:
+        raise ReportError(
+            f"the plan has no check of the kind {' or '.join(kinds)}",
+            where=f"plan of {source.configuration.study.id}",
+            mend="take the exhibit out of exhibits.toml, or add the check to the plan",
+            rule="missing-record",
+        )
+    return found
+
+
+def outcomes_of(exhibit: Exhibit, source: Source, check: Check) -> tuple[Outcome, ...]:
+    """Outcomes of a check that an exhibit shows, in the plan's order."""
+    named = source.plan.outcomes_of_check(check)
+    return tuple(o for o in named if not exhibit.outcomes or o.id in exhibit.outcomes)
+
+
+def primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
+    """The primary estimate of an outcome, or why it cannot be had."""
+    specification = source.plan.primary_specification()
+    step = primary_step(source, specification)
+    return find(source, outcome.id, specification=specification, step=step)
+
+
+def quantity(
+    source: Source, check: Check, outcome: Outcome, name: str, *, sample: str = "all"
+) -> float | Unavailable | None:
+    """A named diagnostic of a check, why it cannot be had, or None if it was not made."""
+    place = (outcome.id, check.id, sample, name)
+    for found in source.records.check_diagnostics:
+        if (found.outcome, found.specification, found.sample, found.name) == place:
+            return found.value
+    return absent(source, check, outcome, sample=sample, step=name)
+
+
+def samples_of(source: Source, check: Check, outcome: Outcome, name: str) -> tuple[str, ...]:
+    """Samples that have a diagnostic of this name, in recorded order."""
+    place = (outcome.id, check.id, name)
+    return tuple(
+        d.sample
+        for d in source.records.check_diagnostics
+        if (d.outcome, d.specification, d.name) == place
+    )
+
+
+def bound(
+    source: Source, check: Check, outcome: Outcome, *, sample: str
+) -> Bound | Unavailable | None:
+    """A range of a check, why it cannot be had, or None if it was not asked for."""
+    place = (outcome.id, check.id, sample)
+    for found in source.records.bounds:
+        if (found.outcome, found.specification, found.sample) == place:
+            return found
+    return absent(source, check, outcome, sample=sample)
+
+
+def absent(
+    source: Source, check: Check, outcome: Outcome, *, sample: str, step: str = ""
+) -> Unavailable | None:
+    """Why something of a check cannot be had; an empty ``step`` means any."""
+    place = (outcome.id, check.id, sample)
+    for found in source.records.check_unavailable:
+        if (found.outcome, found.specification, found.sample) == place and (
+            step in ("", found.step) or found.step == "all"
+        ):
+            return found
+    return None
+
+
+def missing(source: Source, check: Check, outcome: Outcome) -> ReportError:
+    """The error for a check of which there is neither a result nor a reason."""
+    return ReportError(
+        f"check `{check.id}` has neither a result nor a reason for `{outcome.id}`",
+        where=f"robustness records of {source.configuration.study.id}",
+        mend="run the robustness stage again, or take the outcome out of exhibits.toml",
+        rule="missing-record",
+    )
+
+
+def withheld(source: Source, found: Estimate | Bound) -> bool:
+    """Whether a row of a check rests on too few people or clusters to be published."""
+    fewest = min(found.n_clusters_treated, found.n_clusters_comparison)
+    return is_small(found.n, fewest, study=source.configuration.study)
+
+
+def answers(source: Source, checks: Sequence[Check]) -> str:
+    """What each check answers and assumes, from the plan."""
+    language = source.language
+    said = (f"{check.label[language]}: {check.answers[language]}" for check in checks)
+    return labelled("What each answers", *said)
+
+
+def statuses(found: Iterable[Estimate | Bound | Unavailable | None]) -> tuple[str, ...]:
+    """Plan status of the rows that have one."""
+    return tuple(x.status for x in found if isinstance(x, (Estimate, Bound)))

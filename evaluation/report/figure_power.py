@@ -1,0 +1,179 @@
+"""Figures of a planned round: power by effect, and detectable effects by size of the sample."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from evaluation.report import figure_style as style
+from evaluation.report import formats, words
+from evaluation.spec.design_records import PlannedPower
+from evaluation.spec.load import Text
+from evaluation.spec.plan import Outcome
+
+TARGET = 0.8
+PANEL_INCHES = 2.3
+
+METHODS = {
+    "closed form": Text(en="closed form", es="fórmula"),
+    "cluster changes drawn": Text(
+        en="simulated: this study's cluster changes drawn",
+        es="simulada: cambios de los conglomerados de este estudio",
+    ),
+    "respondents drawn": Text(
+        en="simulated: clusters and respondents drawn",
+        es="simulada: conglomerados y personas de este estudio",
+    ),
+}
+POWER = Text(en="Power", es="Potencia")
+EFFECT = Text(en="Effect", es="Efecto")
+MDE = Text(en="Minimum detectable effect", es="Efecto mínimo detectable (EMD)")
+RESPONDENTS = Text(en="Respondents per cluster and round", es="Personas por conglomerado y ronda")
+CLUSTERS = Text(
+    en="{treated} treatment + {comparison} comparison clusters",
+    es="{treated} conglomerados de intervención + {comparison} de comparación",
+)
+# Words and dashes of the plan's two effects.
+MARKED = {
+    "assumed": (Text(en="assumed effect", es="efecto supuesto"), (1, 1.5)),
+    "smallest that matters": (
+        Text(en="smallest effect that matters", es="efecto mínimo relevante"),
+        (4, 2),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A figure as two pictures and the words that stand for it."""
+
+    svg: bytes
+    png: bytes
+    alt: str
+
+
+def power_curves(
+    rows: Sequence[PlannedPower], outcomes: Sequence[Outcome], *, mark: str, language: str
+) -> Drawing:
+    """Power against the size of the effect, one panel an outcome, one line a method.
+
+    Parameters
+    ----------
+    rows : sequence of PlannedPower
+    outcomes : sequence of Outcome
+        Give the order and labels of the panels.
+    mark : str
+        The study's mark, such as of invented data; empty for none.
+    language : str
+    """
+    return _stacked(rows, outcomes, _draw_power, mark=mark, language=language)
+
+
+def detectable_curves(
+    rows: Sequence[PlannedPower], outcomes: Sequence[Outcome], *, mark: str, language: str
+) -> Drawing:
+    """Minimum detectable effect against respondents, one line a number of clusters.
+
+    Parameters
+    ----------
+    rows : sequence of PlannedPower
+    outcomes : sequence of Outcome
+    mark : str
+    language : str
+    """
+    return _stacked(rows, outcomes, _draw_detectable, mark=mark, language=language)
+
+
+def _stacked(
+    rows: Sequence[PlannedPower],
+    outcomes: Sequence[Outcome],
+    draw: Callable[[Axes, Sequence[PlannedPower], Outcome, str], None],
+    *,
+    mark: str,
+    language: str,
+) -> Drawing:
+    """One panel an outcome, under a common legend and the study's mark."""
+    with style.applied():
+        figure = style.canvas(0.9 + PANEL_INCHES * len(outcomes))
+        panels = figure.subplots(len(outcomes), 1, squeeze=False).ravel()
+        for axes, outcome in zip(panels, outcomes, strict=True):
+            draw(axes, [r for r in rows if r.outcome == outcome.id], outcome, language)
+            axes.set_title(outcome.label[language])
+            axes.set_xlim(left=0)
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=1)
+        style.mark_figure(figure, words.banner(mark, language))
+        svg, png = style.pictures(figure)
+    return Drawing(svg=svg, png=png, alt=_alt(rows, outcomes, mark, language))
+
+
+def _draw_power(axes: Axes, rows: Sequence[PlannedPower], outcome: Outcome, language: str) -> None:
+    for position, (method, label) in enumerate(METHODS.items()):
+        curve = [r for r in rows if r.method == method and r.effect_from == "curve"]
+        axes.plot(
+            [r.effect for r in curve],
+            [r.power for r in curve],
+            label=label[language],
+            color=style.COLOURS[position],
+            linestyle=style.LINES[(position + 1) % len(style.LINES)],
+            linewidth=1.6,
+        )
+    axes.axhline(TARGET, color=style.FAINT, linewidth=0.8)
+    for name, (label, dashes) in MARKED.items():
+        found = [r.effect for r in rows if r.method == "closed form" and r.effect_from == name]
+        for effect in found:
+            axes.axvline(
+                effect, color=style.INK, linewidth=1, linestyle=(0, dashes), label=label[language]
+            )
+    axes.set_ylim(0, 1.02)
+    axes.set_ylabel(POWER[language])
+    axes.set_xlabel(f"{EFFECT[language]} ({words.unit(outcome.unit, language)})")
+
+
+def _draw_detectable(
+    axes: Axes, rows: Sequence[PlannedPower], outcome: Outcome, language: str
+) -> None:
+    chosen = [r for r in rows if r.effect_from == "detectable"]
+    designs = dict.fromkeys((r.clusters_treated, r.clusters_comparison) for r in chosen)
+    for position, (treated, comparison) in enumerate(designs):
+        line = [
+            r
+            for r in chosen
+            if (r.clusters_treated, r.clusters_comparison) == (treated, comparison)
+        ]
+        axes.plot(
+            [r.respondents for r in line],
+            [r.mde for r in line],
+            label=CLUSTERS[language].format(treated=treated, comparison=comparison),
+            markersize=3.5,
+            linewidth=1.4,
+            **style.line_style(position),
+        )
+    if outcome.smallest_effect:
+        label, dashes = MARKED["smallest that matters"]
+        axes.axhline(
+            outcome.smallest_effect,
+            color=style.INK,
+            linewidth=1,
+            linestyle=(0, dashes),
+            label=label[language],
+        )
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel(style.wrap(f"{MDE[language]} ({words.unit(outcome.unit, language)})", 24))
+    axes.set_xlabel(RESPONDENTS[language])
+
+
+def _alt(
+    rows: Sequence[PlannedPower], outcomes: Sequence[Outcome], mark: str, language: str
+) -> str:
+    """Each outcome's detectable effect in words."""
+    said = [words.banner(mark, language)] if mark else []
+    for outcome in outcomes:
+        found = next(r for r in rows if r.outcome == outcome.id and r.method == "closed form")
+        value = formats.plain(found.mde, outcome.decimals)
+        unit = words.unit(outcome.unit, language)
+        design = CLUSTERS[language].format(
+            treated=found.clusters_treated, comparison=found.clusters_comparison
+        )
+        said.append(f"{outcome.label[language]}: {MDE[language]} {value} {unit}, {design}.")
+    return " ".join(said)

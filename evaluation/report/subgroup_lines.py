@@ -1,0 +1,165 @@
+"""Checks of groups read for one outcome: differences, groups, and what must be withheld."""
+
+from dataclasses import dataclass
+
+from evaluation.report import check_records as records
+from evaluation.report import formats, whom_words, words
+from evaluation.report.check_lines import CheckLine, lines_of
+from evaluation.report.sources import Source
+from evaluation.report.variants import pair_of, variant
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Check, Outcome
+from evaluation.spec.records import Estimate, Unavailable
+
+JOINT = "joint"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """One check of groups for one outcome: its differences, its groups, and what is withheld.
+
+    Attributes
+    ----------
+    joint : tuple of float, optional
+        F, its two degrees of freedom, and p of equal effects in all groups.
+    hidden : frozenset of str
+        Samples whose numbers the disclosure rule withholds.
+    """
+
+    source: Source
+    check: Check
+    outcome: Outcome
+    differences: tuple[CheckLine, ...]
+    groups: tuple[CheckLine, ...]
+    joint: tuple[float, ...] | None
+    hidden: frozenset[str]
+
+    @property
+    def known(self) -> str:
+        """When the trait was known, in words."""
+        name = self.check.known or "cohorts"
+        return whom_words.KNOWN[name][self.source.language]
+
+    @property
+    def is_descriptive(self) -> bool:
+        """Whether the programme itself, or place, may be what tells the groups apart."""
+        return self.check.known in (None, "descriptive")
+
+
+def traits(exhibit: Exhibit, source: Source, outcome: Outcome) -> tuple[Trait, ...]:
+    """The checks of groups of an outcome, in plan order.
+
+    Raises
+    ------
+    ReportError
+        A check has neither a result nor a reason, or the plan has none of these checks.
+    """
+    chosen = records.checks_of(source, "subgroup", "cohorts")
+    return tuple(
+        _trait(source, check, outcome)
+        for check in chosen
+        if outcome in records.outcomes_of(exhibit, source, check)
+    )
+
+
+def _trait(source: Source, check: Check, outcome: Outcome) -> Trait:
+    lines = tuple(lines_of(source, check, outcome))
+    if not lines:
+        raise records.missing(source, check, outcome)
+    differences = tuple(x for x in lines if x.sample.startswith("difference:"))
+    groups = tuple(x for x in lines if x not in differences)
+    test = [
+        records.quantity(source, check, outcome, f"joint_{name}", sample=JOINT)
+        for name in ("df_1", "df_2", "f", "p")
+    ]
+    return Trait(
+        source=source,
+        check=check,
+        outcome=outcome,
+        differences=differences,
+        groups=groups,
+        joint=tuple(x for x in test if isinstance(x, float)) if _complete(test) else None,
+        hidden=_hidden(source, check, differences, groups),
+    )
+
+
+def _complete(values: list[float | Unavailable | None]) -> bool:
+    return all(isinstance(x, float) for x in values)
+
+
+def _hidden(
+    source: Source,
+    check: Check,
+    differences: tuple[CheckLine, ...],
+    groups: tuple[CheckLine, ...],
+) -> frozenset[str]:
+    """Samples to withhold: a small group, and every difference that would give it away."""
+    sizes = {x.sample: x.found for x in groups if isinstance(x.found, Estimate)}
+    small = {name for name, found in sizes.items() if records.withheld(source, found)}
+    rest: set[str] = set()
+    for line in differences:
+        pair, found = pair_of(line.sample, check, source), line.found
+        if pair is None or isinstance(found, Unavailable):
+            continue
+        # of the group that has no row of its own, only the count is known: the total's rest
+        shown = sum(sizes[name].n for name in pair if name in sizes)
+        alone = any(name not in sizes for name in pair)
+        least = source.configuration.study.minimum_cell
+        if records.withheld(source, found) or (alone and 0 < found.n - shown < least):
+            rest.add(line.sample)
+        if small & {*pair, *(f"only:{name}" for name in pair)}:
+            rest.add(line.sample)
+    return frozenset({*small, *rest})
+
+
+def label(trait: Trait, line: CheckLine) -> str:
+    """A group, or two groups told apart, in words and without the trait's name."""
+    said = words.begun(variant(line.sample.removeprefix("only:"), trait.check, trait.source))
+    if line in trait.differences:
+        return whom_words.DIFFERENCE[trait.source.language].format(said)
+    return said
+
+
+def adjusted(chosen: list[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLine, Estimate]]:
+    """Differences of an outcome that were corrected together, the smallest adjusted p first."""
+    found = [
+        (trait, line, line.found)
+        for trait in chosen
+        if trait.outcome == outcome
+        for line in trait.differences
+        if isinstance(line.found, Estimate) and line.found.adjustment != "none"
+    ]
+    return sorted(found, key=lambda x: (x[2].p_adjusted, x[2].p_value))
+
+
+def sentence(chosen: list[Trait]) -> str:
+    """How many differences of an outcome were looked at, and what the correction leaves."""
+    if not chosen:
+        return ""
+    source, outcome = chosen[0].source, chosen[0].outcome
+    name = outcome.label[source.language]
+    judged = [x for x in adjusted(chosen, outcome) if x[1].sample not in x[0].hidden]
+    if not judged:
+        return f"{name}: no difference between groups can be shown."
+    trait, line, best = judged[0]
+    said = label(trait, line).split(": ", 1)[1]
+    unit = words.short_unit(outcome.unit, source.language)
+    numbers = (
+        f"{formats.signed(best.estimate, outcome.decimals)} {unit}".rstrip()
+        + f", {formats.percent(best.level)} interval"
+        f" {formats.interval(best.ci_low, best.ci_high, outcome.decimals)}"
+    )
+    below = sum(e.p_adjusted < 1 - e.level for _, _, e in judged)
+    line_at, stays = f"{1 - best.level:.0%}", "stays" if below == 1 else "stay"
+    verdict = (
+        f"{below} of {len(judged)} differences between groups {stays} below {line_at} after the"
+        " correction for their number"
+        if below
+        else f"none of the {len(judged)} differences between groups is below {line_at} after the"
+        " correction for their number, which does not say that the groups are alike"
+    )
+    described = " (descriptive)" if trait.is_descriptive else ""
+    return (
+        f"{name}: {verdict}. The smallest adjusted p, {formats.p_value(best.p_adjusted)}, is that"
+        f" of {said}{described}: {numbers}."
+    )

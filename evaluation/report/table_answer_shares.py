@@ -1,0 +1,229 @@
+"""The full distribution of the answers by group and round, beside the one that trends imply."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evaluation.report import check_records as records
+from evaluation.report import disclosure, formats, heads, notes, table, words
+from evaluation.report.check_words import NO, YES
+from evaluation.report.sources import Source, level_rows
+from evaluation.report.table import Cell, Column, Row, Shown, Table, slug
+from evaluation.report.table_functional_form import ModelLine, models
+from evaluation.report.table_levels import is_withheld
+from evaluation.report.variants import variant
+from evaluation.report.words import labelled
+from evaluation.spec.dictionary import Code
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Check, Outcome
+from evaluation.spec.records import Unavailable
+
+SHARE = "share:"
+MANY = "more different answers than a table of shares holds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question of an outcome, or the outcome itself (``name`` empty).
+
+    ``prefix`` stands before the samples of its records; ``reason`` says why it has no shares.
+    """
+
+    check: Check
+    outcome: Outcome
+    name: str
+    prefix: str
+    values: tuple[str, ...]
+    reason: str
+
+
+def answer_shares(exhibit: Exhibit, source: Source) -> Table:
+    """Per question and answer: its share in each group and round, and the implied one.
+
+    Raises
+    ------
+    ReportError
+        The plan has no check of functional form, or a record is missing.
+    """
+    checks = records.checks_of(source, "functional_form")
+    questions = [
+        q
+        for check in checks
+        for outcome in records.outcomes_of(exhibit, source, check)
+        for q in _questions(source, check, outcome)
+    ]
+    rows = tuple(row for q in questions for row in _rows(source, q))
+    columns = (
+        heads.column(source, "question"),
+        heads.column(source, "answer"),
+        *(_column(source, arm, round_) for arm, round_ in _places(source)),
+        heads.column(source, "share_implied"),
+    )
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=rows,
+        generated=(*_notes(source, rows), *notes.suppressed(source, rows)),
+        said=tuple(_sentences(source, questions)),
+    )
+
+
+def _questions(source: Source, check: Check, outcome: Outcome) -> Iterator[Question]:
+    by_name: dict[str, list[ModelLine]] = {}
+    for one in models(source, check, outcome):
+        by_name.setdefault(one.question, []).append(one)
+    for name, lines in by_name.items():
+        prefix = lines[0].prefix
+        reasons = [x.line.found.reason for x in lines if isinstance(x.line.found, Unavailable)]
+        values = _values(source, check, outcome, f"{prefix}implied")
+        yield Question(
+            check=check,
+            outcome=outcome,
+            name=name,
+            prefix=prefix,
+            values=values,
+            reason="" if values else next(iter(reasons), MANY),
+        )
+
+
+def _values(source: Source, check: Check, outcome: Outcome, sample: str) -> tuple[str, ...]:
+    place = (outcome.id, check.id, sample)
+    found = [
+        d.name.removeprefix(SHARE)
+        for d in source.records.check_diagnostics
+        if (d.outcome, d.specification, d.sample) == place and d.name.startswith(SHARE)
+    ]
+    return tuple(sorted(found, key=float))
+
+
+def _places(source: Source) -> list[tuple[str, str]]:
+    rounds = source.plan.primary_specification().contrast
+    return [(arm.id, round_) for arm in source.configuration.study.arm for round_ in rounds]
+
+
+def _column(source: Source, arm: str, round_: str) -> Column:
+    """Groups with other treatments as well stand in the downloads: a page holds two groups."""
+    treatment = source.plan.primary_specification().treatment
+    received = {a.id: a.treatments for a in source.configuration.study.arm}[arm]
+    shown: Shown = "print" if received in ((), (treatment,)) else "download"
+    label = f"{source.arm(arm)}, {words.in_sentence(source.round_name(round_))}, %"
+    return Column(id=f"{slug(arm)}_{slug(round_)}", label=label, shown=shown)
+
+
+def _rows(source: Source, q: Question) -> Iterator[Row]:
+    language = source.language
+    own = q.outcome.label[language]
+    lead = table.text(variant(q.name, q.check, source) if q.name else own)
+    stem = f"{q.outcome.id}-{slug(q.name)}" if q.name else q.outcome.id
+    blank = (table.none(),) * len(_places(source))
+    if q.reason:
+        cells = (lead, table.none(), table.unavailable(q.reason, language), *blank)
+        yield Row(id=stem, group=own, cells=cells)
+        return
+    for value in q.values:
+        shares = [_share(source, q, value, place) for place in _places(source)]
+        withheld = any(cell.kind == "suppressed" for cell in shares)
+        implied = _quantity(source, q, value, f"{q.prefix}implied")
+        yield Row(
+            id=f"{stem}-{slug(value)}",
+            group=own,
+            cells=(
+                lead,
+                table.text(_answer(source, q, value)),
+                *shares,
+                # the implied share is a sum of the others, and would give a withheld one away
+                table.suppressed(language) if withheld else _percent(implied),
+            ),
+        )
+
+
+def _answer(source: Source, q: Question, value: str) -> str:
+    """An answer in words of the dictionary; of a share, yes and no; else its number."""
+    language, dictionary = source.language, source.configuration.dictionary
+    if not q.name and q.outcome.unit == "percentage points":
+        return (NO if float(value) == 0.0 else YES)[language]
+    single = q.outcome.items[0].name if q.outcome.function == "value" else ""
+    variable = dictionary.variables.get(q.name or single)
+    used = variable.codes if variable and variable.codes else {}
+    lists = [used] if isinstance(used, str) else list(used.values())
+    named = [c for name in lists for c in dictionary.codes[name].values if _is(c, value)]
+    # sources differ in their codes, not in what a value means
+    if not named:
+        return value
+    label = named[0].en if language == "en" else named[0].es
+    return label if label.startswith(value) else f"{value}: {label}"
+
+
+def _is(code: Code, value: str) -> bool:
+    return not isinstance(code.value, str) and code.value == float(value)
+
+
+def _share(source: Source, q: Question, value: str, place: tuple[str, str]) -> Cell:
+    found = _quantity(source, q, value, f"{q.prefix}{':'.join(place)}")
+    certain = q.outcome.sensitive and disclosure.is_certain(found, whole=1.0)
+    if certain or _small(source, q, place):
+        return table.suppressed(source.language)
+    return _percent(found)
+
+
+def _quantity(source: Source, q: Question, value: str, sample: str) -> float:
+    name = f"{SHARE}{value}"
+    found = records.quantity(source, q.check, q.outcome, name, sample=sample)
+    if not isinstance(found, float):
+        raise records.missing(source, q.check, q.outcome)
+    return found
+
+
+def _percent(share: float) -> Cell:
+    return table.number(100 * share, decimals=1, unit="%")
+
+
+def _small(source: Source, q: Question, place: tuple[str, str]) -> bool:
+    """Whether the group and round is withheld in the table of levels."""
+    levels = level_rows(source, q.outcome.id, source.plan.primary_specification())
+    return any(is_withheld(source, q.outcome, x) for x in levels if (x.arm, x.round) == place)
+
+
+def _notes(source: Source, rows: tuple[Row, ...]) -> tuple[str, ...]:
+    hidden = [_column(source, *p).label for p in _places(source)]
+    kept = [_column(source, *p).shown for p in _places(source)]
+    downloads = [label for label, shown in zip(hidden, kept, strict=True) if shown == "download"]
+    return (
+        labelled(
+            "Shares",
+            "Weighted as the primary estimate; those of one question, group and round sum to 100.",
+        ),
+        labelled(
+            "Implied",
+            "The treatment group's endline distribution without the programme if every share had"
+            " parallel trends: its baseline share plus the comparison group's change. A share below"
+            " zero cannot be (Roth and Sant'Anna 2023); the table of other models has its standard"
+            " error.",
+            "The treatment group's endline minus the implied share is the estimate for that answer."
+            if len(source.configuration.study.arm) == 2
+            else "It is that of everybody who got the treatment, alone or with another, with what"
+            " other treatments change held fixed.",
+        ),
+        *(notes.in_downloads(downloads) if rows else ()),
+    )
+
+
+def _sentences(source: Source, questions: list[Question]) -> Iterator[tuple[str, str]]:
+    """The smallest implied share of each outcome, in a sentence."""
+    for outcome in dict.fromkeys(q.outcome for q in questions):
+        implied = [
+            _quantity(source, q, value, f"{q.prefix}implied")
+            for q in questions
+            if q.outcome == outcome and not any(_small(source, q, p) for p in _places(source))
+            for value in q.values
+        ]
+        label = outcome.label[source.language]
+        if not implied:
+            yield outcome.id, f"{label}: no shares can be shown; the reasons stand in the table."
+            continue
+        below = "no share" if min(implied) >= 0.0 else "a share"
+        said = (
+            f"{label}: parallel trends of every answer imply {below} below zero for the treatment"
+            f" group at endline; the smallest is {formats.plain(100 * min(implied), 1)}%."
+        )
+        yield outcome.id, said

@@ -1,0 +1,291 @@
+"""Ranges of effects where no point is identified: what stands around them, whom they cover."""
+
+from dataclasses import dataclass
+
+from evaluation.report import check_records as records
+from evaluation.report import check_words, formats, heads, notes, table, words
+from evaluation.report.check_lines import lines_of
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Row, Shown, Table
+from evaluation.report.words import labelled
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Check, CheckKind, Outcome
+from evaluation.spec.records import Bound, Estimate, Unavailable
+
+KINDS: tuple[CheckKind, ...] = ("bracket", "attrition_bounds", "nonresponse")
+SAMPLES = {"bracket": "bracket", "attrition_bounds": "panel:changes", "nonresponse": "worst_case"}
+COLUMNS: tuple[tuple[str, Shown], ...] = (
+    ("low", "with unit"),
+    ("high", "print"),
+    ("around_low", "print"),
+    ("around_high", "print"),
+    ("around_kind", "print"),
+    ("covers", "print"),
+    ("n", "print"),
+    ("n_clusters_treated", "download"),
+    ("n_clusters_comparison", "download"),
+)
+RATE_DECIMALS = 1  # percentage points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """One row: a range, or an effect on the rate of missing answers, or why there is none.
+
+    ``name`` is the check's; ``label`` says what tells the row apart as well.
+    """
+
+    id: str
+    name: str
+    label: str
+    decimals: int
+    covers: str
+    around: str
+    found: Bound | Estimate | Unavailable
+
+
+def bounds(exhibit: Exhibit, source: Source) -> Table:
+    """Per outcome: the primary estimate, then the range of every check that gives one.
+
+    Raises
+    ------
+    ReportError
+        The plan has no such check, or one has neither a range nor a reason.
+    """
+    checks = records.checks_of(source, *KINDS)
+    shown = dict.fromkeys(o for c in checks for o in records.outcomes_of(exhibit, source, c))
+    by_outcome = [(o, _ranges(source, checks, o)) for o in shown]
+    rows = tuple(_row(source, o, one) for o, found in by_outcome for one in found)
+    columns = (
+        heads.column(source, "check"),
+        *(
+            heads.column(source, name, joined="to" if name.endswith("high") else "", shown=shown)
+            for name, shown in COLUMNS
+        ),
+    )
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=rows,
+        generated=(
+            records.answers(source, checks),
+            *_notes(source, checks, by_outcome),
+            *_directions(source, checks, list(shown)),
+            *_found_again(source, checks, list(shown)),
+            notes.signs(),
+            *notes.suppressed(source, rows),
+        ),
+        status=records.statuses(one.found for _, found in by_outcome for one in found),
+        said=tuple((o.id, _sentence(source, o, found)) for o, found in by_outcome),
+    )
+
+
+def _ranges(source: Source, checks: tuple[Check, ...], outcome: Outcome) -> list[Range]:
+    first = Range(
+        id="primary",
+        name=words.PRIMARY_ROW[source.language],
+        label=words.PRIMARY_ROW[source.language],
+        decimals=outcome.decimals,
+        covers="primary",
+        around="estimate",
+        found=records.primary(source, outcome),
+    )
+    mine = [c for c in checks if outcome in source.plan.outcomes_of_check(c)]
+    return [first, *(one for c in mine for one in _of_check(source, c, outcome))]
+
+
+def _of_check(source: Source, check: Check, outcome: Outcome) -> list[Range]:
+    found = records.bound(source, check, outcome, sample=SAMPLES[check.kind])
+    found = found or records.absent(source, check, outcome, sample="all", step="all")
+    if found is None:
+        raise records.missing(source, check, outcome)
+    label = check.label[source.language]
+    if check.kind in check_words.RANGES:
+        label = f"{label}: {check_words.RANGES[check.kind][source.language]}"
+    whole = Range(
+        id=check.id,
+        name=check.label[source.language],
+        label=label,
+        decimals=outcome.decimals,
+        covers=check.kind,
+        around=check.kind,
+        found=found,
+    )
+    return [whole, *(_rates(source, check, outcome) if check.kind == "nonresponse" else ())]
+
+
+def _rates(source: Source, check: Check, outcome: Outcome) -> list[Range]:
+    """Whether the share without an answer changed differently: effects on other outcomes."""
+    return [
+        Range(
+            id=line.id,
+            name=check.label[source.language],
+            label=line.label,
+            decimals=RATE_DECIMALS,
+            covers="rate",
+            around="estimate",
+            found=line.found,
+        )
+        for line in lines_of(source, check, outcome)
+        if line.sample.startswith("rate:") or line.sample == "no_score"
+    ]
+
+
+def _row(source: Source, outcome: Outcome, one: Range) -> Row:
+    lead = table.text(one.label)
+    return Row(
+        id=f"{outcome.id}-{one.id}",
+        group=outcome.label[source.language],
+        cells=(lead, *_cells(source, one)),
+    )
+
+
+def _cells(source: Source, one: Range) -> tuple[Cell, ...]:
+    found, language = one.found, source.language
+    empty = (table.none(),) * (len(COLUMNS) - 1)
+    if isinstance(found, Unavailable):
+        return (table.unavailable(found.reason, language), *empty)
+    if records.withheld(source, found):
+        return (table.suppressed(language), *empty)
+    unit = words.unit(found.unit, "en")
+
+    def effect(value: float) -> Cell:
+        return table.effect(value, decimals=one.decimals, unit=unit)
+
+    level = formats.percent(found.level)
+    around = check_words.AROUND[one.around][language].format(level=level)
+    return (
+        *((effect(x) if x is not None else table.none()) for x in _ends(found)),
+        effect(found.ci_low),
+        effect(found.ci_high),
+        table.text(words.begun(around)),
+        table.text(words.begun(check_words.COVERS[one.covers][language])),
+        table.count(found.n),
+        table.count(found.n_clusters_treated),
+        table.count(found.n_clusters_comparison),
+    )
+
+
+def _ends(found: Bound | Estimate) -> tuple[float, float | None]:
+    """Ends of a range; an estimate is a point and has one."""
+    return (found.low, found.high) if isinstance(found, Bound) else (found.estimate, None)
+
+
+def _notes(
+    source: Source, checks: tuple[Check, ...], by_outcome: list[tuple[Outcome, list[Range]]]
+) -> tuple[str, ...]:
+    language = source.language
+    linear = [
+        one.found
+        for _, found in by_outcome
+        for one in found
+        if isinstance(one.found, Estimate) and one.found.step in ("wcr", "wcr_s")
+    ]
+    return (
+        labelled(
+            "Ranges",
+            "Everything that the effect can be if the row's assumption holds; a wide range says"
+            " that the data leave much open, not that anything happened. Where nobody lacks an"
+            " answer, both ends are the estimate.",
+        ),
+        labelled(
+            "Intervals",
+            *(f"{c.label[language]}: {check_words.MADE[c.kind][language]}." for c in checks),
+        ),
+        *((notes.inference(source, linear),) if linear else ()),
+    )
+
+
+def _directions(
+    source: Source, checks: tuple[Check, ...], outcomes: list[Outcome]
+) -> tuple[str, ...]:
+    """In which direction the two assumptions differ, and why (Ding and Li 2019)."""
+    said = [
+        text
+        for check in checks
+        if check.kind == "bracket"
+        for outcome in outcomes
+        if (text := _direction(source, check, outcome))
+    ]
+    if not said:
+        return ()
+    return (
+        labelled(
+            "Direction",
+            "Difference-in-differences minus the estimate given the baseline level is"
+            " \N{MINUS SIGN}(1 \N{MINUS SIGN} slope) \N{MULTIPLICATION SIGN} the gap at baseline,"
+            " plus what the two regressions' weights differ by.",
+            *said,
+        ),
+    )
+
+
+def _direction(source: Source, check: Check, outcome: Outcome) -> str:
+    names = ("did_minus_lagged", "beta", "baseline_gap", "weighting_difference")
+    found = [records.quantity(source, check, outcome, name) for name in names]
+    values = [x for x in found if isinstance(x, float)]
+    if len(values) < len(names):
+        return ""
+    difference, slope, gap, rest = values
+    unit = words.short_unit(outcome.unit, source.language)
+    places = outcome.decimals
+    text = (
+        f"{outcome.label[source.language]}: {formats.signed(difference, places)} {unit}, from a"
+        f" slope of {formats.plain(slope, 2)}, a gap of {formats.signed(gap, places)} and weights"
+        f" {formats.signed(rest, places)}"
+    )
+    corrected = "lagged:corrected"
+    share = records.quantity(source, check, outcome, "reliability", sample=corrected)
+    if isinstance(share, float):
+        text += f" (reliability of the baseline means {formats.plain(share, 2)})"
+    return f"{text}."
+
+
+def _found_again(
+    source: Source, checks: tuple[Check, ...], outcomes: list[Outcome]
+) -> tuple[str, ...]:
+    """Shares interviewed again, and what the bounds trim."""
+    said = []
+    for check in (c for c in checks if c.kind == "attrition_bounds"):
+        for outcome in outcomes:
+            found = records.bound(source, check, outcome, sample=SAMPLES[check.kind])
+            if isinstance(found, Bound) and not records.withheld(source, found):
+                said.append(_shares(source, check, outcome))
+    return (labelled("Found again", *said),) if said else ()
+
+
+def _shares(source: Source, check: Check, outcome: Outcome) -> str:
+    names = ("seen_again_treated", "seen_again_comparison", "trimmed_treated", "trimmed_comparison")
+    found = [
+        records.quantity(source, check, outcome, name, sample=SAMPLES[check.kind]) for name in names
+    ]
+    shown = [formats.plain(100 * x, 0) for x in found if isinstance(x, float)]
+    if len(shown) < len(names):
+        raise records.missing(source, check, outcome)
+    return (
+        f"{outcome.label[source.language]}: {shown[0]}% of the treatment group and {shown[1]}% of"
+        f" the comparison group at baseline; the bounds trim {shown[2]}% and {shown[3]}% of those."
+    )
+
+
+def _sentence(source: Source, outcome: Outcome, ranges: list[Range]) -> str:
+    """The ranges of an outcome, and how many hold zero, in one sentence."""
+    unit = words.short_unit(outcome.unit, source.language)
+    held = [
+        (one, one.found)
+        for one in ranges
+        if isinstance(one.found, Bound) and not records.withheld(source, one.found)
+    ]
+    label = outcome.label[source.language]
+    if not held:
+        return f"{label}: no range can be had; the reasons stand in the table."
+    said = "; ".join(
+        f"{words.in_sentence(one.name)}, {formats.interval(b.low, b.high, outcome.decimals)} {unit}"
+        for one, b in held
+    )
+    zero = sum(b.ci_low <= 0.0 <= b.ci_high for _, b in held)
+    return (
+        f"{label}, range of effects: {said}. With what stands around them, {zero} of {len(held)}"
+        " hold zero."
+    )

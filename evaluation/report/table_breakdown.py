@@ -1,0 +1,186 @@
+"""How far trends may differ: breakdown values, yardsticks, and the intervals allowing for them."""
+
+from evaluation.report import check_records as records
+from evaluation.report import heads, notes, table, words
+from evaluation.report.breakdown_values import (
+    Sensitivity,
+    Yardstick,
+    excludes_zero,
+    sensitivity,
+    sentence,
+)
+from evaluation.report.check_words import NO, TRENDS, YES
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Row, Shown, Table, slug
+from evaluation.report.words import labelled
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Outcome
+from evaluation.spec.records import Bound, Estimate, Unavailable
+
+COLUMNS: tuple[tuple[str, Shown], ...] = (
+    ("m", "with unit"),
+    ("m_sd", "print"),
+    ("widened_low", "print"),
+    ("widened_high", "print"),
+    ("widened_excludes", "print"),
+    ("fixed_low", "print"),
+    ("fixed_high", "print"),
+    ("fixed_excludes", "print"),
+    ("low", "download"),
+    ("high", "download"),
+    ("n", "download"),
+    ("n_clusters_treated", "download"),
+    ("n_clusters_comparison", "download"),
+)
+SIZE_CELLS = 5
+
+
+def breakdown(exhibit: Exhibit, source: Source) -> Table:
+    """Per outcome: the primary interval, both breakdown values, and one row per yardstick.
+
+    Raises
+    ------
+    ReportError
+        The plan has no check of unequal trends, or a record is missing.
+    """
+    checks = records.checks_of(source, "two_round_sensitivity")
+    found = [
+        (outcome, sensitivity(source, check, outcome))
+        for check in checks
+        for outcome in records.outcomes_of(exhibit, source, check)
+    ]
+    rows = tuple(row for outcome, one in found for row in _rows(source, outcome, one))
+    columns = (
+        heads.column(source, "trends"),
+        *(
+            heads.column(source, name, joined="to" if name.endswith("_high") else "", shown=shown)
+            for name, shown in COLUMNS
+        ),
+    )
+    held = [one for _, one in found if isinstance(one, Sensitivity)]
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=rows,
+        generated=(
+            records.answers(source, checks),
+            *breakdown_notes(source, held),
+            *notes.suppressed(source, rows),
+        ),
+        status=records.statuses(one.primary for one in held),
+        said=tuple((one.outcome.id, sentence(source, one)) for one in held),
+    )
+
+
+def _rows(source: Source, outcome: Outcome, one: Sensitivity | Unavailable) -> tuple[Row, ...]:
+    language = source.language
+    label = outcome.label[language]
+    if isinstance(one, Unavailable):
+        absent = table.unavailable(one.reason, language)
+        cells = (table.text(TRENDS["interval"][language]), *_padded([absent]))
+        return (Row(id=f"{outcome.id}-interval", group=label, cells=cells),)
+    if records.withheld(source, one.primary):
+        cells = (table.text(TRENDS["parallel"][language]), *_padded([table.suppressed(language)]))
+        return (Row(id=f"{outcome.id}-parallel", group=label, cells=cells),)
+    parallel = [*_size(one, 0.0), *_interval(source, outcome, one.primary)]
+    named = {
+        "parallel": (TRENDS["parallel"][language], parallel),
+        "interval": (TRENDS[_of_interval(one)][language], _size(one, one.breakdown)),
+        "estimate": (TRENDS["estimate"][language], _size(one, one.breakdown_point)),
+        **{y.name: (y.label, _yardstick_cells(source, one, y)) for y in one.yardsticks},
+    }
+    if one.no_yardstick is not None:
+        absent = table.unavailable(one.no_yardstick.reason, language)
+        named["yardstick"] = (TRENDS["yardstick"][language], [absent])
+    return tuple(
+        Row(
+            id=f"{outcome.id}-{slug(name)}",
+            group=label,
+            cells=(table.text(words.begun(said)), *_padded(cells)),
+        )
+        for name, (said, cells) in named.items()
+    )
+
+
+def _of_interval(one: Sensitivity) -> str:
+    return "interval" if excludes_zero(one.primary) else "interval_holds_zero"
+
+
+def _padded(cells: list[Cell]) -> tuple[Cell, ...]:
+    return (*cells, *(table.none() for _ in range(len(COLUMNS) - len(cells))))
+
+
+def _size(one: Sensitivity, m: float) -> list[Cell]:
+    unit = words.unit(one.outcome.unit, "en")
+    shown = table.number(m, decimals=one.outcome.decimals, unit=unit)
+    return [shown, table.number(m / one.sd, decimals=2, unit="SD")]
+
+
+def _yardstick_cells(source: Source, one: Sensitivity, yardstick: Yardstick) -> list[Cell]:
+    widened, fixed, outcome = yardstick.widened, yardstick.fixed, one.outcome
+    interval = _interval(source, outcome, widened)
+    if yardstick.m is None:
+        return interval[:1]
+    cells = [*_size(one, yardstick.m), *interval]
+    if widened is fixed:
+        return cells  # the reason stands once
+    return [*cells, *_interval(source, outcome, fixed), *_counts(outcome, widened)]
+
+
+def _interval(
+    source: Source, outcome: Outcome, found: Bound | Estimate | Unavailable
+) -> list[Cell]:
+    language = source.language
+    if isinstance(found, Unavailable):
+        return [table.unavailable(found.reason, language), table.none(), table.none()]
+    unit = words.unit(outcome.unit, "en")
+    return [
+        table.effect(found.ci_low, decimals=outcome.decimals, unit=unit),
+        table.effect(found.ci_high, decimals=outcome.decimals, unit=unit),
+        table.text((YES if excludes_zero(found) else NO)[language]),
+    ]
+
+
+def _counts(outcome: Outcome, found: Bound | Unavailable) -> list[Cell]:
+    if isinstance(found, Unavailable):
+        return [table.none()] * SIZE_CELLS
+    unit = words.unit(outcome.unit, "en")
+    return [
+        table.effect(found.low, decimals=outcome.decimals, unit=unit),
+        table.effect(found.high, decimals=outcome.decimals, unit=unit),
+        table.count(found.n),
+        table.count(found.n_clusters_treated),
+        table.count(found.n_clusters_comparison),
+    ]
+
+
+def breakdown_notes(source: Source, held: list[Sensitivity]) -> tuple[str, ...]:
+    """What M is, how the two kinds of interval were made, and what a yardstick can say."""
+    linear = [one.primary for one in held if one.primary.step in ("wcr", "wcr_s")]
+    return (
+        labelled(
+            "M",
+            "The largest difference, in the unit of the outcome, between the changes that the two"
+            " groups would have had without the programme. Two rounds cannot show it. Breakdown"
+            " value of the interval: the least M at which the interval widened by M holds zero; 0"
+            " where it holds zero with parallel trends. Breakdown value of the estimate: the M"
+            " that would explain all of it.",
+        ),
+        labelled(
+            "Intervals",
+            "Widened: the primary interval moved out by M on each side (Manski and Pepper 2018)."
+            " Fixed length: as short as a bias of at most M allows, with the standard error of CV3"
+            " (Armstrong and Kolesár 2018).",
+        ),
+        labelled(
+            "Yardsticks",
+            "Differences where no programme can be the reason. They say what is plausible, not"
+            " what happened: places may differ more than groups of places do, and the drift of"
+            " another outcome, carried over in SD of the changes of places, need not be that of"
+            " this one. The spread between places holds chance as well; where chance explains all"
+            " of it, the corrected one is 0 and bounds nothing.",
+        ),
+        *((notes.inference(source, linear),) if linear else ()),
+        notes.signs(),
+    )

@@ -1,0 +1,269 @@
+"""Covariates before and after the comparison group was reweighted or matched, and what is left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evaluation.report import check_records as records
+from evaluation.report import formats, heads, notes, table, words
+from evaluation.report.check_lines import lines_of
+from evaluation.report.check_words import COMPARISON_ROWS, COUNTS, COVARIATES
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Column, Row, Table, slug
+from evaluation.report.words import labelled
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Check, CheckKind, Outcome
+from evaluation.spec.records import Estimate, Unavailable
+
+KINDS: tuple[CheckKind, ...] = ("entropy_balancing", "matching")
+SIZES = ("n_clusters_treated", "n_clusters_comparison")
+QUANTITIES = ("effective_comparison_clusters", "largest_comparison_share")
+LEFT_OUT = ("treated_without_overlap", "treated_without_overlap_share")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reweighted:
+    """One check: differences of covariates by variable, and per outcome what was estimated."""
+
+    check: Check
+    label: str
+    gaps: Mapping[str, tuple[float, float]]
+    found: Mapping[str, Estimate | Unavailable]
+
+
+def reweighted(exhibit: Exhibit, source: Source) -> tuple[Reweighted, ...]:
+    """Every check that reweights or matches the comparison group, in plan order.
+
+    Raises
+    ------
+    ReportError
+        The plan has none, or one has neither a result nor a reason.
+    """
+    return tuple(_of_check(exhibit, source, check) for check in records.checks_of(source, *KINDS))
+
+
+def _of_check(exhibit: Exhibit, source: Source, check: Check) -> Reweighted:
+    found = {}
+    for outcome in records.outcomes_of(exhibit, source, check):
+        line = next(iter(lines_of(source, check, outcome)), None)
+        if line is None:
+            raise records.missing(source, check, outcome)
+        found[outcome.id] = line.found
+    shown = any(isinstance(e, Estimate) and not records.withheld(source, e) for e in found.values())
+    return Reweighted(
+        check=check,
+        label=check.label[source.language],
+        gaps={
+            c.variable: (c.before, c.after)
+            for c in source.records.covariates
+            if c.specification == check.id and shown
+        },
+        found=found,
+    )
+
+
+def variable_label(source: Source, name: str) -> str:
+    """Label of a variable of the frame."""
+    known = source.configuration.dictionary.variables
+    return known[name].label[source.language] if name in known else name
+
+
+def variables(checks: tuple[Reweighted, ...]) -> list[str]:
+    """All covariates, in the order in which the checks name them."""
+    return list(dict.fromkeys(v for one in checks for v in one.check.variables))
+
+
+def before(checks: tuple[Reweighted, ...], variable: str) -> float | None:
+    """Difference of a covariate before any reweighting; one number for all checks."""
+    return next((one.gaps[variable][0] for one in checks if variable in one.gaps), None)
+
+
+def covariate_balance(exhibit: Exhibit, source: Source) -> Table:
+    """Differences of covariates before and after each check, then what its weights rest on.
+
+    Raises
+    ------
+    ReportError
+        As `reweighted`.
+    """
+    checks = reweighted(exhibit, source)
+    rows = (*_covariates(source, checks), *_counts(exhibit, source, checks))
+    columns = (
+        heads.column(source, "covariate"),
+        heads.column(source, "before"),
+        *(Column(id=f"after_{slug(one.check.id)}", label=one.label) for one in checks),
+    )
+    estimates = [e for one in checks for e in one.found.values()]
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=rows,
+        generated=(
+            records.answers(source, [one.check for one in checks]),
+            *balance_notes(source),
+            *notes.suppressed(source, rows),
+        ),
+        status=records.statuses(estimates),
+        said=tuple((slug(one.check.id), sentence(source, one)) for one in checks),
+    )
+
+
+def _covariates(source: Source, checks: tuple[Reweighted, ...]) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            id=slug(name),
+            group=COVARIATES[source.language],
+            cells=(
+                table.text(variable_label(source, name)),
+                _gap(before(checks, name)),
+                *(_after(source, one, name) for one in checks),
+            ),
+        )
+        for name in variables(checks)
+    )
+
+
+def _gap(value: float | None) -> Cell:
+    return table.none() if value is None else table.effect(value, decimals=2, unit="SD")
+
+
+def _after(source: Source, one: Reweighted, name: str) -> Cell:
+    if name in one.gaps:
+        return _gap(one.gaps[name][1])
+    if name not in one.check.variables:
+        return table.none()
+    return _absent(source, next(iter(one.found.values())))
+
+
+def _absent(source: Source, found: Estimate | Unavailable) -> Cell:
+    if isinstance(found, Unavailable):
+        return table.unavailable(found.reason, source.language)
+    return table.suppressed(source.language)
+
+
+def _counts(exhibit: Exhibit, source: Source, checks: tuple[Reweighted, ...]) -> tuple[Row, ...]:
+    """What weights rest on: one row where all outcomes agree, else one per outcome."""
+    shown = dict.fromkeys(
+        o for one in checks for o in records.outcomes_of(exhibit, source, one.check)
+    )
+    names = [*SIZES, *QUANTITIES, *(LEFT_OUT if _leaves_out(checks) else ())]
+    rows = []
+    for name in names:
+        by_outcome = [(o, _count_cells(source, checks, o, name)) for o in shown]
+        alike = len({tuple(c.text for c in cells) for _, cells in by_outcome}) == 1
+        for outcome, cells in by_outcome[:1] if alike else by_outcome:
+            label = _named(source, name)
+            if not alike:
+                label = f"{label}: {words.in_sentence(outcome.label[source.language])}"
+            rows.append(
+                Row(
+                    id=name if alike else f"{name}-{outcome.id}",
+                    group=COUNTS[source.language],
+                    cells=(table.text(label), *cells),
+                )
+            )
+    return tuple(rows)
+
+
+def _leaves_out(checks: tuple[Reweighted, ...]) -> bool:
+    return any(one.check.kind == "matching" for one in checks)
+
+
+def _named(source: Source, name: str) -> str:
+    names, language = source.configuration.study.names, source.language
+    return words.begun(
+        COMPARISON_ROWS[name][language].format(
+            clusters=names.clusters[language], cluster=names.cluster[language]
+        )
+    )
+
+
+def _count_cells(
+    source: Source, checks: tuple[Reweighted, ...], outcome: Outcome, name: str
+) -> tuple[Cell, ...]:
+    first = records.primary(source, outcome)
+    usual = table.none()
+    if name in SIZES and isinstance(first, Estimate) and not records.withheld(source, first):
+        usual = table.count(getattr(first, name))
+    return (usual, *(_count_cell(source, one, outcome, name) for one in checks))
+
+
+def _count_cell(source: Source, one: Reweighted, outcome: Outcome, name: str) -> Cell:
+    if outcome.id not in one.found or (name in LEFT_OUT and one.check.kind != "matching"):
+        return table.none()
+    found = one.found[outcome.id]
+    if isinstance(found, Unavailable) or records.withheld(source, found):
+        return _absent(source, found)
+    if name in SIZES:
+        return table.count(getattr(found, name))
+    value = records.quantity(source, one.check, outcome, name)
+    if value is None:
+        raise records.missing(source, one.check, outcome)
+    if isinstance(value, Unavailable):
+        return table.unavailable(value.reason, source.language)
+    if name.endswith("_share"):
+        return table.number(100 * value, decimals=0, unit="%")
+    return table.count(round(value)) if name in LEFT_OUT else table.number(value, decimals=1)
+
+
+def balance_notes(source: Source) -> tuple[str, ...]:
+    """What the differences are, how intervals were made, and who is not covered."""
+    clusters = source.configuration.study.names.clusters.en
+    return (
+        labelled(
+            "Covariates",
+            f"Fixed before the programme. Treatment minus comparison group, in SD between the"
+            f" treatment {clusters}, each counted as in the primary estimate.",
+        ),
+        labelled(
+            "What the weights rest on",
+            f"Effective number: the square of the sum of the comparison {clusters}' weights over"
+            " the sum of their squares; few mean that the estimate rests on few places. Matching"
+            f" says nothing of the treatment {clusters} that it leaves out.",
+        ),
+        labelled(
+            "Intervals",
+            "The estimates stand in the table of robustness checks. Weights and matches are made"
+            " again without each cluster (jackknife); matches jump, so that their interval is"
+            " approximate.",
+        ),
+    )
+
+
+def sentence(source: Source, one: Reweighted) -> str:
+    """What one check did to the largest difference, and what its weights rest on."""
+    outcomes = {o.id: o for o in source.plan.outcome}
+    held = [
+        (outcomes[o], e)
+        for o, e in one.found.items()
+        if isinstance(e, Estimate) and not records.withheld(source, e)
+    ]
+    if not held or not one.gaps:
+        return f"{one.label}: cannot be had; the reason stands in the table."
+    largest = max(one.gaps, key=lambda name: abs(one.gaps[name][0]))
+    after = max(abs(gap[1]) for gap in one.gaps.values())
+    outcome, estimate = held[0]
+    effective = records.quantity(source, one.check, outcome, QUANTITIES[0])
+    clusters = source.configuration.study.names.clusters.en
+    rest = (
+        f" The weights rest on the equivalent of {formats.plain(effective, 1)} comparison"
+        f" {clusters} of {estimate.n_clusters_comparison} used."
+        if isinstance(effective, float)
+        else ""
+    )
+    return (
+        f"{one.label}: the largest difference before"
+        f" ({words.in_sentence(variable_label(source, largest))}) is"
+        f" {formats.signed(one.gaps[largest][0], 2)} SD; the largest after is"
+        f" {formats.plain(after, 2)} SD in absolute value.{rest}{_left(source, one, outcome)}"
+    )
+
+
+def _left(source: Source, one: Reweighted, outcome: Outcome) -> str:
+    if one.check.kind != "matching":
+        return ""
+    number = records.quantity(source, one.check, outcome, LEFT_OUT[0])
+    clusters = source.configuration.study.names.clusters.en
+    if not isinstance(number, float):
+        return ""
+    return f" It leaves out {formats.count(round(number))} treatment {clusters} that none is like."

@@ -1,0 +1,220 @@
+"""Diagnostics of the primary estimates: a quantity and what it says per row, outcomes across."""
+
+import fnmatch
+import re
+from collections.abc import Sequence
+
+from evaluation.report import check_records as records
+from evaluation.report import heads, notes, notes_model, table, whom_words, words
+from evaluation.report.check_words import NO, YES
+from evaluation.report.diagnostic_words import QUANTITIES, SECTIONS, Quantity
+from evaluation.report.sources import Source, diagnostic
+from evaluation.report.table import Cell, Column, Row, Table
+from evaluation.report.words import begun, labelled
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.load import Text
+from evaluation.spec.plan import Outcome
+from evaluation.spec.records import Diagnostic, Estimate, Unavailable
+
+MDE = "mde"
+FEWEST = "respondents_min_*_*"
+SAID = ("loo_min", "loo_max", "loo_sign_changes")
+
+
+def diagnostics(exhibit: Exhibit, source: Source) -> Table:
+    """Every diagnostic of the primary specification, for the primary outcomes.
+
+    Raises
+    ------
+    ReportError
+        An outcome has neither an estimate nor a reason.
+    """
+    outcomes = [source.outcome(o) for o in exhibit.outcomes] or source.plan.primary_outcomes()
+    names = _names(source, outcomes)
+    rows = tuple(
+        _row(source, outcomes, name, quantity, parts)
+        for name, quantity, parts in sorted(
+            (found for name in names for found in _described(name, source)), key=_place
+        )
+    )
+    columns = (
+        Column(id="quantity", label=whom_words.HEADS["quantity"][source.language]),
+        *(Column(id=o.id, label=o.label[source.language], shown="with unit") for o in outcomes),
+        Column(id="meaning", label=whom_words.HEADS["meaning"][source.language]),
+    )
+    found = [records.primary(source, o) for o in outcomes]
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=rows,
+        generated=(*_notes(source), *notes.suppressed(source, rows)),
+        status=records.statuses(found),
+        said=tuple((o.id, said) for o in outcomes if (said := _sentence(source, o)) is not None),
+    )
+
+
+def _names(source: Source, outcomes: Sequence[Outcome]) -> list[str]:
+    """Names that any of the outcomes has, or was refused, in recorded order."""
+    wanted, primary = {o.id for o in outcomes}, source.plan.primary_specification()
+    recorded = [
+        d.name
+        for d in source.records.diagnostics
+        if d.outcome in wanted and d.specification == primary.id
+    ]
+    refused = [
+        u.step
+        for u in source.records.unavailable
+        if u.outcome in wanted
+        and u.specification == primary.id
+        and any(fnmatch.fnmatchcase(u.step, q.name) for q in QUANTITIES)
+    ]
+    return list(dict.fromkeys((*recorded, *refused, MDE)))
+
+
+def _described(name: str, source: Source) -> list[tuple[str, Quantity, tuple[str, ...]]]:
+    """The quantity of a recorded name, and what its stars stand for; unknown names stand bare."""
+    for quantity in QUANTITIES:
+        if quantity.name == name:
+            return [(name, quantity, ())]
+    for quantity in QUANTITIES:
+        if "*" in quantity.name and fnmatch.fnmatchcase(name, quantity.name):
+            return [(name, quantity, _parts(name, quantity.name, source))]
+    bare = Text(en=name.replace("_", " "), es=name.replace("_", " "))
+    unknown = Quantity(name=name, section="other", label=bare, meaning=Text(en="", es=""), form="3")
+    return [(name, unknown, ())]
+
+
+def _parts(name: str, pattern: str, source: Source) -> tuple[str, ...]:
+    """What the stars of a pattern stand for, in words."""
+    study = source.configuration.study
+    if pattern.count("*") > 1:
+        lead = pattern.split("*", 1)[0]
+        pairs = {f"{lead}{a.id}_{r.id}": (a.id, r.id) for a in study.arm for r in study.round}
+        if name in pairs:
+            arm, round_ = pairs[name]
+            return _arm(arm, source), words.in_sentence(source.round_name(round_))
+    expression = re.escape(pattern).replace(r"\*", "(.+)")
+    found = re.fullmatch(expression, name)
+    parts = found.groups() if found else ()
+    arms = {a.id for a in study.arm}
+    return tuple(_arm(p, source) if p in arms else _level(p, source) for p in parts)
+
+
+def _arm(name: str, source: Source) -> str:
+    return words.in_sentence(source.arm(name))
+
+
+def _level(name: str, source: Source) -> str:
+    variable = source.configuration.dictionary.variables.get(name)
+    return words.in_sentence(variable.label[source.language]) if variable else name
+
+
+def _place(found: tuple[str, Quantity, tuple[str, ...]]) -> tuple[int, int]:
+    _, quantity, _ = found
+    position = QUANTITIES.index(quantity) if quantity in QUANTITIES else len(QUANTITIES)
+    return list(SECTIONS).index(quantity.section), position
+
+
+def _row(
+    source: Source,
+    outcomes: Sequence[Outcome],
+    name: str,
+    quantity: Quantity,
+    parts: tuple[str, ...],
+) -> Row:
+    language, names = source.language, source.configuration.study.names
+
+    def said(text: Text) -> str:
+        return begun(
+            text[language].format(
+                *parts, cluster=names.cluster[language], clusters=names.clusters[language]
+            )
+        )
+
+    return Row(
+        id=name,
+        group=SECTIONS[quantity.section][language],
+        cells=(
+            table.text(said(quantity.label)),
+            *(_cell(source, o, name, quantity) for o in outcomes),
+            table.text(said(quantity.meaning)),
+        ),
+    )
+
+
+def _cell(source: Source, outcome: Outcome, name: str, quantity: Quantity) -> Cell:
+    primary = records.primary(source, outcome)
+    if isinstance(primary, Unavailable):
+        return table.unavailable(primary.reason, source.language)
+    if name == MDE:
+        return _printed(source, outcome, quantity, primary.mde)
+    found = diagnostic(source, primary, name)
+    if found is None:
+        return table.none()
+    if isinstance(found, Unavailable):
+        return table.unavailable(found.reason, source.language)
+    return _printed(source, outcome, quantity, found.value)
+
+
+def _printed(source: Source, outcome: Outcome, quantity: Quantity, value: float) -> Cell:
+    unit = words.unit(outcome.unit, "en")
+    least = source.configuration.study.minimum_cell
+    if quantity.name == FEWEST and 0 < value < least:
+        return table.below(least, source.language)
+    if quantity.form == "effect":
+        return table.effect(value, decimals=outcome.decimals, unit=unit)
+    if quantity.form == "size":
+        return table.number(value, decimals=outcome.decimals, unit=unit)
+    if quantity.form == "count":
+        return table.count(int(value))
+    if quantity.form == "p":
+        return table.p_value(value)
+    if quantity.form == "percent":
+        return table.number(100 * value, decimals=1, unit="%")
+    if quantity.form == "yes":
+        return table.text((YES if value else NO)[source.language])
+    return table.number(value, decimals=int(quantity.form))
+
+
+def _notes(source: Source) -> tuple[str, ...]:
+    clusters = source.configuration.study.names.clusters[source.language]
+    return (
+        *notes_model.models(source, (source.plan.primary_specification(),)),
+        labelled(
+            "Reading",
+            f"None of these numbers is a test of the result. They say on how many {clusters} it"
+            " rests, how unequally, and what it would have been without some of them. No place is"
+            " named: the extremes only.",
+        ),
+        labelled(
+            "Effective clusters",
+            "Two measures, and CR2's degrees of freedom a third; they answer different questions"
+            " and need not agree.",
+        ),
+        labelled(
+            "Disagree",
+            "All inference methods with a p-value count alike, randomisation inference too;"
+            " adjusted p does not enter.",
+        ),
+    )
+
+
+def _sentence(source: Source, outcome: Outcome) -> str | None:
+    """The quantities that readers ask for first, in a sentence."""
+    primary = records.primary(source, outcome)
+    if not isinstance(primary, Estimate):
+        return None
+    asked = (diagnostic(source, primary, name) for name in SAID)
+    found = [x for x in asked if isinstance(x, Diagnostic)]
+    if len(found) < len(SAID):
+        return None
+    names = source.configuration.study.names
+    ends = [table.effect(x.value, decimals=outcome.decimals).text for x in found[:2]]
+    unit = words.short_unit(outcome.unit, source.language)
+    number = int(found[2].value)
+    sign = "its sign never changes" if number == 0 else f"its sign changes without {number} of them"
+    return (
+        f"{outcome.label[source.language]}: with one {names.cluster[source.language]} left out at a"
+        f" time the estimate stays between {ends[0]} and {ends[1]} {unit}; {sign}."
+    )

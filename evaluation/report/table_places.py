@@ -1,0 +1,254 @@
+"""Effects place by place, pooled and spread, and how differently places changed.
+
+Rows are places and quantities, columns outcomes: a reader looks for one place in all outcomes.
+"""
+
+from collections.abc import Callable, Sequence
+
+from evaluation.report import check_records as records
+from evaluation.report import formats, heads, notes, table, whom_words, words
+from evaluation.report.place_lines import POOLED, PREDICTION, Places, place, places_of, sentence
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Column, Row, Table
+from evaluation.report.table_spread import FIELDS, Cells, empty, row, spread_notes, spread_rows
+from evaluation.report.words import labelled
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Check, Outcome
+from evaluation.spec.records import Estimate, Unavailable
+
+QUANTITIES = ("tau", "i2", "cochran_q_p", "knapp_hartung_factor", "strata")
+COUNTS = ("n_clusters_treated", "n_clusters_comparison")
+
+
+def places(exhibit: Exhibit, source: Source) -> Table:
+    """Rows of every check of places, then of the spread of changes, for all outcomes at once.
+
+    Raises
+    ------
+    ReportError
+        A check has neither a result nor a reason, or the plan has none of these checks.
+    """
+    checks = records.checks_of(source, "pooled_strata", "variance_of_changes")
+    outcomes = [
+        o
+        for o in source.plan.outcome
+        if any(o in records.outcomes_of(exhibit, source, check) for check in checks)
+    ]
+    rows: list[Row] = []
+    pooled: list[Places] = []
+    for check in checks:
+        if check.kind == "pooled_strata":
+            made = {o.id: places_of(source, check, o) for o in _asked(exhibit, source, check)}
+            pooled += made.values()
+            rows += _place_rows(source, check, outcomes, made)
+        else:
+            rows += spread_rows(source, check, outcomes, _asked(exhibit, source, check))
+    found = [x for p in pooled for x in (*(line.found for line in p.strata), p.pooled)]
+    return heads.table(
+        exhibit,
+        source,
+        columns=_columns(source, outcomes),
+        rows=tuple(rows),
+        generated=(*_notes(source, checks, found), *notes.suppressed(source, rows)),
+        status=_statuses(source, checks, found),
+        said=tuple((f"{p.outcome.id}_{p.check.id}", sentence(p)) for p in pooled),
+    )
+
+
+def _asked(exhibit: Exhibit, source: Source, check: Check) -> tuple[Outcome, ...]:
+    return records.outcomes_of(exhibit, source, check)
+
+
+def _statuses(
+    source: Source, checks: Sequence[Check], found: Sequence[Estimate | Unavailable]
+) -> tuple[str, ...]:
+    ids = {check.id for check in checks}
+    bounds = [b for b in source.records.bounds if b.specification in ids]
+    return records.statuses([*found, *bounds])
+
+
+def _columns(source: Source, outcomes: Sequence[Outcome]) -> tuple[Column, ...]:
+    language = source.language
+    columns = [
+        Column(id="place", label=whom_words.HEADS["place"][language]),
+        heads.column(source, COUNTS[0]),
+        Column(id=COUNTS[1], label=whom_words.HEADS["comparison"][language], joined="brackets"),
+    ]
+    for outcome in outcomes:
+        name = outcome.label[language]
+        for field, joined, shown in FIELDS:
+            # the second head of an outcome stands beside the first, which names it
+            own = {"estimate": name, "ci_low": heads.head(source, "ci_low")}
+            label = own.get(field, f"{name}: {words.in_sentence(heads.head(source, field))}")
+            columns.append(
+                Column(id=f"{field}_{outcome.id}", label=label, joined=joined, shown=shown)
+            )
+    return tuple(columns)
+
+
+def _place_rows(
+    source: Source, check: Check, outcomes: Sequence[Outcome], made: dict[str, Places]
+) -> list[Row]:
+    heading = f"{check.label[source.language]} ({whom_words.LOCAL_SHOCKS[source.language]})"
+    names = dict.fromkeys(line.sample for p in made.values() for line in p.strata)
+    labels = {line.sample: line for p in made.values() for line in p.strata}
+    rows = [
+        row(
+            check,
+            labels[name].id.removeprefix(f"{check.id}-"),
+            place(labels[name]),
+            heading,
+            _across(outcomes, made, _stratum, name),
+        )
+        for name in names
+    ]
+    for name in (POOLED, PREDICTION, *QUANTITIES):
+        cells = _across(outcomes, made, _summary, name)
+        label = whom_words.PLACE_ROWS[name][source.language]
+        rows.append(row(check, name, label, heading, cells))
+    return rows
+
+
+def _across(
+    outcomes: Sequence[Outcome],
+    made: dict[str, Places],
+    one: Callable[[Places, str], tuple[Cells, Estimate | None]],
+    name: str,
+) -> Cells:
+    """The cells of a row: how many clusters, then each outcome's."""
+    cells: list[Cell] = []
+    sizes: list[Estimate] = []
+    for outcome in outcomes:
+        shown, estimate = one(made[outcome.id], name) if outcome.id in made else (empty(), None)
+        cells += shown
+        sizes += [estimate] if estimate else []
+    return (*_counts(sizes), *cells)
+
+
+def _counts(sizes: Sequence[Estimate]) -> tuple[Cell, Cell]:
+    """Treated and comparison clusters; in one cell, from which to which, where outcomes differ."""
+    if not sizes:
+        return table.none(), table.none()
+    treated, comparison = ([getattr(e, name) for e in sizes] for name in COUNTS)
+    if len({*treated}) == len({*comparison}) == 1:
+        return table.count(treated[0]), table.count(comparison[0])
+    return table.text(f"{_range(treated)} ({_range(comparison)})"), table.none()
+
+
+def _range(values: Sequence[int]) -> str:
+    low, high = formats.count(min(values)), formats.count(max(values))
+    return low if low == high else f"{low} to {high}"
+
+
+def _stratum(made: Places, sample: str) -> tuple[Cells, Estimate | None]:
+    line = next((x for x in made.strata if x.sample == sample), None)
+    if line is None:
+        return empty(), None
+    return _estimate(made, line.found, sample)
+
+
+def _estimate(
+    made: Places, found: Estimate | Unavailable, sample: str
+) -> tuple[Cells, Estimate | None]:
+    language, outcome = made.source.language, made.outcome
+    if isinstance(found, Unavailable):
+        return empty(table.unavailable(found.reason, language)), None
+    if sample in made.hidden:
+        return empty(table.suppressed(language)), None
+    unit = words.unit(outcome.unit, "en")
+    cells = (
+        *(
+            table.effect(value, decimals=outcome.decimals, unit=unit)
+            for value in (found.estimate, found.ci_low, found.ci_high)
+        ),
+        table.p_value(found.p_value),
+        table.text(words.step(found.step, language)),
+        table.count(found.n),
+    )
+    return cells, found
+
+
+def _summary(made: Places, name: str) -> tuple[Cells, Estimate | None]:
+    if name == POOLED:
+        return _estimate(made, made.pooled, POOLED)
+    if isinstance(made.pooled, Unavailable):
+        # its reason stands once
+        return empty(), None
+    if made.hidden:
+        return empty(table.suppressed(made.source.language)), None
+    if name == PREDICTION:
+        return _prediction(made), None
+    value = records.quantity(made.source, made.check, made.outcome, name, sample=POOLED)
+    return empty(_quantity(made, name, value)), None
+
+
+def _prediction(made: Places) -> Cells:
+    found = made.prediction
+    if found is None:
+        raise records.missing(made.source, made.check, made.outcome)
+    if isinstance(found, Unavailable):
+        return empty(table.unavailable(found.reason, made.source.language))
+    ends = _ends(made.outcome, found.low, found.high)
+    return (table.none(), *ends, *(table.none(),) * (len(FIELDS) - 3))
+
+
+def _ends(outcome: Outcome, low: float, high: float) -> Cells:
+    unit = words.unit(outcome.unit, "en")
+    return tuple(table.effect(x, decimals=outcome.decimals, unit=unit) for x in (low, high))
+
+
+def _quantity(made: Places, name: str, value: float | Unavailable | None) -> Cell:
+    if value is None:
+        raise records.missing(made.source, made.check, made.outcome)
+    if isinstance(value, Unavailable):
+        return table.unavailable(value.reason, made.source.language)
+    if name == "tau":
+        unit = words.unit(made.outcome.unit, "en")
+        return table.number(value, decimals=made.outcome.decimals, unit=unit)
+    return {
+        "i2": table.number(value, decimals=0, unit="%"),
+        "cochran_q_p": table.p_value(value) if name == "cochran_q_p" else table.none(),
+        "knapp_hartung_factor": table.number(value, decimals=2),
+        "strata": table.count(int(value)),
+    }[name]
+
+
+def _notes(
+    source: Source, checks: tuple[Check, ...], found: Sequence[Estimate | Unavailable]
+) -> tuple[str, ...]:
+    linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
+    kinds = {check.kind for check in checks}
+    return (
+        *(_place_notes() if "pooled_strata" in kinds else ()),
+        *(spread_notes(source, checks) if "variance_of_changes" in kinds else ()),
+        records.answers(source, checks),
+        *((notes.inference(source, linear),) if linear else ()),
+        notes.signs(),
+    )
+
+
+def _place_notes() -> tuple[str, ...]:
+    return (
+        labelled(
+            "Places",
+            "Each place's effect is read against the comparison group of the same place only. It"
+            " holds everything else that happened there to one group and not to the other (local"
+            " shocks), so that differences between places are not differences of the programme's"
+            " effect alone. Places in which a group has too few members have no row of their own"
+            " effect and are not pooled. In places with few clusters all sign vectors are taken"
+            " instead of draws, so that p can take few values only.",
+        ),
+        labelled(
+            "Pooled",
+            "Random effects by restricted maximum likelihood (REML), from CV3 standard errors;"
+            " interval by Knapp and Hartung with t(places \N{MINUS SIGN} 1), unmodified: a factor"
+            " below one makes it narrower, and is printed. Places count by their precision, so that"
+            " the pooled mean is not the primary estimate.",
+        ),
+        labelled(
+            "Prediction interval",
+            "Where the effect, local shocks included, would lie in one more place like these:"
+            " t(places \N{MINUS SIGN} 2). With so few places tau, I\N{SUPERSCRIPT TWO} and this"
+            " interval are rough; a tau of 0 does not say that places are alike.",
+        ),
+    )

@@ -1,0 +1,218 @@
+"""How well the questions of an index hang together by group and round, and the effect on each."""
+
+from collections.abc import Iterator
+
+from evaluation.report import check_records as records
+from evaluation.report import formats, heads, notes, table, words
+from evaluation.report.check_lines import CheckLine, lines_of
+from evaluation.report.check_words import ALL_QUESTIONS, RELIABILITIES
+from evaluation.report.sources import Source, level_rows
+from evaluation.report.table import Cell, Column, Row, Table, slug
+from evaluation.report.table_levels import is_withheld
+from evaluation.report.variants import variant
+from evaluation.report.words import labelled
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Check, Outcome
+from evaluation.spec.records import Estimate, Unavailable
+
+EFFECTS = ("effect_sd", "ci_low", "ci_high", "p_value")
+SIZES = ("n", "n_clusters_treated", "n_clusters_comparison", "step")
+ITEM = "item:"
+DECIMALS = 2
+
+
+def reliability(exhibit: Exhibit, source: Source) -> Table:
+    """Per outcome: alpha and omega in each group and round, then the effect on each question.
+
+    Raises
+    ------
+    ReportError
+        The plan has no check of measurement, or one has neither a result nor a reason.
+    """
+    checks = records.checks_of(source, "measurement")
+    pairs = [(c, o) for c in checks for o in records.outcomes_of(exhibit, source, c)]
+    rows = tuple(row for check, outcome in pairs for row in _rows(source, check, outcome))
+    columns = (
+        heads.column(source, "scale"),
+        *(_cell_column(source, arm, round_) for arm, round_ in _places(source)),
+        *(heads.column(source, name, joined="to" if name == "ci_high" else "") for name in EFFECTS),
+        *(heads.column(source, name, shown="download") for name in SIZES),
+    )
+    estimates = [x.found for check, outcome in pairs for x in _questions(source, check, outcome)]
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=rows,
+        generated=(
+            records.answers(source, checks),
+            *_notes(source, estimates),
+            *notes.suppressed(source, rows),
+        ),
+        status=records.statuses(estimates),
+        said=tuple((o.id, _sentence(source, c, o)) for c, o in pairs),
+    )
+
+
+def _places(source: Source) -> list[tuple[str, str]]:
+    """Arms and rounds of the primary contrast."""
+    rounds = source.plan.primary_specification().contrast
+    return [(arm.id, round_) for arm in source.configuration.study.arm for round_ in rounds]
+
+
+def _cell_column(source: Source, arm: str, round_: str) -> Column:
+    label = f"{source.arm(arm)}, {words.in_sentence(source.round_name(round_))}"
+    return Column(id=f"{slug(arm)}_{slug(round_)}", label=label)
+
+
+def _rows(source: Source, check: Check, outcome: Outcome) -> Iterator[Row]:
+    group = outcome.label[source.language]
+    scales = list(_scales(source, check, outcome))
+    questions = _questions(source, check, outcome)
+    if not scales and not questions:
+        raise records.missing(source, check, outcome)
+    width = len(EFFECTS) + len(SIZES)
+    for name, label in scales:
+        cells = (*_coefficients(source, check, outcome, name), *(table.none(),) * width)
+        identifier = f"{outcome.id}-{name.replace(':', '-')}"
+        yield Row(id=identifier, group=group, cells=(table.text(label), *cells))
+    for line in questions:
+        blank = (table.none(),) * len(_places(source))
+        cells = (*blank, *_effect(source, line.found))
+        label = words.begun(variant(line.sample.removeprefix(ITEM), check, source))
+        identifier = f"{outcome.id}-{slug(line.sample)}"
+        yield Row(id=identifier, group=group, cells=(table.text(label), *cells))
+
+
+def _scales(source: Source, check: Check, outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """Names of reliabilities with their labels: alpha before omega, the whole index first."""
+    place = (outcome.id, check.id)
+    found = [
+        d.name for d in source.records.check_diagnostics if (d.outcome, d.specification) == place
+    ] + [
+        u.step
+        for u in source.records.check_unavailable
+        if (u.outcome, u.specification) == place and not u.sample.startswith(ITEM)
+    ]
+    named = [n for n in dict.fromkeys(found) if n.partition(":")[0] in RELIABILITIES]
+    for name in sorted(named, key=lambda n: (n.partition(":")[2], n)):
+        kind, _, inner = name.partition(":")
+        of = source.label(inner) if inner else ALL_QUESTIONS[source.language]
+        yield name, f"{RELIABILITIES[kind][source.language]}, {words.in_sentence(of)}"
+
+
+def _coefficients(source: Source, check: Check, outcome: Outcome, name: str) -> tuple[Cell, ...]:
+    """A reliability in every group and round; a reason they share stands once."""
+    found = [_coefficient(source, check, outcome, name, place) for place in _places(source)]
+    reasons = {x.reason for x in found if isinstance(x, Unavailable)}
+    if len(reasons) == 1 and all(isinstance(x, Unavailable) for x in found):
+        first = table.unavailable(reasons.pop(), source.language)
+        return (first, *(table.none(),) * (len(found) - 1))
+    return tuple(
+        _cell(source, outcome, x, place) for x, place in zip(found, _places(source), strict=True)
+    )
+
+
+def _coefficient(
+    source: Source, check: Check, outcome: Outcome, name: str, place: tuple[str, str]
+) -> float | Unavailable:
+    found = records.quantity(source, check, outcome, name, sample=":".join(place))
+    # a reason for the whole scale stands for every group and round
+    found = found if found is not None else records.quantity(source, check, outcome, name)
+    if found is None:
+        raise records.missing(source, check, outcome)
+    return found
+
+
+def _cell(
+    source: Source, outcome: Outcome, found: float | Unavailable, place: tuple[str, str]
+) -> Cell:
+    if isinstance(found, Unavailable):
+        return table.unavailable(found.reason, source.language)
+    if _small(source, outcome, place):
+        return table.suppressed(source.language)
+    return table.number(found, decimals=DECIMALS)
+
+
+def _small(source: Source, outcome: Outcome, place: tuple[str, str]) -> bool:
+    """Whether the group and round is withheld in the table of levels."""
+    levels = level_rows(source, outcome.id, source.plan.primary_specification())
+    return any(
+        is_withheld(source, outcome, level) for level in levels if (level.arm, level.round) == place
+    )
+
+
+def _questions(source: Source, check: Check, outcome: Outcome) -> list[CheckLine]:
+    return [x for x in lines_of(source, check, outcome) if x.sample.startswith(ITEM)]
+
+
+def _effect(source: Source, found: Estimate | Unavailable) -> tuple[Cell, ...]:
+    width = len(EFFECTS) + len(SIZES) - 1
+    if isinstance(found, Unavailable):
+        absent = table.unavailable(found.reason, source.language)
+        return (absent, *(table.none(),) * width)
+    if records.withheld(source, found):
+        return (table.suppressed(source.language), *(table.none(),) * width)
+    return (
+        *(
+            table.effect(x, decimals=DECIMALS, unit="SD")
+            for x in (found.estimate, found.ci_low, found.ci_high)
+        ),
+        table.p_value(found.p_value),
+        table.count(found.n),
+        table.count(found.n_clusters_treated),
+        table.count(found.n_clusters_comparison),
+        table.text(words.step(found.step, source.language)),
+    )
+
+
+def _notes(source: Source, found: list[Estimate | Unavailable]) -> tuple[str, ...]:
+    linear = [e for e in found if isinstance(e, Estimate) and e.step in ("wcr", "wcr_s")]
+    return (
+        labelled(
+            "Reliability",
+            "Cronbach's alpha and McDonald's omega (one factor) of the standardised questions,"
+            " unweighted, over people who answered all of them: they describe answers. Differences"
+            " between groups and rounds are not tested. Events that need not go together have"
+            " none.",
+        ),
+        labelled(
+            "Questions",
+            "Each standardised at the comparison group's baseline and turned in the direction in"
+            " which it enters the outcome. Not adjusted for their number: read them together, as"
+            " the index does. One question that moves alone is a change of that question.",
+        ),
+        *((notes.inference(source, linear),) if linear else ()),
+    )
+
+
+def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
+    """Where the reliabilities and the effects on questions of an outcome lie."""
+    parts = []
+    for name, coefficient in RELIABILITIES.items():
+        values = [
+            x
+            for place in _places(source)
+            if isinstance(
+                x := records.quantity(source, check, outcome, name, sample=":".join(place)), float
+            )
+            and not _small(source, outcome, place)
+        ]
+        if values:
+            low, high = formats.plain(min(values), 2), formats.plain(max(values), 2)
+            where = f"is {low}" if low == high else f"lies between {low} and {high}"
+            parts.append(f"{words.in_sentence(coefficient.en)} {where} over groups and rounds")
+    effects = [
+        x.found.estimate
+        for x in _questions(source, check, outcome)
+        if isinstance(x.found, Estimate) and not records.withheld(source, x.found)
+    ]
+    if effects:
+        low, high = formats.signed(min(effects), 2), formats.signed(max(effects), 2)
+        parts.append(
+            f"estimates for its {len(effects)} questions lie between {low} and {high} SD"
+            if len(effects) > 1
+            else f"the estimate for its one question is {low} SD"
+        )
+    label = outcome.label[source.language]
+    return f"{label}: {'; '.join(parts) or 'nothing can be had; the reasons stand in the table'}."

@@ -1,0 +1,120 @@
+"""Rows of one check told apart: the id in a record's ``sample``, in words.
+
+An id is ``all`` or ``key:value``, language-free; a value of the study's own (a department, a code)
+stands as it is. The plan's words come before the fixed ones: a group's label, a question's label.
+"""
+
+from collections.abc import Mapping
+
+from evaluation.report.sources import Source
+from evaluation.report.words import begun, in_sentence
+from evaluation.spec.load import Text
+from evaluation.spec.plan import Check
+
+# By the part before the colon; {} is what stands behind it, in words.
+PATTERNS: Mapping[str, Text] = {
+    "without": Text(en="without {}", es="sin {}"),
+    "only": Text(en="only {}", es="solo {}"),
+    "before": Text(en="interviews before {}", es="entrevistas antes del {}"),
+    "within": Text(en="within {} km", es="hasta {} km"),
+    "beyond": Text(
+        en="against comparison places beyond {} km",
+        es="frente a lugares de comparación a más de {} km",
+    ),
+    "dont_know": Text(en="as {}", es="como {}"),
+    "item": Text(en="question: {}", es="pregunta: {}"),
+    "target": Text(en="mix of {}", es="composición de {}"),
+    "panel": Text(en="{}", es="{}"),
+    "matched": Text(en="matched on {}", es="emparejado por {}"),
+    "lagged": Text(en="{}", es="{}"),
+    "ring": Text(en="change of comparison places {}", es="cambio de lugares de comparación {}"),
+    "difference": Text(en="{}", es="{}"),
+}
+# Whole ids, and values behind a colon, that have words of their own.
+WORDS: Mapping[str, Text] = {
+    "lagged": Text(
+        en="as measured",
+        es="como se midió",
+    ),
+    "corrected": Text(
+        en="corrected for its sampling error", es="corregido por su error de muestreo"
+    ),
+    "ring:effect": Text(
+        en="against comparison places that border none",
+        es="frente a lugares de comparación que no limitan con ninguno",
+    ),
+    "did": Text(en="difference-in-differences", es="diferencias en diferencias"),
+    "bordering": Text(
+        en="comparison places that border a treated one",
+        es="lugares de comparación que limitan con uno de intervención",
+    ),
+    "high_baseline": Text(en="places that began high", es="lugares que empezaron alto"),
+    "low_baseline": Text(en="places that began low", es="lugares que empezaron bajo"),
+    "baseline_level": Text(en="the baseline level", es="el nivel de línea de base"),
+    "treated_endline": Text(
+        en="the treatment group at endline", es="grupo de intervención en línea final"
+    ),
+    "baseline": Text(en="baseline", es="línea de base"),
+    "ipw": Text(
+        en="weighted for who was found again", es="ponderado por quién fue encontrado de nuevo"
+    ),
+    "unweighted": Text(en="not reweighted", es="sin reponderar"),
+    "lowest": Text(en="the lowest answer", es="la respuesta más baja"),
+    "highest": Text(en="the highest answer", es="la respuesta más alta"),
+    "middle": Text(en="the middle answer", es="la respuesta intermedia"),
+    "rate:dont_know": Text(
+        en="share of questions answered \N{LEFT DOUBLE QUOTATION MARK}don't know"
+        "\N{RIGHT DOUBLE QUOTATION MARK}",
+        es="porcentaje de preguntas con «no sabe»",
+    ),
+    "rate:refused": Text(
+        en="share of questions refused", es="porcentaje de preguntas sin respuesta"
+    ),
+    "no_score": Text(
+        en="share of people without the outcome", es="porcentaje de personas sin el resultado"
+    ),
+    "pooled": Text(en="pooled", es="promedio conjunto"),
+    "others": Text(en="Everybody else", es="Todas las demás personas"),
+}
+LESS = Text(en="{} less {}", es="{} menos {}")
+
+
+def variant(sample: str, check: Check, source: Source) -> str:
+    """What tells a row of a check from its others, in words; empty for its only row."""
+    if sample == "all":
+        return ""
+    key, colon, value = sample.partition(":")
+    if not colon or sample in WORDS:
+        return _value(sample, check, source)
+    if key not in PATTERNS:
+        return f"{_value(key, check, source)}: {_value(value, check, source)}"
+    pair = pair_of(sample, check, source)
+    if pair is not None:
+        first, second = (_value(part, check, source) for part in pair)
+        return LESS[source.language].format(begun(first), in_sentence(second))
+    said = " + ".join(_value(part, check, source) for part in value.split("+"))
+    return PATTERNS[key][source.language].format(said)
+
+
+def pair_of(sample: str, check: Check, source: Source) -> tuple[str, str] | None:
+    """The two groups whose effects a row ``difference:<a>-<b>`` tells apart; None for others."""
+    cohorts = source.configuration.study.cohort
+    known = (*(g.id for g in check.groups), *(c.id for c in cohorts), "others")
+    pairs = {f"difference:{a}-{b}": (a, b) for a in known for b in known}
+    return pairs.get(sample)
+
+
+def _value(value: str, check: Check, source: Source) -> str:
+    for group in check.groups:
+        if group.id == value:
+            return group.label[source.language]
+    for cohort in source.configuration.study.cohort:
+        if cohort.id == value:
+            label = cohort.label[source.language]
+            return label[:1].lower() + label[1:]
+    variable = source.configuration.dictionary.variables.get(value)
+    if variable is not None:
+        return variable.label[source.language]
+    if value in {o.id for o in source.plan.outcome}:
+        return source.label(value)
+    return WORDS[value][source.language] if value in WORDS else value

@@ -1,0 +1,77 @@
+"""Result rows about the design itself: which method errs how often, and what a round can see."""
+
+from dataclasses import dataclass
+
+from evaluation.spec.records import Estimand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How often a step rejects a true null hypothesis in data made from this study's own.
+
+    Attributes
+    ----------
+    null : {"permuted treatment", "sign flips"}
+        How the null data were made from two-round residuals.
+    nominal : float
+        Level of the test, such as 0.05.
+    rejection, mc_error : float
+        Share of ``draws`` data sets rejected, and its Monte Carlo standard error.
+    """
+
+    study: str
+    outcome: str
+    specification: str
+    estimand: Estimand
+    null: str
+    step: str
+    nominal: float
+    rejection: float
+    mc_error: float
+    draws: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPower:
+    """What one planned design can say about one outcome, at one effect and by one method.
+
+    Attributes
+    ----------
+    method : {"closed form", "cluster changes drawn", "respondents drawn"}
+        A formula, or studies simulated from this study's own residuals.
+    respondents : float
+        Per cluster and round.
+    panel_share, attrition : float
+        Share of the first round's respondents to be interviewed again, and share of those lost.
+    effect : float
+        Size of the effect, in ``unit``; its direction does not matter.
+    effect_from : {"assumed", "smallest that matters", "curve"}
+        Where the effect comes from: the plan, or a point of a curve.
+    mde : float
+        Effect detected with a power of 80 %, in ``unit``.
+    power, mc_error : float
+        Chance of detection at ``effect``, and its Monte Carlo standard error.
+    type_s, type_m : float
+        Among significant estimates: share with the wrong sign, and mean overstatement.
+    """
+
+    study: str
+    outcome: str
+    unit: str
+    method: str
+    clusters_treated: int
+    clusters_comparison: int
+    respondents: float
+    panel_share: float
+    attrition: float
+    effect: float
+    effect_from: str
+    level: float
+    std_error: float
+    mde: float
+    power: float
+    mc_error: float
+    type_s: float
+    type_m: float
+    plan_hash: str
+    data_hash: str

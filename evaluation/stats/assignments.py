@@ -1,0 +1,50 @@
+"""Strata of the clusters, inside which treatment may be given anew."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+
+Codes = NDArray[np.int64]
+
+
+def strata_of(clusters: tuple[str, ...], frame: pd.DataFrame, variable: str, key: str) -> Codes:
+    """Stratum of each cluster as a code; one stratum where ``variable`` is empty.
+
+    Parameters
+    ----------
+    clusters : tuple of G str
+    frame : DataFrame
+        One row per cluster.
+    variable : str
+        Column that holds the stratum, or empty.
+    key : str
+        Column that holds the cluster's id.
+
+    Returns
+    -------
+    ndarray of int, shape (G,)
+
+    Raises
+    ------
+    EstimationError
+        The frame lacks the variable, or its value for some cluster.
+    """
+    if not variable:
+        return np.zeros(len(clusters), dtype=np.int64)
+    if variable not in frame.columns:
+        raise _unknown(f"the frame of clusters has no column {variable}")
+    known = frame.set_index(frame[key].astype(str))[variable]
+    found = known[~known.index.duplicated()].reindex(list(clusters))
+    if found.isna().any():
+        raise _unknown(f"{int(found.isna().sum())} clusters have no {variable}")
+    return pd.factorize(found, sort=True)[0].astype(np.int64)
+
+
+def _unknown(problem: str) -> EstimationError:
+    return EstimationError(
+        problem,
+        where="plan.toml, inference",
+        mend="complete the frame, or name another variable in `permutation_strata`",
+    )

@@ -1,0 +1,210 @@
+"""Diagnostics of few and unequal clusters: how many there are in effect, and what hangs on whom.
+
+No cluster is named, nor any place: largest values, ranges and counts only.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.spec.records import Diagnostic, Unavailable
+from evaluation.spec.study import Study
+from evaluation.stats import jackknife, steps
+from evaluation.stats.bootstrap import Draws
+from evaluation.stats.distribution import Distribution
+from evaluation.stats.fit import StepUnavailable
+from evaluation.stats.heading import Heading
+from evaluation.stats.leverage import CONSTANT, effective_clusters, leverage
+from evaluation.stats.permutation_draws import Permutations
+from evaluation.stats.sample import Sample
+from evaluation.stats.score_variance import score_variance
+from evaluation.stats.steps import Analysis
+
+Floats = NDArray[np.float64]
+Row = Diagnostic | Unavailable
+
+SHARE, CLUSTERS, NUMBER, RESPONDENTS = "share", "clusters", "number", "respondents"
+
+
+def row(heading: Heading, name: str, value: float, unit: str) -> Diagnostic:
+    """One diagnostic under an estimate's heading."""
+    return Diagnostic(
+        study=heading.study,
+        outcome=heading.outcome,
+        specification=heading.specification,
+        estimand=heading.estimand,
+        sample=heading.sample,
+        name=name,
+        value=value,
+        unit=unit,
+    )
+
+
+def attempted(heading: Heading, name: str, unit: str, value: Callable[[], float]) -> Row:
+    """A diagnostic, or the record that says why it cannot be had."""
+    try:
+        return row(heading, name, value(), unit)
+    except StepUnavailable as reason:
+        return steps.unavailable(heading, name, reason.problem)
+
+
+def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Diagnostic, ...]:
+    """Clusters by arm, and respondents per cluster in each arm and round.
+
+    Parameters
+    ----------
+    sample : Sample
+        Two rounds.
+    heading : Heading
+    study : Study
+
+    Returns
+    -------
+    tuple of Diagnostic
+        ``clusters_<arm>``; ``respondents_min_<arm>_<round>`` and ``respondents_median_...`` over
+        the clusters of the arm.
+    """
+    arm = sample.frame[study.columns.arm].to_numpy(dtype=object)
+    rows: list[Diagnostic] = []
+    for known in study.arm:
+        inside = arm == known.id
+        if not inside.any():
+            continue
+        number = float(len(sample.clusters(inside)))
+        rows.append(row(heading, f"clusters_{known.id}", number, CLUSTERS))
+        rounds = ((heading.contrast_from, ~sample.post), (heading.contrast_to, sample.post))
+        for round_id, when in rounds:
+            _, counts = np.unique(sample.cluster[inside & when].astype(str), return_counts=True)
+            for name, value in (("min", counts.min()), ("median", np.median(counts))):
+                label = f"respondents_{name}_{known.id}_{round_id}"
+                rows.append(row(heading, label, float(value), RESPONDENTS))
+    return tuple(rows)
+
+
+def of_leverage(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
+    """Largest leverage and the effective numbers of clusters of the effect's column.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    heading : Heading
+
+    Returns
+    -------
+    tuple of Diagnostic or Unavailable
+        ``leverage_max`` and ``partial_leverage_max`` with their ratios to the mean over clusters
+        (``..._ratio``); ``css_effective_clusters`` G*(0), errors independent, and
+        ``css_effective_clusters_shared`` G*(1), one shock per cluster (and round, where cluster
+        effects are absorbed); see `leverage.effective_clusters`.
+    """
+    blocks, fit, column = analysis.blocks, analysis.fit, analysis.design.column
+    found = leverage(blocks, fit, column)
+    rows: list[Row] = []
+    for name, values in (("leverage", found.cluster), ("partial_leverage", found.partial)):
+        largest = float(values.max())
+        rows.append(row(heading, f"{name}_max", largest, NUMBER))
+        rows.append(row(heading, f"{name}_max_ratio", largest / float(values.mean()), NUMBER))
+    name = "css_effective_clusters"
+    rows.append(row(heading, name, effective_clusters(blocks, fit, column), CLUSTERS))
+    shock = heading.contrast_to if blocks.absorb == "cluster" else CONSTANT
+    shared = attempted(
+        heading,
+        f"{name}_shared",
+        CLUSTERS,
+        lambda: effective_clusters(blocks, fit, column, shared=shock),
+    )
+    return (*rows, shared)
+
+
+def of_permutations(
+    analysis: Analysis, heading: Heading, permutations: Permutations | None
+) -> tuple[Diagnostic, ...]:
+    """How many permutations there were, and how many clusters none of them moves.
+
+    Returns
+    -------
+    tuple of Diagnostic
+        ``ri_permutations`` and ``ri_fixed_clusters``, those in strata of one arm only; empty
+        where randomisation inference was not asked for or cannot be had.
+    """
+    found = analysis.steps.get("ri")
+    if permutations is None or not isinstance(found, Distribution):
+        return ()
+    fixed = permutations.among(analysis.blocks.clusters).fixed
+    return (
+        row(heading, "ri_permutations", float(found.number), NUMBER),
+        row(heading, "ri_fixed_clusters", float(fixed), CLUSTERS),
+    )
+
+
+def without_places(
+    analysis: Analysis, heading: Heading, level: str, place: Mapping[str, str]
+) -> tuple[Row, ...]:
+    """Range of the estimate without one place (a department) at a time.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    heading : Heading
+    level : str
+        What the places are, such as department; it enters the names.
+    place : mapping of str to str
+        Cluster id to place.
+
+    Returns
+    -------
+    tuple of Diagnostic or Unavailable
+        ``without_<level>_min``, ``..._max`` and ``..._sign_changes``, how many of these estimates
+        have another sign than the whole.
+    """
+    blocks, name = analysis.blocks, f"without_{level}"
+    places, member = np.unique([place[c] for c in blocks.clusters], return_inverse=True)
+    joined = (member[None, :] == np.arange(len(places))[:, None]).astype(np.float64)
+    gram = np.einsum("pg,gij->pij", joined, blocks.xx())
+    moment = (joined @ blocks.xy())[:, :, None]
+    try:
+        solved = jackknife.leave_one_out(
+            gram,
+            moment,
+            columns=blocks.columns,
+            clusters=(level,) * len(places),
+        )
+    except StepUnavailable:
+        reason = f"without one {level} or another, one at a time, the effect is not determined"
+        return (steps.unavailable(heading, name, reason),)
+    j = blocks.position(analysis.design.column)
+    without = solved[:, j, 0]
+    changed = np.sum(np.sign(without) != np.sign(analysis.fit.coefficients[j]))
+    return (
+        row(heading, f"{name}_min", float(without.min()), heading.unit),
+        row(heading, f"{name}_max", float(without.max()), heading.unit),
+        row(heading, f"{name}_sign_changes", float(changed), NUMBER),
+    )
+
+
+def of_level(
+    analysis: Analysis, heading: Heading, level: str, place: Mapping[str, str], draws: Draws
+) -> Row:
+    """``score_variance_p_<level>``: p of the test that clustering need not be by this level.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    heading : Heading
+    level : str
+    place : mapping of str to str
+        Cluster id to place.
+    draws : Draws
+        Bootstrap multipliers by cluster.
+    """
+    return attempted(
+        heading,
+        f"score_variance_p_{level}",
+        SHARE,
+        lambda: (
+            score_variance(
+                analysis.blocks, analysis.fit, analysis.design.column, coarse=place, draws=draws
+            ).p_value
+        ),
+    )

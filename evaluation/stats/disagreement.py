@@ -1,0 +1,51 @@
+"""Where inference steps of one estimate disagree about a conventional line.
+
+Rule: a step is on the rejecting side of a line when its p-value is below it, the value at which
+its own interval, which holds every value with p >= 1 - level, would leave zero out. The steps of
+one outcome and specification disagree about a line when they are not all on one side. Every step
+that gives a p-value counts alike, randomisation inference too; adjusted p-values do not enter.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from evaluation.spec.records import Diagnostic, Estimate
+
+LINES = (("steps_disagree_5", 0.05), ("steps_disagree_10", 0.10))
+FLAG = "1 = yes"
+
+
+def disagreements(estimates: Iterable[Estimate]) -> tuple[Diagnostic, ...]:
+    """Flag every estimate whose steps disagree about the 5 or the 10 % line.
+
+    Parameters
+    ----------
+    estimates : iterable of Estimate
+        Of any number of outcomes and specifications.
+
+    Returns
+    -------
+    tuple of Diagnostic
+        ``steps_disagree_5`` and ``steps_disagree_10``, 1 or 0, for every outcome, specification,
+        estimand and sample with two steps or more, in the order of their first estimates.
+    """
+    groups: dict[tuple[str, ...], list[Estimate]] = {}
+    for e in estimates:
+        key = (e.outcome, e.specification, e.estimand, e.sample, e.treatment)
+        groups.setdefault(key, []).append(e)
+    return tuple(flag for found in groups.values() if len(found) > 1 for flag in _flags(found))
+
+
+def _flags(found: list[Estimate]) -> Iterator[Diagnostic]:
+    first = found[0]
+    for name, line in LINES:
+        sides = {e.p_value < line for e in found}
+        yield Diagnostic(
+            study=first.study,
+            outcome=first.outcome,
+            specification=first.specification,
+            estimand=first.estimand,
+            sample=first.sample,
+            name=name,
+            value=float(len(sides) > 1),
+            unit=FLAG,
+        )

@@ -1,0 +1,295 @@
+"""Effects of several places pooled as random: their mean, their spread, and a new place's effect.
+
+Municipal changes are not pooled: a municipality has no counterfactual of its own, so that their
+spread would hold every local shock. Strata with comparison clusters of their own are.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
+from scipy.special import chdtrc, stdtr, stdtrit
+
+from evaluation.errors import EstimationError
+from evaluation.spec.records import Diagnostic, Estimate, Unavailable
+from evaluation.stats import power, steps
+from evaluation.stats.design import Design
+from evaluation.stats.heterogeneity import parts
+from evaluation.stats.robustness.case import Case, Row, Sizes, bound, diagnostic, unavailable
+
+Floats = NDArray[np.float64]
+
+P_KIND = "t(k-1), Knapp-Hartung standard error"
+POOLED, PREDICTION = "pooled", "prediction"
+# Fewer places say nothing about how places differ.
+FEWEST = 3
+# Where the restricted likelihood is looked at before its top is sought, as shares of the largest
+# variance that the data could bear: it may have more than one top.
+_GRID = np.concatenate([[0.0], np.logspace(-6.0, 0.0, 121)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooled:
+    """Random-effects mean of k independent estimates.
+
+    Attributes
+    ----------
+    k : int
+    estimate, std_error : float
+        Mean, and its standard error (sum of weights)^-1/2 that takes tau as known.
+    factor : float
+        Knapp and Hartung's factor on the variance of the mean.
+    tau2 : float
+        Variance of the true effects between places, by restricted maximum likelihood.
+    q, q_p : float
+        Cochran's Q under equal effects, and its p-value from chi-squared(k - 1).
+    i2 : float
+        Share of the estimates' variance that is between places, tau2 / (tau2 + s2).
+    """
+
+    k: int
+    estimate: float
+    std_error: float
+    factor: float
+    tau2: float
+    q: float
+    q_p: float
+    i2: float
+
+    @property
+    def knapp_hartung(self) -> float:
+        """Standard error that allows for tau being estimated; its reference is t(k - 1)."""
+        return float(np.sqrt(self.factor)) * self.std_error
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Knapp-Hartung interval of the mean."""
+        return self._around(self.knapp_hartung, self.k - 1, level)
+
+    def prediction(self, level: float) -> tuple[float, float]:
+        """Interval for the effect in a new place: t(k - 2) sqrt(tau2 + SE^2) to each side."""
+        return self._around(float(np.hypot(np.sqrt(self.tau2), self.std_error)), self.k - 2, level)
+
+    def _around(self, std_error: float, df: int, level: float) -> tuple[float, float]:
+        half = float(stdtrit(df, 0.5 + level / 2.0)) * std_error
+        return self.estimate - half, self.estimate + half
+
+
+def pool(estimates: ArrayLike, std_errors: ArrayLike) -> Pooled:
+    """Random-effects meta-analysis by restricted maximum likelihood.
+
+    Parameters
+    ----------
+    estimates, std_errors : array_like, shape (k,)
+        Independent estimates in one unit; standard errors are taken as known.
+
+    Returns
+    -------
+    Pooled
+
+    Raises
+    ------
+    EstimationError
+        Fewer than three estimates, or a standard error that is missing or not positive.
+
+    Notes
+    -----
+    tau2 maximises -1/2 [sum log(v_i + tau2) + log sum w_i + sum w_i (y_i - mu)^2] with w_i =
+    1/(v_i + tau2) and mu the weighted mean (Viechtbauer 2005, J. Educational and Behavioral
+    Statistics 30(3)). The interval's variance is multiplied by sum w_i (y_i - mu)^2 / (k - 1),
+    also where that is below one (Knapp and Hartung 2003, Statistics in Medicine 22(17)). The
+    prediction interval is that of Higgins, Thompson and Spiegelhalter (2009, J. Royal Statistical
+    Society A 172(1)). I2's s2 is (k - 1) sum 1/v / ((sum 1/v)^2 - sum 1/v^2) (Higgins and
+    Thompson 2002, Statistics in Medicine 21(11)).
+    """
+    y, v = np.asarray(estimates, dtype=np.float64), np.asarray(std_errors, dtype=np.float64) ** 2
+    k = len(y)
+    if k < FEWEST:
+        raise _impossible(f"{k} estimates; pooling needs {FEWEST}")
+    if not (np.isfinite(y).all() and np.isfinite(v).all() and (v > 0.0).all()):
+        raise _impossible("an estimate or standard error is missing or not positive")
+    tau2 = _tau2(y, v)
+    mean, weights = _mean(y, v, tau2)
+    equal, precision = _mean(y, v, 0.0)
+    q = float(np.sum(precision * (y - equal) ** 2))
+    total = float(precision.sum())
+    typical = (k - 1) * total / (total**2 - float(np.sum(precision**2)))
+    return Pooled(
+        k=k,
+        estimate=mean,
+        std_error=float(weights.sum() ** -0.5),
+        factor=float(np.sum(weights * (y - mean) ** 2) / (k - 1)),
+        tau2=tau2,
+        q=q,
+        q_p=float(chdtrc(k - 1, q)),
+        i2=tau2 / (tau2 + typical),
+    )
+
+
+def _mean(y: Floats, v: Floats, tau2: float) -> tuple[float, Floats]:
+    weights = 1.0 / (v + tau2)
+    return float(np.average(y, weights=weights)), weights
+
+
+def _tau2(y: Floats, v: Floats) -> float:
+    """Top of the restricted likelihood: the best point of a grid, then the root of the slope."""
+    most = 10.0 * float(np.var(y, ddof=1)) + float(np.mean(v))
+    grid = _GRID * most
+    best = int(np.argmax([_likelihood(y, v, tau2) for tau2 in grid.tolist()]))
+    low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, len(grid) - 1)])
+    if _slope(low, y, v) <= 0.0:
+        return low if best == 0 else float(grid[best])
+    return float(brentq(_slope, low, high, args=(y, v), xtol=1e-15 * most, rtol=1e-14))
+
+
+def _likelihood(y: Floats, v: Floats, tau2: float) -> float:
+    mean, w = _mean(y, v, tau2)
+    value = np.sum(np.log(w)) - np.log(w.sum()) - np.sum(w * (y - mean) ** 2)
+    return float(value) / 2.0
+
+
+def _slope(tau2: float, y: Floats, v: Floats) -> float:
+    """Derivative of twice the restricted log-likelihood."""
+    mean, w = _mean(y, v, tau2)
+    trace = w.sum() - np.sum(w**2) / w.sum()
+    return float(np.sum(w**2 * (y - mean) ** 2) - trace)
+
+
+def pooled_strata(case: Case) -> tuple[Row, ...]:
+    """Effect within each stratum against its own comparison clusters, and these effects pooled.
+
+    Parameters
+    ----------
+    case : Case
+        The check names one variable that is constant within clusters.
+
+    Returns
+    -------
+    tuple of Estimate, Unavailable, Diagnostic and Bound
+        Samples ``only:<stratum>``; ``pooled`` (step ``reml``) of the strata's CV3 standard errors,
+        with the diagnostics ``tau``, ``i2``, ``cochran_q``, ``cochran_q_p``,
+        ``knapp_hartung_factor`` and ``strata``; and ``prediction``, a bound without a confidence
+        interval: where the effect in one more stratum would lie.
+
+    Raises
+    ------
+    EstimationError
+        The variable is not in the panel or differs within a cluster.
+
+    Notes
+    -----
+    A stratum's effect holds the shocks that its treated and comparison clusters do not share, so
+    tau is the spread of effects and of local shocks together. Strata count by their precision:
+    the pooled mean is not the primary estimate's average.
+    """
+    strata = _strata(case)
+    rows: list[Row] = []
+    used: list[tuple[Design, Estimate]] = []
+    for name in sorted(strata.dropna().unique()):
+        sample = f"only:{name}"
+        built = parts.part(case, case.frames.panel[(strata == name).to_numpy(dtype=bool)], sample)
+        if isinstance(built, Unavailable):
+            rows.append(built)
+            continue
+        found = parts.effect(case, built, sample=sample)
+        rows += found
+        used += [(built, e) for e in found if isinstance(e, Estimate) and e.step == "cv3"]
+    if len(used) < FEWEST:
+        reason = f"{len(used)} strata have an estimate; pooling needs {FEWEST}"
+        return (*rows, unavailable(case, "reml", reason, sample=POOLED))
+    return (*rows, *_pooled(case, used))
+
+
+def _strata(case: Case) -> "pd.Series[str]":
+    panel, (name,) = case.frames.panel, case.check.variables
+    where = f"check {case.check.id}, variable {name}"
+    if name not in panel.columns:
+        raise EstimationError(
+            "the panel has no such column", where=where, mend="correct the plan", rule="strata"
+        )
+    known = panel[[case.study.columns.cluster, name]].dropna().drop_duplicates()
+    twice = known[known[case.study.columns.cluster].duplicated()]
+    if len(twice):
+        raise EstimationError(
+            f"{len(twice)} clusters are in two strata",
+            where=where,
+            mend="name a variable of the frame of clusters",
+            rule="strata",
+        )
+    return panel[name].astype("str")
+
+
+def _pooled(case: Case, used: list[tuple[Design, Estimate]]) -> tuple[Row, ...]:
+    found = pool([e.estimate for _, e in used], [e.std_error for _, e in used])
+    mean, sd = parts.baseline([built for built, _ in used])
+    sizes = Sizes(
+        n=sum(e.n for _, e in used),
+        n_clusters_treated=sum(e.n_clusters_treated for _, e in used),
+        n_clusters_comparison=sum(e.n_clusters_comparison for _, e in used),
+        baseline_mean=mean,
+        baseline_sd=sd,
+    )
+    ends = found.prediction(case.plan.inference.level)
+    return (
+        _record(case, found, sizes),
+        *_spread(case, found),
+        bound(case, ends, interval=None, kind="none", sizes=sizes, sample=PREDICTION),
+    )
+
+
+def _spread(case: Case, found: Pooled) -> tuple[Diagnostic, ...]:
+    values = (
+        ("tau", float(np.sqrt(found.tau2)), case.outcome.unit),
+        ("i2", 100.0 * found.i2, "percent"),
+        ("cochran_q", found.q, ""),
+        ("cochran_q_p", found.q_p, ""),
+        ("knapp_hartung_factor", found.factor, ""),
+        ("strata", float(found.k), "strata"),
+    )
+    return tuple(
+        diagnostic(case, name, value, unit=unit, sample=POOLED) for name, value, unit in values
+    )
+
+
+def _record(case: Case, found: Pooled, sizes: Sizes) -> Estimate:
+    heading = case.heading(POOLED)
+    statistic = found.estimate / found.knapp_hartung
+    p = float(2.0 * stdtr(found.k - 1, -abs(statistic)))
+    low, high = found.interval(heading.level)
+    in_sd = found.estimate if heading.unit == "SD" else found.estimate / sizes.baseline_sd
+    return Estimate(
+        **dataclasses.asdict(heading),
+        step="reml",
+        estimate=found.estimate,
+        estimate_sd=in_sd,
+        std_error=found.knapp_hartung,
+        df=float(found.k - 1),
+        statistic=statistic,
+        ci_low=low,
+        ci_high=high,
+        ci_kind=steps.CI_T,
+        p_value=p,
+        p_kind=P_KIND,
+        mc_error=0.0,
+        ci_low_mc_error=0.0,
+        ci_high_mc_error=0.0,
+        p_adjusted=p,
+        adjustment=steps.NOT_ADJUSTED,
+        n=sizes.n,
+        n_clusters_treated=sizes.n_clusters_treated,
+        n_clusters_comparison=sizes.n_clusters_comparison,
+        baseline_comparison_mean=sizes.baseline_mean,
+        baseline_comparison_sd=sizes.baseline_sd,
+        mde=power.MULTIPLE * found.knapp_hartung,
+    )
+
+
+def _impossible(problem: str) -> EstimationError:
+    return EstimationError(
+        problem,
+        where="random-effects pooling",
+        mend="pool more places, or report them one by one",
+        rule="pooling",
+    )

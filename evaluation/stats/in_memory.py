@@ -1,0 +1,241 @@
+"""A study, a plan and a panel made from one DataFrame, for use without a study folder."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.spec.load import Text
+from evaluation.spec.plan import Item, Outcome, Specification
+from evaluation.spec.records import Estimand, Step
+from evaluation.spec.study import Arm, Columns, Names, Round, Study, Treatment
+from evaluation.stats.heading import Heading
+from evaluation.stats.permutation_draws import Permutations, permutations
+from evaluation.stats.strata import strata
+
+Flags = NDArray[np.bool_]
+
+ROUNDS = ("baseline", "endline")
+STUDY = "in_memory"
+WHERE = "two_rounds"
+# Columns that are made here; a variable of the regression may not be called the same.
+_MADE = ("round", "arm")
+# Titles and dates are for pages, and no page is made from these.
+_TEXT = Text(en="", es="")
+_DAYS = (datetime.date(2000, 1, 1), datetime.date(2000, 1, 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variables:
+    """Names of the columns of a frame; empty where there is none.
+
+    ``weights`` is a column or "none". ``strata_round`` has changes of its own in each value,
+    ``strata`` are the values inside which randomisation inference permutes.
+    """
+
+    outcome: str
+    treated: str
+    post: str
+    cluster: str
+    weights: str
+    population: str = ""
+    respondent: str = ""
+    covariates: tuple[str, ...] = ()
+    strata_round: str = ""
+    strata: str = ""
+
+    def kept(self) -> list[str]:
+        """Columns that stand in the panel under their own names."""
+        names = [self.outcome, self.cluster, *self.covariates, self.population, self.respondent]
+        names += [self.strata_round, self.strata, "" if self.weights == "none" else self.weights]
+        return [name for name in dict.fromkeys(names) if name]
+
+
+def panel(frame: pd.DataFrame, variables: Variables) -> pd.DataFrame:
+    """The frame as rounds stacked, with ``round`` and ``arm`` made from its two indicators.
+
+    Raises
+    ------
+    EstimationError
+        A column is absent or called as one that is made here, an indicator is not 0 and 1, the
+        treatment differs within a cluster, or a covariate is missing in some row.
+    """
+    kept = variables.kept()
+    absent = [n for n in (*kept, variables.treated, variables.post) if n not in frame.columns]
+    if absent:
+        raise error(
+            f"the frame has no column {', '.join(absent)}", "name columns of the frame, by keyword"
+        )
+    taken = sorted(set(kept) & set(_MADE))
+    if taken:
+        raise error(f"a variable is called {taken[0]!r}", "rename it; the name is used here")
+    table = frame[kept].reset_index(drop=True)
+    for name in (variables.cluster, *variables.covariates):
+        missing = int(table[name].isna().sum())
+        if missing:
+            raise error(f"{missing} rows have no {name}", "drop or complete these rows first")
+    post, treated = (_indicator(frame, name) for name in (variables.post, variables.treated))
+    _check_treated(treated, table[variables.cluster], variables.treated)
+    return table.assign(
+        round=pd.Categorical.from_codes(post.astype(np.int8), categories=ROUNDS),
+        arm=pd.Categorical.from_codes(
+            treated.astype(np.int8), categories=("comparison", "treated")
+        ),
+    )
+
+
+def _indicator(frame: pd.DataFrame, name: str) -> Flags:
+    """A column of 0 and 1, or of False and True, both of which occur."""
+    values = frame[name]
+    missing = int(values.isna().sum())
+    if missing:
+        raise error(f"{missing} rows have no {name}", "drop or complete these rows first")
+    if not pd.api.types.is_numeric_dtype(values) or not values.isin((0, 1)).all():
+        raise error(f"{name} is not 0 and 1", f"give an indicator, such as {name} == 'endline'")
+    found = values.to_numpy(dtype=bool)
+    if found.all() or not found.any():
+        raise error(f"{name} is the same in every row", "give rows of both rounds and both groups")
+    return found
+
+
+def _check_treated(treated: Flags, cluster: pd.Series, name: str) -> None:
+    codes, ids = pd.factorize(cluster)
+    share = np.bincount(codes, weights=treated) / np.bincount(codes)
+    mixed = sorted(str(i) for i in ids[(share > 0.0) & (share < 1.0)])
+    if mixed:
+        raise error(
+            f"{name} differs within {len(mixed)} clusters, the first being {mixed[0]}",
+            "give the group a cluster belongs to, in both rounds alike; not treated x post",
+        )
+
+
+def study(variables: Variables) -> Study:
+    """A study of two rounds with a treated and a comparison arm."""
+    before, after = _DAYS
+    return Study(
+        id=STUDY,
+        synthetic=False,
+        title=_TEXT,
+        question=_TEXT,
+        population=_TEXT,
+        citation="",
+        names=Names(cluster=_TEXT, clusters=_TEXT),
+        columns=Columns(
+            respondent=variables.respondent or "no respondent",
+            cluster=variables.cluster,
+            arm="arm",
+            population=variables.population or None,
+        ),
+        round=(
+            Round(id=ROUNDS[0], kind="baseline", label=_TEXT, start=before, end=before),
+            Round(id=ROUNDS[1], kind="endline", label=_TEXT, start=after, end=after),
+        ),
+        arm=(
+            Arm(id="comparison", label=_TEXT, treatments=()),
+            Arm(id="treated", label=_TEXT, treatments=(variables.treated,)),
+        ),
+        treatment=(Treatment(id=variables.treated, label=_TEXT),),
+    )
+
+
+def specification(
+    variables: Variables, *, estimand: Estimand, steps: Sequence[Step]
+) -> Specification:
+    """The one regression."""
+    return Specification(
+        id="two_rounds",
+        label=_TEXT,
+        method="did",
+        data="panel",
+        sample="all",
+        treatment=variables.treated,
+        contrast=ROUNDS,
+        estimand=estimand,
+        weights=variables.weights,
+        steps=tuple(steps),
+        status="exploratory",
+        covariates=variables.covariates,
+        strata_round=variables.strata_round,
+        outcomes=(variables.outcome,),
+    )
+
+
+def outcome(variables: Variables) -> Outcome:
+    """The one outcome, in points of itself."""
+    return Outcome(
+        id=variables.outcome,
+        family="",
+        label=_TEXT,
+        function="value",
+        items=(Item(name=variables.outcome),),
+        minimum_items=1,
+        unit="points",
+        desired="none",
+    )
+
+
+def check_choices(
+    variables: Variables, *, estimand: Estimand, steps: Sequence[Step], level: float
+) -> None:
+    """Refuse an estimand, steps or a level that do not exist, and a missing population."""
+    if estimand not in get_args(Estimand):
+        raise error(
+            f"{estimand!r} is not an estimand", f"choose one of {', '.join(get_args(Estimand))}"
+        )
+    unknown = [step for step in steps if step not in get_args(Step)]
+    if unknown or not steps:
+        raise error(
+            f"{unknown[0]!r} is not an inference step" if unknown else "no inference step",
+            f"choose from {', '.join(get_args(Step))}",
+        )
+    if estimand == "population" and not variables.population:
+        raise error(
+            "the population-weighted estimand needs each cluster's population",
+            "pass population=, the name of its column",
+        )
+    if not 0.5 <= level < 1.0:
+        raise error(f"the level is {level}", "write a share such as 0.95")
+
+
+def heading(chosen: Specification, outcome: str, *, level: float) -> Heading:
+    """What the records say beside their numbers; no plan and no file, so no hashes."""
+    return Heading(
+        study=STUDY,
+        outcome=outcome,
+        family="",
+        specification=chosen.id,
+        estimand=chosen.estimand,
+        sample=chosen.sample,
+        treatment=chosen.treatment,
+        status="exploratory",
+        contrast_from=ROUNDS[0],
+        contrast_to=ROUNDS[1],
+        unit="points",
+        level=level,
+        plan_hash="",
+        data_hash="",
+    )
+
+
+def permuted(panel: pd.DataFrame, variables: Variables, *, number: int, seed: int) -> Permutations:
+    """Permutations of the clusters' groups within the values of ``strata``."""
+    known = panel.drop_duplicates(variables.cluster)
+    ids = known[variables.cluster].astype(str)
+    inside: dict[str, str] = {}
+    if variables.strata:
+        cluster, _ = pd.factorize(panel[variables.cluster])
+        codes, labels = strata(panel[variables.strata], cluster, where=WHERE)
+        inside = {name: labels[codes[row]] for row, name in ids.items()}
+    return permutations(
+        dict(zip(ids, known["arm"], strict=True)), strata=inside, number=number, seed=seed
+    )
+
+
+def error(problem: str, mend: str) -> EstimationError:
+    """An error of the call, in the caller's own column names."""
+    return EstimationError(problem, where=WHERE, mend=mend, rule="sample")

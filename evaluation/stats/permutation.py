@@ -1,0 +1,136 @@
+"""Randomisation inference: who is treated is permuted between whole clusters within strata.
+
+The statistic is studentised (CV1) and the whole regression is made anew for every permutation,
+main effects of treatment included. Rows never enter: the treated columns are a treatment of the
+cluster times one base column (the round under difference-in-differences, the constant under
+analysis of covariance), so a permutation only rescales each cluster's cross-products.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.stats.blocks import Blocks
+from evaluation.stats.distribution import Distribution
+from evaluation.stats.fit import (
+    StepUnavailable,
+    cv1,
+    least_squares,
+    small_sample_factor,
+)
+from evaluation.stats.permutation_draws import Assignments, Permutations
+from evaluation.stats.permutation_moments import Treatment, moments
+
+Floats = NDArray[np.float64]
+
+# Share of a column's sum of squares, in a cluster, up to which it counts as a multiple of another.
+_SAME = 1e-10
+
+
+def randomise(
+    blocks: Blocks, column: str, permutations: Permutations, *, outcome: int = 0
+) -> Distribution:
+    """Randomisation distribution of one coefficient's studentised statistic, weighted.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    column : str
+        The treated column of interest.
+    permutations : Permutations
+        They must cover the clusters of the blocks and may cover more.
+    outcome : int
+        Which outcome of the blocks, from 0.
+
+    Returns
+    -------
+    Distribution
+        Its p-value of a null r permutes y - r x, x the observed treated column: the effect is the
+        same everywhere, and of the other treatments none is removed. Its interval inverts that.
+
+    Raises
+    ------
+    EstimationError
+        A cluster has no arm among the permutations.
+    StepUnavailable
+        No stratum has clusters of two arms, or the treated columns are not a treatment of the
+        cluster times one base column.
+
+    Notes
+    -----
+    MacKinnon and Webb (2020, J. Econometrics 218(2)), RI-t; Wu and Ding (2021, JASA 116) on why
+    the statistic is studentised. With a the tested row of the permuted (X'WX)^-1 and c the
+    permuted coefficients, a cluster's part of the error is z_g = (X_g a)'W_g (y_g - X_g c), and
+    X_g = [t_g b_g, O_g] makes it products of bb, bo, oo, by, oy. Cost O(B G p^2), and per
+    permutation one system as large as there are treatments. A permutation under which the treated
+    columns are collinear with the others counts as extreme.
+    """
+    drawn = permutations.among(blocks.clusters)
+    treatment = _treatment(blocks, column, drawn)
+    fit = least_squares(blocks, outcome)
+    sample = cv1(fit, column)
+    numerator, squared_error = moments(blocks, fit, treatment, drawn, outcome=outcome)
+    return Distribution(
+        column=column,
+        estimate=sample.estimate,
+        std_error=sample.std_error,
+        factor=small_sample_factor(fit, "CR1"),
+        enumerated=drawn.enumerated,
+        numerator=numerator,
+        squared_error=squared_error,
+    )
+
+
+def _treatment(blocks: Blocks, column: str, drawn: Assignments) -> Treatment:
+    """Find the base column, and every column that is a treatment of the arm times it."""
+    tested = 1 + blocks.position(column)
+    first = 1 if blocks.absorb == "cluster" else 0
+    every = range(first, 1 + len(blocks.columns))
+    whole = (b for b in every if (blocks.products[1, :, b, b] > 0.0).all())
+    base = next((b for b in whole if _by_arm(blocks, tested, b, drawn) is not None), None)
+    if base is None:
+        raise _unavailable(
+            f"{column} is not a treatment of the cluster times one other column of the regression,"
+            " so it cannot be made anew for permuted treatments"
+        )
+    tables = {
+        j: table
+        for j in range(1, 1 + len(blocks.columns))
+        if j != base and (table := _by_arm(blocks, j, base, drawn)) is not None
+    }
+    others = [j for j in range(1, 1 + len(blocks.columns)) if j not in tables]
+    for j in others:
+        if any(_by_arm(blocks, j, b, drawn) is not None for b in others if b not in (j, base)):
+            raise _unavailable(
+                f"{blocks.columns[j - 1]} is a treatment of the cluster too, times another column"
+                f" than {column} is, and permuting one without the other would mislead"
+            )
+    return Treatment(
+        base=base,
+        columns=np.array(list(tables)),
+        others=np.array(others, dtype=np.int64),
+        tested=list(tables).index(tested),
+        table=np.array(list(tables.values())),
+    )
+
+
+def _by_arm(blocks: Blocks, j: int, base: int, drawn: Assignments) -> Floats | None:
+    """The numbers t by arm with x_j = t x_base where the base is not zero; None if none or one."""
+    products = blocks.products[1]
+    own, crossed, size = products[:, base, base], products[:, j, base], products[:, j, j]
+    seen = own > 0.0
+    times = crossed[seen] / own[seen]
+    if (np.abs(size[seen] - times * crossed[seen]) > _SAME * (own + size)[seen]).any():
+        return None
+    arm = drawn.observed[seen]
+    table = np.zeros(drawn.n_arms)
+    table[arm] = times
+    alike = np.allclose(table[arm], times, rtol=0.0, atol=np.sqrt(_SAME))
+    return table if alike and np.ptp(times) > np.sqrt(_SAME) else None
+
+
+def _unavailable(problem: str) -> StepUnavailable:
+    return StepUnavailable(
+        problem,
+        where="randomisation inference",
+        mend="leave the step out of this specification, or take the interaction out of it",
+    )

@@ -1,0 +1,247 @@
+"""Plan a next round for every primary outcome: table, power curves and detectable effects."""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from evaluation.errors import EstimationError
+from evaluation.spec.design_records import PlannedPower
+from evaluation.spec.plan import Outcome, Plan, seed
+from evaluation.spec.records import Provenance
+from evaluation.spec.study import Study
+from evaluation.stats import design, planning, power
+from evaluation.stats.frames import Frames
+from evaluation.stats.planning import Planned, Replacement, Spread
+from evaluation.stats.planning_sample import OwnData, own_data
+from evaluation.stats.planning_simulation import SIMULATIONS, Simulated, Source, simulate
+
+Method = Literal["closed form", "cluster changes drawn", "respondents drawn"]
+
+SIMULATED: tuple[tuple[Method, Source], ...] = (
+    ("cluster changes drawn", "changes"),
+    ("respondents drawn", "rows"),
+)
+ASSUMED, SMALLEST, CURVE, DETECTABLE = "assumed", "smallest that matters", "curve", "detectable"
+# Points of a power curve, up to this many minimum detectable effects.
+_POINTS, _REACH = 30, 1.5
+# Designs whose detectable effects are drawn: multiples of the clusters and of the respondents.
+CLUSTER_MULTIPLES = (0.5, 1.0, 1.5, 2.0)
+RESPONDENT_MULTIPLES = tuple(0.2 * k for k in range(1, 16))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What is decided about the next round; None keeps what the finished study had.
+
+    The fields are those of `planning.Planned` and, for the last two, `planning.Spread`.
+    """
+
+    treated: int | None = None
+    comparison: int | None = None
+    respondents: float | None = None
+    panel_share: float | None = None
+    attrition: float = 0.0
+    replacement: Replacement = "fresh"
+    r2_between: float = 0.0
+    r2_within: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Round:
+    """One outcome under the planned design."""
+
+    outcome: Outcome
+    own: OwnData
+    planned: Planned
+    spread: Spread
+    level: float
+    provenance: Provenance
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of the CV1 test, clusters less one."""
+        return float(self.planned.treated + self.planned.comparison - 1)
+
+
+def plan_round(
+    frames: Frames,
+    choices: Choices,
+    *,
+    study: Study,
+    plan: Plan,
+    provenance: Provenance,
+    simulations: int = SIMULATIONS,
+) -> tuple[PlannedPower, ...]:
+    """What a next round can see, by the closed form and by simulation from the study's own data.
+
+    Parameters
+    ----------
+    frames : Frames
+    choices : Choices
+    study : Study
+    plan : Plan
+    provenance : Provenance
+    simulations : int
+        Simulated studies behind each simulated number.
+
+    Returns
+    -------
+    tuple of PlannedPower
+        By primary outcome: at the plan's assumed and smallest effect, on a curve of effects, and
+        detectable effects of other numbers of clusters and respondents.
+
+    Raises
+    ------
+    EstimationError
+        The primary specification has no two rounds, or a number of the design cannot be.
+
+    Notes
+    -----
+    Closed form: `planning.std_error` with the study's ICC, cluster autocorrelation, correlation
+    of respondents' answers and design effect, and t(G - 1). Covariates and attrition without
+    replacement are in the closed form; changes that are drawn keep the study's respondents.
+    """
+    rows: list[PlannedPower] = []
+    for outcome in plan.primary_outcomes():
+        this = _round(frames, choices, outcome, study=study, plan=plan, provenance=provenance)
+        rows.extend(_closed(this))
+        for method, source in SIMULATED:
+            entry = f"{plan.inference.seed_entry} power {outcome.id} {method}"
+            found = simulate(
+                this.own,
+                this.planned,
+                source=source,
+                seed=seed(entry),
+                simulations=simulations,
+                level=this.level,
+            )
+            rows.extend(_simulated(this, found, method))
+        rows.extend(_other_designs(this))
+    return tuple(rows)
+
+
+def _round(
+    frames: Frames,
+    choices: Choices,
+    outcome: Outcome,
+    *,
+    study: Study,
+    plan: Plan,
+    provenance: Provenance,
+) -> _Round:
+    specification = plan.primary_specification()
+    built = design.build(frames.panel, specification, outcome=outcome, study=study)
+    if built.rounds is None:
+        raise EstimationError(
+            "a next round is planned from two rounds, which this specification has not",
+            where=f"specification {specification.id}",
+            mend="plan from a study with a baseline and an endline",
+        )
+    own = own_data(built.rounds, study)
+    decided = {
+        name: value
+        for name, value in dataclasses.asdict(choices).items()
+        if value is not None and not name.startswith("r2_")
+    }
+    return _Round(
+        outcome=outcome,
+        own=own,
+        planned=dataclasses.replace(own.planned, **decided),
+        spread=dataclasses.replace(
+            own.spread, r2_between=choices.r2_between, r2_within=choices.r2_within
+        ),
+        level=plan.inference.level,
+        provenance=provenance,
+    )
+
+
+def _effects(this: _Round, detectable: float) -> Iterator[tuple[str, float]]:
+    """Effects looked at: the plan's two, where it has them, and a curve."""
+    named = ((ASSUMED, this.outcome.assumed_effect), (SMALLEST, this.outcome.smallest_effect))
+    for name, effect in named:
+        if effect:
+            yield name, abs(effect)
+    for k in range(1, _POINTS + 1):
+        yield CURVE, _REACH * detectable * k / _POINTS
+
+
+def _closed(this: _Round) -> Iterator[PlannedPower]:
+    error = planning.std_error(this.planned, this.spread)
+    detectable = planning.detectable(error, df=this.df, level=this.level)
+    for source, effect in _effects(this, detectable):
+        yield _closed_row(this, this.planned, error, detectable, (source, effect))
+
+
+def _closed_row(
+    this: _Round, planned: Planned, error: float, detectable: float, effect: tuple[str, float]
+) -> PlannedPower:
+    df = float(planned.treated + planned.comparison - 1)
+    size = effect[1]
+    chance = planning.chance_of_detection(size, std_error=error, df=df, level=this.level)
+    type_s, type_m = power.sign_and_magnitude(size, std_error=error, df=df, level=this.level)
+    return _row(
+        this,
+        planned,
+        "closed form",
+        effect,
+        numbers=(error, detectable, chance, 0.0, type_s, type_m),
+    )
+
+
+def _simulated(this: _Round, found: Simulated, method: Method) -> Iterator[PlannedPower]:
+    error, detectable = float(np.std(found.estimates)), found.detectable()
+    for source, effect in _effects(this, detectable):
+        numbers = (error, detectable, *found.power(effect), *found.sign_and_magnitude(effect))
+        yield _row(this, this.planned, method, (source, effect), numbers=numbers)
+
+
+def _other_designs(this: _Round) -> Iterator[PlannedPower]:
+    """Detectable effects of other numbers of clusters and respondents, in closed form."""
+    for clusters in CLUSTER_MULTIPLES:
+        for respondents in RESPONDENT_MULTIPLES:
+            planned = dataclasses.replace(
+                this.planned,
+                treated=max(2, round(clusters * this.planned.treated)),
+                comparison=max(2, round(clusters * this.planned.comparison)),
+                respondents=max(1.0, round(respondents * this.planned.respondents, 1)),
+            )
+            error = planning.std_error(planned, this.spread)
+            df = float(planned.treated + planned.comparison - 1)
+            found = planning.detectable(error, df=df, level=this.level)
+            yield _closed_row(this, planned, error, found, (DETECTABLE, found))
+
+
+def _row(
+    this: _Round,
+    planned: Planned,
+    method: Method,
+    effect: tuple[str, float],
+    *,
+    numbers: tuple[float, ...],
+) -> PlannedPower:
+    error, detectable, chance, mc_error, type_s, type_m = numbers
+    return PlannedPower(
+        study=this.provenance.study,
+        outcome=this.outcome.id,
+        unit=this.outcome.unit,
+        method=method,
+        clusters_treated=planned.treated,
+        clusters_comparison=planned.comparison,
+        respondents=planned.respondents,
+        panel_share=planned.panel_share,
+        attrition=planned.attrition,
+        effect=effect[1],
+        effect_from=effect[0],
+        level=this.level,
+        std_error=error,
+        mde=detectable,
+        power=chance,
+        mc_error=mc_error,
+        type_s=type_s,
+        type_m=type_m,
+        plan_hash=this.provenance.plan_hash,
+        data_hash=this.provenance.data_hash,
+    )

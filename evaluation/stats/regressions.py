@@ -1,0 +1,254 @@
+"""The regression of each outcome, put together from cross-products by cluster and round."""
+
+from dataclasses import dataclass
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.spec.records import Estimand
+from evaluation.stats import blocks
+from evaluation.stats.blocks import Blocks
+from evaluation.stats.products import Sums
+from evaluation.stats.sample import MINIMUM_CLUSTERS
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covariate:
+    """One respondent column: a number, or whether a nominal variable has one of its values.
+
+    ``variable`` is empty for a number; the columns of one variable stand in sorted order.
+    """
+
+    label: str
+    variable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Regression:
+    """One outcome's difference-in-differences, ready to be estimated.
+
+    Attributes
+    ----------
+    blocks : Blocks
+    column : str
+        The column whose coefficient is the effect.
+    clusters_treated, clusters_comparison : tuple of str
+    baseline_mean, baseline_sd : float
+        Weighted mean and SD of arms without any treatment at baseline.
+    one_round : tuple of str
+        Clusters left out because they were seen in one round only.
+    incomplete : int
+        Rows left out because a covariate is missing although the outcome is observed.
+    """
+
+    blocks: Blocks
+    column: str
+    clusters_treated: tuple[str, ...]
+    clusters_comparison: tuple[str, ...]
+    baseline_mean: float
+    baseline_sd: float
+    one_round: tuple[str, ...]
+    incomplete: int
+
+    def accumulate(self) -> Blocks:
+        """The blocks: what `design.Design` makes from rows is already here."""
+        return self.blocks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cells:
+    """Cross-products of every outcome by cluster and round.
+
+    Attributes
+    ----------
+    where : str
+        Names the specification in messages.
+    estimand : {"equal", "population", "respondents"}
+    rounds : (str, str)
+    clusters : tuple of str
+        The G clusters, sorted.
+    treated, comparison : ndarray of bool, shape (G,)
+        Clusters with the treatment, and of arms without any.
+    population : ndarray, shape (G,)
+        Ones, unless the estimand needs them.
+    changes : dict of str to ndarray, shape (G,)
+        Columns that are zero at baseline and this at endline: the effect first, then the round.
+    covariates : tuple of Covariate
+        The k respondent columns.
+    outcomes : tuple of str
+        Ids of the m outcomes.
+    incomplete : ndarray of int, shape (m,)
+    sums : Sums
+        By cell, cluster by cluster, baseline before endline.
+    shift : ndarray, shape (G, k + m)
+        What the sums' columns are less of.
+    """
+
+    where: str
+    estimand: Estimand
+    rounds: tuple[str, str]
+    clusters: tuple[str, ...]
+    treated: Flags
+    comparison: Flags
+    population: Floats
+    changes: dict[str, Floats]
+    covariates: tuple[Covariate, ...]
+    outcomes: tuple[str, ...]
+    incomplete: Codes
+    sums: Sums
+    shift: Floats
+
+    def blocks(self, outcome: str) -> Blocks:
+        """Cross-products of one outcome's regression by cluster; see `regression`."""
+        return self.regression(outcome).blocks
+
+    def regression(self, outcome: str) -> Regression:
+        """One outcome's regression.
+
+        Raises
+        ------
+        EstimationError
+            The outcome was not collected, is missing in a whole round or does not vary; fewer
+            than two treated or comparison clusters; columns that cannot be estimated.
+
+        Notes
+        -----
+        Equal, to rounding, to what `design.build` makes of the same frame for the outcome alone.
+        """
+        if outcome not in self.outcomes:
+            raise self._error(outcome, "it was not collected", "name it in `outcomes`")
+        m = self.outcomes.index(outcome)
+        products = self._observed(m)
+        counts = np.rint(products[:, :, 0, 0, 0]).astype(np.int64)
+        self._check_rounds(outcome, counts)
+        kept = np.asarray((counts > 0).all(axis=1))
+        seen = np.asarray((counts > 0).any(axis=1))
+        self._check_groups(outcome, kept)
+        self._check_varies(outcome, m, kept)
+        scale = self._scale(products, kept)
+        names, shifted = self._expanded(products[kept] * scale[:, :, :, None, None], kept)
+        mean, sd = self._baseline(products, scale[:, 0, 1], m, kept)
+        return Regression(
+            blocks=blocks.from_sums(
+                shifted,
+                clusters=self._named(kept),
+                columns=names,
+                counts=counts[kept].sum(axis=1),
+                absorb="cluster",
+            ),
+            column=names[0],
+            clusters_treated=self._named(kept & self.treated),
+            clusters_comparison=self._named(kept & ~self.treated),
+            baseline_mean=mean,
+            baseline_sd=sd,
+            one_round=self._named(seen & ~kept),
+            incomplete=int(self.incomplete[m]),
+        )
+
+    def _observed(self, m: int) -> Floats:
+        """``[1, Z]' W^p [1, Z, y]`` of rows with the outcome, shape (G, 2, 3, 1 + k, 2 + k)."""
+        width = 1 + len(self.covariates)
+        columns = [*range(width), width + m]
+        products = self.sums.products[..., columns]
+        products[..., :width] -= self.sums.absent[:, m]
+        return np.asarray(products.reshape(-1, 2, *products.shape[1:]))
+
+    def _scale(self, products: Floats, kept: Flags) -> Floats:
+        """Factor on each power of the raw weights by cell, shape (G kept, 2, 3)."""
+        total = products[kept, :, 1, 0, 0]
+        if self.estimand == "respondents":
+            factor = np.ones_like(total)
+        else:
+            factor = self.population[kept, None] / total
+        return np.asarray(factor[:, :, None] ** np.arange(3))
+
+    def _expanded(self, products: Floats, kept: Flags) -> tuple[tuple[str, ...], Floats]:
+        """Names of the columns X, and ``[1, X]' W^p [1, X, y]`` by cluster.
+
+        A cell's columns are linear in [1, Z, y]: F maps them, with the cell's constants in the
+        column of ones.
+        """
+        used = self._covariates_used(products)
+        constant, (g, k) = len(self.changes), (len(products), len(self.covariates))
+        mapped = np.zeros((g, 2, 2 + constant + len(used), 2 + k))
+        mapped[:, :, 0, 0] = 1.0
+        mapped[:, 1, 1 : 1 + constant, 0] = np.stack(list(self.changes.values()), axis=1)[kept]
+        for place, column in enumerate([*used, k], start=1 + constant):
+            mapped[:, :, place, 1 + column] = 1.0
+        left = mapped[:, :, None, :-1, :-1]
+        right = mapped[:, :, None].swapaxes(-1, -2)
+        shifted = (left @ products @ right).sum(axis=1)
+        names = (*self.changes, *(self.covariates[j].label for j in used))
+        return names, np.moveaxis(shifted, 1, 0)
+
+    def _covariates_used(self, products: Floats) -> list[int]:
+        """Numbers, and the values of nominal variables that occur, without the first of each."""
+        occurs = products[:, :, 0, 0, 1:-1].sum(axis=(0, 1)) > 0.5
+        used, begun = [], set()
+        for j, covariate in enumerate(self.covariates):
+            if not covariate.variable or (occurs[j] and covariate.variable in begun):
+                used.append(j)
+            elif occurs[j]:
+                begun.add(covariate.variable)
+        return used
+
+    def _baseline(
+        self, products: Floats, scale: Floats, m: int, kept: Flags
+    ) -> tuple[float, float]:
+        """Weighted mean and SD of the comparison group at baseline, from moments about shifts."""
+        group = self.comparison[kept]
+        cells = products[kept, 0][group]
+        factor = scale[group]
+        shift = self.shift[kept, len(self.covariates) + m][group]
+        total, first = cells[:, 1, 0, 0] * factor, cells[:, 1, 0, -1] * factor
+        second = self.sums.squares[::2, m][kept][group] * factor
+        mean = float(np.sum(total * shift + first) / np.sum(total))
+        away = shift - mean
+        variance = np.sum(second + 2.0 * away * first + away**2 * total) / np.sum(total)
+        return mean, float(np.sqrt(max(float(variance), 0.0)))
+
+    def _named(self, flags: Flags) -> tuple[str, ...]:
+        return tuple(compress(self.clusters, flags.tolist()))
+
+    def _check_rounds(self, outcome: str, counts: Codes) -> None:
+        for position, round_id in enumerate(self.rounds):
+            if not counts[:, position].any():
+                raise self._error(
+                    outcome,
+                    f"the outcome is missing in every row of round {round_id}",
+                    "drop the outcome from the plan, or check the round's file",
+                )
+
+    def _check_groups(self, outcome: str, kept: Flags) -> None:
+        if not (kept & self.comparison).any():
+            raise self._error(
+                outcome,
+                "no rows of an arm without any treatment",
+                "keep the comparison arm in the sample",
+            )
+        for name, group in (("treated", self.treated), ("comparison", ~self.treated)):
+            number = int(np.count_nonzero(kept & group))
+            if number < MINIMUM_CLUSTERS:
+                raise self._error(
+                    outcome,
+                    f"{number} {name} clusters; at least {MINIMUM_CLUSTERS} are needed",
+                    "no cluster-robust inference is possible for this sample",
+                )
+
+    def _check_varies(self, outcome: str, m: int, kept: Flags) -> None:
+        squares = self.sums.squares[:, m].reshape(-1, 2)[kept]
+        shift = self.shift[kept, len(self.covariates) + m]
+        if not squares.any() and np.ptp(shift) == 0.0:
+            raise self._error(
+                outcome, "the outcome has the same value in every row", "check its coding"
+            )
+
+    def _error(self, outcome: str, problem: str, mend: str) -> EstimationError:
+        where = f"{self.where}, outcome {outcome}"
+        return EstimationError(problem, where=where, mend=mend, rule="sample")

@@ -1,0 +1,195 @@
+"""Two assumptions side by side: parallel trends, and no confounding given the baseline level.
+
+Ding and Li (2019), Political Analysis 27(4): difference-in-differences and the regression on the
+lagged outcome answer under different assumptions, and where the first holds or the second does,
+their two answers enclose the effect. Neither can be tested with two rounds.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.spec.records import Estimate
+from evaluation.stats import blocks
+from evaluation.stats.blocks import Blocks
+from evaluation.stats.design import Design
+from evaluation.stats.fit import least_squares
+from evaluation.stats.robustness.case import (
+    Case,
+    Row,
+    Sizes,
+    bound,
+    diagnostic,
+    jackknifed,
+    linear,
+    unavailable,
+)
+from evaluation.stats.robustness.cluster_means import cluster_means
+
+Floats = NDArray[np.float64]
+
+LAG = "baseline value"
+CI_UNION = "union of two intervals, not a confidence interval"
+NOT_LINEAR = (
+    "the baseline means are corrected with an estimated sampling variance, so that the estimate is"
+    " not linear in the outcome"
+)
+
+
+def bracket(case: Case) -> Iterable[Row]:
+    """Rows ``did``, ``lagged`` and ``lagged:corrected``, their union, and the direction.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    iterable of records
+        Estimates; a `Bound` with sample ``bracket``; diagnostics ``beta`` (slope on the cluster's
+        baseline mean), ``baseline_gap`` (treated minus other clusters' baseline means, with the
+        lagged regression's weights and other regressors), ``did_minus_lagged``,
+        ``weighting_difference`` (the part of it that comes from the two regressions' different
+        weights and covariates, zero for the equal and population estimands without covariates
+        where a cluster weighs the same in both rounds), and ``reliability`` (share of the variance
+        of the clusters' baseline means inside groups that is no sampling error).
+
+    Notes
+    -----
+    DiD - lagged = -(1 - beta) baseline_gap + weighting_difference, exactly.
+    """
+    did = case.primary_design()
+    lagged = case.design(case.frames.panel, method="ancova", lag="cluster_mean")
+    rows_did, rows_lagged = (
+        linear(case, did, sample="did"),
+        linear(case, lagged, sample="lagged"),
+    )
+    yield from rows_did
+    yield from rows_lagged
+    yield from _union(case, _primary(case, rows_did), _primary(case, rows_lagged), Sizes.of(did))
+    yield from _direction(case, did, lagged)
+    yield from _corrected(case, lagged)
+
+
+def _primary(case: Case, rows: Iterable[Row]) -> Estimate | None:
+    step = case.plan.inference.primary_step
+    return next((r for r in rows if isinstance(r, Estimate) and r.step == step), None)
+
+
+def _union(
+    case: Case, did: Estimate | None, lagged: Estimate | None, sizes: Sizes
+) -> Iterable[Row]:
+    if did is None or lagged is None:
+        yield unavailable(
+            case, "bracket", "one of the two intervals cannot be had", sample="bracket"
+        )
+        return
+    yield bound(
+        case,
+        (min(did.estimate, lagged.estimate), max(did.estimate, lagged.estimate)),
+        interval=(min(did.ci_low, lagged.ci_low), max(did.ci_high, lagged.ci_high)),
+        kind=CI_UNION,
+        sizes=sizes,
+        sample="bracket",
+    )
+
+
+def _direction(case: Case, did: Design, lagged: Design) -> Iterable[Row]:
+    fit = least_squares(lagged.accumulate())
+    beta, effect = (float(fit.coefficients[fit.columns.index(c)]) for c in (LAG, lagged.column))
+    gap = _gap(lagged)
+    of_did = least_squares(did.accumulate())
+    difference = float(of_did.coefficients[of_did.columns.index(did.column)]) - effect
+    unit = case.outcome.unit
+    yield diagnostic(case, "beta", beta, unit="slope")
+    yield diagnostic(case, "baseline_gap", gap, unit=unit)
+    yield diagnostic(case, "did_minus_lagged", difference, unit=unit)
+    rest = difference + (1.0 - beta) * gap
+    yield diagnostic(case, "weighting_difference", rest, unit=unit)
+
+
+def _gap(lagged: Design) -> float:
+    """Coefficient of the treatment in a regression of the baseline value on the other columns."""
+    lag = lagged.columns.index(LAG)
+    others = tuple(c for c in lagged.columns if c != LAG)
+    products = blocks.accumulate(
+        np.delete(lagged.X, lag, axis=1),
+        lagged.X[:, lag],
+        weights=lagged.weights,
+        cluster=lagged.cluster,
+        columns=others,
+        absorb="none",
+    )
+    return float(least_squares(products).coefficients[others.index(lagged.column)])
+
+
+def _corrected(case: Case, lagged: Design) -> Iterable[Row]:
+    """The lagged regression without the attenuation that sampling error in the means causes."""
+    sample = "lagged:corrected"
+    products = lagged.accumulate()
+    gram, moment = _without_noise(case, lagged, products)
+    reliability = _schur(gram.sum(axis=0), products.columns.index(LAG)) / _schur(
+        products.xx().sum(axis=0), products.columns.index(LAG)
+    )
+    yield diagnostic(case, "reliability", reliability, unit="share", sample=sample)
+    pooled = np.concatenate([np.zeros_like(gram[:1]), gram])
+    solved = _solve(
+        gram.sum(axis=0) - pooled,
+        moment.sum(axis=0) - np.concatenate([np.zeros_like(moment[:1]), moment]),
+        products.columns.index(LAG),
+    )
+    if not np.isfinite(solved[0]).all():
+        yield unavailable(
+            case,
+            "cv3",
+            "the baseline means of the clusters differ less than their sampling error explains",
+            sample=sample,
+        )
+        return
+    beta = solved[0, products.columns.index(LAG)]
+    yield diagnostic(case, "beta", beta, unit="slope", sample=sample)
+    effects = solved[:, products.columns.index(lagged.column)].tolist()
+    yield from jackknifed(
+        case,
+        effects[0],
+        dict(zip(products.clusters, effects[1:], strict=True)),
+        sizes=Sizes.of(lagged),
+        reason=NOT_LINEAR,
+        sample=sample,
+    )
+
+
+def _without_noise(case: Case, lagged: Design, products: Blocks) -> tuple[Floats, Floats]:
+    """Cross-products by cluster less what sampling error adds to them, (G, q, q) and (G, q).
+
+    Notes
+    -----
+    Fuller (1987), Measurement Error Models, section 2.2: b = (X'WX - S)^-1 (X'Wy - s), with S the
+    sampling variance of the baseline mean times the cluster's weight in the place of the baseline
+    value, and s the covariance with the endline mean, which people interviewed twice share.
+    """
+    if lagged.rounds is None:  # pragma: no cover - two rounds by construction
+        return products.xx().copy(), products.xy().copy()
+    means = cluster_means(lagged.rounds, case.study)
+    lag = products.columns.index(LAG)
+    gram, moment = products.xx().copy(), products.xy().copy()
+    gram[:, lag, lag] -= means.weight_after * means.noise_before
+    moment[:, lag] -= means.weight_after * means.noise_shared
+    return gram, moment
+
+
+def _solve(gram: Floats, moment: Floats, lag: int) -> Floats:
+    """Solutions of stacked systems (R, q, q), NaN where no variance of the lag is left."""
+    found = np.full(moment.shape, np.nan)
+    for r in range(len(gram)):
+        if _schur(gram[r], lag) > 0.0:
+            found[r] = np.linalg.solve(gram[r], moment[r])
+    return found
+
+
+def _schur(gram: Floats, j: int) -> float:
+    """Sum of squares of column j that the other columns leave."""
+    rest = np.delete(np.arange(len(gram)), j)
+    cross = gram[rest, j]
+    return float(gram[j, j] - cross @ np.linalg.solve(gram[np.ix_(rest, rest)], cross))

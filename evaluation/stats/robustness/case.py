@@ -1,0 +1,315 @@
+"""What every check of the plan is given, and the records that all of them make alike.
+
+A check looks at one primary outcome under one doubt. Where its estimator is a weighted least
+squares regression with known weights, `linear` gives the estimate with the interval of the
+primary step. Where weights are estimated or the model is not linear, `jackknifed` repeats the
+whole estimator without each cluster, and the primary step is `Unavailable` with the reason.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
+
+from evaluation.spec.plan import Check, Outcome, Plan, Specification
+from evaluation.spec.records import (
+    Bound,
+    CovariateBalance,
+    Diagnostic,
+    Estimate,
+    Provenance,
+    Status,
+    Step,
+    Unavailable,
+)
+from evaluation.spec.study import Study
+from evaluation.stats import design, power, steps
+from evaluation.stats.bootstrap import Draws
+from evaluation.stats.design import Design
+from evaluation.stats.fit import StepUnavailable
+from evaluation.stats.frames import Frames
+from evaluation.stats.heading import Heading
+
+Floats = NDArray[np.float64]
+Row = Estimate | Unavailable | Diagnostic | Bound | CovariateBalance
+
+# Steps of a linear row: the primary interval, and a standard error for those who pool studies.
+STEPS: tuple[Step, ...] = ("wcr_s", "cv3")
+JACKKNIFE = "t(G-1), jackknife of the whole estimator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Case:
+    """One outcome under one check.
+
+    Attributes
+    ----------
+    specification : Specification
+        The plan's primary one, which the check varies.
+    status : str
+        How the rows may be called.
+    draws : Draws
+        Bootstrap multipliers over all clusters of the study, the same as the primary estimates'.
+    """
+
+    check: Check
+    outcome: Outcome
+    specification: Specification
+    frames: Frames
+    study: Study
+    plan: Plan
+    provenance: Provenance
+    status: Status
+    draws: Draws
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the check's first outcome: what depends on no outcome is made once."""
+        return self.outcome.id == self.plan.outcomes_of_check(self.check)[0].id
+
+    def heading(self, sample: str = "all") -> Heading:
+        """Heading of a row; ``sample`` tells rows of one check apart, such as ``without:Cauca``."""
+        return dataclasses.replace(
+            Heading.of(
+                self.specification,
+                self.outcome,
+                study=self.study,
+                inference=self.plan.inference,
+                provenance=self.provenance,
+                status=self.status,
+            ),
+            specification=self.check.id,
+            sample=sample,
+        )
+
+    def primary_design(self) -> Design:
+        """The primary specification's regression for this outcome."""
+        return self.design(self.frames.panel)
+
+    def design(self, panel: pd.DataFrame, **changes: object) -> Design:
+        """Regression of the primary specification on some rows, with some of its keys changed.
+
+        Parameters
+        ----------
+        panel : DataFrame
+            Rows of the clean panel.
+        changes
+            Keys of the specification and their values, such as ``covariates=("age",)``.
+
+        Raises
+        ------
+        EstimationError
+            See `design.build`.
+        """
+        varied = dataclasses.replace(self.specification, **changes)  # type: ignore[arg-type]
+        return design.build(panel, varied, outcome=self.outcome, study=self.study)
+
+
+def linear(
+    case: Case, built: Design, *, sample: str = "all", wanted: tuple[Step, ...] = STEPS
+) -> tuple[Estimate | Unavailable, ...]:
+    """Records of a weighted least squares row, by the primary step and the jackknife.
+
+    Parameters
+    ----------
+    case : Case
+    built : Design
+        With weights that were not estimated from the data.
+    sample : str
+        Tells rows of one check apart.
+    wanted : tuple of step names
+    """
+    analysis = steps.analyse(built, wanted, draws=case.draws)
+    return steps.records(analysis, case.heading(sample))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What a record says about the rows and the scale of an estimate."""
+
+    n: int
+    n_clusters_treated: int
+    n_clusters_comparison: int
+    baseline_mean: float
+    baseline_sd: float
+
+    @classmethod
+    def of(cls, built: Design) -> "Sizes":
+        """Sizes of a regression's rows."""
+        return cls(
+            n=len(built.y),
+            n_clusters_treated=len(built.clusters_treated),
+            n_clusters_comparison=len(built.clusters_comparison),
+            baseline_mean=built.baseline_mean,
+            baseline_sd=built.baseline_sd,
+        )
+
+
+def jackknifed(
+    case: Case,
+    estimate: float,
+    without: Mapping[str, float],
+    *,
+    sizes: Sizes,
+    reason: str,
+    sample: str = "all",
+) -> tuple[Estimate | Unavailable, ...]:
+    """Records of an estimator that is not linear in the outcome.
+
+    Parameters
+    ----------
+    case : Case
+    estimate : float
+        In the outcome's unit.
+    without : mapping of str to float
+        The whole estimator, weights and nuisance models included, repeated without each cluster;
+        see `leave_one_out`.
+    sizes : Sizes
+    reason : str
+        Why the primary step cannot be had.
+    sample : str
+        Tells rows of one check apart.
+
+    Notes
+    -----
+    V = (G-1)/G sum_g (b_(g) - b)^2, centred at the full estimate, with t(G-1), as `jackknife`.
+    """
+    heading = case.heading(sample)
+    absent = steps.unavailable(heading, case.plan.inference.primary_step, reason)
+    values = np.fromiter(without.values(), dtype=np.float64)
+    g = len(values)
+    bad = int(np.count_nonzero(~np.isfinite(values)))
+    variance = (g - 1) / g * float(np.sum((values - estimate) ** 2))
+    if bad or not variance > 0.0:
+        problem = (
+            f"without {bad} of {g} clusters, one at a time, the estimator has no solution"
+            if bad
+            else "the estimate is the same without any cluster, so its variance is zero"
+        )
+        return absent, steps.unavailable(heading, "cv3", problem)
+    found = _estimate(heading, estimate, float(np.sqrt(variance)), float(g - 1), sizes=sizes)
+    return absent, found
+
+
+def _estimate(
+    heading: Heading, estimate: float, std_error: float, df: float, *, sizes: Sizes
+) -> Estimate:
+    half = float(stdtrit(df, 0.5 + heading.level / 2.0)) * std_error
+    statistic = estimate / std_error
+    p = float(2.0 * stdtr(df, -abs(statistic)))
+    return Estimate(
+        study=heading.study,
+        outcome=heading.outcome,
+        family=heading.family,
+        specification=heading.specification,
+        estimand=heading.estimand,
+        sample=heading.sample,
+        treatment=heading.treatment,
+        step="cv3",
+        status=heading.status,
+        contrast_from=heading.contrast_from,
+        contrast_to=heading.contrast_to,
+        unit=heading.unit,
+        estimate=estimate,
+        estimate_sd=estimate if heading.unit == "SD" else estimate / sizes.baseline_sd,
+        std_error=std_error,
+        df=df,
+        statistic=statistic,
+        ci_low=estimate - half,
+        ci_high=estimate + half,
+        ci_kind=steps.CI_T,
+        level=heading.level,
+        p_value=p,
+        p_kind=JACKKNIFE,
+        mc_error=0.0,
+        ci_low_mc_error=0.0,
+        ci_high_mc_error=0.0,
+        p_adjusted=p,
+        adjustment=steps.NOT_ADJUSTED,
+        n=sizes.n,
+        n_clusters_treated=sizes.n_clusters_treated,
+        n_clusters_comparison=sizes.n_clusters_comparison,
+        baseline_comparison_mean=sizes.baseline_mean,
+        baseline_comparison_sd=sizes.baseline_sd,
+        mde=power.MULTIPLE * std_error,
+        plan_hash=heading.plan_hash,
+        data_hash=heading.data_hash,
+    )
+
+
+def leave_one_out(clusters: tuple[str, ...], estimator: Callable[[str], float]) -> dict[str, float]:
+    """The estimator without each cluster; NaN where it has no solution, for `jackknifed` to say.
+
+    Parameters
+    ----------
+    clusters : tuple of str
+    estimator : callable
+        Takes the id of the cluster to leave out.
+    """
+    found: dict[str, float] = {}
+    for cluster in clusters:
+        try:
+            found[cluster] = estimator(cluster)
+        except StepUnavailable:
+            found[cluster] = float("nan")
+    return found
+
+
+def diagnostic(
+    case: Case, name: str, value: float, *, unit: str, sample: str = "all"
+) -> Diagnostic:
+    """A named quantity beside a check's rows."""
+    heading = case.heading(sample)
+    return Diagnostic(
+        study=heading.study,
+        outcome=heading.outcome,
+        specification=heading.specification,
+        estimand=heading.estimand,
+        sample=sample,
+        name=name,
+        value=float(value),
+        unit=unit,
+    )
+
+
+def unavailable(case: Case, step: str, reason: str, *, sample: str = "all") -> Unavailable:
+    """A step or quantity of a check that cannot be had, and why."""
+    return steps.unavailable(case.heading(sample), step, reason)
+
+
+def bound(
+    case: Case,
+    ends: tuple[float, float],
+    *,
+    interval: tuple[float, float] | None,
+    kind: str,
+    sizes: Sizes,
+    sample: str = "all",
+) -> Bound:
+    """A range of effects; ``interval`` is None where no confidence interval is given around it."""
+    heading = case.heading(sample)
+    around = ends if interval is None else interval
+    return Bound(
+        study=heading.study,
+        outcome=heading.outcome,
+        specification=heading.specification,
+        estimand=heading.estimand,
+        sample=sample,
+        status=heading.status,
+        unit=heading.unit,
+        low=ends[0],
+        high=ends[1],
+        ci_low=around[0],
+        ci_high=around[1],
+        ci_kind="none" if interval is None else kind,
+        level=heading.level,
+        n=sizes.n,
+        n_clusters_treated=sizes.n_clusters_treated,
+        n_clusters_comparison=sizes.n_clusters_comparison,
+        plan_hash=heading.plan_hash,
+        data_hash=heading.data_hash,
+    )

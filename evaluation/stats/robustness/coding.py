@@ -1,0 +1,62 @@
+"""The primary estimate with the outcome made another way; see the data layer's recodings."""
+
+from collections.abc import Iterable
+
+from evaluation.errors import EstimationError
+from evaluation.stats.robustness.case import Case, Row, linear, unavailable
+from evaluation.stats.robustness.items import regression
+
+DEFAULT_CODINGS = ("lowest", "highest")
+
+
+def coding(case: Case) -> Iterable[Row]:
+    """Rows ``dont_know:<coding>``: don't know and refused counted as an answer.
+
+    Parameters
+    ----------
+    case : Case
+        ``check.values`` names the codings; the panel holds ``<outcome>__<check>_<coding>``.
+
+    Raises
+    ------
+    EstimationError
+        The panel has no such column.
+
+    Notes
+    -----
+    The effect's SD is that of the recoded outcome at the baseline comparison group, except for an
+    index, whose scale the main run fixed.
+    """
+    for value in case.check.values or DEFAULT_CODINGS:
+        column = f"{case.outcome.id}__{case.check.id}_{value}"
+        yield from _row(case, column, f"dont_know:{value}")
+
+
+def equal_weight_index(case: Case) -> Iterable[Row]:
+    """The row ``all`` of an index with equal weights (Kling, Liebman and Katz 2007).
+
+    Parameters
+    ----------
+    case : Case
+        The panel holds ``<outcome>__<check>`` for an index.
+
+    Raises
+    ------
+    EstimationError
+        The panel has no such column.
+    """
+    if case.outcome.function != "index":
+        yield unavailable(case, "all", "the outcome is not an index, so that nothing is weighted")
+        return
+    yield from _row(case, f"{case.outcome.id}__{case.check.id}", "all")
+
+
+def _row(case: Case, column: str, sample: str) -> Iterable[Row]:
+    if column not in case.frames.panel.columns:
+        raise EstimationError(
+            f"the panel has no column {column}",
+            where=f"check {case.check.id}, outcome {case.outcome.id}",
+            mend="make the check's alternative outcomes before the estimates",
+            rule="sample",
+        )
+    return linear(case, regression(case, case.frames.panel, column), sample=sample)

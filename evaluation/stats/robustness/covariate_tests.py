@@ -1,0 +1,177 @@
+"""Whether respondents' covariates changed differently in the two groups."""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import fdtrc
+
+from evaluation.errors import EstimationError
+from evaluation.spec.plan import Outcome
+from evaluation.stats import steps
+from evaluation.stats.design import Design
+from evaluation.stats.fit import StepUnavailable
+from evaluation.stats.jackknife import leave_one_out
+from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.reweighting import check_columns, solve, terms
+from evaluation.stats.sample import dummies
+from evaluation.stats.weights import weighted_moments
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+JOINT = "covariates:joint"
+
+
+def covariate_tests(case: Case) -> Iterable[Row]:
+    """Difference-in-differences of each covariate, and of all together.
+
+    Parameters
+    ----------
+    case : Case
+        ``variables`` names respondent covariates.
+
+    Returns
+    -------
+    iterable of Estimate, Unavailable and Diagnostic
+        Sample ``covariate:name`` or ``covariate:name=value`` with the primary regression and the
+        jackknife, in percentage points for shares and in SD of the comparison group at baseline
+        for other numbers; sample ``covariates:joint`` with the joint test.
+
+    Raises
+    ------
+    EstimationError
+        The data have no such variable.
+    """
+    check_columns(case.frames.panel, case.check.variables)
+    for name in case.check.variables:
+        for column in _columns(case.frames.panel, name):
+            try:
+                yield from _test(case, column)
+            except EstimationError as error:
+                sample = f"covariate:{column.label}"
+                yield unavailable(case, "all", error.problem, sample=sample)
+    try:
+        yield from _joint(case)
+    except StepUnavailable as reason:
+        yield unavailable(case, "joint_test", reason.problem, sample=JOINT)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Column:
+    label: str
+    values: Floats
+    unit: Literal["SD", "percentage points"]
+
+
+def _columns(panel: pd.DataFrame, name: str) -> tuple[_Column, ...]:
+    """A covariate as outcomes: shares in percentage points, other numbers as they are."""
+    known = panel[name].notna().to_numpy(dtype=bool)
+    if not pd.api.types.is_numeric_dtype(panel[name]):
+        found, labels = dummies(panel[known], (name,), first="keep")
+        return tuple(
+            _Column(label, _spread(100.0 * values, known), "percentage points")
+            for label, values in zip(labels, found, strict=True)
+        )
+    numbers = panel[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    if set(np.unique(numbers[known])) <= {0.0, 1.0}:
+        return (_Column(name, 100.0 * numbers, "percentage points"),)
+    return (_Column(name, numbers, "SD"),)
+
+
+def _spread(values: Floats, known: Flags) -> Floats:
+    whole = np.full(len(known), np.nan)
+    whole[known] = values
+    return whole
+
+
+def _test(case: Case, column: _Column) -> Iterable[Row]:
+    """The primary regression with a covariate as its outcome, by the jackknife."""
+    sample = f"covariate:{column.label}"
+    built = _design_of(case, case.frames.panel, column)
+    if column.unit == "SD":
+        built = _standardised(built)
+    analysis = steps.analyse(built, ("cv3",), draws=case.draws)
+    heading = dataclasses.replace(case.heading(sample), unit=column.unit)
+    yield from steps.records(analysis, heading)
+
+
+def _design_of(case: Case, panel: pd.DataFrame, column: _Column) -> Design:
+    outcome = Outcome(
+        id=column.label,
+        family=case.outcome.family,
+        label=case.outcome.label,
+        function="value",
+        items=(),
+        minimum_items=1,
+        unit=column.unit,
+        desired="none",
+    )
+    given = panel.assign(**{column.label: column.values})
+    varied = dataclasses.replace(case, outcome=outcome)
+    return varied.design(given, covariates=())
+
+
+def _standardised(built: Design) -> Design:
+    """The outcome in standard deviations of the comparison group at baseline."""
+    mean, sd = built.baseline_mean, built.baseline_sd
+    if not sd > 0.0:
+        raise StepUnavailable(
+            "a covariate does not vary in the comparison group at baseline",
+            where="check, variables",
+            mend="name covariates that vary between respondents",
+        )
+    return dataclasses.replace(built, y=(built.y - mean) / sd, baseline_mean=0.0, baseline_sd=1.0)
+
+
+def _joint(case: Case) -> Iterable[Row]:
+    """Hotelling's test that no covariate changed differently, on rows that have all of them.
+
+    Notes
+    -----
+    T2 = d' V^-1 d with d the k differences and V their jackknife covariance, centred at d;
+    F = (G - k) / (k (G - 1)) T2 against F(k, G - k) (Anderson 2003, An Introduction to
+    Multivariate Statistical Analysis, sec. 5.2).
+    """
+    first, *_ = case.check.variables
+    panel = case.frames.panel
+    known = panel[list(case.check.variables)].notna().all(axis=1).to_numpy(dtype=bool)
+    panel = panel[known]
+    values, _ = terms(panel, case.check.variables)
+    column = _Column(first, np.arange(len(panel), dtype=np.float64), "SD")
+    built = _design_of(case, panel, column)
+    # the outcome numbers the rows, so that all covariates can be looked up for those kept
+    full, without = _differences(built, values[built.y.astype(np.int64)])
+    g, k = without.shape
+    if g <= k:
+        raise StepUnavailable(
+            f"{k} covariates cannot be tested together with {g} clusters",
+            where="check, variables",
+            mend="name fewer covariates",
+        )
+    covariance = (g - 1) / g * (without - full).T @ (without - full)
+    f = (g - k) / (k * (g - 1)) * float(full @ solve(covariance, full))
+    numbers = (("joint_f", f), ("joint_df1", k), ("joint_df2", g - k))
+    for name, value in (*numbers, ("joint_p", float(fdtrc(k, g - k, f)))):
+        yield diagnostic(case, name, value, unit="", sample=JOINT)
+
+
+def _differences(built: Design, values: Floats) -> tuple[Floats, Floats]:
+    """Effect on each of k columns, shape (k,), and the same without each cluster, shape (G, k)."""
+    spread = np.array([weighted_moments(column, built.weights)[1] for column in values.T])
+    if not (spread > 0.0).all():
+        raise StepUnavailable(
+            "a covariate is the same in every row",
+            where="check, variables",
+            mend="name covariates that vary between respondents",
+        )
+    several = dataclasses.replace(built, y=values / spread).accumulate()
+    moment = np.stack([several.xy(m) for m in range(values.shape[1])], axis=2)
+    gram, j = several.xx(), several.position(built.column)
+    full = np.linalg.solve(gram.sum(axis=0), moment.sum(axis=0))[j]
+    without = leave_one_out(gram, moment, columns=several.columns, clusters=several.clusters)
+    return np.asarray(full), np.asarray(without[:, j])

@@ -1,0 +1,130 @@
+"""Covariates of the frame beside the cross-products of the primary regression, by cluster."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.stats.design import Design
+from evaluation.stats.fit import StepUnavailable
+from evaluation.stats.robustness.case import Case
+from evaluation.stats.robustness.reweighting import both_rounds, check_columns, solve, terms
+from evaluation.stats.weights import weighted_moments
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clusters:
+    """Covariates and cross-products of G clusters.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        Sorted.
+    labels : tuple of k str
+    values : ndarray, shape (G, k)
+    treated : ndarray of bool, shape (G,)
+    weight : ndarray, shape (G,)
+        Weight of each cluster's change in the primary estimate.
+    counts : ndarray of int, shape (G,)
+        Rows.
+    gram, moment : ndarray, shape (G, q, q) and (G, q)
+        Of the primary regression, cluster effects removed.
+    position : int
+        The column that is the effect.
+    """
+
+    ids: tuple[str, ...]
+    labels: tuple[str, ...]
+    values: Floats
+    treated: Flags
+    weight: Floats
+    counts: NDArray[np.int64]
+    gram: Floats
+    moment: Floats
+    position: int
+
+    def effect(self, weight: Floats) -> float:
+        """The effect with other weights of the clusters, zero leaving one out, shape (G,)."""
+        factor = weight / self.weight
+        gram = np.einsum("g,gij->ij", factor, self.gram)
+        return float(solve(gram, factor @ self.moment)[self.position])
+
+    def gaps(self, weight: Floats) -> Floats:
+        """Treated minus comparison means, in SD of all treated clusters, shape (k,)."""
+        groups = (self.treated, ~self.treated)
+        means = [np.average(self.values[g], axis=0, weights=weight[g]) for g in groups]
+        return np.asarray((means[0] - means[1]) / self.spreads())
+
+    def spreads(self) -> Floats:
+        """SD of each covariate between the treated clusters, shape (k,).
+
+        Raises
+        ------
+        StepUnavailable
+            A covariate is the same in all of them.
+        """
+        own = self.treated
+        found = np.array(
+            [weighted_moments(column[own], self.weight[own])[1] for column in self.values.T]
+        )
+        flat = [name for name, sd in zip(self.labels, found, strict=True) if not sd > 0.0]
+        if flat:
+            raise StepUnavailable(
+                f"the same in every treated cluster: {', '.join(flat)}",
+                where="check, variables",
+                mend="name covariates that differ between treated clusters",
+            )
+        return found
+
+
+def clusters_of(case: Case, built: Design) -> Clusters:
+    """Clusters of a regression with the check's variables from the frame.
+
+    Parameters
+    ----------
+    case : Case
+        ``variables`` names covariates of the frame.
+    built : Design
+        Of two rounds.
+
+    Raises
+    ------
+    EstimationError
+        A covariate is not in the frame, or missing for a cluster.
+    """
+    sample, blocks = both_rounds(built), built.accumulate()
+    ids, labels, values = blocks.clusters, *_frame_values(case, blocks.clusters)
+    place = {cluster: position for position, cluster in enumerate(ids)}
+    codes = np.array([place[cluster] for cluster in built.cluster])
+    before = np.bincount(codes, built.weights * ~sample.post, minlength=len(ids))
+    after = np.bincount(codes, built.weights * sample.post, minlength=len(ids))
+    return Clusters(
+        ids=ids,
+        labels=labels,
+        values=values,
+        treated=np.isin(ids, built.clusters_treated),
+        weight=before * after / (before + after),
+        counts=blocks.counts,
+        gram=blocks.xx(),
+        moment=blocks.xy(),
+        position=blocks.position(built.column),
+    )
+
+
+def _frame_values(case: Case, ids: tuple[str, ...]) -> tuple[tuple[str, ...], Floats]:
+    frame, names = case.frames.frame, list(case.check.variables)
+    check_columns(frame, names)
+    known = frame.set_index(frame[case.study.columns.cluster].astype(str))[names].dropna()
+    absent = sorted(set(ids) - set(known.index))
+    if absent:
+        raise EstimationError(
+            f"{len(absent)} clusters lack one of {', '.join(names)} in the frame",
+            where="frame of clusters",
+            mend="complete the frame, or name other covariates",
+        )
+    values, labels = terms(known.loc[list(ids)], names)
+    return labels, values

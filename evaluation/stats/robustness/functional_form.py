@@ -1,0 +1,289 @@
+"""The effect under other models of the outcome, each with its own parallel trends.
+
+A logit, an ordered logit or a Poisson regression assumes that log odds or log means would have
+moved alike, which contradicts parallel trends of the means wherever the groups start apart. The
+rows are therefore no like-for-like robustness checks of the primary estimate: they show what it
+would have been had its assumption been made on another scale.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.spec.records import Estimate
+from evaluation.stats.design import Design
+from evaluation.stats.robustness.case import (
+    Case,
+    Row,
+    Sizes,
+    diagnostic,
+    jackknifed,
+    linear,
+    unavailable,
+)
+from evaluation.stats.robustness.grouped_models import Link, generalised, inverse_link, ordered
+from evaluation.stats.robustness.items import in_unit, questions, regression
+
+Floats = NDArray[np.float64]
+
+MOST_VALUES = 10
+NOT_LINEAR = "the model is not linear in the outcome, and the bootstrap here is for least squares"
+# Standard deviation of the standard logistic distribution: latent effects in SD.
+LOGISTIC_SD = np.pi / np.sqrt(3.0)
+
+
+def functional_form(case: Case) -> Iterable[Row]:
+    """Other models of a binary, ordinal or count outcome, or of the items of an index.
+
+    Parameters
+    ----------
+    case : Case
+        ``check.variables`` names the items instead of the outcome's own.
+
+    Returns
+    -------
+    iterable of records
+        Per outcome or item (``item:<name>:`` before the sample then) estimates ``linear``;
+        ``logit`` and ``poisson`` for two values, ``poisson`` for counts, ``ordered_logit`` (log
+        odds of a higher answer) and ``ordered_logit:mean`` (in points) for three to ten ordered
+        values. Diagnostics ``share:<value>`` with sample ``<arm>:<round>``; and, with sample
+        ``implied``, ``share:<value>`` (the treated group's endline distribution that parallel
+        trends of all shares imply), ``negative_shares``, and ``smallest_share`` with its
+        jackknife standard error.
+
+    Notes
+    -----
+    The effect in a non-linear model is the mean of the treated at endline less what the model
+    gives them with the coefficient of treatment x endline at zero (Puhani 2012, Economics Letters
+    115(1)). Arms take the place of cluster effects, which a non-linear model could not estimate
+    consistently. A negative implied share rejects parallel trends on every scale at once (Roth
+    and Sant'Anna 2023, Econometrica 91(2)).
+    """
+    for name, prefix in _targets(case):
+        yield from _target(case, name, prefix)
+
+
+def _targets(case: Case) -> Iterator[tuple[str, str]]:
+    """Columns to look at, and what stands before the samples of their rows."""
+    if not case.check.variables and case.outcome.function not in ("index", "mean", "sum"):
+        yield case.outcome.id, ""
+        return
+    names = case.check.variables or tuple(i.name for i in questions(case.outcome, case.plan))
+    for name in names:
+        yield name, f"item:{name}:"
+
+
+def _target(case: Case, name: str, prefix: str) -> Iterable[Row]:
+    try:
+        built = regression(case, case.frames.panel, name)
+    except EstimationError as error:
+        if not prefix or name not in case.frames.panel.columns:
+            raise
+        yield unavailable(case, "all", error.problem, sample=f"{prefix}linear")
+        return
+    counts = not prefix and case.outcome.unit == "count"
+    values = len(np.unique(built.y))
+    if values > MOST_VALUES and not counts:
+        reason = f"more than {MOST_VALUES} different values ({values}): only linear models are used"
+        yield unavailable(case, "all", reason, sample=f"{prefix}models")
+        return
+    own, built = _in_own_unit(case, built, prefix)
+    yield from linear(own, built, sample=f"{prefix}linear")
+    cells = _cells(own, built)
+    if counts or values == 2:
+        yield from _mean_models(own, built, cells, prefix)
+    else:
+        yield from _ordered(own, built, cells, prefix)
+    if values <= MOST_VALUES:
+        yield from _shares(own, cells, prefix)
+        yield from _implied(own, cells, prefix)
+
+
+def _in_own_unit(case: Case, built: Design, prefix: str) -> tuple[Case, Design]:
+    """Items of zero and one in percentage points, other items in points, the outcome as it is."""
+    if not prefix:
+        return case, built
+    if not np.isin(built.y, (0.0, 1.0)).all():
+        return in_unit(case, "points"), built
+    percent = dataclasses.replace(
+        built,
+        y=100.0 * built.y,
+        baseline_mean=100.0 * built.baseline_mean,
+        baseline_sd=100.0 * built.baseline_sd,
+    )
+    return in_unit(case, "percentage points"), percent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """Totals of arms x rounds in R replicates: all clusters, then without each in turn.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (R, C)
+    share : ndarray, shape (R, C, V)
+    X : ndarray, shape (C, q)
+        Constant, arms, endline, treatment x endline, other treatments x endline.
+    effect : int
+        Position of treatment x endline.
+    target : ndarray of bool, shape (C,)
+        Cells of the treated at endline.
+    names : tuple of str
+        ``<arm>:<round>`` of each cell.
+    """
+
+    clusters: tuple[str, ...]
+    values: Floats
+    weight: Floats
+    share: Floats
+    X: Floats
+    effect: int
+    target: NDArray[np.bool_]
+    names: tuple[str, ...]
+
+    def mean_of_treated(self, difference: Floats) -> Floats:
+        """Average over the treated at endline of differences (R, C); shape (R,)."""
+        weight = self.weight[:, self.target]
+        return np.asarray((weight * difference[:, self.target]).sum(axis=1) / weight.sum(axis=1))
+
+
+def _cells(case: Case, built: Design) -> _Cells:
+    sample = built.rounds
+    if sample is None:
+        raise EstimationError(
+            "a model by arm and round needs two rounds",
+            where=f"check {case.check.id}",
+            mend="make the primary specification one with a contrast of two rounds",
+        )
+    arm_of = sample.frame[case.study.columns.arm].to_numpy(dtype=object)
+    arms = [arm for arm in case.study.arm if (arm_of == arm.id).any()]
+    position = {arm.id: number for number, arm in enumerate(arms)}
+    cell = 2 * np.array([position[arm] for arm in arm_of]) + sample.post
+    clusters, cluster = np.unique(sample.cluster.astype(str), return_inverse=True)
+    values, value = np.unique(built.y, return_inverse=True)
+    shape = (len(clusters), 2 * len(arms), len(values))
+    total = np.zeros(shape)
+    np.add.at(total, (cluster, cell, value), sample.weights)
+    pooled = total.sum(axis=0)
+    replicates = np.concatenate([pooled[None], pooled[None] - total])
+    # what is left of a cell after its only cluster is rounding, not rows
+    replicates[replicates < 1e-12 * pooled.max()] = 0.0
+    weight = replicates.sum(axis=2)
+    treatments = (case.specification.treatment, *case.specification.adjust_treatments)
+    received = np.array([[t in arm.treatments for t in treatments] for arm in arms], dtype=float)
+    post = np.tile([0.0, 1.0], len(arms))
+    return _Cells(
+        clusters=tuple(clusters.tolist()),
+        values=values,
+        weight=weight,
+        share=replicates / np.where(weight > 0.0, weight, 1.0)[:, :, None],
+        X=_columns(len(arms), post, np.repeat(received, 2, axis=0)),
+        effect=len(arms) + 1,
+        target=(np.repeat(received[:, 0], 2) * post).astype(bool),
+        names=tuple(f"{arm.id}:{r}" for arm in arms for r in case.specification.contrast),
+    )
+
+
+def _columns(arms: int, post: Floats, received: Floats) -> Floats:
+    dummies = np.repeat(np.eye(arms), 2, axis=0)[:, 1:]
+    return np.column_stack([np.ones(2 * arms), dummies, post, received * post[:, None]])
+
+
+def _mean_models(case: Case, built: Design, cells: _Cells, prefix: str) -> Iterable[Row]:
+    """Logit and Poisson for two values, Poisson for counts."""
+    if len(cells.values) == 2:
+        low, width = float(cells.values[0]), float(np.ptp(cells.values))
+        models: tuple[tuple[Link, str], ...] = (("logit", "logit"), ("log", "poisson"))
+    else:
+        low, width = 0.0, 1.0
+        models = (("log", "poisson"),)
+    mean = cells.share @ ((cells.values - low) / width)
+    for link, name in models:
+        effects = width * _effects(cells, mean, link)
+        yield from _rows(case, built, cells, effects, f"{prefix}{name}")
+
+
+def _effects(cells: _Cells, mean: Floats, link: Link) -> Floats:
+    """Effect on the treated at endline in each replicate, shape (R,)."""
+    slopes = generalised(cells.weight, mean, cells.X, link)
+    index = slopes @ cells.X.T
+    without = index - slopes[:, [cells.effect]] * cells.X[:, cells.effect]
+    return cells.mean_of_treated(inverse_link(index, link) - inverse_link(without, link))
+
+
+def _ordered(case: Case, built: Design, cells: _Cells, prefix: str) -> Iterable[Row]:
+    found = ordered(cells.weight, cells.share, cells.X[:, 1:])
+    effect = found.slopes[:, cells.effect - 1]
+    latent = in_unit(case, "log odds")
+    for row in _rows(latent, built, cells, effect, f"{prefix}ordered_logit"):
+        if isinstance(row, Estimate):
+            yield dataclasses.replace(row, estimate_sd=row.estimate / LOGISTIC_SD)
+        else:
+            yield row
+    index = found.slopes @ cells.X[:, 1:].T
+    without = index - effect[:, None] * cells.X[:, cells.effect]
+    change = (found.shares(index) - found.shares(without)) @ cells.values
+    means = cells.mean_of_treated(change)
+    yield from _rows(case, built, cells, means, f"{prefix}ordered_logit:mean")
+
+
+def _rows(
+    case: Case, built: Design, cells: _Cells, effects: Floats, sample: str
+) -> tuple[Row, ...]:
+    if not np.isfinite(effects[0]):
+        reason = "the model has no solution: some arm gave one answer only in some round"
+        return (unavailable(case, "cv3", reason, sample=sample),)
+    return jackknifed(
+        case,
+        float(effects[0]),
+        dict(zip(cells.clusters, effects[1:].tolist(), strict=True)),
+        sizes=Sizes.of(built),
+        reason=NOT_LINEAR,
+        sample=sample,
+    )
+
+
+def _shares(case: Case, cells: _Cells, prefix: str) -> Iterable[Row]:
+    """Distribution of the answers by arm and round, weighted as the primary estimate."""
+    for name, shares in zip(cells.names, cells.share[0], strict=True):
+        for value, share in zip(cells.values, shares, strict=True):
+            label = f"share:{value:g}"
+            yield diagnostic(case, label, share, unit="share", sample=f"{prefix}{name}")
+
+
+def _implied(case: Case, cells: _Cells, prefix: str) -> Iterable[Row]:
+    """Whether parallel trends of every share leave the treated a distribution.
+
+    Notes
+    -----
+    Roth and Sant'Anna (2023), Econometrica 91(2): the share of each value among the treated before,
+    plus its change in the comparison group, must not be negative.
+    """
+    sample = f"{prefix}implied"
+    share = np.stack(
+        [
+            cells.mean_of_treated(
+                cells.share[:, :, v] - _effects(cells, cells.share[:, :, v], "identity")[:, None]
+            )
+            for v in range(len(cells.values))
+        ],
+        axis=1,
+    )
+    for value, implied in zip(cells.values, share[0], strict=True):
+        yield diagnostic(case, f"share:{value:g}", implied, unit="share", sample=sample)
+    negative = int(np.count_nonzero(share[0] < 0.0))
+    yield diagnostic(case, "negative_shares", negative, unit="values", sample=sample)
+    smallest = int(share[0].argmin())
+    yield diagnostic(case, "smallest_share", share[0, smallest], unit="share", sample=sample)
+    g = len(cells.clusters)
+    squares = float(np.sum((share[1:, smallest] - share[0, smallest]) ** 2))
+    if not np.isfinite(squares):
+        reason = "without some cluster an arm has no rows in a round"
+        yield unavailable(case, "smallest_share_std_error", reason, sample=sample)
+        return
+    error = np.sqrt((g - 1) / g * squares)
+    yield diagnostic(case, "smallest_share_std_error", error, unit="share", sample=sample)

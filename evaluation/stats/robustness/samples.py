@@ -1,0 +1,226 @@
+"""The primary estimate without some of its rows: places, cohorts, or interviews after a date."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.stats.design import Design
+from evaluation.stats.fit import least_squares
+from evaluation.stats.robustness.case import Case, Row, diagnostic, linear, unavailable
+from evaluation.stats.strata import plain
+
+Flags = NDArray[np.bool_]
+Texts = NDArray[np.object_]
+
+
+def leave_out(case: Case) -> Iterable[Row]:
+    """The primary estimate without the clusters that have some values of a variable.
+
+    Returns
+    -------
+    iterable of Row
+        Sample ``without:<value>+<value>``, and how many clusters of each group are left out.
+
+    Raises
+    ------
+    EstimationError
+        The variable is unknown or differs within a cluster, or no cluster has one of the values.
+    """
+    name = case.check.variables[0]
+    values = cluster_values(case, name)
+    for value in case.check.values:
+        if value not in set(values):
+            raise EstimationError(
+                f"no cluster has the value {value!r} of {name}",
+                where="plan.toml, `values`",
+                mend=f"choose from {', '.join(sorted(set(values) - {''}))}",
+                rule="sample",
+            )
+    gone = np.isin(values, list(case.check.values))
+    sample = f"without:{'+'.join(case.check.values)}"
+    rows, _ = without(case, gone, sample=sample)
+    return *rows, *_left_out(case, gone, sample)
+
+
+def leave_one_out(case: Case) -> Iterable[Row]:
+    """The primary estimate without each value of a variable in turn, such as each department.
+
+    Returns
+    -------
+    iterable of Row
+        One row per value, sample ``without:<value>``; then the smallest and the largest of the
+        estimates, how many of them have another sign than the primary estimate, and how many
+        values could not be left out.
+
+    Raises
+    ------
+    EstimationError
+        The variable is unknown or differs within a cluster.
+    """
+    values = cluster_values(case, case.check.variables[0])
+    found: list[Row] = []
+    estimates: list[float] = []
+    each = sorted(set(values) - {""})
+    for value in each:
+        rows, built = without(case, values == value, sample=f"without:{value}")
+        found += rows
+        if built is not None:
+            estimates.append(_effect(built))
+    spread = _spread(case, estimates) if estimates else ()
+    absent = diagnostic(
+        case, "leave_one_out_not_available", len(each) - len(estimates), unit="values"
+    )
+    return *found, *spread, absent
+
+
+def _spread(case: Case, estimates: list[float]) -> tuple[Row, ...]:
+    primary = _effect(case.primary_design())
+    changes = int(np.count_nonzero(np.sign(estimates) != np.sign(primary)))
+    return (
+        diagnostic(case, "leave_one_out_min", min(estimates), unit=case.outcome.unit),
+        diagnostic(case, "leave_one_out_max", max(estimates), unit=case.outcome.unit),
+        diagnostic(case, "leave_one_out_sign_changes", changes, unit="values"),
+    )
+
+
+def before_date(case: Case) -> Iterable[Row]:
+    """The primary estimate from interviews before a date.
+
+    Interviews without a date are left out too in rounds whose fieldwork reaches the date, since
+    they may come after it. Clusters that are then seen in one round only leave the estimate.
+
+    Returns
+    -------
+    iterable of Row
+        Sample ``before:<date>``; interviews left out by group, undated ones among them, and the
+        clusters of the primary estimate that are lost with them.
+
+    Raises
+    ------
+    EstimationError
+        The study has no interview dates.
+    """
+    date, dates = case.check.date, interview_dates(case)
+    sample = f"before:{date}"
+    late_rounds = [r.id for r in case.study.round if date is not None and r.end >= date]
+    contrast = case.frames.panel["round"].isin(case.specification.contrast).to_numpy(dtype=bool)
+    reached = case.frames.panel["round"].isin(late_rounds).to_numpy(dtype=bool)
+    undated = contrast & reached & dates.isna().to_numpy(dtype=bool)
+    late = contrast & (dates >= pd.Timestamp(date)).to_numpy(dtype=bool)
+    rows, built = without(case, late | undated, sample=sample)
+    counts = _interviews(case, late | undated, sample)
+    counts += (diagnostic(case, "undated_left_out", undated.sum(), unit="rows", sample=sample),)
+    if built is None:
+        return *rows, *counts
+    lost = set(case.primary_design().cluster) - set(built.cluster)
+    return *rows, *counts, _count(case, "clusters_left_out", len(lost), sample)
+
+
+def without(case: Case, gone: Flags, *, sample: str) -> tuple[tuple[Row, ...], Design | None]:
+    """The primary estimate without some rows of the panel.
+
+    Parameters
+    ----------
+    case : Case
+    gone : ndarray of bool, one per row of the panel
+    sample : str
+
+    Returns
+    -------
+    tuple of Row
+        One `Unavailable` where no estimate is left, with the reason.
+    Design or None
+        The regression, None where there is none.
+    """
+    try:
+        built = case.design(case.frames.panel[~gone])
+        return linear(case, built, sample=sample), built
+    except EstimationError as error:
+        return (unavailable(case, "all", error.problem, sample=sample),), None
+
+
+def cluster_values(case: Case, name: str) -> Texts:
+    """Text of a cluster-level variable for each row of the panel; empty where it is missing.
+
+    Raises
+    ------
+    EstimationError
+        The panel has no such column, or it differs within a cluster.
+    """
+    panel, key = case.frames.panel, case.study.columns.cluster
+    if name not in panel.columns:
+        raise EstimationError(
+            f"the data have no column {name}",
+            where="plan.toml, `variables`",
+            mend="name a variable of the frame of clusters",
+            rule="sample",
+        )
+    pairs = panel[[key, name]].drop_duplicates()
+    differing = pairs.loc[pairs[key].duplicated(), key].nunique()
+    if differing:
+        raise EstimationError(
+            f"{name} differs within {differing} clusters",
+            where="plan.toml, `variables`",
+            mend="name a variable that is constant within clusters",
+            rule="sample",
+        )
+    codes, values = pd.factorize(panel[name])
+    texts = np.array([*map(plain, values), ""], dtype=object)
+    return np.asarray(texts[codes])
+
+
+def interview_dates(case: Case) -> pd.Series:
+    """Date of each interview of the panel; NaT where it is missing.
+
+    Raises
+    ------
+    EstimationError
+        The study or the panel has none.
+    """
+    name = case.study.columns.date
+    if name is None or name not in case.frames.panel.columns:
+        raise EstimationError(
+            "the study has no interview dates",
+            where="study.toml, `columns.date`",
+            mend="name the variable that holds the date, or remove this check",
+            rule="sample",
+        )
+    return pd.to_datetime(case.frames.panel[name])
+
+
+def _effect(built: Design) -> float:
+    fit = least_squares(built.accumulate())
+    return float(fit.coefficients[fit.columns.index(built.column)])
+
+
+def _treated(case: Case) -> Flags:
+    arms = case.study.arms_with(case.specification.treatment)
+    return case.frames.panel[case.study.columns.arm].isin(arms).to_numpy(dtype=bool)
+
+
+def _left_out(case: Case, gone: Flags, sample: str) -> tuple[Row, ...]:
+    """Clusters left out, by group."""
+    ids, treated = case.frames.panel[case.study.columns.cluster], _treated(case)
+    return (
+        _count(case, "clusters_left_out_treated", ids[gone & treated].nunique(), sample),
+        _count(case, "clusters_left_out_comparison", ids[gone & ~treated].nunique(), sample),
+    )
+
+
+def _interviews(case: Case, gone: Flags, sample: str) -> tuple[Row, ...]:
+    """Interviews left out, by group."""
+    treated = _treated(case)
+    return tuple(
+        diagnostic(case, f"interviews_left_out_{group}", number, unit="rows", sample=sample)
+        for group, number in (
+            ("treated", int((gone & treated).sum())),
+            ("comparison", int((gone & ~treated).sum())),
+        )
+    )
+
+
+def _count(case: Case, name: str, number: int, sample: str) -> Row:
+    return diagnostic(case, name, number, unit="clusters", sample=sample)

@@ -1,0 +1,159 @@
+"""How unequal trends may be before the primary interval says nothing any more.
+
+Two rounds cannot show whether trends were parallel. If the groups' changes without the programme
+differ by at most M, the effect lies in [L - M, U + M] where [L, U] is the primary interval. The
+yardsticks say which M is plausible: how far the changes of comparison places lie apart, and how
+far the groups drifted apart before the start in an administrative series.
+"""
+
+from collections.abc import Iterable
+
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
+
+from evaluation.errors import EstimationError
+from evaluation.stats import steps
+from evaluation.stats.design import Design
+from evaluation.stats.distribution import Distribution
+from evaluation.stats.fit import StepResult, StepUnavailable
+from evaluation.stats.robustness.case import Case, Row, Sizes, bound, diagnostic, unavailable
+from evaluation.stats.robustness.yardsticks import yardsticks
+
+CI_WIDENED = "primary interval widened by M on each side"
+CI_FIXED_LENGTH = "fixed length, bias at most M, folded-normal quantile, CV3 standard error"
+
+
+def two_round_sensitivity(case: Case) -> Iterable[Row]:
+    """Breakdown values, yardsticks, and the two kinds of interval at each yardstick.
+
+    Parameters
+    ----------
+    case : Case
+        ``check.variables`` may name the variable whose values (places) give the first yardsticks.
+
+    Returns
+    -------
+    iterable of records
+        Diagnostics ``breakdown`` (least M at which the widened interval holds zero; 0 where it
+        does without), ``breakdown_point`` (M that would explain the whole estimate), both in the
+        outcome's unit and as ``..._sd``, and ``interval_holds_zero`` (1 or 0); one diagnostic
+        ``yardstick`` for each M (sample ``m:<yardstick>``); bounds ``m:<yardstick>`` and
+        ``flci:<yardstick>``.
+
+    Notes
+    -----
+    Manski and Pepper (2018), Review of Economics and Statistics 100(2), for bounded variation of
+    trends; Armstrong and Kolesar (2018), Econometrica 86(2), for the fixed-length interval
+    estimate +- cv(M / se) se.
+    """
+    built = case.primary_design()
+    analysis = steps.analyse(built, (case.plan.inference.primary_step, "cv3"), draws=case.draws)
+    primary = analysis.steps[case.plan.inference.primary_step]
+    spread = analysis.steps["cv3"]
+    if isinstance(primary, StepUnavailable):
+        yield unavailable(case, case.plan.inference.primary_step, primary.problem)
+        return
+    estimate = primary.estimate
+    interval = _interval(primary, case.plan.inference.level)
+    yield from _breakdown(case, built, estimate, interval)
+    found, rows = yardsticks(case, built)
+    yield from rows
+    for name, m in found.items():
+        if m == 0.0:
+            reason = "chance explains the whole of this yardstick, so that it bounds nothing"
+            yield unavailable(case, "yardstick", reason, sample=f"m:{name}")
+            continue
+        yield _widened(case, built, estimate, interval, name=name, m=m)
+        yield _fixed_length(case, built, spread, name=name, m=m)
+
+
+def _widened(
+    case: Case,
+    built: Design,
+    estimate: float,
+    interval: tuple[float, float],
+    *,
+    name: str,
+    m: float,
+) -> Row:
+    return bound(
+        case,
+        (estimate - m, estimate + m),
+        interval=(interval[0] - m, interval[1] + m),
+        kind=CI_WIDENED,
+        sizes=Sizes.of(built),
+        sample=f"m:{name}",
+    )
+
+
+def _fixed_length(
+    case: Case,
+    built: Design,
+    spread: StepResult | Distribution | StepUnavailable,
+    *,
+    name: str,
+    m: float,
+) -> Row:
+    if isinstance(spread, StepUnavailable):
+        return unavailable(case, "cv3", spread.problem, sample=f"flci:{name}")
+    estimate, std_error = spread.estimate, spread.std_error
+    half = critical_value(m / std_error, case.plan.inference.level) * std_error
+    return bound(
+        case,
+        (estimate - m, estimate + m),
+        interval=(estimate - half, estimate + half),
+        kind=CI_FIXED_LENGTH,
+        sizes=Sizes.of(built),
+        sample=f"flci:{name}",
+    )
+
+
+def critical_value(bias: float, level: float = 0.95) -> float:
+    """Quantile of |N(bias, 1)|.
+
+    Parameters
+    ----------
+    bias : float
+        Largest bias, in standard errors; not negative.
+    level : float
+
+    Notes
+    -----
+    The root c of Phi(c - bias) - Phi(-c - bias) = level; it lies between the two-sided and the
+    one-sided normal quantile, each moved by the bias.
+    """
+    if not bias >= 0.0:
+        raise EstimationError(
+            f"a largest bias of {bias} is no bound",
+            where="fixed-length interval",
+            mend="give a number that is zero or positive",
+        )
+
+    def excess(c: float) -> float:
+        return float(ndtr(c - bias) - ndtr(-c - bias)) - level
+
+    low = max(bias + float(ndtri(level)) - 1e-9, 0.0)
+    return float(brentq(excess, low, bias + float(ndtri(0.5 + level / 2.0)) + 1e-9, xtol=1e-12))
+
+
+def _interval(primary: StepResult | Distribution, level: float) -> tuple[float, float]:
+    found = primary.interval(level)
+    return found if isinstance(found, tuple) else (found.low, found.high)
+
+
+def _breakdown(
+    case: Case, built: Design, estimate: float, interval: tuple[float, float]
+) -> Iterable[Row]:
+    low, high = interval
+    holds = low <= 0.0 <= high
+    value = 0.0 if holds else min(abs(low), abs(high))
+    unit = case.outcome.unit
+    sd = 1.0 if unit == "SD" else built.baseline_sd
+    yield diagnostic(case, "interval_holds_zero", float(holds), unit="1 yes, 0 no")
+    for name, m in (("breakdown", value), ("breakdown_point", abs(estimate))):
+        yield diagnostic(case, name, m, unit=unit)
+        if sd > 0.0:
+            yield diagnostic(case, f"{name}_sd", m / sd, unit="SD")
+            continue
+        reason = "the outcome does not vary in the comparison group at baseline"
+        yield unavailable(case, f"{name}_sd", reason)

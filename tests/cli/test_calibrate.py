@@ -1,0 +1,109 @@
+"""Command ``calibrate`` on a small study: what it writes, and when it leaves all as it is."""
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from evaluation import __main__ as program
+from evaluation import io
+from evaluation.cli import calibrate
+from evaluation.errors import EstimationError, EvaluationError
+from evaluation.spec.design_records import Calibration
+from evaluation.spec.records import Unavailable
+from tests.stats.studies import STUDY, frame, plan_panel, promise
+
+OPTIONS = argparse.Namespace(study="small", data_raw="", language="en", data_sets=20)
+BUILD = Path("build/small")
+WRITTEN = ["calibration.csv", "calibration.json", "calibration_unavailable.csv"]
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    """A repository after the stages read and clean."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(calibrate, "read_study", lambda *_: STUDY)
+    monkeypatch.setattr(calibrate, "read_dictionary", lambda *_: None)
+    monkeypatch.setattr(calibrate, "read_promise", lambda *_: promise())
+    table = plan_panel(75)
+    io.write_frame(Path("data_clean/small/panel.parquet"), table)
+    io.write_frame(Path("data_clean/small/frame.parquet"), frame(table))
+    io.write_json(BUILD / "provenance.json", {"study": "small", "data_hash": "d" * 64})
+    return tmp_path
+
+
+def written():
+    return sorted(p.name for p in BUILD.iterdir() if p.name.startswith("calibration"))
+
+
+def test_rates_are_saved_with_what_they_were_made_from(workplace, capsys):
+    calibrate.run(OPTIONS)
+    assert written() == WRITTEN
+    rates = io.read_records(BUILD / "calibration.csv", Calibration)
+    assert len(rates) == 2 * 2 * 6 * 2
+    assert {r.outcome for r in rates} == {"y", "z"}
+    assert io.read_records(BUILD / "calibration_unavailable.csv", Unavailable) == ()
+    assert "SYNTHETIC" in (BUILD / "calibration.csv").read_text(encoding="utf-8")
+    made_from = io.read_json(BUILD / "calibration.json")
+    assert made_from["plan_hash"] == "p" * 64
+    assert made_from["data_hash"] == "d" * 64
+    assert made_from["data_sets"] == 20
+    assert made_from["synthetic"] == "SYNTHETIC"
+    assert capsys.readouterr().err.startswith("calibrate  48 rejection rates, 0 unavailable")
+
+
+def test_it_is_kept_until_plan_data_or_number_change(workplace, capsys, monkeypatch):
+    calibrate.run(OPTIONS)
+    first = (BUILD / "calibration.csv").read_bytes()
+    # A table that was touched by hand stays: nothing is computed.
+    (BUILD / "calibration.csv").write_text("touched", encoding="utf-8")
+    calibrate.run(OPTIONS)
+    assert "kept: same plan, same data" in capsys.readouterr().err
+    assert (BUILD / "calibration.csv").read_text(encoding="utf-8") == "touched"
+
+    io.write_json(BUILD / "provenance.json", {"study": "small", "data_hash": "e" * 64})
+    calibrate.run(OPTIONS)
+    assert (BUILD / "calibration.csv").read_bytes() == first
+    assert io.read_json(BUILD / "calibration.json")["data_hash"] == "e" * 64
+
+    other = promise()
+    other = dataclasses.replace(other, plan=dataclasses.replace(other.plan, hash="q" * 64))
+    monkeypatch.setattr(calibrate, "read_promise", lambda *_: other)
+    (BUILD / "calibration.csv").write_text("touched", encoding="utf-8")
+    calibrate.run(OPTIONS)
+    assert (BUILD / "calibration.csv").read_bytes() == first
+
+    calibrate.run(argparse.Namespace(**vars(OPTIONS) | {"data_sets": 10}))
+    assert {r.draws for r in io.read_records(BUILD / "calibration.csv", Calibration)} == {10}
+
+
+@pytest.mark.parametrize("gone", WRITTEN)
+def test_a_lost_table_is_made_again(workplace, gone):
+    calibrate.run(OPTIONS)
+    (BUILD / gone).unlink()
+    calibrate.run(OPTIONS)
+    assert written() == WRITTEN
+
+
+def test_no_data_sets_are_refused(workplace):
+    with pytest.raises(EstimationError, match="0 null data sets"):
+        calibrate.run(argparse.Namespace(**vars(OPTIONS) | {"data_sets": 0}))
+    assert written() == []
+
+
+def test_nothing_is_written_when_the_plan_cannot_be_calibrated(workplace, monkeypatch):
+    made = promise().plan
+    without = dataclasses.replace(made.inference, permutation_strata="subregion")
+    monkeypatch.setattr(calibrate, "read_promise", lambda *_: promise(inference=without))
+    with pytest.raises(EvaluationError, match="no column subregion"):
+        calibrate.run(OPTIONS)
+    assert written() == []
+
+
+def test_the_command_line_knows_it(workplace, capsys):
+    assert program.main(["calibrate", "--study", "small", "--data-sets", "5"]) == 0
+    assert {r.draws for r in io.read_records(BUILD / "calibration.csv", Calibration)} == {5}
+    (BUILD / "provenance.json").unlink()
+    assert program.main(["calibrate", "--study", "small"]) == 1
+    assert "provenance.json" in capsys.readouterr().err

@@ -1,0 +1,162 @@
+"""Command ``power`` on a small study: the printed table, the files, and what is refused."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from evaluation import __main__ as program
+from evaluation import io
+from evaluation.cli import power
+from evaluation.report import figure_power
+from evaluation.spec.design_records import PlannedPower
+from tests.stats.studies import STUDY, frame, outcome, plan_panel, promise
+
+FOLDER = Path("build/small/power")
+COMMAND = ["power", "--study", "small", "--simulations", "100"]
+WRITTEN = {
+    "detectable_effects.csv",
+    "detectable_effects.png",
+    "detectable_effects.svg",
+    "power.json",
+    "power_curves.csv",
+    "power_curves.png",
+    "power_curves.svg",
+    "table.csv",
+}
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    """A repository after the stages read and clean."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(power, "read_study", lambda *_: STUDY)
+    monkeypatch.setattr(power, "read_dictionary", lambda *_: None)
+    monkeypatch.setattr(power, "read_promise", lambda *_: promise())
+    table = plan_panel(75)
+    io.write_frame(Path("data_clean/small/panel.parquet"), table)
+    io.write_frame(Path("data_clean/small/frame.parquet"), frame(table))
+    io.write_json(Path("build/small/provenance.json"), {"study": "small", "data_hash": "d" * 64})
+    return tmp_path
+
+
+def files():
+    return {p.name: p.read_bytes() for p in FOLDER.iterdir()}
+
+
+def test_table_and_files(workplace, capsys):
+    choices = ["--clusters-treated", "20", "--clusters-comparison", "30", "--respondents", "40"]
+    panel = ["--panel-share", "0.5", "--attrition", "0.2", "--replacement", "none"]
+    assert program.main([*COMMAND, *choices, *panel]) == 0
+    found = capsys.readouterr()
+    lines = found.out.splitlines()
+    assert lines[0] == "SYNTHETIC"
+    assert lines[1] == (
+        "20 treated and 30 comparison clusters, 40 respondents each a round, 50% to be interviewed"
+        " again, 20% of them lost"
+    )
+    assert re.split("  +", lines[2]) == list(power.HEAD)
+    assert [line.split()[:3] for line in lines[3:7]] == [
+        ["y", "0.30", "assumed"],
+        ["y", "0.20", "smallest"],
+        ["z", "0.30", "assumed"],
+        ["z", "0.20", "smallest"],
+    ]
+    assert found.err.startswith("power  build/small/power")
+    assert set(files()) == WRITTEN
+    rows = io.read_records(FOLDER / "table.csv", PlannedPower)
+    assert len(rows) == 2 * 2 * 3
+    # The printed number is the record's.
+    assert f"{rows[0].mde:.2f}" == lines[3].split()[4]
+    said = io.read_json(FOLDER / "power.json")
+    assert said["choices"]["treated"] == 20
+    assert said["choices"]["replacement"] == "none"
+    assert said["data_hash"] == "d" * 64
+    assert said["alt"]["power_curves"].startswith("SYNTHETIC DATA")
+
+
+def test_same_bytes_twice(workplace):
+    program.main(COMMAND)
+    first = files()
+    program.main(COMMAND)
+    assert files() == first
+
+
+def test_every_table_carries_the_mark(workplace):
+    program.main(COMMAND)
+    for name in ("table.csv", "power_curves.csv", "detectable_effects.csv"):
+        rows = (FOLDER / name).read_text(encoding="utf-8").splitlines()
+        assert rows[0].endswith(",synthetic")
+        assert all(row.endswith(",SYNTHETIC") for row in rows[1:])
+        assert len(rows) > 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--clusters-treated", "1"], "treated is 1; it must be from 2"),
+        (["--panel-share", "1.5"], "panel_share is 1.5"),
+        (["--attrition", "-1"], "attrition is -1"),
+        (["--simulations", "0"], "0 simulations"),
+    ],
+)
+def test_impossible_designs_are_refused_and_nothing_is_written(workplace, capsys, arguments, said):
+    assert program.main([*COMMAND, *arguments]) == 1
+    assert said in capsys.readouterr().err
+    assert not FOLDER.exists()
+
+
+def planned(**changes):
+    given = {
+        "study": "small",
+        "outcome": "y",
+        "unit": "percentage points",
+        "method": "closed form",
+        "clusters_treated": 20,
+        "clusters_comparison": 30,
+        "respondents": 40.0,
+        "panel_share": 0.0,
+        "attrition": 0.0,
+        "effect": 3.0,
+        "effect_from": "assumed",
+        "level": 0.95,
+        "std_error": 1.0,
+        "mde": 2.84,
+        "power": 0.84,
+        "mc_error": 0.0,
+        "type_s": 0.0,
+        "type_m": 1.1,
+        "plan_hash": "p",
+        "data_hash": "d",
+    }
+    return PlannedPower(**(given | changes))
+
+
+def test_figures_say_what_they_show_in_words():
+    curve = [planned(effect_from="curve", effect=float(k), power=k / 5) for k in range(1, 5)]
+    rows = [planned(), *curve, planned(effect_from="detectable")]
+    one = [outcome("y", unit="percentage points", decimals=1, smallest_effect=2.0)]
+    for draw in (figure_power.power_curves, figure_power.detectable_curves):
+        plain = draw(rows, one, mark="", language="en")
+        assert plain.alt == (
+            "x: Minimum detectable effect 2.8 percentage points, 20 treatment + 30 comparison"
+            " clusters."
+        )
+        marked = draw(rows, one, mark="SYNTHETIC", language="es")
+        assert marked.alt.startswith("DATOS SINTÉTICOS")
+        assert "Efecto mínimo detectable (EMD) 2.8 puntos porcentuales" in marked.alt
+        # The banner takes room: the picture is another one.
+        assert marked.svg != plain.svg
+        assert plain.png.startswith(b"\x89PNG")
+
+
+def test_an_outcome_without_an_assumed_effect_has_no_such_line():
+    rows = [
+        planned(method=method, effect_from="smallest that matters", effect=2.0)
+        for method in power.METHODS
+    ]
+    one = [dataclasses.replace(outcome("y"), decimals=1)]
+    text = power.table(rows, one, "")
+    assert "assumed" not in text
+    assert text.splitlines()[2].split()[:2] == ["y", "2.0"]

@@ -1,0 +1,253 @@
+"""Breakdown values, yardsticks and the intervals that allow for unequal trends."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import figures, tables
+from tests.report import check_examples as made
+from tests.report import examples
+from tests.report.check_examples import CRIME, TRUST
+
+CHECK = made.check("two_round")
+# An interval from 0.05 to 0.25 around 0.15: it holds zero once M is 0.05, the estimate at 0.15.
+FIRST = examples.estimate(
+    TRUST, examples.SPECIFICATION, "wcr_s", estimate=0.15, ci_low=0.05, ci_high=0.25
+)
+SECOND = examples.estimate(CRIME, examples.SPECIFICATION, "wcr_s")
+
+
+def yardstick(outcome, name, m, estimate, interval, fixed):
+    """The diagnostic of a yardstick and its two bounds, worked by hand."""
+    ends = (estimate - m, estimate + m)
+    return (
+        made.diagnostic(outcome, CHECK, "yardstick", m, sample=f"m:{name}"),
+        made.bound(outcome, CHECK, f"m:{name}", ends, (interval[0] - m, interval[1] + m)),
+        made.bound(outcome, CHECK, f"flci:{name}", ends, fixed),
+    )
+
+
+def values(outcome, interval, point):
+    return (
+        made.diagnostic(outcome, CHECK, "breakdown", interval),
+        made.diagnostic(outcome, CHECK, "breakdown_point", point),
+    )
+
+
+SMALL = yardstick(TRUST, "series_homicides", 0.02, 0.15, (0.05, 0.25), (0.04, 0.26))
+LARGE = yardstick(TRUST, "comparison_spread", 0.10, 0.15, (0.05, 0.25), (-0.04, 0.34))
+
+
+def study(**changes):
+    given = {
+        "primary": (FIRST, SECOND),
+        "check_diagnostics": (*values(TRUST, 0.05, 0.15), SMALL[0], LARGE[0]),
+        "bounds": (*SMALL[1:], *LARGE[1:]),
+    }
+    return made.source(CHECK, **{**given, **changes})
+
+
+def build(source, *outcomes):
+    return tables.build(examples.exhibit("breakdown", outcomes=outcomes or ("trust",)), source)
+
+
+def test_each_yardstick_says_whether_its_intervals_still_exclude_zero():
+    table = build(study())
+    assert [row.id for row in table.rows] == [
+        "trust-parallel",
+        "trust-interval",
+        "trust-estimate",
+        "trust-comparison_spread",
+        "trust-series_homicides",
+    ]
+    assert table.cell("trust-parallel", "widened_low").value == 0.05
+    assert table.cell("trust-interval", "m").value == 0.05
+    assert table.cell("trust-estimate", "m").value == 0.15
+    assert table.cell("trust-series_homicides", "widened_low").text == "+0.03"
+    assert table.cell("trust-series_homicides", "widened_excludes").text == "yes"
+    assert table.cell("trust-series_homicides", "fixed_excludes").text == "yes"
+    assert table.cell("trust-comparison_spread", "widened_low").text == "\N{MINUS SIGN}0.05"
+    assert table.cell("trust-comparison_spread", "widened_excludes").text == "no"
+    assert table.cell("trust-comparison_spread", "fixed_high").value == 0.34
+
+
+def test_labels_name_places_and_series_in_words():
+    table = build(study())
+    by_id = {row.id: row.cells[0].text for row in table.rows}
+    assert by_id["trust-comparison_spread"].endswith("comparison places, by robbed")
+    assert by_id["trust-series_homicides"].endswith("another outcome: homicides")
+    assert by_id["trust-interval"] == "The breakdown value of the interval"
+
+
+def test_m_is_also_shown_in_standard_deviations_of_the_baseline():
+    # the example's crime rate has an SD of 38 percentage points at the comparison group's baseline
+    source = study(check_diagnostics=values(CRIME, 0.0, 3.8), bounds=())
+    table = build(source, "crime")
+    assert table.cell("crime-estimate", "m_sd").value == pytest.approx(0.1, rel=1e-12)
+    assert table.cell("crime-estimate", "m").unit == "percentage points"
+
+
+def test_a_standard_deviation_that_gives_a_withheld_level_away_is_not_divided_by():
+    few = tuple(
+        dataclasses.replace(level, n=9) if level.outcome == "crime" else level
+        for level in examples.records().levels
+    )
+    source = study(check_diagnostics=values(CRIME, 0.0, 3.8), bounds=(), levels=few)
+    assert build(source, "crime").cell("crime-estimate", "m_sd").kind == "none"
+
+
+def test_an_interval_that_holds_zero_says_so_beside_its_breakdown_value():
+    table = build(study(check_diagnostics=values(CRIME, 0.0, 2.4), bounds=()), "crime")
+    assert "(it holds zero as it is)" in table.rows[1].cells[0].text
+    said = dict(table.said)["crime"]
+    assert "holds zero even if trends are parallel, so that its breakdown value is 0" in said
+    assert "Trends that differ by 2.4 pp would explain the whole estimate." in said
+
+
+def test_a_sentence_counts_the_yardsticks_that_reach_the_breakdown_value():
+    assert dict(build(study()).said)["trust"] == (
+        "Trust: the 95% interval (+0.05 to +0.25 SD) excludes zero as long as trends differ by less"
+        " than 0.05 SD; 1 of 2 yardsticks are at least that large. Trends that differ by 0.15 SD"
+        " would explain the whole estimate."
+    )
+
+
+def test_a_yardstick_that_bounds_nothing_prints_its_reason_once():
+    name = "m:comparison_spread_corrected"
+    source = study(
+        check_diagnostics=(
+            *values(TRUST, 0.05, 0.15),
+            made.diagnostic(TRUST, CHECK, "yardstick", 0.0, sample=name),
+        ),
+        bounds=(),
+        check_unavailable=(made.unavailable(TRUST, CHECK, "yardstick", "all chance", name),),
+    )
+    row = "trust-comparison_spread_corrected"
+    table = build(source)
+    assert table.cell(row, "m").value == 0.0
+    assert table.cell(row, "widened_low").text == "not available: all chance"
+    assert table.cell(row, "fixed_low").kind == "none"
+
+
+def test_a_yardstick_that_cannot_be_had_prints_its_reason_in_the_place_of_m():
+    name = "m:series_homicides"
+    source = study(
+        check_diagnostics=values(TRUST, 0.05, 0.15),
+        bounds=(),
+        check_unavailable=(made.unavailable(TRUST, CHECK, "yardstick", "no series", name),),
+    )
+    assert build(source).cell("trust-series_homicides", "m").text == "not available: no series"
+
+
+def test_a_plan_without_places_or_series_says_that_there_is_no_yardstick():
+    source = study(
+        check_diagnostics=values(TRUST, 0.05, 0.15),
+        bounds=(),
+        check_unavailable=(made.unavailable(TRUST, CHECK, "yardstick", "none named"),),
+    )
+    assert build(source).cell("trust-yardstick", "m").text == "not available: none named"
+
+
+def test_a_fixed_length_interval_that_cannot_be_had_prints_its_own_reason():
+    source = study(
+        check_diagnostics=(*values(TRUST, 0.05, 0.15), LARGE[0]),
+        bounds=(LARGE[1],),
+        check_unavailable=(
+            made.unavailable(TRUST, CHECK, "cv3", "singular", "flci:comparison_spread"),
+        ),
+    )
+    table = build(source)
+    assert table.cell("trust-comparison_spread", "widened_low").kind == "effect"
+    assert table.cell("trust-comparison_spread", "fixed_low").text == "not available: singular"
+
+
+def test_the_whole_check_may_be_unavailable():
+    reason = made.unavailable(TRUST, CHECK, "wcr_s", "one cluster")
+    source = study(check_diagnostics=(), bounds=(), check_unavailable=(reason,))
+    assert build(source).cell("trust-interval", "m").text == "not available: one cluster"
+
+
+def test_few_clusters_withhold_everything_of_an_outcome():
+    few = dataclasses.replace(FIRST, n_clusters_treated=2)
+    table = build(study(primary=(few, SECOND)))
+    assert [c.kind for c in table.rows[0].cells[1:]].count("suppressed") == 1
+    assert len(table.rows) == 1
+    assert any(note.startswith("Suppressed.") for note in table.notes)
+
+
+@pytest.mark.parametrize("changes", [{"check_diagnostics": ()}, {"bounds": ()}])
+def test_a_hole_in_the_records_stops_the_table(changes):
+    with pytest.raises(ReportError, match="neither a result nor a reason"):
+        build(study(**changes))
+
+
+def test_a_plan_without_the_check_stops_the_table():
+    with pytest.raises(ReportError, match="no check of the kind two_round_sensitivity"):
+        build(made.source())
+
+
+def test_notes_say_what_m_is_and_how_both_intervals_were_made():
+    notes = " ".join(build(study()).notes)
+    for words in (
+        "What two_round answers.",
+        "Two rounds cannot show it",
+        "Manski and Pepper",
+        "Armstrong and Koles",
+        "WCR-S",
+        "another outcome",
+    ):
+        assert words in notes
+
+
+def test_heads_and_rows_have_spanish_words():
+    source = study()
+    spanish = dataclasses.replace(source, language="es")
+    from_builder = tables.BUILDERS["breakdown"](
+        examples.exhibit("breakdown", outcomes=("trust",)), spanish
+    )
+    assert from_builder.columns[0].label == "Si las tendencias difieren en"
+    assert from_builder.rows[0].cells[0].text == "Nada: las tendencias son paralelas"
+    assert from_builder.cell("trust-series_homicides", "widened_excludes").text == "sí"
+
+
+def test_the_figure_says_in_words_what_it_draws():
+    figure = figures.draw(examples.exhibit("breakdown_plot", outcomes=("trust",)), study())
+    assert figure.alt.startswith("SYNTHETIC DATA. A title. Trust: 95% interval +0.05 to +0.25 SD")
+    assert "by robbed (M 0.10) \N{MINUS SIGN}0.05 to +0.35" in figure.alt
+    assert "Breakdown value of the interval 0.05 SD, of the estimate 0.15 SD." in figure.alt
+    assert figure.png.startswith(b"\x89PNG")
+    assert figure.data.cell("trust-interval", "m").value == 0.05
+
+
+def test_a_panel_without_a_result_shows_its_reason():
+    reason = made.unavailable(TRUST, CHECK, "wcr_s", "one cluster")
+    source = study(check_diagnostics=(), bounds=(), check_unavailable=(reason,))
+    figure = figures.draw(examples.exhibit("breakdown_plot", outcomes=("trust",)), source)
+    assert figure.alt.endswith("Trust: not available: one cluster.")
+
+
+def test_the_figure_is_the_same_bytes_twice():
+    asked = examples.exhibit("breakdown_plot", outcomes=("trust",))
+    assert figures.draw(asked, study()).svg == figures.draw(asked, study()).svg
+
+
+def test_yardsticks_stand_from_places_to_series_whatever_their_recorded_order():
+    names = ("series_homicides", "comparison_spread_corrected", "comparison_maximum")
+    made_up = [yardstick(TRUST, name, 0.1, 0.15, (0.05, 0.25), (0.0, 0.3)) for name in names]
+    source = study(
+        check_diagnostics=(*values(TRUST, 0.05, 0.15), *(y[0] for y in made_up), LARGE[0]),
+        bounds=(*(b for y in made_up for b in y[1:]), *LARGE[1:]),
+    )
+    assert [row.id.removeprefix("trust-") for row in build(source).rows[3:]] == [
+        "comparison_spread",
+        "comparison_spread_corrected",
+        "comparison_maximum",
+        "series_homicides",
+    ]
+
+
+def test_a_withheld_outcome_is_not_drawn():
+    few = dataclasses.replace(FIRST, n_clusters_treated=2)
+    asked = examples.exhibit("breakdown_plot", outcomes=("trust",))
+    assert figures.draw(asked, study(primary=(few, SECOND))).alt.endswith("Trust: suppressed.")

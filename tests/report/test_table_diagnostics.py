@@ -1,0 +1,127 @@
+"""Diagnostics: every recorded quantity has a row, a meaning and the form it is printed in."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.report import layout, tables
+from evaluation.report.diagnostic_words import QUANTITIES, SECTIONS
+from evaluation.spec.records import Diagnostic
+from tests.report import examples
+
+VALUES = {
+    "clusters_treated": (35.0, "35"),
+    "respondents_min_treated_baseline": (12.0, "12"),
+    "respondents_median_comparison_endline": (24.5, "24.5"),
+    "kish_deff": (1.264, "1.26"),
+    "largest3_weight_share": (0.0429, "4.3"),
+    "leverage_max": (0.0286, "0.029"),
+    "css_effective_clusters": (69.387, "69.4"),
+    "loo_min": (0.022, "+0.02"),
+    "loo_max": (-0.031, "−0.03"),
+    "loo_sign_changes": (2.0, "2"),
+    "without_q2_min": (0.0006, "0.00"),
+    "score_variance_p_q2": (0.4024, "0.402"),
+    "icc": (0.0628, "0.063"),
+    "type_s": (0.0016, "0.2"),
+    "steps_disagree_5": (1.0, "yes"),
+    "steps_disagree_10": (0.0, "no"),
+    "design_mde": (0.2146, "0.21"),
+}
+
+
+def recorded(values=VALUES, outcome="trust"):
+    return tuple(
+        Diagnostic(
+            study="small",
+            outcome=outcome,
+            specification="did_main",
+            estimand="equal",
+            sample="all",
+            name=name,
+            value=value,
+            unit="number",
+        )
+        for name, (value, _) in values.items()
+    )
+
+
+def build(rows=None, outcomes=("trust",), **changes):
+    source = examples.source(diagnostics=recorded() if rows is None else rows, **changes)
+    return tables.build(examples.exhibit("diagnostics", outcomes=outcomes), source)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_each_quantity_is_printed_in_its_form_with_its_meaning(name):
+    table = build()
+    assert table.cell(name, "trust").text == VALUES[name][1]
+    assert table.cell(name, "meaning").text
+    assert "{" not in "".join(c.text for r in table.rows for c in r.cells)
+
+
+def test_groups_rounds_and_levels_are_named_in_the_studys_words():
+    table = build()
+    label = {r.id: r.cells[0].text for r in table.rows}
+    assert label["clusters_treated"] == "Villages: treatment group"
+    assert (
+        label["respondents_median_comparison_endline"]
+        == "Median interviews of a village: comparison group, endline"
+    )
+    assert label["without_q2_min"] == "Estimate without one robbed: lowest"
+
+
+def test_the_realised_mde_stands_before_the_designs():
+    table = build()
+    ids = [r.id for r in table.rows]
+    assert ids.index("mde") + 1 == ids.index("design_mde")
+    # 2.8 x 0.11 / 1.7, of the primary estimate
+    assert table.cell("mde", "trust").value == pytest.approx(2.8 * 0.11 / 1.7)
+    assert (table.cell("mde", "trust").unit) == "SD"
+
+
+def test_rows_follow_the_sections_whatever_order_they_were_recorded_in():
+    headings = list(dict.fromkeys(r.group for r in build(recorded()[::-1]).rows))
+    order = [s.en for s in SECTIONS.values()]
+    assert headings == [s for s in order if s in headings]
+
+
+def test_a_quantity_without_words_is_shown_all_the_same():
+    table = build(recorded({"new_number": (1.5, "")}))
+    assert table.cell("new_number", "quantity").text == "New number"
+    assert table.cell("new_number", "trust").text == "1.500"
+
+
+def test_another_specifications_diagnostics_do_not_stray_in():
+    others = tuple(dataclasses.replace(d, specification="did_panel") for d in recorded())
+    assert [r.id for r in build(others).rows] == ["mde"]
+
+
+def test_a_reason_stands_where_a_quantity_cannot_be_had():
+    table = build((), unavailable=(examples.unavailable("trust", "cac", "no variance left"),))
+    assert table.cell("cac", "trust").text == "not available: no variance left"
+
+
+def test_an_outcome_that_has_no_such_quantity_shows_a_dash():
+    table = build(outcomes=("trust", "crime"))
+    assert table.cell("kish_deff", "crime").kind == "none"
+    assert len(layout.printed(table).head) == 4
+
+
+@pytest.mark.parametrize(("fewest", "text"), [(9.0, "fewer than 10"), (10.0, "10"), (0.0, "0")])
+def test_the_smallest_cell_is_withheld_below_the_minimum(fewest, text):
+    name = "respondents_min_treated_baseline"
+    assert build(recorded({name: (fewest, "")})).cell(name, "trust").text == text
+
+
+def test_a_sentence_says_what_hangs_on_single_clusters():
+    assert dict(build().said)["trust"] == (
+        "Trust: with one village left out at a time the estimate stays between +0.02 and −0.03 SD;"
+        " its sign changes without 2 of them."
+    )
+    assert build(()).said == ()
+
+
+def test_no_two_quantities_share_a_name():
+    names = [q.name for q in QUANTITIES]
+    assert len(names) == len(set(names))
+    assert {q.section for q in QUANTITIES} <= set(SECTIONS)

@@ -1,0 +1,241 @@
+"""Places: each with its own comparison, what pools them, and how differently clusters changed."""
+
+import dataclasses
+import math
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import layout, tables
+from evaluation.spec.plan import Check
+from tests.report import check_examples as made
+from tests.report import examples
+from tests.report.check_examples import CRIME, TRUST
+from tests.report.examples import both
+
+
+def check(identifier, kind, **changes):
+    return Check(
+        id=identifier,
+        label=both(f"The {identifier}"),
+        answers=both(f"What {identifier} answers."),
+        kind=kind,
+        theme="for whom",
+        **changes,
+    )
+
+
+PLACES = check("departments", "pooled_strata", variables=("q2",))
+SPREAD = check("spread", "variance_of_changes")
+QUANTITIES = {
+    "tau": 0.07,
+    "i2": 12.6,
+    "cochran_q": 7.3,
+    "cochran_q_p": 0.288,
+    "knapp_hartung_factor": 0.871,
+    "strata": 3,
+}
+
+
+def rows_of(outcome, scale=1.0):
+    base = {"n": 900, "n_clusters_treated": 5, "n_clusters_comparison": 6}
+    places = {"North": 0.30, "South": -0.20, "West": 0.10}
+    strata = tuple(
+        made.of_check(
+            outcome,
+            PLACES,
+            f"only:{name}",
+            estimate=scale * x,
+            ci_low=scale * (x - 0.25),
+            ci_high=scale * (x + 0.25),
+            **base,
+        )
+        for name, x in places.items()
+    )
+    pooled = made.of_check(
+        outcome,
+        PLACES,
+        "pooled",
+        step="reml",
+        estimate=scale * 0.06,
+        ci_low=scale * -0.14,
+        ci_high=scale * 0.26,
+        n=2700,
+        n_clusters_treated=15,
+        n_clusters_comparison=18,
+    )
+    return (*strata, pooled)
+
+
+def more_of(outcome, scale=1.0):
+    ends = (scale * -0.35, scale * 0.47)
+    return made.bound(outcome, PLACES, "prediction", ends, ends, ci_kind="none")
+
+
+def quantities(outcome, **changes):
+    return tuple(
+        made.diagnostic(outcome, PLACES, name, value, sample="pooled")
+        for name, value in {**QUANTITIES, **changes}.items()
+    )
+
+
+def study(**changes):
+    given = {
+        "check_estimates": (*rows_of(TRUST), *rows_of(CRIME, 10.0)),
+        "check_diagnostics": (*quantities(TRUST), *quantities(CRIME, tau=1.0)),
+        "bounds": (more_of(TRUST), more_of(CRIME, 10.0)),
+    }
+    return made.source(PLACES, **{**given, **changes})
+
+
+def build(source, outcomes=()):
+    return tables.build(examples.exhibit("places", outcomes=outcomes), source)
+
+
+def test_places_are_rows_and_outcomes_columns():
+    table = build(study())
+    assert [r.cells[0].text for r in table.rows][:5] == [
+        "North",
+        "South",
+        "West",
+        "All places pooled (REML)",
+        "One more place: prediction interval",
+    ]
+    assert table.cell("departments-only_North", "estimate_trust").value == 0.30
+    assert table.cell("departments-only_North", "estimate_crime").value == 3.0
+    assert table.cell("departments-only_North", "n_clusters_treated").value == 5
+    assert {r.group for r in table.rows} == {"The departments (includes local shocks)"}
+    assert len(layout.printed(table).head) <= 8
+
+
+def test_the_prediction_interval_has_no_point_and_the_pooled_mean_its_method():
+    table = build(study())
+    assert table.cell("departments-prediction", "estimate_trust").kind == "none"
+    assert table.cell("departments-prediction", "ci_low_trust").value == -0.35
+    assert table.cell("departments-prediction", "ci_high_trust").value == 0.47
+    assert table.cell("departments-pooled", "step_trust").text == "REML"
+    printed = {r.id: r.cells for r in layout.printed(table).rows}
+    assert printed["departments-prediction"][3][0] == "−0.35 to +0.47"
+    assert printed["departments-pooled"][1][0] == "15 (18)"
+
+
+def test_the_spread_and_the_factor_are_printed():
+    table = build(study())
+    cell = {
+        n: table.cell(f"departments-{n}", "estimate_trust") for n in QUANTITIES if n != "cochran_q"
+    }
+    assert (cell["tau"].value, cell["tau"].unit) == (0.07, "SD")
+    assert (cell["i2"].text, cell["i2"].unit) == ("13", "%")
+    assert cell["cochran_q_p"].kind == "p_value"
+    assert cell["knapp_hartung_factor"].text == "0.87"
+    assert cell["strata"].value == 3
+    assert table.cell("departments-tau", "estimate_crime").unit == "percentage points"
+
+
+def test_a_sentence_per_outcome_says_where_one_more_place_would_lie():
+    said = dict(build(study()).said)
+    assert said["trust_departments"] == (
+        "Trust, the departments: the pooled effect is +0.06 SD (95% interval −0.14 to +0.26); in"
+        " one more place it would lie between −0.35 and +0.47 SD, local shocks included."
+    )
+    assert "between −3.5 and +4.7 pp" in said["crime_departments"]
+
+
+def test_clusters_that_differ_between_outcomes_are_a_range():
+    fewer = tuple(dataclasses.replace(e, n_clusters_treated=4) for e in rows_of(CRIME, 10.0))
+    table = build(study(check_estimates=(*rows_of(TRUST), *fewer)))
+    assert table.cell("departments-only_North", "n_clusters_treated").text == "4 to 5 (6)"
+
+
+def test_a_small_place_takes_what_pools_it_with_it():
+    first, *rest = rows_of(TRUST)
+    few = dataclasses.replace(first, n_clusters_treated=2)
+    table = build(study(check_estimates=(few, *rest, *rows_of(CRIME))), ("trust",))
+    for name in ("only_North", "pooled", "prediction", "tau", "strata"):
+        assert table.cell(f"departments-{name}", "estimate_trust").kind == "suppressed"
+    assert table.cell("departments-only_South", "estimate_trust").value == -0.20
+    assert dict(table.said)["trust_departments"].endswith("the pooled effect is not shown.")
+
+
+def test_reasons_stand_where_results_cannot_be_had():
+    lone = made.unavailable(TRUST, PLACES, "all", "1 treated cluster", sample="only:East")
+    none = made.unavailable(TRUST, PLACES, "reml", "2 strata have an estimate", sample="pooled")
+    kept = rows_of(TRUST)[:2]
+    source = study(
+        check_estimates=(*kept, *rows_of(CRIME)),
+        check_unavailable=(lone, none),
+        bounds=(more_of(CRIME),),
+    )
+    table = build(source, ("trust",))
+    shown = table.cell("departments-only_East", "estimate_trust").text
+    assert shown == "not available: 1 treated cluster"
+    assert "2 strata" in table.cell("departments-pooled", "estimate_trust").text
+    assert table.cell("departments-tau", "estimate_trust").kind == "none"
+    assert "cannot be pooled" in dict(table.said)["trust_departments"]
+
+
+def test_nothing_pooled_and_no_reason_stops_the_build():
+    with pytest.raises(ReportError, match="neither a result nor a reason"):
+        build(study(check_estimates=rows_of(TRUST)[:3]), ("trust",))
+    with pytest.raises(ReportError, match="neither a result nor a reason"):
+        build(study(check_diagnostics=()), ("trust",))
+
+
+def spread(outcome, **changes):
+    values = {
+        ("sd_of_changes", "treated"): 0.31,
+        ("sd_of_noise", "treated"): 0.20,
+        ("sd_between", "treated"): 0.24,
+        ("sd_of_changes", "comparison"): 0.32,
+        ("sd_of_noise", "comparison"): 0.19,
+        ("sd_between", "comparison"): 0.26,
+    }
+    rows = tuple(made.diagnostic(outcome, SPREAD, n, v, sample=s) for (n, s), v in values.items())
+    bounds = (
+        made.bound(outcome, SPREAD, "ratio", (0.85, 0.85), (0.2, math.inf), ci_kind="a set"),
+        made.bound(outcome, SPREAD, "sd_of_effects", (0.02, 0.5), (0.02, 0.5), ci_kind="none"),
+    )
+    given = {"check_diagnostics": rows, "bounds": bounds, **changes}
+    return made.source(SPREAD, **given)
+
+
+def test_the_spread_of_changes_and_what_it_says_of_effects():
+    table = build(spread(TRUST), ("trust",))
+    assert table.cell("spread-treated-sd_between", "estimate_trust").value == 0.24
+    assert table.cell("spread-ratio", "estimate_trust").text == "0.85"
+    assert table.cell("spread-ratio", "ci_high_trust").text == "unbounded"
+    assert table.cell("spread-sd_of_effects", "estimate_trust").kind == "none"
+    assert table.cell("spread-sd_of_effects", "ci_low_trust").value == 0.02
+    assert table.cell("spread-sd_of_effects", "ci_high_trust").text == "0.50"
+    assert any("Interval of the ratio: a set" in n for n in table.notes)
+    assert "local shocks" not in " ".join(table.notes)
+
+
+def test_no_spread_beyond_sampling_is_a_reason_not_a_zero():
+    why = "no more than sampling alone"
+    absent = (
+        made.unavailable(TRUST, SPREAD, "sd_between", why, sample="treated"),
+        made.unavailable(TRUST, SPREAD, "all", why, sample="ratio"),
+        made.unavailable(TRUST, SPREAD, "all", why, sample="sd_of_effects"),
+    )
+    full = spread(TRUST).records.check_diagnostics
+    kept = tuple(d for d in full if (d.name, d.sample) != ("sd_between", "treated"))
+    source = spread(TRUST, check_diagnostics=kept, check_unavailable=absent, bounds=())
+    table = build(source, ("trust",))
+    for name in ("treated-sd_between", "ratio", "sd_of_effects"):
+        shown = table.cell(f"spread-{name}", "estimate_trust")
+        assert shown.text == f"not available: {why}"
+    assert table.cell("spread-comparison-sd_between", "estimate_trust").value == 0.26
+
+
+def test_few_clusters_withhold_the_spread_and_its_parts():
+    few = tuple(
+        dataclasses.replace(b, n_clusters_comparison=2) for b in spread(TRUST).records.bounds
+    )
+    table = build(spread(TRUST, bounds=few), ("trust",))
+    assert {r.cells[3].kind for r in table.rows} == {"suppressed"}
+
+
+def test_a_spread_with_neither_value_nor_reason_stops_the_build():
+    with pytest.raises(ReportError, match="neither a result nor a reason"):
+        build(spread(TRUST, bounds=()), ("trust",))

@@ -1,0 +1,197 @@
+"""Groups of people: differences first, p beside differences only, and who is withheld."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import layout, tables
+from evaluation.spec.plan import Check, Group
+from tests.report import check_examples as made
+from tests.report import examples
+from tests.report.check_examples import CRIME, TRUST
+from tests.report.examples import both
+
+
+def check(identifier, groups, known, kind="subgroup"):
+    return Check(
+        id=identifier,
+        label=both(f"By {identifier}"),
+        answers=both(f"What {identifier} answers."),
+        kind=kind,
+        theme="for whom",
+        variables=("q2",),
+        known=known,
+        groups=tuple(Group(id=g, label=both(g.capitalize()), low=0) for g in groups),
+    )
+
+
+SEX = check("sex", ("women", "men"), "before the programme")
+AREA = check("area", ("rural",), "descriptive")
+KINDS = check("kinds", ("none", "afro", "other"), "panel baseline")
+
+
+def row(check_, sample, estimate, ends, p, outcome=TRUST, adjusted=None, **changes):
+    correction = {} if adjusted is None else {"p_adjusted": adjusted, "adjustment": "bh"}
+    return made.of_check(
+        outcome,
+        check_,
+        sample,
+        **{
+            "estimate": estimate,
+            "ci_low": ends[0],
+            "ci_high": ends[1],
+            "p_value": p,
+            "p_adjusted": p,
+            "adjustment": "none",
+            **correction,
+            **changes,
+        },
+    )
+
+
+WOMEN = row(SEX, "women", 0.31, (0.05, 0.57), 0.021, n=4000)
+MEN = row(SEX, "men", 0.11, (-0.09, 0.31), 0.281, n=3012)
+BY_SEX = row(SEX, "difference:women-men", 0.20, (-0.08, 0.48), 0.164, adjusted=0.328)
+RURAL = row(AREA, "rural", 0.02, (-0.2, 0.24), 0.86, n=7002)
+BY_AREA = row(AREA, "difference:rural-others", -0.15, (-0.29, -0.01), 0.03, adjusted=0.06, n=7012)
+SEX_ROWS = (WOMEN, MEN, BY_SEX)
+
+
+def study(rows=SEX_ROWS, checks=(SEX,), **changes):
+    return made.source(*checks, check_estimates=rows, **changes)
+
+
+def build(source, outcomes=("trust",)):
+    return tables.build(examples.exhibit("subgroups", outcomes=outcomes), source)
+
+
+def test_the_difference_stands_first_with_its_interval_and_both_p():
+    table = build(study())
+    assert [r.id for r in table.rows] == [
+        "trust-sex-difference_women_men",
+        "trust-sex-women",
+        "trust-sex-men",
+    ]
+    first = table.rows[0].id
+    assert table.rows[0].cells[0].text == "Difference: Women less men"
+    assert table.cell(first, "estimate").value == 0.20
+    assert (table.cell(first, "ci_low").value, table.cell(first, "ci_high").value) == (-0.08, 0.48)
+    assert table.cell(first, "p_value").value == 0.164
+    assert table.cell(first, "p_adjusted").value == 0.328
+    assert table.rows[0].group == "Trust \N{EN DASH} By sex (trait fixed before the programme)"
+
+
+def test_no_group_prints_a_p_that_could_be_compared_with_anothers():
+    table = build(study())
+    for name, p in (("women", 0.021), ("men", 0.281)):
+        assert table.cell(f"trust-sex-{name}", "p_value").kind == "none"
+        assert table.cell(f"trust-sex-{name}", "p_adjusted").kind == "none"
+        assert table.cell(f"trust-sex-{name}", "own_p_value").value == p
+    own = next(c for c in table.columns if c.id == "own_p_value")
+    assert own.shown == "download"
+    notes = " ".join(table.notes)
+    assert "does not say that their effects differ" in notes
+
+
+def test_at_most_eight_columns_are_printed():
+    assert len(layout.printed(build(study())).head) <= 8
+
+
+def test_what_is_read_after_the_programme_began_is_marked():
+    table = build(study((*SEX_ROWS, RURAL, BY_AREA), (SEX, AREA)))
+    groups = {r.group for r in table.rows}
+    assert "Trust \N{EN DASH} By area (descriptive: trait as it was when interviewed)" in groups
+    assert dict(table.said)["trust"].endswith(
+        "that of Rural less everybody else (descriptive): −0.15 SD, 95% interval −0.29 to −0.01."
+    )
+
+
+def test_a_sentence_says_what_the_correction_leaves():
+    said = dict(build(study()).said)["trust"]
+    assert "none of the 1 differences between groups is below 5%" in said
+    assert "does not say that the groups are alike" in said
+    assert "Women less men: +0.20 SD, 95% interval −0.08 to +0.48." in said
+    clear = dataclasses.replace(BY_SEX, p_adjusted=0.049)
+    said = dict(build(study((WOMEN, MEN, clear))).said)["trust"]
+    assert "1 of 1 differences between groups stays below 5% after the correction" in said
+
+
+def test_the_joint_test_of_more_than_two_groups_has_a_row_of_its_own():
+    rows = tuple(row(KINDS, g, 0.1, (0, 0.2), 0.5) for g in ("none", "afro", "other"))
+    rows += (row(KINDS, "difference:afro-none", 0.0, (-0.1, 0.1), 0.9, adjusted=0.9),)
+    values = (("joint_f", 4.0769), ("joint_df_1", 2), ("joint_df_2", 68), ("joint_p", 0.0213))
+    counts = (made.diagnostic(TRUST, KINDS, "clusters_without_group", 11, sample="other"),)
+    joint = tuple(made.diagnostic(TRUST, KINDS, n, v, sample="joint") for n, v in values)
+    table = build(study(rows, (KINDS,), check_diagnostics=(*joint, *counts)))
+    assert table.rows[0].cells[0].text == "All groups alike: F(2, 68) = 4.08"
+    assert table.cell("trust-kinds-joint", "p_value").value == 0.0213
+    assert table.cell("trust-kinds-other", "clusters_without_group").value == 11
+    assert table.cell("trust-kinds-afro", "clusters_without_group").kind == "none"
+
+
+def test_a_small_group_takes_every_difference_that_would_give_it_away_with_it():
+    few = dataclasses.replace(MEN, n=9)
+    table = build(study((WOMEN, few, BY_SEX)))
+    assert table.cell("trust-sex-men", "estimate").kind == "suppressed"
+    assert table.cell("trust-sex-difference_women_men", "estimate").kind == "suppressed"
+    assert table.cell("trust-sex-women", "estimate").value == 0.31
+    assert "Suppressed." in " ".join(table.notes)
+    assert "0.20" not in dict(table.said)["trust"]
+
+
+@pytest.mark.parametrize(("n", "kind"), [(7003, "suppressed"), (7011, "suppressed")])
+def test_a_small_rest_is_withheld_though_it_has_no_row(n, kind):
+    # of everybody else only n - 7,002 people remain, from one to nine
+    table = build(study((RURAL, dataclasses.replace(BY_AREA, n=n)), (AREA,)))
+    assert table.cell("trust-area-difference_rural_others", "estimate").kind == kind
+    enough = build(study((RURAL, BY_AREA), (AREA,)))
+    assert enough.cell("trust-area-difference_rural_others", "estimate").value == -0.15
+
+
+def test_a_group_that_cannot_be_had_prints_its_reason():
+    absent = made.unavailable(TRUST, SEX, "all", "2 treated clusters", sample="men")
+    none = made.unavailable(TRUST, SEX, "all", "no effect for men", sample="difference:women-men")
+    table = build(study((WOMEN,), check_unavailable=(absent, none)))
+    assert table.cell("trust-sex-men", "estimate").text == "not available: 2 treated clusters"
+    shown = table.cell("trust-sex-difference_women_men", "estimate").text
+    assert shown == "not available: no effect for men"
+
+
+@pytest.mark.parametrize(("count", "said"), [(9, "fewer than 10"), (10, "By sex 10"), (0, "")])
+def test_interviews_without_the_trait_are_counted_but_few_are_not(count, said):
+    counted = (made.diagnostic(TRUST, SEX, "interviews_without_trait", count),)
+    note = next(
+        n for n in build(study(check_diagnostics=counted)).notes if n.startswith("Not covered")
+    )
+    assert said in note
+    assert ("not known" in note) == bool(count)
+
+
+def test_cohorts_are_descriptive_and_not_corrected():
+    entry = check("entry", (), None, kind="cohorts")
+    first = row(entry, "only:first", 0.1, (0.0, 0.2), 0.2)
+    between = row(entry, "difference:first-first", 0.9, (0.8, 1.0), 0.001)
+    table = build(study((*SEX_ROWS, first, between), (SEX, entry)))
+    assert table.cell("trust-entry-difference_first_first", "p_adjusted").kind == "none"
+    assert "of the 1 differences" in dict(table.said)["trust"]
+    at = next(r for r in table.rows if r.id == "trust-entry-only_first")
+    assert at.cells[0].text == "First entry"
+    assert "not drawn by lot" in at.group
+    assert any("Differences between entry cohorts are not adjusted" in n for n in table.notes)
+
+
+def test_outcomes_stand_one_after_the_other():
+    crime = tuple(
+        dataclasses.replace(e, outcome="crime", unit=CRIME.unit, estimate=-2.0) for e in SEX_ROWS
+    )
+    table = build(study((*SEX_ROWS, *crime)), ("trust", "crime"))
+    assert [r.id.split("-")[0] for r in table.rows] == ["trust"] * 3 + ["crime"] * 3
+    assert set(dict(table.said)) == {"trust", "crime"}
+
+
+def test_neither_a_result_nor_a_reason_stops_the_build():
+    with pytest.raises(ReportError, match="neither a result nor a reason"):
+        build(study(()))
+    with pytest.raises(ReportError, match="no check of the kind"):
+        build(study((), ()))

@@ -1,0 +1,76 @@
+"""What a plan may say about permutations and about corrections for many outcomes."""
+
+import pytest
+
+from evaluation.errors import SpecError
+from evaluation.spec.configuration import read_configuration
+
+KEY = 'false_discovery = "benjamini_hochberg"\n'
+SECONDARY = """
+[[family]]
+id = "other"
+label = { en = "Other", es = "Otra" }
+question = { en = "Other?", es = "¿Otra?" }
+tier = "secondary"
+correction = "false_discovery"
+
+[[outcome]]
+id = "visiting"
+family = "other"
+label = { en = "Visits", es = "Visitas" }
+function = "value"
+items = [{ name = "visits" }]
+minimum_items = 1
+unit = "count"
+desired = "up"
+
+[[specification]]"""
+
+
+def test_permutations_and_checks_are_read(spoil):
+    spoil("plan.toml", 'families = ["trust"]', 'families = ["trust", "other"]')
+    spoil("plan.toml", "\n[[specification]]", SECONDARY)
+    folder = spoil(
+        "plan.toml",
+        KEY,
+        KEY
+        + 'permutations = 99\npermutation_strata = "visits"\n'
+        + 'false_discovery_check = ["sharpened_q", "across_families"]\n',
+    )
+    settings = read_configuration(folder).promise.plan.inference
+    assert settings.permutations == 99
+    assert settings.permutation_strata == "visits"
+    assert settings.false_discovery_check == ("sharpened_q", "across_families")
+
+
+def test_without_the_keys_nothing_is_checked_and_all_clusters_are_permuted(folder):
+    settings = read_configuration(folder).promise.plan.inference
+    assert settings.permutation_strata == ""
+    assert settings.false_discovery_check == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "problem", "mend"),
+    [
+        ("permutations = 18\n", "inference.permutations", "at least 19"),
+        ('permutation_strata = "visit"\n', "visit", "did you mean `visits`?"),
+        ('false_discovery_check = ["sharpened"]\n', "false_discovery_check", "'sharpened_q'"),
+        ('false_discovery_check = ["sharpened_q"]\n', "has no family to check", "remove it"),
+    ],
+)
+def test_wrong_settings_are_named(spoil, line, problem, mend):
+    folder = spoil("plan.toml", KEY, KEY + line)
+    with pytest.raises(SpecError) as caught:
+        read_configuration(folder)
+    assert problem in caught.value.problem
+    assert mend in caught.value.mend
+
+
+def test_a_check_that_stands_twice_is_refused(spoil):
+    spoil("plan.toml", 'families = ["trust"]', 'families = ["trust", "other"]')
+    spoil("plan.toml", "\n[[specification]]", SECONDARY)
+    folder = spoil(
+        "plan.toml", KEY, KEY + 'false_discovery_check = ["sharpened_q", "sharpened_q"]\n'
+    )
+    with pytest.raises(SpecError, match="says something twice"):
+        read_configuration(folder)

@@ -1,0 +1,181 @@
+"""Several parts in one regression: explicit dummies, fits without each cluster, every sign."""
+
+import dataclasses
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.stats import f as f_distribution
+
+from evaluation.spec.records import Unavailable
+from evaluation.stats.heterogeneity import parts
+from evaluation.stats.robustness.case import linear
+from tests.stats.robustness.small_checks import ROUNDING, case, diagnostics, estimates
+from tests.stats.studies import STUDY, panel
+
+SMALL = dataclasses.replace(STUDY, minimum_clusters=2, minimum_cell=1)
+
+
+def _made(clusters=8):
+    table = panel(4, clusters=clusters)
+    table = table.assign(
+        group=np.where(table["age"] < 40, "a", np.where(table["age"] < 60, "b", "c"))
+    )
+    return table, case(table, "subgroup", study=SMALL, variables=("group",))
+
+
+def _dummied(table, groups, reference):
+    """X and y with a dummy for each village x group, weights that sum to one per cell.
+
+    Columns: the first group's effect less the reference's, then the rest.
+    """
+    rows = table[table["group"].isin(groups)].reset_index(drop=True)
+    cell = rows["village"] + rows["group"] + rows["round"]
+    weight = (rows["weight"] / rows["weight"].groupby(cell).transform("sum")).to_numpy()
+    post = (rows["round"] == "endline").to_numpy(float)
+    effect = post * (rows["arm"] == "treated")
+    columns = [effect * (rows["group"] == g) for g in groups if g != reference]
+    columns += [effect]
+    columns += [post * (rows["group"] == g) for g in groups]
+    names = rows["village"] + rows["group"]
+    columns += [(names == name).astype(float) for name in sorted(set(names))]
+    return np.column_stack(columns).astype(float), rows["y"].to_numpy(), weight, rows["village"]
+
+
+def _fit(X, y, w):
+    y = np.asarray(y)
+    root = np.sqrt(w)
+    return np.linalg.lstsq(X * root[:, None], (y.T * root).T, rcond=None)[0]
+
+
+def _difference(table, made):
+    built = {g: parts.part(made, table[table["group"] == g], g) for g in ("a", "b", "c")}
+    return built, {r.step: r for r in parts.difference(made, built, ("a", "b"))}
+
+
+def test_the_difference_is_the_interaction_of_a_regression_with_every_dummy():
+    table, made = _made()
+    built, found = _difference(table, made)
+    X, y, w, _ = _dummied(table, ("a", "b"), "b")
+    separate = {g: linear(made, built[g], wanted=("cv3",))[0].estimate for g in ("a", "b")}
+    assert found["cv3"].estimate == pytest.approx(_fit(X, y, w)[0], abs=1e-9)
+    assert found["cv3"].estimate == pytest.approx(separate["a"] - separate["b"], abs=ROUNDING)
+    assert found["wcr_s"].estimate == found["cv3"].estimate
+
+
+def test_jackknife_of_the_difference_refits_without_each_village_in_both_groups():
+    table, made = _made()
+    _, found = _difference(table, made)
+    X, y, w, village = _dummied(table, ("a", "b"), "b")
+    full = _fit(X, y, w)[0]
+    without = [
+        _fit(X[(village != g).to_numpy()], y[village != g], w[village != g])[0]
+        for g in sorted(set(village))
+    ]
+    variance = 7 / 8 * np.sum((np.array(without) - full) ** 2)
+    assert found["cv3"].std_error == pytest.approx(variance**0.5, abs=1e-9)
+    assert found["cv3"].df == 7
+
+
+def test_bootstrap_of_the_difference_by_every_sign_vector():
+    """WCR-S written out: scores of a village from the restricted fit without it; 2^8 signs."""
+    table, made = _made()
+    _, found = _difference(table, made)
+    X, y, w, village = _dummied(table, ("a", "b"), "b")
+    names = sorted(set(village))
+    inside = X[:, :4] - X[:, 4:] @ _fit(X[:, 4:], X[:, :4], w)
+    bread = np.linalg.inv((inside.T * w) @ inside)
+    scores, grams, own = [], [], []
+    for g in names:
+        rows = (village == g).to_numpy()
+        # The null drops the difference's column; the village's own dummies go with it, and its
+        # residuals are taken after removing them, which `inside` has done for the columns.
+        restricted = _fit(X[~rows][:, 1:], y[~rows], w[~rows])[:3]
+        scores.append((inside[rows].T * w[rows]) @ (y[rows] - X[rows][:, 1:4] @ restricted))
+        grams.append((inside[rows].T * w[rows]) @ inside[rows])
+        own.append((inside[rows].T * w[rows]) @ (y[rows] - X[rows] @ _fit(X, y, w)))
+    scores, grams, own = np.array(scores), np.array(grams), np.array(own)
+
+    def t(moved, residual):
+        return moved / np.sqrt(8 / 7 * np.sum((residual @ bread[0]) ** 2))
+
+    sample = t(_fit(X, y, w)[0], own)
+    larger = 0
+    for signs in product((1, -1), repeat=8):
+        drawn = np.array(signs)[:, None] * scores
+        moved = bread @ drawn.sum(axis=0)
+        larger += abs(t(moved[0], drawn - grams @ moved)) >= abs(sample) * (1 - 1e-10)
+    assert found["wcr_s"].p_value == larger / 256
+    assert 0 < larger < 256
+
+
+def test_the_difference_is_scaled_by_the_comparison_group_of_both_parts_at_baseline():
+    table, made = _made()
+    _, found = _difference(table, made)
+    both = table["group"].isin(["a", "b"]) & (table["arm"] == "comparison")
+    rows = table[both & (table["round"] == "baseline")]
+    cell = rows["village"] + rows["group"]
+    w = rows["weight"] / rows["weight"].groupby(cell).transform("sum")
+    mean = np.average(rows["y"], weights=w)
+    sd = np.average((rows["y"] - mean) ** 2, weights=w) ** 0.5
+    record = found["cv3"]
+    assert record.baseline_comparison_mean == pytest.approx(mean, abs=ROUNDING)
+    assert record.baseline_comparison_sd == pytest.approx(sd, abs=ROUNDING)
+    assert record.estimate_sd == pytest.approx(record.estimate / sd, abs=ROUNDING)
+
+
+def test_joint_test_of_two_parts_is_the_squared_t_of_the_jackknife():
+    table, made = _made()
+    built, found = _difference(table, made)
+    beside = diagnostics(parts.joint_test(made, [built["a"], built["b"]]))
+    assert beside["joint", "joint_f"] == pytest.approx(found["cv3"].statistic ** 2, rel=1e-9)
+    assert beside["joint", "joint_p"] == pytest.approx(found["cv3"].p_value, rel=1e-9)
+
+
+def test_joint_test_of_three_parts_by_refitting():
+    """Hotelling's T-squared of two differences, their covariance by fits without each village."""
+    table, made = _made()
+    built, _ = _difference(table, made)
+    X, y, w, village = _dummied(table, ("a", "b", "c"), "c")
+    full = _fit(X, y, w)[:2]
+    moved = np.array(
+        [
+            _fit(X[(village != g).to_numpy()], y[village != g], w[village != g])[:2] - full
+            for g in sorted(set(village))
+        ]
+    )
+    wald = full @ np.linalg.inv(7 / 8 * moved.T @ moved) @ full
+    f = (8 - 2) / (2 * 7) * wald
+    beside = diagnostics(parts.joint_test(made, [built["c"], built["a"], built["b"]]))
+    assert beside["joint", "joint_f"] == pytest.approx(f, rel=1e-8)
+    assert beside["joint", "joint_p"] == pytest.approx(f_distribution.sf(f, 2, 6), rel=1e-8)
+    assert (beside["joint", "joint_df_1"], beside["joint", "joint_df_2"]) == (2, 6)
+
+
+def test_parts_without_a_cluster_in_common_need_more_clusters_than_differences():
+    table, made = _made(clusters=4)
+    built = [parts.part(made, table[table["group"] == g], g) for g in ("a", "b")]
+    (row,) = parts.joint_test(made, [*built, *built, *built])
+    assert isinstance(row, Unavailable)
+    assert "4 clusters cannot test 5 differences" in row.reason
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        (("a", "b"), (("a", "b"),)),
+        (("a", "b", "c"), (("b", "a"), ("c", "a"))),
+    ],
+)
+def test_who_is_compared_with_whom(ids, expected):
+    assert parts.pairs(ids) == expected
+
+
+def test_a_part_that_is_no_sample_leaves_no_difference():
+    table, made = _made()
+    lost = parts.part(made, table[table["arm"] == "treated"], "a")
+    other = parts.part(made, table, "b")
+    assert "comparison" in lost.reason or "without any treatment" in lost.reason
+    (row,) = parts.difference(made, {"a": lost, "b": other}, ("a", "b"))
+    assert (row.sample, row.reason) == ("difference:a-b", "no effect for a")
+    assert estimates([row]) == {}

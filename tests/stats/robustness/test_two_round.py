@@ -1,0 +1,257 @@
+"""Two-round sensitivity: critical values, breakdown values, yardsticks."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.stats
+
+from evaluation.errors import EstimationError
+from evaluation.stats import trends
+from evaluation.stats.fit import least_squares
+from evaluation.stats.robustness.case import linear
+from evaluation.stats.robustness.two_round import (
+    CI_FIXED_LENGTH,
+    CI_WIDENED,
+    critical_value,
+    two_round_sensitivity,
+)
+from tests.stats.robustness.outcome_checks import (
+    ROUNDING,
+    bounds,
+    diagnostics,
+    equal_weights,
+    estimates,
+    people,
+    reasons,
+    trial,
+    village_means,
+)
+from tests.stats.studies import DID, SERIES, STUDY, frame, panel, series
+
+KIND = "two_round_sensitivity"
+
+
+@pytest.mark.truth
+def test_critical_values_as_published():
+    """1.96 without bias; 2.18 where bias is half a standard error.
+
+    Armstrong and Kolesar (2020, Quantitative Economics 11(1), abstract), to the digits printed
+    there; at their rate n^(-2/5) the bias is half a standard deviation.
+    """
+    assert round(critical_value(0.0), 2) == 1.96
+    assert round(critical_value(0.5), 2) == 2.18
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+@pytest.mark.parametrize("bias", [0.0, 0.1, 0.5, 1.0, 2.0, 4.0])
+def test_critical_values_are_roots_of_noncentral_quantiles(bias, level):
+    """|N(b, 1)|^2 is non-central chi-squared with one degree of freedom; scipy's root is 1e-8."""
+    expected = (
+        np.sqrt(scipy.stats.ncx2.ppf(level, 1, bias**2))
+        if bias
+        else (scipy.stats.norm.ppf(0.5 + level / 2))
+    )
+    assert critical_value(bias, level) == pytest.approx(expected, abs=1e-7)
+
+
+def test_large_bias_leaves_one_side():
+    assert critical_value(30.0) == pytest.approx(30.0 + scipy.stats.norm.ppf(0.95), abs=1e-9)
+
+
+def test_a_negative_bias_is_no_bound():
+    with pytest.raises(EstimationError, match="no bound"):
+        critical_value(-0.1)
+
+
+def strong(seed, effect=4.0):
+    table = panel(seed, clusters=16)
+    hit = (table["arm"] == "treated") & (table["round"] == "endline")
+    return table.assign(y=table["y"] + effect * hit)
+
+
+def regions(table):
+    """The frame, its villages dealt to four regions in turn."""
+    known = frame(table)
+    return known.assign(region=[f"r{g % 4}" for g in range(len(known))])
+
+
+def test_widening_by_the_breakdown_value_reaches_zero():
+    table = strong(1)
+    case = trial(table, KIND, known=regions(table), variables=("region",))
+    rows = tuple(two_round_sensitivity(case))
+    said, found = diagnostics(rows), bounds(rows)
+    m = said["m:comparison_spread", "yardstick"]
+    low = found["m:comparison_spread"].ci_low + m
+    assert said["all", "interval_holds_zero"] == 0.0
+    assert low > 0.0
+    assert said["all", "breakdown"] == pytest.approx(low, abs=ROUNDING)
+    assert low - said["all", "breakdown"] == pytest.approx(0.0, abs=ROUNDING)
+    estimate = (found["m:comparison_spread"].low + found["m:comparison_spread"].high) / 2.0
+    assert said["all", "breakdown_point"] == pytest.approx(estimate, abs=ROUNDING)
+    ratio = said["all", "breakdown_sd"] / said["all", "breakdown"]
+    assert said["all", "breakdown_point_sd"] == pytest.approx(ratio * estimate, abs=ROUNDING)
+    control = table[(table["arm"] == "comparison") & (table["round"] == "baseline")]
+    w = equal_weights(control)
+    mean = np.average(control["y"], weights=w)
+    sd = np.sqrt(np.average((control["y"] - mean) ** 2, weights=w))
+    assert ratio == pytest.approx(1.0 / sd, rel=1e-9)
+
+
+def test_a_negative_effect_breaks_down_from_the_other_side():
+    table = strong(1, effect=-6.0)
+    case = trial(table, KIND, known=regions(table), variables=("region",))
+    rows = tuple(two_round_sensitivity(case))
+    said, found = diagnostics(rows), bounds(rows)["m:comparison_spread"]
+    high = found.ci_high - said["m:comparison_spread", "yardstick"]
+    assert high < 0.0
+    assert said["all", "breakdown"] == pytest.approx(-high, abs=ROUNDING)
+
+
+def test_an_interval_that_holds_zero_breaks_down_at_once_and_says_so():
+    said = diagnostics(two_round_sensitivity(trial(strong(4, effect=-0.4), KIND)))
+    assert said["all", "interval_holds_zero"] == 1.0
+    assert said["all", "breakdown"] == 0.0
+    assert said["all", "breakdown_point"] > 0.0
+
+
+def test_both_intervals_are_made_of_the_primary_and_the_jackknife():
+    table = strong(3)
+    case = trial(table, KIND, known=regions(table), variables=("region",))
+    rows = tuple(two_round_sensitivity(case))
+    m = diagnostics(rows)["m:comparison_maximum", "yardstick"]
+    found = bounds(rows)
+    from_primary, fixed = found["m:comparison_maximum"], found["flci:comparison_maximum"]
+    primary = estimates(linear(case, case.primary_design()))
+    assert from_primary.ci_low == pytest.approx(primary["all", "wcr_s"].ci_low - m, abs=ROUNDING)
+    assert from_primary.ci_high == pytest.approx(primary["all", "wcr_s"].ci_high + m, abs=ROUNDING)
+    error = primary["all", "cv3"].std_error
+    half = error * np.sqrt(scipy.stats.ncx2.ppf(0.95, 1, (m / error) ** 2))
+    assert fixed.ci_high - fixed.low - m == pytest.approx(half, abs=1e-6)
+    assert (from_primary.ci_kind, fixed.ci_kind) == (CI_WIDENED, CI_FIXED_LENGTH)
+
+
+@pytest.mark.truth
+def test_spread_of_places_by_hand():
+    """Changes of two comparison villages in each of three places: 0 2, 3 5, 6 6.
+
+    Place means 1, 4, 6: SD sqrt(19/3), largest difference 5. Inside places squares sum to
+    2 + 2 + 0 over three degrees of freedom, 4/3, so a mean of two has variance 2/3; without it
+    the spread is sqrt(19/3 - 2/3) = sqrt(17/3).
+    """
+    changes = {"c1": 0, "c2": 2, "c3": 3, "c4": 5, "c5": 6, "c6": 6, "t1": 9, "t2": 4, "t3": 8}
+    given = {(v, "baseline"): [0.0, 1.0] for v in changes}
+    given |= {(v, "endline"): [c + 0.0, c + 1.0] for v, c in changes.items()}
+    table = people(given)
+    known = pd.DataFrame({"village": sorted(changes)})
+    known["arm"] = ["treated" if v[0] == "t" else "comparison" for v in known["village"]]
+    known["place"] = ["p1", "p1", "p2", "p2", "p3", "p3", "p1", "p2", "p3"]
+    rows = tuple(two_round_sensitivity(trial(table, KIND, known=known, variables=("place",))))
+    said = diagnostics(rows)
+    assert said["m:comparison_spread", "yardstick"] == pytest.approx(np.sqrt(19 / 3), abs=ROUNDING)
+    assert said["m:comparison_maximum", "yardstick"] == pytest.approx(5.0, abs=ROUNDING)
+    assert said["m:comparison_spread_corrected", "yardstick"] == pytest.approx(
+        np.sqrt(17 / 3), abs=ROUNDING
+    )
+    for place in ("p1", "p2", "p3"):
+        noise = said[f"stratum:{place}", "change_noise"]
+        assert noise == pytest.approx(np.sqrt(2 / 3), abs=ROUNDING)
+        assert said[f"stratum:{place}", "clusters"] == 2.0
+
+
+def test_drift_of_a_series_is_its_trend_regression_in_sd_of_changes():
+    table = panel(5, clusters=16)
+    known = frame(table).assign(people=1000.0)
+    quarters = series(table, slope=0.7)
+    case = trial(table, KIND, known=known, series=quarters, in_plan=(SERIES,))
+    rows = tuple(two_round_sensitivity(case))
+    data = trends.rates(quarters, known, SERIES, treatment="programme", study=STUDY)
+    fit = least_squares(trends.design(data, SERIES).accumulate())
+    # four quarters before the start: three steps of the differential trend
+    drift = 3.0 * fit.coefficients[0]
+    own = []
+    for village in known.loc[known["arm"] == "comparison", "village"]:
+        before = (data.cluster == village) & data.before
+        own.append(3.0 * np.polyfit(np.arange(4), data.value[before], 1)[0])
+    said = diagnostics(rows)
+    expected = drift / np.std(own, ddof=1)
+    assert said["m:series_events", "drift_before"] == pytest.approx(expected, rel=1e-9)
+    means = village_means(table)
+    plain = means.loc[known.loc[known["arm"] == "comparison", "village"]]
+    sd = np.std(plain["endline"] - plain["baseline"], ddof=1)
+    assert said["m:series_events", "yardstick"] == pytest.approx(abs(expected) * sd, rel=1e-9)
+
+
+def test_what_has_no_yardstick_says_why():
+    table = panel(6)
+    assert (
+        "names no places" in reasons(two_round_sensitivity(trial(table, KIND)))["all", "yardstick"]
+    )
+    lacking = trial(table, KIND, in_plan=(SERIES,))
+    assert (
+        "no clean administrative series"
+        in reasons(two_round_sensitivity(lacking))["m:series_events", "yardstick"]
+    )
+    two = frame(table).assign(region=["r1", "r2"] * 6)
+    few = trial(table, KIND, known=two, variables=("region",))
+    assert (
+        "2 values of region"
+        in reasons(two_round_sensitivity(few))["m:comparison_spread", "yardstick"]
+    )
+    single = frame(table).assign(region=[f"r{g}" for g in range(12)])
+    alone = tuple(two_round_sensitivity(trial(table, KIND, known=single, variables=("region",))))
+    assert "single cluster" in reasons(alone)["m:comparison_spread_corrected", "yardstick"]
+    assert "m:comparison_spread" in bounds(alone)
+
+
+def test_a_yardstick_of_zero_bounds_nothing():
+    """Places of equal mean change and villages that differ: chance explains the spread."""
+    changes = {"c1": 0, "c2": 4, "c3": 1, "c4": 3, "c5": 0.1, "c6": 4, "t1": 9, "t2": 4, "t3": 8}
+    given = {(v, "baseline"): [0.0, 1.0] for v in changes}
+    given |= {(v, "endline"): [c + 0.0, c + 1.0] for v, c in changes.items()}
+    table = people(given)
+    known = frame_of(table, ["p1", "p1", "p2", "p2", "p3", "p3", "p1", "p2", "p3"])
+    rows = tuple(two_round_sensitivity(trial(table, KIND, known=known, variables=("place",))))
+    assert diagnostics(rows)["m:comparison_spread_corrected", "yardstick"] == 0.0
+    assert "chance explains" in reasons(rows)["m:comparison_spread_corrected", "yardstick"]
+    assert "m:comparison_spread_corrected" not in bounds(rows)
+
+
+def frame_of(table, places):
+    known = table[["village", "arm"]].drop_duplicates().sort_values("village")
+    return known.assign(place=places).reset_index(drop=True)
+
+
+def test_a_village_that_the_frame_does_not_know_is_an_error():
+    table = panel(7)
+    known = regions(table)
+    case = trial(table, KIND, known=known[known["village"] != "v00"], variables=("region",))
+    with pytest.raises(EstimationError, match="not known for 1 clusters"):
+        tuple(two_round_sensitivity(case))
+
+
+def test_a_variable_that_differs_inside_a_village_is_an_error():
+    table = panel(7)
+    with pytest.raises(EstimationError, match="not one known value per cluster"):
+        tuple(two_round_sensitivity(trial(table, KIND, variables=("region",))))
+
+
+def test_a_primary_step_that_cannot_be_had_leaves_nothing_to_widen():
+    """A covariate that varies in one village only: without it no jackknifed scores."""
+    table = panel(8)
+    rng = np.random.default_rng(8)
+    odd = np.where(table["village"] == "v03", rng.normal(size=len(table)), 0.0)
+    specification = dataclasses.replace(DID, covariates=("odd",))
+    case = trial(table.assign(odd=odd), KIND, specification=specification)
+    rows = tuple(two_round_sensitivity(case))
+    assert "without 1 of 12 clusters, one at a time" in reasons(rows)["all", "wcr_s"]
+    assert bounds(rows) == {}
+
+
+def test_an_outcome_without_baseline_spread_has_no_breakdown_in_sd():
+    table = strong(9)
+    quiet = (table["arm"] == "comparison") & (table["round"] == "baseline")
+    rows = tuple(two_round_sensitivity(trial(table.assign(y=table["y"].mask(quiet, 1.0)), KIND)))
+    assert "does not vary" in reasons(rows)["all", "breakdown_sd"]
+    assert ("all", "breakdown") in diagnostics(rows)

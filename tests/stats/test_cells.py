@@ -1,0 +1,218 @@
+"""One pass for all outcomes against one regression at a time from rows."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from evaluation.errors import EstimationError
+from evaluation.stats import bootstrap, cells, design, steps
+from evaluation.stats import products as products_module
+from tests.stats.studies import ANCOVA, DID, FACTORIAL, STUDY, outcome, panel
+
+# The same sums over at most 500 rows in another order and about another point: gaps observed
+# below 1e-13 of the largest entry of a cluster's matrix.
+ROUNDING = 1e-11
+OUTCOMES = tuple(outcome(name) for name in ("y", "z", "rare", "level"))
+
+
+def table(seed=30):
+    """Outcomes with gaps of their own; `rare` misses a village's endline and half of the rest."""
+    rng = np.random.default_rng(seed)
+    given = panel(seed, clusters=14)
+    place = given["village"].str[1:].astype(int)
+    seen = (rng.random(len(given)) > 0.5) & ~((place == 3) & (given["round"] == "endline"))
+    given = given.assign(
+        rare=given["y"].where(seen) ** 2,
+        level=1e7 + given["y"],
+        subregion=place.mod(3).map({0: "coast", 1: "hills", 2: "plain"}),
+        region=given["region"].where(~((given["region"] == "coast") & seen), "hill"),
+    )
+    given["age"] = given["age"].where(rng.random(len(given)) > 0.04)
+    return given
+
+
+SPECIFICATIONS = {
+    "equal": DID,
+    "respondents": dataclasses.replace(DID, estimand="respondents"),
+    "population": dataclasses.replace(DID, estimand="population", weights="none"),
+    "covariates": dataclasses.replace(DID, covariates=("region", "age"), weights="inverse:weight"),
+    "strata": dataclasses.replace(DID, strata_round="subregion", covariates=("age",)),
+    "panel": dataclasses.replace(DID, sample="panel_members", covariates=("region",)),
+}
+
+
+def collected(given, specification, study=STUDY, outcomes=OUTCOMES):
+    return cells.collect(given, specification, outcomes=outcomes, study=study)
+
+
+def assert_same(found, built):
+    """Every field of a regression from cells against the one from rows."""
+    expected = built.accumulate()
+    blocks = found.blocks
+    assert (blocks.clusters, blocks.columns) == (expected.clusters, expected.columns)
+    assert (found.column, found.one_round) == (built.column, built.one_round)
+    assert found.incomplete == built.incomplete
+    assert found.clusters_treated == built.clusters_treated
+    assert found.clusters_comparison == built.clusters_comparison
+    np.testing.assert_array_equal(blocks.counts, expected.counts)
+    scale = np.abs(expected.products).max(axis=(2, 3), keepdims=True)
+    np.testing.assert_allclose(blocks.products / scale, expected.products / scale, atol=ROUNDING)
+    assert found.baseline_mean == pytest.approx(built.baseline_mean, rel=1e-12)
+    assert found.baseline_sd == pytest.approx(built.baseline_sd, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", SPECIFICATIONS)
+def test_each_outcome_equals_its_own_regression_from_rows(name):
+    """Source: `design.build`, which the tests of the estimator hold against explicit dummies."""
+    given, specification = table(), SPECIFICATIONS[name]
+    found = collected(given, specification)
+    for one in OUTCOMES:
+        built = design.build(given, specification, outcome=one, study=STUDY)
+        assert_same(found.regression(one.id), built)
+    assert "v03" in found.regression("rare").one_round
+    assert (found.regression("y").incomplete > 0) == ("age" in specification.covariates)
+
+
+def test_four_arms_with_a_treatment_held_fixed():
+    given = table()
+    arms = np.array(["neither", "meetings", "leaflets", "both"], dtype=object)
+    given["arm"] = arms[given["village"].str[1:].astype(int) % 4]
+    specification = dataclasses.replace(DID, treatment="meetings", adjust_treatments=("leaflets",))
+    found = collected(given, specification, FACTORIAL)
+    for one in OUTCOMES:
+        built = design.build(given, specification, outcome=one, study=FACTORIAL)
+        assert_same(found.regression(one.id), built)
+
+
+def test_all_inference_steps_agree():
+    """A regression from cells stands wherever one from rows does."""
+    given, specification = table(), SPECIFICATIONS["covariates"]
+    draws = bootstrap.draws(given["village"].unique(), number=199, seed=3)
+    built = design.build(given, specification, outcome=OUTCOMES[1], study=STUDY)
+    rows = steps.analyse(built, DID.steps, draws=draws)
+    found = collected(given, specification).regression("z")
+    quick = steps.analyse(found, DID.steps, draws=draws)
+    for step in DID.steps:
+        assert quick.steps[step].estimate == pytest.approx(rows.steps[step].estimate, rel=1e-10)
+        assert quick.steps[step].std_error == pytest.approx(rows.steps[step].std_error, rel=1e-9)
+        assert quick.steps[step].p_value() == pytest.approx(rows.steps[step].p_value(), abs=1e-9)
+
+
+@pytest.mark.parametrize("rows_per_block", [7, 64, 1_000])
+def test_the_size_of_blocks_changes_nothing(monkeypatch, rows_per_block):
+    given, specification = table(), SPECIFICATIONS["covariates"]
+    whole = collected(given, specification)
+    monkeypatch.setattr(products_module, "_ROWS", rows_per_block)
+    parts = collected(given, specification)
+    for name in whole.outcomes:
+        expected, found = whole.regression(name), parts.regression(name)
+        assert found.baseline_sd == pytest.approx(expected.baseline_sd, rel=1e-10)
+        one, other = expected.blocks, found.blocks
+        scale = np.abs(one.products).max(axis=(2, 3), keepdims=True)
+        np.testing.assert_allclose(other.products / scale, one.products / scale, atol=ROUNDING)
+
+
+@pytest.mark.parametrize("workers", [1, 3, 8])
+def test_the_number_of_workers_changes_not_a_bit(monkeypatch, workers):
+    given, specification = table(), SPECIFICATIONS["covariates"]
+    monkeypatch.setattr(products_module, "_ROWS", 32)
+    expected = collected(given, specification).sums
+    monkeypatch.setattr(products_module, "_WORKERS", workers)
+    found = collected(given, specification).sums
+    for name in ("products", "absent", "squares"):
+        assert np.array_equal(getattr(found, name), getattr(expected, name))
+
+
+def test_a_village_without_any_answer_is_in_neither_list():
+    """It was seen in no round, so it is not one that was seen in one round only."""
+    given = table().assign(y=lambda t: t["y"].mask(t["village"] == "v05"))
+    built = design.build(given, DID, outcome=OUTCOMES[0], study=STUDY)
+    found = collected(given, DID).regression("y")
+    assert_same(found, built)
+    assert found.one_round == ()
+    assert len(found.blocks.clusters) == 13
+
+
+def test_infinite_outcomes_are_missing_as_from_rows():
+    given = table().assign(y=lambda t: t["y"].mask(t.index % 9 == 0, np.inf))
+    built = design.build(given, DID, outcome=OUTCOMES[0], study=STUDY)
+    assert_same(collected(given, DID).regression("y"), built)
+
+
+def test_categorical_ids_integers_and_nullable_outcomes():
+    """How a column is stored changes nothing."""
+    given = table()
+    stored = given.assign(
+        village=given["village"].astype("category"),
+        arm=given["arm"].astype("category"),
+        rare=given["rare"].astype("Float64"),
+    )
+    one, two = (collected(t, DID).blocks("rare") for t in (given, stored))
+    assert one.clusters == two.clusters
+    np.testing.assert_array_equal(one.products, two.products)
+
+
+def test_inputs_are_not_changed():
+    given = table()
+    before = given.copy(deep=True)
+    collected(given, SPECIFICATIONS["covariates"]).blocks("rare")
+    assert given.equals(before)
+
+
+def test_rows_whose_weight_is_never_used_do_not_matter():
+    """A missing weight where no outcome is observed is nobody's; elsewhere it is refused."""
+    given = table()
+    given.loc[4, [one.id for one in OUTCOMES]] = np.nan
+    given.loc[4, "weight"] = np.nan
+    assert collected(given, DID).blocks("y").n == int(given["y"].notna().sum())
+    given.loc[5, "weight"] = -3.0
+    with pytest.raises(EstimationError, match="1 rows have a weight that is missing, zero, neg"):
+        collected(given, DID)
+
+
+def two_arms_in_a_village(t):
+    moved = (t["village"] == "v01") & (t["round"] == "endline")
+    return t.assign(arm=t["arm"].mask(moved, "comparison"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "changes", "message"),
+    [
+        (two_arms_in_a_village, {}, "cluster v01 is in more than one arm"),
+        (lambda t: t.assign(y=t["y"].where(t["round"] == "endline")), {}, "round baseline"),
+        (lambda t: t.assign(y=2.5), {}, "the same value in every row"),
+        (lambda t: t.assign(y=t["y"].astype(str)), {}, "y is not numeric"),
+        (lambda t: t.drop(columns="z"), {}, "no column z"),
+        (lambda t: t[(t["arm"] == "comparison") | (t["village"] == "v00")], {}, "1 treated clus"),
+        (lambda t: t[t["arm"] == "treated"], {}, "no rows of an arm without any treatment"),
+        (lambda t: t.assign(village=t["village"].mask(t.index == 2)), {}, "1 rows have no village"),
+        (lambda t: t, {"covariates": ("population",)}, "constant within clusters: population"),
+        (lambda t: t, {"strata_round": "region"}, "region differs within"),
+        (
+            lambda t: t.assign(age=t["age"].fillna(np.inf)),
+            {"covariates": ("age",)},
+            "missing or infinite values in age",
+        ),
+        (
+            lambda t: t.assign(population=t["population"].mask(t.index == 3, 5.0)),
+            {"estimand": "population"},
+            "population differs within a cluster",
+        ),
+        (
+            lambda t: t.assign(population=-1.0),
+            {"estimand": "population"},
+            "population is missing or not positive",
+        ),
+    ],
+)
+def test_bad_input_is_named(spoil, changes, message):
+    with pytest.raises(EstimationError, match=message):
+        collected(spoil(table()), dataclasses.replace(DID, **changes)).blocks("y")
+
+
+def test_only_differences_in_differences_of_collected_outcomes():
+    with pytest.raises(EstimationError, match="method did only"):
+        collected(table(), ANCOVA)
+    with pytest.raises(EstimationError, match="it was not collected"):
+        collected(table(), DID).blocks("q")

@@ -1,0 +1,91 @@
+"""Which assignments there are, how they are drawn, and for which clusters."""
+
+import numpy as np
+import pytest
+
+from evaluation.errors import EstimationError
+from evaluation.stats import permutation_draws
+from evaluation.stats.permutation import randomise
+from tests.stats.permuted import Case
+
+
+@pytest.mark.truth
+def test_lady_tasting_tea():
+    """Fisher (1935), The Design of Experiments, ch. II: 4 of 8 cups, one right answer in 70.
+
+    Eight cups, milk first in four; she names all four. One of the 70 assignments agrees with her
+    in every cup: one-sided p = 1/70 exactly.
+    """
+    milk_first = [1, 0, 0, 1, 1, 0, 1, 0]
+    cups = {f"cup {g}": "milk" if m else "tea" for g, m in enumerate(milk_first)}
+    drawn = permutation_draws.permutations(cups, strata={}, number=70, seed=0).among(
+        tuple(sorted(cups))
+    )
+    assert drawn.enumerated
+    assert drawn.number == 70
+    said = np.where(drawn.observed == 0, 1, 0)
+    right = np.sum((drawn.codes == 0) & (said == 1)[:, None], axis=0)
+    assert np.mean(right >= 4) == 1 / 70
+    # hypergeometric: 4 right 1 way, 3 right 16, 2 right 36, 1 right 16, none 1
+    np.testing.assert_array_equal(np.bincount(right), [1, 16, 36, 16, 1])
+
+
+def test_numbers_of_arms_are_kept_in_every_stratum_and_subset():
+    arms = {f"c{g:02d}": "ab"[g % 3 == 0] for g in range(30)}
+    strata = {c: str(g // 10) for g, c in enumerate(sorted(arms))}
+    made = permutation_draws.permutations(arms, strata=strata, number=200, seed=5)
+    for clusters in (made.clusters, made.clusters[3:-4]):
+        drawn = made.among(clusters)
+        assert drawn.number == 200
+        for stratum in "012":
+            inside = [g for g, c in enumerate(clusters) if strata[c] == stratum]
+            counts = (drawn.codes[inside] == 1).sum(axis=0)
+            np.testing.assert_array_equal(counts, (drawn.observed[inside] == 1).sum())
+    assert len(np.unique(made.among(made.clusters).codes, axis=1).T) > 190
+
+
+@pytest.mark.simulation
+def test_each_assignment_is_drawn_equally_often():
+    """Six assignments of 2 in 4: chi-square with 5 df; 20.5 is its 99.9 % quantile (seed fixed)."""
+    arms = {"p": "T", "q": "T", "r": "C", "s": "C"}
+    more = {f"z{g}": "TC"[g % 2] for g in range(14)}
+    strata = dict.fromkeys(arms, "1") | dict.fromkeys(more, "2")
+    drawn = permutation_draws.permutations(arms | more, strata=strata, number=6_000, seed=2)
+    codes = drawn.among(drawn.clusters).codes[:4]
+    _, counts = np.unique(codes, axis=1, return_counts=True)
+    assert len(counts) == 6
+    assert np.sum((counts - 1_000.0) ** 2 / 1_000.0) < 20.5
+
+
+def test_an_outcome_without_some_cluster_stays_close_to_the_others():
+    """Keys belong to clusters: leaving one of forty out moves few arms of a permutation."""
+    arms = {f"c{g:02d}": "ab"[g % 2] for g in range(40)}
+    made = permutation_draws.permutations(arms, strata={}, number=300, seed=8)
+    every, fewer = made.among(made.clusters), made.among(made.clusters[:-1])
+    same = np.mean(every.codes[:-1] == fewer.codes)
+    other = permutation_draws.permutations(arms, strata={}, number=300, seed=9)
+    chance = np.mean(other.among(made.clusters).codes == every.codes)
+    assert chance == pytest.approx(0.5, abs=0.03)
+    # a rank shifts by one place at most, and matters next to the limit between the arms only
+    assert same > 0.95
+
+
+def test_clusters_that_no_permutation_moves_are_counted():
+    case = Case(6, arms=["a", "", "a", "", "a", "a"], strata=list("xxxxyy"))
+    drawn = case.permutations(99).among(("c0", "c1", "c2", "c3", "c4", "c5"))
+    assert drawn.fixed == 2
+    assert drawn.number == 6
+    np.testing.assert_array_equal(drawn.codes[4:], np.repeat(drawn.observed[4:, None], 6, axis=1))
+
+
+def test_unknown_clusters_and_bad_requests_are_named():
+    case = Case(14, arms=["a", "", "a", ""])
+    fewer = permutation_draws.permutations(
+        {c: a for c, a in case.arms.items() if c != "c3"}, strata={}, number=9, seed=0
+    )
+    with pytest.raises(EstimationError, match="no arm is known for 1 clusters, the first being c3"):
+        randomise(case.blocks(), "column 0", fewer)
+    with pytest.raises(EstimationError, match="0 permutations of 4 clusters"):
+        permutation_draws.permutations(case.arms, strata={}, number=0, seed=0)
+    with pytest.raises(EstimationError, match="4 clusters, 3 without a stratum"):
+        permutation_draws.permutations(case.arms, strata={"c0": "x"}, number=9, seed=0)

@@ -1,0 +1,185 @@
+"""Randomisation inference: what must not change it, and what it refuses."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evaluation.stats import blocks, permutation_draws
+from evaluation.stats.fit import StepUnavailable
+from evaluation.stats.permutation import randomise
+from tests.stats.permuted import EXACT, Case, distinct
+
+
+def test_row_order_and_names_of_arms_and_strata_change_nothing():
+    case = Case(5, arms=["a", "", "a", "", "", "a", "", "a"], strata=list("xxxxyyyy"))
+    order = np.random.default_rng(1).permutation(len(case.y))
+    names = {"a": "zz", "": "aa"}
+    renamed = permutation_draws.permutations(
+        {c: names[a] for c, a in reversed(case.arms.items())},
+        strata={c: {"x": "9", "y": "1"}[s] for c, s in case.strata.items()},
+        number=25,
+        seed=3,
+    )
+    here = randomise(case.blocks(), "column 0", case.permutations(25))
+    there = randomise(case.blocks(order), "column 0", renamed)
+    # sums over rows in another order: rounding only
+    np.testing.assert_allclose(here.statistics()[1], there.statistics()[1], rtol=1e-9)
+    assert here.p_value() == there.p_value()
+    assert here.interval().low == pytest.approx(there.interval().low, abs=1e-9)
+
+
+@pytest.mark.property
+@settings(max_examples=25)
+@given(seed=st.integers(0, 10_000))
+def test_integer_weights_are_repeated_rows(seed):
+    """The p-value and every t* are the same to rounding; the enumerated p exactly."""
+    case = Case(seed, arms=["a", "", "a", "", "", "a"], covariates=1)
+    times = np.random.default_rng(seed).integers(1, 4, len(case.y))
+    case.weights = times.astype(float)
+    weighted = randomise(case.blocks(), "column 0", case.permutations(99))
+    case.weights = np.ones(times.sum())
+    for name in ("y", "x", "cluster", "post"):
+        setattr(case, name, np.repeat(getattr(case, name), times, axis=0))
+    repeated = randomise(case.blocks(), "column 0", case.permutations(99))
+    np.testing.assert_allclose(
+        weighted.statistics()[1], repeated.statistics()[1], rtol=1e-7, atol=EXACT
+    )
+    assert weighted.p_value() == repeated.p_value()
+
+
+@pytest.mark.property
+@settings(max_examples=25)
+@given(seed=st.integers(0, 10_000))
+def test_collapsing_to_changes_changes_nothing(seed):
+    """Cluster effects on rows equal changes of cluster means weighted by w0 w1 / (w0 + w1)."""
+    case = Case(seed, arms=["a", "", "a", "", "", "a"])
+    first, last, weight = [], [], []
+    for g in range(6):
+        rows = [(case.cluster == g) & (case.post == p) for p in (0, 1)]
+        w0, w1 = (case.weights[r].sum() for r in rows)
+        first.append(np.average(case.y[rows[0]], weights=case.weights[rows[0]]))
+        last.append(np.average(case.y[rows[1]], weights=case.weights[rows[1]]))
+        weight.append(w0 * w1 / (w0 + w1))
+    treated = np.array([arm == "a" for arm in case.arms.values()], float)
+    collapsed = blocks.accumulate(
+        np.column_stack([treated, np.ones(6)]),
+        np.array(last) - np.array(first),
+        weights=np.array(weight),
+        cluster=case.ids,
+        columns=("effect", "one"),
+        absorb="none",
+    )
+    from_rows = randomise(case.blocks(), "column 0", case.permutations(99))
+    from_changes = randomise(collapsed, "effect", case.permutations(99))
+    np.testing.assert_allclose(
+        from_rows.statistics()[1], from_changes.statistics()[1], rtol=1e-6, atol=1e-7
+    )
+    assert from_rows.p_value() == from_changes.p_value()
+
+
+def test_p_is_never_below_one_in_the_number_of_draws():
+    case = Case(7, arms=["a", "", "a", "", "a", "", "a", ""])
+    case.y = case.y + 500.0 * case.columns(list(case.arms.values()))[:, 0]
+    found = randomise(case.blocks(), "column 0", case.permutations(19))
+    assert not found.enumerated
+    assert found.p_value() >= 1 / 20
+    exact = randomise(case.blocks(), "column 0", case.permutations(70))
+    assert exact.p_value() == 2 / 70
+
+
+def test_no_stratum_with_two_arms_is_said():
+    case = Case(8, arms=["a", "a", "", ""], strata=list("xxyy"))
+    with pytest.raises(StepUnavailable, match="no stratum of the permutations"):
+        randomise(case.blocks(), "column 0", case.permutations(99))
+
+
+def test_a_column_that_is_no_treatment_of_the_cluster_is_refused():
+    case = Case(9, arms=["a", "", "a", "", ""], covariates=1)
+    with pytest.raises(StepUnavailable, match="column 2 is not a treatment of the cluster times"):
+        randomise(case.blocks(), "column 2", case.permutations(99))
+
+
+def test_a_column_that_is_nearly_a_treatment_is_refused():
+    """A thousandth of noise in a treated column: it would vanish from every permuted design."""
+    case = Case(17, arms=["a", "", "a", "", ""], covariates=1)
+    X = case.columns(list(case.arms.values()))
+    X[:, 0] += 1e-3 * X[:, 2]
+    made = blocks.accumulate(
+        X,
+        case.y,
+        weights=case.weights,
+        cluster=case.ids[case.cluster],
+        columns=("effect", "post", "x"),
+        absorb="cluster",
+    )
+    with pytest.raises(StepUnavailable, match="effect is not a treatment of the cluster"):
+        randomise(made, "effect", case.permutations(99))
+
+
+@pytest.mark.parametrize("covariates", [0, 1])
+@pytest.mark.parametrize("seed", range(18, 26))
+def test_far_from_the_estimate_the_observed_and_its_mirror_image_still_tie(covariates, seed):
+    """Rounding in an exact zero must not grow with the tested value."""
+    case = Case(seed, arms=["a", "", "a", "", "", "a"], covariates=covariates)
+    found = randomise(case.blocks(), "column 0", case.permutations(99))
+    assert np.sum(np.all(found.squared_error[1:] == 0.0, axis=0)) == 2
+    for power in range(6, 16):
+        for sign in (-1.0, 1.0):
+            assert found.p_value(sign * 10.0**power) >= 2 / 20
+
+
+def test_a_treatment_times_something_else_is_refused():
+    """A subgroup's interaction would stay where it was observed while the main one moves."""
+    case = Case(10, arms=["a", "", "a", "", "a", ""], covariates=1)
+    arms = list(case.arms.values())
+    X = np.column_stack([case.columns(arms), case.received(arms)[:, 0] * case.x[:, 0]])
+    made = blocks.accumulate(
+        X,
+        case.y,
+        weights=case.weights,
+        cluster=case.ids[case.cluster],
+        columns=("effect", "post", "x", "effect x x"),
+        absorb="cluster",
+    )
+    with pytest.raises(StepUnavailable, match="effect x x is a treatment of the cluster too"):
+        randomise(made, "effect", case.permutations(99))
+
+
+def test_a_permutation_with_a_singular_design_counts_as_extreme():
+    """A covariate that equals one assignment's column: that permutation has no estimate."""
+    case = Case(13, arms=["a", "", "a", "", "", "a"])
+    other = np.isin(case.cluster, [0, 1, 2]) * case.post
+    made = blocks.accumulate(
+        np.column_stack([case.columns(list(case.arms.values())), other]),
+        case.y,
+        weights=case.weights,
+        cluster=case.ids[case.cluster],
+        columns=("effect", "post", "other"),
+        absorb="cluster",
+    )
+    found = randomise(made, "effect", case.permutations(99))
+    _, t_star = found.statistics()
+    # the assignment itself and its mirror image
+    assert np.sum(np.isinf(t_star)) == 2
+    assert found.p_value(1e6) >= 2 / 20
+
+
+@pytest.mark.property
+@settings(max_examples=5)
+@given(seed=st.integers(0, 10_000), effect=st.sampled_from([0.0, 2.0]))
+def test_the_test_is_exact_whoever_was_treated(seed, effect):
+    """Over all 20 assignments of one set of outcomes, at most a share a has p <= a, for every a.
+
+    The effect is the same in every treated cluster, and it is the value that is tested.
+    """
+    case = Case(seed, arms=["a", "a", "a", "", "", ""])
+    untreated, p_values = case.y, []
+    for order in distinct(["a", "a", "a", "", "", ""], [""] * 6):
+        case.arms = dict(zip(case.ids, order, strict=True))
+        case.y = untreated + effect * case.columns(list(order))[:, 0]
+        found = randomise(case.blocks(), "column 0", case.permutations(99))
+        p_values.append(found.p_value(effect))
+    assert len(p_values) == 20
+    for p in p_values:
+        assert np.mean(np.array(p_values) <= p + 1e-12) <= p + 1e-12

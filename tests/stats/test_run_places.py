@@ -1,0 +1,181 @@
+"""Whole plans with randomisation inference, departments and subregions."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.errors import EstimationError
+from evaluation.spec.plan import seed
+from evaluation.stats import permutation, permutation_draws
+from evaluation.stats.design import build
+from evaluation.stats.frames import Frames
+from evaluation.stats.run import run_plan
+from evaluation.stats.steps import analyse
+from tests.stats.studies import PROVENANCE, STUDY, frame, outcome, plan_panel, promise, series
+
+
+def frames(seed=70):
+    table = plan_panel(seed)
+    return Frames(panel=table, frame=frame(table), series=series(table))
+
+
+def by_name(results, specification, outcome="y"):
+    return {
+        d.name: d
+        for d in results.diagnostics
+        if (d.outcome, d.specification) == (outcome, specification)
+    }
+
+
+PLACED = dataclasses.replace(
+    STUDY,
+    columns=dataclasses.replace(STUDY.columns, department="department", subregion="subregion"),
+)
+
+
+def placed_frames(seed=70):
+    """Villages in three departments and two subregions, both arms in each."""
+    given = frames(seed)
+    table = given.frame.assign(
+        department=[f"d{g % 3}" for g in range(12)],
+        subregion=[f"s{g % 2}" for g in range(12)],
+    )
+    return dataclasses.replace(given, frame=table)
+
+
+def with_ri(**inference):
+    """The plan with randomisation inference within subregions, in both specifications."""
+    given = promise()
+    plan = given.plan
+    settings = {"permutation_strata": "subregion", "permutations": 199} | inference
+    return dataclasses.replace(
+        given,
+        plan=dataclasses.replace(
+            plan,
+            inference=dataclasses.replace(plan.inference, **settings),
+            specification=tuple(
+                dataclasses.replace(s, steps=(*s.steps, "ri")) for s in plan.specification
+            ),
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def placed_results():
+    return run_plan(placed_frames(), study=PLACED, promise=with_ri(), provenance=PROVENANCE)
+
+
+@pytest.mark.parametrize("name", ["did_main", "ancova"])
+def test_randomisation_inference_is_that_of_the_public_functions(placed_results, name):
+    """Villages permuted within subregions, one set of permutations for every specification."""
+    promised = with_ri()
+    specification = next(s for s in promised.plan.specification if s.id == name)
+    made = build(plan_panel(70), specification, outcome=outcome("y"), study=STUDY)
+    villages = [f"v{g:02d}" for g in range(12)]
+    drawn = permutation_draws.permutations(
+        {v: "treated" if g < 6 else "comparison" for g, v in enumerate(villages)},
+        strata={v: str(g % 2) for g, v in enumerate(villages)},
+        number=199,
+        seed=seed("small"),
+    )
+    expected = permutation.randomise(made.accumulate(), made.column, drawn)
+    (row,) = [
+        e
+        for e in placed_results.estimates
+        if (e.outcome, e.specification, e.step) == ("y", name, "ri")
+    ]
+    assert row.p_value == expected.p_value()
+    # one pass for all outcomes here, this outcome alone there: rounding
+    assert row.ci_low == pytest.approx(expected.interval().low, rel=1e-11)
+    assert row.mc_error == expected.mc_error() > 0.0
+    # with few villages the set may be unbounded; either way it says what it assumes
+    assert row.ci_kind.startswith("unadjusted, inverted test")
+    assert row.ci_kind.endswith("constant effect assumed")
+    assert row.p_kind.startswith("randomisation inference, studentised")
+
+
+def test_diagnostics_by_place(placed_results):
+    of_y = by_name(placed_results, "did_main")
+    assert of_y["ri_permutations"].value == 199.0
+    assert of_y["ri_fixed_clusters"].value == 0.0
+    design = build(
+        plan_panel(70), promise().plan.specification[0], outcome=outcome("y"), study=STUDY
+    )
+    table = plan_panel(70)
+    number = table["village"].str[1:].astype(int)
+    without = []
+    for department in range(3):
+        part = build(
+            table[number % 3 != department],
+            promise().plan.specification[0],
+            outcome=outcome("y"),
+            study=STUDY,
+        )
+        without.append(analyse(part, (), draws=None).fit.coefficients[0])
+    estimate = analyse(design, (), draws=None).fit.coefficients[0]
+    # the same regression refitted on the rows of the other departments
+    assert of_y["without_department_min"].value == pytest.approx(min(without), abs=1e-10)
+    assert of_y["without_department_max"].value == pytest.approx(max(without), abs=1e-10)
+    assert of_y["without_department_sign_changes"].value == sum(w * estimate < 0 for w in without)
+    for level in ("department", "subregion"):
+        assert 0.0 < of_y[f"score_variance_p_{level}"].value <= 1.0
+    text = str(placed_results.diagnostics) + str(placed_results.unavailable)
+    assert not any(f"'{p}'" in text for p in ("d0", "d1", "d2", "s0", "v00", "v11"))
+
+
+def test_clusters_that_no_permutation_moves_are_counted():
+    """v10 and v11, both comparison, in a subregion of their own."""
+    given = placed_frames()
+    table = given.frame.assign(subregion=["s0"] * 10 + ["s1"] * 2)
+    found = run_plan(
+        dataclasses.replace(given, frame=table),
+        study=PLACED,
+        promise=with_ri(permutations=99),
+        provenance=PROVENANCE,
+    )
+    of_y = by_name(found, "did_main")
+    assert of_y["ri_fixed_clusters"].value == 2.0
+    # 6 of 10 treated: 210 assignments, more than were asked for
+    assert of_y["ri_permutations"].value == 99.0
+
+
+def test_strata_with_one_arm_leave_nothing_to_permute():
+    """Treated villages in one subregion, comparison villages in the other."""
+    given = placed_frames()
+    table = given.frame.assign(subregion=["s0"] * 6 + ["s1"] * 6)
+    found = run_plan(
+        dataclasses.replace(given, frame=table),
+        study=PLACED,
+        promise=with_ri(),
+        provenance=PROVENANCE,
+    )
+    reasons = {u.reason for u in found.unavailable if u.step == "ri"}
+    assert len(reasons) == 1
+    assert "no stratum of the permutations has clusters of two arms" in reasons.pop()
+    assert not any(e.step == "ri" for e in found.estimates)
+
+
+def test_strata_and_places_that_the_frame_lacks_are_named():
+    with pytest.raises(EstimationError, match="no column subregion"):
+        run_plan(frames(), study=STUDY, promise=with_ri(), provenance=PROVENANCE)
+    with pytest.raises(EstimationError, match="lacks department"):
+        run_plan(frames(), study=PLACED, promise=promise(), provenance=PROVENANCE)
+    given = placed_frames()
+    gap = dataclasses.replace(
+        given, frame=given.frame.assign(subregion=[None, *given.frame["subregion"][1:]])
+    )
+    with pytest.raises(EstimationError, match="lacks subregion, or its value"):
+        run_plan(gap, study=PLACED, promise=promise(), provenance=PROVENANCE)
+
+
+def test_steps_that_disagree_are_flagged(placed_results):
+    """Recounted from the estimates: some p below the line and some not."""
+    for name, line in (("steps_disagree_5", 0.05), ("steps_disagree_10", 0.10)):
+        for flag in (d for d in placed_results.diagnostics if d.name == name):
+            p = [
+                e.p_value
+                for e in placed_results.estimates
+                if (e.outcome, e.specification) == (flag.outcome, flag.specification)
+            ]
+            assert len(p) > 1
+            assert flag.value == float(min(p) < line <= max(p))
