@@ -203,7 +203,8 @@ help:
 	make calibrate    how often each inference method errs in this design (minutes)
 	make compare BASE=folder       which numbers moved since a release, and why
 	make reproduce    build two clean clones and compare them byte for byte
-	make bench        times and memory of the stages    make doctor      what this machine has and lacks
+	make bench        times and memory of the stages, and of the estimators against other packages
+	make doctor       what this machine has and lacks
 	make status       what is built, and from what      make clean       remove build/ and data_clean/
 	Single stages: make read clean-data estimate robustness exhibits notebooks book
 	Another study: make STUDY=medellin DATA_RAW=folder-of-its-files
@@ -244,8 +245,15 @@ demo-data: $(ENVIRONMENT)
 calibrate: $(CLEANED)
 	@$(RUN) calibrate $(OPTIONS)
 
-bench: $(ENVIRONMENT)
+# Peers are measured in an environment of their own, from their own lock.
+.venv-bench/peers.lock: tests/bench/peers.lock $(ENVIRONMENT)
+	@$(PYTHON) -m uv venv --quiet --clear --python "$(PYTHON)" .venv-bench
+	$(PYTHON) -m uv pip sync --quiet --python .venv-bench/bin/python --compile-bytecode --require-hashes --only-binary :all: tests/bench/peers.lock
+	cp tests/bench/peers.lock .venv-bench/peers.lock
+
+bench: $(ENVIRONMENT) .venv-bench/peers.lock
 	@$(RUN) bench $(OPTIONS)
+	.venv-bench/bin/python -m tests.bench
 
 publish: all
 	@$(RUN) publish $(OPTIONS) --release "$(RELEASE)"

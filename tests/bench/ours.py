@@ -1,0 +1,280 @@
+"""This package, from a DataFrame to finished records, or from the fit where peers start there too.
+
+Everybody else here is unweighted, so the estimand is that of respondents without weights.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from evaluation.spec.records import Estimate, Step
+from evaluation.stats import bootstrap, cells, did, in_memory, multiplicity, permutation, steps
+from evaluation.stats.blocks import Blocks
+from evaluation.stats.bootstrap import Draws, Scores
+from evaluation.stats.heading import Heading
+from evaluation.stats.in_memory import Variables
+from evaluation.stats.permutation_draws import Permutations, permutations
+from evaluation.stats.planning import Planned
+from evaluation.stats.planning_sample import OwnData, own_data
+from evaluation.stats.planning_simulation import simulate
+from evaluation.stats.regressions import Regression
+from evaluation.stats.sample import select
+from tests.bench import survey
+
+Call = Callable[[], dict[str, float]]
+SEED = 7
+LEVEL = 0.95
+G = survey.CLUSTERS
+# Undoes the factor G/(G - 1) on a variance.
+PLAIN = ((G - 1) / G) ** 0.5
+# The inference methods of a whole study: draws behind p-values, behind intervals, permutations.
+P_DRAWS, INTERVAL_DRAWS, PERMUTATIONS = 99_999, 9_999, 10_000
+
+
+# ---- From the frame ------------------------------------------------------------------------------
+
+
+def _one(table: pd.DataFrame, step: Step) -> Estimate:
+    found = did.two_rounds(
+        table,
+        outcome="y0",
+        treated="treated",
+        post="post",
+        cluster="municipality",
+        weights="none",
+        estimand="respondents",
+        seed=SEED,
+        steps=(step,),
+        draws=1,
+        covariates=tuple(name for name in table.columns if name.startswith("x")),
+    )
+    if not isinstance(found[0], Estimate):
+        raise TypeError(found[0].reason)
+    return found[0]
+
+
+def cv1(table: pd.DataFrame) -> Call:
+    def call():
+        record = _one(table, "cv1")
+        return {"estimate": record.estimate, "cr0": record.std_error * PLAIN}
+
+    return call
+
+
+def cr2(table: pd.DataFrame) -> Call:
+    def call():
+        record = _one(table, "cr2")
+        return {"cr2": record.std_error, "df": record.df}
+
+    return call
+
+
+def cv3(table: pd.DataFrame) -> Call:
+    return lambda: {"cv3": _one(table, "cv3").std_error / PLAIN}
+
+
+def many(table: pd.DataFrame) -> Call:
+    def call():
+        found: dict[str, float] = {}
+        for name, regression in _regressions(table).items():
+            analysis = steps.analyse(regression, ("cv1",), draws=_NO_DRAWS)
+            (record,) = steps.records(analysis, _heading(name))
+            found[f"estimate.{name}"] = record.estimate
+            found[f"cr0.{name}"] = record.std_error * PLAIN
+        return found
+
+    return call
+
+
+def _regressions(table: pd.DataFrame) -> Mapping[str, Regression]:
+    """One pass over the rows for all outcomes; rounds and groups are made from 0 and 1 first."""
+    names = tuple(name for name in table.columns if name.startswith("y"))
+    covariates = tuple(name for name in table.columns if name.startswith("x"))
+    variables = _variables(names[0], covariates)
+    panel = in_memory.panel(table, variables)
+    panel[list(names[1:])] = table[list(names[1:])]
+    collected = cells.collect(
+        panel,
+        in_memory.specification(variables, estimand="respondents", steps=("cv1",)),
+        outcomes=[in_memory.outcome(_variables(name)) for name in names],
+        study=in_memory.study(variables),
+    )
+    return {name: collected.regression(name) for name in names}
+
+
+def _variables(outcome: str, covariates: tuple[str, ...] = ()) -> Variables:
+    return Variables(
+        outcome=outcome,
+        treated="treated",
+        post="post",
+        cluster="municipality",
+        weights="none",
+        covariates=covariates,
+    )
+
+
+def _heading(outcome: str) -> Heading:
+    return Heading(
+        study="bench",
+        outcome=outcome,
+        family="",
+        specification="bench",
+        estimand="respondents",
+        sample="all",
+        treatment="treated",
+        status="exploratory",
+        contrast_from=in_memory.ROUNDS[0],
+        contrast_to=in_memory.ROUNDS[1],
+        unit="points",
+        level=LEVEL,
+        plan_hash="",
+        data_hash="",
+    )
+
+
+_NO_DRAWS = bootstrap.draws(("a", "b"), number=1, seed=SEED)
+
+
+# ---- After the fit -------------------------------------------------------------------------------
+
+
+def _blocks(table: pd.DataFrame) -> dict[str, tuple[Blocks, str]]:
+    return {name: (r.accumulate(), r.column) for name, r in _regressions(table).items()}
+
+
+def _draws(table: pd.DataFrame, number: int) -> Draws:
+    return bootstrap.draws(sorted(table["municipality"].unique()), number=number, seed=SEED)
+
+
+def wcr(table: pd.DataFrame, draws: int) -> Call:
+    blocks, column = _blocks(table)["y0"]
+
+    def call():
+        v = bootstrap.draws(blocks.clusters, number=draws, seed=SEED)
+        return {"p.wcr": bootstrap.wild(blocks, column, v, scores="plain").p_value()}
+
+    return call
+
+
+def wcr_s(table: pd.DataFrame, draws: int) -> Call:
+    """p-value and the interval that inverts the test."""
+    blocks, column = _blocks(table)["y0"]
+
+    def call():
+        v = bootstrap.draws(blocks.clusters, number=draws, seed=SEED)
+        found = bootstrap.wild(blocks, column, v, scores="jackknifed")
+        interval = found.interval(LEVEL)
+        return {"p.wcr_s": found.p_value(), "ci_low": interval.low, "ci_high": interval.high}
+
+    return call
+
+
+def romano_wolf(table: pd.DataFrame, draws: int) -> Call:
+    blocks = _blocks(table)
+
+    def call():
+        v = bootstrap.draws(next(iter(blocks.values()))[0].clusters, number=draws, seed=SEED)
+        return {f"p.{name}": p for name, p in _adjusted(blocks, v, "plain").items()}
+
+    return call
+
+
+def _adjusted(
+    blocks: Mapping[str, tuple[Blocks, str]], draws: Draws, scores: Scores
+) -> dict[str, float]:
+    statistics = {
+        name: bootstrap.wild(some, column, draws, scores=scores).statistics()
+        for name, (some, column) in blocks.items()
+    }
+    return multiplicity.romano_wolf(statistics, draws="random")
+
+
+def _arms(table: pd.DataFrame) -> dict[str, str]:
+    known = table.drop_duplicates("municipality")
+    arm = np.where(known["treated"] > 0.0, "treated", "comparison")
+    return dict(zip(known["municipality"].astype(str), arm.tolist(), strict=True))
+
+
+def ri(table: pd.DataFrame, draws: int) -> Call:
+    blocks, column = _blocks(table)["y0"]
+    arms = _arms(table)
+
+    def call():
+        drawn = permutations(arms, strata={}, number=draws, seed=SEED)
+        return {"p.ri": permutation.randomise(blocks, column, drawn).p_value()}
+
+    return call
+
+
+def every_method(table: pd.DataFrame) -> Call:
+    """All inference methods of all outcomes, from the frame, with their draws."""
+
+    def call():
+        long, short = _draws(table, P_DRAWS), _draws(table, INTERVAL_DRAWS)
+        drawn = permutations(_arms(table), strata={}, number=PERMUTATIONS, seed=SEED)
+        found: dict[str, float] = {}
+        statistics = {}
+        for name, regression in _regressions(table).items():
+            analysis = steps.analyse(regression, ("cv1", "cv3", "cr2"), draws=_NO_DRAWS)
+            for record in steps.records(analysis, _heading(name)):
+                found[f"p.{record.step}.{name}"] = record.p_value
+            found |= _resampled(name, analysis.blocks, regression.column, long, short, drawn)
+            headline = bootstrap.wild(analysis.blocks, regression.column, long, scores="jackknifed")
+            found[f"p.wcr_s.{name}"] = headline.p_value()
+            statistics[name] = headline.statistics()
+        adjusted = multiplicity.romano_wolf(statistics, draws="random")
+        return found | {f"p.romano_wolf.{name}": p for name, p in adjusted.items()}
+
+    return call
+
+
+def _resampled(
+    name: str, blocks: Blocks, column: str, long: Draws, short: Draws, drawn: Permutations
+) -> dict[str, float]:
+    """Everything that resamples, but the p-value that Romano-Wolf needs again."""
+    found = {f"p.wcr.{name}": bootstrap.wild(blocks, column, long, scores="plain").p_value()}
+    kinds: tuple[Scores, ...] = ("plain", "jackknifed")
+    for scores in kinds:
+        interval = bootstrap.wild(blocks, column, short, scores=scores).interval(LEVEL)
+        found[f"low.{scores}.{name}"] = interval.low
+        found[f"high.{scores}.{name}"] = interval.high
+    permuted = permutation.randomise(blocks, column, drawn)
+    found[f"p.ri.{name}"] = permuted.p_value()
+    return found
+
+
+# ---- Planning ------------------------------------------------------------------------------------
+
+
+def own(table: pd.DataFrame) -> OwnData:
+    """Residuals of the survey, to draw a next one from; municipalities count equally."""
+    variables = _variables("y0")
+    panel, study = in_memory.panel(table, variables), in_memory.study(variables)
+    chosen = in_memory.specification(variables, estimand="equal", steps=("cv1",))
+    sample = select(panel, chosen, value="y0", rounds=in_memory.ROUNDS, study=study)
+    return own_data(sample, study)
+
+
+def spread(table: pd.DataFrame) -> tuple[float, float]:
+    """SD of respondents in a municipality, and of a municipality's true change, in these data."""
+    data = own(table)
+    both = (data.treated, data.comparison)
+    within = np.sqrt(np.mean([np.mean(r.first**2) + np.mean(r.second**2) for r in both]) / 2.0)
+    shock = np.sqrt(np.mean([np.mean(r.shocks**2) for r in both]))
+    return float(within), float(shock)
+
+
+def power(table: pd.DataFrame, simulations: int) -> Call:
+    data = own(table)
+    planned = Planned(
+        treated=survey.TREATED,
+        comparison=G - survey.TREATED,
+        respondents=len(table) // (2 * G),
+    )
+
+    def call():
+        found = simulate(data, planned, source="rows", seed=SEED, simulations=simulations)
+        return {"sd": float(np.std(found.estimates)), "power": found.power(survey.EFFECT)[0]}
+
+    return call
