@@ -200,7 +200,8 @@ help:
 	make demo-data    make the demonstration data again (must give the committed bytes)
 	make publish RELEASE=folder    copy a release to a folder
 	make verify RELEASE=folder     build and compare with a release
-	make calibrate    how often each inference method errs in this design (minutes)
+	make calibrate    how often each inference method errs in this design; then make
+	python -m evaluation power --help    plan a next round
 	make compare BASE=folder       which numbers moved since a release, and why
 	make reproduce    build two clean clones and compare them byte for byte
 	make bench        times and memory of the stages, and of the estimators against other packages
@@ -256,7 +257,7 @@ bench: $(ENVIRONMENT) .venv-bench/peers.lock
 	.venv-bench/bin/python -m tests.bench
 
 publish: all
-	@$(RUN) publish $(OPTIONS) --release "$(RELEASE)"
+	@$(RUN) publish $(OPTIONS) --release "$(RELEASE)" --replace $(or $(REPLACE),no)
 
 verify: all
 	@$(RUN) verify $(OPTIONS) --release "$(RELEASE)"

@@ -11,7 +11,7 @@ from evaluation import io
 from evaluation.cli import stage
 from evaluation.cli.findings import LEDGER, PROVENANCE, WrittenLedger, read_ledger, stop_on_errors
 from evaluation.data import files
-from evaluation.data.blind import scrambled
+from evaluation.data.blind import scrambled, with_scrambled, without_groups
 from evaluation.data.carry import carried_weights, carry
 from evaluation.data.check import cells, check, check_other
 from evaluation.data.clean import clean
@@ -86,14 +86,16 @@ def run(options: argparse.Namespace) -> None:
     """
     start = time.monotonic()
     paths = stage.Paths.of(options)
-    # First, and written last: the stage after must not go on with an earlier run's panel.
-    (paths.clean / "panel.parquet").unlink(missing_ok=True)
     inputs = _inputs(paths)
+    # Before anything else, and written last: the stage after must not go on with an earlier panel.
+    (paths.clean / "panel.parquet").unlink(missing_ok=True)
     checked = _check(inputs, paths)
     outputs = _outputs(inputs, checked)
     _write(outputs, inputs, checked, paths)
     rows = len(outputs.tables["panel"])
     found = f"{rows:,} rows, {len(checked.findings)} findings"
+    if inputs.study.blinded:
+        found += "; BLINDED: no plan.lock, so treatment is scrambled"
     stage.announce("clean", found, time.monotonic() - start)
 
 
@@ -214,6 +216,9 @@ def _outputs(inputs: Inputs, checked: Checked) -> Outputs:
     rounds = [_round(round_id, frames, checked, dictionary) for round_id in study.rounds]
     frame = _blinded(checked.frame, inputs)
     panel, flows = link(rounds, dictionary, study, frame=frame)
+    exposure = study.columns.exposure
+    if study.blinded and exposure is not None and exposure in panel.columns:
+        panel = with_scrambled(panel, exposure, key=study.id)
     tables = {"frame": frame.table.drop(columns=["line"])}
     if "series" in frames:
         tables["series"] = attach_codes(frames["series"], frame).drop(columns=["line"])
@@ -276,7 +281,8 @@ def _write(outputs: Outputs, inputs: Inputs, checked: Checked, paths: stage.Path
     io.write_bytes(paths.clean / "panel.csv", files.csv_bytes(panel, inputs.dictionary))
     io.write_records(paths.clean / "codebook.csv", outputs.codebook, CodebookRow, mark=study.mark)
     io.write_records(paths.private / "findings.csv", checked.findings, Finding, mark="")
-    public = [_without_place(finding) for finding in checked.findings]
+    seen = without_groups(checked.findings) if study.blinded else checked.findings
+    public = [_without_place(finding) for finding in seen]
     io.write_records(paths.build / "findings.csv", public, Finding, mark=study.mark)
     page = findings_page.page(
         public,

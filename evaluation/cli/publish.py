@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -13,11 +14,18 @@ from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
 
 SUMS = "SHA256SUMS"
+MADE_FROM = ("study", "plan_hash", "data_hash", "version")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the release's folder."""
     parser.add_argument("--release", required=True, metavar="FOLDER", help="folder to write")
+    parser.add_argument(
+        "--replace",
+        default="no",
+        choices=("yes", "no"),
+        help="replace a release that was made from another plan or other data",
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -32,6 +40,8 @@ def run(options: argparse.Namespace) -> None:
     paths = Paths.of(options)
     # read first: an unfinished build must not leave half a release
     files = {name: io.read_bytes(path) for name, path in released(paths.build, options.language)}
+    if options.replace == "no":
+        _check_same(target, files)
     temporary = target.with_name(f"{io.TEMPORARY}{target.name}")
     shutil.rmtree(temporary, ignore_errors=True)
     for name, data in files.items():
@@ -41,6 +51,21 @@ def run(options: argparse.Namespace) -> None:
     keep(paths, "".join(sums).encode())
     io.replace_folder(temporary, target)
     sys.stdout.write(f"{len(files)} files in {target.as_posix()}, checksums in {SUMS}\n")
+
+
+def _check_same(target: Path, files: dict[str, bytes]) -> None:
+    """A release is what others compare with: only the same plan and data may write it again."""
+    made = target / "results.json"
+    if not made.is_file():
+        return
+    before, now = json.loads(io.read_bytes(made)), json.loads(files["results.json"])
+    other = [key for key in MADE_FROM if before.get(key) != now.get(key)]
+    if other:
+        raise StorageError(
+            f"the folder holds a release with another {' and '.join(other)}",
+            where=target.as_posix(),
+            mend="name a new folder, or write make publish RELEASE=folder REPLACE=yes",
+        )
 
 
 def _target(named: str) -> Path:

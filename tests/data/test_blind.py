@@ -1,11 +1,14 @@
 """Scrambled treatment keeps sizes and all else, and shows nobody which places were treated."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
-from evaluation.data.blind import scrambled
+from evaluation.data.blind import scrambled, with_scrambled, without_groups
 from evaluation.data.clusters import Frame
 from evaluation.errors import DataError
+from evaluation.spec.records import Finding
 from tests.data.tiny import Tiny
 
 
@@ -51,6 +54,40 @@ def test_strata_of_one_group_cannot_be_scrambled():
     with pytest.raises(DataError, match="cannot be scrambled") as stopped:
         scrambled(frame("ttttcccc"), strata="region", key="study")
     assert stopped.value.rule == "blinded"
+
+
+def test_answers_about_taking_part_are_dealt_out_anew_within_rounds():
+    panel = pd.DataFrame(
+        {
+            "round": ["baseline"] * 4 + ["endline"] * 20,
+            "took_part": [None] * 4 + [1.0] * 10 + [0.0] * 10,
+            "took_part__missing": ["not_asked"] * 4 + [None] * 20,
+            "y": range(24),
+        }
+    )
+    after = with_scrambled(panel, "took_part", key="study")
+    assert after["took_part"][:4].isna().all()
+    assert after["took_part"][4:].sum() == 10
+    assert after["took_part"][4:14].sum() < 10
+    assert after[["round", "y"]].equals(panel[["round", "y"]])
+    assert after.dtypes.equals(panel.dtypes)
+
+
+def test_findings_by_group_are_not_shown():
+    about = Finding(
+        rule="date-after-event",
+        severity="warn",
+        round="endline",
+        file="e.csv",
+        row_key="e.csv:7",
+        line=7,
+        column="date",
+        value="(not shown)",
+        problem="after the event, in a treated cluster",
+        mend="none",
+    )
+    other = dataclasses.replace(about, rule="short-interview")
+    assert without_groups([about, other]) == (other,)
 
 
 def test_without_a_lock_the_clean_files_hold_scrambled_treatment_and_say_so(tiny: Tiny):

@@ -27,7 +27,7 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespa
     io.write_bytes(build / "en" / "exhibits" / "tbl-a.xlsx", b"workbook")
     io.write_text(build / "en" / "notebooks" / "a.ipynb", "{}\n")
     io.write_text(build / "en" / "site" / "index.html", "<html></html>\n")
-    return argparse.Namespace(study="made_up", data_raw="", language="en", release="out/v1")
+    return argparse.Namespace(study="made_up", data_raw="", language="en", release="out/v1", replace="no")
 
 
 def change(options: argparse.Namespace, name: str, content: str) -> None:
@@ -125,3 +125,16 @@ def test_an_unfinished_build_publishes_nothing(options):
     with pytest.raises(StorageError, match="does not exist"):
         publish.run(options)
     assert not Path("out").exists()
+
+
+def test_a_release_of_other_data_is_replaced_only_on_demand(options):
+    publish.run(options)
+    first = io.read_bytes(Path("out/v1/results.json"))
+    change(options, "results.json", '{"data_hash": "other"}\n')
+    with pytest.raises(StorageError, match="another data_hash") as stopped:
+        publish.run(options)
+    assert "REPLACE=yes" in stopped.value.mend
+    assert io.read_bytes(Path("out/v1/results.json")) == first
+    options.replace = "yes"
+    publish.run(options)
+    assert io.read_bytes(Path("out/v1/results.json")) != first
