@@ -68,7 +68,7 @@ endif
 endif
 
 # ---- What a study has: read from its manifest, registry and table of contents -------------------
-ifneq ($(filter $(BUILDING) demo-data calibrate bench publish verify compare,$(GOALS)),)
+ifneq ($(filter $(BUILDING) demo-data calibrate bench mutate publish verify compare,$(GOALS)),)
 ifeq ($(wildcard $(CONFIG)/study.toml),)
 $(error there is no study `$(STUDY)`: config/ holds $(notdir $(patsubst %/study.toml,%,$(wildcard config/*/study.toml))))
 endif
@@ -205,6 +205,7 @@ help:
 	make compare BASE=folder       which numbers moved since a release, and why
 	make reproduce    build two clean clones and compare them byte for byte
 	make bench        times and memory of the stages, and of the estimators against other packages
+	make mutate       which changes of the statistics no test notices (an hour)
 	make doctor       what this machine has and lacks
 	make status       what is built, and from what      make clean       remove build/ and data_clean/
 	Single stages: make read clean-data estimate robustness exhibits notebooks book
@@ -255,6 +256,15 @@ calibrate: $(CLEANED)
 bench: $(ENVIRONMENT) .venv-bench/peers.lock
 	@$(RUN) bench $(OPTIONS)
 	.venv-bench/bin/python -m tests.bench
+
+# Another environment of its own: the mutation tester is no dependency of the package.
+.venv-mutation/requirements.lock: tests/mutation/requirements.lock $(ENVIRONMENT)
+	@$(PYTHON) -m uv venv --quiet --clear --python "$(PYTHON)" .venv-mutation
+	$(PYTHON) -m uv pip sync --quiet --python .venv-mutation/bin/python --compile-bytecode --require-hashes --only-binary :all: tests/mutation/requirements.lock
+	cp tests/mutation/requirements.lock .venv-mutation/requirements.lock
+
+mutate: .venv-mutation/requirements.lock
+	@.venv-mutation/bin/python -m tests.mutation
 
 publish: all
 	@$(RUN) publish $(OPTIONS) --release "$(RELEASE)" --replace $(or $(REPLACE),no)

@@ -9,11 +9,12 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 
 FEW_ROWS = 5
+MANY = 3
 RESULT = "Result. "
 SHORT_TEXT, LONG_TEXT = 16, 80
 RANGE = re.compile(r"(?<=\d)–(?=\d)")
 # "Model. ...": what a note is about, set apart so that readers find the one they look for
-LABEL = re.compile(r"([A-Z][\w ]{1,22}\.) (.+)", re.DOTALL)
+LABEL = re.compile(r"([A-Z][\w ]{1,26}\.) (.+)", re.DOTALL)
 DOWNLOADS = (".csv", ".xlsx", ".svg", ".png")
 MINUS = "\u2212"
 
@@ -137,9 +138,18 @@ def _rows(page: dict[str, Any]) -> list[nodes.row]:
         if row["group"] != heading:
             heading = row["group"]
             rows.append(_group_row(heading, len(page["head"])))
-        cells = (_entry(cell["text"], cell["kind"]) for cell in row["cells"])
-        rows.append(nodes.row("", *cells))
+        rows.append(nodes.row("", *_entries(row["cells"])))
     return rows
+
+
+def _entries(cells: list[dict[str, Any]]) -> list[nodes.entry]:
+    """Cells of a row; a reason that nothing follows has the width of the rest of the row."""
+    entries = [_entry(cell["text"], cell["kind"]) for cell in cells]
+    kinds = [cell["kind"] for cell in cells]
+    if kinds[1:2] != ["unavailable"] or len(kinds) < MANY or set(kinds[2:]) != {"none"}:
+        return entries
+    entries[1]["morecols"] = len(cells) - 2
+    return entries[:2]
 
 
 def _group_row(heading: str, width: int) -> nodes.row:

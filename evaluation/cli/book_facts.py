@@ -20,6 +20,8 @@ WORDS = {
         "toc": "On this page",
         "search": "Search this book",
         "not_locked": "not locked yet",
+        "no_lock_note": "The plan is not locked yet: treatment is scrambled, and a scrambled draw"
+        " can look significant by chance.",
         "after_data": "set after the data were seen",
         "figure": "Figure",
         "table": "Table",
@@ -107,8 +109,8 @@ def _locked(lock: Lock | None, language: str) -> dict[str, str]:
     """Facts of the lock; where the plan has none, each says so."""
     words = WORDS[language]
     if lock is None:
-        names = ("registry", "registration", "lock_date", "lock_note", "smallest_set")
-        return dict.fromkeys(names, words["not_locked"])
+        names = ("registry", "registration", "lock_date", "smallest_set")
+        return {**dict.fromkeys(names, words["not_locked"]), "lock_note": words["no_lock_note"]}
     return {
         "registry": lock.registry,
         "registration": lock.registration,

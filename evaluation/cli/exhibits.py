@@ -12,7 +12,7 @@ from typing import Any
 
 from evaluation import io
 from evaluation.cli import stage
-from evaluation.cli.stage import Paths, announce
+from evaluation.cli.stage import ORDER, Paths, announce
 from evaluation.report import figures, numbers, scripts, tables, words, writers
 from evaluation.report.figure_style import Figure
 from evaluation.report.layout import printed
@@ -76,6 +76,8 @@ def run(options: argparse.Namespace) -> None:
     )
     files, registry = build(source)
     files |= _scripts(configuration, paths)
+    ids = [exhibit.id for exhibit in configuration.registry.exhibit]
+    files[ORDER] = "".join(f"{identifier}\n" for identifier in ids).encode()
     folder = paths.language(options.language) / "exhibits"
     for name, data in sorted(files.items()):
         io.write_bytes(folder / name, data)

@@ -22,6 +22,7 @@ from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.plan import Outcome
 from evaluation.spec.promise import read_promise
+from evaluation.spec.records import Unavailable
 from evaluation.spec.study import Study, read_study
 from evaluation.stats.planning import Replacement
 from evaluation.stats.planning_run import (
@@ -35,7 +36,7 @@ from evaluation.stats.planning_run import (
 )
 from evaluation.stats.planning_simulation import SIMULATIONS
 
-FOLDER = "power"
+FOLDER, ABSENT = "power", "unavailable.csv"
 # File of each kind of row.
 TABLES = (
     ("table.csv", (ASSUMED, SMALLEST)),
@@ -44,13 +45,17 @@ TABLES = (
 )
 METHODS = get_args(Method)
 CLOSED = METHODS[0]
+# Heads of the columns of each method's power.
+POWERS: dict[str, str] = dict(zip(METHODS, ("power", "clusters", "people"), strict=True))
 NOTE = (
     "mde: effect seen with 80 % power. power: closed form; clusters, people: the same, simulated\n"
-    "from this study's cluster changes, and from its clusters and respondents.\n"
+    "from this study's cluster changes, and from its clusters and whole numbers of respondents.\n"
+    "Simulated tests are CV1 with t(G - 1): with few clusters they reject too often, which is no\n"
+    "power. The closed form is that of a test that keeps its level.\n"
     "type S, type M: chance that a significant estimate has the wrong sign, and how many times it\n"
     "overstates the effect on average (closed form)."
 )
-HEAD = ("outcome", "effect", "unit", "mde", "power", "clusters", "people", "type S", "type M")
+HEAD = ("outcome", "effect", "unit", "mde", *POWERS.values(), "type S", "type M")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,7 +112,7 @@ def run(options: argparse.Namespace) -> None:
     promise = read_promise(paths.config, study, dictionary)
     provenance = read_provenance(paths.build / "provenance.json", study, promise)
     choices = _choices(options)
-    rows = plan_round(
+    found = plan_round(
         read_frames(paths.clean),
         choices,
         study=study,
@@ -115,16 +120,19 @@ def run(options: argparse.Namespace) -> None:
         provenance=provenance,
         simulations=options.simulations,
     )
+    rows = [row for row in found if isinstance(row, PlannedPower)]
+    absent = [row for row in found if isinstance(row, Unavailable)]
     outcomes = promise.plan.primary_outcomes()
     folder = paths.build / FOLDER
     alternatives = _draw(rows, outcomes, study, folder, options.language)
     _save(rows, study, folder)
+    io.write_records(folder / ABSENT, absent, Unavailable, mark=study.mark)
     io.write_json(
         folder / "power.json",
         dataclasses.asdict(provenance)
         | {"synthetic": study.mark, "choices": dataclasses.asdict(choices), "alt": alternatives},
     )
-    sys.stdout.write(table(rows, outcomes, study.mark))
+    sys.stdout.write(table(rows, outcomes, study.mark, absent=absent))
     stage.announce("power", folder.as_posix(), time.monotonic() - start)
 
 
@@ -167,7 +175,13 @@ def _draw(
     return said
 
 
-def table(rows: Iterable[PlannedPower], outcomes: Sequence[Outcome], mark: str) -> str:
+def table(
+    rows: Iterable[PlannedPower],
+    outcomes: Sequence[Outcome],
+    mark: str,
+    *,
+    absent: Iterable[Unavailable] = (),
+) -> str:
     """The planned design and, per outcome and effect, what it can see, as plain text.
 
     Parameters
@@ -176,39 +190,51 @@ def table(rows: Iterable[PlannedPower], outcomes: Sequence[Outcome], mark: str) 
     outcomes : sequence of Outcome
     mark : str
         The study's mark; empty for none.
+    absent : iterable of Unavailable
+        Methods without an answer: a dash in the table, and the reason below it.
     """
     found = {(r.outcome, r.effect_from, r.method): r for r in rows if r.effect_from != CURVE}
-    shown = [
-        (outcome, [found[outcome.id, source, method] for method in METHODS])
-        for outcome in outcomes
-        for source in (ASSUMED, SMALLEST)
-        if (outcome.id, source, CLOSED) in found
-    ]
-    lines = [HEAD, *(_line(outcome, of) for outcome, of in shown)]
+    lines, designs = [HEAD], set()
+    for outcome in outcomes:
+        for source in (ASSUMED, SMALLEST):
+            closed, *drawn = (found.get((outcome.id, source, method)) for method in METHODS)
+            if closed:
+                lines.append(_line(outcome, closed, drawn))
+                designs.add(_design(closed))
     widths = [max(len(line[k]) for line in lines) for k in range(len(HEAD))]
     body = ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)) for line in lines]
     head = [mark] if mark else []
-    designs = sorted({_design(of[0]) for _, of in shown})
-    return "\n".join([*head, *designs, *(line.rstrip() for line in body), NOTE]) + "\n"
+    said = [*head, *sorted(designs), *(line.rstrip() for line in body), *_reasons(absent), NOTE]
+    return "\n".join(said) + "\n"
 
 
-def _line(outcome: Outcome, rows: Sequence[PlannedPower]) -> tuple[str, ...]:
-    """Cells of one outcome and effect, from its row by each method."""
-    closed = rows[0]
+def _reasons(absent: Iterable[Unavailable]) -> list[str]:
+    """A line for each method and reason, with the outcomes that it stands for."""
+    outcomes: dict[tuple[str, str], list[str]] = {}
+    for row in absent:
+        outcomes.setdefault((POWERS[row.step], row.reason), []).append(row.outcome)
+    return [f"{head} - ({', '.join(of)}): {why}" for (head, why), of in outcomes.items()]
+
+
+def _line(
+    outcome: Outcome, closed: PlannedPower, drawn: Sequence[PlannedPower | None]
+) -> tuple[str, ...]:
+    """Cells of one outcome and effect, from its row by each method that has one."""
     return (
         outcome.id,
         f"{closed.effect:.{outcome.decimals}f} {closed.effect_from}",
         outcome.unit,
         f"{closed.mde:.{outcome.decimals}f}",
-        *(f"{100 * row.power:.0f}%" for row in rows),
+        *(f"{100 * row.power:.0f}%" if row else "-" for row in (closed, *drawn)),
         f"{100 * closed.type_s:.1f}%",
         f"{closed.type_m:.1f}",
     )
 
 
 def _design(row: PlannedPower) -> str:
+    respondents = f"{row.respondents:.0f} respondent{'' if round(row.respondents) == 1 else 's'}"
     return (
         f"{row.clusters_treated} treated and {row.clusters_comparison} comparison clusters,"
-        f" {row.respondents:.0f} respondents each a round, {100 * row.panel_share:.0f}% to be"
+        f" {respondents} each a round, {100 * row.panel_share:.0f}% to be"
         f" interviewed again, {100 * row.attrition:.0f}% of them lost"
     )

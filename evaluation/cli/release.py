@@ -22,6 +22,9 @@ RECORDS = (
     "robustness_bounds.csv",
     "robustness_covariates.csv",
 )
+# Tables that stay on the machine, where a comparison finds them beside the release's inputs. The
+# exhibits show them with small cells withheld, which these files are not.
+KEPT = ("levels.csv", "balance.csv", "trends.csv")
 FOLDERS = ("exhibits", "notebooks", "site")
 # Promised between machines is the same number to nine digits, not the same bytes: linear algebra
 # differs in the last bits between processors.
@@ -70,7 +73,7 @@ def _tables(ours: str, theirs: str) -> str:
         if len(row) != len(other):
             return f"line {line} has another number of cells"
         for column, cell, there in zip(left[0], row, other, strict=True):
-            if not _same_text(cell, there):
+            if not same_text(cell, there):
                 return f"line {line}, column {column}: {cell} here, {there} there"
     return ""
 
@@ -87,12 +90,13 @@ def _values(ours: Any, theirs: Any, key: str) -> str:
         pairs = enumerate(zip(ours, theirs, strict=True))
         found = (_values(a, b, f"{key}[{i}]") for i, (a, b) in pairs)
         return next((text for text in found if text), "")
-    if _same_text(str(ours), str(theirs)):
+    if same_text(str(ours), str(theirs)):
         return ""
     return f"`{key.lstrip('.')}`: {ours} here, {theirs} there"
 
 
-def _same_text(ours: str, theirs: str) -> bool:
+def same_text(ours: str, theirs: str) -> bool:
+    """Whether two cells say the same: the same text, or the same number to nine digits."""
     if ours == theirs:
         return True
     try:

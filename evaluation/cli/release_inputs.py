@@ -12,10 +12,15 @@ import pandas as pd
 
 from evaluation import io
 from evaluation.cli.findings import LEDGER
+from evaluation.cli.release import KEPT
 from evaluation.cli.stage import Paths
 
 # Digits of the release's checksum that name its private copy.
 DIGITS = 16
+# Files of a study's folder that decide results beside the plan, which the release tells entry by
+# entry; and the folder of its dictionary.
+CONFIGURATION = ("study.toml", "manifest.toml")
+DICTIONARY = "dictionary"
 # Column of the raw tables that holds each row's line.
 LINE = "__line__"
 
@@ -60,13 +65,23 @@ def private_copy(paths: Paths, sums: bytes) -> Path:
 
 
 def keep(paths: Paths, sums: bytes) -> None:
-    """Copy the raw tables and the ledger of a release to its private folder."""
+    """Copy what a release was made from to its private folder.
+
+    Raw tables, ledger, study file, manifest and dictionary, and the result tables that are not
+    published.
+    """
     folder = private_copy(paths, sums)
     temporary = folder.with_name(f"{io.TEMPORARY}{folder.name}")
     shutil.rmtree(temporary, ignore_errors=True)
     for path in sorted((paths.private / "raw").glob("*.parquet")):
         io.write_bytes(temporary / path.name, io.read_bytes(path))
     io.write_bytes(temporary / LEDGER, io.read_bytes(paths.config / LEDGER))
+    config = (paths.config / name for name in CONFIGURATION if (paths.config / name).is_file())
+    for path in (*config, *sorted((paths.config / DICTIONARY).glob("*.toml"))):
+        io.write_bytes(temporary / path.relative_to(paths.config), io.read_bytes(path))
+    for name in KEPT:
+        if (paths.build / name).is_file():
+            io.write_bytes(temporary / name, io.read_bytes(paths.build / name))
     io.replace_folder(temporary, folder)
 
 
@@ -110,7 +125,9 @@ def _compared(
         if moved:
             cells[column] = moved
     for column in left.columns.symmetric_difference(right.columns, sort=False):
-        cells[column] = len(shared)
+        # of a file that only one side has, the rows are told
+        if len(shared):
+            cells[column] = len(shared)
     return FileChange(
         id=name,
         source=source,

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation import io
-from evaluation.cli.stage import DEFAULT_STUDY
+from evaluation.cli.stage import DEFAULT_STUDY, ORDER
 from evaluation.errors import ReportError
 
 
@@ -70,13 +70,16 @@ class Results:
     def every(self, beginning: str) -> Shown:
         """All exhibits whose id begins so, e.g. ``fig-methods-``: one for each primary outcome.
 
+        They stand in the order of the registry.
+
         Raises
         ------
         ReportError
             There is none.
         """
         folder = self.build / self.language / "exhibits"
-        names = sorted(path.stem for path in folder.glob(f"{beginning}*.json"))
+        listed = io.read_text(folder / ORDER).split()
+        names = [name for name in listed if name.startswith(beginning)]
         if not names:
             raise _absent("exhibit that begins with", beginning, folder.name)
         shown = [self._exhibit(n, ".svg" if n.startswith("fig-") else ".html") for n in names]

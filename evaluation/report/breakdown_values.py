@@ -24,6 +24,8 @@ class Yardstick:
     ----------
     m : float or None
         0 where it bounds nothing; None where it cannot be had, for the reason in ``widened``.
+    drift : float or None
+        Of a series: treatment less comparison group before the start, in SD of places' changes.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Yardstick:
     m: float | None
     widened: Bound | Unavailable
     fixed: Bound | Unavailable
+    drift: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,7 @@ def yardstick_order(name: str) -> int:
 def _yardstick(source: Source, check: Check, outcome: Outcome, sample: str) -> Yardstick:
     name = sample.removeprefix("m:")
     m = records.quantity(source, check, outcome, "yardstick", sample=sample)
+    drift = records.quantity(source, check, outcome, "drift_before", sample=sample)
     widened = records.bound(source, check, outcome, sample=sample)
     fixed = records.bound(source, check, outcome, sample=f"flci:{name}")
     if widened is None or m is None:
@@ -129,6 +133,7 @@ def _yardstick(source: Source, check: Check, outcome: Outcome, sample: str) -> Y
         widened=widened,
         # without an M there is no interval of either kind, for one reason
         fixed=widened if fixed is None else fixed,
+        drift=drift if isinstance(drift, float) else None,
     )
 
 

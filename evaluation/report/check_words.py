@@ -37,6 +37,51 @@ HEADS: Mapping[str, Text] = {
     "smallest_share": Text(en="Smallest implied share, %", es="Menor porcentaje implicado"),
     "smallest_share_error": Text(en="(SE)", es="(EE)"),
     "negative_shares": Text(en="Implied shares below zero", es="Porcentajes implicados bajo cero"),
+    "asks": Text(en="What the row asks", es="Qué pregunta la fila"),
+    "fewer_interviews": Text(
+        en="Interviews fewer than in the primary estimate",
+        es="Entrevistas menos que en la estimación primaria",
+    ),
+    "interviews_left_out": Text(en="Interviews left out", es="Entrevistas excluidas"),
+    "interviews_left_out_treated": Text(
+        en="Interviews left out: treatment group", es="Entrevistas excluidas: intervención"
+    ),
+    "interviews_left_out_comparison": Text(
+        en="Interviews left out: comparison group", es="Entrevistas excluidas: comparación"
+    ),
+    "clusters_left_out": Text(en="{clusters} left out", es="{clusters} sin incluir"),
+    "clusters_left_out_treated": Text(
+        en="{clusters} left out: treatment group", es="{clusters} sin incluir: intervención"
+    ),
+    "clusters_left_out_comparison": Text(
+        en="{clusters} left out: comparison group", es="{clusters} sin incluir: comparación"
+    ),
+    "controls_used": Text(en="Controls used", es="Controles usados"),
+    "controls_left_out": Text(
+        en="Controls that cannot be told apart", es="Controles que no se distinguen"
+    ),
+    "rows_without_control": Text(
+        en="Interviews without a known control", es="Entrevistas sin un control conocido"
+    ),
+}
+
+# What a row of the robustness table asks, by `agreement.Asks`.
+ASKS: Mapping[str, Text] = {
+    "same": Text(en="the primary question", es="la pregunta primaria"),
+    "other weights": Text(
+        en="another question: other weights", es="otra pregunta: otras ponderaciones"
+    ),
+    "other people": Text(
+        en="another question: some of the people", es="otra pregunta: algunas de las personas"
+    ),
+    "some places": Text(
+        en="another question: some of the treated places",
+        es="otra pregunta: algunos de los lugares de intervención",
+    ),
+    "repeats": Text(
+        en="an estimate that stands in another row already",
+        es="una estimación que ya está en otra fila",
+    ),
 }
 
 # Rows of the table of breakdown values; {} is what the yardstick is of.

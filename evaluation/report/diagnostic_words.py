@@ -186,18 +186,17 @@ QUANTITIES: tuple[Quantity, ...] = (
         ),
     ),
     _q(
-        "loo_min",
-        "without",
-        "effect",
-        ("Estimate without one {cluster}: lowest", "Estimación sin un {cluster}: menor"),
-        ("Each {cluster} is left out in turn.", "Cada {cluster} se excluye a su turno."),
-    ),
-    _q(
         "loo_q1",
         "without",
         "effect",
-        ("Lower quartile", "Cuartil inferior"),
-        ("A quarter of these estimates are below.", "Un cuarto de ellas está por debajo."),
+        (
+            "Estimate without one {cluster}: lower quartile",
+            "Estimación sin un {cluster}: cuartil inferior",
+        ),
+        (
+            "Each {cluster} is left out in turn; a quarter of these estimates are below.",
+            "Cada {cluster} se excluye a su turno; un cuarto de ellas está por debajo.",
+        ),
     ),
     _q(
         "loo_median",
@@ -211,16 +210,9 @@ QUANTITIES: tuple[Quantity, ...] = (
         "without",
         "effect",
         ("Upper quartile", "Cuartil superior"),
-        ("A quarter of these estimates are above.", "Un cuarto de ellas está por encima."),
-    ),
-    _q(
-        "loo_max",
-        "without",
-        "effect",
-        ("Highest", "Mayor"),
         (
-            "Far from the others: one {cluster} carries the result.",
-            "Lejos de las demás: un {cluster} sostiene el resultado.",
+            "Far from the median against the interval: some {clusters} weigh much.",
+            "Lejos de la mediana frente al intervalo: algunos {clusters} pesan mucho.",
         ),
     ),
     _q(
@@ -231,20 +223,27 @@ QUANTITIES: tuple[Quantity, ...] = (
         ("0: no single one decides the sign.", "0: ninguno decide el signo."),
     ),
     _q(
-        "without_*_min",
+        "without_*_q1",
         "without",
         "effect",
-        ("Estimate without one {0}: lowest", "Estimación sin un {0}: menor"),
+        ("Estimate without one {0}: lower quartile", "Estimación sin un {0}: cuartil inferior"),
         (
             "Each {0} is left out in turn with all its {clusters}.",
             "Cada {0} se excluye a su turno con todos sus {clusters}.",
         ),
     ),
     _q(
-        "without_*_max",
+        "without_*_median",
         "without",
         "effect",
-        ("Estimate without one {0}: highest", "Estimación sin un {0}: mayor"),
+        ("Estimate without one {0}: median", "Estimación sin un {0}: mediana"),
+        ("As above.", "Como arriba."),
+    ),
+    _q(
+        "without_*_q3",
+        "without",
+        "effect",
+        ("Estimate without one {0}: upper quartile", "Estimación sin un {0}: cuartil superior"),
         ("As above.", "Como arriba."),
     ),
     _q(
@@ -357,8 +356,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         "effect",
         ("Simultaneous interval: lower", "Intervalo simultáneo: inferior"),
         (
-            "Max-t: covers all primary outcomes at once.",
-            "Max-t: cubre todos los resultados primarios a la vez.",
+            "Max-t: covers all primary outcomes at once, and holds the unadjusted interval.",
+            "Max-t: cubre todos los resultados primarios a la vez y contiene el no ajustado.",
         ),
     ),
     _q(

@@ -7,6 +7,7 @@ worked out from a total and its other parts takes a second one with it.
 import math
 from collections.abc import Sequence
 
+from evaluation.spec.records import Estimate
 from evaluation.spec.study import Study
 
 SENSITIVE_MINIMUM = 30  # respondents in a cell of a sensitive outcome or variable
@@ -24,6 +25,20 @@ def is_small(n: int, n_clusters: int, *, study: Study) -> bool:
     if n == 0:
         return False
     return n < study.minimum_cell or n_clusters < study.minimum_clusters
+
+
+def gives_away(row: Estimate, whole: Estimate, *, study: Study) -> bool:
+    """Whether what a row leaves out of another published one is too small to be published.
+
+    The estimate with all places less the one without some of them, each times its number of
+    places, is the change of those left out.
+    """
+    clusters = (
+        whole.n_clusters_treated - row.n_clusters_treated,
+        whole.n_clusters_comparison - row.n_clusters_comparison,
+    )
+    few = any(0 < gone < study.minimum_clusters for gone in clusters)
+    return few or 0 < whole.n - row.n < study.minimum_cell
 
 
 def is_certain(mean: float, *, whole: float) -> bool:

@@ -1,15 +1,21 @@
-"""The specification curve: every check that asks the primary question, sorted by its estimate."""
+"""The specification curve: rows of the robustness table with the primary weights, by estimate.
+
+Rows that ask the primary question of all its places and people have filled marks; the others are
+open, because an estimate of something else is no vote.
+"""
 
 import math
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from evaluation.report import agreement, formats, heads, notes, table, words
 from evaluation.report import figure_style as style
-from evaluation.report import formats, heads, notes, table, words
-from evaluation.report.check_lines import same_question
-from evaluation.report.disclosure import is_small
+from evaluation.report.agreement import Asks
+from evaluation.report.check_records import withheld
+from evaluation.report.check_words import ASKS
 from evaluation.report.figure_frame import finish
-from evaluation.report.sources import Source, find, primary_step
+from evaluation.report.sources import Source
 from evaluation.report.table import Row, Table
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
@@ -18,6 +24,22 @@ from evaluation.spec.records import Estimate
 ROW_INCHES, LABEL_WIDTH = 0.3, 58
 PRIMARY_COLOUR, CHECK_COLOUR = style.COLOURS[1], style.COLOURS[0]
 FIELDS = ("estimate", "ci_low", "ci_high")
+PRIMARY = "primary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One row of the curve; ``asks`` is None for the primary estimate itself."""
+
+    id: str
+    label: str
+    estimate: Estimate
+    asks: Asks | None
+
+    @property
+    def filled(self) -> bool:
+        """Whether it asks the primary question."""
+        return self.asks in (None, "same")
 
 
 def specification_curve(exhibit: Exhibit, source: Source) -> style.Figure:
@@ -25,7 +47,7 @@ def specification_curve(exhibit: Exhibit, source: Source) -> style.Figure:
     outcome = source.outcome(exhibit.outcomes[0])
     points = _points(source, outcome)
     with style.applied():
-        figure = style.canvas(1.7 + ROW_INCHES * len(points))
+        figure = style.canvas(1.9 + ROW_INCHES * len(points))
         axes = figure.add_subplot()
         _draw(axes, points, outcome, source)
         return finish(
@@ -37,97 +59,121 @@ def specification_curve(exhibit: Exhibit, source: Source) -> style.Figure:
         )
 
 
-def _points(source: Source, outcome: Outcome) -> list[tuple[str, str, Estimate]]:
-    """Row id, label and estimate of each point, by estimate."""
-    primary = source.plan.primary_specification()
-    top = find(source, outcome.id, specification=primary, step=primary_step(source, primary))
-    checks = [(x.id, x.label, x.found) for x in same_question(source, outcome)]
-    named = [("primary", words.PRIMARY_ROW[source.language], top), *checks]
-    study = source.configuration.study
-    found = [
-        (name, label, e)
-        for name, label, e in named
-        if isinstance(e, Estimate)
-        and not is_small(e.n, min(e.n_clusters_treated, e.n_clusters_comparison), study=study)
-    ]
-    return sorted(found, key=lambda point: point[2].estimate)
+def _points(source: Source, outcome: Outcome) -> list[Point]:
+    """The points by estimate; a row that repeats estimate and interval of another stands once."""
+    top = agreement.primary_of(source, outcome)
+    points: list[Point] = []
+    if isinstance(top, Estimate) and not withheld(source, top):
+        label = words.PRIMARY_ROW[source.language]
+        points.append(Point(id=PRIMARY, label=label, estimate=top, asks=None))
+    for x in agreement.judged(source, outcome):
+        if x.shown is None or x.asks == "other weights":
+            continue
+        point = Point(id=x.line.id, label=x.line.label, estimate=x.shown, asks=x.asks)
+        if not any(_alike(point.estimate, other.estimate) for other in points):
+            points.append(point)
+    return sorted(points, key=lambda point: point.estimate.estimate)
 
 
-def _draw(
-    axes: Axes, points: list[tuple[str, str, Estimate]], outcome: Outcome, source: Source
-) -> None:
-    bounds = [x for _, _, e in points for x in (e.ci_low, e.ci_high) if math.isfinite(x)]
-    reach = 1.08 * max((abs(x) for x in bounds), default=1.0)
+def _alike(one: Estimate, other: Estimate) -> bool:
+    pairs = ((getattr(one, field), getattr(other, field)) for field in FIELDS)
+    return all(math.isclose(a, b, rel_tol=agreement.ONE) for a, b in pairs)
+
+
+def _draw(axes: Axes, points: list[Point], outcome: Outcome, source: Source) -> None:
+    ends = [x for p in points for x in (p.estimate.ci_low, p.estimate.ci_high)]
+    reach = 1.08 * max((abs(x) for x in ends if math.isfinite(x)), default=1.0)
     if outcome.smallest_effect is not None:
         axes.axvspan(-outcome.smallest_effect, outcome.smallest_effect, color=style.BAND, zorder=0)
-    for position, (name, _, e) in enumerate(points):
-        primary = name == "primary"
-        colour = PRIMARY_COLOUR if primary else CHECK_COLOUR
-        low, high = max(e.ci_low, -reach), min(e.ci_high, reach)
-        axes.plot([low, high], [position] * 2, color=colour, linewidth=2.4 if primary else 1.2)
-        mark = style.MARKERS[3] if primary else style.MARKERS[1]
-        axes.plot(e.estimate, position, marker=mark, color=colour, markersize=7 if primary else 5)
+    for position, point in enumerate(points):
+        _mark(axes, position, point, reach)
     axes.axvline(0, color=style.INK, linewidth=1)
     axes.set_xlim(-reach, reach)
     axes.set_ylim(len(points) - 0.4, -0.6)
     axes.set_yticks(
-        range(len(points)), [style.wrap(label, LABEL_WIDTH) for _, label, _ in points], fontsize=8
+        range(len(points)), [style.wrap(p.label, LABEL_WIDTH) for p in points], fontsize=8
     )
-    for tick, (name, _, _) in zip(axes.get_yticklabels(), points, strict=True):
-        tick.set_fontweight("bold" if name == "primary" else "normal")
+    for tick, point in zip(axes.get_yticklabels(), points, strict=True):
+        tick.set_fontweight("bold" if point.id == PRIMARY else "normal")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     level = formats.percent(source.plan.inference.level)
     unit = words.unit(outcome.unit, source.language)
     axes.set_xlabel(
         f"Effect in {unit}, {level} interval\n"
-        "(grey: effects smaller than the smallest that matters)"
+        "(grey: effects smaller than the smallest that matters)\n"
+        "(open dots: another question, or a repeated estimate)"
     )
 
 
-def _data(
-    exhibit: Exhibit, source: Source, outcome: Outcome, points: list[tuple[str, str, Estimate]]
-) -> Table:
+def _mark(axes: Axes, position: int, point: Point, reach: float) -> None:
+    """Interval and mark of a row; the axis cuts what does not end."""
+    estimate, primary = point.estimate, point.id == PRIMARY
+    colour = PRIMARY_COLOUR if primary else CHECK_COLOUR
+    low, high = max(estimate.ci_low, -reach), min(estimate.ci_high, reach)
+    axes.plot([low, high], [position] * 2, color=colour, linewidth=2.4 if primary else 1.2)
+    axes.plot(
+        estimate.estimate,
+        position,
+        marker=style.MARKERS[3] if primary else style.MARKERS[1],
+        color=colour,
+        markersize=7 if primary else 5,
+        markerfacecolor=colour if point.filled else "white",
+    )
+
+
+def _data(exhibit: Exhibit, source: Source, outcome: Outcome, points: list[Point]) -> Table:
     unit = words.unit(outcome.unit, "en")
     rows = tuple(
         Row(
-            id=name,
+            id=point.id,
             cells=(
-                table.text(label),
+                table.text(point.label),
                 *(
-                    table.effect(getattr(e, field), decimals=outcome.decimals, unit=unit)
+                    table.effect(
+                        getattr(point.estimate, field), decimals=outcome.decimals, unit=unit
+                    )
                     for field in FIELDS
                 ),
-                table.text(words.step(e.step, source.language)),
+                table.text(words.step(point.estimate.step, source.language)),
+                table.text(ASKS[point.asks or "same"][source.language]),
             ),
         )
-        for name, label, e in points
+        for point in points
     )
-    columns = tuple(heads.column(source, name) for name in ("check", *FIELDS, "step"))
-    linear = [e for _, _, e in points if e.step == "wcr_s"]
+    columns = tuple(heads.column(source, name) for name in ("check", *FIELDS, "step", "asks"))
+    linear = [p.estimate for p in points if p.estimate.step == "wcr_s"]
     return heads.table(
         exhibit,
         source,
         columns=columns,
         rows=rows,
         generated=(notes.inference(source, linear),) if linear else (),
-        status=tuple(e.status for _, _, e in points),
+        status=tuple(p.estimate.status for p in points),
     )
 
 
-def _alt(points: list[tuple[str, str, Estimate]], outcome: Outcome, source: Source) -> str:
-    estimates = [e for _, _, e in points]
-    excludes = sum(e.ci_low > 0 or e.ci_high < 0 for e in estimates)
-    low, high = estimates[0].estimate, estimates[-1].estimate
-    top = next((e for name, _, e in points if name == "primary"), None)
+def _alt(points: list[Point], outcome: Outcome, source: Source) -> str:
+    asked = [p.estimate for p in points if p.filled]
+    if not asked:
+        return f"An empty plot: there is no estimate for {outcome.label.en} to show."
+    excludes = sum(e.ci_low > 0 or e.ci_high < 0 for e in asked)
+    low, high = asked[0].estimate, asked[-1].estimate
+    top = next((p.estimate for p in points if p.id == PRIMARY), None)
     unit = words.short_unit(outcome.unit, source.language)
     primary = (
         f" The primary estimate is {formats.signed(top.estimate, outcome.decimals)} {unit}."
         if top
         else ""
     )
+    others = len(points) - len(asked)
+    open_dots = {
+        0: "",
+        1: " 1 more row with an open dot asks something else.",
+    }.get(others, f" {others} more rows with open dots ask something else.")
     return (
-        f"Dots with intervals for {outcome.label.en}, one row per check, sorted by estimate, from"
+        f"Dots with intervals for {outcome.label.en}, one row per check, sorted by estimate."
+        f" {len(asked)} filled dots ask the primary question, from"
         f" {formats.signed(low, outcome.decimals)} to {formats.signed(high, outcome.decimals)}"
-        f" {unit}. {excludes} of {len(estimates)} intervals exclude zero.{primary}"
+        f" {unit}; {excludes} of their intervals exclude zero.{primary}{open_dots}"
     )

@@ -1,8 +1,9 @@
 """Figures of a planned round: power by effect, and detectable effects by size of the sample."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from evaluation.report import figure_style as style
@@ -57,6 +58,8 @@ def power_curves(
 ) -> Drawing:
     """Power against the size of the effect, one panel an outcome, one line a method.
 
+    A method without rows, as one that does not answer for the planned design, has no line.
+
     Parameters
     ----------
     rows : sequence of PlannedPower
@@ -100,16 +103,27 @@ def _stacked(
             draw(axes, [r for r in rows if r.outcome == outcome.id], outcome, language)
             axes.set_title(outcome.label[language])
             axes.set_xlim(left=0)
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=1)
+        lines = _legend(panels)
+        figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=1)
         style.mark_figure(figure, words.banner(mark, language))
         svg, png = style.pictures(figure)
     return Drawing(svg=svg, png=png, alt=_alt(rows, outcomes, mark, language))
 
 
+def _legend(panels: Iterable[Axes]) -> dict[str, Artist]:
+    """One line of the legend for each label of any panel, in the order of their first."""
+    lines: dict[str, Artist] = {}
+    for axes in panels:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            lines.setdefault(label, handle)
+    return lines
+
+
 def _draw_power(axes: Axes, rows: Sequence[PlannedPower], outcome: Outcome, language: str) -> None:
     for position, (method, label) in enumerate(METHODS.items()):
         curve = [r for r in rows if r.method == method and r.effect_from == "curve"]
+        if not curve:
+            continue
         axes.plot(
             [r.effect for r in curve],
             [r.power for r in curve],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.report import words
-from evaluation.report.table import Cell, Kind, Row, Table
+from evaluation.report.table import Cell, Column, Kind, Row, Table
 
 FEW_ROWS, MANY_COLUMNS = 4, 12
 
@@ -83,11 +83,19 @@ def print_columns(table: Table) -> list[tuple[str, list[int]]]:
             continue
         if column.joined and shown:
             label, positions = shown[-1]
-            label = f"{label} {column.label}" if column.joined == "brackets" else label
-            shown[-1] = (label, [*positions, position])
+            shown[-1] = (_joined_head(label, column), [*positions, position])
         else:
             shown.append((column.label, [position]))
     return shown
+
+
+def _joined_head(label: str, column: Column) -> str:
+    """Head of two columns printed as one; both ends of a range are named by the first."""
+    if column.joined == "brackets":
+        return f"{label} {column.label}"
+    if column.joined == "slash":
+        return f"{label} / {words.in_sentence(column.label)}"
+    return label
 
 
 def print_cell(table: Table, row: Row, positions: list[int]) -> str:
@@ -96,14 +104,19 @@ def print_cell(table: Table, row: Row, positions: list[int]) -> str:
     if first.value is None:
         return first.text
     with_unit = table.columns[positions[0]].shown == "with unit"
-    behind = {"to": "", "brackets": ""}
+    behind = {"to": "", "brackets": "", "slash": ""}
+    between = {
+        "to": " to {}",
+        "brackets": " ({})",
+        "slash": "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{}",
+    }
     for position in positions[1:]:
         cell, how = row.cells[position], table.columns[position].joined
         if cell.kind != "none":
-            behind[how] += f" ({cell.text})" if how == "brackets" else f" to {cell.text}"
+            behind[how] += between[how].format(cell.text)
     # a range has its unit once, behind both ends
     unit = _unit(first, table.language) if with_unit else ""
-    return f"{first.text}{behind['to']}{unit}{behind['brackets']}"
+    return f"{first.text}{behind['to']}{unit}{behind['slash']}{behind['brackets']}"
 
 
 def _unit(cell: Cell, language: str) -> str:

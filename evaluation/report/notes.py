@@ -66,7 +66,7 @@ def inference(source: Source, estimates: Sequence[Estimate]) -> str:
         said.append(
             f"p and {level} interval: wild cluster bootstrap"
             f"{' with jackknifed scores (WCR-S)' if 'wcr_s' in steps else ' (WCR)'}, null imposed,"
-            f" {plan.draws:,} {plan.weights_kind.capitalize()} draws. {_monte_carlo(estimates)}"
+            f" {_draws(source, estimates)}"
         )
     if "ri" in steps:
         strata = plan.permutation_strata
@@ -75,11 +75,46 @@ def inference(source: Source, estimates: Sequence[Estimate]) -> str:
             f" {plan.permutations:,} permutations of whole clusters"
             f"{f' inside {strata}' if strata else ''}; as if treatment had been drawn, and its"
             " interval for an effect that is the same everywhere."
+            f" {_permuted_error(estimates)}"
         )
     if "cr2" in steps:
         said.append("CR2: bias-reduced standard errors, Satterthwaite degrees of freedom.")
     kinds = sorted({e.ci_kind for e in estimates})
     return labelled("Inference", *said, f"Kind of interval: {'; '.join(kinds)}.")
+
+
+def _draws(source: Source, estimates: Sequence[Estimate]) -> str:
+    """How many draws were taken of which law, or that all sign vectors were."""
+    plan = source.plan.inference
+    made = [e for e in estimates if e.step in ("wcr", "wcr_s")]
+    # As the bootstrap decides: never for the six-point law, else where 2^G is not more than asked.
+    # Draws are shared, so an outcome that misses clusters of a larger study has few and still errs.
+    whole = [
+        plan.weights_kind == "rademacher"
+        and 2 ** (e.n_clusters_treated + e.n_clusters_comparison) <= plan.draws
+        and _is_exact(e)
+        for e in made
+    ]
+    if made and all(whole):
+        return "all vectors of signs instead of draws (complete enumeration): no simulation error."
+    few = " (all vectors of signs, without simulation error, where they are fewer)"
+    return (
+        f"{plan.draws:,} {plan.weights_kind.capitalize()} draws{few if any(whole) else ''}."
+        f" {_monte_carlo(made)}"
+    )
+
+
+def _permuted_error(estimates: Sequence[Estimate]) -> str:
+    """Simulation error of randomisation inference, or that all assignments were enumerated."""
+    made = [e for e in estimates if e.step == "ri"]
+    if all(_is_exact(e) for e in made):
+        return "All assignments (complete enumeration): no simulation error."
+    return _monte_carlo(made)
+
+
+def _is_exact(estimate: Estimate) -> bool:
+    """Whether neither p nor a bound was simulated."""
+    return not (estimate.mc_error or estimate.ci_low_mc_error or estimate.ci_high_mc_error)
 
 
 def _monte_carlo(estimates: Sequence[Estimate]) -> str:
@@ -137,8 +172,9 @@ def simultaneous() -> str:
     """What the simultaneous interval covers."""
     return labelled(
         "Simultaneous interval",
-        "Max-t: all intervals of the primary outcomes cover at once at this level. It may hold zero"
-        " where the interval of one outcome by itself does not.",
+        "Max-t: all intervals of the primary outcomes cover at once at this level; widened where"
+        " the interval of one outcome by itself reaches further. It may hold zero where that one"
+        " does not.",
     )
 
 

@@ -132,13 +132,46 @@ def adjusted(chosen: list[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLi
     return sorted(found, key=lambda x: (x[2].p_adjusted, x[2].p_value))
 
 
+def _shown(chosen: list[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLine, Estimate]]:
+    """Differences corrected together whose numbers are not withheld."""
+    return [x for x in adjusted(chosen, outcome) if x[1].sample not in x[0].hidden]
+
+
+def _below(found: list[tuple[Trait, CheckLine, Estimate]]) -> int:
+    return sum(e.p_adjusted < 1 - e.level for _, _, e in found)
+
+
+def looks(chosen: list[Trait]) -> str:
+    """How many differences were looked at over all outcomes, beyond any one's correction."""
+    outcomes = list({t.outcome.id: t.outcome for t in chosen}.values())
+    found = [x for outcome in outcomes for x in _shown(chosen, outcome)]
+    if not found:
+        return "No difference between groups can be shown."
+    below = _below(found)
+    line_at = formats.percent(1 - found[0][2].level)
+    verdict = (
+        f"{below} adjusted p {'is' if below == 1 else 'are'} below {line_at}"
+        if below
+        else f"no adjusted p is below {line_at}, which does not say that the groups are alike"
+    )
+    where = "1 outcome" if len(outcomes) == 1 else f"{len(outcomes)} outcomes"
+    number = f"{len(found)} difference{'' if len(found) == 1 else 's'} between groups"
+    rest = (
+        " The correction counts the differences of one outcome only, so over all outcomes more"
+        " looks were taken than it allows for."
+        if len(outcomes) > 1
+        else ""
+    )
+    return f"Over {where}, {number} can be shown, and {verdict}.{rest}"
+
+
 def sentence(chosen: list[Trait]) -> str:
     """How many differences of an outcome were looked at, and what the correction leaves."""
     if not chosen:
         return ""
     source, outcome = chosen[0].source, chosen[0].outcome
     name = outcome.label[source.language]
-    judged = [x for x in adjusted(chosen, outcome) if x[1].sample not in x[0].hidden]
+    judged = _shown(chosen, outcome)
     if not judged:
         return f"{name}: no difference between groups can be shown."
     trait, line, best = judged[0]
@@ -149,14 +182,14 @@ def sentence(chosen: list[Trait]) -> str:
         + f", {formats.percent(best.level)} interval"
         f" {formats.interval(best.ci_low, best.ci_high, outcome.decimals)}"
     )
-    below = sum(e.p_adjusted < 1 - e.level for _, _, e in judged)
+    below = _below(judged)
     line_at, stays = f"{1 - best.level:.0%}", "stays" if below == 1 else "stay"
     verdict = (
         f"{below} of {len(judged)} differences between groups {stays} below {line_at} after the"
-        " correction for their number"
+        " correction within this outcome"
         if below
         else f"none of the {len(judged)} differences between groups is below {line_at} after the"
-        " correction for their number, which does not say that the groups are alike"
+        " correction within this outcome, which does not say that the groups are alike"
     )
     described = " (descriptive)" if trait.is_descriptive else ""
     return (

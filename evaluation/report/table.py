@@ -11,7 +11,7 @@ from typing import Literal
 from evaluation.report import formats
 
 Kind = Literal["text", "effect", "number", "count", "p_value", "suppressed", "unavailable", "none"]
-Joined = Literal["", "to", "brackets"]
+Joined = Literal["", "to", "brackets", "slash"]
 Shown = Literal["print", "with unit", "download"]
 
 NUMERIC: tuple[Kind, ...] = ("effect", "number", "count", "p_value")
@@ -25,9 +25,9 @@ class Column:
     ----------
     id : str
         Field name in the CSV and last part of a number's id. English, permanent.
-    joined : {"", "to", "brackets"}
-        In print, whether the cell stands behind the previous column's: ``1.0 to 2.0`` or
-        ``1.0 (0.5)``. Downloads always keep columns apart.
+    joined : {"", "to", "brackets", "slash"}
+        In print, whether the cell stands behind the previous column's: ``1.0 to 2.0``,
+        ``1.0 (0.5)`` or ``35 / 35``. Downloads always keep columns apart.
     shown : {"print", "with unit", "download"}
         ``with unit`` prints the number with its short unit behind it: ``−2.6 pp``.
         ``download`` columns are left out of print only.
@@ -106,6 +106,11 @@ def effect(value: float, *, decimals: int, unit: str = "") -> Cell:
     """A signed number: an effect, a difference, a bound of one."""
     shown = formats.signed(value, decimals)
     return Cell(kind="effect", text=shown, value=float(value), unit=unit, decimals=decimals)
+
+
+def in_sd(value: float) -> Cell:
+    """An effect in standard deviations; nothing where its outcome had none at baseline."""
+    return none() if math.isnan(value) else effect(value, decimals=2, unit="SD")
 
 
 def number(value: float, *, decimals: int, unit: str = "") -> Cell:

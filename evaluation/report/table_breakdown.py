@@ -1,7 +1,7 @@
 """How far trends may differ: breakdown values, yardsticks, and the intervals allowing for them."""
 
 from evaluation.report import check_records as records
-from evaluation.report import heads, notes, table, words
+from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.breakdown_values import (
     Sensitivity,
     Yardstick,
@@ -33,6 +33,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("n_clusters_comparison", "download"),
 )
 SIZE_CELLS = 5
+SERIES = "series_"
 
 
 def breakdown(exhibit: Exhibit, source: Source) -> Table:
@@ -155,6 +156,23 @@ def _counts(outcome: Outcome, found: Bound | Unavailable) -> list[Cell]:
     ]
 
 
+def _drifts(held: list[Sensitivity]) -> list[str]:
+    """How far the groups drifted apart before the start in another outcome, where it is asked."""
+    drifts = {y.label: y.drift for one in held for y in one.yardsticks if y.name.startswith(SERIES)}
+    if not drifts:
+        return []
+    known = [
+        f"{words.begun(label)}: {formats.signed(drift, 2)} SD of the changes of places."
+        for label, drift in drifts.items()
+        if drift is not None
+    ]
+    lead = (
+        "The drift of another outcome, carried over in SD of the changes of places, need not be"
+        " that of this one."
+    )
+    return [lead, *known]
+
+
 def breakdown_notes(source: Source, held: list[Sensitivity]) -> tuple[str, ...]:
     """What M is, how the two kinds of interval were made, and what a yardstick can say."""
     linear = [one.primary for one in held if one.primary.step in ("wcr", "wcr_s")]
@@ -176,10 +194,10 @@ def breakdown_notes(source: Source, held: list[Sensitivity]) -> tuple[str, ...]:
         labelled(
             "Yardsticks",
             "Differences where no programme can be the reason. They say what is plausible, not"
-            " what happened: places may differ more than groups of places do, and the drift of"
-            " another outcome, carried over in SD of the changes of places, need not be that of"
-            " this one. The spread between places holds chance as well; where chance explains all"
+            " what happened: places may differ more than groups of places do."
+            " The spread between places holds chance as well; where chance explains all"
             " of it, the corrected one is 0 and bounds nothing.",
+            *_drifts(held),
         ),
         *((notes.inference(source, linear),) if linear else ()),
         notes.signs(),

@@ -1,12 +1,14 @@
 """How often each inference method rejects a true null in data made from this study's own."""
 
+import math
 from collections.abc import Sequence
+from statistics import NormalDist
 
 from evaluation.report import formats, heads, table, whom_words, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.report.words import labelled
-from evaluation.spec.design_records import Calibration
+from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 
@@ -18,8 +20,14 @@ NOT_RUN = {
 PERCENT = 100.0
 # Where no step has a rate, their reasons stand under the usual lines.
 LINES = [0.05, 0.10]
-# A rejection rate further from the nominal one than two Monte Carlo errors is not chance's.
+# Monte Carlo errors that a rate may lie from its line before it is looked at twice, and the share
+# of rates of faultless methods that lie further (two-sided normal).
 FAR = 2.0
+BEYOND_FAR = 2 * NormalDist().cdf(-FAR)
+# So many times the rates that chance brings ask for another reason, though rates move together.
+MANY_MORE = 3
+# Chance of calling any of all looks at a faultless method wrong.
+FAMILY = 0.05
 
 
 def calibration(exhibit: Exhibit, source: Source) -> Table:
@@ -36,7 +44,7 @@ def calibration(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=(heads.column(source, "step"), *_columns(source, tests)),
         rows=tuple(_row(source, made, o, s, tests) for o in outcomes for s in steps),
-        generated=_notes(made),
+        generated=_notes(source, [x for x in made if x.outcome in {o.id for o in outcomes}]),
         said=tuple((o.id, _sentence(source, made, o)) for o in outcomes),
     )
 
@@ -113,7 +121,7 @@ def _cells(
     return table.unavailable(chosen[0], source.language), table.none()
 
 
-def _notes(made: Sequence[Calibration]) -> tuple[str, ...]:
+def _notes(source: Source, made: Sequence[Calibration]) -> tuple[str, ...]:
     draws = sorted({x.draws for x in made})
     number = " or ".join(formats.count(n) for n in draws) or "No"
     return (
@@ -121,13 +129,17 @@ def _notes(made: Sequence[Calibration]) -> tuple[str, ...]:
             "Calibration",
             f"{number} data sets of each kind, made from this study's own two-round residuals, in"
             " which the programme did nothing: a method that holds its promise rejects 5% of them"
-            " at the 5% line and 10% at the 10% line. Further from that than two Monte Carlo errors"
-            " is more than chance.",
+            " at the 5% line and 10% at the 10% line. In each data set p comes from"
+            f" {formats.count(CALIBRATION_DRAWS)} bootstrap draws or permutations.",
         ),
+        *_many_rates(made),
+        *_ruling(source, made),
         labelled(
             "Treatment permuted",
-            "Treatments are given anew to whole clusters within strata. Permutation is exact here"
-            " by construction.",
+            "Treatments are given anew to whole clusters within strata. Permutation inside the same"
+            " strata is exact here by construction. The bootstraps draw one sign for each cluster"
+            " and ignore strata, so these data are not made as they assume: a rate of theirs that"
+            " is a little off the line can come from this alone.",
         ),
         labelled(
             "Signs flipped",
@@ -143,27 +155,100 @@ def _notes(made: Sequence[Calibration]) -> tuple[str, ...]:
     )
 
 
+def _many_rates(made: Sequence[Calibration]) -> tuple[str, ...]:
+    """That some of many rates lie far from their line by chance, and how many do here."""
+    if not made:
+        return ()
+    far = sum(abs(_errors(x)) > FAR for x in made)
+    expected = BEYOND_FAR * len(made)
+    more = (
+        "So many more than chance brings can also come from the method or from how the data were"
+        " made, as said below."
+        if far > MANY_MORE * max(expected, 1)
+        else ""
+    )
+    return (
+        labelled(
+            "Many rates",
+            f"Of the {len(made)} rates in the table, {far} lie further from their line than two"
+            f" Monte Carlo errors; about {expected:.0f} would by chance if every method held its"
+            " promise. Rates of one outcome come from the same data sets, so they move together and"
+            " several can be off at once.",
+            more,
+        ),
+    )
+
+
+def _ruling(source: Source, made: Sequence[Calibration]) -> tuple[str, ...]:
+    """The verdict on the primary method, one sentence for each outcome."""
+    outcomes = [o for o in source.plan.outcome if any(x.outcome == o.id for x in made)]
+    own = _of_primary(source, made)
+    if not own:
+        return ()
+    return (
+        labelled(
+            "Primary method",
+            *(_sentence(source, made, o) for o in outcomes),
+            "Beyond chance: further than"
+            f" {formats.plain(_limit(len(own)), 1)} Monte Carlo errors, the Bonferroni limit of"
+            f" {len(own)} looks. The errors counted here are those of a rate that is exactly at its"
+            " line.",
+        ),
+    )
+
+
+def _of_primary(source: Source, made: Sequence[Calibration]) -> list[Calibration]:
+    return [x for x in made if x.step == source.plan.inference.primary_step]
+
+
+def _errors(found: Calibration) -> float:
+    """Distance of a rate from its line, in Monte Carlo errors of a rate at the line."""
+    error = math.sqrt(found.nominal * (1 - found.nominal) / found.draws)
+    return (found.rejection - found.nominal) / error
+
+
+def _limit(looks: int) -> float:
+    """Errors that none of so many rates at their lines exceeds, but for a chance of FAMILY."""
+    return NormalDist().inv_cdf(1 - FAMILY / (2 * looks))
+
+
 def _sentence(source: Source, made: Sequence[Calibration], outcome: Outcome) -> str:
-    """How the primary method fares at the line that the plan uses."""
+    """How the primary method fares at the plan's line, and whether any line is missed."""
     step, nominal = source.plan.inference.primary_step, round(1 - source.plan.inference.level, 6)
-    chosen = [
-        x for x in made if (x.outcome, x.step, round(x.nominal, 6)) == (outcome.id, step, nominal)
-    ]
+    method = _of_primary(source, made)
+    own = [x for x in method if x.outcome == outcome.id]
+    chosen = [x for x in own if round(x.nominal, 6) == nominal]
     label, name = outcome.label[source.language], words.step(step, source.language)
     if not chosen:
         return f"{label}: {name} could not be calibrated at the {formats.percent(nominal)} line."
     said = " and ".join(
-        f"{formats.plain(PERCENT * x.rejection, 1)}%"
-        f" ({words.in_sentence(whom_words.NULLS[x.null][source.language])})"
+        f"{formats.plain(PERCENT * x.rejection, 1)}% (error"
+        f" {formats.plain(PERCENT * x.mc_error, 1)}; {_null(x, source.language)})"
         for x in chosen
-    )
-    far = any(abs(x.rejection - nominal) > FAR * x.mc_error for x in chosen)
-    ruling = (
-        "further from it than two Monte Carlo errors in at least one"
-        if far
-        else "within two Monte Carlo errors of it"
     )
     return (
         f"{label}: where nothing happened, {name} rejects {said} at the"
-        f" {formats.percent(nominal)} line, {ruling}."
+        f" {formats.percent(nominal)} line. {_far(own, len(method), source.language)}"
     )
+
+
+def _null(found: Calibration, language: str) -> str:
+    return words.in_sentence(whom_words.NULLS[found.null][language])
+
+
+def _far(own: Sequence[Calibration], looks: int, language: str) -> str:
+    """Whether the furthest of an outcome's rates is further from its line than chance brings it."""
+    furthest = max(own, key=lambda x: abs(_errors(x)))
+    errors = _errors(furthest)
+    if abs(errors) <= FAR:
+        return f"All its {len(own)} rates are within two Monte Carlo errors of their lines."
+    lead = (
+        f"The furthest of its {len(own)} rates is"
+        f" {formats.plain(PERCENT * furthest.rejection, 1)}% at the"
+        f" {formats.percent(furthest.nominal)} line ({_null(furthest, language)}),"
+        f" {formats.plain(abs(errors), 1)} Monte Carlo errors from it:"
+    )
+    if abs(errors) <= _limit(looks):
+        return f"{lead} not beyond chance among the {looks} rates of this method."
+    how = "often" if errors > 0 else "seldom"
+    return f"{lead} beyond chance among the {looks} rates of this method. It rejects too {how}."

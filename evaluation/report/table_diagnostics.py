@@ -18,7 +18,7 @@ from evaluation.spec.records import Diagnostic, Estimate, Unavailable
 
 MDE = "mde"
 FEWEST = "respondents_min_*_*"
-SAID = ("loo_min", "loo_max", "loo_sign_changes")
+SAID = ("loo_q1", "loo_q3", "loo_sign_changes")
 
 
 def diagnostics(exhibit: Exhibit, source: Source) -> Table:
@@ -153,15 +153,17 @@ def _cell(source: Source, outcome: Outcome, name: str, quantity: Quantity) -> Ce
     if found is None:
         return table.none()
     if isinstance(found, Unavailable):
-        return table.unavailable(found.reason, source.language)
+        # a cluster's own count is withheld for being small, not missing
+        return (
+            table.below(source.configuration.study.minimum_cell, source.language)
+            if quantity.name == FEWEST
+            else table.unavailable(found.reason, source.language)
+        )
     return _printed(source, outcome, quantity, found.value)
 
 
 def _printed(source: Source, outcome: Outcome, quantity: Quantity, value: float) -> Cell:
     unit = words.unit(outcome.unit, "en")
-    least = source.configuration.study.minimum_cell
-    if quantity.name == FEWEST and 0 < value < least:
-        return table.below(least, source.language)
     if quantity.form == "effect":
         return table.effect(value, decimals=outcome.decimals, unit=unit)
     if quantity.form == "size":
@@ -185,7 +187,8 @@ def _notes(source: Source) -> tuple[str, ...]:
             "Reading",
             f"None of these numbers is a test of the result. They say on how many {clusters} it"
             " rests, how unequally, and what it would have been without some of them. No place is"
-            " named: the extremes only.",
+            " named, and of estimates without a place the quartiles only are told: an extreme would"
+            " give back what one place alone answered.",
         ),
         labelled(
             "Effective clusters",
@@ -216,5 +219,6 @@ def _sentence(source: Source, outcome: Outcome) -> str | None:
     sign = "its sign never changes" if number == 0 else f"its sign changes without {number} of them"
     return (
         f"{outcome.label[source.language]}: with one {names.cluster[source.language]} left out at a"
-        f" time the estimate stays between {ends[0]} and {ends[1]} {unit}; {sign}."
+        f" time the middle half of the estimates lies between {ends[0]} and {ends[1]} {unit};"
+        f" {sign}."
     )

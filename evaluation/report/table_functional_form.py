@@ -182,7 +182,7 @@ def _sizes(source: Source, found: Estimate | Unavailable) -> tuple[Cell, ...]:
     if isinstance(found, Unavailable) or records.withheld(source, found):
         return (table.none(),) * 4
     return (
-        table.effect(found.estimate_sd, decimals=2, unit="SD"),
+        table.in_sd(found.estimate_sd),
         table.count(found.n),
         table.count(found.n_clusters_treated),
         table.count(found.n_clusters_comparison),
@@ -194,11 +194,11 @@ def _notes(source: Source, found: list[Estimate | Unavailable]) -> tuple[str, ..
     return (
         labelled(
             "Models",
-            "With groups in the place of fixed effects. The effect is the mean of the treatment"
-            " group at endline less what the model gives it without the interaction of treatment"
-            " and endline (Puhani 2012). If trends are parallel on one scale they are not on"
-            " another unless the groups begin alike: where rows differ, the scale decides, and the"
-            " plan chose the means. Not adjusted for their number.",
+            "With groups in the place of fixed effects. The effect is the mean that the"
+            " model gives the treatment group at endline, less the mean that it gives without the"
+            " interaction of treatment and endline (Puhani 2012). If trends are parallel on one"
+            " scale they are not on another unless the groups begin alike: where rows differ, the"
+            " scale decides, and the plan chose the means. Not adjusted for their number.",
         ),
         labelled(
             "Implied shares",

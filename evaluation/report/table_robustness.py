@@ -1,10 +1,13 @@
 """The robustness table of one primary outcome: each doubt a row, under the primary estimate."""
 
-from evaluation.report import formats, heads, notes, table, words
-from evaluation.report.check_lines import CheckLine, same_question
+from collections.abc import Mapping, Sequence
+
+from evaluation.report import agreement, heads, left_out, notes, table, words
+from evaluation.report.agreement import Judged
+from evaluation.report.check_words import ASKS
 from evaluation.report.disclosure import is_small
 from evaluation.report.sources import Source, find, primary_step
-from evaluation.report.table import Cell, Row, Shown, Table
+from evaluation.report.table import Cell, Joined, Row, Shown, Table
 from evaluation.report.verdicts import verdict
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
@@ -15,17 +18,19 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("estimate", "with unit"),
     ("ci_low", "print"),
     ("ci_high", "print"),
+    ("verdict", "print"),
     ("p_value", "print"),
-    ("step", "print"),
     ("n", "print"),
     ("n_clusters_treated", "print"),
     ("n_clusters_comparison", "print"),
-    ("verdict", "print"),
+    ("step", "print"),
     ("estimate_sd", "download"),
     ("std_error", "download"),
     ("df", "download"),
     ("status", "download"),
 )
+# Columns that stand behind the one before them in print.
+JOINED: Mapping[str, Joined] = {"ci_high": "to", "n_clusters_comparison": "slash"}
 PRIMARY = "primary"
 
 
@@ -38,29 +43,32 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
         The primary estimate is nowhere, not even as unavailable.
     """
     outcome = source.outcome(exhibit.outcomes[0])
-    primary = source.plan.primary_specification()
-    top = find(source, outcome.id, specification=primary, step=primary_step(source, primary))
-    chosen = same_question(source, outcome)
+    top = agreement.primary_of(source, outcome)
+    judged = agreement.judged(source, outcome)
     rows = (
         _row(source, outcome, PRIMARY, words.PRIMARY_ROW[source.language], "", top),
         *_other_weights(source, outcome),
-        *(_row(source, outcome, x.id, x.label, _theme(x), x.found) for x in _by_theme(chosen)),
+        *(_check_row(source, outcome, x, top) for x in judged if x.asks == "other weights"),
+        *(_check_row(source, outcome, x, top) for x in judged if x.asks != "other weights"),
     )
     columns = (
         heads.column(source, "check"),
         *(
-            heads.column(source, name, joined="to" if name == "ci_high" else "", shown=shown)
+            heads.column(source, name, joined=JOINED.get(name, ""), shown=shown)
             for name, shown in COLUMNS
         ),
+        heads.column(source, "asks", shown="download"),
+        *(heads.column(source, name, shown="download") for name in left_out.COLUMNS),
     )
+    said = agreement.sentence(source, outcome, judged)
     return heads.table(
         exhibit,
         source,
         columns=columns,
         rows=rows,
-        generated=(*_notes(source, chosen, top), *notes.suppressed(source, rows)),
-        status=tuple(x.found.status for x in chosen if isinstance(x.found, Estimate)),
-        said=_said(source, outcome, chosen, top),
+        generated=(*_notes(source, judged, top), *_suppressed(source, judged, rows)),
+        status=tuple(x.line.found.status for x in judged if isinstance(x.line.found, Estimate)),
+        said=(("agreement", said),) if said is not None else (),
     )
 
 
@@ -87,13 +95,27 @@ def _other_weights(source: Source, outcome: Outcome) -> tuple[Row, ...]:
     )
 
 
-def _theme(line: CheckLine) -> str:
-    return words.THEMES[line.check.theme][line.source.language]
-
-
-def _by_theme(chosen: tuple[CheckLine, ...]) -> list[CheckLine]:
-    order = list(words.THEMES)
-    return sorted(chosen, key=lambda x: order.index(x.check.theme))
+def _check_row(
+    source: Source, outcome: Outcome, judged: Judged, top: Estimate | Unavailable
+) -> Row:
+    """Row of a check, under what is doubted, or with the other weights."""
+    line, language = judged.line, source.language
+    heading = (
+        words.OTHER_WEIGHTS[language]
+        if judged.asks == "other weights"
+        else words.THEMES[line.check.theme][language]
+    )
+    numbers = (
+        (table.suppressed(language), *_empty())
+        if judged.hidden
+        else _cells(source, outcome, line.found)
+    )
+    asked = table.text(ASKS[judged.asks][language]) if judged.shown is not None else table.none()
+    return Row(
+        id=line.id,
+        group=heading,
+        cells=(table.text(line.label), *numbers, asked, *left_out.cells(source, judged, top)),
+    )
 
 
 def _row(
@@ -104,33 +126,38 @@ def _row(
     group: str,
     found: Estimate | Unavailable,
 ) -> Row:
+    """Row of a specification of the plan, which leaves nothing out of itself."""
+    rest = (table.none(),) * (1 + len(left_out.COLUMNS))
     return Row(
         id=identifier,
         group=group,
-        cells=(table.text(label), *_cells(source, outcome, found)),
+        cells=(table.text(label), *_cells(source, outcome, found), *rest),
     )
 
 
+def _empty() -> tuple[Cell, ...]:
+    return (table.none(),) * (len(COLUMNS) - 1)
+
+
 def _cells(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> tuple[Cell, ...]:
-    empty = (table.none(),) * (len(COLUMNS) - 1)
     if isinstance(found, Unavailable):
-        return (table.unavailable(found.reason, source.language), *empty)
+        return (table.unavailable(found.reason, source.language), *_empty())
     study = source.configuration.study
     fewest = min(found.n_clusters_treated, found.n_clusters_comparison)
     if is_small(found.n, fewest, study=study):
-        return (table.suppressed(source.language), *empty)
+        return (table.suppressed(source.language), *_empty())
     unit = words.unit(outcome.unit, "en")
     return (
         table.effect(found.estimate, decimals=outcome.decimals, unit=unit),
         table.effect(found.ci_low, decimals=outcome.decimals, unit=unit),
         table.effect(found.ci_high, decimals=outcome.decimals, unit=unit),
+        _verdict(outcome, found),
         table.p_value(found.p_value),
-        table.text(words.step(found.step, source.language)),
         table.count(found.n),
         table.count(found.n_clusters_treated),
         table.count(found.n_clusters_comparison),
-        _verdict(outcome, found),
-        table.effect(found.estimate_sd, decimals=2, unit="SD"),
+        table.text(words.step(found.step, source.language)),
+        table.in_sd(found.estimate_sd),
         table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
         table.number(found.df, decimals=1),
         table.text(found.status),
@@ -145,61 +172,85 @@ def _verdict(outcome: Outcome, found: Estimate) -> Cell:
 
 
 def _notes(
-    source: Source, chosen: tuple[CheckLine, ...], top: Estimate | Unavailable
+    source: Source, judged: Sequence[Judged], top: Estimate | Unavailable
 ) -> tuple[str, ...]:
     language = source.language
-    found = [x.found for x in chosen if isinstance(x.found, Estimate)]
-    linear = [e for e in (top, *found) if isinstance(e, Estimate) and e.step == "wcr_s"]
-    by_jackknife = sorted({x.check.label[language] for x in chosen if _is(x, "cv3")})
-    themes: dict[Theme, dict[str, str]] = {}
-    for line in _by_theme(chosen):
-        said = f"{line.check.label[language]}: {line.check.answers[language]}"
-        themes.setdefault(line.check.theme, {})[line.check.id] = said
+    found = [top, *(x.line.found for x in judged)]
+    linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     return (
-        *(labelled(words.THEMES[t][language], *said.values()) for t, said in themes.items()),
+        *_answers(judged, language),
+        *left_out.left_out_notes(source, judged, top),
         *((notes.inference(source, linear),) if linear else ()),
-        *(
-            (
-                labelled(
-                    "Jackknife",
-                    "Where weights are estimated or the model is not linear, the whole estimator"
-                    " is repeated without each cluster, with t(G \N{MINUS SIGN} 1):"
-                    f" {'; '.join(by_jackknife)}.",
-                ),
-            )
-            if by_jackknife
-            else ()
+        *_jackknife(judged, language),
+        *_fixed(judged, language),
+        labelled(
+            "Agreement",
+            "Only rows of the primary question are counted for or against the primary verdict: the"
+            " same estimand, every treated place of the primary estimate, all people interviewed,"
+            " and an estimate that no other row has. The downloads say of each row what it asks.",
         ),
         notes.signs(),
         notes.verdict_rule(),
-        notes.in_downloads(["Effect in SD", "Standard error", "df"])[0],
+        notes.in_downloads(["Effect in SD", "Standard error", "df", "what each row leaves out"])[0],
     )
 
 
-def _is(line: CheckLine, step: str) -> bool:
-    return isinstance(line.found, Estimate) and line.found.step == step
+def _answers(judged: Sequence[Judged], language: str) -> list[str]:
+    """What each check answers, in one note per doubt."""
+    themes: dict[Theme, dict[str, str]] = {}
+    for line in (x.line for x in judged):
+        said = f"{line.check.label[language]}: {line.check.answers[language]}"
+        themes.setdefault(line.check.theme, {})[line.check.id] = said
+    return [labelled(words.THEMES[t][language], *said.values()) for t, said in themes.items()]
 
 
-def _said(
-    source: Source, outcome: Outcome, chosen: tuple[CheckLine, ...], top: Estimate | Unavailable
-) -> tuple[tuple[str, str], ...]:
-    """One sentence over all rows: how many agree with the primary verdict, and the range."""
-    estimates = [x.found for x in chosen if isinstance(x.found, Estimate)]
-    smallest = outcome.smallest_effect
-    if isinstance(top, Unavailable) or smallest is None or not estimates:
-        return ()
-    ruling = verdict(top.ci_low, top.ci_high, smallest_effect=smallest)
-    other = [
-        e for e in estimates if verdict(e.ci_low, e.ci_high, smallest_effect=smallest) != ruling
+def _jackknife(judged: Sequence[Judged], language: str) -> list[str]:
+    named = sorted(
+        {
+            x.line.check.label[language]
+            for x in judged
+            if isinstance(x.line.found, Estimate) and x.line.found.step == "cv3"
+        }
+    )
+    if not named:
+        return []
+    return [
+        labelled(
+            "Jackknife",
+            "Where weights are estimated or the model is not linear, the whole estimator is"
+            f" repeated without each cluster, with t(G \N{MINUS SIGN} 1): {'; '.join(named)}.",
+        )
     ]
-    low, high = min(e.estimate for e in estimates), max(e.estimate for e in estimates)
-    absent = len(chosen) - len(estimates)
-    missing = f" {absent} rows cannot be had; their reasons stand in the table." if absent else ""
-    sentence = (
-        f"{outcome.label[source.language]}: the primary verdict is {ruling};"
-        f" {len(estimates) - len(other)} of {len(estimates)} checks give the same. Their estimates"
-        f" lie between {formats.signed(low, outcome.decimals)} and"
-        f" {formats.signed(high, outcome.decimals)}"
-        f" {words.short_unit(outcome.unit, source.language)}.{missing}"
+
+
+def _fixed(judged: Sequence[Judged], language: str) -> list[str]:
+    """Weights that are estimated once and then held, so that intervals leave their error out."""
+    named = sorted(
+        {x.line.check.label[language] for x in judged if x.line.check.kind == "strata_round"}
     )
-    return (("agreement", sentence),)
+    if not named:
+        return []
+    return [
+        labelled(
+            "Weights held fixed",
+            f"{'; '.join(named)}: the weights that give each stratum of the comparison group the"
+            " treatment group's share are made once and not again in each bootstrap draw and"
+            " jackknife repetition.",
+        )
+    ]
+
+
+def _suppressed(source: Source, judged: Sequence[Judged], rows: Sequence[Row]) -> tuple[str, ...]:
+    """The disclosure rule, and that a row can be withheld for what it leaves out."""
+    said = notes.suppressed(source, rows)
+    if not said or all(x.line.small(source.configuration.study) for x in judged if x.hidden):
+        return said
+    clusters = source.configuration.study.names.clusters[source.language]
+    return (
+        *said,
+        labelled(
+            "Suppressed too",
+            f"Rows that leave out so few {clusters} of a group, or so few respondents: the primary"
+            " estimate and such a row together would give their answers away.",
+        ),
+    )

@@ -8,7 +8,7 @@ from evaluation.report import check_records as records
 from evaluation.report import formats, heads, notes, table, whom_words, words
 from evaluation.report.check_lines import CheckLine
 from evaluation.report.sources import Source
-from evaluation.report.subgroup_lines import JOINT, Trait, adjusted, label, sentence, traits
+from evaluation.report.subgroup_lines import JOINT, Trait, adjusted, label, looks, sentence, traits
 from evaluation.report.table import Cell, Column, Row, Shown, Table
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
@@ -53,9 +53,9 @@ def subgroups(exhibit: Exhibit, source: Source) -> Table:
         rows=rows,
         generated=(*_notes(source, chosen), *notes.suppressed(source, rows)),
         status=records.statuses(x.found for t in chosen for x in (*t.differences, *t.groups)),
-        said=tuple(
-            (outcome.id, sentence([t for t in chosen if t.outcome == outcome]))
-            for outcome in outcomes
+        said=(
+            *((o.id, sentence([t for t in chosen if t.outcome == o])) for o in outcomes),
+            ("looks", looks(chosen)),
         ),
     )
 
@@ -133,7 +133,7 @@ def _cells(trait: Trait, line: CheckLine) -> tuple[Cell, ...]:
         table.count(found.n_clusters_comparison),
         table.count(int(without)) if isinstance(without, float) else table.none(),
         table.none() if is_difference else p,
-        table.effect(found.estimate_sd, decimals=2, unit="SD"),
+        table.in_sd(found.estimate_sd),
         table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
         table.text(words.step(found.step, source.language)),
         table.text(found.status),
@@ -180,15 +180,17 @@ def _adjusted(chosen: list[Trait]) -> tuple[str, ...]:
         return ()
     low, high = min(numbers.values()), max(numbers.values())
     several = str(high) if low == high else f"{low} to {high}"
+    cohorts = any(t.check.kind == "cohorts" for t in chosen)
     return (
         labelled(
             "Adjusted p",
-            f"Benjamini\N{EN DASH}Hochberg over all {several} differences between subgroups of one"
-            " outcome, over all traits together. Differences between entry cohorts are not"
-            " adjusted."
-            if any(t.check.kind == "cohorts" for t in chosen)
-            else f"Benjamini\N{EN DASH}Hochberg over all {several} differences of one outcome, over"
-            " all traits together.",
+            f"Adjusted within one outcome: Benjamini\N{EN DASH}Hochberg over all {several}"
+            f" differences{' between subgroups' if cohorts else ''} of the outcome, over all traits"
+            " together.",
+            "Over several outcomes more looks are taken than it allows for."
+            if len(numbers) > 1
+            else "",
+            "Differences between entry cohorts are not adjusted." if cohorts else "",
         ),
     )
 

@@ -12,6 +12,7 @@ from evaluation.report.table_bounds import bounds
 from evaluation.report.table_breakdown import breakdown
 from evaluation.report.table_calibration import calibration
 from evaluation.report.table_comparison import covariate_balance
+from evaluation.report.table_composition import composition
 from evaluation.report.table_data import corrections, findings
 from evaluation.report.table_diagnostics import diagnostics
 from evaluation.report.table_effects import effects
@@ -25,7 +26,9 @@ from evaluation.report.table_places import places
 from evaluation.report.table_plan import deviations, dictionary
 from evaluation.report.table_published import published, trend_tests
 from evaluation.report.table_reliability import reliability
+from evaluation.report.table_reversion import reversion
 from evaluation.report.table_robustness import robustness
+from evaluation.report.table_spillover import spillover
 from evaluation.report.table_subgroups import subgroups
 from evaluation.spec.exhibits import Exhibit
 
@@ -55,6 +58,9 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "reliability": reliability,
     "functional_form": functional_form,
     "answer_shares": answer_shares,
+    "spillover": spillover,
+    "composition": composition,
+    "reversion": reversion,
 }
 
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from evaluation.spec.records import Estimand
 
+# Bootstrap draws, and permutations, behind each p-value of a calibration.
+CALIBRATION_DRAWS = 999
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:

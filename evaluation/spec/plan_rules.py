@@ -43,6 +43,21 @@ NEEDS: Mapping[CheckKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "variance_of_changes": ((), ()),
 }
 
+# Kinds that read one variable: a second would be ignored, or take the place of the first.
+ONE_VARIABLE: frozenset[CheckKind] = frozenset(
+    {
+        "strata_round",
+        "leave_out",
+        "leave_one_out",
+        "leave_exposed",
+        "spillover",
+        "two_round_sensitivity",
+        "exposure",
+        "pooled_strata",
+        "subgroup",
+    }
+)
+
 
 def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> None:
     """Check ids and references of a plan.
@@ -194,6 +209,13 @@ def _check_check(plan: Plan, check: Check, dictionary: Dictionary, where: str) -
         load.known(name, [o.id for o in plan.outcome], what="outcome", where=where, key=key)
     for name in check.variables:
         load.known(name, (*dictionary.variables, *EXTRA), what="variable", where=where, key=key)
+    if check.kind in ONE_VARIABLE and len(check.variables) > 1:
+        raise SpecError(
+            f"`{key}.variables` names {len(check.variables)} variables; kind {check.kind!r} reads"
+            " one",
+            where=where,
+            mend="write a check for each variable",
+        )
     needed, possible = NEEDS[check.kind]
     for name in OPTIONS:
         given = getattr(check, name) not in ((), None)

@@ -1,61 +1,123 @@
-"""Which results a changed entry of the plan, variable or row can move.
+"""Which results a changed plan entry, variable or raw column can move.
 
-Nothing is estimated here: what an entry reaches follows from the plan alone. A number that moved
-although nothing that reaches it changed was moved by the code, or is a fault.
+Nothing is estimated here: what an input reaches follows from the plan and the study file alone.
+A reach says what *can* have moved. A number that moved outside every changed input's reach has no
+explanation among the inputs: the code, the machine or an input that nobody declared moved it.
+
+What reaches what:
+
+=====================================  ==========================================================
+changed                                reach
+=====================================  ==========================================================
+cluster, arm, respondent, weight,      everything
+consent, rows, event, standardise,
+primary specification
+inference                              everything but the estimates themselves
+outcome, coding, an outcome's item     outcomes made of it, under every specification and check
+another specification, a check         its own rows
+family                                 adjusted p-values, and the status of its outcomes
+series, its variable or denominator    the series, and checks that borrow its drift
+balance, its variables                 the balance table
+variable of a specification or check   their rows; every check's too for the primary specification
+strata of the permutations             step ``ri`` and what is said of it
+population                             specifications that weight by it
+date                                   checks by date or month; everything if an event drops rows
+coordinates, cohort, department,       the kinds of checks that read them, and diagnostics by place
+subregion
+=====================================  ==========================================================
+
+Whatever reaches a p-value that is adjusted with others reaches the adjusted p-values of all of
+them.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 from evaluation.spec.dictionary import Dictionary
-from evaluation.spec.plan import Plan
+from evaluation.spec.places import (
+    BUT_EFFECTS,
+    Area,
+    Reach,
+    all_adjusted,
+    subgroups_adjusted,
+    together,
+)
+from evaluation.spec.plan import Check, CheckKind, Plan, Specification
 from evaluation.spec.study import Study
 
-# Entries that every estimate rests on.
-EVERYWHERE = ("inference", "standardise")
+# Specification of the balance table's rows, and of levels that no specification has any longer.
+BALANCE, LEVELS = "balance", "levels"
+# Names that the pipeline itself reads, whatever the plan says.
+CONSENT, ALIASES, MONTH = "consent", "aliases", "interview_month"
+# Steps, and names of diagnostics, that rest on the strata in which treatment is permuted.
+PERMUTED = ("ri", "steps_disagree_*")
+DROPPING = ("drop", "exclude")
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Outcomes and specifications (or checks) that something can move; None means all."""
+def of_entry(entry: str, *, plan: Plan, study: Study, dictionary: Dictionary) -> Reach:
+    """Reach of a plan entry that is new, changed or gone, by its name in ``plan.lock``.
 
-    outcomes: frozenset[str] | None
-    specifications: frozenset[str] | None
-
-    def holds(self, outcome: str, specification: str) -> bool:
-        """Whether a result lies within reach."""
-        return (self.outcomes is None or outcome in self.outcomes) and (
-            self.specifications is None or specification in self.specifications
-        )
-
-
-ALL = Reach(None, None)
-NOTHING = Reach(frozenset(), frozenset())
-
-
-def of_entry(entry: str, plan: Plan) -> Reach:
-    """Reach of a plan entry, by its name in ``plan.lock``.
-
-    A changed family moves adjusted p-values of its outcomes; a changed primary specification
-    also moves every check, which varies it.
+    Parameters
+    ----------
+    entry : str
+        Such as ``outcome.trust``; see `fingerprints.fingerprints`.
+    plan, study, dictionary
+        As they stand; of an entry that is gone nothing is known but its name.
     """
     kind, _, name = entry.partition(".")
-    if entry in EVERYWHERE or kind == "event":
-        return ALL
-    if kind == "outcome":
-        return Reach(made_of(name, plan), None)
     if kind == "coding":
-        return of_variable(name, plan)
-    if kind == "family":
-        return Reach(frozenset(o.id for o in plan.outcome if o.family == name), None)
-    if kind == "series":
-        return Reach(frozenset({name}), None)
-    if kind == "check":
-        return Reach(None, frozenset({name}))
-    if kind == "specification":
-        primary = plan.primary_specification().id == name
-        return ALL if primary else Reach(None, frozenset({name}))
-    return NOTHING
+        return of_variable(name, plan=plan, study=study, dictionary=dictionary)
+    return together(_entry_areas(kind, name, plan), plan)
+
+
+def _entry_areas(kind: str, name: str, plan: Plan) -> Iterator[Area]:
+    match kind:
+        case "standardise" | "event":
+            yield Area()
+        case "inference":
+            yield Area(parts=BUT_EFFECTS)
+        case "balance":
+            yield Area(specifications=frozenset({BALANCE}))
+        case "outcome":
+            # whose family it was, and whether primary, is no longer known
+            yield Area(outcomes=made_of(name, plan) | {name})
+            yield from all_adjusted(plan)
+        case "family":
+            members = frozenset(o.id for o in plan.outcome if o.family == name)
+            yield Area(outcomes=members, parts=frozenset({"status"}))
+            yield from all_adjusted(plan)
+        case "series":
+            yield from _series_areas([name], plan)
+        case "specification":
+            yield from _specification_areas([name], plan)
+        case "check":
+            yield from _check_entry_areas(name, plan)
+
+
+def _check_entry_areas(name: str, plan: Plan) -> Iterator[Area]:
+    yield Area(specifications=frozenset({name}))
+    if name not in {check.id for check in plan.check}:
+        # it may have been one of the subgroups whose differences are adjusted together
+        yield subgroups_adjusted(None, plan)
+
+
+def of_variable(name: str, *, plan: Plan, study: Study, dictionary: Dictionary) -> Reach:
+    """Reach of one variable of the dictionary.
+
+    Parameters
+    ----------
+    name : str
+    plan, study, dictionary
+        What reads the variable: outcomes, specifications, checks, the design, skip rules.
+    """
+    return together(_areas_of(name, plan, study, dictionary), plan)
+
+
+def of_column(
+    column: str, source: str, *, plan: Plan, study: Study, dictionary: Dictionary
+) -> Reach:
+    """Reach of a raw column of one round or file: of all variables that are read from it."""
+    names = [v.name for v in dictionary.variables.values() if v.raw.get(source) == column]
+    return together((a for name in names for a in _areas_of(name, plan, study, dictionary)), plan)
 
 
 def made_of(name: str, plan: Plan) -> frozenset[str]:
@@ -67,38 +129,111 @@ def made_of(name: str, plan: Plan) -> frozenset[str]:
     return frozenset(found)
 
 
-def of_variable(name: str, plan: Plan) -> Reach:
-    """Reach of one variable: outcomes made of it, and specifications and checks that name it."""
-    using = frozenset(
-        {s.id for s in plan.specification if name in _named(s.covariates, s.effects, s.weights)}
-        | {c.id for c in plan.check if name in c.variables}
-    )
+def _areas_of(name: str, plan: Plan, study: Study, dictionary: Dictionary) -> Iterator[Area]:
+    for each in _with_asked(name, dictionary):
+        yield from _variable_areas(each, plan)
+        yield from _design_areas(each, plan, study)
+
+
+def _with_asked(name: str, dictionary: Dictionary) -> tuple[str, ...]:
+    """A variable and those asked by its answer: who was asked decides what a blank means."""
+    found = [name]
+    for each in found:
+        found += [
+            v.name
+            for v in dictionary.variables.values()
+            if v.asked_if and v.asked_if.variable == each and v.name not in found
+        ]
+    return tuple(found)
+
+
+def _variable_areas(name: str, plan: Plan) -> Iterator[Area]:
+    """What the plan itself makes of a variable."""
     outcomes = made_of(name, plan)
     if outcomes:
-        return Reach(outcomes, None)
-    return Reach(None, using) if using else NOTHING
+        yield Area(outcomes=outcomes)
+    yield from _specification_areas([s.id for s in plan.specification if name in _named(s)], plan)
+    yield from _lagged(name, plan)
+    yield from _checks(plan, [c for c in plan.check if name in c.variables])
+    series = [s.id for s in plan.series if name in (s.variable, s.per, s.period)]
+    yield from _series_areas(series, plan)
+    table = plan.balance
+    if name in (*table.variables, *table.frame_variables, *table.attrition_variables):
+        yield Area(outcomes=frozenset({name}), specifications=frozenset({BALANCE}))
 
 
-def _named(covariates: tuple[str, ...], effects: tuple[str, ...], weights: str) -> Iterator[str]:
-    yield from (*covariates, *effects, weights.removeprefix("inverse:"))
+def _named(s: Specification) -> tuple[str, ...]:
+    return (*s.covariates, *s.effects, s.strata_round, s.weights.removeprefix("inverse:"))
 
 
-def of_column(
-    column: str, source: str, *, plan: Plan, study: Study, dictionary: Dictionary
-) -> Reach:
-    """Reach of a raw column of one round or file: through the variables that are read from it.
+def _lagged(name: str, plan: Plan) -> Iterator[Area]:
+    """Outcomes whose baseline value is a column of the analysis file."""
+    outcomes = made_of(name.removesuffix("_baseline"), plan)
+    if name.endswith("_baseline") and outcomes:
+        with_lag = frozenset(s.id for s in plan.specification if s.lag == "suffix")
+        yield Area(outcomes=outcomes, specifications=with_lag)
 
-    A column that the design rests on (cluster, arm, weight, respondent, date), or that a skip rule
-    asks about, reaches everything.
-    """
-    names = [v.name for v in dictionary.variables.values() if v.raw.get(source) == column]
+
+def _design_areas(name: str, plan: Plan, study: Study) -> Iterator[Area]:
+    """What reads a variable because study.toml names it in ``columns``, or for its own name."""
     columns = study.columns
-    design = {columns.cluster, columns.arm, columns.respondent, columns.weight, columns.date}
-    rules = {v.asked_if.variable for v in dictionary.variables.values() if v.asked_if}
-    if any(name in design or name in rules for name in names):
-        return ALL
-    reaches = [of_variable(name, plan) for name in names]
-    if len(reaches) == 1:
-        return reaches[0]
-    outcomes = frozenset().union(*(r.outcomes or frozenset() for r in reaches))
-    return Reach(outcomes, None) if outcomes else NOTHING
+    design = (columns.cluster, columns.arm, columns.respondent, columns.weight, CONSENT, ALIASES)
+    drops = any(event.rule in DROPPING for event in study.event)
+    if name in design or (name == columns.date and drops):
+        yield Area()
+    if name == columns.date:
+        yield from _checks(plan, [c for c in plan.check if MONTH in c.variables])
+        yield from _checks(plan, _of_kind(plan, "before_date"))
+    if name == (columns.population or "population"):
+        weighted = [s.id for s in plan.specification if s.estimand == "population"]
+        yield from _specification_areas(weighted, plan)
+    if name in (columns.x_km, columns.y_km):
+        near = [c for c in _of_kind(plan, "spillover") if c.distances]
+        yield from _checks(plan, [*near, *_of_kind(plan, "conley")])
+    if name == columns.cohort:
+        yield from _checks(plan, _of_kind(plan, "cohorts"))
+    if name == columns.subregion:
+        yield from _checks(plan, _of_kind(plan, "spillover"))
+    yield from _strata_areas(name, plan, study)
+    for level in ("department", "subregion"):
+        if name == getattr(columns, level):
+            steps = (f"without_{level}*", f"score_variance_p_{level}")
+            yield Area(steps=steps)
+
+
+def _strata_areas(name: str, plan: Plan, study: Study) -> Iterator[Area]:
+    if name != plan.inference.permutation_strata:
+        return
+    if study.blinded:
+        # treatment itself is then scrambled inside the strata
+        yield Area()
+    permuted = frozenset(s.id for s in plan.specification if "ri" in s.steps)
+    yield Area(specifications=permuted, steps=PERMUTED)
+    # counts of permutations stand beside specifications that do not ask for the step, too
+    yield Area(steps=("ri_*",))
+
+
+def _specification_areas(names: Iterable[str], plan: Plan) -> Iterator[Area]:
+    """Rows of specifications; the primary one is varied by every check and gives the balance."""
+    chosen = frozenset(names)
+    if plan.primary_specification().id in chosen:
+        yield Area()
+    elif chosen:
+        yield Area(specifications=chosen | {LEVELS})
+
+
+def _series_areas(names: Iterable[str], plan: Plan) -> Iterator[Area]:
+    chosen = frozenset(names)
+    if chosen:
+        yield Area(outcomes=chosen)
+        yield from _checks(plan, _of_kind(plan, "two_round_sensitivity"))
+
+
+def _checks(plan: Plan, checks: Iterable[Check]) -> Iterator[Area]:
+    for check in checks:
+        outcomes = frozenset(o.id for o in plan.outcomes_of_check(check))
+        yield Area(outcomes=outcomes, specifications=frozenset({check.id}))
+
+
+def _of_kind(plan: Plan, kind: CheckKind) -> list[Check]:
+    return [check for check in plan.check if check.kind == kind]

@@ -134,9 +134,17 @@ def simultaneous(
     Returns
     -------
     tuple of Diagnostic
-        ``simultaneous_ci_low`` and ``simultaneous_ci_high`` of each primary outcome: estimate
-        -+ c x CV1 standard error, all of them covering at once at the plan's level. Empty where
-        the plan's family-wise method is not Romano-Wolf.
+        ``simultaneous_ci_low`` and ``simultaneous_ci_high`` of each primary outcome, all of them
+        covering at once at the plan's level. Empty where the plan's family-wise method is not
+        Romano-Wolf.
+
+    Notes
+    -----
+    The hull of estimate -+ c x CV1 standard error, c the max-t critical value, and the outcome's
+    unadjusted interval. c comes from t* under a null of zero, while the unadjusted interval asks
+    the bootstrap anew at every value tried; with few or unequal clusters it can reach further than
+    c standard errors, and an interval for several outcomes that is shorter than the one for this
+    outcome alone would claim more than it knows. Widening keeps the joint coverage.
     """
     together = _primary_set(plan)
     chosen = [e for e in estimates if _carries(e, plan) and e.outcome in together]
@@ -152,12 +160,17 @@ def simultaneous(
             estimand=e.estimand,
             sample=e.sample,
             name=f"simultaneous_ci_{name}",
-            value=e.estimate + side * critical * e.std_error,
+            value=value,
             unit=e.unit,
         )
         for e in chosen
-        for name, side in (("low", -1.0), ("high", 1.0))
+        for name, value in _hull(e, critical * e.std_error)
     )
+
+
+def _hull(e: Estimate, half: float) -> tuple[tuple[str, float], tuple[str, float]]:
+    low, high = min(e.estimate - half, e.ci_low), max(e.estimate + half, e.ci_high)
+    return ("low", low), ("high", high)
 
 
 def _inside(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.spec.design_records import Calibration
+from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.spec.plan import Outcome, Plan, seed
 from evaluation.spec.records import Step, Unavailable
 from evaluation.spec.study import Study
@@ -26,8 +26,7 @@ STEPS: tuple[Step, ...] = ("cv1", "cv3", "cr2", "wcr", "wcr_s", "ri")
 NOMINAL = (0.05, 0.10)
 # Monte Carlo error of a rejection rate of 5 %: half a percentage point.
 DATA_SETS = 2_000
-# Bootstrap draws, and permutations, behind each p-value.
-DRAWS = 999
+DRAWS = CALIBRATION_DRAWS
 # Data sets that share their draws. Fresh ones for each part keep the draws' own error, which
 # sharing would put into every p-value alike, out of the rejection rate.
 _PART = 100

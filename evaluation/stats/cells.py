@@ -19,7 +19,8 @@ from evaluation.stats import weights
 from evaluation.stats.keys import in_text_order
 from evaluation.stats.products import Table, cross_products
 from evaluation.stats.regressions import Cells, Covariate
-from evaluation.stats.rows import Labels, check_columns, choose, complete
+from evaluation.stats.resummed import resummed
+from evaluation.stats.rows import Labels, check_columns, choose, complete, infinite
 from evaluation.stats.strata import plain, strata
 
 Floats = NDArray[np.float64]
@@ -35,7 +36,7 @@ class _Rows:
 
     rows are their positions among the frame's N rows (None for all), gone those of rows with a
     missing covariate; cluster (n,) their clusters, post (n,) whether they are of the endline,
-    ends (2, G) first and last row of each cluster.
+    arm (G,) the clusters' arms, ends (2, G) first and last row of each cluster.
     """
 
     frame: pd.DataFrame
@@ -45,6 +46,7 @@ class _Rows:
     clusters: tuple[str, ...]
     cluster: Codes
     post: Flags
+    arm: Labels
     ends: Codes
 
     def column(self, name: str) -> pd.Series:
@@ -86,7 +88,7 @@ def collect(
     EstimationError
         A column is absent, a cluster is in two arms, a respondent is twice in a round, a weight
         or population is missing or not positive, a stratum or population differs within a
-        cluster, an outcome is not numeric, or the specification is of another method.
+        cluster, an outcome is not numeric or infinite, or the specification is of another method.
 
     Notes
     -----
@@ -96,6 +98,8 @@ def collect(
     chosen = _rows(frame, specification, outcomes, study)
     covariates, left = _covariates(chosen, specification)
     right = [_numbers(frame[outcome.id], outcome.id, chosen.where) for outcome in outcomes]
+    for outcome, values in zip(outcomes, right, strict=True):
+        _check_bounded(values, outcome.id, chosen)
     given = _weights(chosen, specification, right)
     shift = _shift(chosen, covariates, [*left, *right])
     table = Table(
@@ -107,21 +111,27 @@ def collect(
         shift=np.repeat(shift, 2, axis=1),
         rows=chosen.rows,
     )
-    arm = chosen.by_cluster(study.columns.arm)
+    sums = cross_products(table, missing="allowed")
+    numbers = [j for j, covariate in enumerate(covariates) if not covariate.variable]
     return Cells(
         where=chosen.where,
         estimand=specification.estimand,
         rounds=(specification.contrast[0], specification.contrast[1]),
         clusters=chosen.clusters,
-        treated=arm.isin(study.arms_with(specification.treatment)).to_numpy(dtype=bool),
-        comparison=arm.isin(study.arms_without_any()).to_numpy(dtype=bool),
+        treated=chosen.arm.flags(study.arms_with(specification.treatment)),
+        comparison=chosen.arm.flags(study.arms_without_any()),
         population=_population(chosen, specification, study),
         changes=_changes(chosen, specification, study),
         covariates=covariates,
         outcomes=tuple(outcome.id for outcome in outcomes),
         incomplete=_incomplete(chosen, right),
-        sums=cross_products(table, missing="allowed"),
+        sums=sums,
         shift=shift.T,
+        again={
+            outcome.id: again
+            for m, outcome in enumerate(outcomes)
+            if (again := resummed(table, sums, m, numbers=numbers)) is not None
+        },
     )
 
 
@@ -152,6 +162,7 @@ def _rows(
         clusters=clusters,
         cluster=cluster,
         post=_taken(choice.last, kept),
+        arm=choice.arm.take(ends[0]),
         ends=ends,
     )
     both = np.flatnonzero(chosen.differing(_taken(choice.arm.codes, kept)))
@@ -221,10 +232,19 @@ def _check_finite(values: Floats, name: str, chosen: _Rows) -> None:
         )
 
 
-def _weights(chosen: _Rows, specification: Specification, outcomes: list[Floats]) -> Floats:
-    """Raw weights of all N rows, positive wherever an outcome is observed."""
+def _check_bounded(values: Floats, name: str, chosen: _Rows) -> None:
+    """An infinite answer is a mistake of coding, not a missing one."""
+    number = int(np.count_nonzero(np.isinf(values)))
+    if number and chosen.rows is not None:
+        number = int(np.count_nonzero(np.isinf(values.take(chosen.rows))))
+    if number:
+        raise infinite(number, name, chosen.where)
+
+
+def _weights(chosen: _Rows, specification: Specification, outcomes: list[Floats]) -> Floats | None:
+    """Raw weights of all N rows, positive wherever an outcome is observed; None if all are one."""
     if specification.weights == "none":
-        return np.ones(len(chosen.frame))
+        return None
     name = specification.weights.removeprefix("inverse:")
     given = _numbers(chosen.frame[name], name, chosen.where)
     bad = ~(np.isfinite(given) & (given > 0.0))
@@ -252,16 +272,16 @@ def _population(chosen: _Rows, specification: Specification, study: Study) -> Fl
 
 def _changes(chosen: _Rows, specification: Specification, study: Study) -> dict[str, Floats]:
     """Columns that are zero at baseline and constant within clusters at endline."""
-    arm, endline = chosen.by_cluster(study.columns.arm), specification.contrast[1]
+    number, endline = len(chosen.clusters), specification.contrast[1]
     columns: list[tuple[str, Floats]] = []
     for treatment in (specification.treatment, *specification.adjust_treatments):
-        received = arm.isin(study.arms_with(treatment)).to_numpy(dtype=np.float64)
-        columns.append((f"{treatment} x {endline}", received))
-    columns.insert(1, (endline, np.ones(len(arm))))
+        received = chosen.arm.flags(study.arms_with(treatment))
+        columns.append((f"{treatment} x {endline}", received.astype(np.float64)))
+    columns.insert(1, (endline, np.ones(number)))
     if specification.strata_round:
         values = chosen.column(specification.strata_round)
         codes, labels = strata(values, chosen.cluster, where=chosen.where)
-        of_cluster = np.zeros(len(arm), dtype=np.int64)
+        of_cluster = np.zeros(number, dtype=np.int64)
         of_cluster[chosen.cluster] = codes
         for code, label in enumerate(labels[1:], start=1):
             columns.append((f"{label} x {endline}", (of_cluster == code).astype(np.float64)))
@@ -271,8 +291,8 @@ def _changes(chosen: _Rows, specification: Specification, study: Study) -> dict[
 def _shift(chosen: _Rows, covariates: tuple[Covariate, ...], columns: list[Floats]) -> Floats:
     """A value of each column near to a cluster's own, shape (k + m, G).
 
-    The mean of the cluster's first and last row where they are observed, else the first cluster's
-    that is; nothing for a dummy, whose products stay exact counts.
+    The mean of the cluster's first and last row where they are observed, else its first observed
+    value; nothing for a dummy, whose products stay exact counts.
     """
     shift = np.zeros((len(columns), len(chosen.clusters)))
     for row, values in enumerate(columns):
@@ -282,9 +302,17 @@ def _shift(chosen: _Rows, covariates: tuple[Covariate, ...], columns: list[Float
         observed = np.isfinite(ends)
         number = observed.sum(axis=0)
         near = np.where(observed, ends, 0.0).sum(axis=0) / np.maximum(number, 1)
-        known = np.flatnonzero(number)
-        shift[row] = np.where(number > 0, near, near[known[0]] if len(known) else 0.0)
+        shift[row] = near if number.all() else np.where(number > 0, near, _first(values, chosen))
     return shift
+
+
+def _first(values: Floats, chosen: _Rows) -> Floats:
+    """First observed value of each cluster, zero where there is none, shape (G,)."""
+    used = values if chosen.rows is None else values.take(chosen.rows)
+    seen = np.flatnonzero(np.isfinite(used))[::-1]
+    first = np.zeros(len(chosen.clusters))
+    first[chosen.cluster.take(seen)] = used.take(seen)
+    return first
 
 
 def _incomplete(chosen: _Rows, outcomes: list[Floats]) -> Codes:

@@ -1,6 +1,7 @@
 """Diagnostics of few and unequal clusters: how many there are in effect, and what hangs on whom.
 
-No cluster is named, nor any place: largest values, ranges and counts only.
+No cluster is named, nor any place. Of estimates without one of them there are quartiles and
+counts only: with the levels of both groups, an extreme would give back one place's own change.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ Floats = NDArray[np.float64]
 Row = Diagnostic | Unavailable
 
 SHARE, CLUSTERS, NUMBER, RESPONDENTS = "share", "clusters", "number", "respondents"
+QUARTILES = ("q1", "median", "q3")
 
 
 def row(heading: Heading, name: str, value: float, unit: str) -> Diagnostic:
@@ -41,6 +43,15 @@ def row(heading: Heading, name: str, value: float, unit: str) -> Diagnostic:
     )
 
 
+def quartiles(heading: Heading, name: str, values: Floats) -> tuple[Diagnostic, ...]:
+    """``<name>_q1``, ``<name>_median`` and ``<name>_q3`` of estimates, in the outcome's unit."""
+    found = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
+    return tuple(
+        row(heading, f"{name}_{label}", value, heading.unit)
+        for label, value in zip(QUARTILES, found, strict=True)
+    )
+
+
 def attempted(heading: Heading, name: str, unit: str, value: Callable[[], float]) -> Row:
     """A diagnostic, or the record that says why it cannot be had."""
     try:
@@ -49,7 +60,7 @@ def attempted(heading: Heading, name: str, unit: str, value: Callable[[], float]
         return steps.unavailable(heading, name, reason.problem)
 
 
-def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Diagnostic, ...]:
+def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]:
     """Clusters by arm, and respondents per cluster in each arm and round.
 
     Parameters
@@ -61,12 +72,13 @@ def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Diagnostic
 
     Returns
     -------
-    tuple of Diagnostic
+    tuple of Diagnostic or Unavailable
         ``clusters_<arm>``; ``respondents_min_<arm>_<round>`` and ``respondents_median_...`` over
-        the clusters of the arm.
+        the clusters of the arm. The first is one cluster's own count, so it is not told where it
+        is below the study's ``minimum_cell``.
     """
     arm = sample.frame[study.columns.arm].to_numpy(dtype=object)
-    rows: list[Diagnostic] = []
+    rows: list[Row] = []
     for known in study.arm:
         inside = arm == known.id
         if not inside.any():
@@ -76,10 +88,17 @@ def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Diagnostic
         rounds = ((heading.contrast_from, ~sample.post), (heading.contrast_to, sample.post))
         for round_id, when in rounds:
             _, counts = np.unique(sample.cluster[inside & when].astype(str), return_counts=True)
-            for name, value in (("min", counts.min()), ("median", np.median(counts))):
-                label = f"respondents_{name}_{known.id}_{round_id}"
-                rows.append(row(heading, label, float(value), RESPONDENTS))
+            cell = f"{known.id}_{round_id}"
+            rows.append(_fewest(heading, f"respondents_min_{cell}", int(counts.min()), study))
+            median = float(np.median(counts))
+            rows.append(row(heading, f"respondents_median_{cell}", median, RESPONDENTS))
     return tuple(rows)
+
+
+def _fewest(heading: Heading, name: str, fewest: int, study: Study) -> Row:
+    if fewest < study.minimum_cell:
+        return steps.unavailable(heading, name, f"fewer than {study.minimum_cell}")
+    return row(heading, name, float(fewest), RESPONDENTS)
 
 
 def of_leverage(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
@@ -139,9 +158,9 @@ def of_permutations(
 
 
 def without_places(
-    analysis: Analysis, heading: Heading, level: str, place: Mapping[str, str]
+    analysis: Analysis, heading: Heading, level: str, place: Mapping[str, str], *, least: int
 ) -> tuple[Row, ...]:
-    """Range of the estimate without one place (a department) at a time.
+    """Quartiles of the estimate without one place (a department) at a time.
 
     Parameters
     ----------
@@ -151,36 +170,55 @@ def without_places(
         What the places are, such as department; it enters the names.
     place : mapping of str to str
         Cluster id to place.
+    least : int
+        Clusters of a group that a place must hold, where it holds any: what an estimate without
+        the place gives away is then the mean of at least so many.
 
     Returns
     -------
     tuple of Diagnostic or Unavailable
-        ``without_<level>_min``, ``..._max`` and ``..._sign_changes``, how many of these estimates
-        have another sign than the whole.
+        ``without_<level>_q1``, ``..._median`` and ``..._q3``; and ``..._sign_changes``, how many
+        of these estimates have another sign than the whole.
     """
     blocks, name = analysis.blocks, f"without_{level}"
     places, member = np.unique([place[c] for c in blocks.clusters], return_inverse=True)
     joined = (member[None, :] == np.arange(len(places))[:, None]).astype(np.float64)
-    gram = np.einsum("pg,gij->pij", joined, blocks.xx())
-    moment = (joined @ blocks.xy())[:, :, None]
     try:
         solved = jackknife.leave_one_out(
-            gram,
-            moment,
+            np.einsum("pg,gij->pij", joined, blocks.xx()),
+            (joined @ blocks.xy())[:, :, None],
             columns=blocks.columns,
             clusters=(level,) * len(places),
         )
     except StepUnavailable:
         reason = f"without one {level} or another, one at a time, the effect is not determined"
-        return (steps.unavailable(heading, name, reason),)
+        return _refused(heading, name, (*QUARTILES, "sign_changes"), reason)
     j = blocks.position(analysis.design.column)
     without = solved[:, j, 0]
     changed = np.sum(np.sign(without) != np.sign(analysis.fit.coefficients[j]))
+    small = _smallest_group(analysis, joined) < least
+    reason = f"some {level} holds fewer than {least} clusters of a group"
     return (
-        row(heading, f"{name}_min", float(without.min()), heading.unit),
-        row(heading, f"{name}_max", float(without.max()), heading.unit),
+        *(
+            _refused(heading, name, QUARTILES, reason)
+            if small
+            else quartiles(heading, name, without)
+        ),
         row(heading, f"{name}_sign_changes", float(changed), NUMBER),
     )
+
+
+def _smallest_group(analysis: Analysis, joined: Floats) -> float:
+    """Fewest clusters that a place holds of a group of which it holds any."""
+    treated = np.isin(analysis.blocks.clusters, analysis.design.clusters_treated)
+    counts = joined @ np.stack([treated, ~treated], axis=1)
+    return float(counts[counts > 0.0].min())
+
+
+def _refused(
+    heading: Heading, name: str, parts: tuple[str, ...], reason: str
+) -> tuple[Unavailable, ...]:
+    return tuple(steps.unavailable(heading, f"{name}_{part}", reason) for part in parts)
 
 
 def of_level(

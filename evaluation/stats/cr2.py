@@ -6,16 +6,20 @@ differ from the identity only within the span of U_g = [X_g, W_g X_g] (with a co
 X_g when cluster effects are absorbed), so everything is computed in coordinates of U_g.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.stats.blocks import Blocks
-from evaluation.stats.fit import Fit, StepResult, StepUnavailable
+from evaluation.stats.fit import Fit, StepResult, StepUnavailable, check_residuals
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+Weights = Literal["even", "uneven"]
 
 # Eigenvalues of (I - H)(I - H)' at most this large (relative to the largest when that exceeds 1)
 # are null directions: the rule of clubSandwich's matrix power.
@@ -24,6 +28,10 @@ _NULL = 1e-12
 # length, the square root; keeping one that is mere rounding costs nothing, because it enters every
 # product with that same tiny length. So only what is not above rounding at all is dropped.
 _SPAN = 1e-16
+# Cosines this close to 1 make two columns one, and weights even; the root of it is lost in length.
+_SAME = 1e-15
+# Standard error, relative to that of terms that do not cancel, up to which it is rounding of zero.
+_ROUNDING = 1e-12
 # Smallest pivot, of columns of unit length, with which a Cholesky factor keeps 12 digits.
 _WELL = 1e-2
 
@@ -53,6 +61,37 @@ class _Parts:
     wx: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Clusters with the same distinct columns, and whether a cluster's weights are all the same.
+
+    members (n,) are their positions, used (u,) the columns, counted with the one of ones; times
+    (n, u, 1 + q) makes all columns of these.
+    """
+
+    members: Positions
+    used: Positions
+    times: Floats
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class _Coordinates:
+    """A group in terms of d columns U_g, scaled to about unit length.
+
+    span (n, d, d) is U_g'U_g and hat D with [(I-H)(I-H)']_gg = I + U_g D U_g'; start (n, d) makes
+    W_g X_g M c of U_g, residual is U_g'e_g. Unscaled, the first of the columns are X_g and the
+    last, times weight (n, 1), are W_g X_g.
+    """
+
+    span: Floats
+    hat: Floats
+    start: Floats
+    residual: Floats
+    unit: Floats
+    weight: Floats
+
+
 def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResult:
     """CR2 standard error with Satterthwaite degrees of freedom.
 
@@ -73,7 +112,8 @@ def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResul
     Raises
     ------
     StepUnavailable
-        No cluster carries information on the coefficient after adjustment.
+        Residuals are zero, up to rounding, in every cluster, or in all those that carry
+        information on the coefficient after adjustment, or none does.
 
     Notes
     -----
@@ -84,13 +124,18 @@ def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResul
     need only X_g'a_g, X_g'W_g a_g and, with absorbed effects, 1'a_g, so the cost beyond the
     clusters themselves is O(G^2 q).
     """
+    check_residuals(fit, column, step="CR2")
     squared = blocks.xx(2).sum(axis=0)
     regression = _Regression(blocks, fit, blocks.position(column), outcome, squared)
     parts = _adjusted(regression)
     variance = float(parts.influence @ parts.influence)
     covariance = _covariance(regression, parts)
     trace, spread = float(np.trace(covariance)), float(np.sum(covariance**2))
-    if not (variance > 0.0 and trace > 0.0):
+    row = fit.bread[regression.position]
+    largest = fit.sizes @ np.abs(row)
+    # Without null directions the trace is exactly c'M X'W^2X M c: CR2 is unbiased under Phi = I.
+    left = trace > _NULL * float(row @ squared @ row)
+    if not (left and variance > _ROUNDING**2 * float(largest @ largest)):
         raise StepUnavailable(
             f"CR2: no cluster has variation left for the coefficient of {column}",
             where="regression",
@@ -115,45 +160,91 @@ def _covariance(regression: _Regression, parts: _Parts) -> Floats:
 
 
 def _adjusted(regression: _Regression) -> _Parts:
-    """Adjust all clusters, those with the same columns in use together."""
+    """Adjust all clusters, those with the same distinct columns together."""
     blocks = regression.blocks
     g, q = len(blocks.clusters), len(blocks.columns)
-    first = 0 if blocks.absorb == "cluster" else 1
-    used = np.einsum("gii->gi", blocks.products[0, :, :, : 1 + q]) > 0.0
-    used[:, :first] = False
-    patterns, member = np.unique(used, axis=0, return_inverse=True)
     parts = _Parts(np.zeros(g), np.zeros(g), np.zeros((g, 1 + q)), np.zeros((g, 1 + q)))
-    for position, pattern in enumerate(patterns):
-        columns = np.flatnonzero(pattern)
-        if len(columns):
-            _adjust(regression, np.flatnonzero(member.ravel() == position), columns, parts)
+    for group in _groups(blocks):
+        _adjust(regression, group, parts)
     if blocks.absorb == "cluster":
         ones = blocks.products[:, :, 0]
         parts.wx[:, 1:] -= (parts.x[:, :1] / ones[1, :, :1]) * ones[2, :, 1 : 1 + q]
     return _Parts(parts.influence, parts.own, parts.x[:, 1:], parts.wx[:, 1:])
 
 
-def _adjust(regression: _Regression, clusters: Positions, used: Positions, parts: _Parts) -> None:
-    """Fill in the parts of some clusters, whose other columns are zero throughout."""
-    powers = regression.blocks.products[:, clusters][:, :, used][..., used]
-    size = np.sqrt(np.einsum("gii->gi", powers[0]))
-    lengths = np.einsum("pgii->pg", powers)
-    weight = np.sqrt(lengths[2] / lengths[0])
-    unit = np.concatenate([size, weight[:, None] * size], axis=1)
-    scale = unit[:, :, None] * unit[:, None, :]
-    span = _quarters(powers[0], powers[1], powers[1], powers[2]) / scale
-    hat = _hat_coordinates(regression, clusters, used) * scale
+def _groups(blocks: Blocks) -> Iterator[_Group]:
+    """Clusters that are adjusted together; those without any column are left out."""
+    distinct, times = _distinct(blocks)
+    rows, total, squares = blocks.products[:, :, 0, 0]
+    even = total**2 >= (1.0 - _SAME) * rows * squares
+    alike: dict[bytes, list[int]] = {}
+    for cluster, pattern in enumerate(np.column_stack([distinct, even])):
+        alike.setdefault(pattern.tobytes(), []).append(cluster)
+    for clusters in alike.values():
+        used, members = np.flatnonzero(distinct[clusters[0]]), np.array(clusters)
+        if len(used):
+            weights: Weights = "even" if even[clusters[0]] else "uneven"
+            yield _Group(members, used, times[members][:, used], weights)
+
+
+def _distinct(blocks: Blocks) -> tuple[Flags, Floats]:
+    """Columns of each cluster that are neither zero nor a multiple of an earlier one.
+
+    As treated x post is of post in a treated cluster. Flags have shape (G, 1 + q); T, (G, 1 + q,
+    1 + q), makes all columns from the distinct ones: X_g = X_g[:, distinct] T[distinct].
+    """
+    width = 1 + len(blocks.columns)
+    gram = blocks.products[0, :, :, :width]
+    squares = np.einsum("gii->gi", gram)
+    length = np.sqrt(np.maximum(squares, 0.0))
+    if blocks.absorb == "none":
+        length[:, 0] = 0.0
+    both = length[:, :, None] * length[:, None, :]
+    same = np.tril((np.abs(gram) >= (1.0 - _SAME) * both) & (both > 0.0))
+    # of each column, the first that it is a multiple of: itself at the latest
+    first = same.argmax(axis=2)
+    ratio = np.take_along_axis(gram, first[:, None], axis=1)[:, 0]
+    ratio = ratio / np.take_along_axis(squares, first, axis=1)
+    distinct, times = np.zeros(first.shape, dtype=bool), np.zeros(gram.shape)
+    np.put_along_axis(distinct, first, values=True, axis=1)
+    np.put_along_axis(times, first[:, None], ratio[:, None], axis=1)
+    return distinct & (length > 0.0), times
+
+
+def _adjust(regression: _Regression, group: _Group, parts: _Parts) -> None:
+    """Fill in the parts of a group's clusters."""
+    at = _coordinates(regression, group)
     # W_g X_g M c in coordinates of U_g, then a_g = A_g W_g X_g M c.
-    target = np.concatenate([[0.0], regression.fit.bread[regression.position]])[used]
-    start = np.concatenate([np.zeros(len(used)), target]) * unit
-    adjusted = start + _times(_root_excess(span, hat), _times(span, start))
-    inner = _times(span, adjusted)
-    moments = inner * unit
-    parts.x[np.ix_(clusters, used)] = moments[:, : len(used)]
-    parts.wx[np.ix_(clusters, used)] = moments[:, len(used) :]
-    parts.own[clusters] = _dot(adjusted, inner) + _dot(inner, _times(hat, inner))
-    residual = _residual_moments(regression, clusters, used) / unit
-    parts.influence[clusters] = _dot(adjusted, residual)
+    adjusted = at.start + _times(_root_excess(at.span, at.hat), _times(at.span, at.start))
+    inner = _times(at.span, adjusted)
+    moments, u, back = inner * at.unit, len(group.used), group.times.swapaxes(1, 2)
+    parts.x[group.members] = _times(back, moments[:, :u])
+    parts.wx[group.members] = _times(back, at.weight * moments[:, -u:])
+    parts.own[group.members] = _dot(adjusted, inner) + _dot(inner, _times(at.hat, inner))
+    parts.influence[group.members] = _dot(adjusted, at.residual)
+
+
+def _coordinates(regression: _Regression, group: _Group) -> _Coordinates:
+    """With even weights w the columns X_g suffice, as [X_g, W_g X_g] = X_g [I, w I]."""
+    powers = regression.blocks.products[:, group.members][:, :, group.used][..., group.used]
+    lengths = np.einsum("pgii->pg", powers)
+    weight = np.sqrt(lengths[2] / lengths[0])[:, None]
+    unit = np.sqrt(np.einsum("gii->gi", powers[0]))
+    own, lever = _hat_coordinates(regression, group)
+    target = group.times[:, :, 1:] @ regression.fit.bread[regression.position]
+    residual = _residual_moments(regression, group)
+    if group.weights == "even":
+        span, start, moments = powers[0], weight * target, residual[0]
+        hat = lever - 2.0 * weight[:, :, None] * own
+    else:
+        unit = np.concatenate([unit, weight * unit], axis=1)
+        weight = np.ones_like(weight)
+        span = np.block([[powers[0], powers[1]], [powers[1], powers[2]]])
+        start = np.concatenate([np.zeros_like(target), target], axis=1)
+        moments = np.concatenate([residual[0], residual[1]], axis=1)
+        hat = np.block([[lever, -own], [-own, np.zeros_like(own)]])
+    scale = unit[:, :, None] * unit[:, None, :]
+    return _Coordinates(span / scale, hat * scale, start * unit, moments / unit, unit, weight)
 
 
 def _times(matrices: Floats, vectors: Floats) -> Floats:
@@ -164,36 +255,28 @@ def _dot(left: Floats, right: Floats) -> Floats:
     return np.einsum("gi,gi->g", left, right)
 
 
-def _quarters(upper: Floats, right: Floats, left: Floats, lower: Floats) -> Floats:
-    """Matrices of four quarters, shape (n, 2 u, 2 u) from (n, u, u)."""
-    top, bottom = np.concatenate([upper, right], axis=2), np.concatenate([left, lower], axis=2)
-    return np.concatenate([top, bottom], axis=1)
-
-
-def _hat_coordinates(regression: _Regression, clusters: Positions, used: Positions) -> Floats:
-    """D with [(I-H)(I-H)']_gg = I + U_g D U_g', for the columns in use.
+def _hat_coordinates(regression: _Regression, group: _Group) -> tuple[Floats, Floats]:
+    """B and L with [(I-H)(I-H)']_gg = I + X_g L X_g' - X_g B X_g'W_g - W_g X_g B X_g'.
 
     The cluster's own effect borders the bread with 1/(1'W_g 1) and X'W^2X with its row of ones.
     """
     blocks, width = regression.blocks, 1 + len(regression.blocks.columns)
-    bread, squared = np.zeros((2, len(clusters), width, width))
+    bread, squared = np.zeros((2, len(group.members), width, width))
     bread[:, 1:, 1:], squared[:, 1:, 1:] = regression.fit.bread, regression.squared
     if blocks.absorb == "cluster":
-        bread[:, 0, 0] = 1.0 / blocks.products[1, clusters, 0, 0]
-        ones = blocks.products[2, clusters, 0, :width]
+        bread[:, 0, 0] = 1.0 / blocks.products[1, group.members, 0, 0]
+        ones = blocks.products[2, group.members, 0, :width]
         squared[:, 0, :], squared[:, :, 0] = ones, ones
-    own = bread[:, used][:, :, used]
-    lever = bread[:, used] @ squared @ bread[:, :, used]
-    return _quarters(lever, -own, -own, np.zeros_like(own))
+    half = group.times @ bread
+    return half @ group.times.swapaxes(1, 2), half @ squared @ half.swapaxes(1, 2)
 
 
-def _residual_moments(regression: _Regression, clusters: Positions, used: Positions) -> Floats:
-    """U_g'e_g: X_g'e_g and X_g'W_g e_g for the columns in use, shape (n, 2 u)."""
+def _residual_moments(regression: _Regression, group: _Group) -> Floats:
+    """X_g'e_g and X_g'W_g e_g for the distinct columns, shape (2, n, u)."""
     width = 1 + len(regression.blocks.columns)
-    products = regression.blocks.products[:2, clusters][:, :, used]
+    products = regression.blocks.products[:2, group.members][:, :, group.used]
     fitted = products[..., 1:width] @ regression.fit.coefficients
-    moments = products[..., width + regression.outcome] - fitted
-    return np.concatenate([moments[0], moments[1]], axis=1)
+    return np.asarray(products[..., width + regression.outcome] - fitted)
 
 
 def _root_excess(span: Floats, hat: Floats) -> Floats:

@@ -98,9 +98,12 @@ def build(
     -----
     ``did``: y on treatment x post, post, other treatments x post and covariates, cluster effects
     absorbed (Bertrand, Duflo and Mullainathan 2004, eq. 1, with two rounds), and with
-    ``strata_round`` a post of its own for every stratum but the first. ``ancova``: y at
-    endline on treatment, other treatments, the baseline value and covariates, with an intercept
-    or effect dummies (McKenzie 2012).
+    ``strata_round`` a post of its own for every stratum but the first. Then least squares pools
+    the strata's effects by n p (1 - p), n the clusters and p their treated share (populations or
+    weights in place of counts under the other estimands), which is not the mean over treated
+    clusters where effects and p both differ between strata. ``ancova``: y at endline on treatment,
+    other treatments, the baseline value and covariates, with an intercept or effect dummies
+    (McKenzie 2012).
     """
     _check_treatments(specification, outcome, study)
     if specification.method == "did":

@@ -1,6 +1,7 @@
 """Quantities printed beside an estimate: how few clusters, how unequal, how alike inside."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,15 @@ from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Diagnostic
 from evaluation.spec.study import Study
 from evaluation.stats import power, steps
-from evaluation.stats.cluster_diagnostics import CLUSTERS, NUMBER, SHARE, Row, of_leverage, row
+from evaluation.stats.cluster_diagnostics import (
+    CLUSTERS,
+    NUMBER,
+    SHARE,
+    Row,
+    of_leverage,
+    quartiles,
+    row,
+)
 from evaluation.stats.cr2 import cr2
 from evaluation.stats.fit import StepResult, StepUnavailable, cv1
 from evaluation.stats.heading import Heading
@@ -17,6 +26,10 @@ from evaluation.stats.jackknife import Jackknife, jackknife
 from evaluation.stats.sample import Sample
 from evaluation.stats.steps import Analysis
 from evaluation.stats.weights import weighted_moments
+
+Method = Literal["did", "ancova"]
+
+NO_CLOSED_FORM = "the closed form is that of a difference-in-differences"
 
 
 def of_analysis(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
@@ -32,9 +45,10 @@ def of_analysis(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
     tuple of Diagnostic or Unavailable
         ``kish_deff`` n sum w^2 / (sum w)^2; ``largest3_weight_share``; ``clusters_dropped`` seen
         in one round only; ``rows_incomplete`` without a covariate; those of
-        `cluster_diagnostics.of_leverage`; from CV3, where it was asked for, quartiles and extremes
-        of the estimate without one cluster, and ``loo_sign_changes``, how many of them have the
-        other sign.
+        `cluster_diagnostics.of_leverage`; from CV3, where it was asked for, quartiles of the
+        estimate without one cluster, and ``loo_sign_changes``, how many of them have the other
+        sign. No extremes: beside the levels of both groups they would give one cluster's own
+        change.
     """
     design, blocks = analysis.design, analysis.blocks
     totals, squares = blocks.products[1, :, 0, 0], blocks.products[2, :, 0, 0]
@@ -87,10 +101,7 @@ def satterthwaite(analysis: Analysis, heading: Heading) -> Row:
 
 def _leave_one_out(result: Jackknife, heading: Heading) -> Iterator[Diagnostic]:
     without = np.array(list(result.leave_one_out.values()))
-    quantiles = np.quantile(without, (0.0, 0.25, 0.5, 0.75, 1.0))
-    names = ("loo_min", "loo_q1", "loo_median", "loo_q3", "loo_max")
-    for name, value in zip(names, quantiles, strict=True):
-        yield row(heading, name, float(value), heading.unit)
+    yield from quartiles(heading, "loo", without)
     changed = float(np.sum(np.sign(without) != np.sign(result.estimate)))
     yield row(heading, "loo_sign_changes", changed, CLUSTERS)
 
@@ -127,7 +138,7 @@ def of_plan(analysis: Analysis, heading: Heading, outcome: Outcome) -> tuple[Row
     )
 
 
-def of_sample(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]:
+def of_sample(sample: Sample, heading: Heading, study: Study, *, method: Method) -> tuple[Row, ...]:
     """Diagnostics of a two-round sample: how alike answers are, and the design's MDE.
 
     Parameters
@@ -135,6 +146,8 @@ def of_sample(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]
     sample : Sample
     heading : Heading
     study : Study
+    method : {"did", "ancova"}
+        Of the estimate; the design's MDE is known for difference-in-differences only.
 
     Returns
     -------
@@ -160,12 +173,12 @@ def of_sample(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]
         return tuple(steps.unavailable(heading, name, reason.problem) for name in names)
     cac = _cluster_autocorrelation(sample, heading, study)
     lasting = cac.value if isinstance(cac, Diagnostic) else 0.0
-    mde = _design_mde(sample, heading, icc=icc, cac=lasting)
-    return (
-        row(heading, "icc", icc, NUMBER),
-        cac,
-        row(heading, "design_mde", mde, heading.unit),
+    mde = (
+        row(heading, "design_mde", _design_mde(sample, heading, icc=icc, cac=lasting), heading.unit)
+        if method == "did"
+        else steps.unavailable(heading, "design_mde", NO_CLOSED_FORM)
     )
+    return (row(heading, "icc", icc, NUMBER), cac, mde)
 
 
 def _cluster_autocorrelation(sample: Sample, heading: Heading, study: Study) -> Row:

@@ -4,20 +4,28 @@
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Inference, Outcome, Specification
-from evaluation.spec.records import Estimand, Estimate, Provenance, Status, Step, Unavailable
+from evaluation.spec.records import (
+    Diagnostic,
+    Estimand,
+    Estimate,
+    Provenance,
+    Status,
+    Step,
+    Unavailable,
+)
 from evaluation.spec.study import Study
-from evaluation.stats import bootstrap, cells, design, in_memory
-from evaluation.stats.bootstrap import Draws
+from evaluation.stats import bootstrap, cells, choices, design, in_memory
+from evaluation.stats.bootstrap import Draws, Kind
+from evaluation.stats.choices import Choices, OneRound
 from evaluation.stats.heading import Heading
 from evaluation.stats.in_memory import Variables
 from evaluation.stats.regressions import Regression
-from evaluation.stats.steps import analyse, records
+from evaluation.stats.steps import WILD, analyse, records
 
 STEPS: tuple[Step, ...] = ("wcr_s", "cv3", "cr2", "cv1")
 TABLE = (
@@ -26,12 +34,18 @@ TABLE = (
     "std_error",
     "ci_low",
     "ci_high",
+    "ci_kind",
+    "ci_low_mc_error",
+    "ci_high_mc_error",
     "p_value",
+    "mc_error",
     "df",
     "n",
     "n_clusters_treated",
     "n_clusters_comparison",
 )
+# Name of the record that says how many of the frame's clusters are in no estimate.
+DROPPED = "n_clusters_dropped"
 
 
 def two_rounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole study
@@ -52,8 +66,9 @@ def two_rounds(  # noqa: PLR0913 -- a call names the columns and choices of a wh
     respondent: str = "",
     strata_round: str = "",
     strata: str = "",
-    one_round: Literal["refuse", "drop"] = "refuse",
-) -> tuple[Estimate | Unavailable, ...]:
+    one_round: OneRound = "refuse",
+    weights_kind: Kind = "rademacher",
+) -> tuple[Estimate | Unavailable | Diagnostic, ...]:
     """Difference-in-differences of a DataFrame with two rounds, by each inference step.
 
     Parameters
@@ -81,21 +96,29 @@ def two_rounds(  # noqa: PLR0913 -- a call names the columns and choices of a wh
     population, respondent : str
         Columns with the people of a cluster, and with an id that may be once in a round.
     strata_round : str
-        Column of the cluster whose values each have a change of their own.
+        Column of the cluster whose values each have a change of their own. Least squares pools
+        the strata's effects by n p (1 - p), with n clusters of which the share p is treated (n
+        their populations or weights under the other estimands): under "equal" too, this is not
+        the mean over treated clusters where effects and p both differ between strata.
     strata : str
         Column of the cluster within whose values step ri permutes; without one over all.
     one_round : {"refuse", "drop"}
         What to do with clusters that were seen in one round only; they say nothing on changes.
+    weights_kind : {"rademacher", "webb"}
+        Bootstrap multipliers: signs, or Webb's six points for so few clusters that p-values made
+        of signs are coarse or cannot be small.
 
     Returns
     -------
-    tuple of Estimate or Unavailable
-        One per step, in their order; a step that cannot be had holds a reason and no number.
+    tuple of Estimate, Unavailable or Diagnostic
+        One per step, in their order; a step that cannot be had holds a reason and no number. Then,
+        if clusters of the frame are left out as unseen in a round, `DROPPED`, their number.
 
     Raises
     ------
     EstimationError
-        See `in_memory.panel` and `cells.collect`; or clusters in one round only are refused.
+        See `choices.check`, `in_memory.panel` and `cells.collect`; or clusters in one round only
+        are refused.
 
     Notes
     -----
@@ -109,28 +132,62 @@ def two_rounds(  # noqa: PLR0913 -- a call names the columns and choices of a wh
         weights=weights,
         population=population,
         respondent=respondent,
-        covariates=tuple(covariates),
+        covariates=choices.listed(covariates, "covariates"),
         strata_round=strata_round,
         strata=strata,
     )
-    in_memory.check_choices(variables, estimand=estimand, steps=steps, level=level)
+    asked = Choices(
+        estimand=estimand,
+        steps=choices.listed(steps, "steps"),
+        draws=draws,
+        seed=seed,
+        level=level,
+        weights_kind=weights_kind,
+        one_round=one_round,
+    )
+    choices.check(frame, variables, asked)
+    return _two_rounds(frame, variables, asked)
+
+
+def _two_rounds(
+    frame: pd.DataFrame, variables: Variables, asked: Choices
+) -> tuple[Estimate | Unavailable | Diagnostic, ...]:
     panel = in_memory.panel(frame, variables)
-    chosen = in_memory.specification(variables, estimand=estimand, steps=steps)
-    built = _in_both_rounds(panel, variables, chosen, one_round)
-    permuted = (
-        in_memory.permuted(panel, variables, number=draws, seed=seed) if "ri" in steps else None
+    chosen = in_memory.specification(variables, estimand=asked.estimand, steps=asked.steps)
+    built = _in_both_rounds(panel, variables, chosen, asked.one_round)
+    permuted = drawn = None
+    if "ri" in chosen.steps:
+        permuted = in_memory.permuted(panel, variables, number=asked.draws, seed=asked.seed)
+    if set(WILD).intersection(chosen.steps):
+        # Of the regression, not of the frame: a cluster that is left out must not double the sign
+        # vectors beyond what can be enumerated.
+        used = built.blocks.clusters
+        drawn = bootstrap.draws(used, number=asked.draws, seed=asked.seed, kind=asked.weights_kind)
+    analysis = analyse(built, chosen.steps, draws=drawn, permutations=permuted)
+    heading = in_memory.heading(chosen, variables.outcome, level=asked.level)
+    return (*records(analysis, heading), *_dropped(panel[variables.cluster], built, heading))
+
+
+def _dropped(cluster: pd.Series, built: Regression, heading: Heading) -> tuple[Diagnostic, ...]:
+    """How many of the frame's clusters are not in the regression; nothing if all are."""
+    number = cluster.nunique() - len(built.blocks.clusters)
+    if not number:
+        return ()
+    record = Diagnostic(
+        study=heading.study,
+        outcome=heading.outcome,
+        specification=heading.specification,
+        estimand=heading.estimand,
+        sample=heading.sample,
+        name=DROPPED,
+        value=float(number),
+        unit="clusters",
     )
-    analysis = analyse(
-        built,
-        chosen.steps,
-        draws=bootstrap.draws(panel[cluster].unique(), number=draws, seed=seed),
-        permutations=permuted,
-    )
-    return records(analysis, in_memory.heading(chosen, outcome, level=level))
+    return (record,)
 
 
 def _in_both_rounds(
-    panel: pd.DataFrame, variables: Variables, chosen: Specification, one_round: str
+    panel: pd.DataFrame, variables: Variables, chosen: Specification, one_round: OneRound
 ) -> Regression:
     """The regression; clusters in one round only are refused unless they may be dropped."""
     outcomes, study = (in_memory.outcome(variables),), in_memory.study(variables)
@@ -146,26 +203,32 @@ def _in_both_rounds(
     return built
 
 
-def table(found: Iterable[Estimate | Unavailable]) -> pd.DataFrame:
+def table(found: Iterable[Estimate | Unavailable | Diagnostic]) -> pd.DataFrame:
     """Records as a small table for reading, one row per step.
 
     Parameters
     ----------
-    found : iterable of Estimate or Unavailable
+    found : iterable of Estimate, Unavailable or Diagnostic
+        Of `two_rounds`.
 
     Returns
     -------
     DataFrame
-        Columns of `TABLE` and ``note``: how p was had, or why a step is not available; such a
-        row has no numbers.
+        Columns of `TABLE`, `DROPPED` (clusters of the frame that are not in the estimate) and
+        ``note``: how p was had, or why a step is not available; such a row has no numbers.
     """
-    rows = [
-        {name: getattr(record, name) for name in TABLE} | {"note": record.p_kind}
-        if isinstance(record, Estimate)
-        else {"step": record.step, "note": f"not available: {record.reason}"}
-        for record in found
-    ]
-    return pd.DataFrame(rows, columns=[*TABLE, "note"]).set_index("step")
+    given = list(found)
+    counts = [r for r in given if isinstance(r, Diagnostic) and r.name == DROPPED]
+    dropped = int(sum(record.value for record in counts))
+    rows = [_row(record, dropped) for record in given if not isinstance(record, Diagnostic)]
+    return pd.DataFrame(rows, columns=[*TABLE, DROPPED, "note"]).set_index("step")
+
+
+def _row(record: Estimate | Unavailable, dropped: int) -> dict[str, object]:
+    if isinstance(record, Unavailable):
+        return {"step": record.step, "note": f"not available: {record.reason}"}
+    shown = {name: getattr(record, name) for name in TABLE}
+    return shown | {DROPPED: dropped, "note": record.p_kind}
 
 
 def estimate(  # noqa: PLR0913 -- choices of the design have no default

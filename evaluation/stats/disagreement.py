@@ -3,7 +3,9 @@
 Rule: a step is on the rejecting side of a line when its p-value is below it, the value at which
 its own interval, which holds every value with p >= 1 - level, would leave zero out. The steps of
 one outcome and specification disagree about a line when they are not all on one side. Every step
-that gives a p-value counts alike, randomisation inference too; adjusted p-values do not enter.
+that gives a p-value counts alike, randomisation inference too; adjusted p-values do not enter. A
+step that could not reject whatever the data, because clusters or assignments are too few, is
+unavailable and has no side.
 """
 
 from collections.abc import Iterable, Iterator

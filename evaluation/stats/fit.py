@@ -13,6 +13,13 @@ from evaluation.stats.student import critical, two_sided
 Floats = NDArray[np.float64]
 Factor = Literal["CR0", "CR1", "CR1S", "stata_nested"]
 
+# Standard error, relative to the one that the sizes of all terms would give without cancelling,
+# up to which residuals are rounding of zero. Sums over thousands of rows err by 1e-16 to 1e-14 of
+# these sizes, and an outcome that is level + change with a level a thousand times the change
+# brings 2e-13 along; a true residual this small would need answers exact to 12 digits. Because the
+# sizes carry the bread's own entries, near-collinear columns raise the line as they raise rounding.
+_ROUNDING = 1e-12
+
 
 class StepUnavailable(EstimationError):
     """An inference method cannot be computed for this sample; the problem says why."""
@@ -31,6 +38,8 @@ class Fit:
         M = (X'WX)^-1, after cluster effects when they are absorbed.
     scores : ndarray, shape (G, q)
         X_g' W_g e_g for each cluster, in the order of the blocks.
+    sizes : ndarray, shape (G, q)
+        |X_g' W_g y_g| + |X_g' W_g X_g| |b|: the terms that cancel in the scores.
     n : int
         Rows.
     n_clusters : int
@@ -42,6 +51,7 @@ class Fit:
     coefficients: Floats
     bread: Floats
     scores: Floats
+    sizes: Floats
     n: int
     n_clusters: int
     n_effects: int
@@ -107,11 +117,13 @@ def least_squares(blocks: Blocks, outcome: int = 0) -> Fit:
     bread = inverse(pooled)
     beta = bread @ moment
     beta = beta + bread @ (moment - pooled @ beta)
+    own = blocks.xy(outcome)
     return Fit(
         columns=blocks.columns,
         coefficients=beta,
         bread=bread,
-        scores=blocks.xy(outcome) - gram @ beta,
+        scores=own - gram @ beta,
+        sizes=np.abs(own) + np.abs(gram) @ np.abs(beta),
         n=blocks.n,
         n_clusters=len(blocks.clusters),
         n_effects=len(blocks.clusters) if blocks.absorb == "cluster" else 0,
@@ -142,19 +154,25 @@ def cv1(fit: Fit, column: str, *, factor: Factor = "CR1") -> StepResult:
     -------
     StepResult
 
+    Raises
+    ------
+    StepUnavailable
+        Residuals are zero, up to rounding, in every cluster; or the factor does not exist.
+
     Notes
     -----
     V = factor * M (sum_g s_g s_g') M with s_g = X_g' W_g e_g (Cameron and Miller
     2015, J. Human Resources 50(2), section II).
     """
     j = fit.columns.index(column)
+    check_residuals(fit, column, step="CV1")
     influence = fit.scores @ fit.bread[j]
     variance = small_sample_factor(fit, factor) * float(influence @ influence)
     return StepResult(
         step="CV1",
         column=column,
         estimate=float(fit.coefficients[j]),
-        std_error=_positive_root(variance, "CV1"),
+        std_error=float(np.sqrt(variance)),
         df=float(fit.n_clusters - 1),
     )
 
@@ -188,11 +206,34 @@ def small_sample_factor(fit: Fit, factor: Factor) -> float:
     )
 
 
-def _positive_root(variance: float, step: str) -> float:
-    if not variance > 0.0:
+def check_residuals(fit: Fit, column: str, *, step: str) -> None:
+    """Refuse a coefficient whose every cluster's part of the error is zero up to rounding.
+
+    Parameters
+    ----------
+    fit : Fit
+    column : str
+        Regressor of interest.
+    step : str
+        Name of the method, for the message.
+
+    Raises
+    ------
+    StepUnavailable
+        The outcome is fitted exactly: whatever its standard error came to would be rounding, and
+        so would every p-value and interval made of it.
+
+    Notes
+    -----
+    A cluster's part is m's_g with m the column's row of (X'WX)^-1. It is compared with |m|'|size|,
+    what the same products come to when nothing cancels: both scale with the outcome, with each
+    regressor and with the weights, so no unit changes the answer.
+    """
+    row = fit.bread[fit.columns.index(column)]
+    influence, largest = fit.scores @ row, fit.sizes @ np.abs(row)
+    if not float(influence @ influence) > _ROUNDING**2 * float(largest @ largest):
         raise StepUnavailable(
             f"{step}: the variance is zero, so residuals are zero in every cluster",
             where="regression",
             mend="check that the outcome varies within the sample",
         )
-    return float(np.sqrt(variance))

@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -16,15 +15,19 @@ from evaluation.spec.records import Estimand, Step
 from evaluation.spec.study import Arm, Columns, Names, Round, Study, Treatment
 from evaluation.stats.heading import Heading
 from evaluation.stats.permutation_draws import Permutations, permutations
+from evaluation.stats.rows import check_once, missing
 from evaluation.stats.strata import strata
 
 Flags = NDArray[np.bool_]
+Codes = NDArray[np.int64]
 
 ROUNDS = ("baseline", "endline")
 STUDY = "in_memory"
 WHERE = "two_rounds"
 # Columns that are made here; a variable of the regression may not be called the same.
 _MADE = ("round", "arm")
+_ROUND = pd.CategoricalDtype(ROUNDS)
+_ARM = pd.CategoricalDtype(("comparison", "treated"))
 # Titles and dates are for pages, and no page is made from these.
 _TEXT = Text(en="", es="")
 _DAYS = (datetime.date(2000, 1, 1), datetime.date(2000, 1, 2))
@@ -59,11 +62,14 @@ class Variables:
 def panel(frame: pd.DataFrame, variables: Variables) -> pd.DataFrame:
     """The frame as rounds stacked, with ``round`` and ``arm`` made from its two indicators.
 
+    Its columns are the frame's own, not copies; the clusters' ids are made categorical, so that
+    they are hashed once.
+
     Raises
     ------
     EstimationError
-        A column is absent or called as one that is made here, an indicator is not 0 and 1, the
-        treatment differs within a cluster, or a covariate is missing in some row.
+        A column is absent, there twice or called as one that is made here, an indicator is not 0
+        and 1, the treatment differs within a cluster, or a covariate is missing in some row.
     """
     kept = variables.kept()
     absent = [n for n in (*kept, variables.treated, variables.post) if n not in frame.columns]
@@ -71,40 +77,45 @@ def panel(frame: pd.DataFrame, variables: Variables) -> pd.DataFrame:
         raise error(
             f"the frame has no column {', '.join(absent)}", "name columns of the frame, by keyword"
         )
+    check_once(frame, [*kept, variables.treated, variables.post], "the frame has", where=WHERE)
     taken = sorted(set(kept) & set(_MADE))
     if taken:
         raise error(f"a variable is called {taken[0]!r}", "rename it; the name is used here")
-    table = frame[kept].reset_index(drop=True)
     for name in (variables.cluster, *variables.covariates):
-        missing = int(table[name].isna().sum())
-        if missing:
-            raise error(f"{missing} rows have no {name}", "drop or complete these rows first")
-    post, treated = (_indicator(frame, name) for name in (variables.post, variables.treated))
-    _check_treated(treated, table[variables.cluster], variables.treated)
-    return table.assign(
-        round=pd.Categorical.from_codes(post.astype(np.int8), categories=ROUNDS),
-        arm=pd.Categorical.from_codes(
-            treated.astype(np.int8), categories=("comparison", "treated")
-        ),
-    )
+        _check_complete(frame[name])
+    post, treated = (_indicator(frame[name]) for name in (variables.post, variables.treated))
+    codes, ids = pd.factorize(frame[variables.cluster])
+    _check_treated(treated, codes, ids, variables.treated)
+    columns = {name: frame[name].array for name in kept} | {
+        variables.cluster: pd.Categorical.from_codes(codes, categories=ids),
+        "round": pd.Categorical.from_codes(post.astype(np.int8), dtype=_ROUND),
+        "arm": pd.Categorical.from_codes(treated.astype(np.int8), dtype=_ARM),
+    }
+    return pd.DataFrame(columns, copy=False)
 
 
-def _indicator(frame: pd.DataFrame, name: str) -> Flags:
+def _check_complete(column: pd.Series) -> None:
+    without = np.count_nonzero(missing(column))
+    if without:
+        raise error(f"{without} rows have no {column.name}", "drop or complete these rows first")
+
+
+def _indicator(column: pd.Series) -> Flags:
     """A column of 0 and 1, or of False and True, both of which occur."""
-    values = frame[name]
-    missing = int(values.isna().sum())
-    if missing:
-        raise error(f"{missing} rows have no {name}", "drop or complete these rows first")
-    if not pd.api.types.is_numeric_dtype(values) or not values.isin((0, 1)).all():
+    _check_complete(column)
+    name, found = column.name, np.zeros(len(column), dtype=bool)
+    numeric = pd.api.types.is_numeric_dtype(column)
+    if numeric:
+        found = column.to_numpy(dtype=bool)
+    if not numeric or (column.to_numpy(dtype=np.float64) != found).any():
         raise error(f"{name} is not 0 and 1", f"give an indicator, such as {name} == 'endline'")
-    found = values.to_numpy(dtype=bool)
     if found.all() or not found.any():
         raise error(f"{name} is the same in every row", "give rows of both rounds and both groups")
     return found
 
 
-def _check_treated(treated: Flags, cluster: pd.Series, name: str) -> None:
-    codes, ids = pd.factorize(cluster)
+def _check_treated(treated: Flags, codes: Codes, ids: pd.Index, name: str) -> None:
+    """Refuse a cluster that is treated in some rows only."""
     share = np.bincount(codes, weights=treated) / np.bincount(codes)
     mixed = sorted(str(i) for i in ids[(share > 0.0) & (share < 1.0)])
     if mixed:
@@ -177,29 +188,6 @@ def outcome(variables: Variables) -> Outcome:
         unit="points",
         desired="none",
     )
-
-
-def check_choices(
-    variables: Variables, *, estimand: Estimand, steps: Sequence[Step], level: float
-) -> None:
-    """Refuse an estimand, steps or a level that do not exist, and a missing population."""
-    if estimand not in get_args(Estimand):
-        raise error(
-            f"{estimand!r} is not an estimand", f"choose one of {', '.join(get_args(Estimand))}"
-        )
-    unknown = [step for step in steps if step not in get_args(Step)]
-    if unknown or not steps:
-        raise error(
-            f"{unknown[0]!r} is not an inference step" if unknown else "no inference step",
-            f"choose from {', '.join(get_args(Step))}",
-        )
-    if estimand == "population" and not variables.population:
-        raise error(
-            "the population-weighted estimand needs each cluster's population",
-            "pass population=, the name of its column",
-        )
-    if not 0.5 <= level < 1.0:
-        raise error(f"the level is {level}", "write a share such as 0.95")
 
 
 def heading(chosen: Specification, outcome: str, *, level: float) -> Heading:

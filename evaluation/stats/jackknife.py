@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.stats.blocks import Blocks
-from evaluation.stats.fit import Fit, StepResult, StepUnavailable, inverse
+from evaluation.stats.fit import Fit, StepResult, StepUnavailable, check_residuals, inverse
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +49,8 @@ def jackknife(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> Jac
     Raises
     ------
     StepUnavailable
-        Without some cluster the coefficients are not determined.
+        Without some cluster the coefficients are not determined; or residuals are zero, up to
+        rounding, in every cluster, so that none moves the estimate.
 
     Notes
     -----
@@ -59,17 +60,12 @@ def jackknife(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> Jac
     as they are.
     """
     j = blocks.position(column)
+    check_residuals(fit, column, step="CV3")
     gram, moment = blocks.xx(), blocks.xy(outcome)[:, :, None]
     without = leave_one_out(gram, moment, columns=blocks.columns, clusters=blocks.clusters)[:, j, 0]
     estimate = float(fit.coefficients[j])
     g = len(blocks.clusters)
     variance = (g - 1) / g * float(np.sum((without - estimate) ** 2))
-    if not variance > 0.0:
-        raise StepUnavailable(
-            "CV3: the estimate is the same without any cluster, so its variance is zero",
-            where="regression",
-            mend="check that the outcome varies within the sample",
-        )
     return Jackknife(
         step="CV3",
         column=column,
@@ -118,7 +114,11 @@ def _check_deletions(gram: Floats, *, columns: tuple[str, ...], clusters: tuple[
     """Largest share of the pooled matrix that one cluster holds in any direction must be < 1."""
     root = np.linalg.cholesky(inverse(gram.sum(axis=0)))
     shares = root.T @ gram @ root
-    alone = np.flatnonzero(np.linalg.eigvalsh(shares)[:, -1] > 1.0 - _SINGULAR)
+    # What is left has eigenvalues from 0 to 1, so the smallest is no less than their product.
+    left = np.linalg.det(np.eye(len(columns)) - shares)
+    doubtful = np.flatnonzero(left <= 2.0 * _SINGULAR)
+    largest = np.linalg.eigvalsh(shares[doubtful])[:, -1]
+    alone = doubtful[largest > 1.0 - _SINGULAR]
     if not len(alone):
         return
     _, directions = np.linalg.eigh(shares[alone])

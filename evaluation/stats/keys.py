@@ -1,6 +1,7 @@
 """Cluster ids as text, and each row's position among them."""
 
 from collections.abc import Hashable, Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ def encode(cluster: Iterable[Hashable], n: int) -> tuple[tuple[str, ...], Codes]
     Raises
     ------
     EstimationError
-        Another number of ids, a row without one, or fewer than two clusters.
+        Another number of ids, a row without one, two ids that read the same, or fewer than two
+        clusters.
     """
     labels: Any = cluster if hasattr(cluster, "dtype") else _objects(cluster)
     if len(labels) != n:
@@ -49,11 +51,20 @@ def in_text_order(codes: Codes, values: Iterable[object]) -> tuple[tuple[str, ..
     texts = [str(value) for value in values]
     if (codes < 0).any() or _NO_ID.intersection(texts):
         raise _invalid("a row has no cluster id")
-    ids = tuple(sorted(set(texts)))
+    twice = alike(texts)
+    if twice:
+        raise _invalid(f"two different cluster ids read as {twice}")
+    ids = tuple(sorted(texts))
     if len(ids) < 2:
         raise _invalid(f"cluster-robust inference needs two clusters, not {len(ids)}")
     place = {text: position for position, text in enumerate(ids)}
     return ids, np.array([place[text] for text in texts], dtype=np.int64)[codes]
+
+
+def alike(values: Iterable[object]) -> str:
+    """The first text, in sorted order, that two of some distinct values have; empty if none."""
+    texts = sorted(map(str, values))
+    return next((text for text, after in pairwise(texts) if text == after), "")
 
 
 def _objects(labels: Iterable[Hashable]) -> NDArray[np.object_]:

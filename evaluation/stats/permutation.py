@@ -80,6 +80,34 @@ def randomise(
     )
 
 
+def too_few(found: Distribution, level: float) -> str:
+    """Why randomisation inference cannot reject at 1 - level; empty where it can.
+
+    Parameters
+    ----------
+    found : Distribution
+        Of `randomise`.
+    level : float
+        Confidence level.
+
+    Notes
+    -----
+    Permutations that give back the observed treatment, or its mirror image, have the same |t| at
+    every tested value, and those that leave no coefficient count as extreme at every one; d2 of
+    both is an exact zero. No other permutation reaches |t| where the tested value is far away, so
+    the share of these is the smallest p-value that any data can have.
+    """
+    same = int(np.count_nonzero(found.squared_error[2] == 0.0))
+    smallest = same / found.number if found.enumerated else (1 + same) / (1 + found.number)
+    alpha = round(1.0 - level, 12)
+    if smallest < alpha:
+        return ""
+    return (
+        f"{found.number:,} permutations of the treatment, {same} of them extreme whatever the"
+        f" data: no p-value is below {smallest:.2g}, so none is below {alpha:.2g}"
+    )
+
+
 def _treatment(blocks: Blocks, column: str, drawn: Assignments) -> Treatment:
     """Find the base column, and every column that is a treatment of the arm times it."""
     tested = 1 + blocks.position(column)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtrit
 
 from evaluation.errors import EstimationError
+from evaluation.stats.detection import detection, ratio_detected
 
 Replacement = Literal["fresh", "none"]
 Weighting = Literal["equal", "respondents"]
@@ -123,32 +123,55 @@ def std_error(planned: Planned, spread: Spread) -> float:
 
 
 def detectable(std_error: float, *, df: float, level: float = 0.95, chance: float = 0.8) -> float:
-    """Minimum detectable effect: (critical value + normal quantile of the power) x std_error.
+    """Minimum detectable effect: that at which `chance_of_detection` is a given power.
 
     Parameters
     ----------
     std_error : float
+        True standard error, as of `std_error`.
     df : float
-        Degrees of freedom of the test; infinite for normal quantiles.
+        Degrees of freedom of the test; infinite for the sum of two normal quantiles.
     level : float
         One minus the two-sided significance level.
     chance : float
         Power.
+
+    Raises
+    ------
+    EstimationError
+        The power is not between the significance level and one.
     """
-    return (_critical(df, level) + float(ndtri(chance))) * std_error
+    if not 1.0 - level < chance < 1.0:
+        raise _impossible(
+            f"the power is {chance:g}; it must be above the significance level {1.0 - level:g}"
+            " and below 1"
+        )
+    return ratio_detected(chance, df=df, level=level) * std_error
 
 
 def chance_of_detection(
     effect: float, *, std_error: float, df: float, level: float = 0.95
 ) -> float:
-    """Power of the two-sided test at an effect: Phi(r - c) + Phi(-r - c), r = effect/std_error."""
-    ratio, critical = abs(effect) / std_error, _critical(df, level)
-    return float(ndtr(ratio - critical) + ndtr(-ratio - critical))
+    """Power of the two-sided t test at an effect.
 
+    Parameters
+    ----------
+    effect : float
+        Of either sign.
+    std_error : float
+        True standard error, as of `std_error`.
+    df : float
+        Degrees of freedom of the test; infinite where it is held against normal quantiles.
+    level : float
+        One minus the two-sided significance level.
 
-def _critical(df: float, level: float) -> float:
-    tail = 0.5 + level / 2.0
-    return float(ndtri(tail) if np.isinf(df) else stdtrit(df, tail))
+    Notes
+    -----
+    P(|T| > c) of the noncentral t distribution with noncentrality effect/std_error, as the test
+    estimates its standard error: a test that keeps its level. With few clusters CV1 does not keep
+    it; what that adds is not power.
+    """
+    return detection(abs(effect) / std_error, df=df, level=level).chance
 
 
 def _check(planned: Planned, spread: Spread) -> None:

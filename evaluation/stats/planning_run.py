@@ -9,14 +9,22 @@ import numpy as np
 
 from evaluation.errors import EstimationError
 from evaluation.spec.design_records import PlannedPower
-from evaluation.spec.plan import Outcome, Plan, seed
-from evaluation.spec.records import Provenance
+from evaluation.spec.plan import Outcome, Plan, Specification, seed
+from evaluation.spec.records import Provenance, Unavailable
 from evaluation.spec.study import Study
 from evaluation.stats import design, planning, power
+from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.frames import Frames
 from evaluation.stats.planning import Planned, Replacement, Spread
 from evaluation.stats.planning_sample import OwnData, own_data
-from evaluation.stats.planning_simulation import SIMULATIONS, Simulated, Source, simulate
+from evaluation.stats.planning_simulation import (
+    SIMULATIONS,
+    Simulated,
+    Source,
+    check_source,
+    drawn_design,
+    simulate,
+)
 
 Method = Literal["closed form", "cluster changes drawn", "respondents drawn"]
 
@@ -54,6 +62,7 @@ class _Round:
     """One outcome under the planned design."""
 
     outcome: Outcome
+    specification: Specification
     own: OwnData
     planned: Planned
     spread: Spread
@@ -74,7 +83,7 @@ def plan_round(
     plan: Plan,
     provenance: Provenance,
     simulations: int = SIMULATIONS,
-) -> tuple[PlannedPower, ...]:
+) -> tuple[PlannedPower | Unavailable, ...]:
     """What a next round can see, by the closed form and by simulation from the study's own data.
 
     Parameters
@@ -89,9 +98,10 @@ def plan_round(
 
     Returns
     -------
-    tuple of PlannedPower
+    tuple of PlannedPower or Unavailable
         By primary outcome: at the plan's assumed and smallest effect, on a curve of effects, and
-        detectable effects of other numbers of clusters and respondents.
+        detectable effects of other numbers of clusters and respondents. `Unavailable`, with the
+        method as its step, where a simulation does not answer for the planned design.
 
     Raises
     ------
@@ -101,24 +111,31 @@ def plan_round(
     Notes
     -----
     Closed form: `planning.std_error` with the study's ICC, cluster autocorrelation, correlation
-    of respondents' answers and design effect, and t(G - 1). Covariates and attrition without
-    replacement are in the closed form; changes that are drawn keep the study's respondents.
+    of respondents' answers and design effect, and t(G - 1). Changes that are drawn are those of
+    the study's own respondents, so they answer only for a design that keeps their number, panel
+    share and attrition; respondents that are drawn are whole numbers, and their rows say which.
+    What covariates explain is in the closed form alone.
     """
-    rows: list[PlannedPower] = []
+    rows: list[PlannedPower | Unavailable] = []
     for outcome in plan.primary_outcomes():
         this = _round(frames, choices, outcome, study=study, plan=plan, provenance=provenance)
         rows.extend(_closed(this))
         for method, source in SIMULATED:
             entry = f"{plan.inference.seed_entry} power {outcome.id} {method}"
-            found = simulate(
-                this.own,
-                this.planned,
-                source=source,
-                seed=seed(entry),
-                simulations=simulations,
-                level=this.level,
-            )
-            rows.extend(_simulated(this, found, method))
+            try:
+                check_source(this.own, this.planned, this.spread, source=source)
+                found = simulate(
+                    this.own,
+                    this.planned,
+                    source=source,
+                    seed=seed(entry),
+                    simulations=simulations,
+                    level=this.level,
+                )
+            except StepUnavailable as reason:
+                rows.append(_unavailable(this, method, reason.problem))
+                continue
+            rows.extend(_simulated(this, found, method, source))
         rows.extend(_other_designs(this))
     return tuple(rows)
 
@@ -148,6 +165,7 @@ def _round(
     }
     return _Round(
         outcome=outcome,
+        specification=specification,
         own=own,
         planned=dataclasses.replace(own.planned, **decided),
         spread=dataclasses.replace(
@@ -191,11 +209,26 @@ def _closed_row(
     )
 
 
-def _simulated(this: _Round, found: Simulated, method: Method) -> Iterator[PlannedPower]:
+def _unavailable(this: _Round, method: Method, reason: str) -> Unavailable:
+    return Unavailable(
+        study=this.provenance.study,
+        outcome=this.outcome.id,
+        specification=this.specification.id,
+        estimand=this.specification.estimand,
+        sample=this.specification.sample,
+        step=method,
+        reason=reason,
+    )
+
+
+def _simulated(
+    this: _Round, found: Simulated, method: Method, source: Source
+) -> Iterator[PlannedPower]:
+    planned = drawn_design(this.planned) if source == "rows" else this.planned
     error, detectable = float(np.std(found.estimates)), found.detectable()
-    for source, effect in _effects(this, detectable):
+    for name, effect in _effects(this, detectable):
         numbers = (error, detectable, *found.power(effect), *found.sign_and_magnitude(effect))
-        yield _row(this, this.planned, method, (source, effect), numbers=numbers)
+        yield _row(this, planned, method, (name, effect), numbers=numbers)
 
 
 def _other_designs(this: _Round) -> Iterator[PlannedPower]:

@@ -4,6 +4,7 @@ An effect only shifts the estimate, so one set of simulated estimates under no e
 every effect.
 """
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -12,14 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from evaluation.errors import EstimationError
-from evaluation.stats.planning import Planned
+from evaluation.stats.fit import StepUnavailable
+from evaluation.stats.planning import Planned, Spread
 from evaluation.stats.planning_sample import OwnData, Residuals
 
 Floats = NDArray[np.float64]
 Source = Literal["changes", "rows"]
 
 SIMULATIONS = 1_000
+# What is drawn as the study had it, and its words: of clusters' changes, and of any source.
+_DESIGN = {"respondents": "respondents", "panel_share": "panel share", "attrition": "attrition"}
+_COVARIATES = {"r2_between": "R2 between clusters", "r2_within": "R2 within clusters"}
 # Respondents drawn at a time: the block stays in cache.
 _BLOCK = 65_536
 # Largest effect, in mean standard errors, at which power is still sought.
@@ -84,7 +88,8 @@ def simulate(
         replacement.
     planned : Planned
         The design. With "changes" only the numbers of clusters matter: respondents, panel and
-        weights are those of the study. With "rows" clusters have equal numbers of respondents.
+        weights are those of the study. With "rows" every cluster has the respondents of
+        `drawn_design`.
     source : {"changes", "rows"}
         Draw clusters' observed changes, or clusters' shocks and, inside, respondents.
     seed : int
@@ -98,8 +103,9 @@ def simulate(
 
     Raises
     ------
-    EstimationError
-        The design has panel respondents and the study has none to draw from.
+    StepUnavailable
+        Respondents are drawn and the design has panel respondents where the study has none, or
+        leaves nobody in the second round.
     """
     rng = np.random.Generator(np.random.Philox(seed))
     groups = ((own.treated, planned.treated), (own.comparison, planned.comparison))
@@ -118,6 +124,59 @@ def simulate(
         estimates=treated - comparison,
         std_errors=np.sqrt(g / (g - 1) * (spread + other)),
         critical=float(stdtrit(g - 1, 0.5 + level / 2.0)),
+    )
+
+
+def check_source(own: OwnData, planned: Planned, spread: Spread, *, source: Source) -> None:
+    """That studies drawn from a source are studies of the planned design.
+
+    Parameters
+    ----------
+    own : OwnData
+    planned : Planned
+    spread : Spread
+        That of the study, with what covariates are planned to explain.
+    source : {"changes", "rows"}
+        Changes keep the study's respondents per cluster, panel and attrition; neither source
+        knows covariates.
+
+    Raises
+    ------
+    StepUnavailable
+        The plan differs from the study in one of these.
+    """
+    pairs: list[tuple[dict[str, str], object, object]] = [(_COVARIATES, spread, own.spread)]
+    if source == "changes":
+        pairs.insert(0, (_DESIGN, planned, own.planned))
+    differ = [
+        f"{words} {getattr(new, name):g}, not {getattr(had, name):g}"
+        for fields, new, had in pairs
+        for name, words in fields.items()
+        if getattr(new, name) != getattr(had, name)
+    ]
+    if differ:
+        what = "clusters' changes" if source == "changes" else "clusters and respondents"
+        raise StepUnavailable(
+            f"{what} are drawn as this study had them; the plan differs: {'; '.join(differ)}",
+            where="planned design",
+            mend="rely on the closed form",
+        )
+
+
+def drawn_design(planned: Planned) -> Planned:
+    """The design with whole respondents per cluster, as they are drawn.
+
+    Respondents, panel respondents and those of them found again are each rounded; the shares are
+    what that makes of them.
+    """
+    wanted = planned.panel_share * planned.respondents
+    first, panel = round(planned.respondents), round(wanted)
+    found = round(wanted * (1.0 - planned.attrition))
+    return dataclasses.replace(
+        planned,
+        respondents=float(first),
+        panel_share=panel / first,
+        attrition=(panel - found) / panel if panel else 0.0,
     )
 
 
@@ -148,13 +207,19 @@ def _sampling(
 
 def _pools(residuals: Residuals, planned: Planned) -> Iterator[tuple[Floats, int]]:
     """Contributions to a cluster's change, and how many of each kind a cluster draws."""
-    first = round(planned.respondents)
-    wanted = planned.panel_share * planned.respondents
-    both = round(wanted * (1.0 - planned.attrition))
-    lost = round(wanted) - both if planned.replacement == "none" else 0
-    second = first - lost
+    drawn = drawn_design(planned)
+    first = round(drawn.respondents)
+    panel = round(first * drawn.panel_share)
+    both = round(panel * (1.0 - drawn.attrition))
+    second = first - (panel - both) if planned.replacement == "none" else first
+    if not second:
+        raise StepUnavailable(
+            "no respondent of a cluster is left for the second round",
+            where="planned design",
+            mend="plan more respondents, or less attrition",
+        )
     if both and not len(residuals.both):
-        raise EstimationError(
+        raise StepUnavailable(
             "no respondent of this study was interviewed twice, so a panel cannot be drawn from it",
             where="planned design",
             mend="set the panel share to 0, or rely on the closed form",

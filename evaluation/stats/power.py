@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from evaluation.stats.detection import detection
 from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.student import NORMAL, critical, normal_cdf
+from evaluation.stats.student import NORMAL
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -267,7 +268,7 @@ def sign_and_magnitude(
         Positive, in the unit of the standard error.
     std_error : float
     df : float
-        Of the t distribution that gives the critical value.
+        Of the t distribution that the test is held against.
     level : float
         One minus the two-sided significance level.
 
@@ -279,18 +280,9 @@ def sign_and_magnitude(
 
     Notes
     -----
-    Gelman and Carlin (2014, Perspectives on Psychological Science 9:641), in closed form for a
-    normal estimate: with r = effect/SE and critical value c, power
-    p = Phi(r - c) + Phi(-r - c), Type S = Phi(-r - c)/p, and Type M =
-    [phi(r + c) + phi(r - c) + r (Phi(r + c) + Phi(r - c) - 1)] / (r p).
+    Gelman and Carlin (2014, Perspectives on Psychological Science 9:641), for an estimate whose
+    t statistic is noncentral t with ``df`` degrees of freedom and noncentrality effect/SE
+    (`detection.detection`). Their own program draws the estimate itself from a t distribution.
     """
-    r, c = effect / std_error, critical(df, level)
-    wrong = normal_cdf(-r - c)
-    detected = normal_cdf(r - c) + wrong
-    densities = float(_density(r + c) + _density(r - c))
-    both = densities + r * (normal_cdf(r + c) + normal_cdf(r - c) - 1.0)
-    return wrong / detected, both / (r * detected)
-
-
-def _density(z: float) -> float:
-    return float(np.exp(-z * z / 2.0) / np.sqrt(2.0 * np.pi))
+    found = detection(effect / std_error, df=df, level=level)
+    return found.type_s, found.type_m

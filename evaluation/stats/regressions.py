@@ -1,5 +1,6 @@
 """The regression of each outcome, put together from cross-products by cluster and round."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import compress
 
@@ -11,6 +12,7 @@ from evaluation.spec.records import Estimand
 from evaluation.stats import blocks
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.products import Sums
+from evaluation.stats.resummed import Resummed
 from evaluation.stats.sample import MINIMUM_CLUSTERS
 
 Floats = NDArray[np.float64]
@@ -88,6 +90,8 @@ class Cells:
         By cell, cluster by cluster, baseline before endline.
     shift : ndarray, shape (G, k + m)
         What the sums' columns are less of.
+    again : dict of str to Resummed
+        By outcome, sums of cells in which all rows less those without the outcome would cancel.
     """
 
     where: str
@@ -103,6 +107,7 @@ class Cells:
     incomplete: Codes
     sums: Sums
     shift: Floats
+    again: Mapping[str, Resummed]
 
     def blocks(self, outcome: str) -> Blocks:
         """Cross-products of one outcome's regression by cluster; see `regression`."""
@@ -157,6 +162,9 @@ class Cells:
         columns = [*range(width), width + m]
         products = self.sums.products[..., columns]
         products[..., :width] -= self.sums.absent[:, m]
+        again = self.again.get(self.outcomes[m])
+        if again is not None:
+            products[again.keys] = again.products
         return np.asarray(products.reshape(-1, 2, *products.shape[1:]))
 
     def _scale(self, products: Floats, kept: Flags) -> Floats:

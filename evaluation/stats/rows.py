@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Specification
 from evaluation.spec.study import Study
+from evaluation.stats.keys import alike
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -28,7 +29,7 @@ def check_columns(
     Raises
     ------
     EstimationError
-        The data lack one of them.
+        The data lack one of them, or have two of its name.
     """
     names = [study.columns.cluster, study.columns.arm, value]
     names += [*specification.covariates, *specification.effects]
@@ -49,14 +50,26 @@ def check_columns(
             f"specification {specification.id}, outcome {value}",
             "correct the plan, or ask the question in these rounds' dictionary",
         )
+    check_once(frame, names, "the data have", where=f"specification {specification.id}")
     return names
+
+
+def check_once(frame: pd.DataFrame, names: Sequence[str], owner: str, *, where: str) -> None:
+    """Refuse names that two columns of a frame have; ``owner`` begins the message."""
+    if frame.columns.is_unique:
+        return
+    twice = sorted(set(names) & set(frame.columns[frame.columns.duplicated()]))
+    if twice:
+        raise _error(
+            f"{owner} two columns of the name {twice[0]}", where, "drop or rename one of them"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
     """A text column as positions among its distinct values; -1 where it is missing.
 
-    codes has shape (n,); values are in order of first appearance.
+    codes has shape (n,); not every one of the values need occur.
     """
 
     codes: Codes
@@ -64,9 +77,21 @@ class Labels:
 
     @classmethod
     def of(cls, column: pd.Series) -> "Labels":
-        """Labels of a column; its values are hashed once, whatever is asked of them later."""
+        """Labels of a column, whose values are hashed once at most: a categorical's never."""
+        given = column.array
+        if isinstance(given, pd.Categorical):
+            return cls(given.codes.astype(np.int64), tuple(given.categories))
         codes, values = pd.factorize(column)
         return cls(np.asarray(codes, dtype=np.int64), tuple(values))
+
+    def take(self, rows: Codes) -> "Labels":
+        """Labels of some of the rows."""
+        return Labels(self.codes.take(rows), self.values)
+
+    def met(self, keep: Flags) -> list[object]:
+        """Values that occur in some of the rows."""
+        present = np.bincount(self.codes[keep], minlength=len(self.values)) > 0
+        return [value for value, flag in zip(self.values, present, strict=True) if flag]
 
     def flags(self, wanted: Sequence[object]) -> Flags:
         """Rows that hold one of the wanted values, shape (n,)."""
@@ -113,7 +138,7 @@ def choose(
     ------
     EstimationError
         One of these rows has no cluster or arm, an arm that the study does not know, or repeats
-        a respondent of its round.
+        a respondent of its round; two clusters' ids read the same.
     """
     keep = last = np.ones(len(frame), dtype=bool)
     if rounds:
@@ -128,9 +153,8 @@ def choose(
             raise _error(
                 f"{missing} rows have no {name}", where, "link every row to the frame of clusters"
             )
-    present = np.bincount(arm.codes[keep], minlength=len(arm.values)) > 0
-    met = {value for value, flag in zip(arm.values, present, strict=True) if flag}
-    unknown = met - {known.id for known in study.arm}
+    _check_readable(cluster.met(keep), study.columns.cluster, where)
+    unknown = set(arm.met(keep)) - {known.id for known in study.arm}
     if unknown:
         raise _error(
             f"unknown arm {', '.join(sorted(map(str, unknown)))}",
@@ -139,6 +163,17 @@ def choose(
         )
     _check_duplicates(frame, keep, rounds, study.columns.respondent, where)
     return Choice(keep, last, cluster, arm)
+
+
+def _check_readable(ids: Sequence[object], name: str, where: str) -> None:
+    """Ids are texts from here on, so that 0 and "0" would become one cluster."""
+    twice = alike(ids)
+    if twice:
+        raise _error(
+            f"two different values of {name} read as {twice}",
+            where,
+            "write every cluster's id in the same way, as a number or as text",
+        )
 
 
 def _check_duplicates(
@@ -159,7 +194,26 @@ def _check_duplicates(
 
 def complete(frame: pd.DataFrame, names: tuple[str, ...]) -> Flags:
     """Rows without a missing value in any of some columns."""
-    return frame[list(names)].notna().all(axis=1).to_numpy(dtype=bool)
+    found = np.ones(len(frame), dtype=bool)
+    for name in names:
+        found &= ~missing(frame[name])
+    return found
+
+
+def missing(column: pd.Series) -> Flags:
+    """Rows without a value; of floats without the detour through pandas."""
+    if column.dtype == np.float64:
+        return np.asarray(np.isnan(column.to_numpy()))
+    return np.asarray(column.isna(), dtype=bool)
+
+
+def infinite(number: int, name: str, where: str) -> EstimationError:
+    """Error of rows whose outcome is infinite, as a logarithm of zero is."""
+    return _error(
+        f"{number} rows have an infinite {name}",
+        where,
+        "check how it was made; make the value missing where there is none",
+    )
 
 
 def _error(problem: str, where: str, mend: str) -> EstimationError:

@@ -223,39 +223,43 @@ def _effect(
     found.add(diagnostics.of_analysis(effect.analysis, heading))
     found.leave_one_out.extend(steps.leave_one_out(effect.analysis, heading, effect.arms))
     _levels(run, specification, outcome, effect.rounds, found)
-    if specification.status == "primary":
-        _beside(run, outcome, effect, heading, found)
+    if specification.status == "primary" or outcome.primary:
+        _beside(run, specification, outcome, effect, found)
+    distribution = effect.analysis.distribution(run.plan.inference.primary_step)
+    if specification.status == "primary" and outcome.primary and distribution is not None:
+        found.distributions[outcome.id] = distribution
 
 
 def _beside(
     run: _Run,
+    specification: Specification,
     outcome: Outcome,
     effect: _Effect,
-    heading: Heading,
     found: _Found,
 ) -> None:
-    """Diagnostics of the primary specification, and what Romano-Wolf needs of it."""
+    """Diagnostics of the primary specification, and of the primary outcomes under every other."""
     analysis, rounds = effect.analysis, effect.rounds
+    heading = _heading(run, specification, outcome)
     found.add(diagnostics.without_clusters(analysis, heading))
     found.add((diagnostics.satterthwaite(analysis, heading),))
     found.add(cluster_diagnostics.of_permutations(analysis, heading, run.permutations))
     _by_place(run, analysis, heading, found)
     found.add(diagnostics.of_plan(analysis, heading, outcome))
-    if outcome.primary:
-        distribution = analysis.distribution(run.plan.inference.primary_step)
-        if distribution is not None:
-            found.distributions[outcome.id] = distribution
     if rounds is None:
         return
     found.add(cluster_diagnostics.of_cells(rounds, heading, run.study))
-    found.add(diagnostics.of_sample(rounds, heading, run.study))
+    method = specification.method
+    found.add(diagnostics.of_sample(rounds, heading, run.study, method=method))
 
 
 def _by_place(run: _Run, analysis: Analysis, heading: Heading, found: _Found) -> None:
     """Influence of departments, and whether clustering ought to be by a coarser level."""
     for level, place in run.places.items():
         if level == "department":
-            found.add(cluster_diagnostics.without_places(analysis, heading, level, place))
+            least = run.study.minimum_clusters
+            found.add(
+                cluster_diagnostics.without_places(analysis, heading, level, place, least=least)
+            )
         tested = cluster_diagnostics.of_level(analysis, heading, level, place, run.draws)
         found.add((tested,))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Specification
 from evaluation.spec.study import Study
-from evaluation.stats.rows import check_columns, choose, complete
+from evaluation.stats.rows import check_columns, choose, complete, infinite
 from evaluation.stats.strata import plain
 from evaluation.stats.weights import weights_of
 
@@ -89,9 +89,9 @@ def select(
     Raises
     ------
     EstimationError
-        A column or a round without values, an unknown arm, a cluster in both groups, fewer than
+        A column or a round without values, an unknown arm, a cluster in two arms, fewer than
         two treated or comparison clusters, a respondent twice in a round, a weight that is
-        missing or not positive, an outcome that does not vary.
+        missing or not positive, an outcome that is infinite or does not vary.
     """
     where = f"specification {specification.id}, outcome {value}"
     needed = check_columns(frame, specification, value=value, rounds=rounds, study=study)
@@ -116,6 +116,7 @@ def select(
         one_round=one_round,
         incomplete=len(observed) - len(answered),
     )
+    _check_arms(sample.cluster, arm, where)
     _check_groups(sample, where)
     if np.ptp(sample.y) == 0.0:
         raise _error("the outcome has the same value in every row", where, "check its coding")
@@ -153,7 +154,11 @@ def _observed(
 ) -> pd.DataFrame:
     if not pd.api.types.is_numeric_dtype(chosen[value]):
         raise _error("the outcome is not numeric", where, "name a numeric outcome")
-    observed = chosen[np.isfinite(chosen[value].to_numpy(dtype=np.float64, na_value=np.nan))]
+    values = chosen[value].to_numpy(dtype=np.float64, na_value=np.nan)
+    unbounded = int(np.count_nonzero(np.isinf(values)))
+    if unbounded:
+        raise infinite(unbounded, value, where)
+    observed = chosen[np.isfinite(values)]
     for round_id in rounds:
         if not (observed["round"] == round_id).any():
             raise _error(
@@ -185,15 +190,20 @@ def _is_last(frame: pd.DataFrame, rounds: tuple[str, ...]) -> Flags:
     return (frame["round"] == rounds[-1]).to_numpy(dtype=bool)
 
 
-def _check_groups(sample: Sample, where: str) -> None:
-    treated, other = sample.clusters(sample.treated), sample.clusters(~sample.treated)
-    both = sorted(set(treated) & set(other))
+def _check_arms(cluster: Ids, arm: pd.Series, where: str) -> None:
+    """Two arms in one cluster are a fault even where neither has the treatment in question."""
+    seen = pd.DataFrame({"cluster": cluster, "arm": arm.to_numpy(dtype=object)}).drop_duplicates()
+    both = sorted(set(seen["cluster"][seen["cluster"].duplicated()]))
     if both:
         raise _error(
-            f"cluster {both[0]} is in both groups ({len(both)} such clusters)",
+            f"cluster {both[0]} is in more than one arm ({len(both)} such clusters)",
             where,
             "give each cluster one arm in the frame",
         )
+
+
+def _check_groups(sample: Sample, where: str) -> None:
+    treated, other = sample.clusters(sample.treated), sample.clusters(~sample.treated)
     if not sample.comparison.any():
         raise _error(
             "no rows of an arm without any treatment",

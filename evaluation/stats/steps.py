@@ -25,6 +25,7 @@ from evaluation.stats.heading import Heading
 from evaluation.stats.inversion import Shape
 from evaluation.stats.jackknife import Jackknife, jackknife
 from evaluation.stats.permutation_draws import Permutations
+from evaluation.stats.weights import is_error, is_spread
 
 P_KINDS: Mapping[Step, str] = {
     "cv1": "t(G-1), CV1 standard error",
@@ -34,6 +35,8 @@ P_KINDS: Mapping[Step, str] = {
     "wcr_s": "wild cluster bootstrap, null imposed, jackknifed scores",
     "ri": "randomisation inference, studentised, treatment permuted within strata",
 }
+# Added to them where the bootstrap's multipliers are not signs.
+WEBB = "Webb's six-point multipliers"
 CI_T = "unadjusted, t quantile"
 CI_INVERTED = "unadjusted, inverted test"
 CI_UNBOUNDED = "unadjusted, inverted test, unbounded"
@@ -94,7 +97,7 @@ class Analysis:
     design: Built
     blocks: Blocks
     fit: Fit
-    draws: Draws
+    draws: Draws | None
     steps: Mapping[Step, StepResult | Distribution | StepUnavailable]
 
     def distribution(self, step: Step) -> Distribution | None:
@@ -107,7 +110,7 @@ def analyse(
     design: Built,
     steps: tuple[Step, ...],
     *,
-    draws: Draws,
+    draws: Draws | None,
     permutations: Permutations | None = None,
 ) -> Analysis:
     """Fit a design and run the inference steps.
@@ -116,8 +119,9 @@ def analyse(
     ----------
     design : design.Design or regressions.Regression
     steps : tuple of step names
-    draws : Draws
-        Bootstrap multipliers that cover the design's clusters.
+    draws : Draws or None
+        Bootstrap multipliers that cover the design's clusters; steps of `WILD` cannot be had
+        without.
     permutations : Permutations, optional
         Permutations that cover the design's clusters; step ``ri`` cannot be had without.
 
@@ -142,14 +146,13 @@ def analyse(
 class _Resampling:
     """What the steps that resample are given, made once for all outcomes."""
 
-    draws: Draws
+    draws: Draws | None
     permutations: Permutations | None
 
 
 def _attempt(
     step: Step, blocks: Blocks, fit: Fit, column: str, resampling: _Resampling
 ) -> StepResult | Distribution | StepUnavailable:
-    draws = resampling.draws
     try:
         match step:
             case "cv1":
@@ -159,13 +162,24 @@ def _attempt(
             case "cr2":
                 return cr2(blocks, fit, column)
             case "wcr":
-                return bootstrap.wild(blocks, column, draws, scores="plain")
+                return bootstrap.wild(blocks, column, _drawn(resampling.draws), scores="plain")
             case "wcr_s":
-                return bootstrap.wild(blocks, column, draws, scores="jackknifed")
+                drawn = _drawn(resampling.draws)
+                return bootstrap.wild(blocks, column, drawn, scores="jackknifed")
             case "ri":
                 return permutation.randomise(blocks, column, _given(resampling.permutations))
     except StepUnavailable as reason:
         return reason
+
+
+def _drawn(draws: Draws | None) -> Draws:
+    if draws is None:
+        raise StepUnavailable(
+            "no bootstrap multipliers were drawn",
+            where="bootstrap",
+            mend="pass draws of the study's clusters",
+        )
+    return draws
 
 
 def _given(permutations: Permutations | None) -> Permutations:
@@ -185,7 +199,9 @@ def records(analysis: Analysis, heading: Heading) -> tuple[Estimate | Unavailabl
         if isinstance(result, StepUnavailable):
             found.append(unavailable(heading, step, result.problem))
             continue
-        reason = _too_few(analysis, step, heading.level)
+        reason = _no_error(analysis.design, result) or _too_few(
+            analysis, step, result, heading.level
+        )
         found.append(
             unavailable(heading, step, reason)
             if reason
@@ -194,9 +210,20 @@ def records(analysis: Analysis, heading: Heading) -> tuple[Estimate | Unavailabl
     return tuple(found)
 
 
-def _too_few(analysis: Analysis, step: Step, level: float) -> str:
-    """Why a bootstrap over so few clusters could not reject whatever the data; empty elsewhere."""
-    if step not in WILD:
+def _no_error(design: Built, result: StepResult | Distribution) -> str:
+    """Why a standard error is rounding of zero, so that nothing can be made of it; else empty."""
+    if is_error(result.std_error, mean=design.baseline_mean, sd=design.baseline_sd):
+        return ""
+    return "the standard error is zero up to rounding: the outcome does not change within clusters"
+
+
+def _too_few(
+    analysis: Analysis, step: Step, result: StepResult | Distribution, level: float
+) -> str:
+    """Why so few draws or permutations could not reject whatever the data; empty elsewhere."""
+    if isinstance(result, Distribution) and step == "ri":
+        return permutation.too_few(result, level)
+    if step not in WILD or analysis.draws is None:
         return ""
     return bootstrap.too_few(analysis.draws, analysis.fit.n_clusters, level)
 
@@ -280,7 +307,7 @@ def _estimate(
         contrast_to=heading.contrast_to,
         unit=heading.unit,
         estimate=result.estimate,
-        estimate_sd=_in_sd(result.estimate, heading, design),
+        estimate_sd=_in_sd(result, heading, design),
         std_error=result.std_error,
         df=numbers.df,
         statistic=result.estimate / result.std_error,
@@ -289,7 +316,7 @@ def _estimate(
         ci_kind=numbers.ci_kind,
         level=heading.level,
         p_value=numbers.p_value,
-        p_kind=P_KINDS[step],
+        p_kind=_p_kind(analysis, step),
         mc_error=numbers.mc_error,
         ci_low_mc_error=numbers.ci_low_mc_error,
         ci_high_mc_error=numbers.ci_high_mc_error,
@@ -306,17 +333,23 @@ def _estimate(
     )
 
 
-def _in_sd(estimate: float, heading: Heading, design: Built) -> float:
+def _p_kind(analysis: Analysis, step: Step) -> str:
+    webb = step in WILD and analysis.draws is not None and analysis.draws.kind == "webb"
+    return f"{P_KINDS[step]}, {WEBB}" if webb else P_KINDS[step]
+
+
+def _in_sd(result: StepResult | Distribution, heading: Heading, design: Built) -> float:
     """An index is in standard deviations already; its scale was fixed when it was made."""
     if heading.unit == "SD":
-        return estimate
-    if not design.baseline_sd > 0.0:
+        return result.estimate
+    change = max(abs(result.estimate), result.std_error)
+    if not is_spread(design.baseline_sd, mean=design.baseline_mean, change=change):
         raise EstimationError(
             "the outcome does not vary in the comparison group at baseline",
             where=f"specification {heading.specification}, outcome {heading.outcome}",
             mend="check its coding; an effect in standard deviations does not exist",
         )
-    return estimate / design.baseline_sd
+    return result.estimate / design.baseline_sd
 
 
 def leave_one_out(

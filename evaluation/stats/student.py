@@ -5,6 +5,7 @@ importing pandas takes, and every use of the estimators begins with it.
 """
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 NORMAL = NormalDist()
@@ -48,6 +49,7 @@ def two_sided(df: float, t: float) -> float:
     return 1.0 - 2.0 * front * _fraction(0.5, a, rest)
 
 
+@lru_cache(maxsize=1_024)
 def critical(df: float, level: float) -> float:
     """The t with P(|T| <= t) = level, for a level in (0, 1).
 

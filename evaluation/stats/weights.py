@@ -17,11 +17,56 @@ from evaluation.spec.study import Study
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+# A mean is rounded to 1e-16 of itself, and each value's distance from it too.
+_ROUNDING = 1e-12
+# Moments about another point than the mean leave sqrt(1e-16) of the distance to it. That distance
+# is a change between rounds, and the standard error of a change is a hundredth of it or more.
+_CANCELLED = 1e-5
+
 
 def weighted_moments(values: Floats, weights: Floats) -> tuple[float, float]:
     """Weighted mean, and SD sqrt(sum w (x - m)^2 / sum w), in the unit of the values."""
     mean = float(np.average(values, weights=weights))
     return mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
+
+
+def is_spread(sd: float, *, mean: float, change: float) -> bool:
+    """Whether a standard deviation is one, and not the rounding of zero.
+
+    Parameters
+    ----------
+    sd, mean : float
+        Of one group's values, in their unit.
+    change : float
+        What is to be divided by the SD, or its standard error if that is larger, in that unit.
+
+    Returns
+    -------
+    bool
+        False up to 1e-12 |mean|, or 1e-5 |change|: a change of a hundred thousand SDs says that
+        the values did not vary, not that the change was large.
+    """
+    return sd > max(_ROUNDING * abs(mean), _CANCELLED * abs(change))
+
+
+def is_error(std_error: float, *, mean: float, sd: float) -> bool:
+    """Whether a standard error is one, and not the rounding of zero.
+
+    Parameters
+    ----------
+    std_error : float
+        Of an effect, in the outcome's unit.
+    mean, sd : float
+        Of the outcome, in the same unit.
+
+    Returns
+    -------
+    bool
+        False up to 1e-12 of |mean| or SD. So it is where nobody's answer moves between rounds, as
+        a fixed trait of a panel does not: sums then differ by their rounding alone, which looks
+        like a change of its own size to the regression, and not to the answers.
+    """
+    return std_error > _ROUNDING * max(abs(mean), sd)
 
 
 def weights_of(

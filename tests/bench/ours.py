@@ -93,7 +93,7 @@ def _regressions(table: pd.DataFrame) -> Mapping[str, Regression]:
     covariates = tuple(name for name in table.columns if name.startswith("x"))
     variables = _variables(names[0], covariates)
     panel = in_memory.panel(table, variables)
-    panel[list(names[1:])] = table[list(names[1:])]
+    panel = pd.concat([panel, table[list(names[1:])]], axis=1)
     collected = cells.collect(
         panel,
         in_memory.specification(variables, estimand="respondents", steps=("cv1",)),

@@ -89,6 +89,20 @@ def test_the_printed_cells_are_those_of_the_html_download(extension: ModuleType)
     assert texts[4:7] == ["Trust <index>", "1.43 (1.01)", "−0.06 to +0.09"]
 
 
+def test_a_reason_in_place_of_a_row_s_numbers_has_their_width(extension: ModuleType) -> None:
+    reason = {"text": "not available: one cluster", "kind": "unavailable"}
+    nothing = {"text": "\N{EN DASH}", "kind": "none"}
+    name, number = {"text": "A", "kind": "text"}, {"text": "1", "kind": "count"}
+    wide = extension._entries([name, reason, nothing, nothing])
+    assert [e.astext() for e in wide] == ["A", "not available: one cluster"]
+    assert wide[1]["morecols"] == 2
+    # what has a number behind the reason, or no cell, keeps its columns
+    for cells in ([name, reason, nothing, number], [name, reason], [name, number, nothing]):
+        kept = extension._entries(cells)
+        assert len(kept) == len(cells)
+        assert not any("morecols" in e for e in kept)
+
+
 def test_a_table_that_is_turned_in_print_is_turned_in_the_book(extension: ModuleType) -> None:
     content = json.loads(exhibits.table_files(effects())["tbl-effects.json"])
     page = {**content["print"], "layout": "turned", "head": ["Outcome", "Trust"], "rows": []}

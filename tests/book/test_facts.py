@@ -33,6 +33,17 @@ def test_facts_hold_what_the_pages_quote(study: str) -> None:
     assert facts["plan_hash"] == "a" * 64
 
 
+def test_a_plan_without_lock_is_said_to_show_scrambled_treatment() -> None:
+    given = configuration("somos_comunidad")
+    unlocked = dataclasses.replace(given, promise=dataclasses.replace(given.promise, lock=None))
+    facts = book_facts.facts(unlocked, PROVENANCE, "en")
+    assert facts["lock_note"] == (
+        "The plan is not locked yet: treatment is scrambled, and a scrambled draw can look"
+        " significant by chance."
+    )
+    assert facts["lock_date"] == "not locked yet"
+
+
 def test_a_card_says_when_the_smallest_effects_were_set() -> None:
     given = configuration("medellin")
     assert book_facts.facts(given, PROVENANCE, "en")["smallest_set"] == (

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -10,17 +11,37 @@ import pytest
 
 from evaluation import io
 from evaluation.cli import compare
-from evaluation.cli.compare import Cause, moved
+from evaluation.cli.causes import Cause, causes, plan_causes
+from evaluation.cli.moves import moved, moves
+from evaluation.cli.release import KEPT, RECORDS
 from evaluation.cli.release_inputs import file_changes, keep, ledger_changes, private_copy
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
-from evaluation.spec.reach import ALL, Reach
+from evaluation.spec.configuration import Configuration, read_configuration
+from evaluation.spec.places import ALL, NOTHING, Area, Place, Reach
+from evaluation.spec.reach import LEVELS
 from tests.report import examples
 
 HEAD = "round,row_key,column,old,new,action,reason,by,date,delivery\n"
 PLAN = examples.CONFIGURATION.promise.plan
-ESTIMATE = examples.estimate(PLAN.outcome[0], PLAN.specification[0], "wcr_s")
-KEY = ("trust", "did_main", "equal", "all", "wcr_s")
+STUDIES = Path(__file__).parents[2] / "config"
+ROW = {
+    "study": "small",
+    "outcome": "trust",
+    "specification": "did_main",
+    "estimand": "equal",
+    "sample": "all",
+    "step": "wcr_s",
+    "estimate": "0.1",
+    "p_value": "0.04",
+    "p_adjusted": "0.04",
+    "status": "pre-specified",
+    "data_hash": "aa",
+}
+
+
+def found(before: list[dict[str, str]], now: list[dict[str, str]], table: str = "estimates.csv"):
+    return list(moved(table, before, now, plan=PLAN))
 
 
 def raw(folder: Path, **columns: list[str]) -> Path:
@@ -76,31 +97,234 @@ def test_ledger_lines_are_told_apart_without_their_values(tmp_path: Path):
 
 
 def test_moves_are_fields_that_differ_beyond_rounding():
-    before = dataclasses.replace(ESTIMATE, estimate=0.1, p_value=0.04)
-    rounding = dataclasses.replace(before, estimate=0.1 * (1 + 1e-12))
-    assert list(moved({KEY: before}, {KEY: rounding})) == []
-    now = dataclasses.replace(before, estimate=0.1001)
-    (move,) = moved({KEY: before}, {KEY: now})
+    rounding = {**ROW, "estimate": repr(0.1 * (1 + 1e-12)), "data_hash": "bb"}
+    assert found([ROW], [rounding]) == []
+    (move,) = found([ROW], [{**ROW, "estimate": "0.1001"}])
     assert (move.field, move.before, move.now) == ("estimate", "0.1", "0.1001")
+    (move,) = found([ROW], [{**ROW, "status": "deviation"}])
+    assert (move.field, move.now, move.place.part) == ("status", "deviation", "status")
 
 
 def test_a_row_that_only_one_side_has_is_a_move():
-    (gone,) = moved({KEY: ESTIMATE}, {})
-    (new,) = moved({}, {KEY: ESTIMATE})
+    (gone,) = found([ROW], [])
+    (new,) = found([], [ROW])
     assert (gone.field, gone.before, gone.now) == ("row", "there", "absent")
     assert (new.before, new.now) == ("absent", "there")
 
 
-def test_a_move_that_no_changed_input_reaches_is_laid_to_the_code():
-    now = dataclasses.replace(ESTIMATE, estimate=ESTIMATE.estimate + 1)
-    moves = tuple(moved({KEY: ESTIMATE}, {KEY: now}))
-    elsewhere = Cause(text="plan entry outcome.other changed", reach=Reach(frozenset(["o"]), None))
-    lines = compare._table((elsewhere,), moves).decode().splitlines()
-    (row,) = csv.DictReader(lines)
-    assert row["causes"] == "none: the code"
+def test_rows_that_nothing_tells_apart_are_matched_in_order():
+    second = {**ROW, "estimate": "0.2"}
+    assert found([ROW, second], [ROW, second]) == []
+    (move,) = found([ROW, second], [ROW])
+    assert (move.field, move.before) == ("row", "there")
+
+
+def test_a_column_that_only_one_side_has_is_no_move():
+    assert found([ROW], [{**ROW, "new_in_this_version": "1"}]) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "field", "place"),
+    [
+        ("estimates.csv", {"p_value": "0.5"}, "p_value", "trust did_main wcr_s inference"),
+        ("estimates.csv", {"p_adjusted": "0.5"}, "p_adjusted", "trust did_main wcr_s adjusted"),
+        ("robustness_bounds.csv", {"low": "1"}, "low", "trust did_main wcr_s effect"),
+        ("unavailable.csv", {"reason": "few"}, "reason", "trust did_main wcr_s row"),
+        ("diagnostics.csv", {"step": "", "name": "icc"}, "value", "trust did_main icc diagnostic"),
+        (
+            "adjustments.csv",
+            {"step": "", "method": "holm"},
+            "p_adjusted",
+            "trust did_main holm adjusted",
+        ),
+    ],
+)
+def test_a_field_says_what_of_which_number_it_is(table, row, field, place):
+    before = {**ROW, "low": "0", "reason": "none", "value": "0", **row}
+    now = {**before, field: "0.77"}
+    (move,) = found([before], [now], table)
+    outcome, specification, step, part = place.split()
+    assert move.place == Place(outcome=outcome, specification=specification, step=step, part=part)
+
+
+def test_tables_without_a_specification_stand_where_they_were_made():
+    cell = {"outcome": "trust", "estimand": "equal", "sample": "all", "mean": "1"}
+    level = {**cell, "arm": "treated", "round": "baseline"}
+    (move,) = found([level], [{**level, "mean": "2"}], "levels.csv")
+    assert (move.place.specification, move.step) == ("did_main", "treated, baseline")
+    unknown = {**level, "estimand": "population"}
+    (move,) = found([unknown], [], "levels.csv")
+    assert move.place.specification == LEVELS
+    balance = {"variable": "ethnicity=afro", "sample": "all", "round": "baseline", "n": "3"}
+    (move,) = found([balance], [{**balance, "n": "4"}], "balance.csv")
+    assert (move.outcome, move.place.outcome) == ("ethnicity=afro", "ethnicity")
+    assert move.place.specification == "balance"
+    trend = {"series": "homicides", "arm": "treated", "period": "2018Q1", "mean": "1"}
+    (move,) = found([trend], [{**trend, "mean": "2"}], "trends.csv")
+    assert (move.place.outcome, move.step) == ("homicides", "treated, 2018Q1")
+
+
+def test_covariates_of_a_check_stand_at_its_first_outcome():
+    plan = read_configuration(STUDIES / "somos_comunidad").promise.plan
+    row = {"specification": "matching", "variable": "poverty_2018", "before": "0.1"}
+    (move,) = moved("robustness_covariates.csv", [row], [{**row, "before": "0.2"}], plan=plan)
+    assert (move.place.outcome, move.outcome) == ("trust_neighbours", "poverty_2018")
+
+
+def test_every_published_table_is_compared_and_a_missing_one_is_passed_over(tmp_path: Path):
+    assert set(compare.TABLES) == {n for n in RECORDS if n.endswith(".csv")}
+    for name in compare.TABLES:
+        io.write_text(tmp_path / "then" / name, "outcome,n\ntrust,1\n")
+        io.write_text(tmp_path / "here" / name, "outcome,n\ntrust,2\n")
+    tables = (*compare.TABLES, *KEPT)
+    made = list(moves(tmp_path / "then", tmp_path / "here", tables, plan=PLAN))
+    assert sorted(m.table for m in made) == sorted(compare.TABLES)
+
+
+def test_a_move_that_no_changed_input_reaches_has_no_known_cause(capsys):
+    changed = tuple(found([ROW], [{**ROW, "estimate": "1.1"}]))
+    elsewhere = Cause(
+        text="plan entry outcome.other changed", reach=Reach((Area(outcomes=frozenset({"o"})),))
+    )
+    (row,) = csv.DictReader(compare._table((elsewhere,), changed).decode().splitlines())
+    assert row["causes"] == "no known reach"
+    version = {"version": "0.1.0"}
+    compare._tell((elsewhere,), changed, version, version)
+    said = capsys.readouterr().out
+    assert "plan entry outcome.other changed: can have moved 0 fields\n" in said
+    assert "no known reach: no changed input reaches 1 moved fields of trust (did_main)" in said
     everywhere = Cause(text="the ledger", reach=ALL)
-    (row,) = csv.DictReader(compare._table((everywhere,), moves).decode().splitlines())
+    (row,) = csv.DictReader(compare._table((everywhere,), changed).decode().splitlines())
     assert row["causes"] == "the ledger"
+
+
+def test_a_table_that_cannot_be_compared_is_named(tmp_path: Path, capsys):
+    (tmp_path / "build").mkdir()
+    compare._tell_passed_over(tmp_path / "build", ((tmp_path / "gone", KEPT),))
+    assert "not compared: levels.csv, balance.csv, trends.csv;" in capsys.readouterr().out
+
+
+def test_entries_are_told_by_name_and_what_became_of_them():
+    before = {"outcome.trust": "1", "check.old": "2", "family.a": "3"}
+    now = {"outcome.trust": "9", "check.new": "2", "family.a": "3"}
+    told = [cause.text for cause in plan_causes(before, now, examples.CONFIGURATION)]
+    assert told == [
+        "plan entry check.new is new",
+        "plan entry check.old is gone",
+        "plan entry outcome.trust changed",
+    ]
+
+
+@pytest.fixture
+def released(tmp_path: Path, monkeypatch) -> tuple[Paths, Configuration, dict]:
+    """A study whose configuration is kept with a release; nothing was delivered."""
+    shutil.copytree(STUDIES / "somos_comunidad", tmp_path / "config" / "somos_comunidad")
+    monkeypatch.chdir(tmp_path)
+    paths = Paths.of(argparse.Namespace(study="somos_comunidad", data_raw=""))
+    (paths.private / "raw").mkdir(parents=True)
+    keep(paths, b"sums")
+    results = {"entries": {}, "files": [], "corrections": "c"}
+    return paths, read_configuration(paths.config), results
+
+
+def told(released, **changes) -> dict[str, Reach]:
+    paths, configuration, results = released
+    now = {**results, **changes}
+    return {c.text: c.reach for c in causes(paths, b"sums", results, now, configuration)}
+
+
+def replace_in(path: Path, old: str, new: str) -> None:
+    text = io.read_text(path)
+    assert text.count(old) >= 1, old
+    io.write_text(path, text.replace(old, new, 1))
+
+
+def test_an_untouched_configuration_is_no_cause(released):
+    assert told(released) == {}
+
+
+def test_a_key_of_the_study_file_is_a_cause_and_its_words_are_not(released):
+    path = released[0].config / "study.toml"
+    replace_in(path, 'en = "Impact evaluation of', 'en = "Evaluation of')
+    replace_in(path, "minimum_cell = 10", "minimum_cell = 12")
+    assert told(released) == {}
+    replace_in(path, "minimum_clusters = 3", "minimum_clusters = 4")
+    assert told(released) == {"study.toml: `minimum_clusters` changed": ALL}
+
+
+def test_how_a_file_is_read_is_a_cause_and_its_checksum_is_not(released):
+    path = released[0].config / "manifest.toml"
+    replace_in(path, "rows = 3530", "rows = 3531")
+    assert told(released) == {}
+    # printed estimates: the report alone reads them
+    printed = '[[file]]\nid = "printed"\nrole = "published"\nformat = "csv"\n'
+    io.write_text(path, io.read_text(path) + printed)
+    assert told(released) == {}
+    replace_in(path, 'decimal = "."', 'decimal = ","')
+    assert told(released) == {"manifest.toml: how baseline is read changed": ALL}
+
+
+def test_a_variable_of_the_dictionary_reaches_what_is_made_of_it(released):
+    paths, configuration, results = released
+    variables = dict(configuration.dictionary.variables)
+    variables["age"] = dataclasses.replace(variables["age"], range=(18.0, 90.0))
+    dictionary = dataclasses.replace(configuration.dictionary, variables=variables)
+    changed = dataclasses.replace(configuration, dictionary=dictionary)
+    ((text, reach),) = told((paths, changed, results)).items()
+    assert text == "dictionary variable age changed"
+    ages = Place(outcome="trust_neighbours", specification="by_age", step="cv3", part="effect")
+    assert reach.holds(ages)
+    assert not reach.holds(dataclasses.replace(ages, specification="did_main"))
+    # the coding of an outcome's item is told once, by the plan's entry
+    given = {**results, "entries": {"coding.age": "1"}}
+    again = causes(paths, b"sums", given, {**given, "entries": {"coding.age": "2"}}, changed)
+    assert [c.text for c in again] == ["plan entry coding.age changed"]
+
+
+def test_new_rows_reach_everything_but_those_of_the_printed_estimates(released):
+    paths = released[0]
+    for name in ("baseline", "printed"):
+        made = pd.DataFrame({"__line__": ["2"], "q": ["1"]})
+        io.write_frame(paths.private / "raw" / f"{name}.parquet", made)
+    files = [
+        {"id": "baseline", "round": "baseline", "role": "baseline"},
+        {"id": "printed", "round": None, "role": "published"},
+    ]
+    assert told(released, files=files) == {
+        "1 rows new in baseline: baseline:2": ALL,
+        "1 rows new in printed: printed:2": NOTHING,
+    }
+
+
+def test_a_correction_reaches_what_its_column_does_and_a_dropped_row_everything(released):
+    paths, configuration, _ = released
+    column = configuration.dictionary.variables["age"].raw["baseline"]
+    line = f"baseline,b.csv:7,{column},1,2,set,typing error,t,2021-05-01,a\n"
+    ledger = paths.config / "corrections.csv"
+    io.write_text(ledger, io.read_text(ledger) + line)
+    ((text, reach),) = told(released).items()
+    assert text == f"correction new: set at b.csv:7, column {column} (typing error)"
+    assert reach not in (ALL, NOTHING)
+    dropped = "baseline,b.csv:8,,,,drop,tested twice,t,2021-05-01,a\n"
+    io.write_text(ledger, io.read_text(ledger) + dropped)
+    assert ALL in told(released).values()
+
+
+def test_without_the_private_copy_only_files_are_told(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    paths = Paths.of(argparse.Namespace(study="made_up", data_raw=""))
+
+    def made(digest: str, ledger: str) -> dict:
+        roles = {"endline": "endline", "printed": "published"}
+        files = [{"id": i, "role": role, "sha256": digest} for i, role in roles.items()]
+        return {"entries": {}, "files": files, "corrections": ledger}
+
+    told = causes(paths, b"sums", made("1", "a"), made("2", "b"), examples.CONFIGURATION)
+    assert {c.text: c.reach for c in told} == {
+        "delivered file endline is another": ALL,
+        "delivered file printed is another": NOTHING,
+        "the ledger of corrections is another": ALL,
+    }
 
 
 def test_the_private_copy_is_kept_under_the_releases_checksum(tmp_path: Path, monkeypatch):
@@ -108,9 +332,15 @@ def test_the_private_copy_is_kept_under_the_releases_checksum(tmp_path: Path, mo
     paths = Paths.of(argparse.Namespace(study="made_up", data_raw=""))
     raw(paths.private / "raw", id=["a"])
     io.write_text(paths.config / "corrections.csv", HEAD)
+    io.write_text(paths.config / "study.toml", 'id = "made_up"\n')
+    io.write_text(paths.config / "dictionary" / "people.toml", 'module = "people"\n')
+    for name in KEPT:
+        io.write_text(paths.build / name, "study\n")
     keep(paths, b"sums")
     folder = private_copy(paths, b"sums")
-    assert sorted(p.name for p in folder.iterdir()) == ["baseline.parquet", "corrections.csv"]
+    kept = ["baseline.parquet", "corrections.csv", "dictionary", "study.toml", *KEPT]
+    assert sorted(p.name for p in folder.iterdir()) == sorted(kept)
+    assert [p.name for p in (folder / "dictionary").iterdir()] == ["people.toml"]
     assert folder.is_relative_to(paths.private)
     assert private_copy(paths, b"other") != folder
 

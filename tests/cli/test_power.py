@@ -11,6 +11,7 @@ from evaluation import io
 from evaluation.cli import power
 from evaluation.report import figure_power
 from evaluation.spec.design_records import PlannedPower
+from evaluation.spec.records import Unavailable
 from tests.stats.studies import STUDY, frame, outcome, plan_panel, promise
 
 FOLDER = Path("build/small/power")
@@ -24,6 +25,7 @@ WRITTEN = {
     "power_curves.png",
     "power_curves.svg",
     "table.csv",
+    "unavailable.csv",
 }
 
 
@@ -66,7 +68,14 @@ def test_table_and_files(workplace, capsys):
     assert found.err.startswith("power  build/small/power")
     assert set(files()) == WRITTEN
     rows = io.read_records(FOLDER / "table.csv", PlannedPower)
-    assert len(rows) == 2 * 2 * 3
+    # Cluster changes cannot be drawn for other respondents than the study's: a dash, and why.
+    assert len(rows) == 2 * 2 * 2
+    at = power.HEAD.index("clusters")
+    assert [re.split("  +", line)[at] for line in lines[3:7]] == ["-"] * 4
+    absent = io.read_records(FOLDER / "unavailable.csv", Unavailable)
+    assert [(u.outcome, u.step) for u in absent] == [(o, "cluster changes drawn") for o in "yz"]
+    assert lines[7:9] == [f"clusters - ({u.outcome}): {u.reason}" for u in absent]
+    assert "respondents 40, not" in lines[7]
     # The printed number is the record's.
     assert f"{rows[0].mde:.2f}" == lines[3].split()[4]
     said = io.read_json(FOLDER / "power.json")
@@ -151,6 +160,26 @@ def test_figures_say_what_they_show_in_words():
         assert plain.png.startswith(b"\x89PNG")
 
 
+def test_one_reason_of_two_outcomes_is_said_once():
+    reason = Unavailable(
+        study="small",
+        outcome="y",
+        specification="did_main",
+        estimand="equal",
+        sample="all",
+        step="respondents drawn",
+        reason="nobody to draw",
+    )
+    absent = [reason, dataclasses.replace(reason, outcome="z")]
+    rows = [planned(respondents=1.0)]
+    text = power.table(rows, [outcome("y", unit="percentage points")], "", absent=absent)
+    lines = text.splitlines()
+    assert lines[0].startswith("20 treated and 30 comparison clusters, 1 respondent each a round")
+    assert re.split("  +", lines[2])[4:7] == ["84%", "-", "-"]
+    assert lines[3] == "people - (y, z): nobody to draw"
+    assert text.endswith(power.NOTE + "\n")
+
+
 def test_an_outcome_without_an_assumed_effect_has_no_such_line():
     rows = [
         planned(method=method, effect_from="smallest that matters", effect=2.0)
@@ -160,3 +189,21 @@ def test_an_outcome_without_an_assumed_effect_has_no_such_line():
     text = power.table(rows, one, "")
     assert "assumed" not in text
     assert text.splitlines()[2].split()[:2] == ["y", "2.0"]
+
+
+def test_a_method_without_rows_has_no_line():
+    """The legend takes each label once, from whichever panel has it."""
+    curves = [
+        planned(outcome=outcome, method=method, effect_from="curve", effect=float(k), power=k / 5)
+        for outcome, methods in (("y", ("closed form",)), ("z", tuple(figure_power.METHODS)))
+        for method in methods
+        for k in range(1, 5)
+    ]
+    rows = [planned(), planned(outcome="z"), *curves]
+    both = [outcome(name, unit="percentage points", decimals=1) for name in ("y", "z")]
+    drawn = figure_power.power_curves(rows, both, mark="", language="en").svg.decode()
+    alone = figure_power.power_curves(rows, both[:1], mark="", language="en").svg.decode()
+    for label in figure_power.METHODS.values():
+        only = label.en == "closed form"
+        assert drawn.count(f"<!-- {label.en} -->") == 1
+        assert alone.count(f"<!-- {label.en} -->") == int(only)

@@ -27,7 +27,9 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespa
     io.write_bytes(build / "en" / "exhibits" / "tbl-a.xlsx", b"workbook")
     io.write_text(build / "en" / "notebooks" / "a.ipynb", "{}\n")
     io.write_text(build / "en" / "site" / "index.html", "<html></html>\n")
-    return argparse.Namespace(study="made_up", data_raw="", language="en", release="out/v1", replace="no")
+    return argparse.Namespace(
+        study="made_up", data_raw="", language="en", release="out/v1", replace="no"
+    )
 
 
 def change(options: argparse.Namespace, name: str, content: str) -> None:

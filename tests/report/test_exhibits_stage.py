@@ -140,7 +140,7 @@ def test_stage_writes_everything_and_removes_what_left_the_registry(tmp_path, mo
     assert names == {
         *(f"tbl-example.{form}" for form in ("csv", "xlsx", "html", "md", "json")),
         *(f"fig-example.{form}" for form in ("svg", "png", "csv", "xlsx", "json")),
-        *("primary.R", "primary.do"),
+        *("order.txt", "primary.R", "primary.do"),
     }
     first = {p.name: p.read_bytes() for p in folder.iterdir()}
     exhibits.run(options)

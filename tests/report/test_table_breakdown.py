@@ -251,3 +251,13 @@ def test_a_withheld_outcome_is_not_drawn():
     few = dataclasses.replace(FIRST, n_clusters_treated=2)
     asked = examples.exhibit("breakdown_plot", outcomes=("trust",))
     assert figures.draw(asked, study(primary=(few, SECOND))).alt.endswith("Trust: suppressed.")
+
+
+def test_the_drift_of_another_outcome_is_spoken_of_only_where_there_is_one():
+    drift = made.diagnostic(TRUST, CHECK, "drift_before", -0.077, sample="m:series_homicides")
+    source = study(check_diagnostics=(*values(TRUST, 0.05, 0.15), SMALL[0], LARGE[0], drift))
+    note = next(n for n in build(source).notes if n.startswith("Yardsticks."))
+    assert "homicides: \N{MINUS SIGN}0.08 SD of the changes of places." in note
+    without = study(check_diagnostics=(*values(TRUST, 0.05, 0.15), LARGE[0]), bounds=LARGE[1:])
+    note = next(n for n in build(without).notes if n.startswith("Yardsticks."))
+    assert "another outcome" not in note

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.cli import exhibits, stage
 from evaluation.report import tables
-from evaluation.spec.design_records import Calibration
+from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.spec.records import Unavailable
 from tests.report import examples
 
@@ -66,28 +66,75 @@ def test_rates_of_each_null_and_line_stand_in_percent_with_their_error():
     assert table.cell("trust-cv1", "mc_error_permuted_treatment_5").value == pytest.approx(0.5)
     assert table.cell("trust-wcr_s", "rejection_sign_flips_10").value == pytest.approx(10.3)
     assert table.rows[1].cells[0].text == "WCR-S (primary estimate)"
-    assert any("2,000 data sets of each kind" in n for n in table.notes)
+    note = next(n for n in table.notes if "2,000 data sets of each kind" in n)
+    assert f"p comes from {CALIBRATION_DRAWS} bootstrap draws or permutations" in note
 
 
-@pytest.mark.parametrize(
-    ("rejection", "said"),
-    [
-        (0.0599, "within two Monte Carlo errors of it."),
-        (0.0601, "further from it than two Monte Carlo errors in at least one."),
-        (0.0399, "further from it than two Monte Carlo errors in at least one."),
-    ],
-)
-def test_the_sentence_compares_the_primary_method_with_its_promise(rejection, said):
-    # 0.05 plus or minus two errors of 0.005
-    made = tuple(
+WITHIN = "All its 4 rates are within two Monte Carlo errors of their lines."
+CHANCE = "not beyond chance among the 4 rates of this method."
+
+
+def with_rate(rejection, nominal=0.05):
+    return tuple(
         dataclasses.replace(x, rejection=rejection)
-        if (x.step, x.null, x.nominal) == ("wcr_s", PERMUTED, 0.05)
+        if (x.step, x.null, x.nominal) == ("wcr_s", PERMUTED, nominal)
         else x
         for x in MADE
     )
-    sentence = dict(build(made).said)["trust"]
+
+
+@pytest.mark.parametrize(
+    ("rejection", "nominal", "said"),
+    [
+        # a rate at the line has the error (0.05 x 0.95 / 2000)^0.5 = 0.00487: two are 0.00975
+        (0.0597, 0.05, WITHIN),
+        (0.0598, 0.05, CHANCE),
+        (0.0402, 0.05, CHANCE),
+        # four looks: the two-sided normal point of 0.05 / 4 is 2.498, times 0.00487 is 0.01217
+        (0.0621, 0.05, CHANCE),
+        (0.0623, 0.05, "beyond chance among the 4 rates of this method. It rejects too often."),
+        # at the other line too, where the error is 0.00671: 2.498 of them are 0.01676
+        (0.0834, 0.10, CHANCE),
+        (0.0831, 0.10, "beyond chance among the 4 rates of this method. It rejects too seldom."),
+    ],
+)
+def test_the_sentence_compares_the_primary_method_with_its_promise(rejection, nominal, said):
+    table = build(with_rate(rejection, nominal))
+    sentence = dict(table.said)["trust"]
     assert sentence.endswith(said)
-    assert "5.2% (signs flipped) at the 5% line" in sentence
+    assert "5.2% (error 0.5; signs flipped) at the 5% line." in sentence
+    note = next(n for n in table.notes if n.startswith("Primary method."))
+    assert sentence in note
+    assert "further than 2.5 Monte Carlo errors, the Bonferroni limit of 4 looks" in note
+
+
+def test_the_furthest_rate_is_named_with_its_line():
+    sentence = dict(build(with_rate(0.0831, 0.10)).said)["trust"]
+    furthest = "8.3% at the 10% line (treatment permuted), 2.5 Monte Carlo errors from it: beyond"
+    assert furthest in sentence
+
+
+def test_rates_far_from_their_line_are_counted_beside_those_that_chance_brings():
+    # CV1 is at 8.4% and 14.1% (permuted) and at 6.1% (flipped, 2.3 errors): three of eight
+    note = next(n for n in build().notes if n.startswith("Many rates."))
+    assert "Of the 8 rates in the table, 3 lie further" in note
+    # two-sided normal: 4.55% lie beyond two errors, of 8 rates 0.36
+    assert "about 0 would by chance" in note
+    assert "So many more than chance brings" not in note
+
+
+def test_many_more_rates_than_chance_brings_ask_for_a_reason():
+    # four far of eight: more than three times one
+    notes = build(with_rate(0.0623)).notes
+    note = next(n for n in notes if n.startswith("Many rates."))
+    assert "4 lie further" in note
+    assert note.endswith("from the method or from how the data were made, as said below.")
+
+
+def test_why_a_bootstrap_can_be_off_where_treatment_is_permuted_is_said():
+    note = next(n for n in build().notes if n.startswith("Treatment permuted."))
+    assert "within strata" in note
+    assert "ignore strata" in note
 
 
 def test_a_table_of_one_row_says_that_nothing_was_made():

@@ -115,6 +115,7 @@ def test_notes_say_that_no_row_is_a_robustness_check():
     notes = " ".join(table.notes)
     assert "What form answers." in notes
     assert "the scale decides" in notes
+    assert "the mean that the model gives the treatment group at endline, less the mean" in notes
     assert "none below zero proves nothing" in notes
 
 

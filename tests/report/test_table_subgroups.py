@@ -187,7 +187,26 @@ def test_outcomes_stand_one_after_the_other():
     )
     table = build(study((*SEX_ROWS, *crime)), ("trust", "crime"))
     assert [r.id.split("-")[0] for r in table.rows] == ["trust"] * 3 + ["crime"] * 3
-    assert set(dict(table.said)) == {"trust", "crime"}
+    said = dict(table.said)
+    assert set(said) == {"trust", "crime", "looks"}
+    assert said["looks"].startswith("Over 2 outcomes, 2 differences between groups can be shown")
+    assert (
+        "no adjusted p is below 5%, which does not say that the groups are alike" in said["looks"]
+    )
+    assert said["looks"].endswith("over all outcomes more looks were taken than it allows for.")
+    note = next(n for n in table.notes if n.startswith("Adjusted p. Adjusted within one outcome:"))
+    assert "Over several outcomes more looks are taken than it allows for." in note
+
+
+def test_the_looks_of_one_outcome_are_counted_without_those_that_are_withheld():
+    clear = dataclasses.replace(BY_SEX, p_adjusted=0.049)
+    said = dict(build(study((WOMEN, MEN, clear))).said)["looks"]
+    assert said == (
+        "Over 1 outcome, 1 difference between groups can be shown, and 1 adjusted p is below 5%."
+    )
+    few = dataclasses.replace(WOMEN, n=9)
+    said = dict(build(study((few, MEN, clear))).said)["looks"]
+    assert said == "No difference between groups can be shown."
 
 
 def test_neither_a_result_nor_a_reason_stops_the_build():

@@ -1,10 +1,53 @@
-"""What holds of every error that any test of the statistics raises."""
+"""What holds of every error and every record that any test of the statistics makes."""
 
-from collections.abc import Iterator
+import dataclasses
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from evaluation.errors import EvaluationError
+from evaluation.spec import records
+
+RECORDS = (
+    records.Balance,
+    records.Bound,
+    records.CovariateBalance,
+    records.Diagnostic,
+    records.Estimate,
+    records.Level,
+    records.Trend,
+    records.Unavailable,
+)
+# Of diagnostics, a plain number among them; an outcome's own unit may stand there too.
+UNITS = frozenset(
+    {
+        "",
+        "1 = yes",
+        "1 yes, 0 no",
+        "SD",
+        "SD of changes",
+        "clusters",
+        "columns",
+        "correlation",
+        "count",
+        "interviews",
+        "number",
+        "percent",
+        "percentage points",
+        "points",
+        "ratio",
+        "reliability",
+        "respondents",
+        "rows",
+        "share",
+        "share of treated weight",
+        "slope",
+        "strata",
+        "values",
+    }
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,3 +65,29 @@ def every_error_says_what_where_and_how_to_mend_it() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(EvaluationError, "__init__", checked)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_record_holds_what_its_fields_say() -> Iterator[None]:
+    """Text where there is text, numbers where there are numbers, units that readers know."""
+    with pytest.MonkeyPatch.context() as patch:
+        for record in RECORDS:
+            patch.setattr(record, "__init__", _checked(record))
+        yield
+
+
+def _checked(record: type) -> Callable[..., None]:
+    begin = record.__init__
+    hints = typing.get_type_hints(record)
+    texts = [f.name for f in dataclasses.fields(record) if hints[f.name] is str]
+    numbers = [f.name for f in dataclasses.fields(record) if hints[f.name] in (int, float)]
+
+    def made(self: Any, *given: Any, **named: Any) -> None:
+        begin(self, *given, **named)
+        wrong = [name for name in texts if not isinstance(getattr(self, name), str)]
+        wrong += [name for name in numbers if getattr(self, name) is None]
+        assert not wrong, f"{record.__name__}: {wrong}"
+        if record is records.Diagnostic:
+            assert self.unit in UNITS, f"{self.unit!r}: add a new unit to UNITS"
+
+    return made

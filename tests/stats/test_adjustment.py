@@ -2,10 +2,13 @@
 
 import dataclasses
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from evaluation.errors import EstimationError
+from evaluation.stats import blocks, bootstrap
 from evaluation.stats.adjustment import adjust, simultaneous
 from evaluation.stats.distribution import Distribution
 from evaluation.stats.frames import Frames
@@ -71,6 +74,14 @@ def test_adjusted_is_never_below_unadjusted():
     assert all(e.p_adjusted >= e.p_value for e in results.estimates)
 
 
+@pytest.fixture(scope="module")
+def any_estimate():
+    """Of the primary specification and step; its numbers are replaced."""
+    _, results = run()
+    (found,) = chosen(results, ("y",))
+    return found
+
+
 def distribution(t_star):
     """A bootstrap distribution whose t* under a null of zero are the given numbers."""
     nothing = np.zeros(len(t_star))
@@ -90,12 +101,14 @@ def test_simultaneous_intervals_by_hand():
     """Largest |t*| of the two outcomes in four draws: 2, 1, 4, 3.
 
     At level 0.6 the critical value is the ceil(0.6 x 5) = third smallest, 3: intervals are
-    1 -+ 3 x 0.5 and -2 -+ 3 x 0.25, exact in binary.
+    1 -+ 3 x 0.5 and -2 -+ 3 x 0.25, exact in binary; the unadjusted interval of z, from -2.5 to
+    -0.5, ends later than -1.25.
     """
     plan, results = run(level=0.6)
-    given = {"y": (1.0, 0.5), "z": (-2.0, 0.25)}
+    names = ("estimate", "std_error", "ci_low", "ci_high")
+    given = {"y": (1.0, 0.5, 0.0, 2.0), "z": (-2.0, 0.25, -2.5, -0.5)}
     estimates = tuple(
-        dataclasses.replace(e, estimate=given[e.outcome][0], std_error=given[e.outcome][1])
+        dataclasses.replace(e, **dict(zip(names, given[e.outcome], strict=True)))
         if (e.specification, e.step) == ("did_main", "wcr_s") and e.outcome in given
         else e
         for e in results.estimates
@@ -109,8 +122,61 @@ def test_simultaneous_intervals_by_hand():
         ("y", "simultaneous_ci_low", -0.5),
         ("y", "simultaneous_ci_high", 2.5),
         ("z", "simultaneous_ci_low", -2.75),
-        ("z", "simultaneous_ci_high", -1.25),
+        ("z", "simultaneous_ci_high", -0.5),
     ]
+
+
+@pytest.mark.property
+@hypothesis.settings(derandomize=True, max_examples=25, deadline=None)
+@hypothesis.given(
+    seed=st.integers(0, 2**31),
+    treated=st.integers(3, 8),
+    comparison=st.integers(3, 8),
+    spread=st.floats(0.0, 1.5),
+    effect=st.floats(-3.0, 3.0),
+)
+def test_simultaneous_intervals_hold_the_unadjusted(
+    any_estimate, seed, treated, comparison, spread, effect
+):
+    """In small designs of unequal clusters the inverted test can reach beyond c x CV1's error."""
+    rng = np.random.default_rng(seed)
+    plan = promise().plan
+    clusters = [f"v{g:02d}" for g in range(treated + comparison)]
+    size = np.exp(rng.normal(0.0, spread, len(clusters)))
+    group = (np.arange(len(clusters)) < treated).astype(float)
+    shared = rng.normal(size=len(clusters))
+    drawn = bootstrap.draws(clusters, number=499, seed=1)
+    distributions, estimates = {}, []
+    for name in ("y", "z"):
+        changes = effect * group + shared + rng.normal(size=len(clusters)) * (1.0 + group)
+        columns = np.column_stack([group, np.ones(len(clusters))])
+        made = blocks.accumulate(
+            columns,
+            changes,
+            weights=size,
+            cluster=clusters,
+            columns=("treated", "all"),
+            absorb="none",
+        )
+        found = bootstrap.wild(made, "treated", drawn, scores="plain")
+        interval = found.interval(plan.inference.level)
+        distributions[name] = found
+        estimates.append(
+            dataclasses.replace(
+                any_estimate,
+                outcome=name,
+                estimate=found.estimate,
+                std_error=found.std_error,
+                ci_low=interval.low,
+                ci_high=interval.high,
+            )
+        )
+    bounds = {
+        (d.outcome, d.name.removeprefix("simultaneous_ci_")): d.value
+        for d in simultaneous(tuple(estimates), distributions, plan=plan)
+    }
+    for e in estimates:
+        assert bounds[e.outcome, "low"] <= e.ci_low <= e.ci_high <= bounds[e.outcome, "high"]
 
 
 def checks(results):

@@ -25,6 +25,17 @@ def estimates(table, specification, *, module=ancova):
     return {record.step: record for record in found}
 
 
+def test_baseline_of_the_comparison_group_is_weighted():
+    """Definition, with raw weights: mean and SD of the comparison group's baseline rows."""
+    table = panel(20)
+    found = estimates(table, dataclasses.replace(ANCOVA, estimand="respondents"))["cv1"]
+    rows = table[(table["round"] == "baseline") & (table["arm"] == "comparison")]
+    mean = np.average(rows["y"], weights=rows["weight"])
+    square = np.average((rows["y"] - mean) ** 2, weights=rows["weight"])
+    assert found.baseline_comparison_mean == pytest.approx(mean, rel=1e-12)
+    assert found.baseline_comparison_sd == pytest.approx(np.sqrt(square), rel=1e-9)
+
+
 def test_cluster_mean_lag_against_written_out_least_squares():
     """Weighted endline rows on treatment, the village's weighted baseline mean and a constant."""
     table = panel(20)

@@ -97,6 +97,15 @@ CASES = {
     "a negative weight": (masked("weight", -2.0), "1 rows have a weight that is missing, zero"),
     "a missing weight": (masked("weight", np.nan), "1 rows have a weight that is missing, zero"),
     "an infinite weight": (masked("weight", np.inf), "1 rows have a weight that is missing, zero"),
+    "an infinite outcome": (masked("y", -np.inf, (3, 8)), "2 rows have an infinite y"),
+    "a column twice": (
+        lambda t: pd.concat([t, t[["y"]]], axis=1),
+        "two columns of the name y",
+    ),
+    "clusters that read the same": (
+        lambda t: t.assign(village=t["village"].replace({"v00": 0, "v07": "0"})),
+        "two different values of village read as 0",
+    ),
     "no variation": (lambda t: t.assign(y=4.0), "the outcome has the same value in every row"),
     "an infinite covariate": (masked("age", np.inf), "missing or infinite values in age"),
     "a missing cluster": (masked("village", None), "1 rows have no village"),
@@ -161,6 +170,24 @@ def test_messages_show_no_respondents_value(way):
         ({"estimand": "everyone"}, "'everyone' is not an estimand"),
         ({"estimand": "population"}, "needs each cluster's population"),
         ({"steps": ("cv1", "hc3")}, "'hc3' is not an inference step"),
+        ({"steps": ("cv1", "cr2", "cv1")}, "the step cv1 is asked for twice"),
+        ({"steps": "cv1"}, "steps is 'cv1', not a list"),
+        ({"covariates": "age"}, "covariates is 'age', not a list"),
+        ({"covariates": None}, "covariates is None, not a list"),
+        ({"covariates": ("age", "age")}, "the covariate age is asked for twice"),
+        ({"one_round": "keep"}, "'keep' is not a choice of one_round"),
+        ({"weights_kind": "mammen"}, "'mammen' is not a choice of weights_kind"),
+        ({"weights": None}, "weights is None"),
+        ({"weights": ""}, "weights is ''"),
+        ({"cluster": ""}, "cluster is ''"),
+        ({"post": 1}, "post is 1"),
+        ({"population": None}, "population is None"),
+        ({"seed": "a"}, "seed is 'a'"),
+        ({"seed": 1.5}, "seed is 1.5"),
+        ({"seed": True}, "seed is True"),
+        ({"draws": "many"}, "draws is 'many'"),
+        ({"level": "95%"}, "the level is '95%'"),
+        ({"level": 0.49}, "the level is 0.49"),
         ({"steps": ()}, "no inference step"),
         ({"level": 95}, "the level is 95"),
         ({"draws": 0}, "0 draws"),
@@ -193,6 +220,57 @@ def test_choices_of_two_rounds_that_make_no_sense(changes, message):
         did.two_rounds(given, **(call | changes))
     assert message in caught.value.problem
     assert caught.value.mend
+
+
+def test_weights_that_are_left_out_are_said_to_be_written_so():
+    with pytest.raises(EstimationError) as caught:
+        did.two_rounds(
+            table(),
+            outcome="y",
+            treated="arm",
+            post="round",
+            cluster="village",
+            weights=None,
+            estimand="equal",
+            seed=1,
+        )
+    assert 'write weights="none" for equal weights' in caught.value.mend
+
+
+def test_a_frame_that_is_none_is_refused():
+    with pytest.raises(EstimationError, match="the frame is a dict, not a DataFrame"):
+        did.two_rounds(
+            {"y": [1.0]},
+            outcome="y",
+            treated="treated",
+            post="post",
+            cluster="village",
+            weights="none",
+            estimand="equal",
+            seed=np.int64(1),
+        )
+
+
+@pytest.mark.parametrize("name", ["treated", "post"])
+def test_an_indicator_twice_is_refused(name):
+    given = table().rename(columns={"round": "when"})
+    given = given.assign(post=given["when"] == "endline", treated=given["arm"] == "treated")
+    with pytest.raises(EstimationError, match=f"two columns of the name {name}"):
+        did.two_rounds(
+            pd.concat([given, given[[name]]], axis=1),
+            outcome="y",
+            treated="treated",
+            post="post",
+            cluster="village",
+            weights="none",
+            estimand="equal",
+            seed=1,
+        )
+
+
+def test_a_column_twice_that_is_not_asked_for_does_not_matter():
+    given = table().assign(other=1.0)
+    by_frame(pd.concat([given, given[["other"]]], axis=1))
 
 
 def one_round_only(t):

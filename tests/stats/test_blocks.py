@@ -40,6 +40,10 @@ def test_products_equal_the_sums_written_out(engine_sample, monkeypatch, absorb,
             np.testing.assert_allclose(
                 blocks.products[power, g], expected, rtol=ROUNDING, atol=1e-11
             )
+    if absorb == "cluster":
+        # deviations from weighted means: these sums are zero, not nearly
+        assert (blocks.products[1, :, 0, 1:] == 0.0).all()
+        assert (blocks.products[1, :, 1:, 0] == 0.0).all()
 
 
 def test_accessors_take_the_right_slices(engine_sample):
@@ -51,6 +55,9 @@ def test_accessors_take_the_right_slices(engine_sample):
     np.testing.assert_allclose(blocks.xy(1).sum(0), weighted.T @ sample.y, rtol=ROUNDING)
     total = float((sample.weights**2 * sample.y).sum())
     assert blocks.ones_y(1, power=2).sum() == pytest.approx(total, rel=ROUNDING)
+    np.testing.assert_array_equal(blocks.xy(), blocks.xy(0, power=1))
+    np.testing.assert_array_equal(blocks.xx(), blocks.xx(1))
+    np.testing.assert_array_equal(blocks.ones_y(), blocks.ones_y(0, power=1))
     assert (blocks.n, blocks.n_outcomes, blocks.position("x")) == (len(sample.y), 2, 2)
     with pytest.raises(EstimationError, match="no column 'age'"):
         blocks.position("age")
@@ -87,6 +94,30 @@ def test_large_levels_do_not_cancel_variation_within_clusters(engine_sample):
     np.testing.assert_allclose(raised.products, plain.products, rtol=ROUNDING, atol=1e-12)
 
 
+def test_each_clusters_own_level_does_not_cancel_its_variation(engine_sample):
+    """As above, with another power of two in every cluster: what is taken off is its own."""
+    sample = engine_sample(4, absorb="cluster")
+    X, y = np.round(sample.X * 2**18) / 2**18, np.round(sample.y * 2**18) / 2**18
+    level = 2.0 ** (20 + np.unique(sample.cluster, return_inverse=True)[1])
+    plain = _blocks(sample, "cluster", X=X, y=y)
+    raised = _blocks(sample, "cluster", X=X + level[:, None], y=y + level)
+    np.testing.assert_allclose(raised.products, plain.products, rtol=ROUNDING, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [object, "list"])
+def test_numbers_may_come_as_objects_or_lists(engine_sample, kind):
+    """A column that once held text is of type object although every value is a number now."""
+    sample = engine_sample(9, absorb="cluster")
+    given = {
+        name: values.tolist() if kind == "list" else values.astype(object)
+        for name, values in (("X", sample.X), ("y", sample.y), ("weights", sample.weights))
+    }
+    plain = _blocks(sample, "cluster")
+    other = _blocks(sample, "cluster", **given)
+    np.testing.assert_array_equal(other.products, plain.products)
+    assert other.products.dtype == np.float64
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -110,7 +141,10 @@ def test_bad_values_are_refused(engine_sample, change, message):
     [
         ({"columns": ("a", "b")}, "for 2 column names"),
         ({"columns": ("a", "a", "b")}, "not unique"),
-        ({"weights": np.ones(3)}, "different numbers of rows"),
+        (
+            {"weights": np.ones(3)},
+            r"different numbers of rows: X \(49, 3\), y \(49, 1\), weights \(3,\)",
+        ),
         ({"cluster": ["a", "b"]}, "2 cluster ids"),
         ({"cluster": ["a"] * 49}, "needs two clusters, not 1"),
         ({"cluster": [None] + ["a"] * 48}, "no cluster id"),
@@ -142,3 +176,31 @@ def test_a_nearly_constant_column_is_kept(engine_sample):
     X = sample.X.copy()
     X[:, 2] = 1.0 + 1e-4 * X[:, 2]
     assert _blocks(sample, "none", X=X).columns == sample.columns
+
+
+def test_two_columns_of_each_kind_are_listed(engine_sample):
+    sample = engine_sample(7, absorb="cluster")
+    arm, place = (sample.cluster < "c03") + 0.1, (sample.cluster < "c02") + 0.2
+    X = np.column_stack([sample.X, arm, place, sample.X[:, :2] * 3.0])
+    expected = (
+        "columns cannot be estimated; constant within clusters: arm, place; collinear with the"
+        " columns before them: triple, thrice"
+    )
+    with pytest.raises(EstimationError) as caught:
+        _blocks(
+            sample, "cluster", X=X, columns=(*sample.columns, "arm", "place", "triple", "thrice")
+        )
+    assert caught.value.problem == expected
+
+
+@pytest.mark.parametrize("absorb", ["cluster", "none"])
+@pytest.mark.parametrize("factor", [1e-13, 1e13])
+def test_units_of_columns_and_weights_make_nothing_constant_or_collinear(
+    engine_sample, absorb, factor
+):
+    """A column in other units, or weights that sum to something else, are the same regression."""
+    sample = engine_sample(10, absorb=absorb)
+    units = np.ones(sample.X.shape[1])
+    units[2] = factor
+    assert _blocks(sample, absorb, X=sample.X * units).columns == sample.columns
+    assert _blocks(sample, absorb, weights=sample.weights * factor).columns == sample.columns

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
+from evaluation.stats import bootstrap as bootstrap_module
 from evaluation.stats.blocks import accumulate
 from evaluation.stats.bootstrap import draws, too_few, wild
 from evaluation.stats.distribution import Distribution
@@ -94,6 +95,24 @@ def test_statistics_equal_refits_of_every_draw(engine_sample, scores, absorb, ki
         assert bootstrap.p_value(null) == p
 
 
+@pytest.mark.parametrize("scores", ["plain", "jackknifed"])
+def test_an_outcome_is_itself_in_any_company(engine_sample, scores):
+    """Identity: second of two outcomes, or alone; the same products but for their place."""
+    sample = engine_sample(40, absorb="cluster")
+    common = {"weights": sample.weights, "cluster": sample.cluster, "columns": sample.columns}
+    pair = np.column_stack([sample.y**3, sample.y])
+    both = accumulate(sample.X, pair, **common, absorb="cluster")
+    multipliers = draws(sample.cluster, number=128, seed=5)
+    alone = wild(_blocks(sample, "cluster"), "x", multipliers, scores=scores)
+    second = wild(both, "x", multipliers, scores=scores, outcome=1)
+    assert alone.column == second.column == "x"
+    assert second.std_error == pytest.approx(alone.std_error, rel=EXACT)
+    for null in (0.0, 0.7):
+        here, there = alone.statistics(null), second.statistics(null)
+        assert there[0] == pytest.approx(here[0], rel=EXACT)
+        np.testing.assert_allclose(there[1], here[1], rtol=EXACT, atol=1e-9)
+
+
 def test_one_regressor_needs_no_restricted_fit():
     """With only the tested column the restricted residual is y - null x under both scores."""
     rng = np.random.default_rng(3)
@@ -125,6 +144,35 @@ def test_identity_draw_ties_with_the_sample_and_counts(engine_sample):
         assert bootstrap.p_value(null) >= 2 / 128
     assert bootstrap.p_value(bootstrap.estimate) == 1.0
     assert bootstrap.mc_error(0.3) == 0.0
+
+
+@pytest.mark.parametrize("seed", range(50, 58))
+def test_the_identity_draw_never_loses_its_tie_far_away(engine_sample, seed):
+    """Its d1 and d2 are exact zeros, not rounding, which would grow with the tested value."""
+    sample = engine_sample(seed, absorb="cluster")
+    multipliers = draws(sample.cluster, number=999, seed=1)
+    found = wild(_blocks(sample, "cluster"), "effect", multipliers, scores="plain")
+    assert (found.squared_error[1:, [0, -1]] == 0.0).all()
+    for power in range(6, 16):
+        assert found.p_value(10.0**power) >= 2 / 128
+
+
+def test_draws_are_taken_in_chunks_of_a_bounded_size(engine_sample, monkeypatch):
+    """50 of 128 at a time; what is found does not depend on it, but for the order of sums."""
+    sample = engine_sample(58, absorb="cluster")
+    multipliers = draws(sample.cluster, number=128, seed=1)
+    whole = wild(_blocks(sample, "cluster"), "effect", multipliers, scores="plain")
+    monkeypatch.setattr(bootstrap_module, "_CHUNK", 50)
+    parts = list(multipliers.chunks(multipliers.clusters))
+    assert [(p.start, p.stop, v.shape) for p, v in parts] == [
+        (0, 50, (7, 50)),
+        (50, 100, (7, 50)),
+        (100, 128, (7, 28)),
+    ]
+    assert all(v.dtype == np.float64 for _, v in parts)
+    chunked = wild(_blocks(sample, "cluster"), "effect", multipliers, scores="plain")
+    np.testing.assert_allclose(chunked.numerator, whole.numerator, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(chunked.squared_error, whole.squared_error, rtol=1e-9, atol=1e-13)
 
 
 def test_integer_weights_are_replicated_rows(engine_sample):
@@ -259,6 +307,9 @@ def test_draws_may_cover_more_clusters_but_not_fewer(engine_sample):
         )
     with pytest.raises(EstimationError, match="0 draws for 7 clusters"):
         draws(sample.cluster, number=0, seed=1)
+    with pytest.raises(EstimationError, match="9 draws for 1 clusters"):
+        draws(["a", "a"], number=9, seed=1)
+    assert draws("ab", number=1, seed=1).number == 1
 
 
 def test_singular_restricted_fit_without_a_cluster_is_unavailable(engine_sample):

@@ -3,11 +3,13 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.stats import bootstrap, cells, design, steps
 from evaluation.stats import products as products_module
+from evaluation.stats.rows import Labels
 from tests.stats.studies import ANCOVA, DID, FACTORIAL, STUDY, outcome, panel
 
 # The same sums over at most 500 rows in another order and about another point: gaps observed
@@ -37,7 +39,9 @@ SPECIFICATIONS = {
     "respondents": dataclasses.replace(DID, estimand="respondents"),
     "population": dataclasses.replace(DID, estimand="population", weights="none"),
     "covariates": dataclasses.replace(DID, covariates=("region", "age"), weights="inverse:weight"),
+    "unweighted": dataclasses.replace(DID, covariates=("region", "age"), weights="none"),
     "strata": dataclasses.replace(DID, strata_round="subregion", covariates=("age",)),
+    "inverse": dataclasses.replace(DID, estimand="respondents", weights="inverse:weight"),
     "panel": dataclasses.replace(DID, sample="panel_members", covariates=("region",)),
 }
 
@@ -74,6 +78,15 @@ def test_each_outcome_equals_its_own_regression_from_rows(name):
     assert (found.regression("y").incomplete > 0) == ("age" in specification.covariates)
 
 
+def test_a_categorical_column_says_what_its_text_says():
+    """By hand: rows hold b, nothing and a; c is a category that no row holds."""
+    text = pd.Series(["b", None, "a"])
+    for labels in (Labels.of(text), Labels.of(text.astype(pd.CategoricalDtype(["c", "b", "a"])))):
+        assert labels.flags(["b", "c"]).tolist() == [True, False, False]
+        assert labels.take(np.array([2, 1])).flags(["a"]).tolist() == [True, False]
+        assert labels.codes.tolist()[1] == -1
+
+
 def test_four_arms_with_a_treatment_held_fixed():
     given = table()
     arms = np.array(["neither", "meetings", "leaflets", "both"], dtype=object)
@@ -99,14 +112,15 @@ def test_all_inference_steps_agree():
         assert quick.steps[step].p_value() == pytest.approx(rows.steps[step].p_value(), abs=1e-9)
 
 
-@pytest.mark.parametrize("rows_per_block", [7, 64, 1_000])
-def test_the_size_of_blocks_changes_nothing(monkeypatch, rows_per_block):
-    given, specification = table(), SPECIFICATIONS["covariates"]
+@pytest.mark.parametrize("name", ["equal", "covariates"])
+@pytest.mark.parametrize("rows_per_block", [7, 64, 250, 1_000])
+def test_the_size_of_blocks_changes_nothing(monkeypatch, rows_per_block, name):
+    given, specification = table(), SPECIFICATIONS[name]
     whole = collected(given, specification)
     monkeypatch.setattr(products_module, "_ROWS", rows_per_block)
     parts = collected(given, specification)
-    for name in whole.outcomes:
-        expected, found = whole.regression(name), parts.regression(name)
+    for one_id in whole.outcomes:
+        expected, found = whole.regression(one_id), parts.regression(one_id)
         assert found.baseline_sd == pytest.approx(expected.baseline_sd, rel=1e-10)
         one, other = expected.blocks, found.blocks
         scale = np.abs(one.products).max(axis=(2, 3), keepdims=True)
@@ -134,10 +148,101 @@ def test_a_village_without_any_answer_is_in_neither_list():
     assert len(found.blocks.clusters) == 13
 
 
-def test_infinite_outcomes_are_missing_as_from_rows():
-    given = table().assign(y=lambda t: t["y"].mask(t.index % 9 == 0, np.inf))
-    built = design.build(given, DID, outcome=OUTCOMES[0], study=STUDY)
-    assert_same(collected(given, DID).regression("y"), built)
+def test_a_village_of_one_interview_and_one_without_covariates():
+    """The one was seen in one round only; the other is in no regression on age."""
+    given, specification = table(), SPECIFICATIONS["strata"]
+    lonely = given[given["village"] == "v06"].index[1:]
+    given = given.drop(index=lonely).reset_index(drop=True)
+    given["age"] = given["age"].fillna(40.0).mask(given["village"] == "v13")
+    found = collected(given, specification)
+    assert found.where == f"specification {specification.id}"
+    for one in OUTCOMES[:2]:
+        built = design.build(given, specification, outcome=one, study=STUDY)
+        assert_same(found.regression(one.id), built)
+    assert found.regression("y").one_round == ("v06",)
+    assert found.clusters == tuple(f"v{g:02d}" for g in range(13))
+
+
+def test_a_category_of_one_respondent_has_its_own_column():
+    given, specification = table(), SPECIFICATIONS["covariates"]
+    given.loc[given.index[given["age"].notna() & given["y"].notna()][7], "region"] = "island"
+    built = design.build(given, specification, outcome=OUTCOMES[0], study=STUDY)
+    found = collected(given, specification).regression("y")
+    assert_same(found, built)
+    assert "region=island" in found.blocks.columns
+
+
+def test_the_order_of_rows_changes_nothing():
+    """Identity, for dummies too: which category is left out does not depend on who comes first."""
+    given, specification = table(), SPECIFICATIONS["covariates"]
+    one, other = (collected(t, specification).blocks("y") for t in (given, given.iloc[::-1]))
+    assert other.columns == one.columns
+    scale = np.abs(one.products).max(axis=(2, 3), keepdims=True)
+    np.testing.assert_allclose(other.products / scale, one.products / scale, atol=ROUNDING)
+
+
+@pytest.mark.parametrize("kind", ["Int64", "boolean"])
+def test_nullable_whole_numbers_and_answers_are_read_as_numbers(kind):
+    """A missing one is missing, as NaN is in a column of floats."""
+    given = table().assign(y=lambda t: (t["y"] > t["y"].median()).astype(float))
+    given["y"] = given["y"].where(given.index % 7 != 0)
+    stored = given.assign(y=given["y"].astype(kind))
+    one, two = (collected(t, DID).blocks("y") for t in (given, stored))
+    np.testing.assert_array_equal(two.products, one.products)
+
+
+def test_an_infinite_outcome_of_a_row_that_is_not_used_does_not_matter():
+    """Here of those without an age, which a regression on age leaves out."""
+    given, specification = table(), SPECIFICATIONS["covariates"]
+    expected = collected(given, specification).blocks("y")
+    spoilt = given.assign(y=given["y"].mask(given["age"].isna(), -np.inf))
+    found = collected(spoilt, specification).blocks("y")
+    np.testing.assert_array_equal(found.products, expected.products)
+
+
+def unseen(t):
+    """Every third row, the first and last of each village among them."""
+    ends = ~t["village"].duplicated() | ~t["village"].duplicated(keep="last")
+    return ends | (t.index % 3 == 0)
+
+
+@pytest.mark.parametrize("name", ["equal", "covariates", "respondents"])
+@pytest.mark.parametrize("column", ["weight", "age"])
+@pytest.mark.parametrize("size", [1e6, 1e15])
+def test_rows_without_the_outcome_do_not_drown_the_others(name, column, size):
+    """They are taken away from sums over all rows, of which nothing else may then be left.
+
+    Source: the same regression with these rows deleted. The number 1e6 leaves ten of 16 digits
+    where nothing is summed anew, 1e15 none.
+    """
+    given = table().fillna({"age": 40.0})
+    gone = unseen(given)
+    given = given.assign(y=given["y"].mask(gone), **{column: given[column].mask(gone, size)})
+    specification = dataclasses.replace(SPECIFICATIONS[name], weights="weight")
+    found = collected(given, specification).regression("y")
+    kept = given[~gone].reset_index(drop=True)
+    assert_same(found, design.build(kept, specification, outcome=OUTCOMES[0], study=STUDY))
+
+
+def test_a_cell_without_any_answer_has_sums_of_exactly_zero():
+    given = table()
+    products = collected(given, SPECIFICATIONS["equal"])._observed(2)
+    assert not products[3, 1].any()
+    assert products[3, 0, 0, 0, 0] > 0.0
+
+
+def test_a_village_of_large_values_whose_ends_are_missing_keeps_its_digits():
+    """Its own first answer is subtracted, not another village's.
+
+    1e13 is stored to 1e-3, so the outcome is made of multiples of 1/256 and every sum around a
+    near point is exact: the same regression at level zero, to rounding.
+    """
+    given = table().assign(y=lambda t: np.round(256 * t["y"]) / 256)
+    given["y"] = given["y"].mask(unseen(given))
+    high = given.assign(y=given["y"] + 2.0**43 * (given["village"] == "v05"))
+    expected, found = (collected(t, DID).blocks("y") for t in (given, high))
+    scale = np.abs(expected.products).max(axis=(2, 3), keepdims=True)
+    np.testing.assert_allclose(found.products / scale, expected.products / scale, atol=ROUNDING)
 
 
 def test_categorical_ids_integers_and_nullable_outcomes():
@@ -153,6 +258,18 @@ def test_categorical_ids_integers_and_nullable_outcomes():
     np.testing.assert_array_equal(one.products, two.products)
 
 
+def test_the_population_is_called_as_the_study_says():
+    """Under another name, and by its plain name where the study gives none."""
+    given, specification = table(), SPECIFICATIONS["population"]
+    expected = collected(given, specification).blocks("y")
+    for name, kept in (("people", "people"), (None, "population")):
+        columns = dataclasses.replace(STUDY.columns, population=name)
+        study = dataclasses.replace(STUDY, columns=columns)
+        renamed = given.rename(columns={"population": kept})
+        found = collected(renamed, specification, study).blocks("y")
+        np.testing.assert_array_equal(found.products, expected.products)
+
+
 def test_inputs_are_not_changed():
     given = table()
     before = given.copy(deep=True)
@@ -165,7 +282,19 @@ def test_rows_whose_weight_is_never_used_do_not_matter():
     given = table()
     given.loc[4, [one.id for one in OUTCOMES]] = np.nan
     given.loc[4, "weight"] = np.nan
-    assert collected(given, DID).blocks("y").n == int(given["y"].notna().sum())
+    found = collected(given, DID).blocks("y")
+    assert found.n == int(given["y"].notna().sum())
+    dropped = collected(given.drop(index=4).reset_index(drop=True), DID).blocks("y")
+    scale = np.abs(dropped.products).max(axis=(2, 3), keepdims=True)
+    np.testing.assert_allclose(found.products / scale, dropped.products / scale, atol=ROUNDING)
+    # nor does that of a row which a missing covariate leaves out
+    specification = SPECIFICATIONS["covariates"]
+    row = given.index[given["age"].isna() & given["y"].notna()][0]
+    before = collected(given, specification).blocks("y")
+    spoilt = given.assign(weight=given["weight"].mask(given.index == row))
+    np.testing.assert_array_equal(
+        collected(spoilt, specification).blocks("y").products, before.products
+    )
     given.loc[5, "weight"] = -3.0
     with pytest.raises(EstimationError, match="1 rows have a weight that is missing, zero, neg"):
         collected(given, DID)
@@ -184,6 +313,13 @@ def two_arms_in_a_village(t):
         (lambda t: t.assign(y=2.5), {}, "the same value in every row"),
         (lambda t: t.assign(y=t["y"].astype(str)), {}, "y is not numeric"),
         (lambda t: t.drop(columns="z"), {}, "no column z"),
+        (lambda t: t.drop(columns="round"), {}, "no column round"),
+        (lambda t: t.assign(weight=t["weight"].astype(str)), {}, "weight is not numeric"),
+        (
+            lambda t: t.assign(population=t["population"].astype(str)),
+            {"estimand": "population"},
+            "population is not numeric",
+        ),
         (lambda t: t[(t["arm"] == "comparison") | (t["village"] == "v00")], {}, "1 treated clus"),
         (lambda t: t[t["arm"] == "treated"], {}, "no rows of an arm without any treatment"),
         (lambda t: t.assign(village=t["village"].mask(t.index == 2)), {}, "1 rows have no village"),
@@ -212,7 +348,8 @@ def test_bad_input_is_named(spoil, changes, message):
 
 
 def test_only_differences_in_differences_of_collected_outcomes():
-    with pytest.raises(EstimationError, match="method did only"):
+    with pytest.raises(EstimationError, match="method did only") as caught:
         collected(table(), ANCOVA)
+    assert caught.value.rule == "sample"
     with pytest.raises(EstimationError, match="it was not collected"):
         collected(table(), DID).blocks("q")

@@ -1,10 +1,12 @@
 """CR2 and its degrees of freedom against N by N matrices and explicit dummies."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from evaluation.stats.blocks import accumulate
-from evaluation.stats.cr2 import cr2
+from evaluation.stats.cr2 import _basis, _groups, _root_excess, cr2
 from evaluation.stats.fit import StepUnavailable, least_squares
 
 # Roots of N by N eigenproblems and of their low-dimensional twins: observed gaps below 1e-12.
@@ -85,6 +87,8 @@ def test_balanced_mean_is_the_textbook_t_test():
         absorb="none",
     )
     result = cr2(blocks, least_squares(blocks), "mean")
+    assert (result.step, result.column) == ("CR2", "mean")
+    assert result.estimate == pytest.approx(3.4, rel=1e-14)
     assert result.std_error == pytest.approx(means.std(ddof=1) / np.sqrt(5), rel=1e-12)
     assert result.df == pytest.approx(4.0, rel=1e-12)
 
@@ -106,5 +110,118 @@ def test_no_residual_variation_is_unavailable(engine_sample):
     sample = engine_sample(24, absorb="cluster")
     common = {"cluster": sample.cluster, "columns": sample.columns, "absorb": "cluster"}
     blocks = accumulate(sample.X, 0.0 * sample.y, weights=sample.weights, **common)
-    with pytest.raises(StepUnavailable, match="no cluster has variation left"):
+    with pytest.raises(StepUnavailable, match="CR2: the variance is zero, so residuals"):
         cr2(blocks, least_squares(blocks), "effect")
+
+
+def test_equals_the_literal_definition_in_large_clusters(engine_sample, monkeypatch):
+    """Every cluster spans its columns and their weighted copies: Cholesky factors, no eigenvectors.
+
+    The basis of U_g is called on well-conditioned products only, so its second way is not taken.
+    """
+    sample = engine_sample(25, absorb="cluster", sizes=(40, 60, 50, 45, 55))
+    rng = np.random.default_rng(7)
+    # a dose instead of a treatment: within no cluster is it the round itself
+    sample = dataclasses.replace(sample, X=sample.X + rng.normal(size=sample.X.shape))
+    weights = np.exp(rng.normal(scale=0.7, size=250))
+    seen = []
+
+    def watched(span):
+        seen.append(np.diagonal(np.linalg.cholesky(span), axis1=1, axis2=2).min())
+        return _basis(span)
+
+    monkeypatch.setattr("evaluation.stats.cr2._basis", watched)
+    result, std_error, df = _both(sample, "cluster", weights)
+    assert min(seen) > 1e-2
+    assert result.std_error == pytest.approx(std_error, rel=EXACT)
+    assert result.df == pytest.approx(df, rel=EXACT)
+
+
+def test_groups_leave_out_what_repeats_another_column():
+    """By hand: in the first cluster b = -2 a and nothing is c, in the second a, b and c differ.
+
+    Deviations from the means are a = (-1, 0, 1), b = (2, 0, -2) in the first. Its weights are the
+    same in all rows, those of the second are not.
+    """
+    X = np.array([[0, 4, 0], [1, 2, 0], [2, 0, 0], [0, 1, 0], [0, 0, 1], [3, 0, 0], [0, 0, 0]])
+    blocks = accumulate(
+        X,
+        np.arange(7.0),
+        weights=[0.3, 0.3, 0.3, 1.0, 2.0, 1.0, 1.0],
+        cluster=["p", "p", "p", "q", "q", "q", "q"],
+        columns=("a", "b", "c"),
+        absorb="cluster",
+    )
+    p, q = _groups(blocks)
+    assert (p.members.tolist(), p.used.tolist(), p.weights) == ([0], [0, 1], "even")
+    expected = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, -2.0, 0.0]]
+    # ratios of sums of three small whole numbers
+    np.testing.assert_allclose(p.times[0], expected, atol=1e-14)
+    assert (q.members.tolist(), q.used.tolist(), q.weights) == ([1], [0, 1, 2, 3], "uneven")
+    np.testing.assert_allclose(q.times[0], np.eye(4), atol=1e-14)
+
+
+def test_basis_of_well_conditioned_products_is_their_cholesky_factor():
+    """Definition: F F' = U'U with F lower triangular, and Q = U B has orthonormal columns."""
+    U = np.random.default_rng(4).normal(size=(3, 30, 4))
+    span = U.transpose(0, 2, 1) @ U / 30.0
+    F, B = _basis(span)
+    np.testing.assert_array_equal(F, np.tril(F))
+    # 4 by 4 matrices with condition numbers below 10
+    np.testing.assert_allclose(F @ F.transpose(0, 2, 1), span, rtol=1e-12, atol=1e-14)
+    unit = np.broadcast_to(np.eye(4), (3, 4, 4))
+    np.testing.assert_allclose(B.transpose(0, 2, 1) @ span @ B, unit, atol=1e-12)
+
+
+def test_directions_that_are_rounding_have_length_zero_both_ways():
+    """By hand: of squared lengths 1000, 1 and 1e-14 the last is below 1e-16 of the first.
+
+    So is 1e-13 itself, which is not above 1e-16 of 1000, while 2e-13 is.
+    """
+    for smallest, kept in ((1e-14, 0.0), (1e-13, 0.0), (2e-13, 2e-13)):
+        F, B = _basis(np.diag([1000.0, 1.0, smallest])[None])
+        np.testing.assert_allclose(F[0] @ F[0].T, np.diag([1000.0, 1.0, kept]), rtol=1e-14)
+        back = np.diag([1e-3, 1.0, 1.0 / kept if kept else 0.0])
+        np.testing.assert_allclose(B[0] @ B[0].T, back, rtol=1e-14)
+
+
+def test_pseudo_inverse_root_by_hand():
+    """I + D of diagonal matrices: its root's inverse less one, and minus one where it is null.
+
+    Null are eigenvalues up to 1e-12, or up to 1e-12 of the largest when that exceeds one: 1e-11 is
+    null beside 100, and 1.5e-12 is not beside 1.
+    """
+    unit = np.eye(3)[None]
+    for values, roots in (
+        ((0.0, 0.25, 4.0), (0.0, 2.0, 0.5)),
+        ((1e-11, 1.0, 100.0), (0.0, 1.0, 0.1)),
+        ((1.5e-12, 1.0, 1.0), (1.5e-12**-0.5, 1.0, 1.0)),
+        ((0.5e-12, 0.25, 0.25), (0.0, 2.0, 2.0)),
+    ):
+        found = _root_excess(unit, np.diag(np.array(values) - 1.0)[None])
+        # 1 - 1.5e-12 keeps four digits of the difference
+        np.testing.assert_allclose(found[0], np.diag(np.array(roots) - 1.0), rtol=1e-3, atol=1e-12)
+
+
+@pytest.mark.parametrize("absorb", ["cluster", "none"])
+def test_clusters_of_even_weights_take_the_shorter_way(engine_sample, absorb):
+    """A cluster of equal weights spans X_g alone; every cluster is in one group."""
+    sample = engine_sample(26, absorb=absorb)
+    blocks = accumulate(
+        sample.X,
+        sample.y,
+        weights=sample.weights,
+        cluster=sample.cluster,
+        columns=sample.columns,
+        absorb=absorb,
+    )
+    found = {
+        blocks.clusters[member]: group.weights
+        for group in _groups(blocks)
+        for member in group.members
+    }
+    for name, weights in found.items():
+        equal = np.ptp(sample.weights[sample.cluster == name]) == 0.0
+        assert weights == ("even" if equal else "uneven")
+    assert set(found.values()) == {"even", "uneven"}
+    assert set(found) == set(blocks.clusters)

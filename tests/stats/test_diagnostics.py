@@ -43,7 +43,7 @@ def test_design_mde_at_the_realised_parameters():
     table = panel(90).assign(weight=1.0)
     table = table[table.groupby(["village", "round"]).cumcount() < 9]
     analysis, heading = made(table)
-    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY))
+    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did"))
     expected = power.minimum_detectable_effect(
         icc=rows["icc"].value,
         cac=min(rows["cac"].value, 1.0),
@@ -62,7 +62,7 @@ def test_icc_is_weighted():
     """Variance components of the baseline rows with the plan's own weights, picked here again."""
     table = panel(96)
     analysis, heading = made(table)
-    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY))
+    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did"))
     first = table[table["round"] == "baseline"]
 
     def icc(weights):
@@ -79,9 +79,9 @@ def test_icc_is_weighted():
 def test_an_index_is_measured_in_its_own_sd():
     table = panel(91)
     analysis, heading = made(table)
-    in_points = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY))
+    in_points = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did"))
     analysis, heading = made(table, measured=outcome(unit="SD"))
-    in_sd = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY))
+    in_sd = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did"))
     ratio = in_points["design_mde"].value / in_sd["design_mde"].value
     assert ratio == pytest.approx(analysis.design.baseline_sd, rel=1e-12)
 
@@ -90,7 +90,7 @@ def test_one_row_per_cluster_has_no_icc_and_says_why():
     table = panel(92)
     table = table[table.groupby(["village", "round"]).cumcount() == 0]
     analysis, heading = made(table)
-    rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY)
+    rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did")
     assert {r.step for r in rows} == {"icc", "cac", "design_mde"}
     assert all(isinstance(r, Unavailable) and "one row per cluster" in r.reason for r in rows)
 
@@ -132,7 +132,7 @@ def test_leave_one_out_is_there_whether_or_not_cv3_was_asked_for():
     analysis, heading = made(table, asked=("cv3",))
     from_step = by_name(diagnostics.of_analysis(analysis, heading))
     assert diagnostics.without_clusters(analysis, heading) == ()
-    assert len(beside) == 6
+    assert set(beside) == {"loo_q1", "loo_median", "loo_q3", "loo_sign_changes"}
     assert all(from_step[name] == found for name, found in beside.items())
 
 
@@ -160,8 +160,8 @@ def test_a_shock_of_the_cluster_needs_no_intercept(effects):
 
 
 def test_cells_by_hand():
-    """Rows per village counted with pandas."""
-    table = panel(99)
+    """Rows per village counted with pandas, at least twelve of them."""
+    table = panel(99, rows=12)
     analysis, heading = made(table)
     rows = by_name(cluster_diagnostics.of_cells(analysis.design.rounds, heading, STUDY))
     counts = table.groupby(["arm", "round", "village"]).size()
@@ -178,11 +178,76 @@ def test_a_department_that_holds_a_whole_group_has_no_estimate_without_it():
     """All treated villages in one department: leaving it out leaves no effect, and that is said."""
     analysis, heading = made(panel(100))
     place = {f"v{g:02d}": "north" if g < 6 else "south" for g in range(12)}
-    (row,) = cluster_diagnostics.without_places(analysis, heading, "department", place)
-    assert isinstance(row, Unavailable)
-    assert row.step == "without_department"
-    assert "north" not in row.reason
-    assert "one department" in row.reason
+    rows = cluster_diagnostics.without_places(analysis, heading, "department", place, least=1)
+    assert [type(row) for row in rows] == [Unavailable] * 4
+    parts = ("q1", "median", "q3", "sign_changes")
+    assert [row.step for row in rows] == [f"without_department_{part}" for part in parts]
+    assert all("north" not in row.reason for row in rows)
+    assert all("one department" in row.reason for row in rows)
+
+
+def refits(table, place):
+    """Estimates without the villages of each place, each refitted from the other rows."""
+    names = sorted(set(place.values()))
+    parts = [table[table["village"].map(place) != name] for name in names]
+    return [made(part)[0].fit.coefficients[0] for part in parts]
+
+
+def test_quartiles_without_one_department_are_those_of_refits():
+    table = panel(105)
+    place = {f"v{g:02d}": f"d{g % 3}" for g in range(12)}
+    analysis, heading = made(table)
+    found = by_name(
+        cluster_diagnostics.without_places(analysis, heading, "department", place, least=2)
+    )
+    without = refits(table, place)
+    # three estimates: their quartiles are halfway between neighbours; rounding of other sums
+    low, middle, high = sorted(without)
+    expected = {"q1": (low + middle) / 2, "median": middle, "q3": (middle + high) / 2}
+    for part, value in expected.items():
+        assert found[f"without_department_{part}"].value == pytest.approx(value, abs=1e-10)
+    estimate = analysis.fit.coefficients[0]
+    assert found["without_department_sign_changes"].value == sum(w * estimate < 0 for w in without)
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize(("least", "told"), [(1, True), (2, True), (3, False)])
+def test_a_department_of_few_clusters_gives_nothing_away(least, told):
+    """Two villages of each group in two departments; in d2 treated, in d3 comparison ones only."""
+    place = dict(zip([f"v{g:02d}" for g in range(12)], "001122001133", strict=True))
+    analysis, heading = made(panel(106))
+    rows = cluster_diagnostics.without_places(analysis, heading, "department", place, least=least)
+    found = by_name(rows)
+    for part in ("q1", "median", "q3"):
+        row = found[f"without_department_{part}"]
+        assert isinstance(row, Diagnostic) is told
+        if not told:
+            assert row.reason == "some department holds fewer than 3 clusters of a group"
+    assert isinstance(found["without_department_sign_changes"], Diagnostic)
+
+
+def test_the_fewest_interviews_of_a_cluster_are_withheld_below_the_minimum():
+    """Nine interviews somewhere are fewer than ten; ten are not."""
+    table = panel(107, rows=14)
+    kept = table.groupby(["village", "round"]).cumcount()
+    nine = (table["village"] == "v03") & (table["round"] == "baseline")
+    ten = (table["village"] == "v08") & (table["round"] == "endline")
+    table = table[~(nine & (kept >= 9)) & ~(ten & (kept >= 10))]
+    analysis, heading = made(table)
+    rows = by_name(cluster_diagnostics.of_cells(analysis.design.rounds, heading, STUDY))
+    few = rows["respondents_min_treated_baseline"]
+    assert isinstance(few, Unavailable)
+    assert few.reason == "fewer than 10"
+    assert rows["respondents_min_comparison_endline"].value == 10.0
+    assert rows["respondents_median_treated_baseline"].value > 10.0
+
+
+def test_the_closed_form_of_the_mde_is_not_that_of_ancova():
+    analysis, heading = made(panel(108), ANCOVA)
+    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="ancova"))
+    assert isinstance(rows["design_mde"], Unavailable)
+    assert "difference-in-differences" in rows["design_mde"].reason
+    assert isinstance(rows["icc"], Diagnostic)
 
 
 def test_a_level_with_one_place_cannot_be_tested():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from evaluation.stats import blocks, permutation_draws
-from evaluation.stats.permutation import randomise
+from evaluation.stats.permutation import randomise, too_few
 from tests.stats.permuted import EXACT, Case, distinct
 
 CASES = {
@@ -283,3 +283,76 @@ def test_one_exchange_among_many_clusters_is_not_taken_for_none(covariates):
     null = found.estimate + 20.0 * found.std_error
     every = [case.t_by_dummies(a, null=null) for a in (arms, exchanged)]
     np.testing.assert_allclose(np.sort(found.statistics(null)[1]), np.sort(every), rtol=1e-7)
+
+
+def test_a_treatment_without_any_other_column():
+    """By refits without a constant: y on one column of zeros and ones, 20 ways."""
+    rng = np.random.default_rng(31)
+    treated, cluster = np.array([1.0, 0, 1, 0, 0, 1]), np.repeat(np.arange(6), 4)
+    y, ids = rng.normal(size=24) + 1.0, np.array([f"c{g}" for g in range(6)])
+    made = blocks.accumulate(
+        treated[cluster][:, None],
+        y,
+        weights=np.ones(24),
+        cluster=ids[cluster],
+        columns=("programme",),
+        absorb="none",
+    )
+    arms = {i: str(t) for i, t in zip(ids, treated, strict=True)}
+    drawn = permutation_draws.permutations(arms, strata={}, number=99, seed=1)
+    found = randomise(made, "programme", drawn)
+    every = []
+    for places in itertools.combinations(range(6), 3):
+        x = np.isin(cluster, places).astype(float)
+        beta = x @ y / (x @ x)
+        sums = np.bincount(cluster, x * (y - x * beta))
+        every.append(beta / np.sqrt(6 / 5 * np.sum(sums**2)) * (x @ x))
+    np.testing.assert_allclose(np.sort(found.statistics()[1]), np.sort(every), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("arms", "number", "same"),
+    [
+        # equal groups: the mirror image of an assignment has its |t| too
+        ("aa..", 6, 2),
+        ("aaa...", 20, 2),
+        ("aaaa....", 70, 2),
+        ("aa....", 15, 1),
+        ("aa.....", 21, 1),
+    ],
+)
+@pytest.mark.parametrize("level", [0.95, 0.8])
+def test_too_few_assignments_to_reject(arms, number, same, level):
+    """Smallest p by refits at a null far away, which only equal or mirrored treatment reaches."""
+    case = Case(21, arms=[a.strip(".") for a in arms])
+    found = randomise(case.blocks(), "column 0", case.permutations(9_999))
+    assert (found.enumerated, found.number) == (True, number)
+    smallest = same / number
+    assert found.p_value(found.estimate + 1e6) == smallest
+    given = list(case.arms.values())
+    every = [case.t_by_dummies(a, null=1e6) for a in distinct(given, [""] * len(given))]
+    observed = case.t_by_dummies(given, null=1e6)
+    assert np.mean(np.abs(every) >= abs(observed) * (1 - 1e-6)) == pytest.approx(smallest)
+    reason = too_few(found, level)
+    assert bool(reason) == (smallest >= 1.0 - level)
+    if reason:
+        assert reason.startswith(f"{number} permutations of the treatment, {same} of them extreme")
+
+
+def test_few_random_permutations_cannot_reject_either():
+    """1 of 12 and 1 of 30, where no permutation drawn gives the observed treatment back."""
+    case = Case(22, arms=["a"] * 9 + [""] * 8, sizes=(6,) * 17)
+    few, more = (
+        randomise(case.blocks(), "column 0", case.permutations(number)) for number in (11, 29)
+    )
+    assert "no p-value is below 0.083, so none is below 0.05" in too_few(few, 0.95)
+    assert too_few(more, 0.95) == ""
+    assert too_few(few, 0.9) == ""
+
+
+def test_a_smallest_p_at_the_line_itself_rejects_nothing():
+    """Nineteen draws: 1/20, and an interval keeps every value with p of 0.05."""
+    case = Case(23, arms=["a"] * 9 + [""] * 8, sizes=(6,) * 17)
+    found = randomise(case.blocks(), "column 0", case.permutations(19))
+    assert found.p_value(1e9) == 0.05
+    assert "below 0.05" in too_few(found, 0.95)

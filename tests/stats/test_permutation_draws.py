@@ -78,6 +78,52 @@ def test_clusters_that_no_permutation_moves_are_counted():
     np.testing.assert_array_equal(drawn.codes[4:], np.repeat(drawn.observed[4:, None], 6, axis=1))
 
 
+def test_three_strata_are_combined_in_every_way():
+    """2, 3 and 6 assignments: 36, all of them different, and one of them observed."""
+    case = Case(6, arms=["a", "", "a", "", "", "a", "", ""], strata=list("xxyyyzzz"))
+    case.arms["c7"] = "b"
+    made = case.permutations(36)
+    drawn = made.among(made.clusters)
+    assert (drawn.number, drawn.enumerated, drawn.n_arms) == (36, True, 3)
+    assert len({tuple(column) for column in drawn.codes.T.tolist()}) == 36
+    assert drawn.observed.tolist() in drawn.codes.T.tolist()
+    assert drawn.codes.dtype == drawn.observed.dtype == np.int8
+    assert not case.permutations(35).among(made.clusters).enumerated
+
+
+def test_keys_are_chance_above_and_the_place_below():
+    """No two keys are equal: 48 bits of Philox words, and the cluster's place in the low 16."""
+    made = permutation_draws.permutations(
+        {f"c{g:02d}": "ab"[g % 2] for g in range(30)}, strata={}, number=400, seed=5
+    )
+    assert made.keys.dtype == np.uint64
+    low, high = made.keys & np.uint64(0xFFFF), made.keys >> np.uint64(16)
+    np.testing.assert_array_equal(low, np.repeat(np.arange(30)[:, None], 400, axis=1))
+    assert len(np.unique(high)) == high.size
+    # each bit is one in half of 12,000 words: 0.02 is four standard errors
+    for bit in range(48):
+        share = np.mean((high >> np.uint64(bit)) & np.uint64(1))
+        assert share == pytest.approx(0.5, abs=0.02)
+
+
+def test_the_whole_is_made_once_and_only_where_there_is_something_to_permute():
+    case = Case(6, arms=["a", "", "a", "", "a", "a"])
+    made = case.permutations(1)
+    assert made.whole is made.among(made.clusters)
+    assert (made.number, made.whole.number, made.strata) == (1, 1, ("",) * 6)
+    assert made.whole.clusters == made.clusters == tuple(case.ids)
+    assert made.among(made.clusters[1:]).clusters == made.clusters[1:]
+    fixed = permutation_draws.permutations(case.arms, strata=case.arms, number=9, seed=0)
+    assert fixed.whole is None
+    assert fixed.strata == tuple(case.arms.values())
+
+
+def test_more_clusters_than_places_are_refused():
+    arms = {f"c{g}": "ab"[g % 2] for g in range(65_536)}
+    with pytest.raises(EstimationError, match="9 permutations of 65536 clusters, 0 without"):
+        permutation_draws.permutations(arms, strata={}, number=9, seed=0)
+
+
 def test_unknown_clusters_and_bad_requests_are_named():
     case = Case(14, arms=["a", "", "a", ""])
     fewer = permutation_draws.permutations(

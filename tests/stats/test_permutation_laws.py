@@ -1,11 +1,13 @@
 """Randomisation inference: what must not change it, and what it refuses."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.stats import blocks, permutation_draws
+from evaluation.stats import blocks, permutation_draws, permutation_moments
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.permutation import randomise
 from tests.stats.permuted import EXACT, Case, distinct
@@ -76,6 +78,59 @@ def test_collapsing_to_changes_changes_nothing(seed):
         from_rows.statistics()[1], from_changes.statistics()[1], rtol=1e-6, atol=1e-7
     )
     assert from_rows.p_value() == from_changes.p_value()
+
+
+@pytest.mark.parametrize("covariates", [0, 2])
+def test_an_outcome_is_itself_in_any_company(covariates):
+    """Identity: second of two outcomes, or alone; the same products but for their place."""
+    case = Case(27, arms=["a", "", "a", "", "", "a"], covariates=covariates)
+    alone = randomise(case.blocks(), "column 0", case.permutations(99))
+    case.y = np.column_stack([case.y**3, case.y])
+    second = randomise(case.blocks(), "column 0", case.permutations(99), outcome=1)
+    assert alone.column == second.column == "column 0"
+    assert second.std_error == pytest.approx(alone.std_error, rel=EXACT)
+    for null in (0.0, 0.7):
+        np.testing.assert_allclose(
+            second.statistics(null)[1], alone.statistics(null)[1], rtol=1e-7, atol=EXACT
+        )
+
+
+@pytest.mark.parametrize("covariates", [0, 1])
+def test_the_order_of_columns_changes_nothing(covariates):
+    """Identity: the base column first, or last; systems of up to three unknowns."""
+    case = Case(32, arms=["a", "", "a", "", "", "a"], covariates=covariates)
+    X = case.columns(list(case.arms.values()))
+    names = np.array(["effect", "post", "x"][: X.shape[1]])
+    one, *others = (
+        randomise(
+            blocks.accumulate(
+                X[:, order],
+                case.y,
+                weights=case.weights,
+                cluster=case.ids[case.cluster],
+                columns=tuple(names[order].tolist()),
+                absorb="cluster",
+            ),
+            "effect",
+            case.permutations(99),
+        )
+        for order in map(list, itertools.permutations(range(X.shape[1])))
+    )
+    for other in others:
+        np.testing.assert_allclose(
+            other.statistics(0.4)[1], one.statistics(0.4)[1], rtol=1e-7, atol=EXACT
+        )
+
+
+def test_units_of_a_covariate_change_nothing():
+    """Squares of 1e-160 vanish where they are multiplied with instead of divided by."""
+    case = Case(28, arms=["a", "", "a", "", "", "a"], covariates=1)
+    plain = randomise(case.blocks(), "column 0", case.permutations(99))
+    case.x = case.x * 1e-80
+    small = randomise(case.blocks(), "column 0", case.permutations(99))
+    np.testing.assert_allclose(
+        small.statistics(0.4)[1], plain.statistics(0.4)[1], rtol=1e-7, atol=EXACT
+    )
 
 
 def test_p_is_never_below_one_in_the_number_of_draws():
@@ -161,8 +216,66 @@ def test_a_permutation_with_a_singular_design_counts_as_extreme():
     found = randomise(made, "effect", case.permutations(99))
     _, t_star = found.statistics()
     # the assignment itself and its mirror image
-    assert np.sum(np.isinf(t_star)) == 2
+    lost = np.isinf(t_star)
+    assert np.sum(lost) == 2
+    assert (found.numerator[:, lost] == 0.0).all()
+    assert (found.squared_error[:, lost] == 0.0).all()
     assert found.p_value(1e6) >= 2 / 20
+    reached = np.sum(np.abs(t_star[~lost]) >= abs(found.statistics()[0]) * (1 - 1e-9))
+    assert found.p_value() == (2 + reached) / 20
+
+
+def _dosed(dose):
+    """A case whose treated column is a dose by cluster, times the round."""
+    case = Case(29, arms=["a", "", "a", "", "", "a"], covariates=1)
+    X = case.columns(list(case.arms.values()))
+    X[:, 0] = np.asarray(dose)[case.cluster] * case.post
+    made = blocks.accumulate(
+        X,
+        case.y,
+        weights=case.weights,
+        cluster=case.ids[case.cluster],
+        columns=("effect", "post", "x"),
+        absorb="cluster",
+    )
+    return randomise(made, "effect", case.permutations(99))
+
+
+def test_units_of_the_treatment_change_no_p():
+    """The same treatment as 0 and 1, and as 0 and a million, at nulls in the same units."""
+    one, million = _dosed([1, 0, 1, 0, 0, 1]), _dosed([1e6, 0, 1e6, 0, 0, 1e6])
+    for null in (0.0, 0.4, 3.0):
+        assert million.p_value(null / 1e6) == one.p_value(null)
+
+
+def test_doses_that_differ_within_an_arm_are_refused():
+    """One more in a million is not the same treatment."""
+    with pytest.raises(StepUnavailable, match="effect is not a treatment of the cluster"):
+        _dosed([1e6, 0, 1e6 + 1, 0, 0, 1e6])
+
+
+@pytest.mark.parametrize("covariates", [0, 1])
+def test_permutations_are_taken_in_parts_of_a_bounded_size(monkeypatch, covariates):
+    """Three at a time for six clusters and 20 numbers a table; the parts make the whole."""
+    case = Case(30, arms=["a", "", "a", "", "", "a"], covariates=covariates)
+    whole = randomise(case.blocks(), "column 0", case.permutations(99))
+    sizes = []
+    plain = permutation_moments._solved
+
+    def watched(parts, treatment, by_arm, pooled):
+        sizes.append(by_arm.shape[-1])
+        return plain(parts, treatment, by_arm, pooled)
+
+    monkeypatch.setattr(permutation_moments, "_solved", watched)
+    monkeypatch.setattr(permutation_moments, "_CELLS", 20)
+    parts = randomise(case.blocks(), "column 0", case.permutations(99))
+    assert sizes == [3] * 6 + [2]
+    np.testing.assert_allclose(parts.numerator, whole.numerator, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(parts.squared_error, whole.squared_error, rtol=1e-10, atol=1e-13)
+    sizes.clear()
+    monkeypatch.setattr(permutation_moments, "_CELLS", 5)
+    randomise(case.blocks(), "column 0", case.permutations(99))
+    assert sizes == [1] * 20
 
 
 @pytest.mark.property

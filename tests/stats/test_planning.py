@@ -5,15 +5,22 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import ndtri, stdtrit
+from scipy.special import nctdtr, ndtri, stdtrit
 
 from evaluation.errors import EstimationError
+from evaluation.spec.records import Unavailable
 from evaluation.stats import planning, planning_simulation, power
+from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.frames import Frames
 from evaluation.stats.planning import Planned, Spread
 from evaluation.stats.planning_run import ASSUMED, CURVE, DETECTABLE, SMALLEST, Choices, plan_round
 from evaluation.stats.planning_sample import own_data
-from evaluation.stats.planning_simulation import Simulated, simulate
+from evaluation.stats.planning_simulation import (
+    Simulated,
+    check_source,
+    drawn_design,
+    simulate,
+)
 from evaluation.stats.sample import select
 from tests.stats.studies import DID, FACTORIAL, PROVENANCE, STUDY, frame, panel, plan_panel, promise
 
@@ -164,18 +171,40 @@ def test_sampling_of_respondents_by_hand(changes, rows):
     assert planning.std_error(planned, both) == pytest.approx(expected, rel=1e-12)
 
 
-def test_detectable_effect_and_power_are_inverse():
-    for df in (8.0, 69.0, np.inf):
-        effect = planning.detectable(0.3, df=df, level=0.9, chance=0.7)
-        # The other tail adds less than 1e-4 to the power.
-        found = planning.chance_of_detection(effect, std_error=0.3, df=df, level=0.9)
-        assert 0.7 <= found < 0.7 + 1e-4
+@pytest.mark.parametrize("df", [3.0, 8.0, 69.0])
+def test_detectable_effect_and_power_are_inverse(df):
+    """Rounding only: the effect is found by halving until nothing is left."""
+    effect = planning.detectable(0.3, df=df, level=0.9, chance=0.7)
+    found = planning.chance_of_detection(effect, std_error=0.3, df=df, level=0.9)
+    assert found == pytest.approx(0.7, abs=1e-12)
+
+
+def test_normal_quantiles_where_degrees_of_freedom_are_infinite():
     assert planning.detectable(1.0, df=np.inf) == pytest.approx(ndtri(0.975) + ndtri(0.8))
-    assert planning.detectable(1.0, df=69.0) == pytest.approx(stdtrit(69, 0.975) + ndtri(0.8))
-    # Without an effect the test rejects at its level, whichever the sign.
-    assert planning.chance_of_detection(0.0, std_error=1.0, df=np.inf) == pytest.approx(0.05)
-    both = [planning.chance_of_detection(e, std_error=0.1, df=9.0) for e in (-0.2, 0.2)]
-    assert both[0] == both[1]
+    found = planning.chance_of_detection(
+        planning.detectable(0.3, df=np.inf), std_error=0.3, df=np.inf
+    )
+    # The other tail, Phi(-4.76), is left out of the sum of quantiles.
+    assert 0.8 <= found < 0.8 + 2e-6
+
+
+@pytest.mark.parametrize(("clusters", "chance"), [(4, 0.483), (12, 0.722), (70, 0.788)])
+def test_power_with_few_clusters(clusters, chance):
+    """Noncentral t with 2.8 standard errors, by scipy, three digits; at no effect the level."""
+    df = clusters - 1.0
+    found = planning.chance_of_detection(2.8, std_error=1.0, df=df)
+    assert found == pytest.approx(chance, abs=5e-4)
+    c = stdtrit(df, 0.975)
+    twin = 1.0 - nctdtr(df, 2.8, c) + nctdtr(df, 2.8, -c)
+    assert found == pytest.approx(twin, abs=1e-12)
+    assert planning.chance_of_detection(0.0, std_error=1.0, df=df) == pytest.approx(0.05)
+    assert planning.chance_of_detection(-2.8, std_error=1.0, df=df) == found
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.05, 1.0])
+def test_a_power_that_no_effect_has_is_refused(chance):
+    with pytest.raises(EstimationError, match=r"above the significance level 0\.05 and below 1"):
+        planning.detectable(1.0, df=9.0, chance=chance)
 
 
 @pytest.mark.parametrize(
@@ -364,7 +393,7 @@ def test_a_study_without_ids_has_no_panel():
     assert own.spread.individual_correlation == 0.0
     assert own.treated.both.shape == (0, 2)
     wanted = dataclasses.replace(own.planned, panel_share=0.5)
-    with pytest.raises(EstimationError, match="interviewed twice"):
+    with pytest.raises(StepUnavailable, match="interviewed twice"):
         simulate(own, wanted, source="rows", seed=1)
     # Drawn changes need no respondents.
     assert len(simulate(own, wanted, source="changes", seed=1, simulations=7).estimates) == 7
@@ -490,9 +519,10 @@ def test_simulation_and_closed_form_agree():
         assert found.power(0.0)[0] == pytest.approx(0.05, abs=0.02)
 
 
-def planned_rows(plan=None, **choices):
-    table = plan_panel(4)
-    return plan_round(
+def planned_records(plan=None, table=None, **choices):
+    """Rows, and what is unavailable."""
+    table = plan_panel(4) if table is None else table
+    found = plan_round(
         Frames(panel=table, frame=frame(table)),
         Choices(**choices),
         study=STUDY,
@@ -500,10 +530,114 @@ def planned_rows(plan=None, **choices):
         provenance=PROVENANCE,
         simulations=200,
     )
+    absent = [r for r in found if isinstance(r, Unavailable)]
+    return [r for r in found if not isinstance(r, Unavailable)], absent
+
+
+def planned_rows(plan=None, **choices):
+    return planned_records(plan, **choices)[0]
+
+
+CHANGES, ROWS = "cluster changes drawn", "respondents drawn"
+
+
+@pytest.mark.parametrize(
+    ("choices", "left", "said"),
+    [
+        ({}, {CHANGES, ROWS}, ""),
+        ({"treated": 3, "comparison": 40}, {CHANGES, ROWS}, ""),
+        ({"replacement": "none"}, {CHANGES, ROWS}, ""),
+        ({"respondents": 1.0}, {ROWS}, "respondents 1, not "),
+        ({"panel_share": 0.0}, {ROWS}, "panel share 0, not 0."),
+        ({"attrition": 0.25}, {ROWS}, "attrition 0.25, not 0"),
+        ({"r2_between": 1.0}, set(), "R2 between clusters 1, not 0"),
+        ({"r2_within": 0.5}, set(), "R2 within clusters 0.5, not 0"),
+    ],
+)
+def test_a_simulation_answers_only_for_the_design_it_draws(choices, left, said):
+    """What is drawn as the study had it cannot be planned otherwise; the closed form always is."""
+    rows, absent = planned_records(**choices)
+    assert {r.method for r in rows} == {"closed form", *left}
+    assert {u.step for u in absent} == {CHANGES, ROWS} - left
+    assert len(absent) == 2 * (2 - len(left))
+    for row in absent:
+        assert said in row.reason
+        assert (row.study, row.specification, row.sample) == (STUDY.id, "did_main", "all")
+    # A row of drawn changes carries the study's own respondents.
+    own = own_data(sample_of(plan_panel(4)), STUDY).planned
+    for row in rows:
+        if (row.outcome, row.method) == ("y", CHANGES):
+            assert (row.respondents, row.panel_share) == (own.respondents, own.panel_share)
+
+
+def test_all_that_differs_is_said():
+    own = own_data(sample_of(panel(7)), STUDY)
+    planned = dataclasses.replace(own.planned, respondents=3.0, attrition=0.5)
+    spread = dataclasses.replace(own.spread, r2_within=0.2)
+    with pytest.raises(StepUnavailable) as raised:
+        check_source(own, planned, spread, source="changes")
+    assert raised.value.problem == (
+        "clusters' changes are drawn as this study had them; the plan differs: respondents 3, not"
+        f" {own.planned.respondents:g}; attrition 0.5, not 0; R2 within clusters 0.2, not 0"
+    )
+    with pytest.raises(StepUnavailable, match=r"the plan differs: R2 within clusters 0\.2, not 0"):
+        check_source(own, planned, spread, source="rows")
+
+
+def test_a_panel_that_the_study_had_not_is_left_to_the_closed_form():
+    """Nobody to draw: said, and the rest of the plan stands."""
+    table = plan_panel(4)
+    fresh = table.assign(respondent=table["respondent"] + "-" + table["round"])
+    rows, absent = planned_records(table=fresh, panel_share=0.5)
+    assert {r.method for r in rows} == {"closed form"}
+    reasons = {u.step: u.reason for u in absent}
+    assert "no respondent of this study was interviewed twice" in reasons[ROWS]
+    assert reasons[CHANGES].endswith("panel share 0.5, not 0")
+
+
+@pytest.mark.parametrize(
+    ("respondents", "panel_share", "attrition", "drawn"),
+    [
+        # 12.68 people are drawn as 13, the 5.9 of them to be seen again as 6, the 4.4 found as 4.
+        (12.68, 0.466, 0.25, (13.0, 6 / 13, 2 / 6)),
+        (1.0, 0.55, 0.0, (1.0, 1.0, 0.0)),
+        (10.0, 0.0, 0.9, (10.0, 0.0, 0.0)),
+    ],
+)
+def test_respondents_are_drawn_as_whole_numbers(respondents, panel_share, attrition, drawn):
+    planned = dataclasses.replace(
+        BASE, respondents=respondents, panel_share=panel_share, attrition=attrition
+    )
+    found = drawn_design(planned)
+    assert (found.respondents, found.panel_share, found.attrition) == pytest.approx(drawn)
+    assert (found.treated, found.comparison) == (35, 35)
+
+
+def test_a_row_of_drawn_respondents_says_how_many_were_drawn():
+    rows = planned_rows(respondents=7.4, panel_share=0.5)
+    by = {r.method: (r.respondents, r.panel_share) for r in rows if r.effect_from != DETECTABLE}
+    assert by["closed form"] == (7.4, 0.5)
+    assert by[ROWS] == (7.0, 4 / 7)
+
+
+def test_a_second_round_without_respondents_is_not_drawn():
+    """Of one respondent to be seen again nobody is found: no whole number of a second round."""
+    own = own_data(sample_of(panel(7)), STUDY)
+    wanted = dataclasses.replace(
+        own.planned, respondents=1.0, panel_share=1.0, attrition=0.6, replacement="none"
+    )
+    with pytest.raises(StepUnavailable, match="left for the second round"):
+        simulate(own, wanted, source="rows", seed=1, simulations=3)
 
 
 def test_rows_of_a_planned_round():
-    rows = planned_rows(treated=20, comparison=30, respondents=15.0, panel_share=0.4, attrition=0.5)
+    """15 respondents, six of them to be seen again, three lost: whole numbers, drawn as planned."""
+    rows, absent = planned_records(
+        treated=20, comparison=30, respondents=15.0, panel_share=0.4, attrition=0.5
+    )
+    assert [(u.outcome, u.step) for u in absent] == [
+        (outcome, "cluster changes drawn") for outcome in ("y", "z")
+    ]
     assert {r.outcome for r in rows} == {"y", "z"}
     own = [r for r in rows if r.effect_from != DETECTABLE]
     assert {(r.clusters_treated, r.clusters_comparison, r.respondents) for r in own} == {
@@ -512,12 +646,8 @@ def test_rows_of_a_planned_round():
     assert {(r.panel_share, r.attrition) for r in rows} == {(0.4, 0.5)}
     for source, effect in ((ASSUMED, 0.3), (SMALLEST, 0.2)):
         chosen = [r for r in rows if r.effect_from == source]
-        assert [r.effect for r in chosen] == [effect] * 6
-        assert {r.method for r in chosen} == {
-            "closed form",
-            "cluster changes drawn",
-            "respondents drawn",
-        }
+        assert [r.effect for r in chosen] == [effect] * 4
+        assert {r.method for r in chosen} == {"closed form", "respondents drawn"}
     closed = next(r for r in rows if r.effect_from == ASSUMED and r.method == "closed form")
     assert closed.mde == pytest.approx(planning.detectable(closed.std_error, df=49.0), rel=1e-12)
     assert closed.power == pytest.approx(
@@ -544,7 +674,7 @@ def test_other_designs_see_less_with_fewer_clusters_or_respondents():
     for m in respondents:
         assert np.all(np.diff([by[t, m] for t in treated]) < 0.0)
     # Each row is its own design's effect, at 80 % power.
-    assert [r.power for r in rows] == pytest.approx([0.8] * len(rows), abs=1e-3)
+    assert [r.power for r in rows] == pytest.approx([0.8] * len(rows), abs=1e-12)
 
 
 def test_what_is_not_chosen_stays_as_it_was():

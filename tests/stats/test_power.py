@@ -145,12 +145,15 @@ def test_clusters_alike_have_no_autocorrelation():
 
 
 def test_sign_and_magnitude_against_simulation():
-    """A million normal estimates; shares have standard errors below 0.0005, means below 0.002."""
+    """A million normal estimates with estimated standard errors; shares have standard errors below
+    0.0005, means below 0.002."""
     effect, std_error = 0.5, 0.4
-    z = np.random.default_rng(4).normal(effect, std_error, 1_000_000)
-    critical = 1.994945  # t(69) at 0.975, printed tables
-    significant = z[np.abs(z) > critical * std_error]
-    type_s, type_m = power.sign_and_magnitude(effect, std_error=std_error, df=69, level=0.95)
+    rng = np.random.default_rng(4)
+    z = rng.normal(effect, std_error, 1_000_000)
+    estimated = std_error * np.sqrt(rng.chisquare(5, len(z)) / 5)
+    critical = 2.570582  # t(5) at 0.975, printed tables
+    significant = z[np.abs(z) > critical * estimated]
+    type_s, type_m = power.sign_and_magnitude(effect, std_error=std_error, df=5, level=0.95)
     assert type_s == pytest.approx(np.mean(significant < 0), abs=0.002)
     assert type_m == pytest.approx(np.mean(np.abs(significant)) / effect, abs=0.008)
 

@@ -113,9 +113,15 @@ def test_diagnostics_by_place(placed_results):
         )
         without.append(analyse(part, (), draws=None).fit.coefficients[0])
     estimate = analyse(design, (), draws=None).fit.coefficients[0]
+    # two villages of each group in a department are fewer than the study's minimum of three
+    withheld = {
+        (u.outcome, u.specification, u.step)
+        for u in placed_results.unavailable
+        if u.reason == "some department holds fewer than 3 clusters of a group"
+    }
+    parts = [f"without_department_{part}" for part in ("q1", "median", "q3")]
+    assert {("y", s, part) for s in ("did_main", "ancova") for part in parts} <= withheld
     # the same regression refitted on the rows of the other departments
-    assert of_y["without_department_min"].value == pytest.approx(min(without), abs=1e-10)
-    assert of_y["without_department_max"].value == pytest.approx(max(without), abs=1e-10)
     assert of_y["without_department_sign_changes"].value == sum(w * estimate < 0 for w in without)
     for level in ("department", "subregion"):
         assert 0.0 < of_y[f"score_variance_p_{level}"].value <= 1.0

@@ -41,7 +41,7 @@ def respondent_twice(table):
     ("spoil", "message"),
     [
         (no_outcome_at_endline, "missing in every row of round endline"),
-        (village_in_both_arms, "cluster v01 is in both groups"),
+        (village_in_both_arms, "cluster v01 is in more than one arm"),
         (one_treated_village, "1 treated clusters; at least 2"),
         (respondent_twice, "1 rows repeat a respondent"),
         (lambda t: t.assign(y=3.0), "the same value in every row"),
@@ -139,6 +139,21 @@ def test_a_treatment_nobody_adjusts_for_is_refused():
     table = panel().assign(arm=lambda t: t["arm"].map({"treated": "both", "comparison": "neither"}))
     specification = dataclasses.replace(DID, treatment="meetings")
     with pytest.raises(EstimationError, match="received leaflets, for which nothing adjusts"):
+        build(table, specification, outcome=outcome(), study=FACTORIAL)
+
+
+@pytest.mark.parametrize("arms", [("leaflets", "neither"), ("meetings", "both")])
+def test_two_arms_in_a_village_are_refused_though_they_share_a_group(arms):
+    """Of meetings both arms have it, or neither; the village's other treatment is then unknown."""
+    where = {"treated": "meetings", "comparison": "neither"}
+    table = panel().assign(arm=lambda t: t["arm"].map(where))
+    late = table["round"] == "endline"
+    table["arm"] = table["arm"].mask((table["village"] == "v05") & ~late, arms[0])
+    table["arm"] = table["arm"].mask((table["village"] == "v05") & late, arms[1])
+    specification = dataclasses.replace(
+        DID, treatment="meetings", adjust_treatments=("leaflets",), covariates=()
+    )
+    with pytest.raises(EstimationError, match="cluster v05 is in more than one arm"):
         build(table, specification, outcome=outcome(), study=FACTORIAL)
 
 

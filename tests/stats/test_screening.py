@@ -5,6 +5,7 @@ import pytest
 
 from evaluation.stats.blocks import accumulate
 from evaluation.stats.bootstrap import draws, wild
+from evaluation.stats.distribution import Distribution
 from evaluation.stats.screening import highest
 
 
@@ -71,3 +72,24 @@ def test_quick_p_value_is_the_p_value(engine_sample, seed, scores, kind, number)
     for distance in (*near, -1_000.0, 1_000.0, -30.0, 30.0):
         null = found.estimate + distance * found.std_error
         assert quick(null) == found.p_value(null)
+
+
+def test_only_the_draws_that_can_reach_are_looked_at(engine_sample, monkeypatch):
+    """All of them up to |t| = 1.5; beyond, those whose bound is not below t^2 by a millionth."""
+    looked = []
+    plain = Distribution._larger
+
+    def counted(self, null, numerator, squared_error):
+        looked.append(numerator.shape[1])
+        return plain(self, null, numerator, squared_error)
+
+    found = distribution(engine_sample, kind="webb")
+    bound = highest(found.numerator, found.squared_error)
+    monkeypatch.setattr(Distribution, "_larger", counted)
+    quick = found._quick_p_value()
+    distances = np.array([0.5, 1.49, 1.51, 2.0, 3.0, 8.0])
+    for distance in distances:
+        quick(found.estimate - distance * found.std_error)
+    reach = [int(np.sum(bound >= d**2 * found.factor * (1.0 - 1e-6))) for d in distances[2:]]
+    assert looked == [999, 999, *reach]
+    assert 999 > reach[0] > reach[1] > reach[2] > reach[3]

@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.stats import bootstrap, did, permutation_draws
 from evaluation.stats import design as design_module
-from evaluation.stats import did, permutation_draws
 from evaluation.stats import steps as steps_module
 from tests.stats.studies import DID, STUDY, outcome, panel
 from tests.stats.test_did import by_hand, estimates
@@ -116,11 +117,113 @@ def test_table_reads_and_an_unavailable_step_has_no_number():
 def test_clusters_in_one_round_are_dropped_only_when_asked():
     given = frame()
     given = given[~((given["village"] == "v07") & given["post"])]
-    kept = did.two_rounds(given, **CALL, steps=("cv1",), one_round="drop")[0]
+    found = did.two_rounds(given, **CALL, steps=("cv1", "cv3"), one_round="drop")
+    kept, _, dropped = found
     assert isinstance(kept, Estimate)
+    assert (dropped.name, dropped.value, dropped.unit) == ("n_clusters_dropped", 1.0, "clusters")
+    assert did.table(found)["n_clusters_dropped"].to_dict() == {"cv1": 1, "cv3": 1}
+    assert did.table(found[:2])["n_clusters_dropped"].to_dict() == {"cv1": 0, "cv3": 0}
     assert (kept.n_clusters_treated, kept.n_clusters_comparison) == (6, 5)
     without = did.two_rounds(given[given["village"] != "v07"], **CALL, steps=("cv1",))[0]
     assert kept.estimate == without.estimate
+
+
+def test_a_cluster_without_any_answer_is_counted_too():
+    given = frame()
+    given["y"] = given["y"].mask(given["village"] == "v07")
+    cv1, dropped = did.two_rounds(given, **CALL, steps=("cv1",))
+    assert cv1.n_clusters_comparison == 5
+    assert dropped.value == 1.0
+
+
+def test_sign_vectors_are_of_the_clusters_that_are_left():
+    """2^11 = 2,048 are enumerated where 2^12 of the whole frame would not be: no Monte Carlo error.
+
+    Source: the same call without the cluster that drops out.
+    """
+    given = frame()
+    given = given[~((given["village"] == "v07") & given["post"])]
+    call = CALL | {"steps": ("wcr_s", "wcr"), "draws": 2_048}
+    found = did.two_rounds(given, **call, one_round="drop")[:2]
+    without = did.two_rounds(given[given["village"] != "v07"], **call)
+    for record, expected in zip(found, without, strict=True):
+        assert record.mc_error == 0.0
+        assert (record.p_value, record.ci_low) == (expected.p_value, expected.ci_low)
+
+
+def test_the_table_shows_the_interval_and_the_simulation_error():
+    found = did.two_rounds(frame(), **CALL, steps=("wcr_s", "cv1"), draws=199)
+    table = did.table(found)
+    for name in ("ci_kind", "mc_error", "ci_low_mc_error", "ci_high_mc_error"):
+        assert table[name].tolist() == [getattr(record, name) for record in found]
+    assert table.loc["wcr_s", "mc_error"] > 0.0
+    assert table.loc["wcr_s", "ci_kind"] == "unadjusted, inverted test"
+
+
+def test_webbs_multipliers_answer_where_signs_are_too_few():
+    """Source: the same regression from rows with draws of that kind."""
+    given = frame()
+    few = given[given["village"].isin(["v00", "v01", "v10", "v11"])]
+    call = CALL | {"steps": ("wcr_s", "cv1"), "draws": 199}
+    signs, _ = did.two_rounds(few, **call)
+    assert isinstance(signs, Unavailable)
+    webb, cv1 = did.two_rounds(few, **call, weights_kind="webb")
+    drawn = bootstrap.draws(few["village"], number=199, seed=7, kind="webb")
+    rows = panel(1)
+    rows = rows[rows["village"].isin(few["village"])]
+    built = design_module.build(rows, DID, outcome=outcome(), study=STUDY)
+    expected = steps_module.analyse(built, ("wcr_s",), draws=drawn).distribution("wcr_s")
+    assert webb.p_value == pytest.approx(expected.p_value(), abs=1e-12)
+    assert webb.mc_error > 0.0
+    assert webb.p_kind.endswith("jackknifed scores, Webb's six-point multipliers")
+    assert cv1.p_kind == "t(G-1), CV1 standard error"
+
+
+@pytest.mark.truth
+def test_strata_are_pooled_by_their_clusters_and_treated_share():
+    """By hand: n p (1 - p) of 3 treated of 4 is 3/4, of 2 of 8 is 3/2; effects 1 and 4.
+
+    (3/4 x 1 + 3/2 x 4) / (9/4) = 3; the mean over treated clusters would be (3 + 8) / 5 = 2.2.
+    Interviews differ in number between clusters, which each count once.
+    """
+    rows = []
+    for g in range(12):
+        stratum, treated = int(g >= 4), int(g < 3 or g in (4, 5))
+        for post in (0, 1):
+            change = (2.0 + 5.0 * stratum + treated * (1.0 + 3.0 * stratum)) * post
+            rows += [
+                {"village": g, "place": stratum, "treated": treated, "post": post, "y": g + change}
+            ] * (1 + (g + post) % 3)
+    noise = np.random.default_rng(3).normal(size=12)
+    noise -= np.array(
+        [noise[:3].mean()] * 3 + [noise[3]] + [noise[4:6].mean()] * 2 + [noise[6:].mean()] * 6
+    )
+    given = pd.DataFrame(rows)
+    given["y"] += given["post"] * noise[given["village"]]
+    call = CALL | {"weights": "none", "steps": ("cv1",), "strata_round": "place"}
+    (found,) = did.two_rounds(given, **call)
+    assert found.estimate == pytest.approx(3.0, abs=1e-11)
+
+
+def test_nothing_is_drawn_for_steps_that_draw_nothing(monkeypatch):
+    def drawn(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr("evaluation.stats.bootstrap.draws", drawn)
+    monkeypatch.setattr("evaluation.stats.in_memory.permutations", drawn)
+    found = did.two_rounds(frame(), **CALL, steps=("cv1", "cv3", "cr2"))
+    assert [record.step for record in found] == ["cv1", "cv3", "cr2"]
+    for step in ("wcr", "wcr_s", "ri"):
+        with pytest.raises(AssertionError):
+            did.two_rounds(frame(), **CALL, steps=(step,))
+
+
+def test_a_bootstrap_without_draws_is_unavailable():
+    built = design_module.build(panel(1), DID, outcome=outcome(), study=STUDY)
+    found = steps_module.analyse(built, ("wcr", "wcr_s"), draws=None)
+    assert {str(reason.problem) for reason in found.steps.values()} == {
+        "no bootstrap multipliers were drawn"
+    }
 
 
 def test_inputs_are_not_changed():

@@ -59,7 +59,7 @@ def changed(tmp_path_factory):
     config = _configure(folder)
     before, after = _change_one_value(raw / "col_analysis.csv", "satis_idx")
     _replace(config / "manifest.toml", before, after)
-    _run(folder, raw, (*STAGES, "exhibits"))
+    _run(folder, raw, (*STAGES, "robustness", "exhibits"))
     return folder / "build" / "medellin" / "en" / "exhibits"
 
 

@@ -200,6 +200,10 @@ INTRODUCTION = """# Validation
 
 *For reviewers: every number of somebody else that this package was compared with.*
 
+The numbers of this page come from other people's data: textbook examples, published studies and
+data that other programs come with. None of them comes from the invented survey of the
+demonstration.
+
 Each table below shows a number that was published, or that another program gives for the same data,
 beside the number of this package. Behind each stands the largest difference that the tests accept,
 and why. The page is made from the list that the tests read, so no number is typed twice, and a test

@@ -12,6 +12,7 @@ from evaluation.spec.records import Unavailable
 from evaluation.stats.design import Design
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.robustness.case import Case, Row, linear, unavailable
+from evaluation.stats.robustness.left_out import too_few
 
 Flags = NDArray[np.bool_]
 
@@ -44,8 +45,9 @@ def cohorts(case: Case) -> tuple[Row, ...]:
     ids = [cohort.id for cohort in case.study.cohort]
     panel = case.frames.panel
     cluster = panel[case.study.columns.cluster].astype(str).map(entry)
+    whole = case.primary_design()
     found = {
-        name: parts.part(case, panel[(cluster.isna() | (cluster == name))], f"only:{name}")
+        name: _cohort(case, whole, panel[(cluster.isna() | (cluster == name))], f"only:{name}")
         for name in ids
     }
     rows: list[Row] = []
@@ -55,10 +57,18 @@ def cohorts(case: Case) -> tuple[Row, ...]:
             if isinstance(built, Unavailable)
             else parts.effect(case, built, sample=f"only:{name}")
         )
-    whole = case.primary_design()
     for pair in parts.pairs(ids):
         rows += _difference(case, whole, found, pair, entry)
     return tuple(rows)
+
+
+def _cohort(case: Case, whole: Design, panel: pd.DataFrame, sample: str) -> Design | Unavailable:
+    """A cohort's regression, or why there is none: too little of it, or of all the others."""
+    built = parts.part(case, panel, sample)
+    if isinstance(built, Unavailable):
+        return built
+    reason = too_few(case, whole, built)
+    return unavailable(case, "all", reason, sample=sample) if reason else built
 
 
 def _entry(case: Case) -> Mapping[str, str]:

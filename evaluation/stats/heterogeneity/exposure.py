@@ -18,7 +18,7 @@ from evaluation.stats.design import Design
 from evaluation.stats.distribution import Distribution
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.inversion import IntervalSet, invert
-from evaluation.stats.robustness.case import Case, Row, Sizes, bound, unavailable
+from evaluation.stats.robustness.case import Case, Row, Sizes, bound, in_sd, unavailable
 
 Floats = NDArray[np.float64]
 
@@ -116,20 +116,7 @@ def _design(case: Case, panel: pd.DataFrame, sample: str) -> Design | Unavailabl
 
 def _first_stage(case: Case, stage: Design) -> tuple[Estimate | Unavailable, ...]:
     scaled = dataclasses.replace(case.outcome, unit="percentage points")
-    heard = stage.baseline_sd > 0.0
-    found = parts.effect(
-        dataclasses.replace(case, outcome=scaled),
-        stage if heard else dataclasses.replace(stage, baseline_sd=1.0),
-        sample=FIRST_STAGE,
-    )
-    if heard:
-        return found
-    return tuple(
-        dataclasses.replace(row, estimate_sd=float("nan"), baseline_comparison_sd=0.0)
-        if isinstance(row, Estimate)
-        else row
-        for row in found
-    )
+    return parts.effect(dataclasses.replace(case, outcome=scaled), stage, sample=FIRST_STAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +249,7 @@ def _record(case: Case, found: Ratio, accepted: IntervalSet, outcome: Design) ->
         **dataclasses.asdict(heading),
         step="wcr_s",
         estimate=found.estimate,
-        estimate_sd=found.estimate / (1.0 if heading.unit == "SD" else sizes.baseline_sd),
+        estimate_sd=in_sd(found.estimate, heading.unit, sizes.baseline_sd),
         std_error=found.std_error,
         df=float(sizes.n_clusters_treated + sizes.n_clusters_comparison - 1),
         statistic=found.reduced / found.variance[0] ** 0.5,

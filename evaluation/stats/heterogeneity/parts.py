@@ -80,8 +80,18 @@ def effect(case: Case, built: Design, *, sample: str) -> tuple[Estimate | Unavai
     built : Design
     sample : str
         Id of the row.
+
+    Returns
+    -------
+    tuple of Estimate and Unavailable
+        One `Unavailable` where the part's regression has no solution: a part that cannot be
+        estimated says so and leaves the others alone.
     """
-    return linear(dataclasses.replace(case, draws=draws_of(case, built)), built, sample=sample)
+    drawn = dataclasses.replace(case, draws=draws_of(case, built))
+    try:
+        return linear(drawn, built, sample=sample)
+    except EstimationError as error:
+        return (unavailable(case, "all", error.problem, sample=sample),)
 
 
 def draws_of(case: Case, built: Design) -> Draws:

@@ -18,7 +18,16 @@ from evaluation.spec.records import Diagnostic, Estimate, Unavailable
 from evaluation.stats import power, steps
 from evaluation.stats.design import Design
 from evaluation.stats.heterogeneity import parts
-from evaluation.stats.robustness.case import Case, Row, Sizes, bound, diagnostic, unavailable
+from evaluation.stats.robustness.case import (
+    Case,
+    Row,
+    Sizes,
+    bound,
+    diagnostic,
+    in_sd,
+    unavailable,
+)
+from evaluation.stats.robustness.left_out import too_few
 
 Floats = NDArray[np.float64]
 
@@ -182,9 +191,10 @@ def pooled_strata(case: Case) -> tuple[Row, ...]:
     -----
     A stratum's effect holds the shocks that its treated and comparison clusters do not share, so
     tau is the spread of effects and of local shocks together. Strata count by their precision:
-    the pooled mean is not the primary estimate's average.
+    the pooled mean is not the primary estimate's average. A stratum that leaves too few clusters
+    out has no row, since theirs could be had by subtraction; see `left_out`.
     """
-    strata = _strata(case)
+    strata, whole = _strata(case), case.primary_design()
     rows: list[Row] = []
     used: list[tuple[Design, Estimate]] = []
     for name in sorted(strata.dropna().unique()):
@@ -192,6 +202,9 @@ def pooled_strata(case: Case) -> tuple[Row, ...]:
         built = parts.part(case, case.frames.panel[(strata == name).to_numpy(dtype=bool)], sample)
         if isinstance(built, Unavailable):
             rows.append(built)
+            continue
+        if reason := too_few(case, whole, built):
+            rows.append(unavailable(case, "all", reason, sample=sample))
             continue
         found = parts.effect(case, built, sample=sample)
         rows += found
@@ -258,12 +271,11 @@ def _record(case: Case, found: Pooled, sizes: Sizes) -> Estimate:
     statistic = found.estimate / found.knapp_hartung
     p = float(2.0 * stdtr(found.k - 1, -abs(statistic)))
     low, high = found.interval(heading.level)
-    in_sd = found.estimate if heading.unit == "SD" else found.estimate / sizes.baseline_sd
     return Estimate(
         **dataclasses.asdict(heading),
         step="reml",
         estimate=found.estimate,
-        estimate_sd=in_sd,
+        estimate_sd=in_sd(found.estimate, heading.unit, sizes.baseline_sd),
         std_error=found.knapp_hartung,
         df=float(found.k - 1),
         statistic=statistic,

@@ -165,7 +165,9 @@ def adjusted(rows: Sequence[Row], plan: Plan) -> tuple[Row, ...]:
     tuple of records
         The same rows in the same order; ``p_adjusted`` and ``adjustment`` are filled in the
         primary step's rows of ``difference:...`` of the kind ``subgroup``: Benjamini and
-        Hochberg over all such rows of one outcome, over all traits together.
+        Hochberg over all such rows of one outcome, over all traits together. Rows of the locked
+        plan are adjusted among themselves, so that a trait added later cannot move them; rows
+        of a deviation are adjusted over all.
     """
     checks = {check.id for check in plan.check if check.kind == "subgroup"}
     places: dict[str, list[int]] = {}
@@ -179,9 +181,16 @@ def adjusted(rows: Sequence[Row], plan: Plan) -> tuple[Row, ...]:
             places.setdefault(row.outcome, []).append(place)
     found = list(rows)
     for together in places.values():
-        for place, p in zip(together, _corrected([rows[i] for i in together]), strict=True):
+        promised = [i for i in together if not _added(rows[i])]
+        over_all = dict(zip(together, _corrected([rows[i] for i in together]), strict=True))
+        among = dict(zip(promised, _corrected([rows[i] for i in promised]), strict=True))
+        for place, p in {**over_all, **among}.items():
             found[place] = _with(rows[place], p, plan)
     return tuple(found)
+
+
+def _added(row: Row) -> bool:
+    return isinstance(row, Estimate) and row.status == "deviation"
 
 
 def _corrected(rows: Iterable[Row]) -> tuple[float, ...]:

@@ -122,9 +122,31 @@ def linear(
     sample : str
         Tells rows of one check apart.
     wanted : tuple of step names
+
+    Returns
+    -------
+    tuple of Estimate and Unavailable
+        Where the comparison group had one value at baseline the effect stands in the outcome's
+        unit, and its size in standard deviations is NaN.
     """
-    analysis = steps.analyse(built, wanted, draws=case.draws)
-    return steps.records(analysis, case.heading(sample))
+    varies = case.outcome.unit == "SD" or built.baseline_sd > 0.0
+    scaled = built if varies else dataclasses.replace(built, baseline_sd=1.0)
+    found = steps.records(steps.analyse(scaled, wanted, draws=case.draws), case.heading(sample))
+    return found if varies else tuple(map(_unscaled, found))
+
+
+def _unscaled(row: Estimate | Unavailable) -> Estimate | Unavailable:
+    """The row of an outcome that has no standard deviation."""
+    if isinstance(row, Unavailable):
+        return row
+    return dataclasses.replace(row, estimate_sd=float("nan"), baseline_comparison_sd=0.0)
+
+
+def in_sd(estimate: float, unit: str, baseline_sd: float) -> float:
+    """An effect in standard deviations; NaN where the comparison group had one value."""
+    if unit == "SD":
+        return estimate
+    return estimate / baseline_sd if baseline_sd > 0.0 else float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +237,7 @@ def _estimate(
         contrast_to=heading.contrast_to,
         unit=heading.unit,
         estimate=estimate,
-        estimate_sd=estimate if heading.unit == "SD" else estimate / sizes.baseline_sd,
+        estimate_sd=in_sd(estimate, heading.unit, sizes.baseline_sd),
         std_error=std_error,
         df=df,
         statistic=statistic,

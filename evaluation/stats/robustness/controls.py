@@ -41,7 +41,7 @@ def strata_round(case: Case) -> Iterable[Row]:
     -------
     iterable of Row
         Sample ``all``; strata without one of the groups are left out: their number, and the
-        share of the treated weight they hold.
+        share of the treated weight they hold. `Unavailable` where no stratum has both.
 
     Raises
     ------
@@ -67,6 +67,9 @@ def strata_round(case: Case) -> Iterable[Row]:
         diagnostic(case, "strata_left_out", len(totals) - len(kept), unit="strata"),
         diagnostic(case, "treated_share_left_out", share, unit="share of treated weight"),
     )
+    if kept.empty:
+        reason = f"no {case.check.variables[0]} has clusters of both groups"
+        return unavailable(case, "all", reason), *counts
     try:
         inside = case.design(case.frames.panel[np.isin(stratum, list(kept.index))], strata_round="")
     except EstimationError as error:
@@ -141,8 +144,8 @@ def controls(case: Case) -> Iterable[Row]:
     -------
     iterable of Row
         Sample ``all``; the numbers of control columns used and left out, and of rows left out
-        because a control is missing. `Unavailable` where no control can be used or where the
-        controls leave the effect undetermined.
+        because a control is missing. `Unavailable` where a control is missing in a whole round or
+        group, where no control can be used, or where the controls leave the effect undetermined.
 
     Raises
     ------
@@ -154,6 +157,9 @@ def controls(case: Case) -> Iterable[Row]:
         panel = panel.assign(**{MONTH: _months(case)})
     own = case.specification.covariates
     new = tuple(name for name in case.check.variables if name not in own)
+    reason = _missing_throughout(case, panel, new)
+    if reason:
+        return (unavailable(case, "all", reason),)
     built = case.design(panel, covariates=(*own, *new))
     added = [c for c in built.columns if c.split("=")[0] in new]
     primary = tuple(c for c in built.columns if c not in added)
@@ -168,6 +174,22 @@ def controls(case: Case) -> Iterable[Row]:
     if reason:
         return unavailable(case, "all", reason), *counts
     return *linear(case, _with(built, (*primary, *used))), *counts
+
+
+def _missing_throughout(case: Case, panel: pd.DataFrame, names: tuple[str, ...]) -> str:
+    """Which control is missing in a whole round or group; empty where none is."""
+    treated = panel[case.study.columns.arm].isin(case.study.arms_with(case.specification.treatment))
+    rounds = panel["round"]
+    parts = [(f"round {r}", rounds == r) for r in case.specification.contrast]
+    contrast = rounds.isin(case.specification.contrast)
+    parts += [("the treatment group", contrast & treated)]
+    parts += [("the comparison group", contrast & ~treated)]
+    for name in (n for n in names if n in panel.columns):
+        shown = case.study.columns.date if name == MONTH else name
+        for part, rows in parts:
+            if rows.any() and panel.loc[rows, name].isna().all():
+                return f"{shown} is missing in every interview of {part}"
+    return ""
 
 
 def _months(case: Case) -> pd.Series:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from evaluation.stats.robustness.case import Case, Row, diagnostic
+from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
 from evaluation.stats.robustness.samples import without
 
 SAMPLE = "without:exposed"
@@ -23,7 +23,8 @@ def leave_exposed(case: Case) -> Iterable[Row]:
     -------
     tuple of Row
         The estimate, or its reason, under the sample ``without:exposed``, and how many clusters
-        were left out. Never which.
+        were left out. Never which. The estimate is withheld where they are few: with the primary
+        one it would give their change.
 
     Notes
     -----
@@ -35,11 +36,13 @@ def leave_exposed(case: Case) -> Iterable[Row]:
     compared = panel[columns.arm].isin(case.study.arms_without_any()).to_numpy(dtype=bool)
     last = (panel["round"] == case.specification.contrast[1]).to_numpy(dtype=bool)
     asked = compared & last & np.isfinite(exposure)
+    if not asked.any():
+        reason = "nobody of the comparison group was asked in the last round"
+        return (unavailable(case, "all", reason, sample=SAMPLE),)
     shares = panel.loc[asked].assign(share=exposure[asked]).groupby(columns.cluster)["share"].mean()
     reached = set(shares.index[shares > case.check.share])
-    rows, _ = without(
-        case, panel[columns.cluster].isin(reached).to_numpy(dtype=bool), sample=SAMPLE
-    )
+    gone = panel[columns.cluster].isin(reached).to_numpy(dtype=bool)
+    rows, _ = without(case, gone, sample=SAMPLE, whole=case.primary_design())
     count = diagnostic(
         case, "clusters_left_out_comparison", len(reached), unit="clusters", sample=SAMPLE
     )

@@ -45,7 +45,8 @@ def first_differences(case: Case) -> Iterable[Row]:
     Returns
     -------
     iterable of Row
-        Sample ``all``; ``n`` counts interviews.
+        Sample ``all``, with the estimand ``equal`` whatever the specification's; ``n`` counts
+        interviews.
 
     Notes
     -----
@@ -54,9 +55,12 @@ def first_differences(case: Case) -> Iterable[Row]:
     heteroskedasticity-robust one.
     """
     built = case.design(case.frames.panel, covariates=())
+    equal = (
+        dataclasses.replace(row, estimand="equal") for row in linear(case, difference_design(built))
+    )
     return tuple(
         dataclasses.replace(row, n=len(built.y)) if isinstance(row, Estimate) else row
-        for row in linear(case, difference_design(built))
+        for row in equal
     )
 
 

@@ -52,8 +52,7 @@ def measurement(case: Case) -> Iterable[Row]:
         return
     yield from _items(case, items)
     if case.outcome.function not in REFLECTIVE:
-        reason = f"items of `{case.outcome.function}` are events that need not go together"
-        yield unavailable(case, "alpha", reason)
+        yield unavailable(case, "alpha", "the questions are of events that need not go together")
         return
     for suffix, scale in _scales(case, items):
         yield from _reliabilities(case, scale, suffix)

@@ -23,6 +23,7 @@ from evaluation.stats.robustness.case import (
     unavailable,
 )
 from evaluation.stats.robustness.cluster_means import ClusterMeans, cluster_means
+from evaluation.stats.robustness.left_out import SUBTRACTION, too_few
 from evaluation.stats.sample import Sample
 from evaluation.stats.weights import weighted_moments
 
@@ -59,7 +60,8 @@ def reversion(case: Case) -> Iterable[Row]:
 
     Notes
     -----
-    Means of fewer clusters than the study publishes are not given. Half of the comparison's
+    Means of fewer clusters than the study publishes are not given, nor those of one tercile more
+    where they could be had from the others and the whole group's. Half of the comparison's
     correlation between level and change is arithmetic where the baseline mean is noisy: the same
     error enters both. Splitting or matching on that noisy mean brings regression to the mean of
     its own, toward each group's own mean, so these rows bound nothing where the groups' true
@@ -72,7 +74,7 @@ def reversion(case: Case) -> Iterable[Row]:
     yield from _correlation(case, means)
     median = float(np.median(means.before))
     for half, chosen in (("high", means.before > median), ("low", means.before <= median)):
-        yield from _half(case, means, chosen, f"only:{half}_baseline")
+        yield from _half(case, built, means, chosen, sample=f"only:{half}_baseline")
     yield from _matched(case, built, means)
 
 
@@ -92,9 +94,27 @@ def _levels(case: Case, means: ClusterMeans) -> Iterable[Row]:
     # equal means stay together, so that no tercile depends on the order of ids
     tercile = np.searchsorted(edges, means.before, side="left")
     for group, chosen in (("treated", means.treated), ("comparison", ~means.treated)):
-        for name in (*TERCILES, "all"):
-            rows = chosen if name == "all" else chosen & (tercile == TERCILES.index(name))
-            yield from _level(case, means, rows, f"{group}:{name}")
+        counts = np.bincount(tercile[chosen], minlength=len(TERCILES))
+        extra = _by_subtraction(counts, case.study.minimum_clusters)
+        for k, name in enumerate((*TERCILES, "all")):
+            rows = chosen if name == "all" else chosen & (tercile == k)
+            if k in extra:
+                sample = f"{group}:{name}"
+                yield diagnostic(case, "clusters", counts[k], unit="clusters", sample=sample)
+                yield unavailable(case, "levels", SUBTRACTION, sample=sample)
+            else:
+                yield from _level(case, means, rows, f"{group}:{name}")
+
+
+def _by_subtraction(counts: Codes, least: int) -> frozenset[int]:
+    """Parts with clusters enough, to be withheld because smaller ones are what they leave."""
+    found: set[int] = set()
+    short = int(counts[counts < least].sum())
+    for k in np.argsort(counts, kind="stable"):
+        if 0 < short < least <= counts[k]:
+            found.add(int(k))
+            short += int(counts[k])
+    return frozenset(found)
 
 
 def _level(case: Case, means: ClusterMeans, rows: Flags, sample: str) -> Iterable[Row]:
@@ -135,7 +155,9 @@ def _correlation(case: Case, means: ClusterMeans) -> Iterable[Row]:
     yield diagnostic(case, f"{name}_without_noise", value, unit="correlation", sample=sample)
 
 
-def _half(case: Case, means: ClusterMeans, chosen: Flags, sample: str) -> Iterable[Row]:
+def _half(
+    case: Case, whole: Design, means: ClusterMeans, chosen: Flags, *, sample: str
+) -> Iterable[Row]:
     """The primary regression among some of the clusters."""
     least = case.study.minimum_clusters
     for group, rows in (("treated", means.treated), ("comparison", ~means.treated)):
@@ -147,7 +169,11 @@ def _half(case: Case, means: ClusterMeans, chosen: Flags, sample: str) -> Iterab
     panel = case.frames.panel
     kept = panel[panel[case.study.columns.cluster].astype(str).isin(ids)]
     try:
-        return linear(case, case.design(kept), sample=sample)
+        built = case.design(kept)
+        reason = too_few(case, whole, built)
+        if reason:
+            return (unavailable(case, "all", reason, sample=sample),)
+        return linear(case, built, sample=sample)
     except EstimationError as error:
         return (unavailable(case, "all", error.problem, sample=sample),)
 

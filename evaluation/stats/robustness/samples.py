@@ -1,4 +1,7 @@
-"""The primary estimate without some of its rows: places, cohorts, or interviews after a date."""
+"""The primary estimate without some of its rows: places, cohorts, or interviews after a date.
+
+No row leaves out so little that the primary estimate and it would tell what: see `left_out`.
+"""
 
 from collections.abc import Iterable
 
@@ -10,6 +13,7 @@ from evaluation.errors import EstimationError
 from evaluation.stats.design import Design
 from evaluation.stats.fit import least_squares
 from evaluation.stats.robustness.case import Case, Row, diagnostic, linear, unavailable
+from evaluation.stats.robustness.left_out import SUBTRACTION, hidden, too_few
 from evaluation.stats.strata import plain
 
 Flags = NDArray[np.bool_]
@@ -22,7 +26,8 @@ def leave_out(case: Case) -> Iterable[Row]:
     Returns
     -------
     iterable of Row
-        Sample ``without:<value>+<value>``, and how many clusters of each group are left out.
+        Sample ``without:<value>+<value>``, and how many clusters of each group are left out: they
+        are counted also where the row is withheld because they are few.
 
     Raises
     ------
@@ -41,7 +46,7 @@ def leave_out(case: Case) -> Iterable[Row]:
             )
     gone = np.isin(values, list(case.check.values))
     sample = f"without:{'+'.join(case.check.values)}"
-    rows, _ = without(case, gone, sample=sample)
+    rows, _ = without(case, gone, sample=sample, whole=case.primary_design())
     return *rows, *_left_out(case, gone, sample)
 
 
@@ -52,8 +57,8 @@ def leave_one_out(case: Case) -> Iterable[Row]:
     -------
     iterable of Row
         One row per value, sample ``without:<value>``; then the smallest and the largest of the
-        estimates, how many of them have another sign than the primary estimate, and how many
-        values could not be left out.
+        published estimates, how many of them have another sign than the primary estimate, and how
+        many values could not be left out.
 
     Raises
     ------
@@ -61,23 +66,27 @@ def leave_one_out(case: Case) -> Iterable[Row]:
         The variable is unknown or differs within a cluster.
     """
     values = cluster_values(case, case.check.variables[0])
+    whole = case.primary_design()
+    secret = hidden(case, whole, _of_clusters(case, values))
     found: list[Row] = []
     estimates: list[float] = []
     each = sorted(set(values) - {""})
     for value in each:
-        rows, built = without(case, values == value, sample=f"without:{value}")
-        found += rows
-        if built is not None:
+        rows, built = without(case, values == value, sample=f"without:{value}", whole=whole)
+        if value in secret and built is not None:
+            rows = (unavailable(case, "all", SUBTRACTION, sample=f"without:{value}"),)
+        elif built is not None:
             estimates.append(_effect(built))
-    spread = _spread(case, estimates) if estimates else ()
+        found += rows
+    spread = _spread(case, whole, estimates) if estimates else ()
     absent = diagnostic(
         case, "leave_one_out_not_available", len(each) - len(estimates), unit="values"
     )
     return *found, *spread, absent
 
 
-def _spread(case: Case, estimates: list[float]) -> tuple[Row, ...]:
-    primary = _effect(case.primary_design())
+def _spread(case: Case, whole: Design, estimates: list[float]) -> tuple[Row, ...]:
+    primary = _effect(whole)
     changes = int(np.count_nonzero(np.sign(estimates) != np.sign(primary)))
     return (
         diagnostic(case, "leave_one_out_min", min(estimates), unit=case.outcome.unit),
@@ -109,17 +118,23 @@ def before_date(case: Case) -> Iterable[Row]:
     contrast = case.frames.panel["round"].isin(case.specification.contrast).to_numpy(dtype=bool)
     reached = case.frames.panel["round"].isin(late_rounds).to_numpy(dtype=bool)
     undated = contrast & reached & dates.isna().to_numpy(dtype=bool)
+    if reached.any() and undated[contrast & reached].all():
+        reason = f"no interview of round {' and '.join(late_rounds)} has a date"
+        return (unavailable(case, "all", reason, sample=sample),)
     late = contrast & (dates >= pd.Timestamp(date)).to_numpy(dtype=bool)
-    rows, built = without(case, late | undated, sample=sample)
+    whole = case.primary_design()
+    rows, built = without(case, late | undated, sample=sample, whole=whole)
     counts = _interviews(case, late | undated, sample)
     counts += (diagnostic(case, "undated_left_out", undated.sum(), unit="rows", sample=sample),)
     if built is None:
         return *rows, *counts
-    lost = set(case.primary_design().cluster) - set(built.cluster)
+    lost = set(whole.cluster) - set(built.cluster)
     return *rows, *counts, _count(case, "clusters_left_out", len(lost), sample)
 
 
-def without(case: Case, gone: Flags, *, sample: str) -> tuple[tuple[Row, ...], Design | None]:
+def without(
+    case: Case, gone: Flags, *, sample: str, whole: Design
+) -> tuple[tuple[Row, ...], Design | None]:
     """The primary estimate without some rows of the panel.
 
     Parameters
@@ -127,19 +142,39 @@ def without(case: Case, gone: Flags, *, sample: str) -> tuple[tuple[Row, ...], D
     case : Case
     gone : ndarray of bool, one per row of the panel
     sample : str
+    whole : Design
+        The primary regression.
 
     Returns
     -------
     tuple of Row
-        One `Unavailable` where no estimate is left, with the reason.
+        One `Unavailable` where no estimate is left, or too little is left out to publish one,
+        with the reason.
     Design or None
         The regression, None where there is none.
     """
+    reason = _nothing_left(case, gone)
+    if reason:
+        return (unavailable(case, "all", reason, sample=sample),), None
     try:
         built = case.design(case.frames.panel[~gone])
+        reason = too_few(case, whole, built)
+        if reason:
+            return (unavailable(case, "all", reason, sample=sample),), None
         return linear(case, built, sample=sample), built
     except EstimationError as error:
         return (unavailable(case, "all", error.problem, sample=sample),), None
+
+
+def _nothing_left(case: Case, gone: Flags) -> str:
+    """The round or group of which nothing is left; empty where there is something of each."""
+    panel, treated = case.frames.panel, _treated(case)
+    rounds = panel["round"].to_numpy(dtype=object)
+    contrast = np.isin(rounds, case.specification.contrast)
+    parts = [(f"round {r}", rounds == r) for r in case.specification.contrast]
+    parts += [("the treatment group", contrast & treated)]
+    parts += [("the comparison group", contrast & ~treated)]
+    return next((f"no interviews of {name} are left" for name, of in parts if gone[of].all()), "")
 
 
 def cluster_values(case: Case, name: str) -> Texts:
@@ -224,3 +259,9 @@ def _interviews(case: Case, gone: Flags, sample: str) -> tuple[Row, ...]:
 
 def _count(case: Case, name: str, number: int, sample: str) -> Row:
     return diagnostic(case, name, number, unit="clusters", sample=sample)
+
+
+def _of_clusters(case: Case, values: Texts) -> dict[str, str]:
+    """Value of each cluster, from that of each row of the panel."""
+    ids = case.frames.panel[case.study.columns.cluster].astype(str)
+    return dict(zip(ids, values, strict=True))

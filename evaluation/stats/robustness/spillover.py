@@ -18,6 +18,7 @@ from evaluation.stats.design import Design
 from evaluation.stats.robustness.case import Case, Row, diagnostic, linear, unavailable
 from evaluation.stats.robustness.conley import coordinates
 from evaluation.stats.robustness.first_differences import last_round
+from evaluation.stats.robustness.left_out import too_few
 
 # With fewer comparison clusters left their own shocks would be read as the programme's effect.
 FEWEST = 6
@@ -37,7 +38,8 @@ def spillover(case: Case) -> Iterable[Row]:
         of the other comparison clusters, the spillover estimate, and ``ring:effect`` the effect
         against those others. With distances, ``ring:<from>-<to>`` is the same for comparison
         clusters at these km from the nearest treated cluster, and ``beyond:<km>`` the effect
-        against those further away. Beside them, the number of comparison clusters in each ring.
+        against those further away. Each row counts the interviews and clusters that its contrast
+        compares. Beside them, the number of comparison clusters in each ring.
 
     Raises
     ------
@@ -51,7 +53,8 @@ def spillover(case: Case) -> Iterable[Row]:
     effects (Butts 2021, arXiv:2105.03737, section 3); spillovers between treated clusters stay
     in the effect. By rule "not informative", and `Unavailable`, when fewer than
     max(minimum_clusters, 6) comparison clusters outside the rings stay, or fewer than two
-    subregions hold them.
+    subregions hold them. A ring of too few clusters for a change of its own leaves the comparison;
+    the effect is then `Unavailable`, since the primary estimate and it would tell their change.
     """
     built = case.primary_design()
     rings = {"bordering": _bordering(case) & set(built.clusters_comparison)}
@@ -68,7 +71,11 @@ def _left_out(case: Case, built: Design, rings: Rings) -> tuple[Row, ...]:
         return (unavailable(case, "all", reason, sample=sample),)
     near = rings["bordering"]
     ids = case.frames.panel[case.study.columns.cluster].astype(str)
-    return linear(case, case.design(case.frames.panel[~ids.isin(near)]), sample=sample)
+    left = case.design(case.frames.panel[~ids.isin(near)])
+    reason = too_few(case, built, left)
+    if reason:
+        return (unavailable(case, "all", reason, sample=sample),)
+    return linear(case, left, sample=sample)
 
 
 def _bands(case: Case, built: Design) -> tuple[Row, ...]:
@@ -96,7 +103,8 @@ def _rings(case: Case, built: Design, rings: Rings, *, effect: str) -> tuple[Row
         samples = [*(f"ring:{name}" for name in rings), effect]
         return *(unavailable(case, "all", reason, sample=s) for s in samples), *counts
     small = {n for n, members in rings.items() if len(members) < _fewest_of_ring(case)}
-    ringed = _with_rings(case, _without_small(case, rings, small), rings, small)
+    smaller = _without_small(case, rings, small)
+    ringed = _with_rings(case, smaller, rings, small)
     rows: list[Row] = []
     for name, members in rings.items():
         if name in small:
@@ -104,22 +112,38 @@ def _rings(case: Case, built: Design, rings: Rings, *, effect: str) -> tuple[Row
             rows.append(unavailable(case, "all", reason, sample=f"ring:{name}"))
         else:
             rows += _ring(case, ringed, rings, name)
-    return *rows, *linear(case, ringed, sample=effect), *counts
+    reason = too_few(case, built, smaller)
+    if reason:
+        return *rows, unavailable(case, "all", reason, sample=effect), *counts
+    compared = _against(ringed, rings, ringed.column, ringed.clusters_treated)
+    return *rows, *_counted(case, compared, sample=effect), *counts
 
 
 def _ring(case: Case, ringed: Design, rings: Rings, name: str) -> tuple[Row, ...]:
-    """Change of a ring against comparison clusters outside all rings, which the record counts."""
+    """Change of a ring against comparison clusters outside all rings."""
+    members = tuple(sorted(rings[name]))
+    compared = _against(ringed, rings, _column(case, name), members)
+    return _counted(case, compared, sample=f"ring:{name}")
+
+
+def _against(ringed: Design, rings: Rings, column: str, clusters: tuple[str, ...]) -> Design:
+    """The regression read as some clusters against the comparison clusters outside all rings."""
     outside = set(ringed.clusters_comparison).difference(*rings.values())
-    compared = dataclasses.replace(
+    return dataclasses.replace(
         ringed,
-        column=_column(case, name),
-        clusters_treated=tuple(sorted(rings[name])),
+        column=column,
+        clusters_treated=clusters,
         clusters_comparison=tuple(sorted(outside)),
     )
-    n = int(np.isin(ringed.cluster, sorted(rings[name] | outside)).sum())
+
+
+def _counted(case: Case, compared: Design, *, sample: str) -> tuple[Row, ...]:
+    """Records that count the interviews of the clusters compared, not all of the regression's."""
+    clusters = [*compared.clusters_treated, *compared.clusters_comparison]
+    n = int(np.isin(compared.cluster, clusters).sum())
     return tuple(
         dataclasses.replace(row, n=n) if isinstance(row, Estimate) else row
-        for row in linear(case, compared, sample=f"ring:{name}")
+        for row in linear(case, compared, sample=sample)
     )
 
 

@@ -190,6 +190,17 @@ def test_a_weak_first_stage_is_withheld():
     assert ("exposure", "wcr_s") not in estimates(rows)
 
 
+def test_an_outcome_without_a_spread_at_baseline_has_no_effect_in_its_sd():
+    """Nobody of the comparison group had the event at baseline: effects stand in points."""
+    table = _exposed(panel(5))
+    silent = (table["arm"] == "comparison") & (table["round"] == "baseline")
+    rows = exposure(_case(table.assign(y=table["y"].mask(silent, 0.0))))
+    record = estimates(rows)["exposure", "wcr_s"]
+    assert np.isfinite([record.estimate, record.ci_low, record.ci_high]).all()
+    assert np.isnan(record.estimate_sd)
+    assert record.baseline_comparison_sd == 0.0
+
+
 def test_nobody_exposed():
     found = reasons(exposure(_case(_exposed(panel(5), treated=0.0, other=0.0))))
     for sample in ("first_stage", "exposure"):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import f as f_distribution
 
+from evaluation.errors import EstimationError
 from evaluation.spec.records import Unavailable
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.robustness.case import linear
@@ -169,6 +170,22 @@ def test_parts_without_a_cluster_in_common_need_more_clusters_than_differences()
 )
 def test_who_is_compared_with_whom(ids, expected):
     assert parts.pairs(ids) == expected
+
+
+def test_a_regression_without_a_solution_is_said_by_its_row():
+    """Two columns that are the same: no effect can be told from the other column's."""
+    _, made = _made()
+    built = made.primary_design()
+    twice = dataclasses.replace(
+        built,
+        X=np.column_stack([built.X, built.X[:, 0]]),
+        columns=(*built.columns, "once more"),
+    )
+    (row,) = parts.effect(made, twice, sample="a")
+    assert isinstance(row, Unavailable)
+    assert (row.sample, row.step) == ("a", "all")
+    with pytest.raises(EstimationError):
+        linear(made, twice)
 
 
 def test_a_part_that_is_no_sample_leaves_no_difference():

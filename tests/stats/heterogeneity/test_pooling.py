@@ -13,6 +13,7 @@ from evaluation.spec.records import Bound
 from evaluation.stats.heterogeneity.pooling import pool, pooled_strata
 from evaluation.stats.robustness.case import linear
 from tests.conftest import shared_data
+from tests.stats.robustness.outcome_checks import did_by_dummies
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,
@@ -169,6 +170,40 @@ def test_a_stratum_with_too_few_clusters_is_named_and_left_out():
         case(table[~lost & (table["stratum"] < "S4")], "pooled_strata", variables=("stratum",))
     )
     assert "2 strata have an estimate" in reasons(rows)["pooled", "reml"]
+
+
+def test_a_stratum_that_leaves_too_few_villages_out_is_not_published():
+    """Two strata, S2 of two comparison villages: S1 would be everybody but them."""
+    table = _with_strata()
+    table = table.assign(stratum=table["stratum"].where(table["stratum"] == "S2", "S1"))
+    second = (table["stratum"] == "S2") & (table["arm"] == "comparison")
+    lost = table["village"] == table.loc[second, "village"].min()
+    rows = pooled_strata(case(table[~lost], "pooled_strata", variables=("stratum",)))
+    assert reasons(rows)["only:S1", "all"] == (
+        "too few clusters left out to publish: fewer than 3 of the comparison group"
+    )
+    assert "3 treated and 2 comparison" in reasons(rows)["only:S2", "all"]
+
+
+def test_a_stratum_without_the_event_at_baseline_keeps_its_effect_in_points():
+    """Nobody of S1's comparison villages had it at baseline: no scale, and the pool keeps S1."""
+    table = _with_strata()
+    event = 100.0 * (table["y"] > 0.5)
+    first = (table["stratum"] == "S1") & (table["arm"] == "comparison")
+    table = table.assign(y=event.mask(first & (table["round"] == "baseline"), 0.0))
+    rows = pooled_strata(
+        case(table, "pooled_strata", variables=("stratum",), unit="percentage points")
+    )
+    found = estimates(rows)
+    alone = did_by_dummies(table[table["stratum"] == "S1"])
+    for step in ("wcr_s", "cv3"):
+        record = found["only:S1", step]
+        assert record.estimate == pytest.approx(alone, abs=1e-9)
+        assert np.isnan(record.estimate_sd)
+        assert record.baseline_comparison_sd == 0.0
+        assert np.isfinite([record.std_error, record.ci_low, record.ci_high, record.p_value]).all()
+    assert diagnostics(rows)["pooled", "strata"] == 4
+    assert np.isfinite(found["pooled", "reml"].estimate_sd)
 
 
 def test_a_small_cell_is_no_stratum():

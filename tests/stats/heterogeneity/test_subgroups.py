@@ -58,6 +58,24 @@ def test_worked_by_hand():
     assert (record.n, record.n_clusters_treated, record.n_clusters_comparison) == (32, 2, 2)
 
 
+def test_a_group_without_the_event_at_baseline_does_not_stop_the_others():
+    """No comparison woman had it at baseline: her effect in points alone."""
+    women = villages({"t1": 1.0, "t2": 3.0, "c1": 1.0, "c2": 2.0}).assign(sex=1.0)
+    men = villages({"t1": 4.0, "t2": 4.0, "c1": 1.0, "c2": 0.0}).assign(sex=0.0)
+    men["respondent"] += "m"
+    table = women.merge(men, how="outer")
+    silent = (table["sex"] == 1.0) & (table["arm"] == "comparison") & (table["round"] == "baseline")
+    rows = subgroup(_case(table.assign(y=table["y"].mask(silent, 0.0)), study=SMALL))
+    found = estimates(rows)
+    assert np.isnan(found["women", "cv3"].estimate_sd)
+    assert found["women", "cv3"].baseline_comparison_sd == 0.0
+    for sample in ("men", "difference:women-men"):
+        record = found[sample, "cv3"]
+        assert record.estimate_sd == record.estimate / record.baseline_comparison_sd
+    apart = found["women", "cv3"].estimate - found["men", "cv3"].estimate
+    assert found["difference:women-men", "cv3"].estimate == pytest.approx(apart, abs=ROUNDING)
+
+
 def test_each_group_is_the_primary_regression_on_its_rows():
     table = _sexes(panel(2))
     found = estimates(subgroup(_case(table)))
@@ -230,6 +248,17 @@ def test_correction_by_hand():
         for r, b in zip(found, rows, strict=True)
     ]
     assert same == rows
+
+
+@pytest.mark.truth
+def test_a_trait_added_after_the_lock_cannot_move_the_locked_rows():
+    """Locked p = .01 and .04: .02 and .04 whatever is added; the added .9 over three: .9."""
+    plan = dataclasses.replace(promise().plan, check=(check("subgroup"),))
+    rows = _rows_with(
+        [{"p_value": 0.01}, {"p_value": 0.9, "status": "deviation"}, {"p_value": 0.04}]
+    )
+    found = [row.p_adjusted for row in adjusted(rows, plan)]
+    assert found == pytest.approx([0.02, 0.9, 0.04], abs=1e-12)
 
 
 def test_nothing_to_correct():

@@ -72,6 +72,19 @@ def test_rates_by_hand():
     assert "4 clusters have 16 sign vectors" in reasons(made)[RATE, "wcr_s"]
 
 
+def test_rates_of_each_group_are_weighted():
+    """Definition: share of the baseline's weight whose person was found again, in percent."""
+    table = lost(panel(4))
+    specification = dataclasses.replace(DID, estimand="respondents")
+    said = diagnostics(rows_of(table, specification=specification))
+    first = table[table["round"] == "baseline"]
+    assert first["weight"].nunique() > 10
+    for group in ("treated", "comparison"):
+        rows = first[first["arm"] == group]
+        rate = 100.0 * np.average(rows["panel_member"].astype(float), weights=rows["weight"])
+        assert said[RATE, f"reinterviewed_{group}"] == pytest.approx(rate, abs=1e-9)
+
+
 def design_of(table, treated, other=()):
     post = (table["round"] == "endline").astype(float)
     columns = [table["arm"].isin(treated) * post, post]

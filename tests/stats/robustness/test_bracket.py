@@ -22,7 +22,7 @@ from tests.stats.robustness.outcome_checks import (
 )
 from tests.stats.studies import DID, FACTORIAL, panel
 
-# Baseline means 0, 6 | 2, 8 with people one above and one below; endline means 0, 3 | 5, 8.
+# Baseline means 0, 6 | 2, 8 with people one above and one below; endline means 0, 3 | 6, 7.
 HAND = people(
     {
         ("c1", "baseline"): [-1, 1],
@@ -31,30 +31,30 @@ HAND = people(
         ("t2", "baseline"): [7, 9],
         ("c1", "endline"): [0, 0],
         ("c2", "endline"): [3, 3],
-        ("t1", "endline"): [5, 5],
-        ("t2", "endline"): [8, 8],
+        ("t1", "endline"): [6, 6],
+        ("t2", "endline"): [7, 7],
     }
 )
 
 
 @pytest.mark.truth
 def test_worked_by_hand():
-    """Inside groups Sxx = 4 x 3^2 = 36 and Sxy = 4 x 3 x 1.5 = 18, so beta = 1/2; the gap is 2.
+    """Inside groups Sxx = 4 x 3^2 = 36 and Sxy = 2 x 3 x (1.5 + .5) = 12: beta 1/3; the gap is 2.
 
-    Endline means differ by 5: lagged 5 - 2/2 = 4, did 5 - 2 = 3. Each baseline mean has the
-    sampling variance 2/1 x (1 + 1)/4 = 1, four in all: reliability 32/36, corrected beta 18/32,
-    corrected effect 5 - 2 x 18/32 = 3.875.
+    Endline means differ by 5: lagged 5 - 2/3 = 13/3, did 5 - 2 = 3. Each baseline mean has the
+    sampling variance 2/1 x (1 + 1)/4 = 1, four in all: reliability 32/36, corrected beta 12/32,
+    corrected effect 5 - 2 x 12/32 = 4.25.
     """
     rows = tuple(bracket(trial(HAND, "bracket")))
     found, said = estimates(rows), diagnostics(rows)
-    assert found["lagged", "cv3"].estimate == pytest.approx(4.0, abs=ROUNDING)
+    assert found["lagged", "cv3"].estimate == pytest.approx(13 / 3, abs=ROUNDING)
     assert found["did", "cv3"].estimate == pytest.approx(3.0, abs=ROUNDING)
-    assert found["lagged:corrected", "cv3"].estimate == pytest.approx(3.875, abs=ROUNDING)
-    assert said["all", "beta"] == pytest.approx(0.5, abs=ROUNDING)
+    assert found["lagged:corrected", "cv3"].estimate == pytest.approx(4.25, abs=ROUNDING)
+    assert said["all", "beta"] == pytest.approx(1 / 3, abs=ROUNDING)
     assert said["all", "baseline_gap"] == pytest.approx(2.0, abs=ROUNDING)
-    assert said["all", "did_minus_lagged"] == pytest.approx(-1.0, abs=ROUNDING)
+    assert said["all", "did_minus_lagged"] == pytest.approx(-4 / 3, abs=ROUNDING)
     assert said["lagged:corrected", "reliability"] == pytest.approx(32 / 36, abs=ROUNDING)
-    assert said["lagged:corrected", "beta"] == pytest.approx(18 / 32, abs=ROUNDING)
+    assert said["lagged:corrected", "beta"] == pytest.approx(12 / 32, abs=ROUNDING)
 
 
 @pytest.mark.property

@@ -153,6 +153,14 @@ def test_too_few_villages_in_strata_with_both_groups():
     assert diagnostics(rows)["all", "treated_share_left_out"] == pytest.approx(2 / 3, abs=ROUNDING)
 
 
+def test_no_stratum_with_both_groups():
+    """The outcome is there in both rounds; what is missing is a stratum with both groups."""
+    table = stratified({"t1A": 3.0, "t2A": 5.0, "c1B": 1.0, "c2B": 2.0})
+    rows = by_stratum(table)
+    assert reasons(rows) == {("all", "all"): "no place has clusters of both groups"}
+    assert diagnostics(rows)["all", "treated_share_left_out"] == 1.0
+
+
 def test_a_village_without_a_stratum_and_a_design_of_one_round_are_refused():
     table = stratified(IN_A | IN_B)
     table.loc[table["village"] == "c1A", "place"] = None
@@ -210,6 +218,35 @@ def test_rows_without_a_control_are_counted_and_weights_taken_anew():
     kept = table[table["age"].notna()].reset_index(drop=True)
     assert estimates(rows)["all", "cv3"].n == len(kept)
     assert_is_twin(rows, kept, [kept["age"]])
+
+
+@pytest.mark.parametrize(
+    ("gone", "part"),
+    [
+        ({}, "round baseline"),
+        ({"round": "endline"}, "round endline"),
+        ({"arm": "comparison"}, "the comparison group"),
+        ({"arm": "treated"}, "the treatment group"),
+    ],
+)
+def test_a_control_that_is_missing_throughout_is_said(gone, part):
+    table = panel(3).assign(asked_by="e1")
+    rows = np.ones(len(table), dtype=bool)
+    for name, value in gone.items():
+        rows &= (table[name] == value).to_numpy()
+    table.loc[rows, "asked_by"] = None
+    made = case(table, "controls", study=FIELDWORK, variables=("age", "asked_by"))
+    assert reasons(controls(made)) == {
+        ("all", "all"): f"asked_by is missing in every interview of {part}"
+    }
+
+
+def test_dates_that_are_missing_throughout_are_said_by_their_name():
+    table = panel(3).assign(asked_on=pd.NaT)
+    made = case(table, "controls", study=FIELDWORK, variables=("interview_month",))
+    assert reasons(controls(made)) == {
+        ("all", "all"): "asked_on is missing in every interview of round baseline"
+    }
 
 
 def test_controls_that_others_already_say_are_left_out():

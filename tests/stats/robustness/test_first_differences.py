@@ -67,6 +67,9 @@ def test_other_estimands_are_equally_weighted_here(estimand):
     record = estimates(first_differences(made))["all", "cv3"]
     assert record.estimate == pytest.approx(expected, abs=ROUNDING)
     assert abs(expected - primary(made)["cv3"].estimate) > 1e-3
+    # the row says which average it is, and the primary estimate that it is another
+    assert {row.estimand for row in first_differences(made)} == {"equal"}
+    assert primary(made)["cv3"].estimand == estimand
 
 
 def factorial_panel():

@@ -158,7 +158,7 @@ def test_events_and_single_questions_have_no_reliability():
     events = table.assign(a=(table["a"] > 0) * 1.0, b=(table["b"] > 0) * 1.0)
     any_of = (outcome("y", function="any", items=(Item(name="a"), Item(name="b"))),)
     rows = tuple(measurement(trial(events, KIND, outcomes=any_of)))
-    assert "need not go together" in reasons(rows)["all", "alpha"]
+    assert reasons(rows)["all", "alpha"] == "the questions are of events that need not go together"
     assert ("item:b", "cv3") in estimates(rows)
     single = tuple(measurement(trial(table, KIND)))
     assert reasons(single) == {("all", "alpha"): "the outcome is a single question"}

@@ -178,7 +178,8 @@ def test_a_count_has_no_worst_case():
     assert "no largest value" in reasons(rows)["worst_case", "worst_case"]
 
 
-def test_a_silence_that_only_the_treated_kept_is_said():
+def test_a_silence_that_only_the_treated_kept_has_no_scale():
+    """Nobody of the comparison group lacked a score at baseline: points, no standard deviations."""
     table = gaps(8, share=0.4)
     kind = table["item__missing"].where(
         (table["arm"] == "treated") | (table["round"] == "endline"), None
@@ -188,7 +189,11 @@ def test_a_silence_that_only_the_treated_kept_is_said():
     rows = tuple(
         nonresponse(trial(table.assign(item=y, y=y, item__missing=kind), KIND, outcomes=ITEM))
     )
-    assert "does not vary in the comparison group" in reasons(rows)["no_score", "all"]
+    found = estimates(rows)["no_score", "cv3"]
+    silent = table.assign(y=100.0 * kind.notna())
+    assert found.estimate == pytest.approx(did_by_dummies(silent), abs=ROUNDING)
+    assert np.isnan(found.estimate_sd)
+    assert found.baseline_comparison_sd == 0.0
 
 
 def test_a_step_that_cannot_be_had_leaves_no_bound():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.robustness.reversion import CALIPER, MATCHED, reversion
+from evaluation.stats.robustness.reversion import CALIPER, MATCHED, _by_subtraction, reversion
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     diagnostics,
@@ -162,6 +162,51 @@ def test_no_mean_of_fewer_villages_than_the_study_publishes():
     assert "not informative" in reasons(rows)["only:high_baseline", "all"]
     assert "not informative" in reasons(rows)[MATCHED, "all"]
     assert ("treated:all", "baseline_level") in said
+
+
+def test_a_half_that_leaves_too_few_villages_out_is_not_published():
+    """Two treated villages lie below the median: the high half would tell what they changed."""
+    names = [f"t{k}" for k in range(6)] + [f"c{k}" for k in range(8)]
+    before = {name: float(k) for k, name in enumerate(names)} | {"t4": 20.0, "t3": 21.0}
+    before |= {"t2": 22.0, "t5": 23.0}
+    after = {name: value + (k % 3) for k, (name, value) in enumerate(before.items())}
+    rows = tuple(reversion(trial(cells(before, after), "reversion")))
+    assert ("only:high_baseline", "cv3") not in estimates(rows)
+    assert reasons(rows)["only:high_baseline", "all"] == (
+        "too few clusters left out to publish: fewer than 3 of the treatment group"
+    )
+    assert "2 treated clusters remain" in reasons(rows)["only:low_baseline", "all"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "extra"),
+    [
+        ([1, 4, 5], {1}),
+        ([5, 2, 5], {0}),
+        ([2, 2, 5], set()),
+        ([0, 4, 5], set()),
+        ([3, 4, 5], set()),
+    ],
+)
+def test_a_hidden_tercile_is_not_the_whole_less_the_others(counts, extra):
+    """The next smallest goes with one of one or two; two hidden ones of four are enough."""
+    assert _by_subtraction(np.array(counts), 3) == extra
+
+
+def test_levels_hide_a_second_tercile_where_one_could_be_subtracted():
+    """Comparison villages 1, 4 and 4 in the terciles of all: low is hidden, and one more."""
+    levels = {f"t{k}": float(k) for k in range(5)} | {"c0": 4.5}
+    levels |= {f"c{k}": 10.0 + k for k in range(1, 9)} | {"t5": 30.0, "t6": 31.0, "t7": 32.0}
+    after = {name: value + (k % 4) for k, (name, value) in enumerate(levels.items())}
+    rows = tuple(reversion(trial(cells(levels, after), "reversion")))
+    said = diagnostics(rows)
+    counted = [said[f"comparison:{t}", "clusters"] for t in ("low", "middle", "high")]
+    shown = {s for s, name in said if name == "change" and s.startswith("comparison")}
+    hidden = {s for (s, step), _ in reasons(rows).items() if step == "levels"}
+    assert sum(counted) == 9
+    assert "comparison:all" in shown
+    assert len([s for s in hidden if s.startswith("comparison")]) == 2
+    assert min(n for n in counted if n) < 3
 
 
 def test_level_and_change_are_correlated_over_villages_without_treatment():

@@ -22,6 +22,9 @@ from tests.stats.robustness.small_checks import (
 from tests.stats.studies import COLUMNS, STUDY, panel
 
 DATED = dataclasses.replace(STUDY, columns=dataclasses.replace(COLUMNS, date="asked_on"))
+# Publish whatever they have, for studies small enough to be worked by hand.
+ONE = dataclasses.replace(STUDY, minimum_clusters=1, minimum_cell=1)
+DATED_ONE = dataclasses.replace(DATED, minimum_clusters=1, minimum_cell=1)
 
 
 def by_place():
@@ -33,7 +36,8 @@ def by_place():
 @pytest.mark.truth
 def test_leave_out_by_hand():
     """Without A and its treated 3, comparison 1: (1 + 5)/2 - (2 + 3)/2 = 0.5."""
-    rows = leave_out(case(by_place(), "leave_out", variables=("place",), values=("A",)))
+    made = case(by_place(), "leave_out", study=ONE, variables=("place",), values=("A",))
+    rows = leave_out(made)
     record = estimates(rows)["without:A", "cv3"]
     assert record.estimate == pytest.approx(0.5, abs=ROUNDING)
     assert (record.n, record.n_clusters_treated, record.n_clusters_comparison) == (16, 2, 2)
@@ -91,7 +95,7 @@ def test_leave_out_of_too_many_is_not_available():
 @pytest.mark.truth
 def test_leave_one_out_by_hand():
     """Changes as in `by_place`: whole 3 - 2 = 1; without A 3 - 2.5, B 4 - 2, C 2 - 1.5."""
-    rows = leave_one_out(case(by_place(), "leave_one_out", variables=("place",)))
+    rows = leave_one_out(case(by_place(), "leave_one_out", study=ONE, variables=("place",)))
     found = {sample: r.estimate for (sample, step), r in estimates(rows).items() if step == "cv3"}
     assert found == pytest.approx(
         {"without:A": 0.5, "without:B": 2.0, "without:C": 0.5}, abs=ROUNDING
@@ -114,9 +118,8 @@ def test_sign_changes_and_values_that_cannot_be_left_out():
     for last, sign_changes in ((2.0, 0), (9.0, 1)):
         table = villages(changes | {"c4C": last})
         table = table[table["village"] != "c3D"]
-        rows = leave_one_out(
-            case(table.assign(place=table["village"].str[2]), "leave_one_out", variables=("place",))
-        )
+        table = table.assign(place=table["village"].str[2])
+        rows = leave_one_out(case(table, "leave_one_out", study=ONE, variables=("place",)))
         absent = reasons(rows)
         # four villages and fewer have too few sign vectors for a test at 5 %
         few = {("without:B", "wcr_s"), ("without:C", "wcr_s")}
@@ -185,7 +188,7 @@ def test_undated_interviews_of_the_round_that_reaches_the_date_are_left_out(day,
     ends = [table.index[table["round"] == r][0] for r in ("baseline", "endline")]
     table.loc[ends, "asked_on"] = pd.NaT
     date = datetime.date(2023, 12, 31) + datetime.timedelta(days=day)
-    rows = before_date(case(table, "before_date", study=DATED, date=date))
+    rows = before_date(case(table, "before_date", study=DATED_ONE, date=date))
     assert diagnostics(rows)[f"before:{date}", "undated_left_out"] == undated
     assert estimates(rows)[f"before:{date}", "cv3"].n == len(table) - undated
 
@@ -209,7 +212,8 @@ def test_a_village_interviewed_late_only_leaves_the_estimate():
     table = dated(panel(4))
     late = (table["village"] == "v03") & (table["round"] == "endline")
     table.loc[late, "asked_on"] = pd.Timestamp("2024-01-30")
-    rows = before_date(case(table, "before_date", study=DATED, date=datetime.date(2024, 1, 29)))
+    made = case(table, "before_date", study=DATED_ONE, date=datetime.date(2024, 1, 29))
+    rows = before_date(made)
     record = estimates(rows)["before:2024-01-29", "cv3"]
     assert (record.n_clusters_treated, record.n_clusters_comparison) == (5, 6)
     assert record.n == int((table["village"] != "v03").sum())
@@ -223,8 +227,98 @@ def test_a_date_before_the_last_round_leaves_nothing():
     )
     assert not estimates(rows)
     reason = reasons(rows)["before:2023-06-01", "all"]
-    assert reason == "the outcome is missing in every row of round endline"
+    assert reason == "no interviews of round endline are left"
     assert ("before:2023-06-01", "clusters_left_out") not in diagnostics(rows)
+
+
+def test_a_round_without_any_date_is_said():
+    """Every interview that may be late is undated: what is missing is the date, not the outcome."""
+    table = dated(panel(4))
+    table.loc[table["round"] == "endline", "asked_on"] = pd.NaT
+    rows = before_date(case(table, "before_date", study=DATED, date=datetime.date(2024, 1, 6)))
+    assert not estimates(rows)
+    assert reasons(rows) == {
+        ("before:2024-01-06", "all"): "no interview of round endline has a date"
+    }
+
+
+def placed(counts):
+    """Villages of a place each, by {place: (treated, comparison)}."""
+    changes = {}
+    for place, numbers_of in counts.items():
+        for group, number in zip("tc", numbers_of, strict=True):
+            changes |= {f"{group}{k}{place}": 1.0 + 2.0 * k for k in range(number)}
+    table = villages(changes)
+    return table.assign(place=table["village"].str[2])
+
+
+@pytest.mark.parametrize(
+    ("counts", "group"), [((3, 2), "comparison"), ((1, 3), "treatment"), ((0, 2), "comparison")]
+)
+def test_too_few_villages_of_a_group_are_not_left_out(counts, group):
+    """Two rows that differ by two villages would give what those two changed."""
+    table = placed({"A": (4, 4), "B": counts})
+    made = case(table, "leave_out", variables=("place",), values=("B",))
+    rows = leave_out(made)
+    assert not estimates(rows)
+    assert reasons(rows) == {
+        ("without:B", "all"): "too few clusters left out to publish: fewer than 3 of the"
+        f" {group} group"
+    }
+    assert tuple(diagnostics(rows).values()) == counts
+
+
+def test_no_hidden_value_is_what_the_others_leave():
+    """B alone is too small for a row; it is the whole less A, C and D, so A, the next, goes too."""
+    table = placed({"A": (3, 3), "B": (3, 2), "C": (4, 4), "D": (4, 4)})
+    rows = leave_one_out(case(table, "leave_one_out", variables=("place",)))
+    found = {sample: r.estimate for (sample, step), r in estimates(rows).items() if step == "cv3"}
+    assert set(found) == {"without:C", "without:D"}
+    told = reasons(rows)
+    assert "fewer than 3 of the comparison group" in told["without:B", "all"]
+    assert "could be found by subtraction" in told["without:A", "all"]
+    named = diagnostics(rows)
+    assert named["all", "leave_one_out_not_available"] == 2
+    assert named["all", "leave_one_out_min"] == min(found.values())
+    assert named["all", "leave_one_out_max"] == max(found.values())
+
+
+def test_hidden_values_that_are_enough_together_hide_no_other():
+    table = placed({"A": (3, 3), "B": (3, 2), "C": (3, 2), "D": (4, 4)})
+    rows = leave_one_out(case(table, "leave_one_out", variables=("place",)))
+    assert {sample for sample, _ in estimates(rows)} == {"without:A", "without:D"}
+
+
+@pytest.mark.parametrize(
+    ("late", "reason"),
+    [
+        (("v07", "v08"), "too few clusters left out to publish: fewer than 3"),
+        (("v01", "v07"), "too few clusters left out to publish: fewer than 3"),
+        (("v01", "v02", "v07"), ""),
+    ],
+)
+def test_late_interviews_of_too_few_villages_are_not_left_out(late, reason):
+    """Half a village's interviews come late; the village stays with the other half."""
+    table = dated(panel(4))
+    place = table.groupby(["village", "round"]).cumcount()
+    chosen = table["village"].isin(late) & (table["round"] == "endline") & (place % 2 == 0)
+    table.loc[chosen, "asked_on"] = pd.Timestamp("2024-01-30")
+    rows = before_date(case(table, "before_date", study=DATED, date=datetime.date(2024, 1, 29)))
+    assert reasons(rows).get(("before:2024-01-29", "all"), "") == reason
+    assert bool(estimates(rows)) == (not reason)
+
+
+def test_too_few_late_interviews_are_not_left_out():
+    """Nine interviews of three villages; a cell of nine is not published."""
+    table = dated(panel(4))
+    place = table.groupby(["village", "round"]).cumcount()
+    chosen = table["village"].isin(["v01", "v02", "v07"]) & (table["round"] == "endline")
+    table.loc[chosen & (place < 3), "asked_on"] = pd.Timestamp("2024-01-30")
+    rows = before_date(case(table, "before_date", study=DATED, date=datetime.date(2024, 1, 29)))
+    assert reasons(rows) == {
+        ("before:2024-01-29", "all"): "too few interviews left out to publish: fewer than 10"
+    }
+    assert diagnostics(rows)["before:2024-01-29", "interviews_left_out_treated"] == 6
 
 
 def test_dates_are_needed():

@@ -75,7 +75,8 @@ def test_borders_by_hand():
     for sample, effect, n, groups in (
         ("without:bordering", 5.0, 36, (3, 6)),
         ("ring:bordering", 2.0, 36, (3, 6)),
-        ("ring:effect", 5.0, 48, (3, 9)),
+        # the ring is in the regression and not among what is compared
+        ("ring:effect", 5.0, 36, (3, 6)),
     ):
         record = found[sample, "cv3"]
         assert record.estimate == pytest.approx(effect, abs=ROUNDING)
@@ -101,6 +102,8 @@ def test_distance_bands_by_hand():
     assert found["beyond:100"].estimate == pytest.approx(5.0, abs=ROUNDING)
     assert found["ring:25-100"].n_clusters_treated == 3
     assert found["ring:25-100"].n_clusters_comparison == 6
+    effect = found["beyond:100"]
+    assert (effect.n, effect.n_clusters_treated, effect.n_clusters_comparison) == (36, 3, 6)
     counted = diagnostics(rows)
     assert counted["ring:0-25", "comparison_clusters"] == 3
     assert counted["ring:25-100", "comparison_clusters"] == 3
@@ -149,15 +152,31 @@ def test_no_bordering_village():
 
 
 def test_a_ring_too_small_for_a_change_of_its_own_is_left_out():
-    """Two villages from 0 to 22 km, the minimum being three: out of the comparison, and said.
+    """One village from 0 to 15 km, the least for a change of its own being two: out, and said.
 
-    n3, at 24 km, is beyond: 6 - (4 + 6)/7.
+    n2 and n3, from 20 km on, are beyond: 6 - (3 + 4 + 6)/8.
     """
-    rows = spillover(near(distances=(22.0,)))
-    assert reasons(rows) == {("ring:0-22", "all"): "only 2 comparison clusters are in this ring"}
-    record = estimates(rows)["beyond:22", "cv3"]
-    assert record.estimate == pytest.approx(6 - 10 / 7, abs=ROUNDING)
-    assert record.n_clusters_comparison == 7
+    lenient = dataclasses.replace(REGIONAL, minimum_clusters=1, minimum_cell=1)
+    rows = spillover(near(study=lenient, distances=(15.0,)))
+    assert reasons(rows) == {("ring:0-15", "all"): "only 1 comparison clusters are in this ring"}
+    record = estimates(rows)["beyond:15", "cv3"]
+    assert record.estimate == pytest.approx(6 - 13 / 8, abs=ROUNDING)
+    assert record.n_clusters_comparison == 8
+
+
+def test_villages_too_few_to_be_left_out_stay_hidden():
+    """Two villages from 0 to 22 km, and two that border: 9 C - 7 C' would be what two changed."""
+    rows = spillover(near(borders={"n1": "t1", "n2": "t2"}, distances=(22.0,)))
+    left = "too few clusters left out to publish: fewer than 3 of the comparison group"
+    small = "only 2 comparison clusters are in this ring"
+    assert not estimates(rows)
+    assert reasons(rows) == {
+        ("without:bordering", "all"): left,
+        ("ring:bordering", "all"): small,
+        ("ring:effect", "all"): left,
+        ("ring:0-22", "all"): small,
+        ("beyond:22", "all"): left,
+    }
 
 
 def test_too_few_villages_outside_are_not_informative():

@@ -1,0 +1,226 @@
+"""What changed since a release among its inputs, in words, and what each change can have moved."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evaluation.cli.findings import LEDGER
+from evaluation.cli.release_inputs import (
+    CONFIGURATION,
+    FileChange,
+    LedgerChange,
+    file_changes,
+    ledger_changes,
+    private_copy,
+)
+from evaluation.cli.stage import Paths
+from evaluation.errors import SpecError
+from evaluation.spec.configuration import FILE_SOURCES, Configuration
+from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.load import read_toml
+from evaluation.spec.places import ALL, NOTHING, Reach
+from evaluation.spec.reach import of_column, of_entry, of_variable
+
+NAMED = 5
+# Keys of study.toml that are words, or that the plan's entries tell already.
+WORDS = ("title", "question", "population", "citation", "names", "component", "event", "synthetic")
+# Keys that decide no result but what the data-quality report and the exhibits show.
+SHOWN_ONLY = ("short_interview_minutes", "minimum_cell")
+# Keys of the manifest's files that decide what a text in them means.
+READ = ("role", "round", "format", "dialect")
+# Role of the file of printed estimates, which only the report reads.
+PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A changed input in words, and what it can move."""
+
+    text: str
+    reach: Reach
+
+
+def causes(
+    paths: Paths,
+    sums: bytes,
+    before: Mapping[str, Any],
+    now: Mapping[str, Any],
+    configuration: Configuration,
+) -> tuple[Cause, ...]:
+    """Every input that is not as it was for the release.
+
+    Parameters
+    ----------
+    paths : Paths
+    sums : bytes
+        The release's list of checksums, which names its private copy.
+    before, now : mapping
+        ``results.json`` of the release and of what is built.
+    configuration : Configuration
+        As it stands.
+    """
+    entries = plan_causes(before["entries"], now["entries"], configuration)
+    folder = private_copy(paths, sums)
+    if not folder.is_dir():
+        return (*entries, *_public_causes(before, now))
+    return (
+        *entries,
+        *_configuration_causes(folder, paths, before, now, configuration),
+        *_data_causes(folder, paths, now, configuration),
+    )
+
+
+def plan_causes(
+    before: Mapping[str, str], now: Mapping[str, str], configuration: Configuration
+) -> tuple[Cause, ...]:
+    """Plan entries whose fingerprints differ."""
+    return tuple(
+        Cause(
+            text=f"plan entry {entry} {_how(entry, before, now)}",
+            reach=of_entry(entry, **_declared(configuration)),
+        )
+        for entry in _changed(before, now)
+    )
+
+
+def _declared(configuration: Configuration) -> dict[str, Any]:
+    return {
+        "plan": configuration.promise.plan,
+        "study": configuration.study,
+        "dictionary": configuration.dictionary,
+    }
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    return sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
+
+
+def _how(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    if name not in before:
+        return "is new"
+    return "changed" if name in now else "is gone"
+
+
+def _public_causes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Cause]:
+    """Without the private copy: which files differ, and no more."""
+    then, here = ({f["id"]: f["sha256"] for f in made["files"]} for made in (before, now))
+    roles = {f["id"]: f["role"] for f in (*before["files"], *now["files"])}
+    for name in _changed(then, here):
+        reach = NOTHING if roles[name] == PUBLISHED else ALL
+        yield Cause(text=f"delivered file {name} is another", reach=reach)
+    if before["corrections"] != now["corrections"]:
+        yield Cause(text="the ledger of corrections is another", reach=ALL)
+
+
+def _configuration_causes(
+    folder: Path,
+    paths: Paths,
+    before: Mapping[str, Any],
+    now: Mapping[str, Any],
+    configuration: Configuration,
+) -> Iterator[Cause]:
+    """Study file, manifest and dictionary, where the release's copies were kept."""
+    if not all((folder / name).is_file() for name in CONFIGURATION):
+        return
+    then, here = (read_toml(place / "study.toml") for place in (folder, paths.config))
+    for key in _changed(then, here):
+        if key not in (*WORDS, *SHOWN_ONLY):
+            yield Cause(text=f"study.toml: `{key}` changed", reach=ALL)
+    read, reads = (_how_read(place / "manifest.toml") for place in (folder, paths.config))
+    for name in _changed(read, reads):
+        yield Cause(text=f"manifest.toml: how {name} is read changed", reach=ALL)
+    told = _changed(before["entries"], now["entries"])
+    yield from _dictionary_causes(folder, told, configuration)
+
+
+def _dictionary_causes(
+    folder: Path, told: list[str], configuration: Configuration
+) -> Iterator[Cause]:
+    """Variables whose texts mean something else; codings of outcomes' items are plan entries."""
+    sources = (*configuration.study.rounds, *FILE_SOURCES)
+    try:
+        old = _meanings(read_dictionary(folder, sources))
+    except SpecError:
+        yield Cause(text="the release's dictionary is none for this study any longer", reach=ALL)
+        return
+    new = _meanings(configuration.dictionary)
+    for name in _changed(old, new):
+        if f"coding.{name}" not in told:
+            text = f"dictionary variable {name} {_how(name, old, new)}"
+            yield Cause(text=text, reach=of_variable(name, **_declared(configuration)))
+
+
+def _how_read(path: Path) -> dict[str, Any]:
+    """How each file of a manifest is read, by its id."""
+    return {
+        str(file["id"]): [file.get(key) for key in READ]
+        for file in read_toml(path).get("file", [])
+        if file["role"] != PUBLISHED
+    }
+
+
+def _meanings(dictionary: Dictionary) -> dict[str, object]:
+    """What turns the raw texts of each variable into values; words are free."""
+    return {
+        name: [
+            v.type,
+            v.range,
+            v.asked_if,
+            [
+                (source, raw, _codes(dictionary, name, source), _missing(dictionary, name, source))
+                for source, raw in sorted(v.raw.items())
+            ],
+        ]
+        for name, v in dictionary.variables.items()
+    }
+
+
+def _codes(dictionary: Dictionary, name: str, source: str) -> object:
+    codes = dictionary.code_list(name, source)
+    return [(c.code, c.value) for c in codes.values] if codes else []
+
+
+def _missing(dictionary: Dictionary, name: str, source: str) -> object:
+    missing = dictionary.missing_codes(name, source)
+    return dataclasses.replace(missing, id="") if missing else None
+
+
+def _data_causes(
+    folder: Path, paths: Paths, now: Mapping[str, Any], configuration: Configuration
+) -> Iterator[Cause]:
+    """Changed rows and corrections."""
+    dictionary, study = configuration.dictionary, configuration.study
+    changes = file_changes(
+        folder,
+        paths.private / "raw",
+        {f["id"]: f["round"] or f["role"] for f in now["files"]},
+        respondents=dict(dictionary.variables[study.columns.respondent].raw),
+    )
+    for change in changes:
+        yield from _of_file(change, configuration)
+    for line in ledger_changes(folder / LEDGER, paths.config / LEDGER):
+        yield _of_line(line, configuration)
+
+
+def _of_file(change: FileChange, configuration: Configuration) -> Iterable[Cause]:
+    for what, keys in (("new", change.added), ("gone", change.removed)):
+        if keys:
+            more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
+            text = f"{len(keys)} rows {what} in {change.id}: {', '.join(keys[:NAMED])}{more}"
+            yield Cause(text=text, reach=NOTHING if change.source == PUBLISHED else ALL)
+    for column, count in sorted(change.cells.items()):
+        text = f"{count} cells changed in {change.id}, column {column}"
+        reach = of_column(column, change.source, **_declared(configuration))
+        yield Cause(text=text, reach=reach)
+
+
+def _of_line(line: LedgerChange, configuration: Configuration) -> Cause:
+    reach = (
+        of_column(line.column, line.source, **_declared(configuration))
+        if line.action == "set"
+        else ALL
+    )
+    return Cause(text=f"correction {line.text}", reach=reach)

@@ -1,0 +1,219 @@
+"""Comparison places near treated ones: how they changed themselves, and the effect without them."""
+
+from collections.abc import Sequence
+
+from evaluation.report import check_records as records
+from evaluation.report import doubt_words, formats, heads, notes, table, words
+from evaluation.report.check_lines import CheckLine, lines_of
+from evaluation.report.disclosure import gives_away, is_small
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Row, Shown, Table, slug
+from evaluation.report.words import labelled
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Check, Outcome
+from evaluation.spec.records import Estimate, Unavailable
+
+NUMBERS: tuple[tuple[str, Shown], ...] = (
+    ("ci_low", "print"),
+    ("ci_high", "print"),
+    ("p_value", "print"),
+    ("step", "print"),
+)
+DOWNLOADS = ("n", "std_error")
+RING, BEYOND = "ring:", "beyond:"
+EFFECT = "ring:effect"
+MEMBERS = "comparison_clusters"
+
+
+def spillover(exhibit: Exhibit, source: Source) -> Table:
+    """Per outcome: the primary estimate, each ring's own change, the effect against the rest.
+
+    Raises
+    ------
+    ReportError
+        The plan has no check of spillover, or one has neither a result nor a reason.
+    """
+    checks = records.checks_of(source, "spillover")
+    pairs = [(c, o) for c in checks for o in records.outcomes_of(exhibit, source, c)]
+    rows = tuple(row for check, outcome in pairs for row in _rows(source, check, outcome))
+    found = [x.found for c, o in pairs for x in _lines(source, c, o)]
+    columns = (
+        doubt_words.column(source, "places"),
+        doubt_words.column(source, "change_or_effect", shown="with unit"),
+        *(
+            heads.column(source, name, joined="to" if name == "ci_high" else "", shown=shown)
+            for name, shown in NUMBERS
+        ),
+        doubt_words.column(source, "clusters_of"),
+        doubt_words.column(source, "clusters_against"),
+        *(heads.column(source, name, shown="download") for name in DOWNLOADS),
+    )
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=rows,
+        generated=(
+            records.answers(source, checks),
+            *_notes(source, found),
+            *notes.suppressed(source, rows),
+        ),
+        status=records.statuses(found),
+        said=tuple((o.id, _sentence(source, c, o)) for c, o in pairs),
+    )
+
+
+def _lines(source: Source, check: Check, outcome: Outcome) -> tuple[CheckLine, ...]:
+    lines = tuple(lines_of(source, check, outcome))
+    if not lines:
+        raise records.missing(source, check, outcome)
+    return lines
+
+
+def _rows(source: Source, check: Check, outcome: Outcome) -> tuple[Row, ...]:
+    language, top = source.language, records.primary(source, outcome)
+    first = Row(
+        id=f"{outcome.id}-primary",
+        group=outcome.label[language],
+        cells=(
+            table.text(doubt_words.RINGS["primary"][language]),
+            *_cells(source, outcome, top, against=None),
+        ),
+    )
+    others = (
+        Row(
+            id=f"{outcome.id}-{slug(line.sample)}",
+            group=outcome.label[language],
+            cells=(
+                table.text(label(line)),
+                *_cells(
+                    source,
+                    outcome,
+                    line.found,
+                    against=_against(source, line),
+                    hidden=_hidden(source, line, top),
+                ),
+            ),
+        )
+        for line in _lines(source, check, outcome)
+    )
+    return (first, *others)
+
+
+def label(line: CheckLine) -> str:
+    """A ring or a rest of the comparison group in words."""
+    sample, language = line.sample, line.source.language
+    if sample in doubt_words.RINGS:
+        return doubt_words.RINGS[sample][language]
+    value = sample.partition(":")[2]
+    if sample.startswith(BEYOND):
+        return doubt_words.BEYOND[language].format(value)
+    if sample.startswith(RING):
+        return doubt_words.BAND[language].format(*value.split("-"))
+    return line.label
+
+
+def _against(source: Source, line: CheckLine) -> int | None:
+    """How many comparison clusters an effect is read against; None: as its record says."""
+    if line.sample != EFFECT and not line.sample.startswith(BEYOND):
+        return None
+    value = records.quantity(source, line.check, line.outcome, MEMBERS, sample=line.sample)
+    return round(value) if isinstance(value, float) else None
+
+
+def _hidden(source: Source, line: CheckLine, top: Estimate | Unavailable) -> bool:
+    """Whether a row is withheld: few people, or few left out of the primary estimate."""
+    found, study = line.found, source.configuration.study
+    if isinstance(found, Unavailable):
+        return False
+    if line.small(study) or isinstance(top, Unavailable):
+        return line.small(study)
+    return line.sample.startswith("without:") and gives_away(found, top, study=study)
+
+
+def _cells(
+    source: Source,
+    outcome: Outcome,
+    found: Estimate | Unavailable,
+    *,
+    against: int | None,
+    hidden: bool = False,
+) -> tuple[Cell, ...]:
+    blank = (table.none(),) * (len(NUMBERS) + 2 + len(DOWNLOADS))
+    if isinstance(found, Unavailable):
+        return (table.unavailable(found.reason, source.language), *blank)
+    clusters = found.n_clusters_comparison if against is None else against
+    fewest = min(found.n_clusters_treated, clusters)
+    if hidden or is_small(found.n, fewest, study=source.configuration.study):
+        return (table.suppressed(source.language), *blank)
+    unit = words.unit(outcome.unit, "en")
+    return (
+        *(
+            table.effect(x, decimals=outcome.decimals, unit=unit)
+            for x in (found.estimate, found.ci_low, found.ci_high)
+        ),
+        table.p_value(found.p_value),
+        table.text(words.step(found.step, source.language)),
+        table.count(found.n_clusters_treated),
+        table.count(clusters),
+        table.count(found.n),
+        table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
+    )
+
+
+def _notes(source: Source, found: Sequence[Estimate | Unavailable]) -> tuple[str, ...]:
+    linear = [e for e in found if isinstance(e, Estimate) and e.step in ("wcr", "wcr_s")]
+    return (
+        labelled(
+            "Rings",
+            "Comparison places by their distance to the nearest treated place. Each ring gets a"
+            " change of its own against comparison places outside all rings; a change that is not"
+            " zero may be spillover, or a shock of those places. The effect is then read against"
+            " the places outside the rings only, which are assumed not to have been reached"
+            " (Butts 2021).",
+        ),
+        labelled(
+            "Rule",
+            "Where fewer than six comparison places stay outside, or all of them in one subregion,"
+            " rows are not informative by rule: a shock of so few places would be read as the"
+            " programme's effect.",
+        ),
+        labelled(
+            "Not covered",
+            "Spillover between treated places, and to places beyond the last ring. Rows are not"
+            " adjusted for their number.",
+        ),
+        *((notes.inference(source, linear),) if linear else ()),
+        notes.signs(),
+    )
+
+
+def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
+    """What the rings say of an outcome, and how few places the effect is then read against."""
+    name = outcome.label[source.language]
+    lines = {x.sample: x for x in _lines(source, check, outcome)}
+    rings = [
+        x.found
+        for s, x in lines.items()
+        if s.startswith(RING) and s != EFFECT and isinstance(x.found, Estimate)
+    ]
+    rest = [
+        (x, x.found)
+        for s, x in lines.items()
+        if (s == EFFECT or s.startswith(BEYOND)) and isinstance(x.found, Estimate)
+    ]
+    if not rings or not rest:
+        return f"{name}: spillover cannot be told from shocks here; the reasons stand in the table."
+    moved = sum(e.ci_low > 0 or e.ci_high < 0 for e in rings)
+    line, effect = rest[-1]
+    against = _against(source, line) or effect.n_clusters_comparison
+    unit = words.short_unit(outcome.unit, source.language)
+    shown = f"{formats.signed(effect.estimate, outcome.decimals)} {unit}".rstrip()
+    interval = formats.interval(effect.ci_low, effect.ci_high, outcome.decimals)
+    verb = "excludes" if moved == 1 else "exclude"
+    return (
+        f"{name}: {moved} of {len(rings)} intervals for a ring's own change {verb} zero; against"
+        f" the {against} comparison {source.configuration.study.names.clusters[source.language]}"
+        f" outside the rings the effect is {shown} ({formats.percent(effect.level)} interval"
+        f" {interval})."
+    )

@@ -1,0 +1,142 @@
+"""The report: shares of killed mutants with their intervals, and every survivor with its reason."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tests.mutation.rooms import REST, SAMPLE, SEED
+
+# What counts as noticed: a red test, or a run that never ended or crashed.
+KILLED = ("killed", "timeout", "segfault")
+# Normal quantile of a 95 % interval.
+QUANTILE = 1.959963984540054
+
+HEAD = """# Mutants of the statistics
+
+`make mutate` changes the code of `evaluation/stats` in one place at a time (a sign, a bound, a
+constant, an argument left out) and runs the tests. A mutant is killed when a test turns red, or
+when the run does not end. All mutants of the seven named modules and of the rooms split off from
+them are run against those modules' own test files; of the other modules a sample of {sample}
+mutants (seed {seed}) against all tests of `stats`. Tests marked `simulation` are left out of both.
+
+A mutant whose only change is the text of an error message or of a reason why a number is not
+available is *wording*. Wording is counted apart: the tests hold what a message must name, not how
+it says it. Shares are of the other mutants, with Wilson's 95 % interval.
+
+Run of {date} with mutmut {version}.
+"""
+
+
+def wilson(killed: int, total: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share, eq. (4) of Brown, Cai and DasGupta (2001).
+
+    Raises
+    ------
+    ValueError
+        There is nothing to take a share of.
+    """
+    if total < 1:
+        raise ValueError("a share of nothing has no interval")
+    share, z = killed / total, QUANTILE
+    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
+    half = math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    half *= z / (1 + z * z / total)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def counts(mutants: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Counts per room and module from single mutants, sorted by room and module."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for mutant in mutants:
+        key = (mutant["room"], mutant["module"])
+        row = found.setdefault(
+            key,
+            {"room": key[0], "module": key[1]}
+            | dict.fromkeys(("killed", "survived", "wording_killed", "wording_survived"), 0),
+        )
+        fate = "killed" if mutant["status"] in KILLED else "survived"
+        row[fate if mutant["kind"] == "code" else f"wording_{fate}"] += 1
+    return [found[key] for key in sorted(found)]
+
+
+def survivors(mutants: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Mutants that no test noticed, sorted by place."""
+    kept = ("module", "function", "line", "was", "now", "kind", "status", "room")
+    alive = [m for m in mutants if m["status"] not in KILLED]
+    return sorted(
+        ({name: mutant[name] for name in kept} for mutant in alive),
+        key=lambda m: (m["module"], m["line"], m["was"], m["now"]),
+    )
+
+
+def key(change: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """What a survivor is known by when lines move."""
+    return change["module"], change["function"], change["was"], change["now"]
+
+
+def unexplained(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]) -> list[dict]:
+    """Survivors, wording apart, without a reason."""
+    known = {key(reason) for reason in reasons}
+    return [s for s in results["survivors"] if s["kind"] == "code" and key(s) not in known]
+
+
+def render(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]) -> str:
+    """Text of the report."""
+    head = HEAD.format(sample=SAMPLE, seed=SEED, date=results["date"], version=results["mutmut"])
+    parts = [head, _shares(results["counts"]), _listed(results, reasons)]
+    return "\n".join(parts)
+
+
+def _shares(rows: Sequence[Mapping[str, Any]]) -> str:
+    named = [row for row in rows if row["room"] != REST]
+    rest = [row for row in rows if row["room"] == REST]
+    lines = [
+        "## Shares\n",
+        "| modules | killed | survived | share killed | 95 % interval | wording killed, survived |",
+        "| --- | ---: | ---: | ---: | --- | --- |",
+    ]
+    lines += [_share(f"`{_short(row['module'])}`", [row]) for row in named]
+    lines += [_share("**the named modules**", named)] if named else []
+    lines += [_share("**sample of the others**", rest)] if rest else []
+    return "\n".join(lines) + "\n"
+
+
+def _share(label: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    killed, survived, worded, left = (
+        sum(row[name] for row in rows)
+        for name in ("killed", "survived", "wording_killed", "wording_survived")
+    )
+    total = killed + survived
+    low, high = wilson(killed, total) if total else (math.nan, math.nan)
+    share = f"{100 * killed / total:.1f} %" if total else "none"
+    within = f"{100 * low:.1f} to {100 * high:.1f} %" if total else ""
+    return f"| {label} | {killed} | {survived} | {share} | {within} | {worded}, {left} |"
+
+
+def _short(module: str) -> str:
+    return module.rpartition("/")[2]
+
+
+def _listed(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]) -> str:
+    known = {key(reason): reason for reason in reasons}
+    code = [s for s in results["survivors"] if s["kind"] == "code"]
+    words = [s for s in results["survivors"] if s["kind"] == "wording"]
+    lines = ["## Survivors\n"]
+    lines += [_survivor(s, known.get(key(s))) for s in code] or ["None.\n"]
+    lines.append("## Survivors that change wording only\n")
+    by_module: dict[str, list[int]] = {}
+    for survivor in words:
+        by_module.setdefault(survivor["module"], []).append(survivor["line"])
+    lines += [
+        f"- {module}, lines {', '.join(str(n) for n in sorted(set(numbers)))}: {len(numbers)}"
+        for module, numbers in sorted(by_module.items())
+    ] or ["None."]
+    return "\n".join(lines) + "\n"
+
+
+def _survivor(survivor: Mapping[str, Any], reason: Mapping[str, Any] | None) -> str:
+    place = f"{survivor['module']}:{survivor['line']}"
+    why = f"{reason['kind']}: {reason['why']}" if reason else "no reason given yet"
+    untested = " (no test runs it)" if survivor["status"] == "no tests" else ""
+    change = f"`{survivor['was']}` became `{survivor['now']}`"
+    return f"- {place}, `{survivor['function']}`{untested}: {change}. {why}"

@@ -1,0 +1,118 @@
+"""Rings around treated places: their own change, and on how few places the effect then rests."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import tables
+from evaluation.report.table_spillover import spillover
+from tests.report import check_examples as made
+from tests.report import examples
+from tests.report.check_examples import CRIME, TRUST
+
+CHECK = dataclasses.replace(
+    made.check("bracket"),
+    id="near",
+    kind="spillover",
+    theme="spillover",
+    label=examples.both("Neighbours"),
+    answers=examples.both("Whether neighbours changed."),
+    distances=(20.0, 40.0),
+)
+RING = made.of_check(
+    TRUST,
+    CHECK,
+    "ring:0-20",
+    estimate=0.2,
+    ci_low=0.05,
+    ci_high=0.35,
+    n_clusters_treated=11,
+    n_clusters_comparison=7,
+)
+FAR = made.of_check(
+    TRUST, CHECK, "beyond:40", estimate=0.14, ci_low=-0.18, ci_high=0.54, n_clusters_comparison=35
+)
+REASON = "not informative: 2 of 35 comparison clusters stay outside; the rule asks for 6"
+ABSENT = tuple(
+    made.unavailable(TRUST, CHECK, "all", REASON, sample=s)
+    for s in ("without:bordering", "ring:bordering", "ring:effect")
+)
+OUTSIDE = made.diagnostic(TRUST, CHECK, "comparison_clusters", 7, sample="beyond:40")
+
+
+def build(**changes):
+    records = {
+        "check_estimates": (RING, FAR),
+        "check_unavailable": ABSENT,
+        "check_diagnostics": (OUTSIDE,),
+        **changes,
+    }
+    source = made.source(CHECK, **records)
+    return tables.build(examples.exhibit("spillover", outcomes=("trust",)), source)
+
+
+def test_the_effect_beyond_the_rings_counts_only_the_places_that_it_is_read_against():
+    table = build()
+    # its record counts all 35 comparison clusters of the regression; 7 are outside the rings
+    assert table.cell("trust-beyond_40", "clusters_against").value == 7
+    assert table.cell("trust-beyond_40", "clusters_of").value == 35
+    assert table.cell("trust-ring_0_20", "clusters_of").value == 11
+    assert table.cell("trust-ring_0_20", "clusters_against").value == 7
+    assert table.cell("trust-primary", "clusters_against").value == 35
+
+
+def test_rows_say_whose_change_or_effect_they_are():
+    labels = {row.id: row.cells[0].text for row in build().rows}
+    assert labels["trust-ring_0_20"] == "Change of comparison places 0 to 20 km away"
+    assert labels["trust-beyond_40"] == "Effect: against comparison places beyond 40 km"
+    assert labels["trust-ring_effect"] == "Effect: against comparison places that border none"
+    source = made.source(CHECK, language="es", check_estimates=(RING, FAR))
+    table = spillover(examples.exhibit("spillover", outcomes=("trust",)), source)
+    spanish = {row.id: row.cells[0].text for row in table.rows}
+    assert spanish["trust-ring_0_20"] == "Cambio de lugares de comparación a entre 0 y 20 km"
+
+
+def test_rows_that_are_not_informative_print_the_rule():
+    table = build()
+    for name in ("without_bordering", "ring_bordering", "ring_effect"):
+        assert table.cell(f"trust-{name}", "change_or_effect").text == f"not available: {REASON}"
+
+
+def test_the_sentence_counts_rings_that_moved_and_places_that_stay():
+    assert dict(build().said)["trust"] == (
+        "Trust: 1 of 1 intervals for a ring's own change excludes zero; against the 7 comparison"
+        " villages outside the rings the effect is +0.14 SD (95% interval \N{MINUS SIGN}0.18 to"
+        " +0.54)."
+    )
+    alone = build(check_estimates=(), check_diagnostics=())
+    assert "cannot be told from shocks here" in dict(alone.said)["trust"]
+
+
+@pytest.mark.parametrize(("clusters", "kind"), [(2, "suppressed"), (3, "effect")])
+def test_an_effect_that_is_read_against_few_places_is_withheld(clusters, kind):
+    few = made.diagnostic(TRUST, CHECK, "comparison_clusters", clusters, sample="beyond:40")
+    table = build(check_diagnostics=(few,))
+    assert table.cell("trust-beyond_40", "change_or_effect").kind == kind
+
+
+@pytest.mark.parametrize(("left", "kind"), [(33, "suppressed"), (32, "effect")])
+def test_leaving_few_neighbours_out_would_give_them_away(left, kind):
+    # the primary estimate has 35 comparison clusters, and 3 is the fewest that may be told apart
+    without = made.of_check(TRUST, CHECK, "without:bordering", n_clusters_comparison=left)
+    table = build(check_estimates=(RING, FAR, without), check_unavailable=ABSENT[1:])
+    assert table.cell("trust-without_bordering", "change_or_effect").kind == kind
+
+
+def test_a_check_without_result_or_reason_is_an_error():
+    with pytest.raises(ReportError, match="neither a result nor a reason"):
+        build(check_estimates=(), check_unavailable=())
+    with pytest.raises(ReportError, match="no check of the kind spillover"):
+        tables.build(examples.exhibit("spillover"), made.source())
+
+
+def test_notes_say_what_rings_assume_and_whom_they_leave_out():
+    notes = " ".join(build().notes)
+    assert "assumed not to have been reached" in notes
+    assert "Not covered. Spillover between treated places" in notes
+    assert CRIME.label.en not in notes

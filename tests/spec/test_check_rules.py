@@ -1,0 +1,60 @@
+"""What a plan may say about its checks."""
+
+import pytest
+
+from evaluation.errors import SpecError
+from evaluation.spec.configuration import read_configuration
+
+ONE_VARIABLE = (
+    "exposure",
+    "leave_exposed",
+    "leave_one_out",
+    "leave_out",
+    "pooled_strata",
+    "spillover",
+    "strata_round",
+    "subgroup",
+    "two_round_sensitivity",
+)
+SPECIFICATION = "\n[[specification]]"
+# What a kind needs beside variables.
+MORE = {
+    "leave_out": 'values = ["1"]\n',
+    "leave_exposed": "share = 0.1\n",
+    "subgroup": (
+        'known = "before the programme"\n'
+        'groups = [{ id = "a", label = { en = "A", es = "A" }, low = 1 }]\n'
+    ),
+}
+
+
+def written(kind, variables):
+    names = ", ".join(f'"{name}"' for name in variables)
+    return (
+        "\n[[check]]\n"
+        'id = "looked"\n'
+        f'kind = "{kind}"\n'
+        'theme = "model"\n'
+        'label = { en = "Looked", es = "Visto" }\n'
+        'answers = { en = "It.", es = "Eso." }\n'
+        f"variables = [{names}]\n{MORE.get(kind, '')}"
+    )
+
+
+@pytest.mark.parametrize("kind", ONE_VARIABLE)
+def test_kinds_that_read_one_variable_are_given_one(spoil, kind):
+    """A second variable would be ignored, or its figures stand where the first's stood."""
+    folder = spoil("plan.toml", SPECIFICATION, written(kind, ["visits"]) + SPECIFICATION)
+    assert [c.variables for c in read_configuration(folder).promise.plan.check] == [("visits",)]
+    two = written(kind, ["visits", "trust"])
+    folder = spoil("plan.toml", written(kind, ["visits"]), two)
+    with pytest.raises(SpecError, match=f"names 2 variables; kind '{kind}' reads one"):
+        read_configuration(folder)
+
+
+def test_controls_may_be_several(spoil):
+    folder = spoil(
+        "plan.toml", SPECIFICATION, written("controls", ["visits", "trust"]) + SPECIFICATION
+    )
+    (check,) = read_configuration(folder).promise.plan.check
+    assert check.variables == ("visits", "trust")

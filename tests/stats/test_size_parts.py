@@ -1,0 +1,89 @@
+"""The size study's parts: every p-value of a data set against the step made for one regression."""
+
+import numpy as np
+import pytest
+
+from evaluation.spec.plan import seed
+from evaluation.stats import bootstrap, size_study
+from evaluation.stats.blocks import accumulate
+from evaluation.stats.cr2 import cr2
+from evaluation.stats.fit import cv1, least_squares
+from evaluation.stats.jackknife import jackknife
+from evaluation.stats.student import normal_cdf
+
+SMALL = size_study.Setting(treated=4, comparison=5, log_size_sd=0.5, treated_spread=2.0)
+IDS = [f"{g:03d}" for g in range(9)]
+# The same cross-products in another order; regressions of two columns.
+EXACT = 1e-9
+
+
+def blocks_of(sizes, changes, treated):
+    """Two rows a cluster, one a round, both of the cluster's weight."""
+    post = np.tile([0.0, 1.0], 9)
+    return accumulate(
+        np.column_stack([np.repeat(treated, 2) * post, post]),
+        np.repeat(changes, 2) * post,
+        weights=np.repeat(sizes, 2),
+        cluster=np.repeat(IDS, 2),
+        columns=("effect", "post"),
+        absorb="cluster",
+    )
+
+
+def test_every_p_value_is_that_of_its_own_step():
+    found = size_study._p_values(SMALL, "parts")
+    number = seed("parts")
+    sizes, changes = size_study.drawn(SMALL, number=100, seed=number)
+    treated = (np.arange(9) < 4).astype(float)
+    signs = bootstrap.draws(IDS, number=999, seed=number)
+    for k in (0, 41, 99):
+        blocks = blocks_of(sizes[k], changes[k], treated)
+        fit = least_squares(blocks)
+        plain = cv1(fit, "effect")
+        expected = {
+            "cv1": plain.p_value(),
+            "cv1_normal": 2.0 * normal_cdf(-abs(plain.statistic())),
+            "cr2": cr2(blocks, fit, "effect").p_value(),
+            "cv3": jackknife(blocks, fit, "effect").p_value(),
+            "wcr": bootstrap.wild(blocks, "effect", signs, scores="plain").p_value(),
+            "wcr_s": bootstrap.wild(blocks, "effect", signs, scores="jackknifed").p_value(),
+        }
+        for method, p in expected.items():
+            assert found[method][k] == pytest.approx(p, rel=EXACT), method
+    assert set(found) == {*expected, "ri_coefficient", "ri"}
+
+
+def test_permuted_p_values_by_refits():
+    """All 126 assignments of four in nine, each refitted; plain coefficients and CV1's t."""
+    sizes, changes = size_study.drawn(SMALL, number=3, seed=7)
+    treated = (np.arange(9) < 4).astype(float)
+    given = size_study._assignments(dict(zip(IDS, treated.tolist(), strict=True)), 7)
+    assert given.shape == (126, 9)
+    assert len(np.unique(given, axis=0)) == 126
+    assert (given.sum(axis=1) == 4.0).all()
+    coefficient, studentised = size_study._permutation_p(sizes, changes, treated, given)
+    for k in range(3):
+        every = [
+            cv1(least_squares(blocks_of(sizes[k], changes[k], t)), "effect")
+            for t in (treated, *given)
+        ]
+        for read, found in (
+            (lambda one: abs(one.estimate), coefficient),
+            (lambda one: abs(one.statistic()), studentised),
+        ):
+            own, *others = map(read, every)
+            reached = sum(value >= own * (1 - EXACT) for value in others)
+            assert found[k] == pytest.approx((1 + reached) / 127, rel=1e-14)
+
+
+def test_rates_count_rejections_at_five_percent():
+    """Two parts of a hundred data sets, seeded by entry, setting and part."""
+    rates = size_study.size_study(SMALL, data_sets=200, entry="rates")
+    parts = [size_study._p_values(SMALL, f"rates 4/5, 0.5, x2 {k}") for k in (0, 1)]
+    assert SMALL.id == "4/5, 0.5, x2"
+    for rate in rates:
+        p = np.concatenate([part[rate.method] for part in parts])
+        share = np.mean(p <= 0.05 + 1e-9)
+        assert (rate.setting, rate.draws, rate.rejection) == (SMALL.id, 200, share)
+        assert rate.mc_error == pytest.approx(np.sqrt(share * (1 - share) / 200), rel=1e-14)
+    assert [rate.method for rate in rates] == list(parts[0])

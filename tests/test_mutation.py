@@ -1,0 +1,212 @@
+"""The parts of the mutation run that need no run: places, kinds, shares, and the stored report."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.mutation import changes, report, rooms, running
+from tests.mutation.__main__ import REASONS, REPORT, RESULTS, given_reasons
+
+ROOT = Path(__file__).resolve().parents[1]
+
+ORIGINAL = '''
+import math
+
+
+def root(value: float, most: int = 5) -> float:
+    """Square root."""
+    if value < 0.0:
+        raise StepUnavailable(
+            f"{value} is negative",
+            where="root",
+            mend=known["square"],
+        )
+    if most == "all":
+        raise ValueError("odd" if most == "some" else "none")
+    return math.sqrt(value)
+
+
+class Box:
+    def side(self):
+        return _unavailable("no side", key="a")
+'''
+
+
+def mutated(was: str, now: str, place: str) -> changes.Change:
+    """The change that one replacement makes, as it stands in a mutated file."""
+    assert ORIGINAL.count(was) == 1
+    text = ORIGINAL.replace(was, now)
+    if place == "root":
+        text = text.replace("def root(", "def x_root__mutmut_7(")
+    else:
+        text = text.replace("def side(", "def xǁBoxǁside__mutmut_7(")
+    (found,) = changes.mutants(ORIGINAL, text)
+    assert found[0].endswith("__mutmut_7")
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "place", "line", "kind"),
+    [
+        ("value < 0.0", "value <= 0.0", "root", 7, "code"),
+        ("most: int = 5", "most: int = 6", "root", 5, "code"),
+        ("math.sqrt(value)", "math.sqrt(None)", "root", 15, "code"),
+        (" is negative", "XX is negativeXX", "root", 9, "wording"),
+        ('where="root"', 'where="ROOT"', "root", 10, "wording"),
+        ('where="root"', "where=None", "root", 10, "code"),
+        # what a text is compared with, or looked up by, decides something
+        ('known["square"]', 'known["SQUARE"]', "root", 11, "code"),
+        ('most == "all"', 'most == "ALL"', "root", 13, "code"),
+        ('most == "some"', 'most == "SOME"', "root", 14, "code"),
+        ('"odd"', '"ODD"', "root", 14, "wording"),
+        ('"no side"', '"NO SIDE"', "Box.side", 20, "wording"),
+    ],
+)
+def test_a_change_has_its_place_and_its_kind(was, now, place, line, kind):
+    found = mutated(was, now, place)
+    assert (found.function, found.line, found.kind) == (place, line, kind)
+    assert found.was != found.now
+    assert len(found.was) < 200
+
+
+def test_a_change_is_shown_without_the_rest_of_its_line():
+    before = f"    return f({'a, ' * 40}1, {'b, ' * 40}2)"
+    source = f"def f():\n{before}\n"
+    text = f"def x_f__mutmut_1():\n{before.replace('1', '3')}\n"
+    ((_, found),) = changes.mutants(source, text)
+    assert found.was.replace("1", "3") == found.now
+    assert (found.was[:3], found.was[-3:], len(found.was)) == ("...", "...", 2 * 40 + 7)
+
+
+@pytest.mark.truth
+def test_wilson_interval_of_published_shares():
+    """Newcombe (1998, Statistics in Medicine 17:857), table I, score method, to four decimals."""
+    published = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0.0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
+    for (share, total), bounds in published.items():
+        assert report.wilson(share, total) == pytest.approx(bounds, abs=5e-5)
+    low, high = report.wilson(20, 20)
+    assert (low, high) == pytest.approx((1 - 0.1611, 1.0), abs=5e-5)
+    with pytest.raises(ValueError, match="share of nothing"):
+        report.wilson(0, 0)
+
+
+def mutant(status, kind, *, module="m.py", room="fit", line=1):
+    place = {"module": module, "function": "f", "line": line, "was": "a", "now": f"b{line}"}
+    return {"room": room, "status": status, "kind": kind, **place}
+
+
+def test_wording_is_counted_apart_and_what_never_ends_is_killed():
+    mutants = [
+        mutant("killed", "code"),
+        mutant("timeout", "code"),
+        mutant("segfault", "code"),
+        mutant("survived", "code", line=9),
+        mutant("no tests", "code", line=3),
+        mutant("suspicious", "code", line=4),
+        mutant("killed", "wording"),
+        mutant("survived", "wording", line=5),
+    ]
+    (row,) = report.counts(mutants)
+    assert (row["killed"], row["survived"]) == (3, 3)
+    assert (row["wording_killed"], row["wording_survived"]) == (1, 1)
+    assert [s["line"] for s in report.survivors(mutants)] == [3, 4, 5, 9]
+    results = {"survivors": report.survivors(mutants)}
+    reasons = [{"module": "m.py", "function": "f", "was": "a", "now": "b9"}]
+    assert [s["line"] for s in report.unexplained(results, reasons)] == [3, 4]
+
+
+def test_rooms_share_no_module_and_their_files_exist():
+    named = [path for room in rooms.ROOMS for path in room.sources()]
+    assert len(named) == len(set(named))
+    assert all((ROOT / path).exists() for room in rooms.ROOMS for path in room.selection())
+    others = rooms.rest(ROOT)
+    assert all((ROOT / path).exists() for path in named)
+    assert len(others) > 20
+    assert not set(others) & set(named)
+
+
+def test_the_sample_is_seeded_and_knows_no_order():
+    names = [f"n{i}" for i in range(1_000)]
+    found = running.sampled(names)
+    assert len(set(found)) == rooms.SAMPLE
+    assert running.sampled(names[::-1]) == found
+    assert running.sampled(names[:10]) == names[:10]
+
+
+def test_settings_stand_in_the_projects_own_file():
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    room = rooms.ROOMS[0]
+    table = tomllib.loads(project + running.settings(room.sources(), room.selection()))
+    found = table["tool"]["mutmut"]
+    assert found["source_paths"] == room.sources()
+    assert found["pytest_add_cli_args_test_selection"] == room.selection()
+    assert table["project"]["name"] == "evaluation"
+
+
+def test_survivors_are_run_again_on_the_same_code_only(tmp_path):
+    root, folder = tmp_path / "root", tmp_path / "run"
+    for place in (root, folder):
+        (place / "tests").mkdir(parents=True)
+        (place / "m.py").write_text("one\n", encoding="utf-8")
+    (root / "tests" / "test_new.py").write_text("", encoding="utf-8")
+    (root / "pyproject.toml").write_text("", encoding="utf-8")
+    running.renew(root, folder, ["m.py"], ["tests/test_new.py"])
+    assert "tests/test_new.py" in (folder / "pyproject.toml").read_text(encoding="utf-8")
+    assert (folder / "tests" / "test_new.py").exists()
+    (root / "m.py").write_text("two\n", encoding="utf-8")
+    with pytest.raises(running.MutationError, match=r"m\.py was not run as it stands"):
+        running.renew(root, folder, ["m.py"], [])
+    with pytest.raises(running.MutationError, match="was not run as it stands"):
+        running.renew(root, folder, ["other.py"], [])
+
+
+# ---- What is stored ------------------------------------------------------------------------------
+
+
+def stored():
+    return json.loads(RESULTS.read_text(encoding="utf-8"))
+
+
+def test_the_report_says_what_is_stored():
+    assert REPORT.read_text(encoding="utf-8") == report.render(stored(), given_reasons())
+
+
+def test_counts_and_survivors_agree():
+    results = stored()
+    for row in results["counts"]:
+        alive = [s["kind"] for s in results["survivors"] if s["module"] == row["module"]]
+        assert (alive.count("code"), alive.count("wording")) == (
+            row["survived"],
+            row["wording_survived"],
+        )
+
+
+def test_every_survivor_has_a_reason_and_every_reason_a_survivor():
+    results, reasons = stored(), given_reasons()
+    assert report.unexplained(results, reasons) == []
+    alive = {report.key(s) for s in results["survivors"] if s["kind"] == "code"}
+    assert [r for r in reasons if report.key(r) not in alive] == [], REASONS.name
+    assert {r["kind"] for r in reasons} <= {"equivalent", "rounding", "not reachable", "gap"}
+    assert all(len(r["why"]) > 20 for r in reasons)
+
+
+def killed_share(rows):
+    killed, survived = (sum(row[name] for row in rows) for name in ("killed", "survived"))
+    assert killed + survived > 100
+    return killed / (killed + survived)
+
+
+def test_ninety_five_in_a_hundred_of_the_named_modules_are_killed():
+    assert killed_share([row for row in stored()["counts"] if row["room"] != rooms.REST]) >= 0.95
+
+
+@pytest.mark.xfail(strict=True, reason="87 % in the stored run; tests were added after it")
+def test_ninety_five_in_a_hundred_of_the_sample_are_killed():
+    assert killed_share([row for row in stored()["counts"] if row["room"] == rooms.REST]) >= 0.95
