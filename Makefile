@@ -194,7 +194,7 @@ $(SITE): $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(EXHIBITS
 help:
 	@cat <<'END'
 	make              build the study's book
-	make test         tests, under 5 minutes            make test-fast   about 40 seconds
+	make test         tests, under 5 minutes            make test-fast   85 seconds
 	make test-all     all tests, under an hour          make check       lint, format, types, layers, locks, docs
 	make docs         generated blocks of the README    make lab         JupyterLab
 	make demo-data    make the demonstration data again (must give the committed bytes)
