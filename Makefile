@@ -214,10 +214,10 @@ help:
 	END
 
 test: $(ENVIRONMENT)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not pipeline" -q
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not pipeline and not built" -q
 
 test-fast: $(ENVIRONMENT)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not simulation and not pipeline and not book" \
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not simulation and not pipeline and not book and not built" \
 	  --ignore tests/truth/test_medellin_pipeline.py -q
 
 test-all: $(ENVIRONMENT)

@@ -66,15 +66,6 @@ ALL = Reach((Area(),))
 NOTHING = Reach()
 
 
-def primary_set(plan: Plan) -> frozenset[str]:
-    """Primary outcomes that are corrected together, across their families."""
-    families = {f.id for f in plan.family if f.correction == "family_wise"}
-    run_for = {o.id for o in plan.outcomes_of(plan.primary_specification())}
-    return frozenset(
-        o.id for o in plan.primary_outcomes() if o.family in families and o.id in run_for
-    )
-
-
 def together(areas: Iterable[Area], plan: Plan) -> Reach:
     """Areas with the p-values that are adjusted together with theirs."""
     found = tuple(dict.fromkeys(areas))
@@ -102,7 +93,7 @@ def _sets_adjusted(hit: set[str], plan: Plan) -> Iterator[Area]:
     settings = plan.inference
     own = frozenset({plan.primary_specification().id})
     area = Area(specifications=own, parts=ADJUSTED)
-    family_wise = primary_set(plan)
+    family_wise = frozenset(plan.corrected_together())
     if hit & family_wise:
         steps = (settings.primary_step, settings.family_wise_check, SIMULTANEOUS)
         yield dataclasses.replace(area, outcomes=family_wise, steps=steps)

@@ -308,6 +308,14 @@ class Plan:
         """Primary outcomes in the plan's order."""
         return tuple(o for o in self.outcome if o.primary)
 
+    def corrected_together(self) -> tuple[str, ...]:
+        """Primary outcomes that are one set across the family-wise families, in plan order."""
+        families = {f.id for f in self.family if f.correction == "family_wise"}
+        run_for = {o.id for o in self.outcomes_of(self.primary_specification())}
+        return tuple(
+            o.id for o in self.primary_outcomes() if o.family in families and o.id in run_for
+        )
+
 
 def seed(plan_entry: str) -> int:
     """Seed derived from the id of a plan entry: changing the entry's name changes its draws."""

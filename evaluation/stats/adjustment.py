@@ -57,7 +57,7 @@ def adjust(
         A primary outcome has no primary step, so that its family would silently be smaller.
     """
     chosen = {e.outcome: e for e in estimates if _carries(e, plan)}
-    together = _primary_set(plan)
+    together = plan.corrected_together()
     absent = [name for name in together if name not in chosen]
     if absent:
         raise EstimationError(
@@ -84,12 +84,6 @@ def _carries(estimate: Estimate, plan: Plan) -> bool:
         estimate.specification == plan.primary_specification().id
         and estimate.step == plan.inference.primary_step
     )
-
-
-def _primary_set(plan: Plan) -> tuple[str, ...]:
-    families = {f.id for f in plan.family if f.correction == "family_wise"}
-    run_for = {o.id for o in plan.outcomes_of(plan.primary_specification())}
-    return tuple(o.id for o in plan.primary_outcomes() if o.family in families and o.id in run_for)
 
 
 def _family_wise(
@@ -146,7 +140,7 @@ def simultaneous(
     c standard errors, and an interval for several outcomes that is shorter than the one for this
     outcome alone would claim more than it knows. Widening keeps the joint coverage.
     """
-    together = _primary_set(plan)
+    together = plan.corrected_together()
     chosen = [e for e in estimates if _carries(e, plan) and e.outcome in together]
     if plan.inference.family_wise != "romano_wolf" or not chosen:
         return ()

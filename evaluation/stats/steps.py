@@ -15,11 +15,12 @@ from evaluation.spec.records import (
     Step,
     Unavailable,
 )
-from evaluation.stats import bootstrap, permutation, power
+from evaluation.stats import bootstrap, permutation
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.cr2 import cr2
 from evaluation.stats.distribution import Distribution
+from evaluation.stats.effect_record import Found, Sizes, record
 from evaluation.stats.fit import Fit, StepResult, StepUnavailable, cv1, least_squares
 from evaluation.stats.heading import Heading
 from evaluation.stats.inversion import Shape
@@ -48,7 +49,6 @@ CI_SHAPES: Mapping[Shape, str] = {
 }
 # Permuting y - r x tests that the effect is r in every cluster, so its interval says so.
 CONSTANT = "constant effect assumed"
-NOT_ADJUSTED = "none"
 
 
 # Steps whose p-values are multiples of a smallest one that few clusters cannot make small.
@@ -241,50 +241,41 @@ def unavailable(heading: Heading, step: str, reason: str) -> Unavailable:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Numbers:
-    """What differs between a t-based step and a resampled one."""
-
-    df: float
-    p_value: float
-    mc_error: float
-    ci_low: float
-    ci_high: float
-    ci_kind: str
-    ci_low_mc_error: float
-    ci_high_mc_error: float
-
-
 def ci_kind(step: Step, shape: Shape) -> str:
     """What kind of interval a step's inverted test gives, in the words of the records."""
     return f"{CI_SHAPES[shape]}, {CONSTANT}" if step == "ri" else CI_SHAPES[shape]
 
 
-def _numbers(
-    step: Step, result: StepResult | Distribution, level: float, n_clusters: int
-) -> _Numbers:
+def _found(
+    analysis: Analysis, step: Step, result: StepResult | Distribution, level: float
+) -> Found:
     if isinstance(result, StepResult):
         low, high = result.interval(level)
-        return _Numbers(
+        return Found(
+            estimate=result.estimate,
+            std_error=result.std_error,
+            statistic=result.estimate / result.std_error,
             df=result.df,
             p_value=result.p_value(),
-            mc_error=0.0,
+            p_kind=_p_kind(analysis, step),
             ci_low=low,
             ci_high=high,
             ci_kind=CI_T,
-            ci_low_mc_error=0.0,
-            ci_high_mc_error=0.0,
         )
-    found = result.interval(level)
-    return _Numbers(
-        df=float(n_clusters - 1),
+    interval = result.interval(level)
+    return Found(
+        estimate=result.estimate,
+        std_error=result.std_error,
+        statistic=result.estimate / result.std_error,
+        df=float(analysis.fit.n_clusters - 1),
         p_value=float(result.p_value()),
+        p_kind=_p_kind(analysis, step),
+        ci_low=interval.low,
+        ci_high=interval.high,
+        ci_kind=ci_kind(step, interval.shape),
         mc_error=float(result.mc_error()),
-        ci_low=found.low,
-        ci_high=found.high,
-        ci_kind=ci_kind(step, found.shape),
-        ci_low_mc_error=found.low_mc_error,
-        ci_high_mc_error=found.high_mc_error,
+        ci_low_mc_error=interval.low_mc_error,
+        ci_high_mc_error=interval.high_mc_error,
     )
 
 
@@ -292,45 +283,15 @@ def _estimate(
     analysis: Analysis, heading: Heading, step: Step, result: StepResult | Distribution
 ) -> Estimate:
     design = analysis.design
-    numbers = _numbers(step, result, heading.level, analysis.fit.n_clusters)
-    return Estimate(
-        study=heading.study,
-        outcome=heading.outcome,
-        family=heading.family,
-        specification=heading.specification,
-        estimand=heading.estimand,
-        sample=heading.sample,
-        treatment=heading.treatment,
-        step=step,
-        status=heading.status,
-        contrast_from=heading.contrast_from,
-        contrast_to=heading.contrast_to,
-        unit=heading.unit,
-        estimate=result.estimate,
-        estimate_sd=_in_sd(result, heading, design),
-        std_error=result.std_error,
-        df=numbers.df,
-        statistic=result.estimate / result.std_error,
-        ci_low=numbers.ci_low,
-        ci_high=numbers.ci_high,
-        ci_kind=numbers.ci_kind,
-        level=heading.level,
-        p_value=numbers.p_value,
-        p_kind=_p_kind(analysis, step),
-        mc_error=numbers.mc_error,
-        ci_low_mc_error=numbers.ci_low_mc_error,
-        ci_high_mc_error=numbers.ci_high_mc_error,
-        p_adjusted=numbers.p_value,
-        adjustment=NOT_ADJUSTED,
+    sizes = Sizes(
         n=analysis.fit.n,
         n_clusters_treated=len(design.clusters_treated),
         n_clusters_comparison=len(design.clusters_comparison),
-        baseline_comparison_mean=design.baseline_mean,
-        baseline_comparison_sd=design.baseline_sd,
-        mde=power.MULTIPLE * result.std_error,
-        plan_hash=heading.plan_hash,
-        data_hash=heading.data_hash,
+        baseline_mean=design.baseline_mean,
+        baseline_sd=design.baseline_sd,
     )
+    found = _found(analysis, step, result, heading.level)
+    return record(heading, step, found, sizes=sizes, estimate_sd=_in_sd(result, heading, design))
 
 
 def _p_kind(analysis: Analysis, step: Step) -> str:

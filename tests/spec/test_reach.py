@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.spec.configuration import read_configuration
-from evaluation.spec.places import NOTHING, Place, primary_set
+from evaluation.spec.places import NOTHING, Place
 from evaluation.spec.reach import of_column, of_entry, of_variable
 
 ROOT = Path(__file__).parents[2]
@@ -144,12 +144,12 @@ def test_a_secondary_outcome_moves_its_family_and_the_correction_across_families
 
 
 def test_the_set_of_primary_outcomes_is_that_of_the_plan(found, medellin):
-    assert primary_set(found.promise.plan) == {
+    assert set(found.promise.plan.corrected_together()) == {
         "trust_neighbours",
         "confidence_police",
         "victimisation_any",
     }
-    assert primary_set(medellin.promise.plan) == {
+    assert set(medellin.promise.plan.corrected_together()) == {
         "trust_police",
         "trust_community",
         "victimisation_any",

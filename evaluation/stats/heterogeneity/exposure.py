@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.spec.records import Estimate, Unavailable
-from evaluation.stats import blocks, bootstrap, power, steps
+from evaluation.stats import blocks, bootstrap
 from evaluation.stats.design import Design
 from evaluation.stats.distribution import Distribution
+from evaluation.stats.effect_record import Found, Sizes
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.inversion import IntervalSet, invert
-from evaluation.stats.robustness.case import Case, Row, Sizes, bound, in_sd, unavailable
+from evaluation.stats.robustness.case import Case, Row, bound, recorded, unavailable
 
 Floats = NDArray[np.float64]
 
@@ -245,31 +246,21 @@ def _record(case: Case, found: Ratio, accepted: IntervalSet, outcome: Design) ->
     heading, sizes = case.heading(SAMPLE), Sizes.of(outcome)
     p = found.p_value(0.0)
     simulated = 0.0 if found.enumerated else (p * (1.0 - p) / found.numerator.shape[1]) ** 0.5
-    return Estimate(
-        **dataclasses.asdict(heading),
-        step="wcr_s",
+    effect = Found(
         estimate=found.estimate,
-        estimate_sd=in_sd(found.estimate, heading.unit, sizes.baseline_sd),
         std_error=found.std_error,
-        df=float(sizes.n_clusters_treated + sizes.n_clusters_comparison - 1),
         statistic=found.reduced / found.variance[0] ** 0.5,
+        df=float(sizes.n_clusters_treated + sizes.n_clusters_comparison - 1),
+        p_value=p,
+        p_kind=P_KIND,
         ci_low=accepted.low,
         ci_high=accepted.high,
         ci_kind=CI_KIND,
-        p_value=p,
-        p_kind=P_KIND,
         mc_error=simulated,
         ci_low_mc_error=accepted.low_mc_error,
         ci_high_mc_error=accepted.high_mc_error,
-        p_adjusted=p,
-        adjustment=steps.NOT_ADJUSTED,
-        n=sizes.n,
-        n_clusters_treated=sizes.n_clusters_treated,
-        n_clusters_comparison=sizes.n_clusters_comparison,
-        baseline_comparison_mean=sizes.baseline_mean,
-        baseline_comparison_sd=sizes.baseline_sd,
-        mde=power.MULTIPLE * found.std_error,
     )
+    return recorded(heading, "wcr_s", effect, sizes=sizes)
 
 
 def _mistake(case: Case, problem: str, mend: str) -> EstimationError:

@@ -4,7 +4,6 @@ Municipal changes are not pooled: a municipality has no counterfactual of its ow
 spread would hold every local shock. Strata with comparison clusters of their own are.
 """
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,16 +14,16 @@ from scipy.special import chdtrc, stdtr, stdtrit
 
 from evaluation.errors import EstimationError
 from evaluation.spec.records import Diagnostic, Estimate, Unavailable
-from evaluation.stats import power, steps
+from evaluation.stats import steps
 from evaluation.stats.design import Design
+from evaluation.stats.effect_record import Found, Sizes
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.robustness.case import (
     Case,
     Row,
-    Sizes,
     bound,
     diagnostic,
-    in_sd,
+    recorded,
     unavailable,
 )
 from evaluation.stats.robustness.left_out import too_few
@@ -271,31 +270,18 @@ def _record(case: Case, found: Pooled, sizes: Sizes) -> Estimate:
     statistic = found.estimate / found.knapp_hartung
     p = float(2.0 * stdtr(found.k - 1, -abs(statistic)))
     low, high = found.interval(heading.level)
-    return Estimate(
-        **dataclasses.asdict(heading),
-        step="reml",
+    effect = Found(
         estimate=found.estimate,
-        estimate_sd=in_sd(found.estimate, heading.unit, sizes.baseline_sd),
         std_error=found.knapp_hartung,
-        df=float(found.k - 1),
         statistic=statistic,
+        df=float(found.k - 1),
+        p_value=p,
+        p_kind=P_KIND,
         ci_low=low,
         ci_high=high,
         ci_kind=steps.CI_T,
-        p_value=p,
-        p_kind=P_KIND,
-        mc_error=0.0,
-        ci_low_mc_error=0.0,
-        ci_high_mc_error=0.0,
-        p_adjusted=p,
-        adjustment=steps.NOT_ADJUSTED,
-        n=sizes.n,
-        n_clusters_treated=sizes.n_clusters_treated,
-        n_clusters_comparison=sizes.n_clusters_comparison,
-        baseline_comparison_mean=sizes.baseline_mean,
-        baseline_comparison_sd=sizes.baseline_sd,
-        mde=power.MULTIPLE * found.knapp_hartung,
     )
+    return recorded(heading, "reml", effect, sizes=sizes)
 
 
 def _impossible(problem: str) -> EstimationError:

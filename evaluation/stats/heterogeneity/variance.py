@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from evaluation.spec.records import Diagnostic, Unavailable
-from evaluation.stats.robustness.case import Case, Row, Sizes, bound, diagnostic, unavailable
+from evaluation.stats.effect_record import Sizes
+from evaluation.stats.robustness.case import Case, Row, bound, diagnostic, unavailable
 from evaluation.stats.sample import Sample
 
 Floats = NDArray[np.float64]

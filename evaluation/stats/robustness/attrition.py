@@ -12,12 +12,12 @@ from scipy.special import expit
 from evaluation.errors import EstimationError
 from evaluation.stats import steps
 from evaluation.stats.design import Design
+from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.robustness.case import (
     STEPS,
     Case,
     Row,
-    Sizes,
     diagnostic,
     jackknifed,
     leave_one_out,

@@ -13,12 +13,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.robustness.attrition import baseline_rows, nobody, other_treatments
 from evaluation.stats.robustness.case import (
     Case,
     Row,
-    Sizes,
     bound,
     diagnostic,
     unavailable,

@@ -14,11 +14,11 @@ from evaluation.spec.records import Estimate
 from evaluation.stats import blocks
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.design import Design
+from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import least_squares
 from evaluation.stats.robustness.case import (
     Case,
     Row,
-    Sizes,
     bound,
     diagnostic,
     jackknifed,

@@ -18,6 +18,7 @@ from scipy.special import stdtr, stdtrit
 from evaluation.spec.plan import Check, Outcome, Plan, Specification
 from evaluation.spec.records import (
     Bound,
+    CheckStep,
     CovariateBalance,
     Diagnostic,
     Estimate,
@@ -27,9 +28,10 @@ from evaluation.spec.records import (
     Unavailable,
 )
 from evaluation.spec.study import Study
-from evaluation.stats import design, power, steps
+from evaluation.stats import design, steps
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.design import Design
+from evaluation.stats.effect_record import Found, Sizes, record
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.frames import Frames
 from evaluation.stats.heading import Heading
@@ -149,28 +151,6 @@ def in_sd(estimate: float, unit: str, baseline_sd: float) -> float:
     return estimate / baseline_sd if baseline_sd > 0.0 else float("nan")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
-    """What a record says about the rows and the scale of an estimate."""
-
-    n: int
-    n_clusters_treated: int
-    n_clusters_comparison: int
-    baseline_mean: float
-    baseline_sd: float
-
-    @classmethod
-    def of(cls, built: Design) -> "Sizes":
-        """Sizes of a regression's rows."""
-        return cls(
-            n=len(built.y),
-            n_clusters_treated=len(built.clusters_treated),
-            n_clusters_comparison=len(built.clusters_comparison),
-            baseline_mean=built.baseline_mean,
-            baseline_sd=built.baseline_sd,
-        )
-
-
 def jackknifed(
     case: Case,
     estimate: float,
@@ -213,54 +193,32 @@ def jackknifed(
             else "the estimate is the same without any cluster, so its variance is zero"
         )
         return absent, steps.unavailable(heading, "cv3", problem)
-    found = _estimate(heading, estimate, float(np.sqrt(variance)), float(g - 1), sizes=sizes)
-    return absent, found
+    error = float(np.sqrt(variance))
+    found = by_t(estimate, error, df=float(g - 1), level=heading.level, p_kind=JACKKNIFE)
+    return absent, recorded(heading, "cv3", found, sizes=sizes)
 
 
-def _estimate(
-    heading: Heading, estimate: float, std_error: float, df: float, *, sizes: Sizes
-) -> Estimate:
-    half = float(stdtrit(df, 0.5 + heading.level / 2.0)) * std_error
+def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: str) -> Found:
+    """An effect with p and interval from t(df)."""
+    half = float(stdtrit(df, 0.5 + level / 2.0)) * std_error
     statistic = estimate / std_error
-    p = float(2.0 * stdtr(df, -abs(statistic)))
-    return Estimate(
-        study=heading.study,
-        outcome=heading.outcome,
-        family=heading.family,
-        specification=heading.specification,
-        estimand=heading.estimand,
-        sample=heading.sample,
-        treatment=heading.treatment,
-        step="cv3",
-        status=heading.status,
-        contrast_from=heading.contrast_from,
-        contrast_to=heading.contrast_to,
-        unit=heading.unit,
+    return Found(
         estimate=estimate,
-        estimate_sd=in_sd(estimate, heading.unit, sizes.baseline_sd),
         std_error=std_error,
-        df=df,
         statistic=statistic,
+        df=df,
+        p_value=float(2.0 * stdtr(df, -abs(statistic))),
+        p_kind=p_kind,
         ci_low=estimate - half,
         ci_high=estimate + half,
         ci_kind=steps.CI_T,
-        level=heading.level,
-        p_value=p,
-        p_kind=JACKKNIFE,
-        mc_error=0.0,
-        ci_low_mc_error=0.0,
-        ci_high_mc_error=0.0,
-        p_adjusted=p,
-        adjustment=steps.NOT_ADJUSTED,
-        n=sizes.n,
-        n_clusters_treated=sizes.n_clusters_treated,
-        n_clusters_comparison=sizes.n_clusters_comparison,
-        baseline_comparison_mean=sizes.baseline_mean,
-        baseline_comparison_sd=sizes.baseline_sd,
-        mde=power.MULTIPLE * std_error,
-        plan_hash=heading.plan_hash,
-        data_hash=heading.data_hash,
     )
+
+
+def recorded(heading: Heading, step: Step | CheckStep, found: Found, *, sizes: Sizes) -> Estimate:
+    """Record of a check's effect; in standard deviations where there are any."""
+    size = in_sd(found.estimate, heading.unit, sizes.baseline_sd)
+    return record(heading, step, found, sizes=sizes, estimate_sd=size)
 
 
 def leave_one_out(clusters: tuple[str, ...], estimator: Callable[[str], float]) -> dict[str, float]:

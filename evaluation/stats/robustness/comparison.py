@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from evaluation.spec.records import CovariateBalance, Estimate
 from evaluation.stats.design import Design
+from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.robustness.case import (
     JACKKNIFE,
     Case,
     Row,
-    Sizes,
     diagnostic,
     jackknifed,
     leave_one_out,

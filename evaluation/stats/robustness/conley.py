@@ -1,6 +1,5 @@
 """Standard errors that let clusters near each other share shocks."""
 
-import dataclasses
 from collections.abc import Iterable
 
 import numpy as np
@@ -8,13 +7,14 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from evaluation.errors import EstimationError
+from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import Fit, cv1, least_squares, small_sample_factor
 from evaluation.stats.robustness.case import (
     Case,
     Row,
-    Sizes,
-    _estimate,
+    by_t,
     diagnostic,
+    recorded,
     unavailable,
 )
 
@@ -78,12 +78,11 @@ def _rows(
         reason = f"the variance is not positive with Bartlett weights within {cutoff:g} km"
         return unavailable(case, "conley", reason, sample=sample), beside
     error = float(np.sqrt(variance))
-    found = _estimate(
-        case.heading(sample), plain.estimate, error, float(fit.n_clusters - 1), sizes=sizes
-    )
     kind = f"t(G-1), Conley standard error, Bartlett weights within {cutoff:g} km"
+    df, level = float(fit.n_clusters - 1), case.plan.inference.level
+    found = by_t(plain.estimate, error, df=df, level=level, p_kind=kind)
     return (
-        dataclasses.replace(found, step="conley", p_kind=kind),
+        recorded(case.heading(sample), "conley", found, sizes=sizes),
         beside,
         diagnostic(case, "conley_to_cv1", error / plain.std_error, unit="ratio", sample=sample),
     )

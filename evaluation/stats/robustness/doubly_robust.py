@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.stats.design import Design
+from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.case import (
     Case,
     Row,
-    Sizes,
     diagnostic,
     jackknifed,
     leave_one_out,

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.spec.records import Estimate
 from evaluation.stats.design import Design
+from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.case import (
     Case,
     Row,
-    Sizes,
     diagnostic,
     jackknifed,
     linear,

@@ -16,8 +16,9 @@ from evaluation.spec.plan import Item
 from evaluation.stats import steps
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.design import Design
+from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable, inverse
-from evaluation.stats.robustness.case import Case, Row, Sizes, bound, linear, unavailable
+from evaluation.stats.robustness.case import Case, Row, bound, linear, unavailable
 from evaluation.stats.robustness.items import in_unit, observed_questions, regression
 from evaluation.stats.steps import Analysis
 

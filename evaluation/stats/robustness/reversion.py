@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.stats.design import Design
+from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.case import (
     Case,
     Row,
-    Sizes,
     diagnostic,
     jackknifed,
     linear,

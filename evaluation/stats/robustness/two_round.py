@@ -15,8 +15,9 @@ from evaluation.errors import EstimationError
 from evaluation.stats import steps
 from evaluation.stats.design import Design
 from evaluation.stats.distribution import Distribution
+from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepResult, StepUnavailable
-from evaluation.stats.robustness.case import Case, Row, Sizes, bound, diagnostic, unavailable
+from evaluation.stats.robustness.case import Case, Row, bound, diagnostic, unavailable
 from evaluation.stats.robustness.yardsticks import yardsticks
 
 CI_WIDENED = "primary interval widened by M on each side"

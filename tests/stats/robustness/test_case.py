@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from evaluation.spec.records import Estimate
-from evaluation.stats.robustness.case import Sizes, in_sd, jackknifed, linear
+from evaluation.stats.effect_record import Sizes
+from evaluation.stats.robustness.case import in_sd, jackknifed, linear
 from tests.stats.robustness.small_checks import ROUNDING, case, numbers
 from tests.stats.studies import panel
 
