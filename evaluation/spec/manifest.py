@@ -9,9 +9,12 @@ from typing import Literal
 
 from evaluation.errors import SpecError
 from evaluation.spec import load
+from evaluation.spec.exports import Export, check_export
 from evaluation.spec.study import Study
 
 SURVEY_ROLES = ("baseline", "midline", "endline")
+# formats whose text has a dialect; the others say themselves how they are written
+DELIMITED = ("csv", "zip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,10 @@ class RawFile:
         Id of the survey round; required for survey roles, absent for the others.
     rows : int
         Data rows the file must hold: what catches a file cut at a row end.
+    sheet : str, optional
+        Sheet of a workbook; required for xlsx.
+    export : Export, optional
+        Layout of a survey server's export; required for zip.
     ignore_columns : tuple of str
         Columns the file holds that the dictionary leaves out (device ids, duplicates).
     """
@@ -48,7 +55,7 @@ class RawFile:
     id: str
     path: str
     role: Literal["baseline", "midline", "endline", "frame", "analysis", "series", "published"]
-    format: Literal["csv", "dta"]
+    format: Literal["csv", "dta", "sav", "xlsx", "zip"]
     sha256: str
     rows: int
     origin: str
@@ -56,6 +63,8 @@ class RawFile:
     round: str | None = None
     form_version: str | None = None
     dialect: Dialect | None = None
+    sheet: str | None = None
+    export: Export | None = None
     delivered: datetime.date | None = None
     ignore_columns: tuple[str, ...] = ()
 
@@ -122,12 +131,20 @@ def _check_file(file: RawFile, study: Study, where: str) -> None:
         raise SpecError(
             f"`{key}` has role {file.role!r} and a round", where=where, mend="remove `round`"
         )
-    if (file.format == "csv") != (file.dialect is not None):
+    delimited = file.format in DELIMITED
+    if delimited != (file.dialect is not None):
         raise SpecError(
-            f"`{key}` is {file.format} and {'lacks' if file.format == 'csv' else 'has'} a dialect",
+            f"`{key}` is {file.format} and {'lacks' if delimited else 'has'} a dialect",
             where=where,
-            mend="csv files declare a dialect, .dta files do not",
+            mend="csv and zip files declare a dialect, the other formats do not",
         )
+    if (file.format == "xlsx") != (file.sheet is not None):
+        raise SpecError(
+            f"`{key}` is {file.format} and {'lacks' if file.sheet is None else 'has'} a sheet",
+            where=where,
+            mend="workbooks name their `sheet`, the other formats do not",
+        )
+    check_export(file.export, archive=file.format == "zip", where=where, key=key)
     parts = Path(file.path).parts
     if Path(file.path).is_absolute() or ".." in parts:
         raise SpecError(

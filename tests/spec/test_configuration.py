@@ -163,7 +163,7 @@ WRONG = {
     ),
     "csv without a dialect": (
         ("manifest.toml", 'dialect = { encoding = "utf-8", delimiter = ",", decimal = "." }\n', ""),
-        ("tiny/manifest.toml", "file.first", "csv files declare a dialect"),
+        ("tiny/manifest.toml", "file.first", "csv and zip files declare a dialect"),
     ),
     "role that is not its round's": (
         ("manifest.toml", 'role = "baseline"', 'role = "endline"'),
