@@ -91,7 +91,8 @@ def variant(sample: str, check: Check, source: Source) -> str:
     pair = pair_of(sample, check, source)
     if pair is not None:
         first, second = (_value(part, check, source) for part in pair)
-        return LESS[source.language].format(begun(first), in_sentence(second))
+        second = second if _is_name(pair[1], check) else in_sentence(second)
+        return LESS[source.language].format(begun(first), second)
     said = " + ".join(_value(part, check, source) for part in value.split("+"))
     return PATTERNS[key][source.language].format(said)
 
@@ -102,6 +103,11 @@ def pair_of(sample: str, check: Check, source: Source) -> tuple[str, str] | None
     known = (*(g.id for g in check.groups), *(c.id for c in cohorts), "others")
     pairs = {f"difference:{a}-{b}": (a, b) for a in known for b in known}
     return pairs.get(sample)
+
+
+def _is_name(value: str, check: Check) -> bool:
+    """Whether a group has one label in all languages: a name, which keeps its capital letter."""
+    return any(g.id == value and g.label["en"] == g.label["es"] for g in check.groups)
 
 
 def _value(value: str, check: Check, source: Source) -> str:

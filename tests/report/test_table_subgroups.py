@@ -6,11 +6,17 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import layout, tables
+from evaluation.spec.load import Text
 from evaluation.spec.plan import Check, Group
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
 from tests.report.examples import both
+
+
+def words(english):
+    """A label that is no name: it differs between the languages."""
+    return Text(en=english, es=f"{english} (es)")
 
 
 def check(identifier, groups, known, kind="subgroup"):
@@ -22,7 +28,7 @@ def check(identifier, groups, known, kind="subgroup"):
         theme="for whom",
         variables=("q2",),
         known=known,
-        groups=tuple(Group(id=g, label=both(g.capitalize()), low=0) for g in groups),
+        groups=tuple(Group(id=g, label=words(g.capitalize()), low=0) for g in groups),
     )
 
 
@@ -80,6 +86,12 @@ def test_the_difference_stands_first_with_its_interval_and_both_p():
     assert table.cell(first, "p_value").value == 0.164
     assert table.cell(first, "p_adjusted").value == 0.328
     assert table.rows[0].group == "Trust \N{EN DASH} By sex (trait fixed before the programme)"
+
+
+def test_a_group_named_alike_in_both_languages_keeps_its_capital_letter():
+    place = dataclasses.replace(SEX.groups[1], label=Text(en="Sucre", es="Sucre"))
+    check = dataclasses.replace(SEX, groups=(SEX.groups[0], place))
+    assert build(study(checks=(check,))).rows[0].cells[0].text == "Difference: Women less Sucre"
 
 
 def test_no_group_prints_a_p_that_could_be_compared_with_anothers():
