@@ -206,7 +206,7 @@ def from_sums(
 
     Parameters
     ----------
-    shifted : ndarray, shape (3, G, 1 + q, 1 + q + m)
+    shifted : ndarray, shape (3, G, 1 + q, 1 + q + m), or (1, ...) where all weights are one
         ``[1, X]' W^k [1, X, y]``; with absorbed effects a cluster's values may all be less a
         constant.
     clusters, columns, counts, absorb
@@ -218,29 +218,28 @@ def from_sums(
         Columns that are collinear or constant (within clusters, when effects are absorbed).
     """
     products = _demeaned(shifted) if absorb == "cluster" else np.ascontiguousarray(shifted)
-    blocks = Blocks(clusters, columns, absorb, counts, products)
-    _check_rank(blocks, scale=np.einsum("gii->i", shifted[1, :, 1:, 1 : 1 + len(columns)]))
+    every_power = np.broadcast_to(products, (3, *products.shape[1:]))
+    blocks = Blocks(clusters, columns, absorb, counts, every_power)
+    squares = np.diagonal(shifted[len(shifted) // 2, :, 1:, 1:], axis1=1, axis2=2)
+    _check_rank(blocks, scale=squares.sum(axis=0))
     return blocks
 
 
 def _demeaned(products: Floats) -> Floats:
     """Cross-products of deviations from weighted cluster means, from those of the values.
 
-    With V'' = V - 1 v', v the weighted means: V''' W^k V'' = T - v t' - t v' + (1' W^k 1) v v'.
+    With V'' = V - 1 v', v the weighted means: V''' W^k V'' = T - t v' - v (t - (1' W^k 1) v)'.
     """
     rows = products.shape[2]
-    mean = products[1, :, 0, :] / products[1, :, :1, 0]
+    first = len(products) // 2
+    mean = products[first, :, 0, :] / products[first, :, :1, 0]
     mean[:, 0] = 0.0
     left, right = mean[None, :, :rows, None], mean[None, :, None, :]
-    deviations = (
-        products
-        - left * products[:, :, :1, :]
-        - products[:, :, :, :1] * right
-        + products[:, :, :1, :1] * left * right
-    )
+    deviations = products - products[:, :, :, :1] * right
+    deviations -= left * (products[:, :, :1, :] - products[:, :, :1, :1] * right)
     # Exactly zero by definition of the weighted mean; keep rounding out of it.
-    deviations[1, :, 0, 1:] = 0.0
-    deviations[1, :, 1:, 0] = 0.0
+    deviations[first, :, 0, 1:] = 0.0
+    deviations[first, :, 1:, 0] = 0.0
     return np.asarray(deviations)
 
 
@@ -249,15 +248,14 @@ def _check_rank(blocks: Blocks, *, scale: Floats) -> None:
     pooled = blocks.xx().sum(axis=0)
     size = np.diagonal(pooled)
     constant = size <= _CONSTANT * scale
-    scaled = pooled / np.sqrt(
-        np.outer(np.where(constant, 1.0, size), np.where(constant, 1.0, size))
-    )
+    length = np.sqrt(np.where(constant, 1.0, size))
+    scaled = pooled / (length[:, None] * length)
     dependent = []
     for j in np.flatnonzero(~constant):
         if scaled[j, j] < _COLLINEAR:
             dependent.append(blocks.columns[j])
         else:
-            scaled = scaled - np.outer(scaled[:, j], scaled[j]) / scaled[j, j]
+            scaled = scaled - scaled[:, j, None] * (scaled[j] / scaled[j, j])
     problems = []
     if constant.any():
         where = "within clusters" if blocks.absorb == "cluster" else "at zero"

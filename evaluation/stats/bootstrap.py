@@ -29,8 +29,8 @@ Scores = Literal["plain", "jackknifed"]
 
 # Share of sum p1^2 below which a draw's d2 is rounding of an exact zero.
 _ZERO = 1e-12
-# Draws per matrix product: the float copy of a chunk stays small.
-_CHUNK = 4_096
+# Multipliers in one (clusters x draws) table: it and the products made of it stay in cache.
+_CELLS = 32_768
 # Six-point distribution of Webb (2023), in the order of its codes.
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 
@@ -64,8 +64,9 @@ class Draws:
         """Multipliers of some of the clusters, shape (len(clusters), chunk), chunk by chunk."""
         place = {cluster: row for row, cluster in enumerate(self.clusters)}
         rows = np.array([place[cluster] for cluster in clusters])
-        for start in range(0, self.number, _CHUNK):
-            part = slice(start, min(start + _CHUNK, self.number))
+        step = max(1, _CELLS // len(rows))
+        for start in range(0, self.number, step):
+            part = slice(start, min(start + step, self.number))
             codes = self.codes[rows, part]
             yield part, codes.astype(np.float64) if self.kind == "rademacher" else _WEBB[codes]
 
@@ -105,10 +106,8 @@ def draws(
         )
     if kind == "rademacher" and 2 ** len(ids) <= number:
         return Draws(ids, kind, enumerated=True, codes=_all_signs(len(ids)))
-    codes = np.empty((len(ids), number), dtype=np.int8)
-    for row, cluster in enumerate(ids):
-        codes[row] = _stream(cluster, number, seed=seed, kind=kind)
-    return Draws(ids, kind, enumerated=False, codes=codes)
+    make = _signs if kind == "rademacher" else _points
+    return Draws(ids, kind, enumerated=False, codes=make(ids, number, seed))
 
 
 def too_few(draws: Draws, n_clusters: int, level: float) -> str:
@@ -131,15 +130,29 @@ def _all_signs(g: int) -> NDArray[np.int8]:
     return (1 - 2 * bits).astype(np.int8)
 
 
-def _stream(cluster: str, number: int, *, seed: int, kind: Kind) -> NDArray[np.int8]:
+def _signs(clusters: tuple[str, ...], number: int, seed: int) -> NDArray[np.int8]:
+    """One bit a sign, lowest first, shape (G, number)."""
+    words = np.array([_words(cluster, -(-number // 64), seed) for cluster in clusters], dtype="<u8")
+    signs = np.unpackbits(words.view(np.uint8), axis=1, count=number).view(np.int8)
+    signs *= 2
+    signs -= 1
+    return signs
+
+
+def _points(clusters: tuple[str, ...], number: int, seed: int) -> NDArray[np.int8]:
+    """One word a position in the six-point distribution, shape (G, number)."""
+    codes = np.empty((len(clusters), number), dtype=np.int8)
+    for row, cluster in enumerate(clusters):
+        codes[row] = _words(cluster, number, seed) % np.uint64(6)
+    return codes
+
+
+def _words(cluster: str, number: int, seed: int) -> NDArray[np.uint64]:
+    """Random words of one cluster."""
     digest = hashlib.sha256(f"{seed}\n{cluster}".encode()).digest()
     # Raw Philox words are fixed by the generator's definition, not by a library's version.
     source = np.random.Philox(np.random.SeedSequence(int.from_bytes(digest, "big")))
-    if kind == "webb":
-        return (source.random_raw(number) % np.uint64(6)).astype(np.int8)
-    words = source.random_raw(-(-number // 64)).astype("<u8")
-    bits = np.unpackbits(words.view(np.uint8), count=number).astype(np.int8)
-    return (2 * bits - 1).astype(np.int8)
+    return np.asarray(source.random_raw(number), dtype=np.uint64)
 
 
 def wild(
@@ -227,27 +240,31 @@ def _moments(
     """The five numbers of each draw.
 
     With p_g = (M s_g)_j, L_g = (M A_g)_j and B = sum_h v_h M s_h, a cluster's part of the draw's
-    error is z_g = v_g p_g - L_g B. Then sum z_g^2 = sum v_g^2 p_g^2 + 2 B'F with
-    F = sum_g v_g (Q M s_g / 2 - p_g L_g) and Q = sum_g L_g L_g': two q-vectors per draw.
+    error is z_g = v_g p_g - L_g B. Then sum z_g^2 = sum v_g^2 p_g^2 + B'F with
+    F = sum_g v_g (Q M s_g - 2 p_g L_g) and Q = sum_g L_g L_g': two q-vectors per draw.
     """
     lever = np.einsum("i,gij->gj", fit.bread[j], blocks.xx())
     moved = restricted @ fit.bread
     part = moved[:, :, j]
-    folded = moved @ (lever.T @ lever) / 2.0 - part[:, :, None] * lever
+    folded = moved @ (lever.T @ lever) - 2.0 * part[:, :, None] * lever
     stacked = np.concatenate([moved[0], folded[0], moved[1], folded[1]], axis=1).T.copy()
     squares = np.stack([part[0] ** 2, 2.0 * part[0] * part[1], part[1] ** 2])
     numerator, squared_error = np.empty((2, draws.number)), np.empty((3, draws.number))
     for where, v in draws.chunks(blocks.clusters):
-        b0, f0, b1, f1 = (stacked @ v).reshape(4, len(blocks.columns), -1)
-        own = squares @ v**2
-        numerator[:, where] = b0[j], b1[j]
-        squared_error[0, where] = own[0] + 2.0 * np.einsum("qb,qb->b", b0, f0)
-        crossed = np.einsum("qb,qb->b", b0, f1) + np.einsum("qb,qb->b", b1, f0)
-        squared_error[1, where] = own[1] + 2.0 * crossed
-        quadratic = own[2] + 2.0 * np.einsum("qb,qb->b", b1, f1)
-        # Where d2 is an exact zero (as for the identity draw) so is d1; rounding in either would
-        # grow without bound as the null moves away.
-        zero = quadratic <= _ZERO * own[2]
-        squared_error[2, where] = np.where(zero, 0.0, quadratic)
-        squared_error[1, where] = np.where(zero, 0.0, squared_error[1, where])
+        halves = (stacked @ v).reshape(2, 2, len(blocks.columns), -1)
+        numerator[:, where] = halves[:, 0, j]
+        (d0, upper), (lower, d2) = np.einsum("iqb,kqb->ikb", halves[:, 0], halves[:, 1])
+        squared_error[:, where] = d0, upper + lower, d2
+    own = _own(squares, draws, blocks.clusters)
+    squared_error += own
+    # Where d2 is an exact zero (as for the identity draw) so is d1; rounding in either would
+    # grow without bound as the null moves away.
+    squared_error[1:, squared_error[2] <= _ZERO * own[2]] = 0.0
     return numerator, squared_error
+
+
+def _own(squares: Floats, draws: Draws, clusters: tuple[str, ...]) -> Floats:
+    """Sums over clusters of v_g^2 times their squares (3, G): one number for all signs."""
+    if draws.kind == "rademacher":
+        return squares.sum(axis=1, keepdims=True)
+    return np.concatenate([squares @ v**2 for _, v in draws.chunks(clusters)], axis=1)

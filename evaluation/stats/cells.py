@@ -57,12 +57,16 @@ class _Rows:
         """A column's value in the first row of each cluster."""
         return self.frame[name].take(self.ends[0])
 
+    @property
+    def first(self) -> Codes:
+        """First row of each cluster among these rows, shape (G,)."""
+        return self.ends[0] if self.rows is None else np.searchsorted(self.rows, self.ends[0])
+
     def differing(self, codes: Codes) -> Flags:
         """Clusters in which a coded column has more than one value, shape (G,)."""
-        of_cluster = np.zeros(len(self.clusters), dtype=np.int64)
-        of_cluster[self.cluster] = codes
-        differs = of_cluster.take(self.cluster) != codes
-        return np.asarray(np.bincount(self.cluster[differs], minlength=len(of_cluster)) > 0)
+        differs = np.flatnonzero(codes.take(self.first).take(self.cluster) != codes)
+        number = np.bincount(self.cluster.take(differs), minlength=len(self.clusters))
+        return np.asarray(number > 0)
 
 
 def collect(
@@ -128,9 +132,7 @@ def collect(
         sums=sums,
         shift=shift.T,
         again={
-            outcome.id: again
-            for m, outcome in enumerate(outcomes)
-            if (again := resummed(table, sums, m, numbers=numbers)) is not None
+            outcomes[m].id: again for m, again in resummed(table, sums, numbers=numbers).items()
         },
     )
 
@@ -183,6 +185,8 @@ def _clusters(labels: Labels, kept: Codes | None) -> tuple[tuple[str, ...], Code
     """Sorted ids of the clusters of the rows that are kept, and each row's among them."""
     codes = _taken(labels.codes, kept)
     occurs = np.bincount(codes, minlength=len(labels.values)) > 0
+    if occurs.all():
+        return in_text_order(codes, labels.values)
     values = [value for value, flag in zip(labels.values, occurs, strict=True) if flag]
     return in_text_order((np.cumsum(occurs) - 1).take(codes), values)
 
@@ -302,16 +306,17 @@ def _shift(chosen: _Rows, covariates: tuple[Covariate, ...], columns: list[Float
         observed = np.isfinite(ends)
         number = observed.sum(axis=0)
         near = np.where(observed, ends, 0.0).sum(axis=0) / np.maximum(number, 1)
-        shift[row] = near if number.all() else np.where(number > 0, near, _first(values, chosen))
+        shift[row] = near if number.all() else near + _first(values, number == 0, chosen)
     return shift
 
 
-def _first(values: Floats, chosen: _Rows) -> Floats:
-    """First observed value of each cluster, zero where there is none, shape (G,)."""
-    used = values if chosen.rows is None else values.take(chosen.rows)
-    seen = np.flatnonzero(np.isfinite(used))[::-1]
-    first = np.zeros(len(chosen.clusters))
-    first[chosen.cluster.take(seen)] = used.take(seen)
+def _first(values: Floats, wanted: Flags, chosen: _Rows) -> Floats:
+    """First observed value of some clusters, zero where there is none, shape (G,)."""
+    rows = np.flatnonzero(wanted.take(chosen.cluster))[::-1]
+    used = values.take(rows if chosen.rows is None else chosen.rows.take(rows))
+    seen = np.isfinite(used)
+    first = np.zeros(len(wanted))
+    first[chosen.cluster.take(rows[seen])] = used[seen]
     return first
 
 

@@ -170,7 +170,7 @@ def _two_rounds(
 
 def _dropped(cluster: pd.Series, built: Regression, heading: Heading) -> tuple[Diagnostic, ...]:
     """How many of the frame's clusters are not in the regression; nothing if all are."""
-    number = cluster.nunique() - len(built.blocks.clusters)
+    number = len(cluster.cat.categories) - len(built.blocks.clusters)
     if not number:
         return ()
     record = Diagnostic(

@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from evaluation.spec.records import CheckStep, Estimate, Step
 from evaluation.stats import power
@@ -78,8 +79,8 @@ def record(
         The effect in standard deviations, NaN where there is none.
     """
     return Estimate(
-        **dataclasses.asdict(heading),
-        **dataclasses.asdict(found),
+        **_fields(heading),
+        **_fields(found),
         step=step,
         estimate_sd=estimate_sd,
         p_adjusted=found.p_value,
@@ -91,3 +92,7 @@ def record(
         baseline_comparison_sd=sizes.baseline_sd,
         mde=power.MULTIPLE * found.std_error,
     )
+
+
+def _fields(given: Heading | Found) -> dict[str, Any]:
+    return {field.name: getattr(given, field.name) for field in dataclasses.fields(given)}

@@ -133,7 +133,7 @@ def least_squares(blocks: Blocks, outcome: int = 0) -> Fit:
 def inverse(gram: Floats) -> Floats:
     """Inverse of a positive definite matrix, shape (q, q), with its columns scaled first."""
     scale = 1.0 / np.sqrt(np.diagonal(gram))
-    both = np.outer(scale, scale)
+    both = scale[:, None] * scale
     inverted = np.linalg.inv(gram * both) * both
     return np.asarray((inverted + inverted.T) / 2.0)
 

@@ -59,11 +59,14 @@ class Variables:
         return [name for name in dict.fromkeys(names) if name]
 
 
-def panel(frame: pd.DataFrame, variables: Variables) -> pd.DataFrame:
+def panel(
+    frame: pd.DataFrame, variables: Variables, *, outcomes: Sequence[str] = ()
+) -> pd.DataFrame:
     """The frame as rounds stacked, with ``round`` and ``arm`` made from its two indicators.
 
     Its columns are the frame's own, not copies; the clusters' ids are made categorical, so that
-    they are hashed once.
+    they are hashed once, and all categories occur. ``outcomes`` are kept beside the one of the
+    variables.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def panel(frame: pd.DataFrame, variables: Variables) -> pd.DataFrame:
         A column is absent, there twice or called as one that is made here, an indicator is not 0
         and 1, the treatment differs within a cluster, or a covariate is missing in some row.
     """
-    kept = variables.kept()
+    kept = list(dict.fromkeys([*variables.kept(), *outcomes]))
     absent = [n for n in (*kept, variables.treated, variables.post) if n not in frame.columns]
     if absent:
         raise error(
@@ -81,17 +84,18 @@ def panel(frame: pd.DataFrame, variables: Variables) -> pd.DataFrame:
     taken = sorted(set(kept) & set(_MADE))
     if taken:
         raise error(f"a variable is called {taken[0]!r}", "rename it; the name is used here")
+    columns = {name: frame[name] for name in kept}
     for name in (variables.cluster, *variables.covariates):
-        _check_complete(frame[name])
+        _check_complete(columns[name])
     post, treated = (_indicator(frame[name]) for name in (variables.post, variables.treated))
-    codes, ids = pd.factorize(frame[variables.cluster])
+    codes, ids = pd.factorize(columns[variables.cluster])
     _check_treated(treated, codes, ids, variables.treated)
-    columns = {name: frame[name].array for name in kept} | {
+    made = {
         variables.cluster: pd.Categorical.from_codes(codes, categories=ids),
-        "round": pd.Categorical.from_codes(post.astype(np.int8), dtype=_ROUND),
-        "arm": pd.Categorical.from_codes(treated.astype(np.int8), dtype=_ARM),
+        "round": pd.Categorical.from_codes(post.view(np.int8), dtype=_ROUND),
+        "arm": pd.Categorical.from_codes(treated.view(np.int8), dtype=_ARM),
     }
-    return pd.DataFrame(columns, copy=False)
+    return pd.DataFrame({name: values.array for name, values in columns.items()} | made, copy=False)
 
 
 def _check_complete(column: pd.Series) -> None:
@@ -116,9 +120,11 @@ def _indicator(column: pd.Series) -> Flags:
 
 def _check_treated(treated: Flags, codes: Codes, ids: pd.Index, name: str) -> None:
     """Refuse a cluster that is treated in some rows only."""
-    share = np.bincount(codes, weights=treated) / np.bincount(codes)
-    mixed = sorted(str(i) for i in ids[(share > 0.0) & (share < 1.0)])
-    if mixed:
+    of_cluster = np.zeros(len(ids), dtype=bool)
+    of_cluster[codes] = treated
+    differs = np.flatnonzero(of_cluster.take(codes) != treated)
+    if len(differs):
+        mixed = sorted(str(i) for i in ids[np.unique(codes.take(differs))])
         raise error(
             f"{name} differs within {len(mixed)} clusters, the first being {mixed[0]}",
             "give the group a cluster belongs to, in both rounds alike; not treated x post",

@@ -58,7 +58,8 @@ def in_text_order(codes: Codes, values: Iterable[object]) -> tuple[tuple[str, ..
     if len(ids) < 2:
         raise _invalid(f"cluster-robust inference needs two clusters, not {len(ids)}")
     place = {text: position for position, text in enumerate(ids)}
-    return ids, np.array([place[text] for text in texts], dtype=np.int64)[codes]
+    places = np.array([place[text] for text in texts], dtype=np.int64)
+    return ids, places.take(np.asarray(codes, dtype=np.intp))
 
 
 def alike(values: Iterable[object]) -> str:

@@ -18,6 +18,8 @@ Keys = NDArray[np.uint64]
 # Low bits of a key that hold the cluster's place instead of chance: no two keys are ever equal, so
 # that no sorting algorithm can order them otherwise than another.
 _PLACE = np.uint64(0xFFFF)
+# Keys that are sorted at once: they and their ranks stay in cache.
+_CELLS = 65_536
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,7 +175,9 @@ def _keys(clusters: tuple[str, ...], number: int, seed: int) -> Keys:
         digest = hashlib.sha256(f"{seed}\npermutation\n{cluster}".encode()).digest()
         # Raw Philox words are fixed by the generator's definition, not by a library's version.
         source = np.random.Philox(np.random.SeedSequence(int.from_bytes(digest, "big")))
-        keys[place] = (source.random_raw(number) & ~_PLACE) | np.uint64(place)
+        keys[place] = source.random_raw(number)
+    keys &= ~_PLACE
+    keys |= np.arange(len(clusters), dtype=np.uint64)[:, None]
     return keys
 
 
@@ -202,7 +206,9 @@ def _assignments(made: Permutations, rows: list[int]) -> Assignments:
     sizes = [_distinct(observed[inside]) for inside in strata]
     enumerated = math.prod(sizes) <= made.number
     codes = (
-        _every(observed, strata, sizes) if enumerated else _drawn(observed, strata, made.keys[rows])
+        _every(observed, strata, sizes)
+        if enumerated
+        else _drawn(observed, strata, made.keys, np.array(rows))
     )
     return Assignments(
         clusters=tuple(made.clusters[row] for row in rows),
@@ -222,14 +228,27 @@ def _distinct(arms: Arms) -> int:
     return ways
 
 
-def _drawn(observed: Arms, strata: list[list[int]], keys: Keys) -> Arms:
-    codes = np.repeat(observed[:, None], keys.shape[1], axis=1)
-    for inside in strata:
-        order = np.argsort(np.ascontiguousarray(keys[inside].T), axis=1)
-        moved = np.empty(order.shape, dtype=np.int8)
-        np.put_along_axis(moved, order, np.sort(observed[inside])[None, :], axis=1)
-        codes[inside] = moved.T
+def _drawn(observed: Arms, strata: list[list[int]], keys: Keys, rows: NDArray[np.int64]) -> Arms:
+    """Arms by the order of the keys in each stratum; rows are the clusters' places among keys."""
+    number = keys.shape[1]
+    codes = np.repeat(observed[:, None], number, axis=1)
+    for inside in map(np.array, strata):
+        arms, places = np.sort(observed[inside]), rows[inside]
+        step = max(1, _CELLS // len(inside))
+        for start in range(0, number, step):
+            part = slice(start, start + step)
+            codes[inside, part] = _handed(arms, np.ascontiguousarray(keys[places, part].T)).T
     return codes
+
+
+def _handed(arms: Arms, keys: Keys) -> Arms:
+    """Sorted arms given out by rank of the keys, shape (permutations, clusters)."""
+    ranked = np.sort(keys, axis=1)
+    handed = np.full(keys.shape, arms[0])
+    # An arm ends at a rank: whose key is beyond that rank's gets the next arm.
+    for last in np.flatnonzero(np.diff(arms)):
+        handed += (arms[last + 1] - arms[last]) * (keys > ranked[:, last, None])
+    return handed
 
 
 def _every(observed: Arms, strata: list[list[int]], sizes: list[int]) -> Arms:

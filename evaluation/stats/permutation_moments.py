@@ -20,7 +20,9 @@ _SINGULAR = 1e-10
 # Share of sum q1^2 below which a draw's d2 is rounding of an exact zero, as in the bootstrap.
 _ZERO = 1e-12
 # Numbers in one (clusters x permutations) table: several such tables stay in cache.
-_CELLS = 32_768
+_CELLS = 16_384
+# The same where sums by arm suffice and there is but one such table.
+_CELLS_ALONE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def _moments(parts: _Parts, treatment: Treatment, drawn: Assignments) -> tuple[F
     """The five numbers of each permutation, chunk by chunk."""
     number = drawn.number
     numerator, squared_error = np.empty((2, number)), np.empty((3, number))
-    step = max(1, _CELLS // len(parts.bb))
+    alone = treatment.others.tolist() == [treatment.base]
+    step = max(1, (_CELLS_ALONE if alone else _CELLS) // len(parts.bb))
     pooled = inverse(parts.oo.sum(axis=0)) if len(treatment.others) else np.zeros((0, 0))
     summed = _summed(parts)
     for start in range(0, number, step):
@@ -112,7 +115,7 @@ def _moments(parts: _Parts, treatment: Treatment, drawn: Assignments) -> tuple[F
         by_arm = np.stack([summed @ (codes == arm) for arm in range(drawn.n_arms)])
         solved = _solved(parts, treatment, by_arm, pooled)
         numerator[:, part] = solved.slopes[:, treatment.tested].T
-        if treatment.others.tolist() == [treatment.base]:
+        if alone:
             errors = _errors_of_base_alone(parts, treatment, by_arm, solved)
         else:
             errors = _errors(parts, treatment.table[:, codes], solved)
@@ -156,10 +159,7 @@ def _solved(parts: _Parts, treatment: Treatment, by_arm: Floats, pooled: Floats)
     schur = own - projected @ shared.transpose(0, 2, 1)
     size = np.sqrt(np.maximum(np.einsum("ckk->ck", own), np.finfo(np.float64).tiny))
     scaled = schur / (size[:, :, None] * size[:, None, :])
-    singular = np.linalg.det(scaled) <= _SINGULAR
-    scaled[singular] = np.eye(scaled.shape[1])
-    back = np.linalg.inv(scaled) / (size[:, :, None] * size[:, None, :])
-    back[singular] = 0.0
+    back = _inverted(scaled) / (size[:, :, None] * size[:, None, :])
     row = back[:, treatment.tested]
     slopes = back @ (moment - projected @ others)
     return _Solved(
@@ -168,6 +168,16 @@ def _solved(parts: _Parts, treatment: Treatment, by_arm: Floats, pooled: Floats)
         slopes=slopes,
         fitted=pooled @ others - projected.transpose(0, 2, 1) @ slopes,
     )
+
+
+def _inverted(scaled: Floats) -> Floats:
+    """Inverses of c matrices (k, k); zero where one is singular."""
+    one = scaled.shape[1] == 1
+    singular = (scaled[:, 0, 0] if one else np.linalg.det(scaled)) <= _SINGULAR
+    scaled[singular] = np.eye(scaled.shape[1])
+    back = 1.0 / scaled if one else np.linalg.inv(scaled)
+    back[singular] = 0.0
+    return np.asarray(back)
 
 
 def _errors(parts: _Parts, received: Floats, solved: _Solved) -> Floats:

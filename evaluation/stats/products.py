@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-# Rows per block: small enough for a block and its weighted copies to stay in cache.
-_ROWS = 16_384
+# Rows per block: few enough for a column of them to stay in cache while it is worked on, many
+# enough for runs of equal keys to be worth a call each.
+_ROWS = 32_768
 # Parts that are summed apart and then added in order, whatever the number of workers, so that
 # the sums do not depend on it.
 _PARTS = 4
@@ -60,9 +61,10 @@ class Sums:
 
     Attributes
     ----------
-    products : ndarray, shape (K, 3, 1 + k, 1 + k + m)
-        ``[1, L]' W^p [1, L, R]`` for p = 0, 1, 2.
-    absent : ndarray, shape (K, m, 3, 1 + k, 1 + k)
+    products : ndarray, shape (K, P, 1 + k, 1 + k + m)
+        ``[1, L]' W^p [1, L, R]`` for the powers p = 0, 1, 2; where all weights are one the powers
+        are the same, and P is 1.
+    absent : ndarray, shape (K, m, P, 1 + k, 1 + k)
         ``[1, L]' W^p [1, L]`` over the rows in which a right column is missing; m is 0 where
         none was looked for.
     squares : ndarray, shape (K, m)
@@ -77,6 +79,11 @@ class Sums:
     products: Floats
     absent: Floats
     squares: Floats
+
+    @property
+    def first(self) -> int:
+        """Where the first power of the weights stands."""
+        return self.products.shape[1] // 2
 
 
 def cross_products(table: Table, *, missing: str) -> Sums:
@@ -102,24 +109,14 @@ def cross_products(table: Table, *, missing: str) -> Sums:
     per_part = max(1, -(-len(blocks) // _PARTS))
     parts = [blocks[i : i + per_part] for i in range(0, len(blocks), per_part)] or [blocks]
     if len(parts) == 1:
-        return _for_every_power(_part(table, parts[0], missing))
+        return _part(table, parts[0], missing)
     with ThreadPoolExecutor(_WORKERS) as pool:
         first, *others = pool.map(lambda part: _part(table, part, missing), parts)
     for other in others:
         np.add(first.products, other.products, out=first.products)
         np.add(first.absent, other.absent, out=first.absent)
         np.add(first.squares, other.squares, out=first.squares)
-    return _for_every_power(first)
-
-
-def _for_every_power(sums: Sums) -> Sums:
-    """The sums with an axis of three powers of the weights, of which one was collected if equal."""
-    products, absent = sums.products, sums.absent
-    return Sums(
-        products=np.broadcast_to(products, (len(products), 3, *products.shape[2:])),
-        absent=np.broadcast_to(absent, (*absent.shape[:2], 3, *absent.shape[3:])),
-        squares=sums.squares,
-    )
+    return first
 
 
 def _part(table: Table, starts: range, missing: str) -> Sums:
@@ -133,9 +130,8 @@ def _part(table: Table, starts: range, missing: str) -> Sums:
     size = min(_ROWS, len(table.key))
     # The same memory for all blocks: fresh memory costs more than the arithmetic.
     buffer = _Buffer(
-        left=np.empty((powers, 1 + k, size)),
+        left=np.empty((0 if table.weights is None else powers, 1 + k, size)),
         right=np.empty((1 + k + m, size)),
-        squares=np.empty((watched, size)),
         column=np.empty(size),
     )
     buffer.right[0] = 1.0
@@ -146,50 +142,90 @@ def _part(table: Table, starts: range, missing: str) -> Sums:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Buffer:
-    """``[1, L]' W^p`` (p, 1 + k, r), ``[1, L, R]`` (1 + k + m, r) and ``w R^2`` (m, r).
+    """``[1, L]' W^p``, shape (3, 1 + k, r), empty without weights; ``[1, L, R]``, (1 + k + m, r).
 
-    column (r,) holds one column's rows before they are put in order.
+    column (r,) holds one column on the way.
     """
 
     left: Floats
     right: Floats
-    squares: Floats
     column: Floats
 
     def cut(self, rows: int) -> "_Buffer":
-        return _Buffer(
-            self.left[..., :rows], self.right[:, :rows], self.squares[:, :rows], self.column[:rows]
-        )
+        return _Buffer(self.left[..., :rows], self.right[:, :rows], self.column[:rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Runs:
+    """A block's r rows by key.
+
+    order (r,) puts them so; keys are those met, lengths their numbers of rows, and edges where
+    the run of each begins and the last one ends.
+    """
+
+    order: NDArray[np.intp]
+    keys: Codes
+    edges: Codes
+    lengths: Codes
+
+    @classmethod
+    def of(cls, key: Codes, n_keys: int) -> "_Runs":
+        # Sorting by a key of 16 bits or fewer is a radix sort.
+        order = np.argsort(key.astype(np.min_scalar_type(n_keys)), kind="stable")
+        key = key.take(order)
+        inside = np.flatnonzero(key[1:] != key[:-1]) + 1
+        edges = np.concatenate([[0], inside, [len(key)]])
+        return cls(order, key.take(edges[:-1]), edges, np.diff(edges))
+
+    def sums(self, values: Floats) -> Floats:
+        """Sums by run over the last axis, (..., r)."""
+        return np.add.reduceat(values, self.edges[:-1], axis=-1)
 
 
 def _block(table: Table, start: int, sums: Sums, buffer: _Buffer) -> None:
     """Add one block of rows to the sums."""
-    left, right, k = buffer.left, buffer.right, len(table.left)
+    right, k = buffer.right, len(table.left)
     part = slice(start, start + right.shape[1])
-    # Sorting by a key of 16 bits or fewer is a radix sort.
-    order = np.argsort(table.key[part].astype(np.min_scalar_type(table.n_keys)), kind="stable")
-    key = table.key[part].take(order)
-    edges = np.concatenate([[0], np.flatnonzero(np.diff(key)) + 1, [len(key)]])
-    runs = key[edges[:-1]]
-    for column, values in enumerate((*table.left, *table.right), start=1):
-        _take(table, values, part, order, by_way_of=buffer.column, out=right[column])
-        right[column] -= table.shift[column - 1].take(key)
-    left[0] = right[: 1 + k]
+    runs = _Runs.of(table.key[part], table.n_keys)
+    shift = table.shift.take(runs.keys, axis=1)
+    for column, values in enumerate(table.left, start=1):
+        _take(table, values, part, runs.order, by_way_of=buffer.column, out=right[column])
+        right[column] -= np.repeat(shift[column - 1], runs.lengths)
+    left = right[None, : 1 + k]
     if table.weights is not None:
-        weights = np.empty(len(key))
-        _take(table, table.weights, part, order, by_way_of=buffer.column, out=weights)
-        np.multiply(left[0], weights, out=left[1])
+        left, weights = buffer.left, buffer.left[1, 0]
+        _take(table, table.weights, part, runs.order, by_way_of=buffer.column, out=weights)
+        left[0] = right[: 1 + k]
+        np.multiply(left[0, 1:], weights, out=left[1, 1:])
         np.multiply(left[1], weights, out=left[2])
-    if len(buffer.squares):
-        _add_absent(sums, right[1 + k :], key, left)
-        np.square(right[1 + k :], out=buffer.squares)
-        if table.weights is not None:
-            np.multiply(buffer.squares, left[1, 0], out=buffer.squares)
-        sums.squares[runs] += np.add.reduceat(buffer.squares, edges[:-1], axis=1).T
-    flat = left.reshape(len(left) * (1 + k), -1)
-    for run, (low, high) in zip(runs.tolist(), pairwise(edges.tolist()), strict=True):
-        product = flat[:, low:high] @ right[:, low:high].T
-        sums.products[run] += product.reshape(sums.products.shape[1:])
+    # One column after the other: what is done to it is done while it is in cache.
+    for column, values in enumerate(table.right):
+        own = right[1 + k + column]
+        _take(table, values, part, runs.order, by_way_of=buffer.column, out=own)
+        own -= np.repeat(shift[k + column], runs.lengths)
+        if sums.squares.shape[1]:
+            _add_absent(sums, column, own, runs, left)
+            np.square(own, out=buffer.column)
+            if table.weights is not None:
+                np.multiply(buffer.column, left[1, 0], out=buffer.column)
+            sums.squares[runs.keys, column] += runs.sums(buffer.column)
+    sums.products[runs.keys] += _by_run(left, right, runs)
+
+
+def _by_run(left: Floats, right: Floats, runs: _Runs) -> Floats:
+    """``L' W^p R`` of each run of rows, shape (runs, P, 1 + k, 1 + k + m)."""
+    powers, width = left.shape[:2]
+    shape = (len(runs.keys), powers, width, len(right))
+    if powers == width == 1:
+        return runs.sums(right).T.reshape(shape)
+    # A matrix times its own transpose takes half the products of any other, so that more of them
+    # than are needed cost nothing while the right columns are no more than the left ones.
+    own = powers == 1 and len(right) <= 2 * width
+    flat = right if own else left.reshape(powers * width, -1)
+    found = np.empty((len(runs.keys), len(flat), len(right)))
+    for product, (low, high) in zip(found, pairwise(runs.edges.tolist()), strict=True):
+        np.matmul(flat[:, low:high], right[:, low:high].T, out=product)
+    return found[:, : powers * width].reshape(shape)
 
 
 def _take(
@@ -213,20 +249,21 @@ def _take(
     by_way_of.take(order, out=out, mode="clip")
 
 
-def _add_absent(sums: Sums, right: Floats, key: Codes, left: Floats) -> None:
+def _add_absent(sums: Sums, column: int, values: Floats, runs: _Runs, left: Floats) -> None:
     """Set missing values to nothing, and add the cross-products of the rows that miss them."""
-    column, row = np.divmod(np.flatnonzero(~np.isfinite(right)), len(key))
-    if not len(row):
+    rows = np.flatnonzero(~np.isfinite(values))
+    if not len(rows):
         return
-    right[column, row] = 0.0
-    group = column * len(sums.squares) + key.take(row)
-    edges = np.concatenate([[0], np.flatnonzero(np.diff(group)) + 1, [len(group)]])
-    columns, keys = np.divmod(group[edges[:-1]], len(sums.squares))
+    values[rows] = 0.0
+    edges = np.searchsorted(rows, runs.edges)
+    met = np.flatnonzero(np.diff(edges))
     width = left.shape[1]
-    gathered = left.reshape(len(left) * width, -1).take(row, axis=1)
+    gathered = left.reshape(len(left) * width, -1).take(rows, axis=1)
     if width == 1:
-        sums.absent[keys, columns, :, 0, 0] += np.add.reduceat(gathered, edges[:-1], axis=1).T
+        found = np.add.reduceat(gathered, edges[met], axis=1)
+        sums.absent[runs.keys[met], column, :, 0, 0] += found.T
         return
-    for i, (low, high) in enumerate(pairwise(edges.tolist())):
-        product = gathered[:, low:high] @ gathered[:width, low:high].T
-        sums.absent[keys[i], columns[i]] += product.reshape(len(left), width, width)
+    for run in met:
+        some = gathered[:, edges[run] : edges[run + 1]]
+        product = some @ some[:width].T
+        sums.absent[runs.keys[run], column] += product.reshape(len(left), width, width)

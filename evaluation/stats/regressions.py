@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress
 
 import numpy as np
@@ -63,7 +64,8 @@ class Regression:
         return self.blocks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Without slots, for what is made once for all outcomes.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Cells:
     """Cross-products of every outcome by cluster and round.
 
@@ -137,8 +139,8 @@ class Cells:
         self._check_groups(outcome, kept)
         self._check_varies(outcome, m, kept)
         scale = self._scale(products, kept)
-        names, shifted = self._expanded(products[kept] * scale[:, :, :, None, None], kept)
-        mean, sd = self._baseline(products, scale[:, 0, 1], m, kept)
+        names, shifted = self._expanded(products[kept], scale, kept)
+        mean, sd = self._baseline(products, scale[:, 0], m, kept)
         return Regression(
             blocks=blocks.from_sums(
                 shifted,
@@ -157,7 +159,7 @@ class Cells:
         )
 
     def _observed(self, m: int) -> Floats:
-        """``[1, Z]' W^p [1, Z, y]`` of rows with the outcome, shape (G, 2, 3, 1 + k, 2 + k)."""
+        """``[1, Z]' W^p [1, Z, y]`` of rows with the outcome, shape (G, 2, P, 1 + k, 2 + k)."""
         width = 1 + len(self.covariates)
         columns = [*range(width), width + m]
         products = self.sums.products[..., columns]
@@ -168,32 +170,39 @@ class Cells:
         return np.asarray(products.reshape(-1, 2, *products.shape[1:]))
 
     def _scale(self, products: Floats, kept: Flags) -> Floats:
-        """Factor on each power of the raw weights by cell, shape (G kept, 2, 3)."""
-        total = products[kept, :, 1, 0, 0]
+        """Factor on the raw weights by cell, shape (G kept, 2)."""
+        total = products[kept, :, self.sums.first, 0, 0]
         if self.estimand == "respondents":
-            factor = np.ones_like(total)
-        else:
-            factor = self.population[kept, None] / total
-        return np.asarray(factor[:, :, None] ** np.arange(3))
+            return np.ones_like(total)
+        return np.asarray(self.population[kept, None] / total)
 
-    def _expanded(self, products: Floats, kept: Flags) -> tuple[tuple[str, ...], Floats]:
+    def _expanded(
+        self, products: Floats, scale: Floats, kept: Flags
+    ) -> tuple[tuple[str, ...], Floats]:
         """Names of the columns X, and ``[1, X]' W^p [1, X, y]`` by cluster.
 
-        A cell's columns are linear in [1, Z, y]: F maps them, with the cell's constants in the
-        column of ones.
+        Each of [1, X, y] is a column of the cells times a constant of the cell: a change is the
+        column of ones, times nothing at baseline and its own size at endline.
         """
+        powers = np.arange(products.shape[2] if self.estimand == "respondents" else 3)
         used = self._covariates_used(products)
-        constant, (g, k) = len(self.changes), (len(products), len(self.covariates))
-        mapped = np.zeros((g, 2, 2 + constant + len(used), 2 + k))
-        mapped[:, :, 0, 0] = 1.0
-        mapped[:, 1, 1 : 1 + constant, 0] = np.stack(list(self.changes.values()), axis=1)[kept]
-        for place, column in enumerate([*used, k], start=1 + constant):
-            mapped[:, :, place, 1 + column] = 1.0
-        left = mapped[:, :, None, :-1, :-1]
-        right = mapped[:, :, None].swapaxes(-1, -2)
-        shifted = (left @ products @ right).sum(axis=1)
+        columns = [0] * (1 + len(self.changes)) + [1 + j for j in used]
+        times = self._constants[kept, :, :, : len(columns)]
+        scaled = times * scale[..., None, None] ** powers[:, None]
+        cells = products.take(columns, axis=3).take([*columns, -1], axis=4)
+        cells = cells * scaled[..., None]
+        cells[..., :-1] *= times[..., None, :]
         names = (*self.changes, *(self.covariates[j].label for j in used))
-        return names, np.moveaxis(shifted, 1, 0)
+        return names, np.moveaxis(cells[:, 0] + cells[:, 1], 1, 0)
+
+    @cached_property
+    def _constants(self) -> Floats:
+        """What stands before each column of [1, X] in a cell, shape (G, 2, 1, 1 + c + k)."""
+        end = 1 + len(self.changes)
+        times = np.ones((len(self.clusters), 2, 1, end + len(self.covariates)))
+        times[:, 0, 0, 1:end] = 0.0
+        times[:, 1, 0, 1:end] = np.stack(list(self.changes.values()), axis=1)
+        return times
 
     def _covariates_used(self, products: Floats) -> list[int]:
         """Numbers, and the values of nominal variables that occur, without the first of each."""
@@ -210,15 +219,13 @@ class Cells:
         self, products: Floats, scale: Floats, m: int, kept: Flags
     ) -> tuple[float, float]:
         """Weighted mean and SD of the comparison group at baseline, from moments about shifts."""
-        group = self.comparison[kept]
-        cells = products[kept, 0][group]
-        factor = scale[group]
-        shift = self.shift[kept, len(self.covariates) + m][group]
-        total, first = cells[:, 1, 0, 0] * factor, cells[:, 1, 0, -1] * factor
-        second = self.sums.squares[::2, m][kept][group] * factor
-        mean = float(np.sum(total * shift + first) / np.sum(total))
+        group, factor = kept & self.comparison, scale[self.comparison[kept]]
+        total, first = (products[group, 0, self.sums.first, 0][:, [0, -1]] * factor[:, None]).T
+        second = self.sums.squares[::2, m][group] * factor
+        shift, whole = self.shift[group, len(self.covariates) + m], total.sum()
+        mean = float((total * shift + first).sum() / whole)
         away = shift - mean
-        variance = np.sum(second + 2.0 * away * first + away**2 * total) / np.sum(total)
+        variance = (second + 2.0 * away * first + away**2 * total).sum() / whole
         return mean, float(np.sqrt(max(float(variance), 0.0)))
 
     def _named(self, flags: Flags) -> tuple[str, ...]:

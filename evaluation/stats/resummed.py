@@ -23,13 +23,13 @@ _LITTLE = 1e-4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resummed:
-    """Products of some keys, ``keys`` (c,), shape (c, 3, 1 + k, 2 + k), for one outcome."""
+    """Products of some keys, ``keys`` (c,), shape (c, P, 1 + k, 2 + k), for one outcome."""
 
     keys: Codes
     products: Floats
 
 
-def resummed(table: Table, sums: Sums, column: int, *, numbers: Sequence[int]) -> Resummed | None:
+def resummed(table: Table, sums: Sums, *, numbers: Sequence[int]) -> dict[int, Resummed]:
     """Sum again the clusters of which too little is left.
 
     Parameters
@@ -38,19 +38,24 @@ def resummed(table: Table, sums: Sums, column: int, *, numbers: Sequence[int]) -
         Keys 2 g and 2 g + 1 are the rounds of cluster g, with the same shift.
     sums : Sums
         Of the table.
-    column : int
-        The outcome's position among the right columns.
     numbers : sequence of int
         Left columns that are numbers; those of 0 and 1 cannot be large.
 
     Returns
     -------
-    Resummed or None
-        Products around a point of the cluster's own rows with the outcome; None where all is well.
+    dict of int to Resummed
+        By right column, products around a point of the cluster's own rows that have it; none
+        where all is well.
     """
-    lost = np.repeat(_lost(sums, column, [0, *(1 + j for j in numbers)]), 2)
-    if not lost.any():
-        return None
+    lost = _lost(sums, [0, *(1 + j for j in numbers)])
+    return {
+        int(column): _again(table, int(column), np.repeat(lost[:, column], 2), numbers)
+        for column in np.flatnonzero(lost.any(axis=0))
+    }
+
+
+def _again(table: Table, column: int, lost: Flags, numbers: Sequence[int]) -> Resummed:
+    """Sums of the keys that are lost, over the rows that have one right column."""
     rows = np.arange(len(table.key)) if table.rows is None else table.rows
     used = lost.take(table.key) & np.isfinite(table.right[column].take(rows))
     keys, k = np.flatnonzero(lost), len(table.left)
@@ -73,20 +78,24 @@ def resummed(table: Table, sums: Sums, column: int, *, numbers: Sequence[int]) -
     return Resummed(keys, cross_products(alone, missing="none").products)
 
 
-def _lost(sums: Sums, column: int, columns: list[int]) -> Flags:
+def _lost(sums: Sums, columns: list[int]) -> Flags:
     """Clusters in which a difference cancels, or values lie far from what they are less of.
 
     The first is so where little is left, in a round, of the number of rows, of the weights, of
     their squares or of a column's squares; the second where little is left of a column's squares
-    around its own mean. Shape (G,).
+    around its own mean. Shape (G, m).
     """
-    places = np.ix_(range(len(sums.products)), range(3), columns, columns)
-    total = sums.products[places]
-    left = total - sums.absent[:, column][places]
-    squares, kept = (np.einsum("kpii->kpi", each) for each in (total, left))
-    cancels = (kept < _LITTLE * squares).any(axis=(1, 2)).reshape(-1, 2).any(axis=1)
-    pooled = left[:, 1].reshape(-1, 2, *left.shape[2:]).sum(axis=1)
-    size = np.einsum("gii->gi", pooled)[:, 1:]
-    weight = np.maximum(pooled[:, :1, 0], np.finfo(np.float64).tiny)
-    around = size - pooled[:, 0, 1:] ** 2 / weight
-    return np.asarray(cancels | (around < _LITTLE * size).any(axis=1))
+    products, absent, first = sums.products[:, None], sums.absent, sums.first
+    squares = products[..., columns, columns]
+    kept = squares - absent[..., columns, columns]
+    cancels = np.asarray((kept < _LITTLE * squares).any(axis=(2, 3)))
+    size = _by_cluster(kept[:, :, first])
+    total = _by_cluster(products[:, :, first, 0, columns] - absent[:, :, first, 0, columns])
+    weight = np.maximum(total[..., :1], np.finfo(np.float64).tiny)
+    around = size[..., 1:] - total[..., 1:] ** 2 / weight
+    far = (around < _LITTLE * size[..., 1:]).any(axis=2)
+    return np.asarray(cancels[0::2] | cancels[1::2] | far)
+
+
+def _by_cluster(values: Floats) -> Floats:
+    return np.asarray(values[0::2] + values[1::2])

@@ -69,10 +69,11 @@ def check_once(frame: pd.DataFrame, names: Sequence[str], owner: str, *, where: 
 class Labels:
     """A text column as positions among its distinct values; -1 where it is missing.
 
-    codes has shape (n,); not every one of the values need occur.
+    codes has shape (n,), of as few bytes as they come in: rows are many; not every one of the
+    values need occur.
     """
 
-    codes: Codes
+    codes: NDArray[np.signedinteger]
     values: tuple[object, ...]
 
     @classmethod
@@ -80,9 +81,9 @@ class Labels:
         """Labels of a column, whose values are hashed once at most: a categorical's never."""
         given = column.array
         if isinstance(given, pd.Categorical):
-            return cls(given.codes.astype(np.int64), tuple(given.categories))
+            return cls(given.codes, tuple(given.categories))
         codes, values = pd.factorize(column)
-        return cls(np.asarray(codes, dtype=np.int64), tuple(values))
+        return cls(codes, tuple(values))
 
     def take(self, rows: Codes) -> "Labels":
         """Labels of some of the rows."""
@@ -90,12 +91,17 @@ class Labels:
 
     def met(self, keep: Flags) -> list[object]:
         """Values that occur in some of the rows."""
-        present = np.bincount(self.codes[keep], minlength=len(self.values)) > 0
+        codes = self.codes if keep.all() else self.codes[keep]
+        present = np.bincount(codes, minlength=len(self.values)) > 0
         return [value for value, flag in zip(self.values, present, strict=True) if flag]
 
     def flags(self, wanted: Sequence[object]) -> Flags:
         """Rows that hold one of the wanted values, shape (n,)."""
-        return np.asarray(np.array([*(v in wanted for v in self.values), False])[self.codes])
+        found = np.zeros(len(self.codes), dtype=bool)
+        for code, value in enumerate(self.values):
+            if value in wanted:
+                found |= self.codes == code
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,8 +159,9 @@ def choose(
             raise _error(
                 f"{missing} rows have no {name}", where, "link every row to the frame of clusters"
             )
-    _check_readable(cluster.met(keep), study.columns.cluster, where)
-    unknown = set(arm.met(keep)) - {known.id for known in study.arm}
+    _check_readable(cluster, keep, study.columns.cluster, where)
+    known = {each.id for each in study.arm}
+    unknown = set(arm.values) - known and set(arm.met(keep)) - known
     if unknown:
         raise _error(
             f"unknown arm {', '.join(sorted(map(str, unknown)))}",
@@ -165,9 +172,9 @@ def choose(
     return Choice(keep, last, cluster, arm)
 
 
-def _check_readable(ids: Sequence[object], name: str, where: str) -> None:
+def _check_readable(ids: Labels, keep: Flags, name: str, where: str) -> None:
     """Ids are texts from here on, so that 0 and "0" would become one cluster."""
-    twice = alike(ids)
+    twice = alike(ids.values) and alike(ids.met(keep))
     if twice:
         raise _error(
             f"two different values of {name} read as {twice}",

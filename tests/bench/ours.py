@@ -92,10 +92,8 @@ def _regressions(table: pd.DataFrame) -> Mapping[str, Regression]:
     names = tuple(name for name in table.columns if name.startswith("y"))
     covariates = tuple(name for name in table.columns if name.startswith("x"))
     variables = _variables(names[0], covariates)
-    panel = in_memory.panel(table, variables)
-    panel = pd.concat([panel, table[list(names[1:])]], axis=1)
     collected = cells.collect(
-        panel,
+        in_memory.panel(table, variables, outcomes=names),
         in_memory.specification(variables, estimand="respondents", steps=("cv1",)),
         outcomes=[in_memory.outcome(_variables(name)) for name in names],
         study=in_memory.study(variables),

@@ -40,6 +40,10 @@ SPECIFICATIONS = {
     "population": dataclasses.replace(DID, estimand="population", weights="none"),
     "covariates": dataclasses.replace(DID, covariates=("region", "age"), weights="inverse:weight"),
     "unweighted": dataclasses.replace(DID, covariates=("region", "age"), weights="none"),
+    "counted": dataclasses.replace(DID, estimand="respondents", weights="none"),
+    "counted covariates": dataclasses.replace(
+        DID, estimand="respondents", covariates=("region", "age"), weights="none"
+    ),
     "strata": dataclasses.replace(DID, strata_round="subregion", covariates=("age",)),
     "inverse": dataclasses.replace(DID, estimand="respondents", weights="inverse:weight"),
     "panel": dataclasses.replace(DID, sample="panel_members", covariates=("region",)),
@@ -78,6 +82,40 @@ def test_each_outcome_equals_its_own_regression_from_rows(name):
     assert (found.regression("y").incomplete > 0) == ("age" in specification.covariates)
 
 
+@pytest.mark.parametrize("name", ["covariates", "unweighted", "counted", "counted covariates"])
+def test_an_outcome_alone_has_the_sums_it_has_among_others(name):
+    """Identity; few columns are multiplied in another way than many."""
+    given, specification = table(), SPECIFICATIONS[name]
+    together = collected(given, specification)
+    for one in OUTCOMES:
+        found = collected(given, specification, outcomes=(one,)).blocks(one.id)
+        expected = together.blocks(one.id)
+        scale = np.abs(expected.products).max(axis=(2, 3), keepdims=True)
+        np.testing.assert_allclose(found.products / scale, expected.products / scale, atol=ROUNDING)
+
+
+@pytest.mark.parametrize("estimand", ["respondents", "equal"])
+@pytest.mark.parametrize("covariates", [(), ("region", "age")])
+def test_no_weights_are_weights_of_one(estimand, covariates):
+    """Identity: without weights their powers are summed once instead of three times."""
+    specification = dataclasses.replace(
+        DID, estimand=estimand, covariates=covariates, weights="none"
+    )
+    weighted = dataclasses.replace(specification, weights="weight")
+    given = table().assign(weight=1.0)
+    for one in OUTCOMES:
+        found, expected = (
+            collected(given, s).regression(one.id) for s in (specification, weighted)
+        )
+        assert found.blocks.products.shape == expected.blocks.products.shape
+        scale = np.abs(expected.blocks.products).max(axis=(2, 3), keepdims=True)
+        np.testing.assert_allclose(
+            found.blocks.products / scale, expected.blocks.products / scale, atol=ROUNDING
+        )
+        assert found.baseline_mean == pytest.approx(expected.baseline_mean, rel=1e-12)
+        assert found.baseline_sd == pytest.approx(expected.baseline_sd, rel=1e-9)
+
+
 def test_a_categorical_column_says_what_its_text_says():
     """By hand: rows hold b, nothing and a; c is a category that no row holds."""
     text = pd.Series(["b", None, "a"])
@@ -85,6 +123,27 @@ def test_a_categorical_column_says_what_its_text_says():
         assert labels.flags(["b", "c"]).tolist() == [True, False, False]
         assert labels.take(np.array([2, 1])).flags(["a"]).tolist() == [True, False]
         assert labels.codes.tolist()[1] == -1
+
+
+def test_categories_that_no_row_holds_are_no_mistake():
+    """A cluster id that reads as another, and an arm that the study does not know."""
+    given = table().replace({"village": {"v01": "7"}})
+    expected = collected(given, DID)
+    held = {name: list(given[name].unique()) for name in ("village", "arm")}
+    categories = {"village": [*held["village"], 7], "arm": [*held["arm"], "unknown"]}
+    stored = given.assign(
+        **{name: pd.Categorical(given[name], categories=c) for name, c in categories.items()}
+    )
+    found = collected(stored, DID)
+    assert found.clusters == expected.clusters
+    assert np.array_equal(found.sums.products, expected.sums.products)
+    stored.loc[3, "village"] = 7
+    with pytest.raises(EstimationError, match="two different values of village read as 7"):
+        collected(stored, DID)
+    spoilt = stored.assign(village=given["village"])
+    spoilt.loc[3, "arm"] = "unknown"
+    with pytest.raises(EstimationError, match="unknown arm unknown"):
+        collected(spoilt, DID)
 
 
 def test_four_arms_with_a_treatment_held_fixed():

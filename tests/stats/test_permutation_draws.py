@@ -44,6 +44,32 @@ def test_numbers_of_arms_are_kept_in_every_stratum_and_subset():
     assert len(np.unique(made.among(made.clusters).codes, axis=1).T) > 190
 
 
+@pytest.mark.parametrize("cells", [1, 40, 65_536])
+def test_arms_are_given_out_in_the_order_of_the_keys(monkeypatch, cells):
+    """Definition: by key, the clusters of a stratum have its arms in order, however many at once.
+
+    Ten clusters have three arms, seven the first and the last of them, two are all of one arm.
+    """
+    monkeypatch.setattr(permutation_draws, "_CELLS", cells)
+    given, strata = "abcabccbaa" + "caacaca" + "bb", "1" * 10 + "2" * 7 + "3" * 2
+    names = [f"c{g:02d}" for g in range(19)]
+    made = permutation_draws.permutations(
+        dict(zip(names, given, strict=True)),
+        strata=dict(zip(names, strata, strict=True)),
+        number=101,
+        seed=3,
+    )
+    for kept in (np.arange(19), np.arange(1, 18)):
+        drawn = made.among(tuple(names[g] for g in kept))
+        assert not drawn.enumerated
+        for stratum in "123":
+            inside = np.flatnonzero([strata[g] == stratum for g in kept])
+            order = np.argsort(made.keys[kept[inside]], axis=0)
+            by_key = np.take_along_axis(drawn.codes[inside], order, axis=0)
+            expected = np.sort(drawn.observed[inside])[:, None]
+            np.testing.assert_array_equal(by_key, np.repeat(expected, 101, axis=1))
+
+
 @pytest.mark.simulation
 def test_each_assignment_is_drawn_equally_often():
     """Six assignments of 2 in 4: chi-square with 5 df; 20.5 is its 99.9 % quantile (seed fixed)."""

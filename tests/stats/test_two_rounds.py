@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.errors import EstimationError
 from evaluation.spec.records import Estimate, Unavailable
-from evaluation.stats import bootstrap, did, permutation_draws
+from evaluation.stats import bootstrap, did, in_memory, permutation_draws
 from evaluation.stats import design as design_module
 from evaluation.stats import steps as steps_module
 from tests.stats.studies import DID, STUDY, outcome, panel
@@ -50,6 +51,19 @@ def test_five_lines_give_what_a_plan_gives():
         "treated",
         "exploratory",
     )
+
+
+def test_a_panel_holds_further_outcomes_without_copying_them():
+    """Memory is shared with the frame; an outcome that is absent is named."""
+    given = frame().assign(z=1.5)
+    variables = in_memory.Variables(
+        outcome="y", treated="treated", post="post", cluster="village", weights="none"
+    )
+    found = in_memory.panel(given, variables, outcomes=("y", "z"))
+    assert list(found.columns) == ["y", "village", "z", "round", "arm"]
+    assert np.shares_memory(found["z"].to_numpy(), given["z"].to_numpy())
+    with pytest.raises(EstimationError, match="no column w"):
+        in_memory.panel(given, variables, outcomes=("w",))
 
 
 @pytest.mark.truth
