@@ -47,7 +47,7 @@ CONFIG := config/$(STUDY)
 BUILD := build/$(STUDY)
 CLEAN := data_clean/$(STUDY)
 BOOK := $(BUILD)/$(BOOK_LANGUAGE)
-BUILDING := all read clean-data estimate robustness exhibits notebooks book
+BUILDING := all read clean-data estimate robustness exhibits notebooks book audit
 GOALS := $(or $(MAKECMDGOALS),all)
 
 ifneq ($(filter $(BUILDING),$(GOALS)),)
@@ -68,7 +68,7 @@ endif
 endif
 
 # ---- What a study has: read from its manifest, registry and table of contents -------------------
-ifneq ($(filter $(BUILDING) demo-data calibrate bench mutate publish verify compare,$(GOALS)),)
+ifneq ($(filter $(BUILDING) demo-data public-data calibrate bench mutate publish verify compare,$(GOALS)),)
 ifeq ($(wildcard $(CONFIG)/study.toml),)
 $(error there is no study `$(STUDY)`: config/ holds $(notdir $(patsubst %/study.toml,%,$(wildcard config/*/study.toml))))
 endif
@@ -96,10 +96,15 @@ endif
 there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
 CORE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py \
-  evaluation/cli/__init__.py evaluation/cli/stage.py $(call rooms,spec)
-DATA_CODE := $(CORE) $(filter-out evaluation/data/demo%,$(call rooms,data)) evaluation/cli/findings.py
+  evaluation/cli/__init__.py evaluation/cli/stage.py evaluation/cli/told.py \
+  evaluation/report/__init__.py evaluation/report/spanish.py $(call rooms,spec)
+# What the checks say in Spanish.
+SAID := evaluation/report/messages_es.toml
+DATA_CODE := $(CORE) $(SAID) $(filter-out evaluation/data/demo%,$(call rooms,data)) evaluation/cli/findings.py
+# Weights that are made, and checks of those that are taken, are statistics on the way to clean data.
+SAMPLE_CODE := evaluation/cli/sample.py $(addprefix evaluation/stats/,__init__.py raking.py survey_weights.py weight_checks.py)
 STATS_CODE := $(CORE) $(call rooms,stats) evaluation/cli/clean_frames.py
-REPORT_CODE := $(CORE) $(call rooms,report)
+REPORT_CODE := $(CORE) $(SAID) $(call rooms,report)
 BOOK_CODE := $(CORE) $(wildcard evaluation/cli/book*.py) evaluation/report/__init__.py evaluation/report/words.py
 
 # A folder's own time changes when a file is added to it or taken away: with the folder listed, a
@@ -113,8 +118,9 @@ DELIVERED := $(call there,$(addprefix $(CONFIG)/,$(HELD)))
 # ---- Files of each stage -----------------------------------------------------------------------
 READ := $(BUILD)/provenance.json $(patsubst %,$(BUILD)/private/raw/%.parquet,$(FILES))
 CLEANED := $(patsubst %,$(CLEAN)/%.parquet,panel frame $(filter analysis series,$(ROLES))) \
-  $(addprefix $(CLEAN)/,panel.csv panel.dta codebook.csv) \
-  $(addprefix $(BUILD)/,findings.csv findings.html flow.csv corrections_log.csv index_weights.csv)
+  $(patsubst %,$(CLEAN)/%.csv,panel codebook $(filter analysis series,$(ROLES))) \
+  $(addprefix $(CLEAN)/,panel.dta panel_es.dta datapackage.json ddi.xml) \
+  $(addprefix $(BUILD)/,findings.csv findings.html flow.csv corrections_log.csv index_weights.csv response_rates.csv weight_checks.csv)
 ESTIMATED := $(patsubst %,$(BUILD)/%.csv,estimates unavailable adjustments diagnostics levels \
   balance trends private/leave_one_out) $(BUILD)/results.json
 CHECKED := $(patsubst %,$(BUILD)/robustness_%.csv,estimates unavailable diagnostics bounds covariates) \
@@ -126,10 +132,11 @@ EXHIBITS := $(BUILD)/numbers.json $(addprefix $(BOOK)/exhibits/,primary.R primar
   $(foreach kind,svg png csv xlsx json,$(patsubst %,$(BOOK)/exhibits/%.$(kind),$(FIGURES)))
 NOTEBOOKS := $(patsubst %,$(BOOK)/notebooks/%.ipynb,$(CHAPTERS))
 SITE := $(BOOK)/site/index.html
+AUDITED := $(BUILD)/audit.json
 PAGES := $(wildcard book/. book/_ext/. book/common/. book/$(STUDY)/. book/*.yml book/_ext/* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*)
 
 .PHONY: $(BUILDING) FORCE environment
-all: $(SITE)
+all: $(AUDITED)
 	@echo "The book: $(SITE)"
 environment: $(ENVIRONMENT)
 read: $(READ)
@@ -139,6 +146,7 @@ robustness: $(CHECKED)
 exhibits: $(EXHIBITS)
 notebooks: $(NOTEBOOKS)
 book: $(SITE)
+audit: $(AUDITED)
 FORCE:
 
 $(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/read.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
@@ -147,7 +155,7 @@ $(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/read.py $(DICTIONARY) $(DE
 	printf '%s' "$(DATA_RAW)" > "$(REMEMBERED).new"
 	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/clean.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/clean.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
 $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
@@ -164,6 +172,10 @@ $(NOTEBOOKS): $(BOOK)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPO
 
 $(SITE): $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(EXHIBITS) $(NOTEBOOKS)
 	@$(RUN) book $(OPTIONS) --language $(BOOK_LANGUAGE)
+
+# Whatever else may be published from these folders was made before the book or with it.
+$(AUDITED): $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/audit.py $(wildcard $(CONFIG)/audit.toml) $(SITE)
+	@$(RUN) audit $(OPTIONS)
 
 # ---- Environment: the lock is copied in last, so a killed installation is done again -------------
 .venv/requirements.lock: requirements.lock
@@ -189,7 +201,7 @@ $(SITE): $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(EXHIBITS
 	cp requirements.lock .venv/requirements.lock
 
 # ---- Everything that is not the study's build ---------------------------------------------------
-.PHONY: help test test-fast test-all check docs lab demo-data calibrate bench publish verify compare reproduce doctor status clean
+.PHONY: help test test-fast test-all check docs lab demo-data public-data calibrate bench publish verify compare reproduce doctor status clean
 
 help:
 	@cat <<'END'
@@ -208,16 +220,17 @@ help:
 	make mutate       which changes of the statistics no test notices (an hour)
 	make doctor       what this machine has and lacks
 	make status       what is built, and from what      make clean       remove build/ and data_clean/
-	Single stages: make read clean-data estimate robustness exhibits notebooks book
+	make public-data  de-identified data and their risk report
+	Single stages: make read clean-data estimate robustness exhibits notebooks book audit
 	Another study: make STUDY=medellin DATA_RAW=folder-of-its-files
 	The interpreter on PATH instead of .venv: EVAL_ENV=active make
 	END
 
 test: $(ENVIRONMENT)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not pipeline and not built" -q
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not pipeline and not built and not faults" -q
 
 test-fast: $(ENVIRONMENT)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not simulation and not pipeline and not book and not built" \
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not simulation and not pipeline and not book and not built and not faults" \
 	  --ignore tests/truth/test_medellin_pipeline.py -q
 
 test-all: $(ENVIRONMENT)
@@ -243,6 +256,9 @@ lab: $(ENVIRONMENT)
 
 demo-data: $(ENVIRONMENT)
 	@$(RUN) demo-data --study "$(STUDY)"
+
+public-data: $(CLEANED)
+	@$(RUN) public-data $(OPTIONS)
 
 calibrate: $(CLEANED)
 	@$(RUN) calibrate $(OPTIONS)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from evaluation.cli.stage import SETTINGS, STAGES, add_common
+from evaluation.cli.told import LANGUAGES, SPEAKING, STOPPED, VARIABLE, language_of, told
 from evaluation.errors import EvaluationError
 
 COMMANDS = {
@@ -21,12 +22,19 @@ COMMANDS = {
     "exhibits": "make tables, figures and numbers.json",
     "notebook": "execute one chapter of the book",
     "book": "build the book",
+    "audit": "search everything published for what identifies a person or a place",
     "calibrate": "say how often each inference step rejects a true null in this design",
     "power": "plan a next round: minimum detectable effects and power curves",
+    "fieldwork": "check a round while it is in the field and write the day's report",
     "all": "all stages in order, for machines without Make",
     "demo-data": "make the demonstration data again",
+    "new-study": "scaffold a study from its delivered files, or from its survey form",
     "lock": "write plan.lock for a plan that has none",
+    "manifest": "draft manifest entries of delivered files, for a person to confirm",
+    "dictionary": "draft the dictionary from a survey form, or take it to a workbook and back",
+    "corrections": "take what the office must decide to a workbook, and its decisions back",
     "docs": "write the generated blocks of the README, or check them",
+    "public-data": "make the de-identified release of the respondents' file",
     "publish": "copy a release to a folder",
     "verify": "compare the build with a published release",
     "compare": "say which numbers moved since a release, and what can have moved them",
@@ -63,19 +71,24 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     module = importlib.import_module(f"evaluation.cli.{name.replace('-', '_')}")
     parser = argparse.ArgumentParser(f"python -m evaluation {name}", description=COMMANDS[name])
-    add_common(parser)
+    if name in SPEAKING:
+        spoken = language_of(os.environ.get(VARIABLE, "en"))
+        add_common(parser, languages=LANGUAGES, language=spoken)
+    else:
+        add_common(parser)
     module.add_arguments(parser)
     options = parser.parse_args(arguments[1:])
     try:
         module.run(options)
     except EvaluationError as error:
-        sys.stderr.write(f"{name} stopped: {error}\n")
+        language = language_of(options.language)
+        sys.stderr.write(f"{name} {STOPPED[language]}: {told(error, language)}\n")
         return 1
     return 0
 
 
 def _overview() -> argparse.ArgumentParser:
-    lines = [f"  {name:<11}{text}" for name, text in COMMANDS.items()]
+    lines = [f"  {name:<13}{text}" for name, text in COMMANDS.items()]
     parser = argparse.ArgumentParser(
         "python -m evaluation",
         description="stages, in order: " + ", ".join(STAGES),

@@ -4,48 +4,67 @@ import argparse
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
 from evaluation import io
 from evaluation.cli import stage
-from evaluation.cli.findings import LEDGER, PROVENANCE, WrittenLedger, read_ledger, stop_on_errors
+from evaluation.cli.findings import (
+    LEDGER,
+    PROVENANCE,
+    SET_ASIDE,
+    WrittenLedger,
+    read_ledger,
+    stop_on_errors,
+)
+from evaluation.cli.sample import Sample, sample, sample_findings, with_weights, write_sample
 from evaluation.data import files
 from evaluation.data.blind import scrambled, with_scrambled, without_groups
 from evaluation.data.carry import carried_weights, carry
 from evaluation.data.check import cells, check, check_other
 from evaluation.data.clean import clean
+from evaluation.data.clean_files import CODEBOOK, clean_files, with_package
 from evaluation.data.clusters import Frame, check_frame, make_frame
 from evaluation.data.codebook import codebook
 from evaluation.data.construct import construct
+from evaluation.data.correction_counts import count_corrections
 from evaluation.data.corrections import Corrected, apply
+from evaluation.data.declared import Declared
 from evaluation.data.finding import arranged
 from evaluation.data.ledger import parse_ledger
 from evaluation.data.link import Round, attach_codes, attach_frame, link, pseudonyms, without_direct
 from evaluation.data.parse import Parsed, parse
 from evaluation.data.read import RawTable
+from evaluation.data.reversal import reversed_scales
+from evaluation.data.scale_rules import declared_scales
 from evaluation.errors import DataError
 from evaluation.report import findings as findings_page
 from evaluation.report import words
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.manifest import Manifest, read_manifest
+from evaluation.spec.manifest import SURVEY_ROLES, Manifest, read_manifest
 from evaluation.spec.plan import Plan
 from evaluation.spec.promise import read_promise
 from evaluation.spec.records import CodebookRow, CorrectionCount, Finding, Flow, IndexWeight
+from evaluation.spec.sample_rules import check_sample
 from evaluation.spec.study import Study, read_study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What the stage starts from."""
+    """What the stage starts from.
+
+    ``set_aside`` holds, by round, the cluster of each submission that the office refused.
+    """
 
     study: Study
     manifest: Manifest
     dictionary: Dictionary
     plan: Plan
     tables: tuple[RawTable, ...]
+    set_aside: dict[str, tuple[str, ...]]
     ledger: WrittenLedger
     earlier: tuple[Finding, ...]
 
@@ -58,7 +77,6 @@ class Checked:
     corrected: dict[str, Corrected]
     frame: Frame
     findings: tuple[Finding, ...]
-    counts: tuple[CorrectionCount, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +86,9 @@ class Outputs:
     tables: dict[str, pd.DataFrame]
     flows: tuple[Flow, ...]
     weights: tuple[IndexWeight, ...]
+    sample: Sample
     codebook: tuple[CodebookRow, ...]
+    corrections: tuple[CorrectionCount, ...]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +111,8 @@ def run(options: argparse.Namespace) -> None:
     (paths.clean / "panel.parquet").unlink(missing_ok=True)
     checked = _check(inputs, paths)
     outputs = _outputs(inputs, checked)
-    _write(outputs, inputs, checked, paths)
+    checked = replace(checked, findings=arranged((*checked.findings, *outputs.sample.findings)))
+    _write(outputs, inputs, checked, paths, options.language)
     rows = len(outputs.tables["panel"])
     found = f"{rows:,} rows, {len(checked.findings)} findings"
     if inputs.study.blinded:
@@ -103,6 +124,7 @@ def _inputs(paths: stage.Paths) -> Inputs:
     study = read_study(paths.config)
     manifest = read_manifest(paths.config, study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    check_sample(study, manifest, dictionary, where=f"{paths.config.name}/study.toml")
     promise = read_promise(paths.config, study, dictionary)
     ledger = read_ledger(paths.config)
     _check_read(paths, ledger)
@@ -114,11 +136,22 @@ def _inputs(paths: stage.Paths) -> Inputs:
         tables=tuple(
             RawTable(file=file, frame=io.read_frame(paths.private / "raw" / f"{file.id}.parquet"))
             for file in manifest.file
-            if file.role != "published"
+            if file.role not in ("published", "backcheck")
         ),
+        set_aside={
+            file.round: _set_aside(paths.private / SET_ASIDE / f"{file.id}.parquet")
+            for file in manifest.with_role(*SURVEY_ROLES)
+            if file.round is not None
+        },
         ledger=ledger,
         earlier=io.read_records(paths.private / "findings_read.csv", Finding),
     )
+
+
+def _set_aside(path: Path) -> tuple[str, ...]:
+    if not path.exists():
+        return ()
+    return tuple(str(name) for name in io.read_frame(path).iloc[:, 0])
 
 
 def _check_read(paths: stage.Paths, ledger: WrittenLedger) -> None:
@@ -148,7 +181,7 @@ def _check(inputs: Inputs, paths: stage.Paths) -> Checked:
     dictionary, study = inputs.dictionary, inputs.study
     ledger = parse_ledger(inputs.ledger.text, inputs.ledger.where)
     respondent = dictionary.variables[study.columns.respondent].raw
-    results, counts, problems = apply(inputs.tables, ledger, study, respondent=respondent)
+    results, _, problems = apply(inputs.tables, ledger, study, respondent=respondent)
     if problems:
         # swapped columns or another date format show in the cells, not only in the ledger's lines
         wrong = [f for r in results for f in cells(parse(r.table, dictionary), dictionary)]
@@ -156,7 +189,7 @@ def _check(inputs: Inputs, paths: stage.Paths) -> Checked:
     corrected = {result.table.file.source: result for result in results}
     parsed = {source: parse(c.table, dictionary) for source, c in corrected.items()}
     frame = _frame(parsed["frame"], inputs, paths)
-    after = _findings(parsed, inputs, frame)
+    after = _findings(parsed, corrected, inputs, frame)
     stop_on_errors(after, paths.private)
     cured: tuple[Finding, ...] = ()
     if ledger.corrections:
@@ -166,13 +199,12 @@ def _check(inputs: Inputs, paths: stage.Paths) -> Checked:
             for table in inputs.tables
             if table.file.source in named
         }
-        cured = _cured(_findings(parsed | raw, inputs, frame), after)
+        cured = _cured(_findings(parsed | raw, corrected, inputs, frame), after)
     return Checked(
         parsed=parsed,
         corrected=corrected,
         frame=frame,
         findings=arranged((*inputs.earlier, *after, *cured)),
-        counts=counts,
     )
 
 
@@ -183,13 +215,18 @@ def _frame(parsed: Parsed, inputs: Inputs, paths: stage.Paths) -> Frame:
     return make_frame(clean(parsed, inputs.dictionary), inputs.study)
 
 
-def _findings(parsed: dict[str, Parsed], inputs: Inputs, frame: Frame) -> tuple[Finding, ...]:
+def _findings(
+    parsed: dict[str, Parsed], corrected: dict[str, Corrected], inputs: Inputs, frame: Frame
+) -> tuple[Finding, ...]:
     dictionary, study = inputs.dictionary, inputs.study
     rounds = [parsed[round_id] for round_id in study.rounds]
     others = {role: parsed[role] for role in ("analysis", "series") if role in parsed}
     periods = {"series": sorted({series.period for series in inputs.plan.series})}
     return (
         *check(rounds, dictionary, study, frame=frame),
+        *reversed_scales(rounds, inputs.plan.outcome, dictionary),
+        *declared_scales(rounds, dictionary),
+        *sample_findings(parsed, corrected, Declared(dictionary, study, frame)),
         *(
             finding
             for role, other in others.items()
@@ -213,9 +250,12 @@ def _cured(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding
 def _outputs(inputs: Inputs, checked: Checked) -> Outputs:
     dictionary, study, plan = inputs.dictionary, inputs.study, inputs.plan
     frames = {source: clean(p, dictionary) for source, p in checked.parsed.items()}
-    rounds = [_round(round_id, frames, checked, dictionary) for round_id in study.rounds]
+    rounds = [_round(round_id, frames, checked, inputs) for round_id in study.rounds]
     frame = _blinded(checked.frame, inputs)
+    declared = Declared(dictionary, study, frame)
     panel, flows = link(rounds, dictionary, study, frame=frame)
+    panel = with_weights(panel, checked.parsed, frames, declared)
+    found = sample(panel, checked.parsed, declared, inputs.manifest.file)
     exposure = study.columns.exposure
     if study.blinded and exposure is not None and exposure in panel.columns:
         panel = with_scrambled(panel, exposure, key=study.id)
@@ -236,11 +276,15 @@ def _outputs(inputs: Inputs, checked: Checked) -> Outputs:
     counted = frames | {o: tables[o] for o in ("panel", "analysis") if o in tables}
     return Outputs(
         tables=tables,
-        flows=flows,
+        flows=(*found.flows, *flows),
         weights=tuple(
             IndexWeight(study=study.id, **row) for row in weights.to_dict(orient="records")
         ),
+        sample=found,
         codebook=codebook(counted, dictionary, plan, study),
+        corrections=count_corrections(
+            checked.corrected.values(), checked.parsed, (dictionary, study), frame=frame
+        ),
     )
 
 
@@ -252,14 +296,15 @@ def _blinded(frame: Frame, inputs: Inputs) -> Frame:
 
 
 def _round(
-    round_id: str, frames: dict[str, pd.DataFrame], checked: Checked, dictionary: Dictionary
+    round_id: str, frames: dict[str, pd.DataFrame], checked: Checked, inputs: Inputs
 ) -> Round:
     result = checked.corrected[round_id]
     return Round(
         parsed=checked.parsed[round_id],
         clean=frames[round_id],
-        dropped=parse(result.dropped, dictionary),
+        dropped=parse(result.dropped, inputs.dictionary),
         reasons=result.reasons,
+        set_aside=inputs.set_aside[round_id],
     )
 
 
@@ -274,25 +319,30 @@ def _check_constructed(plan: Plan, tables: dict[str, pd.DataFrame]) -> None:
             )
 
 
-def _write(outputs: Outputs, inputs: Inputs, checked: Checked, paths: stage.Paths) -> None:
-    study, panel = inputs.study, outputs.tables["panel"]
-    stata = files.stata_bytes(panel, inputs.dictionary, inputs.plan, study, language="en")
-    io.write_bytes(paths.clean / "panel.dta", stata)
-    io.write_bytes(paths.clean / "panel.csv", files.csv_bytes(panel, inputs.dictionary))
-    io.write_records(paths.clean / "codebook.csv", outputs.codebook, CodebookRow, mark=study.mark)
+def _write(
+    outputs: Outputs, inputs: Inputs, checked: Checked, paths: stage.Paths, language: str
+) -> None:
+    study, declared = inputs.study, (inputs.dictionary, inputs.plan, inputs.study)
+    made = clean_files(outputs.tables, *declared)
+    io.write_records(paths.clean / CODEBOOK, outputs.codebook, CodebookRow, mark=study.mark)
+    codebook = io.read_bytes(paths.clean / CODEBOOK)
+    for name, data in with_package(made, codebook, outputs.tables, *declared).items():
+        io.write_bytes(paths.clean / name, data)
     io.write_records(paths.private / "findings.csv", checked.findings, Finding, mark="")
     seen = without_groups(checked.findings) if study.blinded else checked.findings
     public = [_without_place(finding) for finding in seen]
     io.write_records(paths.build / "findings.csv", public, Finding, mark=study.mark)
     page = findings_page.page(
         public,
-        title=f"Data-quality report: {study.title['en']}",
-        mark=words.banner(study.mark, "en"),
+        title=f"{findings_page.TITLE[language]}: {study.title[language]}",
+        mark=words.banner(study.mark, language),
+        language=language,
     )
     io.write_bytes(paths.build / "findings.html", page)
     io.write_records(paths.build / "flow.csv", outputs.flows, Flow, mark=study.mark)
+    write_sample(outputs.sample, paths, study)
     io.write_records(
-        paths.build / "corrections_log.csv", checked.counts, CorrectionCount, mark=study.mark
+        paths.build / "corrections_log.csv", outputs.corrections, CorrectionCount, mark=study.mark
     )
     io.write_records(
         paths.build / "index_weights.csv", outputs.weights, IndexWeight, mark=study.mark
@@ -300,7 +350,8 @@ def _write(outputs: Outputs, inputs: Inputs, checked: Checked, paths: stage.Path
     for name in ("analysis", "series"):
         # a file that left the manifest must not be estimated from any longer
         if name not in outputs.tables:
-            (paths.clean / f"{name}.parquet").unlink(missing_ok=True)
+            for suffix in ("parquet", "csv"):
+                (paths.clean / f"{name}.{suffix}").unlink(missing_ok=True)
     # Last: the panel's presence says that every file beside it is complete.
     for name in sorted(outputs.tables, key=lambda table: table == "panel"):
         io.write_frame(paths.clean / f"{name}.parquet", outputs.tables[name])

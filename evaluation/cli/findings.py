@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation import io
+from evaluation.cli.told import FoundErrors
 from evaluation.data.finding import about_file, arranged
 from evaluation.data.ledger import COLUMNS
 from evaluation.errors import DataError
@@ -16,8 +17,9 @@ from evaluation.spec.records import Finding
 
 LEDGER = "corrections.csv"
 PROVENANCE = "provenance.json"
+# private folder: clusters of submissions that the office refused, by file
+SET_ASIDE = "set_aside"
 NAME = "findings_error.csv"
-PRINTED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:
 
     Raises
     ------
-    DataError
+    FoundErrors
         Prints the first ten errors, each with its place, rule and mend.
     """
     errors = [finding for finding in arranged(findings) if finding.severity == "error"]
@@ -89,25 +91,4 @@ def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:
         path.unlink(missing_ok=True)
         return
     io.write_records(path, errors, Finding, mark="")
-    lines = [_line(finding) for finding in errors[:PRINTED]]
-    more = len(errors) - PRINTED
-    rest = f"\n  ... and {more} more, all in {path.as_posix()}" if more > 0 else ""
-    noun = "error" if len(errors) == 1 else "errors"
-    raise DataError(
-        f"{len(errors)} {noun} in the raw data\n" + "\n".join(lines) + rest,
-        where=private.parent.name,
-        mend="mend each of them as it says, then run again; nothing else was written",
-    )
-
-
-def _line(finding: Finding) -> str:
-    place = (
-        finding.row_key
-        if finding.row_key and not finding.file.endswith("corrections.csv")
-        else f"{finding.file}:{finding.line}"
-        if finding.line
-        else finding.file
-    )
-    column = f", column {finding.column}" if finding.column else ""
-    value = f", value {finding.value!r}" if finding.value else ""
-    return f"  {place}{column}{value}: {finding.problem} [{finding.rule}]\n    mend: {finding.mend}"
+    raise FoundErrors(errors, where=private.parent.name, path=path.as_posix())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli.release import same_text
+from evaluation.cli.release_baselines import FIELDS, WITHHELD
 from evaluation.spec.places import Part, Place
 from evaluation.spec.plan import Plan
 from evaluation.spec.reach import BALANCE, LEVELS
@@ -120,7 +121,8 @@ def moved(table: str, before: Iterable[Row], now: Iterable[Row], *, plan: Plan) 
             continue
         shared = (f for f in left if f in right and f not in (*KEYS, *LEFT_OUT))
         for field in shared:
-            if not same_text(left[field], right[field]):
+            withheld = field in FIELDS and left[field] == WITHHELD
+            if not withheld and not same_text(left[field], right[field]):
                 yield _move(table, right, field, (left[field], right[field]), plan)
 
 

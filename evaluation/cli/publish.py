@@ -9,6 +9,7 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli.release import released
+from evaluation.cli.release_baselines import published
 from evaluation.cli.release_inputs import keep
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
     target = _target(options.release)
     paths = Paths.of(options)
     # read first: an unfinished build must not leave half a release
-    files = {name: io.read_bytes(path) for name, path in released(paths.build, options.language)}
+    files = published(released(paths.build, options.language), paths)
     if options.replace == "no":
         _check_same(target, files)
     temporary = target.with_name(f"{io.TEMPORARY}{target.name}")

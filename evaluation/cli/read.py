@@ -11,6 +11,7 @@ from evaluation.cli import stage
 from evaluation.cli.findings import (
     LEDGER,
     PROVENANCE,
+    SET_ASIDE,
     WrittenLedger,
     as_finding,
     read_ledger,
@@ -32,7 +33,13 @@ from evaluation.errors import DataError
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.manifest import Manifest, RawFile, data_hash, read_manifest
+from evaluation.spec.manifest import (
+    SURVEY_ROLES,
+    Manifest,
+    RawFile,
+    data_hash,
+    read_manifest,
+)
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study, read_study
 
@@ -71,9 +78,11 @@ def run(options: argparse.Namespace) -> None:
     findings = (*findings, *(f for table in tables for f in _about(table, dictionary)))
     stop_on_errors(findings, paths.private)
     digests[f"config/{LEDGER}"] = ledger.sha256
+    cluster = dictionary.variables[study.columns.cluster].raw
     for table in tables:
         frame = drop_ignored(table).frame
         io.write_frame(paths.private / "raw" / f"{table.file.id}.parquet", frame)
+        _write_set_aside(table, cluster.get(table.file.source, ""), paths)
     io.write_records(paths.private / "findings_read.csv", findings, Finding, mark="")
     io.write_json(provenance, _provenance(manifest, digests, study.id))
     rows = sum(len(table.frame) for table in tables)
@@ -96,6 +105,15 @@ def _read(
         except DataError as error:
             findings.append(as_finding(error, file))
     return tuple(tables), tuple(findings)
+
+
+def _write_set_aside(table: RawTable, cluster: str, paths: stage.Paths) -> None:
+    """Clusters of the submissions that the office refused: all that the sample flow needs."""
+    path = paths.private / SET_ASIDE / f"{table.file.id}.parquet"
+    if table.file.role not in SURVEY_ROLES or not table.set_aside:
+        path.unlink(missing_ok=True)
+    else:
+        io.write_frame(path, table.refused[[cluster]])
 
 
 def _within(

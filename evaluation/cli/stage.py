@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 DEFAULT_STUDY = "somos_comunidad"
@@ -23,7 +24,7 @@ SETTINGS = {
     "SOURCE_DATE_EPOCH": "315532800",
     "JUPYTER_PLATFORM_DIRS": "1",
 }
-STAGES = ("read", "clean", "estimate", "robustness", "exhibits", "notebook", "book")
+STAGES = ("read", "clean", "estimate", "robustness", "exhibits", "notebook", "book", "audit")
 # What `calibrate` leaves and the exhibits read: rates, reasons, and what both were made from.
 CALIBRATED, UNCALIBRATED = "calibration.csv", "calibration_unavailable.csv"
 CALIBRATION = "calibration.json"
@@ -72,8 +73,10 @@ class Paths:
         return self.build / language
 
 
-def add_common(parser: argparse.ArgumentParser) -> None:
-    """Arguments that every command takes."""
+def add_common(
+    parser: argparse.ArgumentParser, *, languages: Sequence[str] = LANGUAGES, language: str = "en"
+) -> None:
+    """Arguments that every command takes, with the languages that this one can write."""
     parser.add_argument(
         "--study", default=DEFAULT_STUDY, help="folder name under config/ (default: %(default)s)"
     )
@@ -84,7 +87,10 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         help="folder of the delivered files (default: data_raw/<study>)",
     )
     parser.add_argument(
-        "--language", default="en", choices=LANGUAGES, help="language of the book's text"
+        "--language",
+        default=language,
+        choices=languages,
+        help="language of what people read (default: %(default)s)",
     )
 
 

@@ -5,6 +5,7 @@ import sys
 
 from evaluation import io
 from evaluation.cli.stage import Paths
+from evaluation.spec.status import open_in, to_settle
 
 SHOWN_DIGITS = 12
 
@@ -33,3 +34,14 @@ def run(options: argparse.Namespace) -> None:
     }
     for name, count in counts.items():
         sys.stdout.write(f"  {name}: {count or 'none'}\n")
+    _left(paths)
+
+
+def _left(paths: Paths) -> None:
+    """Decisions that are open and comments of a draft that are not settled."""
+    found, comments = open_in(paths.config), to_settle(paths.config)
+    for where, decision in found:
+        sys.stdout.write(f"  to decide: {where} `{decision.key}`: {decision.question}\n")
+    if comments:
+        listed = ", ".join(f"{file} {count}" for file, count in comments.items())
+        sys.stdout.write(f"  to confirm: {sum(comments.values())} comments ({listed})\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 from evaluation import io
 from evaluation.cli.publish import SUMS
 from evaluation.cli.release import NUMBERS, difference, released
+from evaluation.cli.release_baselines import published
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
 
@@ -29,12 +30,13 @@ def run(options: argparse.Namespace) -> None:
     """
     release = Path(options.release)
     sums = _sums(release)
-    built = dict(released(Paths.of(options).build, options.language))
+    paths = Paths.of(options)
+    built = published(released(paths.build, options.language), paths)
     wrong = [f"{name}: only in the release" for name in sums if name not in built]
     wrong += [f"{name}: not in the release" for name in built if name not in sums]
     identical, other_bytes = 0, []
     for name in sorted(sums.keys() & built.keys()):
-        theirs, ours = io.read_bytes(release / name), io.read_bytes(built[name])
+        theirs, ours = io.read_bytes(release / name), built[name]
         if hashlib.sha256(theirs).hexdigest() != sums[name]:
             wrong.append(f"{name}: the release's file is not the one in its {SUMS}")
             continue

@@ -22,6 +22,7 @@ RULES_BY_GROUP = (
     "baseline-after-entry",
     "date-after-event",
     "exposure-in-comparison",
+    "interview-before-entry",
     "recall-crosses-entry",
     "recall-crosses-event",
 )

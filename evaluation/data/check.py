@@ -10,7 +10,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.data import design_rules, identity_rules, quality, series_rules
+from evaluation.data import (
+    design_rules,
+    field_rules,
+    identity_rules,
+    panel_rules,
+    place_rules,
+    quality,
+    series_rules,
+    table_rules,
+)
 from evaluation.data.clusters import Frame
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file, arranged, shown
@@ -46,7 +55,8 @@ def check(
     findings = [
         finding for parsed in rounds for rule in RULES for finding in rule(parsed, declared)
     ]
-    findings += design_rules.across_rounds(rounds, declared)
+    for across in ACROSS:
+        findings += across(rounds, declared)
     return arranged(findings)
 
 
@@ -159,15 +169,26 @@ RULES: tuple[Callable[[Parsed, Declared], list[Finding]], ...] = (
     _cells,
     identity_rules.duplicate_ids,
     identity_rules.padded_ids,
+    identity_rules.placeholder_ids,
     identity_rules.clusters,
     identity_rules.frame_agreement,
     design_rules.weights,
     design_rules.fieldwork,
     design_rules.form_versions,
+    design_rules.start_days,
     design_rules.events,
     design_rules.entries,
     quality.duplicate_interviews,
     quality.short_interviews,
     quality.heaping,
+    quality.missing_codes,
     quality.exposure,
+    table_rules.filled_down,
+    *field_rules.RULES,
+)
+ACROSS: tuple[Callable[[Sequence[Parsed], Declared], list[Finding]], ...] = (
+    design_rules.across_rounds,
+    panel_rules.rules,
+    place_rules.rules,
+    table_rules.across_rounds,
 )

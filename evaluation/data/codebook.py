@@ -4,10 +4,13 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from evaluation.data import formulas
 from evaluation.spec.dictionary import MISSING_KINDS, Dictionary, Variable
 from evaluation.spec.plan import Outcome, Plan
 from evaluation.spec.records import CodebookRow
 from evaluation.spec.study import Study
+
+VALUES = {"en": "values", "es": "valores"}
 
 
 def codebook(
@@ -22,13 +25,36 @@ def codebook(
         for variables, ``panel`` and ``analysis`` for outcomes.
     dictionary, plan, study
         What was declared.
+
+    Raises
+    ------
+    DataError
+        A label or another word begins with a sign that a spreadsheet runs as a formula.
     """
     modules = {v.name: m.title["en"] for m in dictionary.modules for v in m.variable}
     rows = [
         _variable(variable, modules[name], tables, dictionary)
         for name, variable in dictionary.variables.items()
     ]
-    return (*rows, *(_outcome(outcome, tables, study) for outcome in plan.outcome))
+    rows += [_outcome(outcome, tables, study) for outcome in plan.outcome]
+    texts = [
+        (f"{name} of {row.name}", getattr(row, name))
+        for row in rows
+        for name in CodebookRow.__slots__
+    ]
+    formulas.check_texts(texts, where="codebook.csv")
+    return tuple(rows)
+
+
+def construction(outcome: Outcome) -> str:
+    """How an outcome is made, in one line."""
+    items = ", ".join(f"{'-' if item.sign < 0 else ''}{item.name}" for item in outcome.items)
+    made = f"{outcome.function} of {items}; at least {outcome.minimum_items} observed"
+    if outcome.threshold is not None:
+        made += f"; threshold {_plain(outcome.threshold)}"
+    if outcome.scale != 1:
+        made += f"; times {_plain(outcome.scale)}"
+    return made
 
 
 def _variable(
@@ -57,12 +83,6 @@ def _variable(
 
 
 def _outcome(outcome: Outcome, tables: dict[str, pd.DataFrame], study: Study) -> CodebookRow:
-    items = ", ".join(f"{'-' if item.sign < 0 else ''}{item.name}" for item in outcome.items)
-    made = f"{outcome.function} of {items}; at least {outcome.minimum_items} observed"
-    if outcome.threshold is not None:
-        made += f"; threshold {_plain(outcome.threshold)}"
-    if outcome.scale != 1:
-        made += f"; times {_plain(outcome.scale)}"
     return CodebookRow(
         name=outcome.id,
         kind="outcome",
@@ -79,7 +99,7 @@ def _outcome(outcome: Outcome, tables: dict[str, pd.DataFrame], study: Study) ->
         missing="",
         asked_if="",
         personal="sensitive" if outcome.sensitive else "none",
-        origin=f"plan of {study.id}: {made}",
+        origin=f"plan of {study.id}: {construction(outcome)}",
         observed=_observed(outcome.id, tables, ("panel", "analysis")),
     )
 
@@ -88,7 +108,9 @@ def _by_source(variable: Variable, dictionary: Dictionary, language: str) -> str
     """Allowed values; once where all sources agree, else by source."""
     words = {s: dictionary.describe(variable.name, language, source=s) for s in variable.raw}
     if len(set(words.values())) == 1:
-        return next(iter(words.values()))
+        text = next(iter(words.values()))
+        # "-10 to 10" would be a formula to a spreadsheet program
+        return f"{VALUES[language]}: {text}" if formulas.is_active(text) else text
     return " | ".join(f"{source}: {text}" for source, text in words.items())
 
 

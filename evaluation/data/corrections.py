@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from evaluation.data import merging
 from evaluation.data.finding import LINE
 from evaluation.data.ledger import DELIVERY_DIGITS, Correction, Ledger
+from evaluation.data.merging import MERGE
 from evaluation.data.read import RawTable
-from evaluation.spec.records import CorrectionCount, Finding
+from evaluation.spec.records import MERGED, CorrectionCount, Finding
 from evaluation.spec.study import Study
 
 
@@ -29,12 +31,15 @@ class Corrected:
     dropped : RawTable
         Rows that were dropped, uncorrected.
     reasons : tuple of str
-        Why, one for each dropped row.
+        Why, one for each dropped row; of a row merged with another it begins with ``merged; ``.
+    applied : tuple of Correction
+        The lines of the ledger that were applied to this table.
     """
 
     table: RawTable
     dropped: RawTable
     reasons: tuple[str, ...]
+    applied: tuple[Correction, ...] = ()
 
 
 def apply(
@@ -59,10 +64,10 @@ def apply(
         The tables in their order; counts by source, action and reason; and errors for every
         entry that could not be applied: a source, row or column that is not there, an old value
         that does not match, two entries for one cell, a ``drop`` that does not name its row by
-        the respondent id.
+        the respondent id, a ``merge`` of rows that answer a question differently, a date before
+        the delivery.
     """
     results = []
-    applied: list[Correction] = []
     sources = {table.file.source for table in tables}
     findings = [
         _unused(ledger, entry, "`round` names no file", f"use one of {', '.join(sorted(sources))}")
@@ -73,23 +78,34 @@ def apply(
         entries = [e for e in ledger.corrections if e.round == table.file.source]
         own = respondent.get(table.file.source, "")
         entries = _without_conflicts(entries, ledger, findings, respondent=own)
-        corrected, used = _apply_to(table, entries, ledger, respondent, findings)
-        results.append(corrected)
-        applied += used
+        results.append(_apply_to(table, entries, ledger, own, findings))
+    applied = [entry for result in results for entry in result.applied]
+    return tuple(results), _counts(applied, study), tuple(findings)
+
+
+def _counts(applied: Sequence[Correction], study: Study) -> tuple[CorrectionCount, ...]:
     counts = Counter((e.round, e.action, e.reason) for e in applied)
-    log = tuple(
-        CorrectionCount(study=study.id, round=r, action=action, reason=reason, n=n)
+    rows = Counter(key[:-1] for key in {(e.round, e.action, e.reason, e.row_key) for e in applied})
+    return tuple(
+        CorrectionCount(
+            study=study.id,
+            round=r,
+            action=action,
+            reason=reason,
+            n=n,
+            n_rows=rows[r, action, reason],
+        )
         for (r, action, reason), n in sorted(counts.items())
     )
-    return tuple(results), log, tuple(findings)
 
 
 def _without_conflicts(
     entries: Sequence[Correction], ledger: Ledger, findings: list[Finding], *, respondent: str
 ) -> list[Correction]:
+    beside_merges = merging.contradictions(entries, respondent=respondent)
     drops: dict[str, int] = {}
     for entry in entries:
-        if entry.action == "drop":
+        if entry.action == "drop" and entry.line not in beside_merges:
             drops.setdefault(entry.row_key, entry.line)
     seen: dict[tuple[str, str], int] = {}
     kept = []
@@ -98,9 +114,11 @@ def _without_conflicts(
         drop = drops.get(entry.row_key, entry.line)
         if entry.action == "drop" and drop != entry.line:
             problem = f"the row is dropped by line {drop} already"
+        elif entry.line in beside_merges:
+            problem = beside_merges[entry.line]
         elif drop != entry.line:
             problem = f"contradicts line {drop}, which drops the row"
-        elif entry.action != "drop" and target in seen:
+        elif entry.action not in ("drop", MERGE) and target in seen:
             problem = f"contradicts line {seen[target]}: same row and cell"
         else:
             seen.setdefault(target, entry.line)
@@ -114,27 +132,78 @@ def _apply_to(
     table: RawTable,
     entries: Sequence[Correction],
     ledger: Ledger,
-    respondent: Mapping[str, str],
+    own: str,
     findings: list[Finding],
-) -> tuple[Corrected, list[Correction]]:
+) -> Corrected:
     positions = {f"{table.file.path}:{line}": i for i, line in enumerate(table.frame[LINE])}
-    own = respondent.get(table.file.source, "")
-    cells: dict[str, dict[int, str]] = {}
-    reasons: dict[int, str] = {}
+    edits = _Edits(table)
     used = []
-    for entry in entries:
+    # merges see what every `set` left; the others touch no cell of a merged row
+    for entry in sorted(entries, key=lambda e: e.action == MERGE):
         column = own if entry.action == "new_id" else entry.column
         problem = _misfit_drop(entry, own) if entry.action == "drop" else None
         problem = problem or _misfit(entry, table, positions, column)
+        if problem is None and entry.action == MERGE:
+            problem = merging.misfit(entry, table, positions, respondent=own)
+            problem = problem or edits.merge(entry, positions)
         if problem is not None:
             findings.append(_unused(ledger, entry, *problem))
             continue
         used.append(entry)
         if entry.action == "drop":
-            reasons[positions[entry.row_key]] = entry.reason
-        else:
-            cells.setdefault(column, {})[positions[entry.row_key]] = entry.new
-    return _result(table, cells, reasons), used
+            edits.gone[positions[entry.row_key]] = entry.reason
+        elif entry.action != MERGE:
+            edits.put(column, positions[entry.row_key], entry.new)
+    return edits.result(sorted(used, key=lambda e: e.line))
+
+
+class _Edits:
+    """New texts of cells and rows that go, collected before a table is made anew."""
+
+    def __init__(self, table: RawTable) -> None:
+        self.table = table
+        self.cells: dict[str, dict[int, str]] = {}
+        self.gone: dict[int, str] = {}
+
+    def put(self, column: str, row: int, text: str) -> None:
+        self.cells.setdefault(column, {})[row] = text
+
+    def answer(self, column: str, row: int) -> str:
+        new = self.cells.get(column, {})
+        return new[row] if row in new else str(self.table.frame[column].iloc[row])
+
+    def merge(self, entry: Correction, positions: Mapping[str, int]) -> tuple[str, str] | None:
+        """Fill the row that stays, or say which columns two answers stand in."""
+        stays, goes = positions[entry.row_key], positions[entry.new]
+        used = [c for c in self.table.frame.columns if c not in self.table.file.ignore_columns]
+        taken, differs = merging.filled(used, self.answer, stays=stays, goes=goes)
+        if differs:
+            return (
+                f"both rows are answered, and differently, in {', '.join(differs)}",
+                "decide which answer holds, and `set` it in the other row, a line for each column",
+            )
+        for column, text in taken.items():
+            self.put(column, stays, text)
+        self.gone[goes] = f"{MERGED}{entry.reason}"
+        return None
+
+    def result(self, used: Sequence[Correction]) -> Corrected:
+        frame = self.table.frame
+        changed = {}
+        for column, new in self.cells.items():
+            texts = frame[column].to_numpy(dtype=object).copy()
+            texts[list(new)] = list(new.values())
+            changed[column] = pd.Series(texts, index=frame.index, dtype="str")
+        stays = np.ones(len(frame), dtype=bool)
+        gone = sorted(self.gone)
+        stays[gone] = False
+        dropped = frame.iloc[gone].reset_index(drop=True)
+        return Corrected(
+            table=replace(self.table, frame=frame.assign(**changed)[stays].reset_index(drop=True)),
+            dropped=replace(self.table, frame=dropped, findings=()),
+            reasons=tuple(self.gone[i] for i in gone),
+            applied=tuple(used),
+        )
 
 
 def _misfit_drop(entry: Correction, respondent: str) -> tuple[str, str] | None:
@@ -160,6 +229,11 @@ def _misfit(
             "the correction was written for another delivery of the file",
             f"look at the row in this delivery, then write {delivery} as its `delivery`",
         )
+    if table.file.delivered is not None and entry.date < table.file.delivered.isoformat():
+        return (
+            "`date` is before the day on which the file was delivered",
+            f"write the day of the decision: {table.file.delivered} or later",
+        )
     if entry.row_key not in positions:
         return "the row is not in the file", "use the row key as the findings print it, file:line"
     if column in table.file.ignore_columns:
@@ -174,29 +248,9 @@ def _misfit(
             "`old` is not what the file holds",
             "look at the row again: the line was written for another row",
         )
-    if entry.action != "drop" and entry.new == entry.old:
+    if entry.action not in ("drop", MERGE) and entry.new == entry.old:
         return "`new` is the same as `old`", "remove the line"
     return None
-
-
-def _result(
-    table: RawTable, cells: Mapping[str, Mapping[int, str]], reasons: Mapping[int, str]
-) -> Corrected:
-    changed = {}
-    for column, new in cells.items():
-        texts = table.frame[column].to_numpy(dtype=object).copy()
-        texts[list(new)] = list(new.values())
-        changed[column] = pd.Series(texts, index=table.frame.index, dtype="str")
-    stays = np.ones(len(table.frame), dtype=bool)
-    gone = sorted(reasons)
-    stays[gone] = False
-    frame = table.frame.assign(**changed)[stays].reset_index(drop=True)
-    dropped = table.frame.iloc[gone].reset_index(drop=True)
-    return Corrected(
-        table=replace(table, frame=frame),
-        dropped=replace(table, frame=dropped, findings=()),
-        reasons=tuple(reasons[i] for i in gone),
-    )
 
 
 def _unused(ledger: Ledger, entry: Correction, problem: str, mend: str) -> Finding:

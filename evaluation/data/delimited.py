@@ -33,6 +33,7 @@ FOLLOWING = "\x80-\xbf" + "".join(
 # letters decoded twice, the replacement character, and bytes that are no letter in Latin-1
 GARBLED = re.compile(f"[\x80-\x9f\ufffd]|Ã[{FOLLOWING}]|Â[\xa0-\xbf]|â€")
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LINE_END = re.compile(r"\r\n|\r|\n")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 CHARACTERS: tuple[tuple[re.Pattern[str], str, Severity, str, str], ...] = (
     (
@@ -86,7 +87,12 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     header = _header(rows, lines, dialect, file)
     width = len(header)
     findings += _ragged(rows, lines, file)
-    whole = [(row, n) for row, n in zip(rows[1:], lines[1:], strict=True) if len(row) == width]
+    findings += _repeated_header(rows, lines, file)
+    whole = [
+        (row, n)
+        for row, n in zip(rows[1:], lines[1:], strict=True)
+        if len(row) == width and row != header
+    ]
     columns = list(zip(*(row for row, _ in whole), strict=True)) or [()] * width
     frame = pd.DataFrame(
         {name: pd.array(column, dtype="str") for name, column in zip(header, columns, strict=True)}
@@ -111,7 +117,7 @@ def _decode(data: bytes, dialect: Dialect, file: RawFile) -> str:
             line,
         ) from None
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
+        line = _line_of(text, text.index("\0"))
         raise _damage(
             file,
             "nul-byte",
@@ -172,13 +178,18 @@ def _encoding_findings(data: bytes, text: str, dialect: Dialect, file: RawFile) 
     for pattern, rule, severity, problem, mend in CHARACTERS:
         found = pattern.search(text)
         if found:
-            line = text.count("\n", 0, found.start()) + 1
+            line = _line_of(text, found.start())
             findings.append(
                 about_file(
                     file, rule=rule, severity=severity, line=line, problem=problem, mend=mend
                 )
             )
     return findings
+
+
+def _line_of(text: str, position: int) -> int:
+    """Physical line of a position, whichever line ends the file has."""
+    return len(LINE_END.findall(text, 0, position)) + 1
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -190,7 +201,18 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _line_end_findings(text: str, file: RawFile) -> list[Finding]:
-    ends = Counter(re.findall(r"\r\n|\r|\n", QUOTED.sub("", text) if '"' in text else text))
+    ends = Counter(LINE_END.findall(QUOTED.sub("", text) if '"' in text else text))
+    if ends and not text.endswith(("\n", "\r")):
+        return [
+            about_file(
+                file,
+                rule="no-last-line-end",
+                severity="warn",
+                line=_line_of(text, len(text)),
+                problem="the last line has no line end, as a file that was cut in its last cell",
+                mend="compare the last row and the number of rows with the survey server's own",
+            )
+        ]
     if len(ends) < 2:
         return []
     names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
@@ -247,6 +269,23 @@ def _ragged(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Find
             + ("; check the declared delimiter and that the first line is the header" * many),
         )
         for cells, line in (wrong[:1] if many else wrong)
+    ]
+
+
+def _repeated_header(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Finding]:
+    """Rows that are the header again: two files were put one under the other."""
+    header = rows[0]
+    again = [line for row, line in zip(rows[1:], lines[1:], strict=True) if row == header]
+    return [
+        about_file(
+            file,
+            rule="repeated-header",
+            severity="error",
+            line=line,
+            problem="the row is the header once more",
+            mend="get the file again; if two files were joined, describe each in manifest.toml",
+        )
+        for line in again
     ]
 
 

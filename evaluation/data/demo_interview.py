@@ -14,6 +14,8 @@ Column = NDArray
 
 TEAMS = 14
 FIELD_DAYS = 4
+# an interviewer's day in minutes: from seven o'clock, the way between two interviews included
+MORNING, DAY, WAY = 420, 660, 4
 EDUCATION = (0.09, 0.30, 0.19, 0.25, 0.11, 0.06)
 CRIMES = ("theft", "fight", "extortion", "threat", "fraud", "other")
 CRIME_SHARES = (0.48, 0.08, 0.12, 0.18, 0.08, 0.06)
@@ -74,12 +76,13 @@ def interviews(generator: Generator, people: People, study: Study) -> dict[str, 
     Each municipality is visited for a few days, in an order that mixes the arms.
     """
     n = len(people.place)
-    days = _days(generator, people, study)
-    clock = 27000 + generator.integers(0, 34200, n)
-    pair = 2 * (people.place % TEAMS)
-    enumerator = 1 + pair + generator.integers(0, 2, n)
-    starts = days.astype("datetime64[s]") + clock.astype("timedelta64[s]")
+    days, team = _visits(generator, people, study)
+    luck = generator.integers(0, 34200, n) / 34200
+    second = generator.integers(0, 2, n)
     minutes = np.clip(np.round(generator.normal(46, 9, n)), 24, 110)
+    enumerator = 1 + 2 * team + _shared(team, days, second, minutes, luck)
+    clock = _clock(enumerator, days, minutes, luck)
+    starts = days.astype("datetime64[s]") + (60 * clock).astype("timedelta64[s]")
     rounds = np.array(study.rounds, dtype=object)[people.endline.astype(int)]
     return {
         "interview_date": days.astype(object),
@@ -93,16 +96,41 @@ def interviews(generator: Generator, people: People, study: Study) -> dict[str, 
     }
 
 
-def _days(generator: Generator, people: People, study: Study) -> NDArray[np.datetime64]:
+def _shared(team: Column, days: Column, second: Column, minutes: Column, luck: Column) -> Column:
+    """Who of a team's two held an interview: as drawn, or by turns on days too long for one."""
+    held = pd.DataFrame({"team": team, "day": days, "one": second, "minutes": minutes + WAY})
+    longest = held.groupby(["team", "day", "one"])["minutes"].sum().groupby(["team", "day"]).max()
+    too_long = held.set_index(["team", "day"]).index.map(longest).to_numpy() > DAY
+    turn = held.assign(luck=luck).groupby(["team", "day"])["luck"].rank(method="first") % 2
+    return np.where(too_long, turn.to_numpy(dtype=int), second)
+
+
+def _clock(enumerator: Column, days: Column, minutes: Column, luck: Column) -> Column:
+    """Minute of the day at which each interview began, one after the other for each interviewer.
+
+    What a day leaves is spread between the interviews: ordered uniform shares of it.
+    """
+    held = pd.DataFrame({"who": enumerator, "day": days, "minutes": minutes + WAY, "luck": luck})
+    day = held.sort_values("luck", kind="stable").groupby(["who", "day"])["minutes"]
+    before = day.cumsum().sort_index() - held["minutes"]
+    left = np.maximum(DAY - day.transform("sum").sort_index(), 0.0)
+    return np.floor(MORNING + before + left * luck).to_numpy(dtype=int)
+
+
+def _visits(generator: Generator, people: People, study: Study) -> tuple[Column, Column]:
+    """Day and team of each interview: teams take turns, so that each is in one place at a time."""
     places = int(people.place.max()) + 1
     first = np.empty((2, places), dtype="datetime64[D]")
+    team = np.empty((2, places), dtype=int)
     for i, survey in enumerate(study.round[:2]):
         last = survey.end - datetime.timedelta(days=FIELD_DAYS + 10)
         length = (last - survey.start).days
         order = generator.permutation(places)
         first[i] = np.datetime64(survey.start) + np.floor(order * length / places).astype(int)
+        team[i] = order % TEAMS
     visit = generator.integers(0, FIELD_DAYS, len(people.place))
-    return first[people.endline.astype(int), people.place] + visit
+    where = people.endline.astype(int), people.place
+    return first[where] + visit, team[where]
 
 
 def exposure(generator: Generator, people: People, frame: pd.DataFrame) -> dict[str, Column]:

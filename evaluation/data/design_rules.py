@@ -20,10 +20,13 @@ from evaluation.data.timing import (
 from evaluation.spec.records import Finding
 
 FORM_VERSION = "form_version"
+START = "start_time"
+# Design weights differ by sampling shares and household size; beyond these a decimal mark is lost.
+WEIGHT_LARGEST, WEIGHT_SMALLEST = 50.0, 1e-3
 
 
 def weights(parsed: Parsed, declared: Declared) -> list[Finding]:
-    """Weights that are not positive."""
+    """Weights that are not positive, or far from all the others."""
     name = declared.study.columns.weight
     if name is None or name not in parsed.columns:
         return []
@@ -33,8 +36,22 @@ def weights(parsed: Parsed, declared: Declared) -> list[Finding]:
         problem="the weight is not positive",
         mend="ask for the weights again; a person who could be sampled has a positive weight",
     )
-    where = parsed.columns[name].values <= 0
-    return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
+    values = parsed.columns[name].values.astype(float)
+    column = declared.raw(parsed, name)
+    findings = row_findings(parsed, values <= 0, column=column, verdict=verdict)
+    positive = values[(values > 0) & parsed.consented]
+    if not len(positive):
+        return findings
+    ratio = values / np.median(positive)
+    extreme = Verdict(
+        rule="weight-extreme",
+        severity="warn",
+        problem=f"the weight is more than {WEIGHT_LARGEST:g} times the median, or less than"
+        f" {WEIGHT_SMALLEST:g} of it",
+        mend="check it against the sampling design: one such row decides its cluster's mean",
+    )
+    far = (ratio > WEIGHT_LARGEST) | ((values > 0) & (ratio < WEIGHT_SMALLEST))
+    return findings + row_findings(parsed, far, column=column, verdict=extreme)
 
 
 def fieldwork(parsed: Parsed, declared: Declared) -> list[Finding]:
@@ -52,6 +69,24 @@ def fieldwork(parsed: Parsed, declared: Declared) -> list[Finding]:
     )
     outside = (days < np.datetime64(entry.start)) | (days > np.datetime64(entry.end))
     return row_findings(parsed, outside, column=declared.raw(parsed, name), verdict=verdict)
+
+
+def start_days(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Interviews that began on another day than their date says."""
+    days = interview_dates(parsed, declared.study)
+    if days is None or START not in parsed.columns:
+        return []
+    if declared.dictionary.variables[START].type != "datetime":
+        return []
+    starts = parsed.columns[START].values.astype("datetime64[D]")
+    differs = ~np.isnat(days) & ~np.isnat(starts) & (starts != days)
+    verdict = Verdict(
+        rule="date-mismatch",
+        severity="warn",
+        problem="the interview began on another day than its date says",
+        mend="find out which is right: day and month may be swapped in one of them",
+    )
+    return row_findings(parsed, differs, column=declared.raw(parsed, START), verdict=verdict)
 
 
 def form_versions(parsed: Parsed, declared: Declared) -> list[Finding]:
@@ -181,22 +216,29 @@ def _links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
     name = declared.study.columns.respondent
     places = row_clusters(before, declared.frame)
     known = {
-        person: place
-        for person, place in zip(before.columns[name].values, places, strict=True)
+        person: (place, key)
+        for person, place, key in zip(before.columns[name].values, places, before.keys, strict=True)
         if person is not None
     }
     ids, now = after.columns[name].values, row_clusters(after, declared.frame)
     linked = np.array([person in known for person in ids], dtype=bool)
-    moved = np.array(
-        [p in known and known[p] != place for p, place in zip(ids, now, strict=True)], dtype=bool
-    )
-    verdict = Verdict(
-        rule="cluster-changed",
-        severity="warn",
-        problem=f"the respondent was in another cluster in round `{before.file.source}`",
-        mend="check the id and the cluster; the person is not counted as a panel member",
-    )
-    findings = row_findings(after, moved, column=declared.raw(after, name), verdict=verdict)
+    moved = [
+        row
+        for row, (person, place) in enumerate(zip(ids, now, strict=True))
+        if after.consented[row] and person in known and known[person][0] != place
+    ]
+    findings = [
+        about_file(
+            after.file,
+            rule="cluster-changed",
+            severity="warn",
+            line=int(after.lines[row]),
+            column=declared.raw(after, name),
+            problem=f"the respondent was in another cluster in row {known[ids[row]][1]}",
+            mend="check the id and the cluster; the person is not counted as a panel member",
+        )
+        for row in moved
+    ]
     if known and after.columns[name].observed.any() and not linked.any():
         findings.append(
             about_file(
@@ -204,7 +246,7 @@ def _links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
                 rule="no-link",
                 severity="warn",
                 column=declared.raw(after, name),
-                problem=f"no respondent id stands in round `{before.file.source}` too",
+                problem=f"no respondent id stands in {before.file.path} too",
                 mend="check that both files write ids alike, if the study has a panel",
             )
         )

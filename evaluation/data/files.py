@@ -1,6 +1,7 @@
 """The clean panel as files for people: CSV, and Stata with labels and missing kinds."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import pyreadstat
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from evaluation.data import stata
+from evaluation.data import formulas, stata, stata_notes, terms
 from evaluation.data.clean import MISSING
+from evaluation.data.columns import KINDS, Column, describe
 from evaluation.errors import DataError
 from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.load import Text
 from evaluation.spec.plan import Plan
 from evaluation.spec.study import Study
 
@@ -32,8 +35,15 @@ def marked(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     return table.assign(synthetic=pd.array([study.mark] * len(table), dtype="str"))
 
 
-def csv_bytes(table: pd.DataFrame, dictionary: Dictionary) -> bytes:
-    """The table as UTF-8 CSV with LF line ends; dates without a time, missing cells empty."""
+def csv_bytes(table: pd.DataFrame, dictionary: Dictionary, *, name: str = "panel.csv") -> bytes:
+    """The table as UTF-8 CSV with LF line ends; dates without a time, missing cells empty.
+
+    Raises
+    ------
+    DataError
+        A text cell begins with a sign that a spreadsheet program runs as a formula.
+    """
+    formulas.check_table(table, where=name)
     arrow = pa.Table.from_pandas(_plain_dates(table, dictionary), preserve_index=False, nthreads=1)
     sink = pa.BufferOutputStream()
     csv.write_csv(arrow, sink, csv.WriteOptions(quoting_style="needed"))
@@ -55,41 +65,66 @@ def stata_bytes(
 ) -> bytes:
     """The panel as a labelled Stata file.
 
-    Missing kinds become ``.a`` (don't know), ``.b`` (refused), ``.c`` (not applicable) and
-    ``.d`` (not asked), so the companions ``x__missing`` are left out. The bytes depend on the
-    content alone.
+    Missing kinds of numbers and dates become ``.a`` (don't know), ``.b`` (refused), ``.c`` (not
+    applicable) and ``.d`` (not asked), so their companions ``x__missing`` are left out. Text has
+    no such values in Stata: its companions stay, where they say anything (see
+    :func:`companion_name`). The bytes depend on the content alone.
 
     Raises
     ------
     DataError
-        A column name is too long for Stata.
+        A column name is too long for Stata, or two become the same.
     """
     columns: dict[str, pd.Series] = {}
     formats: dict[str, str] = {}
     kinds: dict[int, NDArray[np.object_]] = {}
-    for name in (str(c) for c in table.columns if not str(c).endswith(MISSING)):
-        if len(name) > LONGEST_NAME:
-            raise DataError(
-                f"`{name}` has more than {LONGEST_NAME} characters",
-                where="panel.dta",
-                mend="shorten the id of the outcome or event",
-            )
-        column = table[name]
-        if pd.api.types.is_datetime64_dtype(column):
-            formats[name] = "%td" if dictionary.variables[name].type == "date" else "%tc"
-        columns[name] = _writable(column, formats.get(name, ""))
-        companion = f"{name}{MISSING}"
+    described = describe(table, dictionary, plan, study)
+    kept: dict[str, Column] = {}
+    for column in described:
+        name = _stata_name(column, table, described)
+        if not name:
+            continue
+        if name in columns:
+            raise _unnamed(f"two columns would be called `{name}`")
+        if column.storage in ("date", "datetime"):
+            formats[name] = "%td" if column.storage == "date" else "%tc"
+        columns[name] = _writable(table[column.name], formats.get(name, ""))
+        kept[name] = column
+        companion = f"{column.name}{MISSING}"
         if companion in table.columns and columns[name].dtype == float:
             kinds[len(columns) - 1] = table[companion].to_numpy(dtype=object)
     written = _written(
         pd.DataFrame(columns),
         file_label=f"{study.mark} {study.id}".strip(),
-        column_labels=_column_labels(list(columns), dictionary, plan, language),
+        column_labels=[_shortened(column.label[language]) for column in kept.values()],
         version=STATA_VERSION,
-        variable_value_labels=_value_labels(columns, dictionary, language),
+        variable_value_labels=_value_labels(columns, kept, language),
         variable_format=formats,
     )
-    return stata.with_missing(written, kinds, rows=len(table))
+    whole = stata.with_missing(written, kinds, rows=len(table))
+    return stata_notes.with_notes(whole, _notes(study, language))
+
+
+def companion_name(name: str) -> str:
+    """What the companion of a text column is called in Stata, cut where the name is too long."""
+    return f"{name[: LONGEST_NAME - len(MISSING)]}{MISSING}"
+
+
+def _stata_name(column: Column, table: pd.DataFrame, described: Sequence[Column]) -> str:
+    """Name in the Stata file, empty for what is left out."""
+    if column.role != "missing":
+        if len(column.name) > LONGEST_NAME:
+            raise _unnamed(f"`{column.name}` has more than {LONGEST_NAME} characters")
+        return column.name
+    of = next((other for other in described if other.name == column.of), None)
+    lossy = of is None or of.storage == "string"
+    return companion_name(column.of) if lossy and table[column.name].notna().any() else ""
+
+
+def _unnamed(problem: str) -> DataError:
+    return DataError(
+        problem, where="panel.dta", mend="shorten the id of the variable, outcome or event"
+    )
 
 
 def _writable(column: pd.Series, stata_format: str) -> pd.Series:
@@ -103,34 +138,35 @@ def _writable(column: pd.Series, stata_format: str) -> pd.Series:
     return column.astype(object).where(column.notna(), "").astype("str")
 
 
-def _column_labels(
-    names: list[str], dictionary: Dictionary, plan: Plan, language: str
-) -> list[str | None]:
-    outcomes = {outcome.id: outcome.label for outcome in plan.outcome}
-    found = [
-        dictionary.variables[n].label if n in dictionary.variables else outcomes.get(n)
-        for n in names
-    ]
-    return [None if text is None else text[language][:LONGEST_LABEL] for text in found]
+def _shortened(text: str) -> str:
+    """A label as long as Stata allows; what was cut shows an ellipsis at its end."""
+    if len(text) <= LONGEST_LABEL:
+        return text
+    return text[: LONGEST_LABEL - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _value_labels(
-    columns: dict[str, pd.Series], dictionary: Dictionary, language: str
+    columns: dict[str, pd.Series], kept: dict[str, Column], language: str
 ) -> dict[str, dict[float, str]]:
-    labels: dict[str, dict[float, str]] = {}
-    for name, column in columns.items():
-        if name not in dictionary.variables or column.dtype != float:
-            continue
-        listed = [dictionary.code_list(name, s) for s in dictionary.variables[name].raw]
-        codes = [code for entry in listed if entry is not None for code in entry.values]
-        pairs = {
-            code.value: str(getattr(code, language))
-            for code in codes
-            if isinstance(code.value, float)
-        }
-        if pairs:
-            labels[name] = pairs
-    return labels
+    """Labels of number codes; Stata labels whole numbers only."""
+    return {
+        name: {float(value): label[language] for value, label in column.codes}
+        for name, column in kept.items()
+        if column.storage == "integer" and column.codes and columns[name].dtype == float
+    }
+
+
+def _notes(study: Study, language: str) -> list[str]:
+    """What a reader of the file alone must know: the mark, the terms, the missing values."""
+    kinds = ", ".join(
+        f".{stata.MISSING_LETTERS[kind]} {label[language]}" for kind, label in KINDS.items()
+    )
+    missing = Text(
+        en=f"Missing values: {kinds}; for text the reason stands in x{MISSING}.",
+        es=f"Datos faltantes: {kinds}; para texto la razón está en x{MISSING}.",
+    )
+    said = [terms.title(study), terms.description(study), terms.access(study), missing]
+    return [text[language] for text in said]
 
 
 def _written(frame: pd.DataFrame, **options: Any) -> bytes:

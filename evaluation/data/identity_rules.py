@@ -9,6 +9,9 @@ from evaluation.data.parse import Parsed
 from evaluation.data.timing import row_clusters
 from evaluation.spec.records import Finding
 
+# shorter numbers may well be somebody's
+PLACEHOLDER = 6
+COUNTING = "01234567890123456789"
 INVISIBLE = r"^\s|\s$|[\u00a0\u200b-\u200f\u2060\ufeff]"
 
 
@@ -53,6 +56,26 @@ def padded_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
                 parsed, hidden, column=declared.raw(parsed, name), verdict=verdict
             )
     return findings
+
+
+def placeholder_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Respondent ids that people type for want of one: 00000000, 99999999, 12345678."""
+    name = declared.study.columns.respondent
+    column = parsed.columns[name]
+    verdict = Verdict(
+        rule="placeholder-id",
+        severity="warn",
+        problem="the respondent id is one digit again and again, or counts up or down",
+        mend="find out whether it is a trial interview: `drop` it, or give it a `new_id`",
+    )
+    where = np.array([_is_placeholder(text) for text in column.texts], dtype=bool)
+    return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
+
+
+def _is_placeholder(text: str) -> bool:
+    return len(text) >= PLACEHOLDER and (
+        len(set(text)) == 1 or text in COUNTING or text in COUNTING[::-1]
+    )
 
 
 def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:

@@ -8,7 +8,12 @@ another person, and a line that was not looked at again is an error.
 ``round`` is the round id (or the role of a file without rounds), ``row_key`` is file:line as the
 findings print it, ``column`` is the raw column. Actions: ``set`` a cell; ``drop`` a row, named by
 the raw column of the respondent id and the id it holds; ``new_id`` give a row another respondent
-id.
+id; ``merge`` two rows of one respondent, an interview that was resumed in another submission:
+``row_key`` is the row that stays, ``column`` the raw column of the respondent id, ``old`` the id
+that both rows hold, ``new`` the key of the row that goes.
+
+Effects come in one order, whatever the order of the lines: every ``set``, then every ``merge``,
+then ``new_id`` and ``drop``. ``old`` is always what the file as delivered holds.
 """
 
 import csv
@@ -34,7 +39,7 @@ COLUMNS = (
 )
 # digits of a sha256 that name a delivery
 DELIVERY_DIGITS = 12
-ACTIONS = ("set", "drop", "new_id")
+ACTIONS = ("set", "drop", "new_id", "merge")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 

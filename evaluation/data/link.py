@@ -1,8 +1,8 @@
 """Rounds stacked into one panel, with the frame's facts, panel members and the sample flow.
 
 REQUIRES clean rounds without errors. CREATES one row per valid interview, sorted by round,
-cluster and line. Interviews leave only through a correction, for want of consent, or by an
-event's declared rule, and each leaving is a :class:`Flow` record.
+cluster and line. Interviews leave only through a correction, for want of consent, below the
+study's youngest age, or by an event's declared rule, and each leaving is a :class:`Flow` record.
 """
 
 import hashlib
@@ -15,13 +15,24 @@ from numpy.typing import NDArray
 
 from evaluation.data.clean import MISSING
 from evaluation.data.clusters import ALIASES, Frame
+from evaluation.data.eligibility import under_age
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import DROPPING, FLAG, in_event, row_clusters
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.records import Flow
 from evaluation.spec.study import Study
 
-FLOW_STEPS = ("delivered", "dropped", "no_consent", "excluded", "valid", "panel_members")
+FLOW_STEPS = (
+    "sampled",
+    "set_aside",
+    "delivered",
+    "dropped",
+    "no_consent",
+    "under_age",
+    "excluded",
+    "valid",
+    "panel_members",
+)
 UNKNOWN_ARM = "unknown"
 MEMBER = "panel_member"
 
@@ -40,12 +51,16 @@ class Round:
         Rows that corrections dropped.
     reasons : tuple of str
         Why, one for each dropped row.
+    set_aside : tuple of str
+        Cluster, as delivered, of each submission that the office refused. These are not among the
+        delivered interviews.
     """
 
     parsed: Parsed
     clean: pd.DataFrame
     dropped: Parsed
     reasons: tuple[str, ...]
+    set_aside: tuple[str, ...] = ()
 
 
 def link(
@@ -139,6 +154,9 @@ def _leaving(entry: Round, study: Study, frame: Frame) -> dict[tuple[str, str], 
     parsed = entry.parsed
     leaving = {("no_consent", ""): ~parsed.consented}
     gone = ~parsed.consented
+    if study.minimum_age is not None:
+        leaving["under_age", ""] = under_age(parsed, study)
+        gone = gone | leaving["under_age", ""]
     for event in study.event:
         if event.rule in DROPPING:
             touched = in_event(event, parsed, frame, study) & ~gone
@@ -201,7 +219,9 @@ def _flows(
         reasons = np.array(entry.reasons, dtype=object)
         here = panel[panel["round"] == entry.parsed.file.source]
         members = here[here[MEMBER]]
-        parts = [("delivered", "", np.concatenate([places, gone]))]
+        refused = frame.resolve(entry.set_aside)
+        parts = [("set_aside", "", refused)] if len(refused) else []
+        parts += [("delivered", "", np.concatenate([places, gone]))]
         parts += [("dropped", reason, gone[reasons == reason]) for reason in sorted(set(reasons))]
         parts += [
             (step, reason, places[rows])
@@ -212,11 +232,11 @@ def _flows(
             ("panel_members", "", members[frame.cluster].to_numpy(dtype=object)),
         ]
         for step, reason, clusters in parts:
-            flows += _counts(entry.parsed.file.source, step, reason, clusters, study, frame)
+            flows += arm_counts(entry.parsed.file.source, step, reason, clusters, study, frame)
     return tuple(flows)
 
 
-def _counts(
+def arm_counts(
     round_id: str,
     step: str,
     reason: str,
@@ -224,7 +244,7 @@ def _counts(
     study: Study,
     frame: Frame,
 ) -> list[Flow]:
-    """One record per arm; rows whose cluster is not in the frame have the arm ``unknown``."""
+    """A step of the flow by arm; rows of clusters outside the frame have the arm ``unknown``."""
     found = frame.lookup(frame.arm, clusters)
     arms = np.array([UNKNOWN_ARM if arm is None else arm for arm in found], dtype=object)
     listed = [arm.id for arm in study.arm]

@@ -11,10 +11,11 @@ from evaluation.data.declared import Declared
 from evaluation.data.finding import HIDDEN, about_file
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import row_clusters
-from evaluation.spec.dictionary import Variable
+from evaluation.spec.dictionary import MISSING_KINDS, Variable
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
 
+START = "start_time"
 BATTERY_TYPES = ("binary", "ordinal", "nominal", "count")
 # with fewer answers two honest interviews may well be the same
 SMALLEST_BATTERY = 25
@@ -22,6 +23,9 @@ SMALLEST_BATTERY = 25
 HEAPING_RATIO = 2.0
 HEAPING_SMALLEST = 20
 HEAPING_LARGEST = 100
+# numbers that are missing codes elsewhere in the file, against the ten numbers around each
+CODES_RATIO = 4.0
+CODES_AROUND = 5
 EXPOSURE_SHARE = 0.10
 EXPOSURE_SMALLEST = 10
 
@@ -31,7 +35,12 @@ def duplicate_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
     names = [
         n for n in parsed.columns if _in_battery(declared.dictionary.variables[n], declared.study)
     ]
-    if len(names) < SMALLEST_BATTERY or not len(parsed.lines):
+    if len(names) < SMALLEST_BATTERY and START in parsed.columns:
+        # the second in which the interview began tells more than a battery
+        names = [n for n in parsed.columns if n != declared.study.columns.respondent]
+    elif len(names) < SMALLEST_BATTERY:
+        return []
+    if not len(parsed.lines):
         return []
     answers = pd.DataFrame({name: parsed.columns[name].texts for name in names})
     answers["\0cluster"] = row_clusters(parsed, declared.frame)
@@ -118,6 +127,47 @@ def heaping_ratio(counts: NDArray[np.float64]) -> float:
     if at < HEAPING_SMALLEST:
         return 0.0
     return float(at / max(beside, 1.0))
+
+
+def missing_codes(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Numbers that pile up at a missing code of other questions: 88 people of 88 years of age."""
+    dictionary, source = declared.dictionary, parsed.file.source
+    lists = {name: dictionary.missing_codes(name, source) for name in parsed.columns}
+    used = {
+        float(code)
+        for codes in lists.values()
+        if codes is not None
+        for kind in MISSING_KINDS
+        for code in getattr(codes, kind)
+        if code.isascii() and code.isdecimal()
+    }
+    findings = []
+    for name, column in parsed.columns.items():
+        if dictionary.variables[name].type not in ("count", "number") or lists[name] is None:
+            continue
+        values = column.values[column.observed & parsed.consented].astype(float)
+        piles = [f"{code:g}" for code in sorted(used) if _piles_up(values, code)]
+        if piles:
+            findings.append(
+                about_file(
+                    parsed.file,
+                    rule="missing-code-as-number",
+                    severity="warn",
+                    column=declared.raw(parsed, name),
+                    problem=f"answers pile up at {', '.join(piles)}, a missing code elsewhere in"
+                    " the file",
+                    mend="ask the office which code stood for a missing answer here; declare it in"
+                    " `missing`",
+                )
+            )
+    return findings
+
+
+def _piles_up(values: NDArray[np.float64], code: float) -> bool:
+    at = int(np.sum(values == code))
+    around = int(np.sum((np.abs(values - code) <= CODES_AROUND) & (values != code)))
+    usual = max(around / (2 * CODES_AROUND), 1.0)
+    return at > CODES_RATIO * usual
 
 
 def exposure(parsed: Parsed, declared: Declared) -> list[Finding]:

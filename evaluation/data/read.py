@@ -5,21 +5,26 @@ about the file's shape; what a cell means is the dictionary's business (``parse.
 """
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from evaluation.data import delimited, stata
+from evaluation.data import archive, delimited, embedded, spss, stata, survey_export, workbook
+from evaluation.data.delivered import Delivered, NumberCells, UserMissing
 from evaluation.data.finding import LINE, about_file
+from evaluation.data.repeats import member_of
 from evaluation.errors import DataError
-from evaluation.spec.dictionary import Dictionary, Variable
+from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
 
 # share of the dictionary's columns above which a file is another one, not one with a gap
 MOST = 0.5
 SHOWN = 3
+# the table of the interviews, beside those of repeat groups
+MAIN = ""
+Reader = Callable[[bytes, RawFile], Mapping[str, Delivered]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +37,20 @@ class RawTable:
         What the manifest says of it.
     frame : DataFrame, rows x (columns + 1)
         Every cell as text, exactly as delivered, and ``__line__``: the physical line on which the
-        row begins (of a Stata file: the number of the observation).
+        row begins (of a Stata or SPSS file: the number of the observation; of a workbook: of the
+        row).
     labels : mapping of column to mapping of code to label
-        Value labels that came with the file; empty for delimited text.
+        Value labels that came with the file; empty for delimited text and workbooks.
     unlabelled : tuple of str
-        Numeric columns of a Stata file that have no value labels.
+        Numeric columns of a Stata or SPSS file that have no value labels.
+    user_missing : mapping of column to UserMissing
+        What an SPSS file itself calls missing.
+    numbers : mapping of column to NumberCells
+        Columns of a workbook with cells that hold numbers.
+    set_aside : int
+        Submissions that the office rejected: they are not in the frame.
+    refused : DataFrame
+        Their rows, for the sample flow to count them by place.
     findings : tuple of Finding
         What reading had to say.
     """
@@ -45,6 +59,10 @@ class RawTable:
     frame: pd.DataFrame
     labels: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     unlabelled: tuple[str, ...] = ()
+    user_missing: Mapping[str, UserMissing] = dataclasses.field(default_factory=dict)
+    numbers: Mapping[str, NumberCells] = dataclasses.field(default_factory=dict)
+    set_aside: int = 0
+    refused: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
     findings: tuple[Finding, ...] = ()
 
 
@@ -55,7 +73,8 @@ def read_file(file: RawFile, path: Path) -> RawTable:
     ------
     DataError
         The file does not exist, or is damaged so that no rows can be told apart: another
-        encoding, NUL bytes, an unclosed quote, no header. Everything else is a finding.
+        encoding, NUL bytes, an unclosed quote, no header, a cut file, an archive or a workbook
+        that may not be opened. Everything else is a finding.
     """
     try:
         data = path.read_bytes()
@@ -66,20 +85,60 @@ def read_file(file: RawFile, path: Path) -> RawTable:
             mend="put it where the manifest says, or correct the manifest",
             rule="missing-file",
         ) from None
-    labels = stata.Labels(by_column={}, unlabelled=())
-    findings: list[Finding] = []
-    if file.format == "dta":
-        frame, labels = stata.read(data, file)
-    else:
-        frame, findings = delimited.read(data, file)
-    findings += _row_count(len(frame), file, ragged=any(f.rule == "ragged-row" for f in findings))
+    delivered = READERS[file.format](data, file)
+    main, repeats = delivered[MAIN], {n: d.frame for n, d in delivered.items() if n != MAIN}
+    findings = [finding for each in delivered.values() for finding in each.findings]
+    ragged = any(f.rule == "ragged-row" for f in main.findings)
+    findings += _row_count(len(main.frame), file, ragged=ragged)
+    frame, set_aside = main.frame, 0
+    if file.export is not None:
+        frame, arranging, set_aside = survey_export.arranged(frame, file, repeats)
+        findings += arranging
     return RawTable(
         file=file,
         frame=frame,
-        labels=labels.by_column,
-        unlabelled=labels.unlabelled,
+        labels=main.labels,
+        unlabelled=main.unlabelled,
+        user_missing=main.user_missing,
+        numbers=main.numbers,
+        set_aside=set_aside,
+        refused=survey_export.set_aside(main.frame, file),
         findings=tuple(findings),
     )
+
+
+def _delimited(data: bytes, file: RawFile) -> dict[str, Delivered]:
+    frame, findings = delimited.read(data, file)
+    return {MAIN: Delivered(frame=frame, findings=findings)}
+
+
+def _alone(reader: Callable[[bytes, RawFile], Delivered]) -> Reader:
+    """A reader of files that hold one table."""
+
+    def read(data: bytes, file: RawFile) -> dict[str, Delivered]:
+        return {MAIN: reader(data, file)}
+
+    return read
+
+
+def _archive(data: bytes, file: RawFile) -> dict[str, Delivered]:
+    """Every declared member; a repeat's findings name the member, the interviews' the archive."""
+    main = file.export.member if file.export is not None else ""
+    tables = {}
+    for name, content in archive.members(data, file).items():
+        part = file if name == main else member_of(file, name)
+        frame, findings = delimited.read(content, part)
+        tables[MAIN if name == main else name] = Delivered(frame=frame, findings=findings)
+    return tables
+
+
+READERS: Mapping[str, Reader] = {
+    "csv": _delimited,
+    "dta": _alone(stata.read),
+    "sav": _alone(spss.read),
+    "xlsx": _alone(workbook.read),
+    "zip": _archive,
+}
 
 
 def _row_count(found: int, file: RawFile, *, ragged: bool) -> list[Finding]:
@@ -183,67 +242,17 @@ def _other_header(
 
 
 def check_labels(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...]:
-    """Compare the value labels of a Stata file with the dictionary's, in either language.
+    """Compare what a file says of its own columns with the dictionary.
 
-    A label that the dictionary gives to another code of the list is an error: the scale is turned.
-    Other words are a warning, and so is a coded column without labels where others have them.
+    Value labels of Stata and SPSS files, codes that an SPSS file calls missing, and ids that a
+    workbook holds as numbers.
     """
-    findings: list[Finding] = []
-    for variable in dictionary.in_source(table.file.source):
-        raw = variable.raw[table.file.source]
-        coded = dictionary.code_list(variable.name, table.file.source) is not None
-        if table.labels and coded and raw in table.unlabelled:
-            findings.append(_unlabelled(table.file, raw))
-        findings.extend(
-            _label_findings(table.file, variable, table.labels.get(raw, {}), dictionary)
-        )
-    return tuple(findings)
-
-
-def _unlabelled(file: RawFile, column: str) -> Finding:
-    return about_file(
-        file,
-        rule="label-missing",
-        severity="warn",
-        column=column,
-        problem="the variable is coded and has no value labels, other variables of the file do",
-        mend="ask for the file with all its labels; without them the direction of the scale is"
-        " not checked",
+    file = table.file
+    return (
+        *embedded.label_findings(file, table.labels, table.unlabelled, dictionary),
+        *embedded.missing_findings(file, table.user_missing, table.frame, dictionary),
+        *embedded.number_findings(file, table.numbers, dictionary),
     )
-
-
-def _label_findings(
-    file: RawFile, variable: Variable, labels: Mapping[str, str], dictionary: Dictionary
-) -> list[Finding]:
-    codes = dictionary.code_list(variable.name, file.source)
-    if codes is None:
-        return []
-    declared = {code.code: (_plain(code.en), _plain(code.es)) for code in codes.values}
-    return [
-        _mismatch(file, variable.raw[file.source], code, label, declared)
-        for code, label in sorted(labels.items())
-        if code in declared and _plain(label) not in declared[code]
-    ]
-
-
-def _mismatch(
-    file: RawFile, column: str, code: str, label: str, declared: Mapping[str, tuple[str, str]]
-) -> Finding:
-    owner = next((other for other, words in declared.items() if _plain(label) in words), None)
-    other = "" if owner is None else f", and gives this label to code {owner}"
-    return about_file(
-        file,
-        rule="label-mismatch",
-        severity="warn" if owner is None else "error",
-        column=column,
-        problem=f"code {code} is labelled {label!r}, the dictionary says"
-        f" {' / '.join(declared[code])!r}{other}",
-        mend="check the direction of the scale, then correct the dictionary's codes or label",
-    )
-
-
-def _plain(label: str) -> str:
-    return " ".join(label.split()).casefold()
 
 
 def drop_ignored(table: RawTable) -> RawTable:

@@ -1,19 +1,22 @@
 """Labelled Stata files: read as text with missing codes kept apart, written byte for byte alike."""
 
 import datetime
+import functools
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyreadstat
 from numpy.typing import NDArray
 
-from evaluation.data.finding import LINE
+from evaluation.data import characters, stata_layout, texts
+from evaluation.data.delivered import Delivered
+from evaluation.data.finding import LINE, about_file
 from evaluation.errors import DataError
 from evaluation.spec.manifest import RawFile
+from evaluation.spec.records import Finding
 
 EPOCH = datetime.datetime(1960, 1, 1, tzinfo=datetime.UTC)
 TIMESTAMP = re.compile(rb"<timestamp>\x11(.{17})</timestamp>", re.DOTALL)
@@ -24,37 +27,32 @@ MISSING_LETTERS: Mapping[str, str] = {
     "not_applicable": "c",
     "not_asked": "d",
 }
-START, END = b"<stata_dta>", b"</stata_dta>"
-# position in the map: what stands there
-SECTIONS = {9: b"<data>", 10: b"<strls>", 11: b"<value_labels>", 12: END}
+# display formats of days and of clocks; the oldest writers say %d for days
+DAY_FORMAT, CLOCK_FORMAT = re.compile(r"%-?t?d"), re.compile(r"%-?t[cC]")
+# whole numbers up to here are exact in single precision
+LARGEST_SINGLE = 2**24
+ICONV = {"utf-8": "UTF-8", "latin-1": "ISO-8859-1", "cp1252": "WINDOWS-1252"}
+UNREADABLE = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError)
 SYSTEM_MISSING = 0x7FE0_0000_0000_0000
 DOUBLE = 65526
 # bytes per cell by type code; fixed-length strings have their length as code
 WIDTHS = {32768: 8, DOUBLE: 8, 65527: 4, 65528: 4, 65529: 2, 65530: 1}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
-    """Value labels that came with a Stata file.
-
-    Attributes
-    ----------
-    by_column : mapping of column to mapping of code to label
-        Columns with value labels.
-    unlabelled : tuple of str
-        Numeric columns without any.
-    """
-
-    by_column: Mapping[str, Mapping[str, str]]
-    unlabelled: tuple[str, ...]
-
-
-def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, Labels]:
+def read(data: bytes, file: RawFile) -> Delivered:
     """Read a Stata file as text.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    file : RawFile
+        Its entry in the manifest. Without ``encoding``, the text of formats up to 117 is read as
+        cp1252 (they do not name theirs), that of later ones as UTF-8.
 
     Returns
     -------
-    DataFrame, Labels
+    Delivered
         Text columns and ``__line__`` (number of the observation): whole numbers without a point,
         extended missing values as ``.a`` to ``.z``, system missing as an empty text, dates as
         ``2021-05-31``, clocks as ``2021-05-31 08:05:00``. And its value labels.
@@ -62,88 +60,68 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, Labels]:
     Raises
     ------
     DataError
-        The file is not a Stata file, or is cut.
+        The file is not a Stata file, is cut, or its text is in another encoding.
     """
-    _check_whole(data, file)
+    stata_layout.check_whole(data, file)
     try:
         frame, meta = pyreadstat.read_dta(
-            io.BytesIO(data), user_missing=True, disable_datetime_conversion=True
+            io.BytesIO(data),
+            user_missing=True,
+            disable_datetime_conversion=True,
+            encoding=ICONV[file.encoding] if file.encoding else None,
         )
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"not a readable Stata file ({type(error).__name__})",
-            where=file.path,
-            mend="get the file again",
-            rule="unreadable-file",
-        ) from None
-    columns = {
-        str(name): _texts(
-            frame[name],
-            storage=meta.readstat_variable_types[name],
-            stata_format=meta.original_variable_types[name] or "",
-        )
-        for name in frame.columns
-    }
+    except UNREADABLE as error:
+        raise unreadable(error, "Stata", file) from None
+    storage = meta.readstat_variable_types
+    table = pd.DataFrame(
+        {
+            str(name): texts.column(
+                frame[name],
+                functools.partial(
+                    _text,
+                    storage=storage[name],
+                    stata_format=meta.original_variable_types[name] or "",
+                ),
+            )
+            for name in frame.columns
+        }
+    )
+    table[LINE] = np.arange(1, len(frame) + 1, dtype="int64")
     labels = {
         str(name): {_code(code): str(label) for code, label in pairs.items()}
         for name, pairs in meta.variable_value_labels.items()
     }
-    table = pd.DataFrame(columns)
-    table[LINE] = np.arange(1, len(frame) + 1, dtype="int64")
-    unlabelled = tuple(
-        str(name)
-        for name in frame.columns
-        if meta.readstat_variable_types[name] != "string" and str(name) not in labels
+    findings = _single_precision(frame, storage, file)
+    findings += characters.label_findings(labels, [str(n) for n in frame.columns], file)
+    findings += characters.cell_findings(table, file)
+    return Delivered(
+        frame=table,
+        labels=labels,
+        unlabelled=tuple(
+            str(n) for n in frame.columns if storage[n] != "string" and str(n) not in labels
+        ),
+        findings=findings,
     )
-    return table, Labels(by_column=labels, unlabelled=unlabelled)
 
 
-def _check_whole(data: bytes, file: RawFile) -> None:
-    """Refuse a file that is cut: the reading library takes one that lost its value labels.
-
-    Raises
-    ------
-    DataError
-        A file of format 117 or later does not end where its map says, or has other sections there.
-
-    Notes
-    -----
-    Layout: Stata's description of the .dta format 117 and later, section 5.2. The map's entry for
-    the variable labels is not looked at: some writers of format 117 left it wrong.
-    """
-    if not data.startswith(START):
-        # formats up to 115 have neither map nor end mark
-        return
-    problem = ""
-    # a line end that a text tool added at the end takes nothing away
-    size = len(data.rstrip(b"\r\n"))
-    order = "<" if b"<byteorder>LSF" in data[:200] else ">"
-    at = data.find(b"<map>") + len(b"<map>")
-    if not data.endswith(END, 0, size):
-        problem = f"the file is cut: it does not end in {END.decode()}"
-    elif at < len(b"<map>") or len(data) < at + 14 * 8:
-        problem = "the file has no map of its sections"
-    else:
-        sections = np.frombuffer(data, f"{order}u8", count=14, offset=at).tolist()
-        moved = [tag for i, tag in SECTIONS.items() if not data.startswith(tag, sections[i])]
-        if moved:
-            problem = f"{moved[0].decode()} is not where the map of the file says"
-        elif sections[13] != size:
-            problem = f"the file has {size} bytes, its map says {sections[13]}"
-    if problem:
-        raise DataError(
-            problem,
+def unreadable(error: Exception, kind: str, file: RawFile) -> DataError:
+    """One message for whatever the reading library says of a damaged file."""
+    encoding = isinstance(error, UnicodeDecodeError) or "byte sequence" in str(error)
+    if encoding:
+        return DataError(
+            f"the text of the {kind} file is not in {file.encoding or 'the encoding it declares'}",
             where=file.path,
-            mend="get the file again, whole",
-            rule="unreadable-file",
+            mend="declare the right `encoding` in the file's entry of manifest.toml",
+            rule="encoding",
         )
-
-
-def _texts(column: pd.Series, *, storage: str, stata_format: str) -> pd.Series:
-    positions, values = pd.factorize(column, use_na_sentinel=True)
-    texts = [_text(value, storage, stata_format) for value in values]
-    known = np.array([*texts, ""], dtype=object)
-    return pd.Series(known[positions], dtype="str")
+    # other errors than the library's own may quote a cell
+    said = f": {error}" if isinstance(error, pyreadstat.ReadstatError) else ""
+    return DataError(
+        f"not a readable {kind} file ({type(error).__name__}{said})",
+        where=file.path,
+        mend="get the file again, whole",
+        rule="unreadable-file",
+    )
 
 
 def _text(value: object, storage: str, stata_format: str) -> str:
@@ -151,22 +129,44 @@ def _text(value: object, storage: str, stata_format: str) -> str:
         # numeric columns carry extended missing values as one letter
         return value if storage == "string" else f".{value}"
     number = float(value)  # type: ignore[arg-type]
-    if stata_format.startswith("%td"):
-        return (EPOCH + datetime.timedelta(days=number)).strftime("%Y-%m-%d")
-    if stata_format.lower().startswith("%tc"):
-        moment = EPOCH + datetime.timedelta(milliseconds=number)
-        return moment.strftime("%Y-%m-%d %H:%M:%S")
-    if number.is_integer():
-        return str(int(number))
+    if DAY_FORMAT.match(stata_format):
+        return texts.day(number, since=EPOCH)
+    if CLOCK_FORMAT.match(stata_format):
+        return texts.moment(number / 1000, since=EPOCH)
     # a Stata float holds 0.1 as 0.10000000149011612: print what was typed
-    return str(np.float32(number)) if storage == "float" else repr(number)
+    if storage == "float" and not number.is_integer():
+        return str(np.float32(number))
+    return texts.number(number)
 
 
 def _code(code: object) -> str:
     if isinstance(code, str):
         return code if code.startswith(".") else f".{code}"
-    number = float(code)  # type: ignore[arg-type]
-    return str(int(number)) if number.is_integer() else repr(number)
+    return texts.number(float(code))  # type: ignore[arg-type]
+
+
+def _single_precision(
+    frame: pd.DataFrame, storage: Mapping[str, str], file: RawFile
+) -> list[Finding]:
+    """Whole numbers too large for single precision: ids that lost their last digits."""
+    findings = []
+    for name in (name for name in frame.columns if storage[name] == "float"):
+        numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
+        rows = np.flatnonzero(np.abs(numbers) > LARGEST_SINGLE)
+        if len(rows):
+            findings.append(
+                about_file(
+                    file,
+                    rule="lost-digits",
+                    severity="warn",
+                    line=int(rows[0]) + 1,
+                    column=str(name),
+                    problem=f"{len(rows)} numbers above {LARGEST_SINGLE:,} in single precision, the"
+                    " first in this observation: their last digits may be lost",
+                    mend="ask for the column as text or in double precision",
+                )
+            )
+    return findings
 
 
 def fixed_time(data: bytes) -> bytes:

@@ -91,7 +91,7 @@ def _changed(file: RawFile, digest: str) -> Finding:
 
 
 def _same(manifest: Manifest, digests: dict[str, str]) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
+    seen: dict[str, RawFile] = {}
     for file in manifest.file:
         digest = digests.get(f"{file.folder}/{file.path}")
         if digest is None:
@@ -101,10 +101,10 @@ def _same(manifest: Manifest, digests: dict[str, str]) -> Iterator[Finding]:
                 file,
                 rule="same-file",
                 severity="error",
-                problem=f"the content is that of file `{seen[digest]}`",
+                problem=f"the content is that of file `{seen[digest].id}` ({seen[digest].path})",
                 mend="one delivery was saved under two names: get the other one again",
             )
-        seen.setdefault(digest, file.id)
+        seen.setdefault(digest, file)
 
 
 def _unlisted(manifest: Manifest, raw_folder: Path) -> Iterator[Finding]:

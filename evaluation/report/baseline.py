@@ -2,7 +2,7 @@
 
 from evaluation.report import disclosure
 from evaluation.report.effect_lines import Line, levels_behind
-from evaluation.report.table_levels import is_certain_level, is_withheld
+from evaluation.report.level_rule import is_certain_level, is_withheld
 from evaluation.spec.records import Estimate
 
 

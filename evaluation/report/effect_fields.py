@@ -7,10 +7,10 @@ from functools import partial
 from evaluation.report import heads, sentences, table, words
 from evaluation.report.baseline import baseline_withheld
 from evaluation.report.effect_lines import Field, Line, levels_behind
+from evaluation.report.level_rule import is_withheld
 from evaluation.report.robustness import SIMULTANEOUS, not_under
 from evaluation.report.sources import Source, diagnostic, find
 from evaluation.report.table import Cell, Joined
-from evaluation.report.table_levels import is_withheld
 from evaluation.report.verdicts import evidence, verdict
 from evaluation.spec.records import Adjustment, Estimate, Unavailable
 

@@ -9,6 +9,8 @@ from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
 from evaluation.report.table_flow import (
     AGAIN,
+    SAMPLED,
+    SET_ASIDE,
     Count,
     arm_label,
     flow,
@@ -50,6 +52,10 @@ def _flow_lines(source: Source, round_: str, arm: str) -> list[str]:
     counts = {key[1]: x for key, x in shown_counts(source).items() if _is_at(key, round_, arm)}
     clusters = source.configuration.study.names.clusters[source.language]
     lines: list[str] = []
+    if SAMPLED in counts:
+        lines.append(f"Sampled: {_number(counts[SAMPLED])}")
+    if SET_ASIDE in counts and counts[SET_ASIDE].n != 0:
+        lines.append(f"Rejected by the office: {_number(counts[SET_ASIDE])}")
     if "delivered" in counts:
         lines.append(f"Delivered: {_number(counts['delivered'])}")
     if "left_out" in counts and counts["left_out"].n != 0:

@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from evaluation.report import figure_style as style
 from evaluation.report import formats, heads, table, words
 from evaluation.report.figure_frame import NORMAL_95, finish, order
+from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source
 from evaluation.report.table import Row, Table
-from evaluation.report.table_levels import is_withheld, levels_shown
+from evaluation.report.table_levels import levels_shown
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Level

@@ -7,19 +7,33 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
+from evaluation.report.spanish import finding_in_language
+from evaluation.spec.load import Text
 from evaluation.spec.records import Finding
 
-COLUMNS: tuple[tuple[str, str], ...] = (
-    ("severity", "Severity"),
-    ("rule", "Rule"),
-    ("round", "Round"),
-    ("row_key", "Row"),
-    ("column", "Column"),
-    ("value", "Value"),
-    ("problem", "Problem"),
-    ("mend", "Mend"),
+TITLE = Text(en="Data-quality report", es="Informe de calidad de los datos")
+COLUMNS: tuple[tuple[str, Text], ...] = (
+    ("severity", Text(en="Severity", es="Gravedad")),
+    ("rule", Text(en="Rule", es="Regla")),
+    ("round", Text(en="Round", es="Ronda")),
+    ("row_key", Text(en="Row", es="Fila")),
+    ("column", Text(en="Column", es="Columna")),
+    ("value", Text(en="Value", es="Valor")),
+    ("problem", Text(en="Problem", es="Problema")),
+    ("mend", Text(en="Mend", es="Qué hacer")),
 )
-SEVERITIES = {"error": "Error", "warn": "Warning", "info": "Information"}
+N_FINDINGS = Text(en="Findings", es="Hallazgos")
+NONE = Text(en="No findings.", es="Sin hallazgos.")
+BY_RULE = Text(en="By rule", es="Por regla")
+ALL = Text(en="All findings", es="Todos los hallazgos")
+# as the data layer writes it
+HIDDEN = "(not shown)"
+NOT_SHOWN = Text(en=HIDDEN, es="(no se muestra)")
+SEVERITIES = {
+    "error": Text(en="Error", es="Error"),
+    "warn": Text(en="Warning", es="Advertencia"),
+    "info": Text(en="Information", es="Información"),
+}
 STYLE = """
 body{font-family:system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}
 table{border-collapse:collapse;margin:1rem 0}
@@ -32,7 +46,7 @@ th{background:#eee}
 """
 
 
-def page(findings: Sequence[Finding], *, title: str, mark: str) -> bytes:
+def page(findings: Sequence[Finding], *, title: str, mark: str, language: str = "en") -> bytes:
     """Render findings as HTML.
 
     Parameters
@@ -43,6 +57,8 @@ def page(findings: Sequence[Finding], *, title: str, mark: str) -> bytes:
         Heading of the page.
     mark : str
         Banner for synthetic data; empty where the data are real.
+    language : {"en", "es"}
+        Of everything but the title and the mark.
 
     Returns
     -------
@@ -50,9 +66,12 @@ def page(findings: Sequence[Finding], *, title: str, mark: str) -> bytes:
         A UTF-8 page that loads nothing from elsewhere; every text is escaped.
     """
     banner = f'<p class="synthetic">{escape(mark)}</p>\n' if mark else ""
-    body = _summary(findings) + _table(findings) if findings else "<p>No findings.</p>\n"
+    said = [finding_in_language(finding, language) for finding in findings]
+    body = f"<p>{NONE[language]}</p>\n"
+    if said:
+        body = _summary(said, language) + _table(said, language)
     text = (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         f"{banner}<h1>{escape(title)}</h1>\n{body}{banner}</body>\n</html>\n"
     )
@@ -65,33 +84,39 @@ def plain(text: str) -> str:
     return bare[:1].upper() + bare[1:]
 
 
-def severity(name: str) -> str:
+def severity(name: str, language: str = "en") -> str:
     """Severity of a finding in words."""
-    return SEVERITIES.get(name, name)
+    return SEVERITIES[name][language] if name in SEVERITIES else name
 
 
-def _text(column: str, text: str) -> str:
-    shown = {"severity": severity(text), "problem": plain(text), "mend": plain(text)}
-    return escape(shown.get(column, text))
+def _text(column: str, text: str, language: str) -> str:
+    if column == "severity":
+        text = severity(text, language)
+    elif column in ("problem", "mend"):
+        text = plain(text)
+    elif column == "value" and text == HIDDEN:
+        text = NOT_SHOWN[language]
+    return escape(text)
 
 
-def _summary(findings: Sequence[Finding]) -> str:
+def _summary(findings: Sequence[Finding], language: str) -> str:
     counts = Counter((f.severity, f.rule, f.round) for f in findings)
     rows = "".join(
-        f'<tr class="{escape(kind)}"><td>{escape(severity(kind))}</td><td>{escape(rule)}</td>'
-        f"<td>{escape(round_)}</td><td>{n}</td></tr>\n"
+        f'<tr class="{escape(kind)}"><td>{escape(severity(kind, language))}</td>'
+        f"<td>{escape(rule)}</td><td>{escape(round_)}</td><td>{n}</td></tr>\n"
         for (kind, rule, round_), n in sorted(counts.items())
     )
-    head = "<tr><th>Severity</th><th>Rule</th><th>Round</th><th>Findings</th></tr>\n"
-    return f"<h2>By rule</h2>\n<table>\n{head}{rows}</table>\n"
+    labels = [*(label[language] for _, label in COLUMNS[:3]), N_FINDINGS[language]]
+    head = "".join(f"<th>{label}</th>" for label in labels)
+    return f"<h2>{BY_RULE[language]}</h2>\n<table>\n<tr>{head}</tr>\n{rows}</table>\n"
 
 
-def _table(findings: Sequence[Finding]) -> str:
-    head = "".join(f"<th>{label}</th>" for _, label in COLUMNS)
+def _table(findings: Sequence[Finding], language: str) -> str:
+    head = "".join(f"<th>{label[language]}</th>" for _, label in COLUMNS)
     rows = "".join(
         f'<tr class="{escape(f.severity)}">'
-        + "".join(f"<td>{_text(name, str(getattr(f, name)))}</td>" for name, _ in COLUMNS)
+        + "".join(f"<td>{_text(name, str(getattr(f, name)), language)}</td>" for name, _ in COLUMNS)
         + "</tr>\n"
         for f in findings
     )
-    return f"<h2>All findings</h2>\n<table>\n<tr>{head}</tr>\n{rows}</table>\n"
+    return f"<h2>{ALL[language]}</h2>\n<table>\n<tr>{head}</tr>\n{rows}</table>\n"

@@ -8,6 +8,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from evaluation.report import disclosure, formats, words
+from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source
 from evaluation.report.table import Row
 from evaluation.report.words import ADJUSTMENTS, in_sentence, labelled
@@ -228,6 +229,7 @@ def suppressed(source: Source, rows: Sequence[Row]) -> tuple[str, ...]:
 def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
     """Interviews and clusters by group and round: a range where outcomes differ."""
     study = source.configuration.study
+    outcomes = {outcome.id: outcome for outcome in source.plan.outcome}
     parts = []
     for arm in study.arm:
         rounds = []
@@ -236,7 +238,7 @@ def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
                 x
                 for x in levels
                 if (x.arm, x.round) == (arm.id, round_.id)
-                and not disclosure.is_small(x.n, x.n_clusters, study=study)
+                and not is_withheld(source, outcomes[x.outcome], x)
             ]
             if cell:
                 name = in_sentence(source.round_name(round_.id))

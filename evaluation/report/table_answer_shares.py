@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from evaluation.report import check_records as records
 from evaluation.report import disclosure, formats, heads, notes, table, words
 from evaluation.report.check_words import NO, YES
+from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, level_rows
 from evaluation.report.table import Cell, Column, Row, Shown, Table, slug
 from evaluation.report.table_functional_form import ModelLine, models
-from evaluation.report.table_levels import is_withheld
 from evaluation.report.variants import variant
 from evaluation.report.words import labelled
 from evaluation.spec.dictionary import Code

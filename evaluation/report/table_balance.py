@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from evaluation.errors import ReportError
 from evaluation.report import disclosure, formats, heads, notes_model, table, words
+from evaluation.report.level_rule import EVERYBODY
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
-from evaluation.report.table_levels import EVERYBODY
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Balance
 

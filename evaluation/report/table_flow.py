@@ -10,25 +10,35 @@ from dataclasses import dataclass
 from evaluation.errors import ReportError
 from evaluation.report import disclosure, heads, table
 from evaluation.report.sources import Source
+from evaluation.report.suppression import Margin, suppress
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Flow
 
-# Steps that are totals; the others are reasons for leaving interviews out.
-TOTALS = ("delivered", "valid", "panel_members", "linked")
+# Steps that are counts of their own; the others are reasons for leaving interviews out. What the
+# office refused was never delivered to the analysis, so that nothing can be subtracted from it.
+SAMPLED, SET_ASIDE = "sampled", "set_aside"
+TOTALS = (SAMPLED, SET_ASIDE, "delivered", "valid", "panel_members", "linked")
 AGAIN = ("panel_members", "linked")
 FLOW_STEPS = {
+    SAMPLED: "Units sampled, eligible or possibly so",
+    SET_ASIDE: "Submissions rejected by the office, set aside",
     "delivered": "Interviews delivered",
     "left_out": "Left out, all reasons",
     "dropped": "of which dropped",
     "dropped_by_correction": "of which dropped by a correction",
     "no_consent": "of which no consent",
+    "under_age": "of which under the study's youngest age",
     "excluded": "of which excluded by a study rule",
     "valid": "Valid interviews",
     "panel_members": "of which interviewed in every round",
     "linked": "of which interviewed in every round",
 }
-REASONS = {"no_consent": "no consent", "excluded": "excluded by a study rule"}
+REASONS = {
+    "no_consent": "no consent",
+    "under_age": "under age",
+    "excluded": "excluded by a study rule",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +50,8 @@ class Count:
 
 
 Key = tuple[str, str, str, str]
+LEFT_OUT, VALID, DELIVERED = ("left_out", ""), ("valid", ""), ("delivered", "")
+UNITS = (SAMPLED, "")
 WITHHELD = Count(n=None, n_clusters=None)
 
 
@@ -153,35 +165,66 @@ def shown_counts(source: Source) -> Mapping[Key, Count]:
     """Counts by round, step, reason and arm, after the disclosure rule.
 
     With a withheld sum of all removals goes the number delivered, because delivered minus valid
-    is that sum.
+    is that sum. Where one group's number of refused submissions is withheld, all are: the findings
+    print their sum.
     """
     counts: dict[Key, Count] = {}
     for round_, arm in sorted({(f.round, f.arm) for f in source.records.flow}):
         here = [f for f in source.records.flow if (f.round, f.arm) == (round_, arm)]
         for (step, reason), count in _of_place(source, here):
             counts[round_, step, reason, arm] = count
-    return counts
+    refused = [key for key in counts if key[1] == SET_ASIDE]
+    withheld = {key[0] for key in refused if counts[key].n is None}
+    return counts | {key: WITHHELD for key in refused if key[0] in withheld}
 
 
 def _of_place(source: Source, here: list[Flow]) -> Iterator[tuple[tuple[str, str], Count]]:
-    """Counts of one round and group."""
+    """Counts of one round and group, the withheld ones protected from subtraction."""
     study = source.configuration.study
     removed = [f for f in here if f.step not in TOTALS]
-    small = [disclosure.is_small(f.n, f.n_clusters, study=study) for f in removed]
-    sizes = [f.n for f in removed]
-    hidden = disclosure.withheld_parts(sizes, minimum=study.minimum_cell, secret=small)
     # reasons may share clusters: the sum stands on at least as many as its widest reason
     widest = max((f.n_clusters for f in removed), default=0)
-    secret = disclosure.is_small(sum(sizes), widest, study=study)
+    total = sum(f.n for f in removed)
+    cells = {(f.step, f.reason): f.n for f in here} | ({LEFT_OUT: total} if removed else {})
+    secret = {
+        (f.step, f.reason) for f in here if disclosure.is_small(f.n, f.n_clusters, study=study)
+    }
+    if disclosure.is_small(total, widest, study=study):
+        secret.add(LEFT_OUT)
+    # what sampled units exceed the interviews by is a count too: units without an interview
+    rest = [cells.get(UNITS, 0) - n for n in _interviews(here)]
+    if UNITS in cells and any(0 < abs(n) < study.minimum_cell for n in rest):
+        secret.add(UNITS)
+    hidden = suppress(
+        cells,
+        _sums(cells, removed),
+        minimum=study.minimum_cell,
+        secret=frozenset(secret),
+        elsewhere=frozenset({VALID}),
+        range_="wide",
+    )
     if removed:
-        total = Count(n=sum(sizes), n_clusters=None)
-        yield ("left_out", ""), WITHHELD if secret else total
-    for f, is_hidden in zip(removed, hidden, strict=True):
-        yield (f.step, f.reason), WITHHELD if is_hidden else _count(f)
-    for f in (f for f in here if f.step in TOTALS):
-        small_total = disclosure.is_small(f.n, f.n_clusters, study=study)
-        withheld = small_total or (secret and f.step == "delivered")
-        yield (f.step, f.reason), WITHHELD if withheld else _count(f)
+        yield LEFT_OUT, WITHHELD if LEFT_OUT in hidden else Count(n=total, n_clusters=None)
+    for f in (*removed, *(f for f in here if f.step in TOTALS)):
+        yield (f.step, f.reason), WITHHELD if (f.step, f.reason) in hidden else _count(f)
+
+
+def _sums(cells: Mapping[tuple[str, str], int], removed: list[Flow]) -> list[Margin]:
+    """Reasons sum to what was left out; with the valid interviews that is what was delivered."""
+    sums = [Margin(LEFT_OUT, tuple((f.step, f.reason) for f in removed))] if removed else []
+    parts = (LEFT_OUT, VALID) if removed else (VALID,)
+    stated = all(key in cells for key in (DELIVERED, VALID))
+    # a flow that does not add up gives nothing away by subtraction
+    if stated and cells[DELIVERED] == sum(cells[key] for key in parts):
+        sums.append(Margin(DELIVERED, parts))
+    return sums
+
+
+def _interviews(here: list[Flow]) -> tuple[int, ...]:
+    """Interviews of a round and group: delivered, with those set aside, and valid."""
+    found = {step: sum(f.n for f in here if f.step == step) for step in TOTALS}
+    delivered = found["delivered"]
+    return delivered, delivered + found[SET_ASIDE], found["valid"]
 
 
 def _count(record: Flow) -> Count:

@@ -1,13 +1,12 @@
 """Tables of levels: means by group and round, small cells withheld."""
 
 from evaluation.report import disclosure, heads, notes, table, words
+from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, by_family, level_rows
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Level
-
-EVERYBODY = 100.0  # outcomes in percentage points have levels in per cent
 
 
 def levels(exhibit: Exhibit, source: Source) -> Table:
@@ -98,19 +97,3 @@ def _level_cells(source: Source, outcome: Outcome, level: Level | None) -> list[
         table.count(level.n),
         table.count(level.n_clusters),
     ]
-
-
-def is_withheld(source: Source, outcome: Outcome, level: Level) -> bool:
-    """Whether a level may not be shown: few respondents or clusters, or certainty on a secret."""
-    small = disclosure.is_small(level.n, level.n_clusters, study=source.configuration.study)
-    few = outcome.sensitive and level.n < disclosure.SENSITIVE_MINIMUM
-    return small or few or is_certain_level(outcome, level.mean)
-
-
-def is_certain_level(outcome: Outcome, mean: float) -> bool:
-    """Whether a level of a sensitive outcome is 0% or 100%: it speaks of everybody in the cell."""
-    return (
-        outcome.sensitive
-        and outcome.unit == "percentage points"
-        and disclosure.is_certain(mean, whole=EVERYBODY)
-    )

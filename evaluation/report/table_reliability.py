@@ -6,9 +6,9 @@ from evaluation.report import check_records as records
 from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.check_words import ALL_QUESTIONS, RELIABILITIES
+from evaluation.report.level_rule import tells
 from evaluation.report.sources import Source, level_rows
 from evaluation.report.table import Cell, Column, Row, Table, slug
-from evaluation.report.table_levels import is_withheld
 from evaluation.report.variants import variant
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
@@ -135,11 +135,10 @@ def _cell(
 
 
 def _small(source: Source, outcome: Outcome, place: tuple[str, str]) -> bool:
-    """Whether the group and round is withheld in the table of levels."""
+    """Whether the group and round says too much by itself: a reliability tells no other's level."""
+    study = source.configuration.study
     levels = level_rows(source, outcome.id, source.plan.primary_specification())
-    return any(
-        is_withheld(source, outcome, level) for level in levels if (level.arm, level.round) == place
-    )
+    return any(tells(x, outcome, study) for x in levels if (x.arm, x.round) == place)
 
 
 def _questions(source: Source, check: Check, outcome: Outcome) -> list[CheckLine]:

@@ -6,9 +6,9 @@ from evaluation.report import check_records as records
 from evaluation.report import doubt_words, formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.disclosure import gives_away, withheld_parts
+from evaluation.report.level_rule import is_certain_level
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
-from evaluation.report.table_levels import is_certain_level
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome

@@ -258,6 +258,7 @@ ADJUSTMENTS = {
 
 ACTIONS = {
     "drop": Text(en="Row left out", es="Fila excluida"),
+    "merge": Text(en="Two rows of one interview merged", es="Dos filas de una entrevista unidas"),
     "new_id": Text(en="Id changed", es="Identificador cambiado"),
     "set": Text(en="Value changed", es="Valor cambiado"),
 }

@@ -8,9 +8,10 @@ from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.exhibits import Registry, read_registry
 from evaluation.spec.manifest import Manifest, read_manifest
 from evaluation.spec.promise import Promise, read_promise
+from evaluation.spec.sample_rules import check_sample
 from evaluation.spec.study import Study, read_study
 
-FILE_SOURCES = ("frame", "analysis", "series")
+FILE_SOURCES = ("frame", "analysis", "series", "backcheck", "contacts", "margins")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ def read_configuration(folder: Path) -> Configuration:
     study = read_study(folder)
     manifest = read_manifest(folder, study)
     dictionary = read_dictionary(folder, (*study.rounds, *FILE_SOURCES))
+    check_sample(study, manifest, dictionary, where=f"{folder.name}/study.toml")
     promise = read_promise(folder, study, dictionary)
     registry = read_registry(folder, promise.plan)
     return Configuration(

@@ -19,6 +19,15 @@ MissingKind = Literal["dont_know", "refused", "not_applicable", "not_asked"]
 Kind = Literal["binary", "ordinal", "nominal", "count", "number", "date", "datetime", "text", "id"]
 CODED: tuple[Kind, ...] = ("binary", "ordinal", "nominal")
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+# a spreadsheet's own way to shorten a number; digits are lost (programs write a small e)
+SHORTENED = re.compile(r"-?\d(\.\d+)?E[+-]\d+", re.ASCII)
+# 12.000 is twelve thousand to a person and twelve to a program
+THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+", re.ASCII)
+# what spreadsheets and programs write where they have no text
+NO_TEXT = re.compile(
+    r"\s*([.-]?|NA|N/A|n/a|NaN|nan|None|NULL|null|<NA>|#(N/A|NAME\?|VALUE!|REF!|DIV/0!|NUM!))\s*"
+)
+OverTime = Literal["free", "same", "ages"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +90,12 @@ class Variable:
         Id of a code list or of missing codes, one for all sources or by source.
     range : tuple of two floats
         Smallest and largest allowed value of counts and numbers.
+    pattern : str
+        Regular expression that every whole raw text must match, missing codes apart (digits are
+        0 to 9 only). It shows lost zeros, look-alike letters and lost decimal marks.
+    over_time : {"free", "same", "ages"}
+        What must hold of a person between rounds: "same" for what does not change, "ages" for
+        years that pass as the calendar does.
     personal : {"none", "quasi", "sensitive", "direct"}
         Personal-data class; values of ``sensitive`` and ``direct`` never appear in messages.
     """
@@ -97,6 +112,8 @@ class Variable:
     codes: str | dict[str, str] | None = None
     missing: str | dict[str, str] | None = None
     range: tuple[float, ...] = ()
+    pattern: str = ""
+    over_time: OverTime = "free"
     asked_if: AskedIf | None = None
 
 
@@ -226,9 +243,34 @@ def _parse_code(
 
 def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell | Problem:
     if variable.type in ("text", "id", "nominal"):
+        parsed = _parse_text(text)
+    elif variable.type in ("date", "datetime"):
+        parsed = _parse_date(variable, text, date)
+    else:
+        parsed = _parse_number(variable, text, decimal)
+    if isinstance(parsed, Problem) or not variable.pattern:
+        return parsed
+    if re.fullmatch(variable.pattern, text, re.ASCII):
+        return parsed
+    return Problem(
+        "pattern",
+        f"the cell is not written as {variable.pattern}",
+        "correct the cell (a spreadsheet may have dropped zeros or marks); or correct `pattern`"
+        f" of `{variable.name}` in the dictionary",
+    )
+
+
+def _parse_text(text: str) -> Cell | Problem:
+    if not NO_TEXT.fullmatch(text):
         return Cell(text)
-    if variable.type in ("date", "datetime"):
-        return _parse_date(variable, text, date)
+    return Problem(
+        "no-text",
+        "the cell holds a program's sign for nothing, not text",
+        "correct the cell, or declare the sign in `missing`",
+    )
+
+
+def _parse_number(variable: Variable, text: str, decimal: str) -> Cell | Problem:
     number = text.replace(decimal, ".") if decimal != "." and "." not in text else text
     if (decimal != "." and "." in text) or not PLAIN_NUMBER.fullmatch(number):
         return Problem(
@@ -236,11 +278,23 @@ def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell
             "the cell is not a plain number",
             f"correct the cell; numbers of this file are written like 12{decimal}5",
         )
+    if SHORTENED.fullmatch(number):
+        return Problem(
+            "shortened-number",
+            "a spreadsheet shortened the number (1.23E+05), and digits are lost",
+            "ask for the file as the survey server wrote it, not saved from a spreadsheet",
+        )
     value = float(number)
     if not math.isfinite(value):
         return Problem("not-a-number", "the cell is not a finite number", "correct the cell")
     if variable.type == "count" and value != int(value):
         return Problem("not-a-count", "the cell is not a whole number", "correct the cell")
+    if variable.type == "count" and THOUSANDS.fullmatch(number):
+        return Problem(
+            "not-a-count",
+            f"the cell may be thousands or not (12{decimal}000)",
+            "write whole numbers without any mark",
+        )
     if variable.range and not variable.range[0] <= value <= variable.range[1]:
         low, high = (_plain(bound) for bound in variable.range)
         return Problem(

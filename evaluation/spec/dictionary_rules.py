@@ -1,6 +1,7 @@
 """Read the dictionary's module files and refuse what a dictionary may not say."""
 
 import math
+import re
 from pathlib import Path
 
 from evaluation.errors import SpecError
@@ -99,6 +100,13 @@ def _check_variable(
         _check_overlap(dictionary, variable.name, source, where)
     if variable.range and not _is_range(variable.range):
         raise SpecError(f"`{key}.range` is not [low, high]", where=where, mend="write two numbers")
+    _check_pattern(variable, key, where)
+    if variable.over_time == "ages" and variable.type not in ("count", "number"):
+        raise SpecError(
+            f"`{key}.over_time` is 'ages' and the variable is {variable.type}",
+            where=where,
+            mend='years are a count or a number; what does not change is "same"',
+        )
     if variable.asked_if is not None:
         load.known(
             variable.asked_if.variable,
@@ -107,6 +115,23 @@ def _check_variable(
             where=where,
             key=f"{key}.asked_if",
         )
+
+
+def _check_pattern(variable: Variable, key: str, where: str) -> None:
+    if not variable.pattern:
+        return
+    if variable.codes is not None:
+        raise SpecError(
+            f"`{key}` has codes and a pattern", where=where, mend="remove `pattern`: codes decide"
+        )
+    try:
+        re.compile(variable.pattern, re.ASCII)
+    except re.error as error:
+        raise SpecError(
+            f"`{key}.pattern` is not a regular expression: {error}",
+            where=where,
+            mend="correct it; write it between single quotes, so that backslashes stay",
+        ) from None
 
 
 def _is_range(bounds: tuple[float, ...]) -> bool:

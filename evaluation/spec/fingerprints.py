@@ -1,9 +1,10 @@
 """Fingerprints of a plan, whole and entry by entry, so that a lock can say what was changed.
 
 The plan's hash proves that *something* changed; the fingerprints say *which* entries did, so a
-deviation that names the wrong one, or none, is refused. Two things decide results and stand
-outside ``plan.toml``: how the items of outcomes are coded, and what is done with interviews that
-an event touched. They are fingerprinted too.
+deviation that names the wrong one, or none, is refused. Some things decide results and stand
+outside ``plan.toml``: how the items of outcomes are coded, what is done with interviews that an
+event touched, from what age on people belong to the sample, and how weights are built. They are
+fingerprinted too.
 """
 
 import dataclasses
@@ -38,7 +39,7 @@ def fingerprints(
     plan : Plan
         The same, checked.
     study : Study
-        Gives the treatment of events.
+        Gives the treatment of events, the youngest age and the building of weights.
     dictionary : Dictionary
         Gives the coding of the outcomes' items.
 
@@ -46,8 +47,8 @@ def fingerprints(
     -------
     dict of str to str
         By entry: ``inference``, ``standardise``, ``balance``, ``family.<id>``, ``outcome.<id>``,
-        ``specification.<id>``, ``series.<id>``, ``check.<id>``, ``event.<id>`` and
-        ``coding.<variable>``.
+        ``specification.<id>``, ``series.<id>``, ``check.<id>``, ``event.<id>``,
+        ``coding.<variable>``, and ``minimum_age`` and ``weights`` where the study has them.
     """
     found = {key: _short(table[key]) for key in WHOLE}
     for kind in LISTS:
@@ -57,6 +58,10 @@ def fingerprints(
         for e in study.event
         if e.rule != "none"
     }
+    if study.minimum_age is not None:
+        found["minimum_age"] = _short(study.minimum_age)
+    if study.weights is not None:
+        found["weights"] = _short(dataclasses.asdict(study.weights))
     return found | {f"coding.{name}": _short(code) for name, code in _codings(plan, dictionary)}
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import SpecError
+from evaluation.spec import decisions
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,10 +35,27 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises
     ------
     SpecError
-        The file is missing, is not UTF-8, or is not valid TOML (a repeated key included).
+        The file is missing, is not UTF-8, or is not valid TOML (a repeated key included); or a
+        decision in it is open that only a person can take.
+    """
+    text, table = parse_toml(path)
+    found = decisions.open_decisions(table)
+    if found:
+        raise _undecided(found[0], _name(path), decisions.line_of(text, 0))
+    return table
+
+
+def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """Text and table of one TOML file, open decisions included.
+
+    Raises
+    ------
+    SpecError
+        As `read_toml`, open decisions apart.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
     except FileNotFoundError:
         raise SpecError(
             "the file does not exist",
@@ -50,6 +68,16 @@ def read_toml(path: Path) -> dict[str, Any]:
             where=_name(path),
             mend="correct that line; a key may stand only once and codes are quoted strings",
         ) from None
+
+
+def _undecided(decision: decisions.Decision, where: str, line: int) -> SpecError:
+    choices = "".join(f"\n    - {choice}" for choice in decision.choices)
+    return SpecError(
+        f"`{decision.key}` is left for a person to decide: {decision.question}",
+        where=f"{where}:{line}",
+        mend=f"write the decision in place of the text that begins with DECIDE{choices}",
+        rule="decision",
+    )
 
 
 def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -> Any:

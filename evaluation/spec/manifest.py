@@ -39,11 +39,17 @@ class RawFile:
         ``baseline``, ``midline``, ``endline`` for survey rounds; ``frame`` for the list of
         clusters; ``analysis`` for a ready-made analysis file; ``published`` for printed estimates
         that only the report reads; ``series`` for an administrative
-        cluster-by-period series.
+        cluster-by-period series; ``backcheck`` for questions asked again of some respondents;
+        ``contacts`` for everybody who was sampled; ``margins`` for the population margins that
+        weights are raked to.
     round : str, optional
         Id of the survey round; required for survey roles, absent for the others.
+    of_round : str, optional
+        Id of the round that a back-check asks again; required for backcheck.
     rows : int
         Data rows the file must hold: what catches a file cut at a row end.
+    encoding : {"utf-8", "latin-1", "cp1252"}, optional
+        Encoding of the text of a Stata or SPSS file that does not name it, or names it wrongly.
     sheet : str, optional
         Sheet of a workbook; required for xlsx.
     export : Export, optional
@@ -54,15 +60,28 @@ class RawFile:
 
     id: str
     path: str
-    role: Literal["baseline", "midline", "endline", "frame", "analysis", "series", "published"]
+    role: Literal[
+        "baseline",
+        "midline",
+        "endline",
+        "frame",
+        "analysis",
+        "series",
+        "published",
+        "backcheck",
+        "contacts",
+        "margins",
+    ]
     format: Literal["csv", "dta", "sav", "xlsx", "zip"]
     sha256: str
     rows: int
     origin: str
     folder: Literal["data_raw", "config"] = "data_raw"
     round: str | None = None
+    of_round: str | None = None
     form_version: str | None = None
     dialect: Dialect | None = None
+    encoding: Literal["utf-8", "latin-1", "cp1252"] | None = None
     sheet: str | None = None
     export: Export | None = None
     delivered: datetime.date | None = None
@@ -131,6 +150,18 @@ def _check_file(file: RawFile, study: Study, where: str) -> None:
         raise SpecError(
             f"`{key}` has role {file.role!r} and a round", where=where, mend="remove `round`"
         )
+    _check_backcheck(file, study, where)
+    _check_format(file, where, key)
+    check_export(file.export, archive=file.format == "zip", where=where, key=key)
+    parts = Path(file.path).parts
+    if Path(file.path).is_absolute() or ".." in parts:
+        raise SpecError(
+            f"`{key}.path` leaves its folder", where=where, mend="give a path inside the folder"
+        )
+
+
+def _check_format(file: RawFile, where: str, key: str) -> None:
+    """Dialect, sheet and encoding: each belongs to some formats and not to the others."""
     delimited = file.format in DELIMITED
     if delimited != (file.dialect is not None):
         raise SpecError(
@@ -144,12 +175,25 @@ def _check_file(file: RawFile, study: Study, where: str) -> None:
             where=where,
             mend="workbooks name their `sheet`, the other formats do not",
         )
-    check_export(file.export, archive=file.format == "zip", where=where, key=key)
-    parts = Path(file.path).parts
-    if Path(file.path).is_absolute() or ".." in parts:
+    if file.encoding is not None and file.format not in ("dta", "sav"):
         raise SpecError(
-            f"`{key}.path` leaves its folder", where=where, mend="give a path inside the folder"
+            f"`{key}` is {file.format} and has an `encoding`",
+            where=where,
+            mend="csv and zip files declare theirs in `dialect`; workbooks are always UTF-8",
         )
+
+
+def _check_backcheck(file: RawFile, study: Study, where: str) -> None:
+    key = f"file.{file.id}"
+    if (file.role == "backcheck") != (file.of_round is not None):
+        raise SpecError(
+            f"`{key}` has role {file.role!r} and"
+            f" {'no of_round' if file.of_round is None else 'an of_round'}",
+            where=where,
+            mend="a back-check, and nothing else, names the round it asks again in `of_round`",
+        )
+    if file.of_round is not None:
+        load.known(file.of_round, study.rounds, what="round", where=where, key=f"{key}.of_round")
 
 
 def data_hash(digests: Iterable[tuple[str, str]]) -> str:

@@ -16,6 +16,8 @@ Status = Literal[
     "pre-specified", "specified after data collection", "deviation", "exploratory", "blinded"
 ]
 Severity = Literal["error", "warn", "info"]
+# what the reason of a row that left by a merge begins with; its line's own reason follows
+MERGED = "merged; "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +240,10 @@ class Finding:
 class CorrectionCount:
     """How many corrections of one kind, for one reason, were applied to one source's file.
 
-    ``round`` is the round id, or the role of a file that has no round.
+    ``round`` is the round id, or the role of a file that has no round. ``arm`` is the group that
+    the corrected rows belong to, empty where groups were not told apart. ``n_rows`` and
+    ``n_clusters`` say on how many rows and clusters the ``n`` corrections stand, for the disclosure
+    rule; -1 where nobody counted them.
     """
 
     study: str
@@ -246,6 +251,9 @@ class CorrectionCount:
     action: str
     reason: str
     n: int
+    arm: str = ""
+    n_rows: int = -1
+    n_clusters: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

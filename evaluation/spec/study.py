@@ -8,7 +8,12 @@ from typing import Literal
 
 from evaluation.errors import SpecError
 from evaluation.spec import load
+from evaluation.spec.archive import Archive
+from evaluation.spec.contacts import Contacts, check_contacts
+from evaluation.spec.fieldwork import BackcheckTypes, check_fieldwork
 from evaluation.spec.load import Text
+from evaluation.spec.release import Release, check_release
+from evaluation.spec.weighting import Weighting, check_weighting
 
 # What every file, table, figure and page of invented data carries, and of results whose treatment
 # is scrambled because the plan is not locked yet.
@@ -70,6 +75,7 @@ class Columns:
     enumerator: str | None = None
     duration: str | None = None
     exposure: str | None = None
+    age: str | None = None
     x_km: str | None = None
     y_km: str | None = None
 
@@ -107,6 +113,9 @@ class Event:
 class Study:
     """One study. ``rounds`` is ordered; the first is the baseline of every contrast.
 
+    ``targets`` are interviews per cluster, by round; ``backcheck`` sorts questions asked again.
+    Respondents below ``minimum_age`` are left out; ``weights`` says how weights are built, without
+    it they are taken from the files.
     ``blinded`` is no key of the file: it is the fact that the plan has no lock. Treatment is then
     scrambled between clusters, so that nobody can choose the plan by its results.
     """
@@ -128,6 +137,13 @@ class Study:
     minimum_cell: int = 10
     minimum_clusters: int = 3
     short_interview_minutes: float = 0.0
+    targets: dict[str, int] = dataclasses.field(default_factory=dict)
+    backcheck: BackcheckTypes | None = None
+    release: Release | None = None
+    minimum_age: float | None = None
+    contacts: Contacts | None = None
+    weights: Weighting | None = None
+    archive: Archive | None = None
     blinded: bool = False
 
     @property
@@ -174,7 +190,24 @@ def read_study(folder: Path) -> Study:
         load.unique((entry.id for entry in getattr(study, what)), what=what, where=where)
     _check_rounds(study, where)
     _check_treatments(study, where)
+    check_fieldwork(study.targets, study.backcheck, rounds=study.rounds, where=where)
+    if study.release is not None:
+        check_release(study.release, where=where)
+    _check_sample(study, where)
     return study
+
+
+def _check_sample(study: Study, where: str) -> None:
+    if study.minimum_age is not None and study.columns.age is None:
+        raise SpecError(
+            "there is a `minimum_age` and no `columns.age`",
+            where=where,
+            mend="name the variable that holds the respondent's age",
+        )
+    if study.contacts is not None:
+        check_contacts(study.contacts, where=where)
+    if study.weights is not None:
+        check_weighting(study.weights, weight=study.columns.weight, where=where)
 
 
 def _check_rounds(study: Study, where: str) -> None:

@@ -146,7 +146,7 @@ def _compare(sample: Sample, variable: str, study: Study, label: str) -> Row:
 
 def _difference(sample: Sample, variable: str, study: Study, label: str) -> Balance:
     treated = sample.treated
-    design = np.column_stack([treated, np.ones(len(treated))]).astype(np.float64)
+    design = np.column_stack([treated, np.ones(len(treated))])
     collected = blocks.accumulate(
         design,
         sample.y,

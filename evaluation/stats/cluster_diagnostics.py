@@ -77,7 +77,7 @@ def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]:
         the clusters of the arm. The first is one cluster's own count, so it is not told where it
         is below the study's ``minimum_cell``.
     """
-    arm = sample.frame[study.columns.arm].to_numpy(dtype=object)
+    arm = sample.frame[study.columns.arm].to_numpy()
     rows: list[Row] = []
     for known in study.arm:
         inside = arm == known.id

@@ -160,7 +160,7 @@ def of_sample(sample: Sample, heading: Heading, study: Study, *, method: Method)
         realised 2.8 standard errors.
     """
     before = ~sample.post
-    arms = sample.frame[study.columns.arm].to_numpy(dtype=object)
+    arms = sample.frame[study.columns.arm].to_numpy()
     try:
         icc = power.components(
             sample.y[before],
@@ -187,7 +187,7 @@ def _cluster_autocorrelation(sample: Sample, heading: Heading, study: Study) -> 
             sample.y,
             clusters=sample.cluster,
             post=sample.post,
-            strata=sample.frame[study.columns.arm].to_numpy(dtype=object),
+            strata=sample.frame[study.columns.arm].to_numpy(),
             weights=sample.weights,
             respondents=_respondents(sample, study),
         )
@@ -199,8 +199,8 @@ def _cluster_autocorrelation(sample: Sample, heading: Heading, study: Study) -> 
 def _respondents(sample: Sample, study: Study) -> NDArray[np.object_]:
     name = study.columns.respondent
     if name not in sample.frame.columns:
-        return np.full(len(sample.y), None, dtype=object)
-    return sample.frame[name].to_numpy(dtype=object)
+        return np.full(len(sample.y), None)
+    return sample.frame[name].to_numpy()
 
 
 def _design_mde(sample: Sample, heading: Heading, *, icc: float, cac: float) -> float:

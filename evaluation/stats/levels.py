@@ -33,7 +33,7 @@ def levels(
         Arms in the study's order, baseline before endline. Under ``equal`` weights and without
         covariates, the difference of differences of these means is the estimate.
     """
-    arms = sample.frame[study.columns.arm].to_numpy(dtype=object)
+    arms = sample.frame[study.columns.arm].to_numpy()
     found = []
     for arm in study.arm:
         for round_id, last in zip(specification.contrast, (False, True), strict=True):

@@ -93,7 +93,7 @@ def own_data(sample: Sample, study: Study) -> OwnData:
     StepUnavailable
         There is one row per cluster, so nothing is known of the spread.
     """
-    arms = sample.frame[study.columns.arm].to_numpy(dtype=object)
+    arms = sample.frame[study.columns.arm].to_numpy()
     respondents = _respondents(sample, study)
     cells = _cells(sample, arms)
     pairs = _pairs(respondents, sample.post)
@@ -110,8 +110,8 @@ def own_data(sample: Sample, study: Study) -> OwnData:
 def _respondents(sample: Sample, study: Study) -> Ids:
     name = study.columns.respondent
     if name not in sample.frame.columns:
-        return np.full(len(sample.y), None, dtype=object)
-    return sample.frame[name].to_numpy(dtype=object)
+        return np.full(len(sample.y), None)
+    return sample.frame[name].to_numpy()
 
 
 def _cells(sample: Sample, arms: Ids) -> _Cells:
@@ -145,9 +145,9 @@ def _cells(sample: Sample, arms: Ids) -> _Cells:
 def _pairs(respondents: Ids, post: Flags) -> NDArray[np.int64]:
     """Row numbers of the two interviews of respondents seen twice, shape (n01, 2)."""
     rows = pd.DataFrame({"id": respondents, "row": np.arange(len(post))})
-    known = (rows["id"].notna() & (rows["id"] != "")).to_numpy(dtype=bool)
-    joined = rows[known & ~post].merge(rows[known & post], on="id", validate="1:1")
-    return joined[["row_x", "row_y"]].to_numpy(dtype=np.int64)
+    known = (rows["id"].notna() & (rows["id"] != "")).to_numpy()
+    joined = rows[known & ~post].merge(rows[known & post], on="id")
+    return joined[["row_x", "row_y"]].to_numpy()
 
 
 def _spread(

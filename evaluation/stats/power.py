@@ -64,7 +64,7 @@ def components(
     McCulloch 1992, ch. 3).
     """
     cells = _cells(values, clusters, strata, weights)
-    n, m, s = cells["n"].to_numpy(float), cells["m"].to_numpy(float), cells["s"].to_numpy(int)
+    n, m, s = cells["n"].to_numpy(), cells["m"].to_numpy(), cells["s"].to_numpy()
     stratum_rows = np.bincount(s, weights=n)
     centre = (np.bincount(s, weights=n * cells["mean"]) / stratum_rows)[s]
     share = n / stratum_rows[s]
@@ -87,8 +87,8 @@ def _cells(
 ) -> pd.DataFrame:
     """Per cluster: rows n, effective rows m, weighted mean and variance, stratum code s."""
     y, w = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
-    g, _ = pd.factorize(np.asarray(clusters, dtype=object), sort=True)
-    s, _ = pd.factorize(np.asarray(strata, dtype=object), sort=True)
+    g, _ = pd.factorize(np.asarray(clusters), sort=True)
+    s, _ = pd.factorize(np.asarray(strata))
     total = np.bincount(g, weights=w)
     mean = np.bincount(g, weights=w * y) / total
     stratum = np.zeros(len(total), dtype=np.int64)
@@ -188,7 +188,7 @@ def _panel_noise(
     of cluster g then share sigma01 S_g.
     """
     y, w = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
-    g, ids = pd.factorize(np.asarray(clusters, dtype=object), sort=True)
+    g, ids = pd.factorize(np.asarray(clusters), sort=True)
     cell = 2 * g + second
     total = np.bincount(cell, weights=w)
     mean = np.bincount(cell, weights=w * y) / total
@@ -205,11 +205,11 @@ def _panel_noise(
     pairs = rows[~known].merge(rows[known], on=["g", "id"], validate="1:1")
     if pairs.empty:
         return np.zeros(len(ids))
-    where = pairs["g"].to_numpy(dtype=np.int64)
-    first, last = pairs["share_x"].to_numpy(float), pairs["share_y"].to_numpy(float)
+    where = pairs["g"].to_numpy()
+    first, last = pairs["share_x"].to_numpy(), pairs["share_y"].to_numpy()
     shared = np.bincount(where, weights=first * last, minlength=len(ids))
     freedom = float(np.sum(1.0 - first - last + shared[where]))
-    products = float(np.sum(pairs["e_x"].to_numpy(float) * pairs["e_y"].to_numpy(float)))
+    products = float(np.sum(pairs["e_x"].to_numpy() * pairs["e_y"].to_numpy()))
     return np.asarray(shared * (products / freedom if freedom > 0.0 else 0.0))
 
 

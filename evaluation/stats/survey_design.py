@@ -158,12 +158,9 @@ def _units(
     groups = [""] * n if strata is None else list(strata)
     if len(ids) != n or len(groups) != n:
         raise _error("units and strata are not of the length of the values", "pass one per row")
-    if (
-        pd.isna(pd.Series(ids, dtype=object)).any()
-        or pd.isna(pd.Series(groups, dtype=object)).any()
-    ):
+    if pd.isna(pd.Series(ids)).any() or pd.isna(pd.Series(groups)).any():
         raise _error("a row has no unit or no stratum", "link every row to the sampling frame")
-    units, known = pd.factorize(pd.Series(list(zip(groups, ids, strict=True)), dtype=object))
+    units, known = pd.factorize(pd.Series(list(zip(groups, ids, strict=True))))
     stratum, names = pd.factorize(pd.Series([pair[0] for pair in known], dtype=object))
     alone = np.flatnonzero(np.bincount(stratum) < 2)
     if len(alone):

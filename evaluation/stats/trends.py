@@ -92,8 +92,8 @@ def rates(
         cluster=joined[key].astype(str).to_numpy(dtype=object),
         arm=joined[arm].to_numpy(dtype=object),
         period=period,
-        treated=joined[arm].isin(study.arms_with(treatment)).to_numpy(dtype=bool),
-        before=np.asarray(period <= series.last_before, dtype=bool),
+        treated=joined[arm].isin(study.arms_with(treatment)).to_numpy(),
+        before=np.asarray(period <= series.last_before),
     )
 
 
@@ -170,16 +170,16 @@ def design(data: Rates, series: Series) -> Design:
             "correct it in plan.toml",
         )
     rows = data.before if series.role == PRE_TREND else np.ones(len(data.value), dtype=bool)
-    time = np.searchsorted(np.array(data.periods, dtype=object), data.period).astype(np.float64)
     if series.role == PRE_TREND:
-        effect, label = data.treated * time, "treated x time"
+        time = np.searchsorted(np.array(data.periods, dtype=object), data.period)
+        effect, label = np.where(data.treated, time, 0.0), "treated x time"
     else:
-        effect, label = data.treated * ~data.before.astype(bool), "treated x after"
+        effect, label = np.where(data.treated & ~data.before, 1.0, 0.0), "treated x after"
     periods, names = dummies(pd.DataFrame({"period": data.period[rows]}), ("period",), first="drop")
     comparison = ~data.treated & data.before
     mean, sd = weighted_moments(data.value[comparison], np.ones(int(comparison.sum())))
     return Design(
-        X=np.column_stack([effect[rows].astype(np.float64), *periods]),
+        X=np.column_stack([effect[rows], *periods]),
         y=data.value[rows],
         weights=np.ones(int(rows.sum())),
         cluster=data.cluster[rows],

@@ -69,7 +69,7 @@ def test_records_are_saved_and_read_back(workplace, capsys):
         "corrections": "c",
     }
     error = capsys.readouterr().err
-    assert error.startswith("[3/7] estimate")
+    assert error.startswith("[3/8] estimate")
     assert error.count("\n") == 1
 
 

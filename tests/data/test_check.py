@@ -202,13 +202,16 @@ def test_no_link_at_all_between_rounds(tiny: Tiny) -> None:
         row["id_persona"] = row["id_persona"].upper()
     tiny.write()
     tiny.run()
-    assert one(tiny.findings())[0] == "no-link"
+    findings = tiny.findings().set_index("rule")
+    assert sorted(findings.index) == ["near-id", "no-link"]
+    assert findings.loc["near-id", "row_key"] == "endline.dta:1"
+    assert findings.loc["near-id", "problem"].startswith("16 respondent ids, this one first")
 
 
 def test_a_cluster_without_interviews(tiny: Tiny) -> None:
     for row in tiny.endline[18:]:
         row["municipio"] = "M3"
-        row["id_persona"] = row["id_persona"].upper()
+        row["id_persona"] = row["id_persona"].replace("p", "z")
     tiny.write()
     tiny.run()
     assert one(tiny.findings())[0] == "empty-cluster"

@@ -1,7 +1,11 @@
 """The ledger: applied only where the old value matches, and every entry used or an error."""
 
+import itertools
+
 import pytest
 
+from evaluation.cli import clean, stage
+from evaluation.data.correction_counts import count_corrections
 from evaluation.data.ledger import parse_ledger
 from evaluation.errors import DataError
 from tests.data.tiny import Tiny
@@ -77,9 +81,41 @@ def test_the_log_counts_by_action_reason_and_round_without_values(tiny: Tiny) ->
     tiny.write()
     tiny.run()
     log = tiny.records("corrections_log.csv")
-    assert log.to_numpy().tolist() == [
-        ["tiny", "baseline", "drop", "sent twice", "1", "SYNTHETIC"],
-        ["tiny", "endline", "set", "audio", "2", "SYNTHETIC"],
+    assert log[["study", "round", "action", "reason", "n", "n_rows"]].to_numpy().tolist() == [
+        ["tiny", "baseline", "drop", "sent twice", "1", "1"],
+        ["tiny", "endline", "set", "audio", "2", "2"],
+    ]
+    assert set(log["synthetic"]) == {"SYNTHETIC"}
+
+
+def test_counts_by_group_say_on_how_many_rows_and_clusters_they_stand(tiny: Tiny) -> None:
+    # endline rows 1-6 are M1, 7-12 M2 (both treated), 13-18 M3 (comparison)
+    for row, column in ((0, "t1"), (0, "t2"), (6, "t1"), (12, "t1")):
+        tiny.endline[row][column] = "9"
+    tiny.baseline[19]["id_persona"] = "p18"
+    tiny.frame[0]["population"] = "1OOO"
+    tiny.ledger = [
+        "endline,endline.dta:1,t1,9,2,set,audio,ana,2025-01-02",
+        "endline,endline.dta:1,t2,9,2,set,audio,ana,2025-01-02",
+        "endline,endline.dta:7,t1,9,2,set,audio,ana,2025-01-02",
+        "endline,endline.dta:13,t1,9,2,set,audio,ana,2025-01-02",
+        "baseline,baseline.csv:21,id_persona,p18,,drop,sent twice,ana,2025-01-02",
+        "frame,municipalities.csv:2,population,1OOO,1000,set,letters O,ana,2025-01-02",
+    ]
+    tiny.write()
+    tiny.run_read()
+    paths = stage.Paths.of(tiny.options())
+    inputs = clean._inputs(paths)
+    checked = clean._check(inputs, paths)
+    declared = (inputs.dictionary, inputs.study)
+    counts = count_corrections(
+        checked.corrected.values(), checked.parsed, declared, frame=checked.frame
+    )
+    assert [(c.round, c.action, c.arm, c.n, c.n_rows, c.n_clusters) for c in counts] == [
+        ("baseline", "drop", "comparison", 1, 1, 1),
+        ("endline", "set", "treated", 3, 2, 2),
+        ("endline", "set", "comparison", 1, 1, 1),
+        ("frame", "set", "", 1, 1, -1),
     ]
 
 
@@ -202,3 +238,148 @@ def test_a_line_written_for_another_delivery_is_refused(tiny: Tiny) -> None:
     with pytest.raises(DataError, match="another delivery of the file") as caught:
         tiny.run()
     assert f"write {delivery} as its `delivery`" in str(caught.value)
+
+
+MERGE = "baseline,baseline.csv:6,id_persona,p04,baseline.csv:7,merge,resumed,ana,2025-01-02"
+
+
+def resumed(tiny: Tiny) -> None:
+    """The interview of line 6 breaks off after `t1` and goes on in line 7; line 8 is another's."""
+    whole = tiny.baseline[4]
+    tiny.baseline[4] = whole | {"t2": "", "v1": "", "v2": ""}
+    tiny.baseline[5] = whole | {"t1": ""}
+
+
+def twice(tiny: Tiny) -> None:
+    """The interview of line 6 was sent again, whole, as line 7: no cell is flawed in itself."""
+    tiny.baseline[5] = dict(tiny.baseline[4])
+
+
+def test_merge_fills_blank_cells_and_the_other_row_leaves_with_its_reason(tiny: Tiny) -> None:
+    whole = Tiny(tiny.root)
+    del whole.baseline[5]
+    whole.write()
+    whole.run()
+    expected = whole.panel().set_index("row_key").loc["baseline.csv:6"]
+    resumed(tiny)
+    tiny.ledger = [MERGE]
+    tiny.write()
+    tiny.run()
+    panel = tiny.panel().set_index("row_key")
+    assert "baseline.csv:7" not in panel.index
+    assert len(panel) == 47
+    for name in ("trust", "help", "victim", "times", "duration_min"):
+        assert panel.loc["baseline.csv:6", name] == expected[name]
+    flow = tiny.records("flow.csv")
+    gone = flow[flow["step"] == "dropped"]
+    assert gone[["round", "arm", "reason", "n"]].to_numpy().tolist() == [
+        ["baseline", "treated", "merged; resumed", "1"],
+        ["baseline", "comparison", "merged; resumed", "0"],
+    ]
+    log = tiny.records("corrections_log.csv")
+    assert set(zip(log["action"], log["reason"], log["n"], strict=True)) == {
+        ("merge", "resumed", "1")
+    }
+    found = tiny.findings()
+    assert set(found["severity"]) == {"info"}
+    assert "duplicate-id" in set(found["rule"])
+
+
+def test_cells_that_both_rows_answer_differently_are_named_all_at_once(tiny: Tiny) -> None:
+    twice(tiny)
+    tiny.baseline[5]["t1"], tiny.baseline[5]["duracion"] = "3", "99"
+    ((line, problem),) = refused(tiny, MERGE)
+    assert line == 2
+    assert problem.endswith("differently, in duracion, t1")
+    # a decision for each, on either row, whatever the order of the lines
+    first = "baseline,baseline.csv:7,t1,3,1,set,heard again,ana,2025-01-02"
+    second = "baseline,baseline.csv:6,duracion,34,99,set,both parts,ana,2025-01-02"
+    panels = []
+    for lines in itertools.permutations((first, second, MERGE)):
+        tiny.ledger = list(lines)
+        tiny.write()
+        tiny.run()
+        panels.append(tiny.panel().set_index("row_key").loc["baseline.csv:6"])
+    assert all(panel.equals(panels[0]) for panel in panels)
+    assert panels[0]["trust"] == 4  # baseline code 1
+    assert panels[0]["duration_min"] == 99
+
+
+def test_a_cell_set_blank_takes_the_other_rows_answer(tiny: Tiny) -> None:
+    """Every `set` comes before every `merge`."""
+    resumed(tiny)
+    tiny.baseline[5]["t1"] = "3"
+    tiny.ledger = [MERGE, "baseline,baseline.csv:6,t1,1,,set,heard again,ana,2025-01-02"]
+    tiny.write()
+    tiny.run()
+    assert tiny.panel().set_index("row_key").loc["baseline.csv:6", "trust"] == 2  # code 3
+
+
+def test_three_submissions_of_one_interview(tiny: Tiny) -> None:
+    resumed(tiny)
+    tiny.baseline[6] = tiny.baseline[5] | {"v1": "", "v2": ""}
+    tiny.baseline[5] = tiny.baseline[5] | {"t2": ""}
+    tiny.ledger = [MERGE, MERGE.replace("baseline.csv:7", "baseline.csv:8")]
+    tiny.write()
+    tiny.run()
+    keys = set(tiny.panel()["row_key"])
+    assert "baseline.csv:6" in keys
+    assert not {"baseline.csv:7", "baseline.csv:8"} & keys
+    assert len(keys) == 46
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("id_persona,p04", "id_persona,p05", "`old` is not what the file holds"),
+        ("id_persona,p04", "t1,1", "must name its rows by the respondent id"),
+        ("baseline.csv:7", "baseline.csv:6", "cannot be merged with itself"),
+        ("baseline.csv:7", "baseline.csv:99", "`new` is no row of the file"),
+        ("baseline.csv:7", "p04", "`new` is no row of the file"),
+        ("baseline.csv:7", "baseline.csv:9", "does not hold the id `old`"),
+        ("baseline.csv:6", "baseline.csv:99", "the row is not in the file"),
+    ],
+)
+def test_a_merge_that_does_not_fit(tiny: Tiny, old: str, new: str, problem: str) -> None:
+    twice(tiny)
+    ((line, text),) = refused(tiny, MERGE.replace(old, new))
+    assert line == 2
+    assert problem in text
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "baseline,baseline.csv:6,id_persona,p04,,drop,r,ana,2025-01-02",
+        "baseline,baseline.csv:7,id_persona,p04,,drop,r,ana,2025-01-02",
+        "baseline,baseline.csv:6,id_persona,p04,p77,new_id,r,ana,2025-01-02",
+        "baseline,baseline.csv:7,id_persona,p04,p77,new_id,r,ana,2025-01-02",
+        "baseline,baseline.csv:7,id_persona,p04,p77,set,r,ana,2025-01-02",
+        MERGE,
+        "baseline,baseline.csv:7,id_persona,p04,baseline.csv:6,merge,r,ana,2025-01-02",
+        "baseline,baseline.csv:7,id_persona,p04,baseline.csv:8,merge,r,ana,2025-01-02",
+        "baseline,baseline.csv:8,id_persona,p04,baseline.csv:6,merge,r,ana,2025-01-02",
+    ],
+)
+def test_what_cannot_stand_beside_a_merge(tiny: Tiny, other: str) -> None:
+    twice(tiny)
+    tiny.baseline[6]["id_persona"] = "p04"
+    assert refused(tiny, MERGE, other) == [(3, "contradicts line 2, which merges the row")]
+    if "merge" not in other:
+        assert refused(tiny, other, MERGE) == [(2, "contradicts line 3, which merges the row")]
+
+
+def test_a_line_dated_before_the_delivery_is_refused(tiny: Tiny) -> None:
+    tiny.baseline[4]["t1"] = "44"
+    tiny.ledger = ["baseline,baseline.csv:6,t1,44,4,set,typed twice,ana,2025-01-02"]
+    tiny.write()
+    path = tiny.config / "manifest.toml"
+    text = path.read_text(encoding="utf-8")
+    for day, fits in (("2025-01-02", True), ("2025-01-03", False)):
+        path.write_text(text.replace("role =", f"delivered = {day}\nrole =", 1), encoding="utf-8")
+        if fits:
+            tiny.run()
+            continue
+        with pytest.raises(DataError, match="before the day on which") as caught:
+            tiny.run()
+        assert "2025-01-03 or later" in str(caught.value)

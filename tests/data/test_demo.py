@@ -14,6 +14,7 @@ import pytest
 
 from evaluation.__main__ import main
 from evaluation.data import demo_export, demo_frame, demo_truth, stata
+from evaluation.report.spanish import spanish
 from evaluation.spec.plan import seed
 from tests.fixtures.demonstration import (
     CONFIG,
@@ -137,6 +138,13 @@ def cleaned(tmp_path_factory) -> Path:
         assert main(["read"]) == 0
         assert main(["clean"]) == 0
     return root
+
+
+def test_every_finding_of_the_demonstration_has_its_spanish(cleaned):
+    findings = pd.read_csv(cleaned / "build" / STUDY / "private" / "findings.csv")
+    said = {*findings["problem"], *findings["mend"]}
+    assert len(said) > 10
+    assert sorted(text for text in said if spanish(text) is None) == []
 
 
 def test_every_planted_flaw_is_found_and_none_stops_the_build(cleaned):

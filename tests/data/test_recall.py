@@ -44,6 +44,22 @@ def test_endline_within_a_year_of_entry(tiny: Tiny) -> None:
     )
 
 
+def test_endline_before_the_entry(tiny: Tiny) -> None:
+    """Interviews of 1 and 2 November came before it, that of the day itself did not."""
+    tiny.study = tiny.study.replace("entry = 2021-05-20", "entry = 2024-11-03")
+    tiny.write()
+    tiny.run()
+    findings = tiny.findings()
+    (found,) = findings[findings["rule"] == "interview-before-entry"].itertuples()
+    assert (found.severity, found.round, found.line, found.column) == (
+        "warn",
+        "endline",
+        "0",
+        "fecha",
+    )
+    assert found.problem == "2 interviews of cohort `c2021` came before its entry (2024-11-03)"
+
+
 def test_a_baseline_interview_after_entry_is_said_once(tiny: Tiny) -> None:
     tiny.baseline[0]["fecha"] = "2021-05-20"
     assert recalled(tiny) == []

@@ -16,7 +16,14 @@ from evaluation.data.clean import clean
 from evaluation.data.parse import parse
 from evaluation.data.read import RawTable, read_file
 from evaluation.errors import DataError
-from evaluation.spec.dictionary import Code, CodeList, Dictionary, MissingCodes, Variable
+from evaluation.spec.dictionary import (
+    NO_TEXT,
+    Code,
+    CodeList,
+    Dictionary,
+    MissingCodes,
+    Variable,
+)
 from evaluation.spec.load import Text
 from evaluation.spec.manifest import Dialect, RawFile
 
@@ -67,7 +74,7 @@ DICTIONARY = Dictionary(
 # whatever a cell may hold but for characters that no delimited file carries, and missing codes
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=8
-).filter(lambda text: text not in ("88", "888888", "98", "NA", "\ufeff"))
+).filter(lambda text: text not in ("88", "888888", "98", "\ufeff") and not NO_TEXT.fullmatch(text))
 TIMES = st.datetimes(datetime.datetime(1990, 1, 1), datetime.datetime(2040, 1, 1)).map(
     lambda moment: moment.replace(microsecond=0)
 )

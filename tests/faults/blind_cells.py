@@ -49,8 +49,9 @@ def with_month_word(cell: str, d: Dialect) -> str:
     return f"{day:%d}-{MONTHS[day.month - 1]}-{day:%Y}"
 
 
-def in_utc(cell: str, _: Dialect) -> str:
-    return f"{(datetime.fromisoformat(cell) + timedelta(hours=5)).isoformat()}Z"
+def in_utc(cell: str, d: Dialect) -> str:
+    local = datetime.strptime(cell, f"{d.day} %H:%M:%S")
+    return f"{(local + timedelta(hours=5)).isoformat()}Z"
 
 
 def unless_missing(new: Callable[[str, Dialect], str]) -> Callable[[str, Dialect], str]:

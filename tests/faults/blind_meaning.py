@@ -120,7 +120,8 @@ def clock_off(sheet: Sheet, rng: random.Random) -> None:
     tablet, off = rng.choice(sheet.table[1:])[by], timedelta(days=rng.choice((-3, -1, 1, 9)))
     for row in sheet.table[1:]:
         if row[by] == tablet:
-            row[at] = str(datetime.fromisoformat(row[at]) + off)
+            clock = f"{sheet.dialect.day} %H:%M:%S"
+            row[at] = (datetime.strptime(row[at], clock) + off).strftime(clock)
 
 
 @KINDS.happened("F6-withdrawn-not-erased")

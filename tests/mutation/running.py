@@ -83,7 +83,7 @@ def settings(sources: Sequence[str], tests: Sequence[str]) -> str:
             "[tool.mutmut]",
             f"source_paths = {json.dumps(list(sources))}",
             f"pytest_add_cli_args_test_selection = {json.dumps(list(tests))}",
-            'pytest_add_cli_args = ["-m", "not simulation", "-p", "no:cacheprovider"]',
+            'pytest_add_cli_args = ["-m", "not simulation and not faults", "-p", "no:cacheprovider"]',
             f"also_copy = {json.dumps([*COPIED, 'pyproject.toml'])}",
             "use_git_change_detection = false",
             "track_dependencies = false",

@@ -24,6 +24,7 @@ STAGES = {
     "build/{study}/numbers.json": "exhibits",
     "build/{study}/en/notebooks/main_results.ipynb": "notebook",
     "build/{study}/en/site/index.html": "book",
+    "build/{study}/audit.json": "audit",
 }
 
 

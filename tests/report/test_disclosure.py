@@ -88,7 +88,50 @@ def test_level_cell(outcome, changes, kind):
         assert table.cell(row, column).kind == kind
     count = "count" if kind == "number" else kind
     assert table.cell(row, "n_endline").kind == count
-    assert table.cell(row, "mean_baseline").kind == "number"
+    # one of four levels could be worked out from the effect and the other three
+    assert table.cell(row, "mean_baseline").kind == kind
+    assert table.cell(row, "n_baseline").kind == count
+    other = f"{outcome.id}-comparison"
+    assert table.cell(other, "mean_baseline").kind == "number"
+    assert table.cell(other, "mean_endline").kind == "number"
+
+
+@pytest.mark.parametrize("arm", ["treated", "comparison"])
+@pytest.mark.parametrize("round_", ["baseline", "endline"])
+def test_a_withheld_level_cannot_be_had_from_the_effect_and_the_others(arm, round_):
+    """The reader's arithmetic: unknown levels of one equation, effect = (t1 - t0) - (c1 - c0)."""
+    changed = tuple(
+        dataclasses.replace(x, n=9) if (x.outcome, x.arm, x.round) == ("trust", arm, round_) else x
+        for x in examples.records().levels
+    )
+    source = examples.source(levels=changed)
+    table = tables.build(examples.exhibit("levels"), source)
+    cells = {
+        (a, r): table.cell(f"trust-{a}", f"mean_{r}").kind
+        for a in ("treated", "comparison")
+        for r in ("baseline", "endline")
+    }
+    hidden = {place for place, kind in cells.items() if kind == "suppressed"}
+    assert (arm, round_) in hidden
+    assert len(hidden) >= 2
+    # nor from the same numbers beside the effect
+    effects = tables.build(examples.exhibit("effects"), source)
+    for a, r in hidden:
+        assert effects.cell("trust", f"n_{a}_{r}").kind == "suppressed"
+    shown = effects.cell("trust", "baseline_mean").kind
+    assert (shown == "suppressed") is (("comparison", "baseline") in hidden)
+
+
+@pytest.mark.parametrize(("n", "named"), [(29, False), (30, True)])
+def test_the_sample_note_keeps_to_the_higher_minimum_of_sensitive_outcomes(n, named):
+    levels = tuple(
+        dataclasses.replace(x, n=n) if (x.outcome, x.arm) == ("threats", "treated") else x
+        for x in examples.records().levels
+    )
+    exhibit = examples.exhibit("levels", outcomes=("threats",))
+    table = tables.build(exhibit, examples.source(levels=levels))
+    (note,) = [x for x in table.notes if x.startswith("Sample")]
+    assert (f" {n} (" in note) is named
 
 
 def test_rule_is_in_the_notes():
@@ -152,14 +195,15 @@ def test_baseline_level_beside_an_effect(outcome, changes, kind):
     assert any(note.startswith("Suppressed. ") for note in table.notes) is withheld
 
 
-def test_baseline_level_is_not_withheld_for_another_round():
+def test_baseline_level_is_withheld_with_the_other_round_of_its_arm():
     levels = tuple(
         dataclasses.replace(x, n=9) if (x.arm, x.round) == ("comparison", "endline") else x
         for x in examples.records().levels
     )
     table = tables.build(examples.exhibit("effects"), examples.source(levels=levels))
-    assert table.cell("trust", "baseline_mean").kind == "number"
+    assert table.cell("trust", "baseline_mean").kind == "suppressed"
     assert table.cell("trust", "n_comparison_endline").kind == "suppressed"
+    assert table.cell("trust", "n_treated_endline").kind == "count"
 
 
 def test_interviews_behind_an_effect_follow_the_rule_of_the_levels():

@@ -212,6 +212,20 @@ def test_findings_are_counted_and_name_no_row():
     assert "baseline.csv:7" not in printed
 
 
+@pytest.mark.parametrize(("n", "kind"), [(9, "suppressed"), (10, "count")])
+def test_findings_do_not_undo_a_withheld_count_of_corrections(n, kind):
+    cured = dataclasses.replace(
+        examples.finding("out-of-range", "the value is outside 18 to 99"),
+        severity="info",
+        mend="cured by corrections.csv",
+    )
+    warned = examples.finding("slow", "the interview took long")
+    found = examples.source(findings=(*([cured] * n), *([warned] * n)))
+    table = tables.build(examples.exhibit("findings"), found)
+    assert table.cell("out_of_range-baseline-q2-info", "n_findings").kind == kind
+    assert table.cell("slow-baseline-q2-warn", "n_findings").kind == "count"
+
+
 def test_finding_that_names_a_row_in_words_is_not_repeated():
     source = examples.source(
         findings=(examples.finding("twin", "the answers are those of row endline.dta:3163"),)

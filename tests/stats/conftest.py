@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from evaluation.errors import EvaluationError
-from evaluation.spec import records
+from evaluation.spec import design_records, records
 
 RECORDS = (
+    design_records.Calibration,
+    design_records.PlannedPower,
     records.Balance,
     records.Bound,
     records.CovariateBalance,
@@ -49,6 +51,9 @@ UNITS = frozenset(
     }
 )
 
+# Methods by which a reason may begin.
+NAMES = frozenset({"CR2", "CV1", "CV3"})
+
 
 @pytest.fixture(scope="session", autouse=True)
 def every_error_says_what_where_and_how_to_mend_it() -> Iterator[None]:
@@ -76,6 +81,12 @@ def every_record_holds_what_its_fields_say() -> Iterator[None]:
         yield
 
 
+def _goes_on(text: str) -> bool:
+    """Whether a text can stand after a colon: no capital but a method's name, and no full stop."""
+    first = text.split(maxsplit=1)[0].rstrip(":")
+    return not (first[:1].isupper() and first not in NAMES) and not text.endswith(".")
+
+
 def _checked(record: type) -> Callable[..., None]:
     begin = record.__init__
     hints = typing.get_type_hints(record)
@@ -89,5 +100,7 @@ def _checked(record: type) -> Callable[..., None]:
         assert not wrong, f"{record.__name__}: {wrong}"
         if record is records.Diagnostic:
             assert self.unit in UNITS, f"{self.unit!r}: add a new unit to UNITS"
+        if record is records.Unavailable:
+            assert _goes_on(self.reason), self.reason
 
     return made

@@ -221,3 +221,56 @@ def test_both_corrections_across_families():
 def test_across_families_without_sharpened_q_is_one_method():
     _, results = run(false_discovery_check=("across_families",))
     assert {method for method, _ in checks(results)} == {"holm", "benjamini_hochberg_across"}
+
+
+@pytest.fixture(scope="module")
+def checked():
+    return run(false_discovery_check=("sharpened_q", "across_families"))
+
+
+def test_every_adjustment_says_what_it_adjusts(checked):
+    """One record for each estimate of the primary step and each method, under its own heading."""
+    plan, results = checked
+    step = plan.inference.primary_step
+    own = {
+        e.outcome: e for e in results.estimates if (e.specification, e.step) == ("did_main", step)
+    }
+    for row in results.adjustments:
+        estimate = own[row.outcome]
+        assert (row.study, row.specification, row.estimand) == ("small", "did_main", "equal")
+        assert (row.family, row.p_value) == (estimate.family, estimate.p_value)
+    by_method = {}
+    for row in results.adjustments:
+        by_method.setdefault(row.method, []).append(row.outcome)
+    others = [o.id for o in plan.outcome if o.id not in plan.corrected_together()]
+    assert by_method == {
+        "holm": list(plan.corrected_together()),
+        "sharpened_q": others,
+        "benjamini_hochberg_across": others,
+        "sharpened_q_across": others,
+    }
+
+
+def test_simultaneous_intervals_stand_under_the_estimates_heading(checked):
+    plan, results = checked
+    rows = [d for d in results.diagnostics if d.name.startswith("simultaneous_ci_")]
+    assert [(d.outcome, d.name) for d in rows] == [
+        (outcome, f"simultaneous_ci_{end}")
+        for outcome in plan.corrected_together()
+        for end in ("low", "high")
+    ]
+    for row in rows:
+        found = (row.study, row.specification, row.estimand, row.sample, row.unit)
+        assert found == ("small", "did_main", "equal", "all", "points")
+
+
+def test_without_romano_wolf_there_are_no_simultaneous_intervals():
+    _, results = run(family_wise="holm")
+    assert not [d for d in results.diagnostics if d.name.startswith("simultaneous")]
+
+
+def test_estimates_of_other_steps_and_specifications_carry_no_adjustment(checked):
+    plan, results = checked
+    for e in results.estimates:
+        carries = (e.specification, e.step) == ("did_main", plan.inference.primary_step)
+        assert carries or (e.p_adjusted, e.adjustment) == (e.p_value, "none")

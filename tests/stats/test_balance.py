@@ -1,8 +1,11 @@
 """Balance and attrition tables against numbers written out."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t as student
 
 from evaluation.spec.plan import BalanceTable
 from evaluation.spec.records import Balance, Unavailable
@@ -94,3 +97,93 @@ def test_inputs_are_not_changed():
     balance.baseline(table, TABLE, DID, STUDY)
     pd.testing.assert_frame_equal(table, before)
     assert np.array_equal(table.columns, before.columns)
+
+
+def written_out(rows, weights):
+    """Means and SDs of both groups, and their difference over the pooled SD, by numpy."""
+    found = {}
+    for name in ("treated", "comparison"):
+        own = (rows["arm"] == name).to_numpy()
+        y, w = rows["value"].to_numpy()[own], weights[own]
+        mean = np.average(y, weights=w)
+        found[name] = mean, np.sqrt(np.average((y - mean) ** 2, weights=w))
+    (m1, s1), (m0, s0) = found["treated"], found["comparison"]
+    return m1, m0, s0, (m1 - m0) / np.sqrt((s1**2 + s0**2) / 2)
+
+
+@pytest.mark.parametrize("estimand", ["equal", "respondents"])
+def test_every_number_of_a_row_written_out(estimand):
+    table = panel(46)
+    specification = dataclasses.replace(DID, estimand=estimand)
+    row = next(iter(balance.baseline(table, TABLE, specification, STUDY)))
+    first = table[table["round"] == "baseline"]
+    w = first["weight"]
+    if estimand == "equal":
+        w = w / w.groupby(first["village"]).transform("sum")
+    numbers = written_out(first.assign(value=first["age"]), w.to_numpy())
+    found = (row.mean_treated, row.mean_comparison, row.sd_comparison, row.normalised_difference)
+    assert found == pytest.approx(numbers, rel=1e-10)
+    # t(G - 1) of twelve villages
+    t = row.difference / row.std_error
+    assert row.p_value == pytest.approx(2 * student.sf(abs(t), 11), rel=1e-9)
+    assert (row.study, row.variable, row.round) == ("small", "age", "baseline")
+
+
+def test_rows_ask_for_no_covariate_of_the_specification():
+    table = panel(47)
+    table["schooling"] = np.where(np.arange(len(table)) % 3 == 0, np.nan, 1.0)
+    table["wealth"] = table["region"].where(np.arange(len(table)) % 4 > 0)
+    varied = dataclasses.replace(DID, covariates=("schooling",), effects=("wealth",))
+    for make in (balance.baseline, balance.attrition):
+        assert make(table, TABLE, varied, STUDY) == make(table, TABLE, DID, STUDY)
+
+
+def test_a_table_of_the_panel_counts_the_whole_baseline():
+    """Whoever the specification's own sample is."""
+    table = panel(47)
+    members = dataclasses.replace(DID, sample="panel_members")
+    whole = (table["round"] == "baseline").sum()
+    assert balance.baseline(table, TABLE, members, STUDY)[0].n == whole
+
+
+def test_frame_rows_are_unweighted_whatever_the_estimand():
+    known = frame(panel(44))
+    plain = balance.frame_balance(known, TABLE, DID, STUDY)
+    for estimand in ("population", "respondents"):
+        varied = dataclasses.replace(DID, estimand=estimand)
+        assert balance.frame_balance(known, TABLE, varied, STUDY) == plain
+    ones = np.ones(len(known))
+    numbers = written_out(known.assign(value=known["poverty"]), ones)
+    assert (plain[0].mean_treated, plain[0].mean_comparison) == pytest.approx(numbers[:2])
+    assert plain[0].round == "baseline"
+
+
+def test_leavers_and_stayers_written_out():
+    table = panel(42)
+    rows = balance.attrition(table, TABLE, DID, STUDY)
+    first = table[table["round"] == "baseline"]
+    for row, seen in ((rows[1], True), (rows[2], False)):
+        part = first[first["panel_member"] == seen]
+        w = part["weight"] / part.groupby("village")["weight"].transform("sum")
+        numbers = written_out(part.assign(value=part["age"]), w.to_numpy())
+        assert (row.mean_treated, row.mean_comparison) == pytest.approx(numbers[:2], rel=1e-10)
+    share = first["panel_member"].astype(float)
+    w = first["weight"] / first.groupby("village")["weight"].transform("sum")
+    numbers = written_out(first.assign(value=share), w.to_numpy())
+    assert rows[0].mean_treated == pytest.approx(numbers[0], rel=1e-10)
+
+
+def test_missing_values_of_a_nominal_variable_are_left_out():
+    table = panel(41)
+    table["region"] = table["region"].where(np.arange(len(table)) % 5 > 0)
+    rows = balance.baseline(table, TABLE, DID, STUDY)
+    first = table[(table["round"] == "baseline") & table["region"].notna()]
+    assert [r.n for r in rows[1:]] == [len(first)] * 3
+    assert sum(r.mean_treated for r in rows[1:]) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_what_cannot_be_compared_says_which_table_it_misses_in():
+    clusters = frame(panel(44)).assign(poverty=lambda t: (t["arm"] == "treated").astype(float))
+    (row,) = balance.frame_balance(clusters, TABLE, DID, STUDY)
+    found = (row.study, row.outcome, row.specification, row.estimand, row.sample, row.step)
+    assert found == ("small", "poverty", "balance", "balance", "clusters", "cv1")

@@ -45,6 +45,7 @@ def test_rates_of_every_step_and_kind():
     assert len(found) == 2 * 2 * 6 * 2
     assert {r.step for r in found} == set(calibrate.STEPS)
     assert {r.null for r in found} == set(null_data.NULLS)
+    assert [r.outcome for r in found] == ["y"] * 24 + ["z"] * 24
     for row in found:
         assert isinstance(row, Calibration)
         assert row.draws == 60
@@ -221,3 +222,25 @@ def test_strata_that_are_not_known_are_refused():
         strata_of(clusters, known, "subregion", "village")
     with pytest.raises(EstimationError, match="1 clusters have no region"):
         strata_of((*clusters, "v99"), known, "region", "village")
+
+
+def test_drawn_assignments_count_the_studys_own_among_them(monkeypatch):
+    """99 of 924 assignments: p is a whole number of hundredths, at least one (Phipson and Smyth
+    2010, Stat. Appl. Genetics Mol. Biol. 9(1)); the count by one refit an assignment.
+    """
+    monkeypatch.setattr(calibrate, "DRAWS", 99)
+    layout = null_data.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
+    found = repeated.regressions(layout.bases, layout.mixing(layout.received[None]))
+    own = repeated.t_cv1(found)
+    p = calibrate._p_permuted(layout, found, own, "permutations")
+    given, enumerated = layout.assigned(number=99, entry="permutations")
+    assert (len(given), enumerated) == (99, False)
+    each = [
+        repeated.t_cv1(repeated.regressions(layout.bases, layout.mixing(given[b : b + 1])))[0]
+        for b in range(99)
+    ]
+    assert p.tolist() == [(1 + sum(abs(t) >= abs(own[0]) for t in each)) / 100]
+    every = calibrate.p_values(layout, found, entry="x", weights_kind="rademacher")
+    for step in ("wcr", "wcr_s", "ri"):
+        assert 100 * every[step][0] == pytest.approx(round(100 * every[step][0]), abs=1e-9)
+        assert every[step][0] >= 0.01

@@ -280,3 +280,15 @@ def test_type_s_and_m_need_an_assumed_effect():
     assert [type(r) for r in rows] == [Diagnostic, Diagnostic]
     assert 0.0 < rows[0].value < 0.5
     assert rows[1].value > 1.0
+
+
+def test_a_study_without_ids_links_nobody():
+    """The autocorrelation of a panel without its ids is that of two fresh samples."""
+    table = panel(96)
+    fresh = table.assign(respondent=[f"r{k}" for k in range(len(table))])
+    found = []
+    for given in (table.drop(columns="respondent"), fresh):
+        analysis, heading = made(given)
+        rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did")
+        found.append(by_name(rows)["cac"])
+    assert found[0] == found[1]

@@ -10,7 +10,7 @@ from evaluation.stats.blocks import accumulate
 from evaluation.stats.fit import cv1, least_squares
 from evaluation.stats.levels import levels, mean_std_error
 from evaluation.stats.sample import select
-from tests.stats.studies import DID, STUDY, outcome, panel
+from tests.stats.studies import DID, FACTORIAL, STUDY, outcome, panel
 from tests.stats.test_did import estimates
 
 
@@ -58,3 +58,43 @@ def test_standard_error_is_the_engines():
 def test_one_cluster_has_no_standard_error():
     with pytest.raises(EstimationError, match="one cluster"):
         mean_std_error(np.arange(3.0), np.ones(3), np.array(["a"] * 3, dtype=object))
+
+
+def test_levels_stand_under_their_specification_in_the_studys_order():
+    """Arms as declared, baseline before endline, and the counts of each cell by pandas."""
+    table = panel(33)
+    varied = dataclasses.replace(DID, estimand="respondents", sample="all")
+    sample = select(table, varied, value="z", rounds=("baseline", "endline"), study=STUDY)
+    rows = levels(sample, varied, outcome=outcome("z", unit="percentage points"), study=STUDY)
+    assert [(row.arm, row.round) for row in rows] == [
+        (arm, when) for arm in ("treated", "comparison") for when in ("baseline", "endline")
+    ]
+    seen = table.dropna(subset=["z"]).groupby(["arm", "round"])
+    for row in rows:
+        assert (row.study, row.outcome, row.estimand, row.sample, row.unit) == (
+            "small",
+            "z",
+            "respondents",
+            "all",
+            "percentage points",
+        )
+        cell = seen.get_group((row.arm, row.round))
+        assert (row.n, row.n_clusters) == (len(cell), cell["village"].nunique())
+
+
+def test_an_arm_that_was_not_interviewed_has_no_level():
+    """Two of four arms are in the sample; the others leave no row."""
+    table = panel(34)
+    named = {"treated": "meetings", "comparison": "neither"}
+    table["arm"] = table["arm"].map(named)
+    two = dataclasses.replace(DID, treatment="meetings", adjust_treatments=("leaflets",))
+    sample = select(table, two, value="z", rounds=("baseline", "endline"), study=FACTORIAL)
+    rows = levels(sample, two, outcome=outcome("z"), study=FACTORIAL)
+    assert [row.arm for row in rows] == ["neither"] * 2 + ["meetings"] * 2
+
+
+@pytest.mark.truth
+def test_two_clusters_are_enough_by_hand():
+    """Values 1 and 3, one a cluster: mean 2, scores -1 and 1, sqrt(2/1 x 2)/2 = 1."""
+    clusters = np.array(["a", "b"], dtype=object)
+    assert mean_std_error(np.array([1.0, 3.0]), np.ones(2), clusters) == 1.0

@@ -717,3 +717,139 @@ def test_four_arms_are_two_groups():
     # Sorted villages of the treated: meetings, both, meetings, both, meetings, both.
     assert own.treated.changes[0::2].sum() == pytest.approx(0.0, abs=1e-12)
     assert own.treated.changes[1::2].sum() == pytest.approx(0.0, abs=1e-12)
+
+
+def test_own_spread_is_of_the_baseline_in_the_outcomes_unit():
+    """SD and ICC by the components of the first round's rows, written out."""
+    table = panel(7)
+    table["y"] = 3.0 * table["y"] + 2.0 * table["village"].str[1:].astype(int)
+    own = own_data(sample_of(table), STUDY)
+    first = table[table["round"] == "baseline"]
+    found = power.components(
+        first["y"], clusters=first["village"], strata=first["arm"], weights=first["weight"]
+    )
+    assert own.spread.sd == pytest.approx((found.between + found.within) ** 0.5, rel=1e-12)
+    assert own.spread.icc == pytest.approx(found.icc, rel=1e-12)
+    assert own.spread.sd > 3.0
+
+
+def test_every_simulated_cluster_draws_respondents(monkeypatch):
+    """No simulation, and no cluster, is left without what the drawing of respondents adds."""
+    own = own_data(sample_of(panel(7)), STUDY)
+    planned = dataclasses.replace(own.planned, respondents=10.0, panel_share=0.0)
+    for block in (1, 50, 65_536):
+        monkeypatch.setattr(planning_simulation, "_BLOCK", block)
+        rng = np.random.default_rng(1)
+        added = planning_simulation._sampling(own.treated, planned, (7, 6), rng)
+        assert added.shape == (7, 6)
+        assert (added != 0.0).all()
+
+
+def test_every_row_says_what_it_is_about():
+    """Study, outcome, unit, level and where it comes from, whichever method it is by."""
+    rows, absent = planned_records(respondents=15.0, panel_share=0.4)
+    assert {r.method for r in rows} == {"closed form", "respondents drawn"}
+    for row in rows:
+        assert (row.study, row.unit, row.level) == ("small", "points", 0.95)
+        assert (row.plan_hash, row.data_hash) == ("p" * 64, "d" * 64)
+    assert {(u.study, u.specification, u.estimand, u.sample) for u in absent} == {
+        ("small", "did_main", "equal", "all")
+    }
+
+
+def test_an_outcome_without_effects_in_the_plan_has_a_curve_only():
+    made = promise().plan
+    silent = tuple(
+        dataclasses.replace(o, assumed_effect=None, smallest_effect=None) for o in made.outcome
+    )
+    rows = planned_rows(dataclasses.replace(made, outcome=silent))
+    assert {r.effect_from for r in rows} == {CURVE, DETECTABLE}
+    closed = [
+        r for r in rows if (r.outcome, r.method, r.effect_from) == ("y", "closed form", CURVE)
+    ]
+    # thirty points in equal steps up to one and a half detectable effects
+    assert [r.effect for r in closed] == pytest.approx(
+        [1.5 * closed[0].mde * k / 30 for k in range(1, 31)], rel=1e-12
+    )
+
+
+def test_other_designs_are_whole_clusters_and_tenths_of_respondents():
+    rows = [r for r in planned_rows(treated=5, comparison=3, respondents=1.0) if r.outcome == "y"]
+    found = [r for r in rows if r.effect_from == DETECTABLE]
+    assert {(r.clusters_treated, r.clusters_comparison) for r in found} == {
+        # half of 5 and 3 is 2 to the even number, of three fewer than two clusters are two
+        (2, 2),
+        (5, 3),
+        (8, 4),
+        (10, 6),
+    }
+    # fewer than one respondent are one
+    assert {r.respondents for r in found} == {
+        1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.4, 2.6, 2.8, 3.0,
+    }  # fmt: skip
+    for row in found:
+        df = float(row.clusters_treated + row.clusters_comparison - 1)
+        assert row.effect == row.mde == planning.detectable(row.std_error, df=df, level=0.95)
+
+
+def test_a_study_of_one_round_plans_no_next_one():
+    table = plan_panel(4)
+    last = table[table["round"] == "endline"]
+    last = last.assign(y_baseline=last["y"] + np.random.default_rng(1).normal(size=len(last)))
+    made = promise().plan
+    one = dataclasses.replace(DID, method="ancova", lag="suffix", families=("trust",))
+    plan = dataclasses.replace(made, specification=(one,))
+    with pytest.raises(EstimationError, match="planned from two rounds") as raised:
+        plan_round(
+            Frames(panel=last, frame=frame(last)),
+            Choices(),
+            study=STUDY,
+            plan=plan,
+            provenance=PROVENANCE,
+            simulations=5,
+        )
+    assert raised.value.where == "specification did_main"
+
+
+@pytest.mark.truth
+def test_sampling_draws_from_the_whole_pool(monkeypatch):
+    """Three of a pool of one, always 2: six. Of a pool of two, 0 and 1, both are drawn."""
+    own = own_data(sample_of(panel(7)), STUDY)
+    rng = np.random.default_rng(3)
+    for pool, number, found in (([2.0], 3, {6.0}), ([0.0, 1.0], 1, {0.0, 1.0})):
+        pools = [(np.array(pool), number)]
+        monkeypatch.setattr(planning_simulation, "_pools", lambda *_, pools=pools: iter(pools))
+        added = planning_simulation._sampling(own.treated, own.planned, (40, 5), rng)
+        assert set(added.ravel()) == found
+
+
+def test_the_correlation_of_a_persons_answers_written_out():
+    """Of both deviations from their village's weighted mean, over people seen twice; and the
+    autocorrelation of villages knows the same people.
+    """
+    table = panel(9, rows=30)
+    number = table["village"].str[1:].astype(int)
+    table["y"] += number % 5 + 2.0 * (7 * number % 4) * (table["round"] == "endline")
+    sample = sample_of(table)
+    own = own_data(sample, STUDY)
+    cells = table.groupby(["village", "round"])
+    share = table["weight"] / cells["weight"].transform("sum")
+    mean = (share * table["y"]).groupby([table["village"], table["round"]]).transform("sum")
+    part = table.assign(e=table["y"] - mean)
+    wide = part[part["panel_member"]].pivot_table(index="respondent", columns="round", values="e")
+    e0, e1 = wide["baseline"], wide["endline"]
+    expected = (e0 * e1).sum() / np.sqrt((e0**2).sum() * (e1**2).sum())
+    assert own.spread.individual_correlation == pytest.approx(expected, rel=1e-9)
+    given = {
+        "clusters": sample.cluster,
+        "post": sample.post,
+        "strata": sample.frame["arm"],
+        "weights": sample.weights,
+    }
+    linked = power.cluster_autocorrelation(
+        sample.y, **given, respondents=sample.frame["respondent"]
+    )
+    fresh = power.cluster_autocorrelation(sample.y, **given, respondents=[""] * len(sample.y))
+    assert own.spread.cac == pytest.approx(linked, rel=1e-12)
+    assert abs(linked - fresh) > 1e-6
+    assert 0.0 < linked < 1.0

@@ -162,3 +162,45 @@ def test_a_precise_study_exaggerates_nothing():
     type_s, type_m = power.sign_and_magnitude(1.0, std_error=0.05, df=69, level=0.95)
     assert type_s == pytest.approx(0.0, abs=1e-12)
     assert type_m == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_autocorrelation_knows_no_order_of_rows(linked):
+    """The two rounds' clusters are joined by their names, in whatever order they come."""
+    data = drawn(4, clusters=30, rho=0.6)
+    if not linked:
+        data["respondents"] = np.full(len(data["values"]), None, dtype=object)
+    found = power.cluster_autocorrelation(**data)
+    order = np.random.default_rng(7).permutation(len(data["values"]))
+    mixed = {name: np.asarray(column)[order] for name, column in data.items()}
+    # sums in another order
+    assert power.cluster_autocorrelation(**mixed) == pytest.approx(found, rel=1e-10)
+
+
+@pytest.mark.truth
+def test_autocorrelation_of_whole_clusters_by_hand():
+    """Two people of weight 1 and 1 in each of four clusters and two rounds, one arm.
+
+    Means at first 0, 2, 4, 6 and then 1, 2, 5, 4, everybody one above or below. Within: 2 by
+    (1 + 1) x 4 / (8 - 4), so a mean carries 2/2 = 1 of noise. Deviations -3 -1 1 3 and -2 -1 2 1:
+    squares 20 and 10, products 6 + 1 + 2 + 3 = 12, over 3 free. Variances 20/3 - 1 = 17/3 and
+    10/3 - 1 = 7/3; covariance 4. With the same people seen twice, on the same side of the mean:
+    shares 1/2, S = 1/2, sum of e e' = 8 over 8 (1 - 1/2 - 1/2 + 1/2) = 4: 2 x 1/2 = 1 comes off.
+    """
+    means = np.array([[0.0, 2.0, 4.0, 6.0], [1.0, 2.0, 5.0, 4.0]])
+    sides = np.array([-1.0, 1.0])
+    values = (means[:, :, None] + sides).ravel()
+    post = np.repeat([False, True], 8)
+    clusters = np.tile(np.repeat(["a", "b", "c", "d"], 2), 2)
+    people = np.char.add(clusters, np.tile(["l", "h"], 8))
+    given = {"clusters": clusters, "post": post, "strata": ["s"] * 16, "weights": np.ones(16)}
+    nobody = power.cluster_autocorrelation(values, **given, respondents=[""] * 16)
+    assert nobody == pytest.approx(4.0 / (119 / 9) ** 0.5, rel=1e-12)
+    twice = power.cluster_autocorrelation(values, **given, respondents=people)
+    assert twice == pytest.approx(3.0 / (119 / 9) ** 0.5, rel=1e-12)
+    # ids that only two villages' people have, however the others lack them
+    for blank in ("", None, np.nan):
+        some = [i if i[0] in "ab" else blank for i in people.tolist()]
+        half = power.cluster_autocorrelation(values, **given, respondents=some)
+        # clusters a and b lose 1 each, c and d nothing; the mean of the four counts: 4 - 2/4
+        assert half == pytest.approx(3.5 / (119 / 9) ** 0.5, rel=1e-12)

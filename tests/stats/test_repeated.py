@@ -189,3 +189,16 @@ def test_cr2_of_extreme_weights(weights):
     found = repeated.regressions(layout.bases, layout.mixing(layout.received[None]))
     t, df = repeated_cr2.t_cr2(found, repeated_cr2.spans(found.bases))
     assert (t[0], df[0]) == pytest.approx((slow.statistic(), slow.df), rel=1e-8)
+
+
+def test_draws_in_several_chunks_are_counted_together(monkeypatch):
+    """Chunks are only memory: the p-values of one chunk of all draws and of 18 of them."""
+    layout, table, y = given(DID)
+    built = design.build(table, DID, outcome=y, study=STUDY)
+    draws = bootstrap.draws(built.accumulate().clusters, number=199, seed=1)
+    found = repeated.regressions(layout.bases, layout.mixing(layout.received[None]))
+    whole = [repeated.p_wild(found, draws, scores=s)[0] for s in ("plain", "jackknifed")]
+    monkeypatch.setattr(bootstrap, "_CELLS", 11 * len(draws.clusters))
+    parts = [repeated.p_wild(found, draws, scores=s)[0] for s in ("plain", "jackknifed")]
+    assert parts == whole
+    assert min(whole) > 11 / 200

@@ -2,11 +2,12 @@
 
 import dataclasses
 
+import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import seed
-from evaluation.stats import permutation, permutation_draws
+from evaluation.stats import permutation, permutation_draws, study_clusters
 from evaluation.stats.design import build
 from evaluation.stats.frames import Frames
 from evaluation.stats.run import run_plan
@@ -185,3 +186,39 @@ def test_steps_that_disagree_are_flagged(placed_results):
             ]
             assert len(p) > 1
             assert flag.value == float(min(p) < line <= max(p))
+
+
+def test_places_are_those_of_the_frame():
+    """Each declared level by cluster; a level that is not declared has no places."""
+    given = placed_frames()
+    found = study_clusters.places(given, PLACED)
+    assert list(found) == ["department", "subregion"]
+    for level in found:
+        assert found[level] == dict(
+            zip(given.frame["village"], given.frame[level].astype(str), strict=True)
+        )
+    assert study_clusters.places(given, STUDY) == {}
+
+
+@pytest.mark.parametrize("level", ["department", "subregion"])
+def test_a_place_that_is_not_known_is_named_where_it_was_declared(level):
+    given = placed_frames()
+    for table in (
+        given.frame.drop(columns=level),
+        given.frame.assign(**{level: [None, *given.frame[level][1:]]}),
+    ):
+        with pytest.raises(EstimationError) as raised:
+            study_clusters.places(dataclasses.replace(given, frame=table), PLACED)
+        assert raised.value.where == f"study.toml, columns.{level}"
+
+
+def test_permutations_are_of_every_files_clusters_and_only_where_asked_for():
+    given = placed_frames()
+    assert study_clusters.permutations(given, PLACED, promise().plan) is None
+    plan = with_ri().plan
+    made = study_clusters.permutations(given, PLACED, plan)
+    assert made.clusters == tuple(sorted(given.frame["village"]))
+    more = given.panel.head(1).assign(village="w1")
+    known = pd.concat([given.frame, given.frame.head(1).assign(village="w1")])
+    wider = dataclasses.replace(given, analysis=more, frame=known)
+    assert "w1" in study_clusters.permutations(wider, PLACED, plan).clusters

@@ -176,3 +176,41 @@ def test_a_level_that_joins_nothing_or_everything_is_refused(engine_sample):
         )
     with pytest.raises(EstimationError, match="7 clusters belong to no coarse cluster"):
         score_variance(accumulated, fit, "effect", coarse={}, draws=draws)
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("unit", [1e-8, 1e8])
+def test_the_test_knows_no_unit(engine_sample, unit):
+    """The outcome in another unit: every score by the same factor, every ratio as it was."""
+    sample = engine_sample(41, absorb="cluster")
+    results = []
+    for factor in (1.0, unit):
+        collected = blocks.accumulate(
+            sample.X,
+            factor * sample.y,
+            weights=sample.weights,
+            cluster=sample.cluster,
+            columns=sample.columns,
+            absorb="cluster",
+        )
+        coarse = {c: "xyz"[g % 3] for g, c in enumerate(collected.clusters)}
+        draws = bootstrap.draws(collected.clusters, number=399, seed=3)
+        fit = least_squares(collected)
+        found = score_variance(collected, fit, sample.columns[0], coarse=coarse, draws=draws)
+        results.append(found)
+    assert results[1].p_value == results[0].p_value
+    assert results[1].statistic == pytest.approx(results[0].statistic, rel=1e-9)
+    assert results[0].n_coarse == 3
+
+
+def test_draws_in_several_chunks_are_counted_together(engine_sample, monkeypatch):
+    sample = engine_sample(41, absorb="none")
+    collected = made(sample, "none")
+    coarse = {c: "xyz"[g % 3] for g, c in enumerate(collected.clusters)}
+    draws = bootstrap.draws(collected.clusters, number=99, seed=3)
+    given = {"coarse": coarse, "draws": draws}
+    fit = least_squares(collected)
+    whole = score_variance(collected, fit, sample.columns[0], **given).p_value
+    monkeypatch.setattr(bootstrap, "_CELLS", 7 * len(draws.clusters))
+    assert score_variance(collected, fit, sample.columns[0], **given).p_value == whole
+    assert whole > 8 / 99

@@ -12,6 +12,8 @@ from evaluation.stats.jackknife import jackknife
 from evaluation.stats.student import normal_cdf
 
 SMALL = size_study.Setting(treated=4, comparison=5, log_size_sd=0.5, treated_spread=2.0)
+# More than 999 sign vectors and assignments: both are drawn.
+DRAWN = size_study.Setting(treated=7, comparison=6, log_size_sd=0.5, treated_spread=2.0)
 IDS = [f"{g:03d}" for g in range(9)]
 # The same cross-products in another order; regressions of two columns.
 EXACT = 1e-9
@@ -19,23 +21,30 @@ EXACT = 1e-9
 
 def blocks_of(sizes, changes, treated):
     """Two rows a cluster, one a round, both of the cluster's weight."""
-    post = np.tile([0.0, 1.0], 9)
+    g = len(sizes)
+    post = np.tile([0.0, 1.0], g)
     return accumulate(
         np.column_stack([np.repeat(treated, 2) * post, post]),
         np.repeat(changes, 2) * post,
         weights=np.repeat(sizes, 2),
-        cluster=np.repeat(IDS, 2),
+        cluster=np.repeat([f"{k:03d}" for k in range(g)], 2),
         columns=("effect", "post"),
         absorb="cluster",
     )
 
 
-def test_every_p_value_is_that_of_its_own_step():
-    found = size_study._p_values(SMALL, "parts")
+@pytest.mark.parametrize("setting", [SMALL, DRAWN], ids=["enumerated", "drawn"])
+def test_every_p_value_is_that_of_its_own_step(setting):
+    found = size_study._p_values(setting, "parts")
     number = seed("parts")
-    sizes, changes = size_study.drawn(SMALL, number=100, seed=number)
-    treated = (np.arange(9) < 4).astype(float)
-    signs = bootstrap.draws(IDS, number=999, seed=number)
+    sizes, changes = size_study.drawn(setting, number=100, seed=number)
+    g = setting.treated + setting.comparison
+    treated = (np.arange(g) < setting.treated).astype(float)
+    ids = [f"{k:03d}" for k in range(g)]
+    signs = bootstrap.draws(ids, number=999, seed=number)
+    assert signs.enumerated is (setting is SMALL)
+    given = size_study._assignments(dict(zip(ids, treated.tolist(), strict=True)), number)
+    permuted = size_study._permutation_p(sizes, changes, treated, given)
     for k in (0, 41, 99):
         blocks = blocks_of(sizes[k], changes[k], treated)
         fit = least_squares(blocks)
@@ -51,6 +60,9 @@ def test_every_p_value_is_that_of_its_own_step():
         for method, p in expected.items():
             assert found[method][k] == pytest.approx(p, rel=EXACT), method
     assert set(found) == {*expected, "ri_coefficient", "ri"}
+    assert found["ri_coefficient"].tolist() == permuted[0].tolist()
+    assert found["ri"].tolist() == permuted[1].tolist()
+    assert len(given) == (126 if setting is SMALL else 999)
 
 
 def test_permuted_p_values_by_refits():

@@ -119,3 +119,53 @@ def test_a_regression_without_degrees_of_freedom_is_refused():
             psu=np.repeat([1, 2, 3], 3),
             columns=("a", "b", "c"),
         )
+
+
+@pytest.mark.parametrize(
+    ("strata", "named"), [([1, 1, 2, 7], "2"), (["a", "a", "c", "b"], "'c'"), ([1, 1, 1, 2], "2")]
+)
+def test_a_lonely_stratum_is_named_as_it_was_given(strata, named):
+    with pytest.raises(EstimationError, match=rf"the first being {named} \["):
+        survey_design.mean([1.0, 2.0, 3.0, 4.0], weights=[1.0] * 4, psu=[1, 2, 3, 4], strata=strata)
+
+
+def test_whole_numbers_are_numbers():
+    """Answers and weights as integers, as public files have them, and units as text or numbers."""
+    stratum, psu, x, _, _ = sample(6)
+    y, w = np.arange(len(x)) % 7, 1 + np.arange(len(x)) % 3
+    whole = survey_design.mean(y.tolist(), weights=w.tolist(), psu=psu, strata=stratum)
+    plain = survey_design.mean(
+        y.astype(float), weights=w.astype(float), psu=psu.astype(str), strata=stratum.astype(str)
+    )
+    assert whole == plain
+    X = np.column_stack([np.ones_like(y), y % 4]).tolist()
+    given = {"weights": w.tolist(), "psu": psu, "strata": stratum, "columns": ("one", "y")}
+    line = survey_design.regression(X, y.tolist(), **given)
+    assert line == survey_design.regression(
+        np.array(X, dtype=float), y.astype(float), **(given | {"weights": w.astype(float)})
+    )
+
+
+def test_wrong_shapes_of_weights_and_values():
+    for values, weights in (([[1.0, 2.0]], [[1.0, 1.0]]), ([1.0, 2.0, 3.0], [1.0, 1.0])):
+        with pytest.raises(EstimationError, match="not of one length"):
+            survey_design.mean(values, weights=weights, psu=[1, 2])
+    for bad in (np.nan, np.inf, -1.0):
+        with pytest.raises(EstimationError, match="weights are missing, infinite, zero or negat"):
+            survey_design.mean([1.0, 2.0], weights=[1.0, bad], psu=[1, 2])
+    with pytest.raises(EstimationError, match="not of the length"):
+        survey_design.mean([1.0, 2.0], weights=[1.0, 1.0], psu=[1, 2], strata=["a"])
+    with pytest.raises(EstimationError, match="no stratum"):
+        survey_design.mean([1.0, 2.0], weights=[1.0, 1.0], psu=[1, 2], strata=["a", None])
+
+
+def test_one_degree_of_freedom_is_enough():
+    rng = np.random.default_rng(7)
+    found = survey_design.regression(
+        np.column_stack([np.ones(9), rng.normal(size=9)]),
+        rng.normal(size=9),
+        weights=np.ones(9),
+        psu=np.repeat([1, 2, 3], 3),
+        columns=("one", "x"),
+    )
+    assert found["x"].df == 1

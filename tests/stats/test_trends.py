@@ -115,3 +115,30 @@ def test_row_order_changes_nothing(villages):
     first = estimate(rates(table, villages), SERIES)
     second = estimate(rates(table.sample(frac=1, random_state=1), villages), SERIES)
     assert (first.estimate, first.std_error) == (second.estimate, second.std_error)
+
+
+@pytest.mark.truth
+def test_scale_and_weights_of_a_series_by_hand():
+    """Comparison villages at 10 and 14 before the start: mean 12, SD 2; every row counts once."""
+    rows = [
+        (v, f"2020Q{q}" if q < 5 else "2021Q1", rate * 1000.0 / 1000.0, 1000.0)
+        for v, rate in (("c1", 10.0), ("c2", 14.0), ("t1", 30.0), ("t2", 50.0))
+        for q in range(1, 6)
+    ]
+    known = pd.DataFrame({"village": ["c1", "c2", "t1", "t2"], "population": 1000.0})
+    known["arm"] = ["comparison"] * 2 + ["treated"] * 2
+    table = pd.DataFrame(rows, columns=["village", "quarter", "events", "people"])
+    # the quarter after the start is no part of the baseline
+    table.loc[table["quarter"] == "2021Q1", "events"] *= 7.0
+    for which, kept in ((SERIES, 16), (PLACEBO, 20)):
+        design = trends.design(rates(table, known, which), which)
+        assert (design.baseline_mean, design.baseline_sd) == (12.0, 2.0)
+        assert design.weights.tolist() == [1.0] * kept
+        assert (design.clusters_treated, design.clusters_comparison) == (("t1", "t2"), ("c1", "c2"))
+    assert trends.design(rates(table, known, SERIES), SERIES).columns == (
+        "treated x time",
+        "period=2020Q2",
+        "period=2020Q3",
+        "period=2020Q4",
+    )
+    assert trends.design(rates(table, known, PLACEBO), PLACEBO).columns[0] == "treated x after"

@@ -49,6 +49,7 @@ CALCULATIONS: Mapping[str, Callable[[], Mapping[str, float]]] = {
     "petersen_r": panels.petersen,
     "petersen": panels.petersen_errors,
     "apiclus1": survey.apiclus1,
+    "apiclus1_raked": survey.apiclus1_raked,
     "nhanes": survey.nhanes,
     "doubly_robust": doubly.doubly_robust,
     "tellez_python": panels.tellez_estimates,

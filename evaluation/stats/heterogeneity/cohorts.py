@@ -120,7 +120,7 @@ def _contrasted(whole: Design, pair: tuple[str, str], entry: Mapping[str, str]) 
     cohort = pd.Series(whole.cluster).map(entry)
     others = [name for name in sorted(set(entry.values())) if name not in pair]
     names = (pair[0], *others)
-    extra = [whole.X[:, 0] * (cohort == name).to_numpy(dtype=np.float64) for name in names]
+    extra = [whole.X[:, 0] * (cohort == name).to_numpy() for name in names]
     labels = tuple(f"cohort {name} x endline" for name in names)
     return dataclasses.replace(
         whole,

@@ -91,14 +91,14 @@ def _panel(case: Case) -> pd.DataFrame:
     panel, (name,) = case.frames.panel, case.check.variables
     if name not in panel.columns:
         raise _mistake(case, "the panel has no such column", "correct the plan")
-    exposed = panel[name].to_numpy(dtype=np.float64, na_value=np.nan)
-    before = (panel["round"] == case.specification.contrast[0]).to_numpy(dtype=bool)
+    exposed = panel[name].to_numpy(dtype=np.float64)
+    before = (panel["round"] == case.specification.contrast[0]).to_numpy()
     if np.isnan(exposed[before]).all():
         exposed = np.where(before, 0.0, exposed)
     known = np.isfinite(exposed)
     if not np.isin(exposed[known], (0.0, 1.0)).all():
         raise _mistake(case, "the exposure holds values other than 0 and 1", "name a yes-no item")
-    known &= np.isfinite(panel[case.outcome.id].to_numpy(dtype=np.float64, na_value=np.nan))
+    known &= np.isfinite(panel[case.outcome.id].to_numpy(dtype=np.float64))
     return panel[known].assign(**{_column(case): 100.0 * exposed[known]})
 
 

@@ -62,7 +62,7 @@ def _too_few(case: Case, built: Design) -> str:
     rows = built.rounds
     if rows is None:
         return ""
-    smallest = int(np.bincount(2 * rows.treated + rows.post, minlength=4).min())
+    smallest = int(np.bincount(2 * rows.treated + rows.post).min())
     if smallest < case.study.minimum_cell:
         return (
             f"{smallest} interviews of one group in one round; at least"

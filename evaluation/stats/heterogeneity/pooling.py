@@ -198,7 +198,7 @@ def pooled_strata(case: Case) -> tuple[Row, ...]:
     used: list[tuple[Design, Estimate]] = []
     for name in sorted(strata.dropna().unique()):
         sample = f"only:{name}"
-        built = parts.part(case, case.frames.panel[(strata == name).to_numpy(dtype=bool)], sample)
+        built = parts.part(case, case.frames.panel[strata == name], sample)
         if isinstance(built, Unavailable):
             rows.append(built)
             continue
@@ -247,7 +247,7 @@ def _pooled(case: Case, used: list[tuple[Design, Estimate]]) -> tuple[Row, ...]:
     return (
         _record(case, found, sizes),
         *_spread(case, found),
-        bound(case, ends, interval=None, kind="none", sizes=sizes, sample=PREDICTION),
+        bound(case, ends, interval=None, sizes=sizes, sample=PREDICTION),
     )
 
 

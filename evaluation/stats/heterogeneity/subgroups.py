@@ -87,7 +87,7 @@ def _trait(case: Case) -> "pd.Series[object]":
     if case.check.known != "panel baseline":
         return panel[name]
     member = panel["panel_member"].to_numpy(dtype=bool)
-    first = member & (panel["round"] == case.specification.contrast[0]).to_numpy(dtype=bool)
+    first = member & (panel["round"] == case.specification.contrast[0]).to_numpy()
     before = panel[first].drop_duplicates(columns.respondent).set_index(columns.respondent)[name]
     return panel[name].where(~member, panel[columns.respondent].map(before))
 
@@ -99,7 +99,7 @@ def _groups(case: Case, trait: "pd.Series[object]") -> dict[str, Flags]:
         raise _mistake(case, "some rows are in two groups", "give the groups separate values")
     if len(chosen) == 1:
         rows = next(iter(chosen.values()))
-        chosen[OTHERS] = trait.notna().to_numpy(dtype=bool) & ~rows
+        chosen[OTHERS] = trait.notna().to_numpy() & ~rows
     return chosen
 
 
@@ -116,7 +116,7 @@ def _members(case: Case, trait: "pd.Series[object]", group: Group) -> Flags:
         return np.asarray((codes >= 0) & wanted[codes])
     if not pd.api.types.is_numeric_dtype(trait):
         raise _mistake(case, "the variable is not numeric", f"give group {group.id} values")
-    number = trait.to_numpy(dtype=np.float64, na_value=np.nan)
+    number = trait.to_numpy(dtype=np.float64)
     low = -np.inf if group.low is None else group.low
     high = np.inf if group.high is None else group.high
     rows = (number >= low) & (number <= high)

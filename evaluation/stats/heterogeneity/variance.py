@@ -82,10 +82,10 @@ def changes(sample: Sample, *, arm: str, respondent: str) -> Changes:
     """
     _, cluster = np.unique(sample.cluster.astype(str), return_inverse=True)
     cell = 2 * cluster + sample.post
-    n = np.bincount(cell, minlength=2 * (cluster.max() + 1))
+    n = np.bincount(cell)
     share = sample.weights / np.bincount(cell, weights=sample.weights)[cell]
     mean = np.bincount(cell, weights=share * sample.y)
-    size = n[cell].astype(np.float64)
+    size = n[cell]
     inflation = np.sqrt(size / np.maximum(size - 1.0, 1.0))
     moved = share * (sample.y - mean[cell]) * inflation * np.where(sample.post, 1.0, -1.0)
     person, of_person = _persons(sample, cluster, respondent)
@@ -104,7 +104,7 @@ def changes(sample: Sample, *, arm: str, respondent: str) -> Changes:
 
 def _persons(sample: Sample, cluster: Codes, respondent: str) -> tuple[Codes, Codes]:
     """Number of each row's person within its cluster, and the cluster of each person."""
-    row = pd.Series(np.arange(len(cluster)).astype(str), dtype=object)
+    row = pd.Series(np.arange(len(cluster)).astype(str))
     names = row
     if respondent in sample.frame.columns:
         given = sample.frame[respondent].astype(object)
@@ -188,7 +188,7 @@ def _compared(case: Case, found: Changes, sizes: Sizes) -> tuple[Row, ...]:
             unavailable(case, "all", NO_SPREAD, sample=name) for name in (RATIO, SD_OF_EFFECTS)
         )
     ends = abs(treated**0.5 - comparison**0.5), treated**0.5 + comparison**0.5
-    spread = bound(case, ends, interval=None, kind="none", sizes=sizes, sample=SD_OF_EFFECTS)
+    spread = bound(case, ends, interval=None, sizes=sizes, sample=SD_OF_EFFECTS)
     level = case.plan.inference.level
     value = treated / comparison
     row = bound(

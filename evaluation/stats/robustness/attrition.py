@@ -139,7 +139,7 @@ def _rate_design(case: Case, sample: Sample) -> Design:
     own = sample.comparison
     mean, sd = weighted_moments(sample.y[own], sample.weights[own])
     return Design(
-        X=np.column_stack([sample.treated, np.ones(len(sample.y)), others]).astype(np.float64),
+        X=np.column_stack([sample.treated, np.ones(len(sample.y)), others]),
         y=sample.y,
         weights=sample.weights,
         cluster=sample.cluster,
@@ -161,7 +161,7 @@ def _panel_design(case: Case, seen: "_Seen") -> Design:
     """The primary regression among panel members whose baseline variables are known."""
     panel = case.frames.panel
     known = panel[case.study.columns.respondent].astype(str).isin(seen.members)
-    return case.design(panel[known.to_numpy(dtype=bool)], sample="panel_members")
+    return case.design(panel[known], sample="panel_members")
 
 
 def _weighted(case: Case, built: Design, seen: "_Seen") -> Iterable[Row]:

@@ -181,12 +181,12 @@ def _endline_values(case: Case, sample: Sample) -> Floats:
     """Outcome at endline of each baseline row, NaN where it was not seen."""
     panel, respondent = case.frames.panel, case.study.columns.respondent
     members = panel["panel_member"].to_numpy(dtype=bool)
-    last = panel[members & (panel["round"] == case.specification.contrast[1]).to_numpy(dtype=bool)]
+    last = panel[members & (panel["round"] == case.specification.contrast[1]).to_numpy()]
     values = pd.Series(
-        last[case.outcome.id].to_numpy(dtype=np.float64, na_value=np.nan),
+        last[case.outcome.id].to_numpy(dtype=np.float64),
         index=last[respondent].astype(str),
     )
     # only baseline rows of panel members may be linked: an empty id is nobody's
-    linked = sample.frame["panel_member"].to_numpy(dtype=bool)
+    linked = sample.frame["panel_member"].to_numpy()
     found = values.reindex(sample.frame[respondent].astype(str)).to_numpy()
     return np.asarray(np.where(linked, found, np.nan))

@@ -5,6 +5,7 @@ lagged outcome answer under different assumptions, and where the first holds or 
 their two answers enclose the effect. Neither can be tested with two rounds.
 """
 
+import contextlib
 from collections.abc import Iterable
 
 import numpy as np
@@ -15,7 +16,7 @@ from evaluation.stats import blocks
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
-from evaluation.stats.fit import least_squares
+from evaluation.stats.fit import StepUnavailable, least_squares
 from evaluation.stats.robustness.case import (
     Case,
     Row,
@@ -26,6 +27,7 @@ from evaluation.stats.robustness.case import (
     unavailable,
 )
 from evaluation.stats.robustness.cluster_means import cluster_means
+from evaluation.stats.robustness.reweighting import solve
 
 Floats = NDArray[np.float64]
 
@@ -137,7 +139,6 @@ def _corrected(case: Case, lagged: Design) -> Iterable[Row]:
     solved = _solve(
         gram.sum(axis=0) - pooled,
         moment.sum(axis=0) - np.concatenate([np.zeros_like(moment[:1]), moment]),
-        products.columns.index(LAG),
     )
     if not np.isfinite(solved[0]).all():
         yield unavailable(
@@ -179,12 +180,12 @@ def _without_noise(case: Case, lagged: Design, products: Blocks) -> tuple[Floats
     return gram, moment
 
 
-def _solve(gram: Floats, moment: Floats, lag: int) -> Floats:
-    """Solutions of stacked systems (R, q, q), NaN where no variance of the lag is left."""
+def _solve(gram: Floats, moment: Floats) -> Floats:
+    """Solutions of stacked systems (R, q, q), NaN where no variance of a column is left."""
     found = np.full(moment.shape, np.nan)
     for r in range(len(gram)):
-        if _schur(gram[r], lag) > 0.0:
-            found[r] = np.linalg.solve(gram[r], moment[r])
+        with contextlib.suppress(StepUnavailable):
+            found[r] = solve(gram[r], moment[r])
     return found
 
 

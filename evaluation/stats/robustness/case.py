@@ -266,9 +266,9 @@ def bound(
     ends: tuple[float, float],
     *,
     interval: tuple[float, float] | None,
-    kind: str,
     sizes: Sizes,
-    sample: str = "all",
+    sample: str,
+    kind: str = "",
 ) -> Bound:
     """A range of effects; ``interval`` is None where no confidence interval is given around it."""
     heading = case.heading(sample)

@@ -80,7 +80,7 @@ def cluster_means(sample: Sample, study: Study) -> ClusterMeans:
     cluster, codes = np.unique(sample.cluster.astype(str), return_inverse=True)
     first = np.empty(len(cluster), dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
-    cell = np.asarray(2 * codes + sample.post, dtype=np.int64)
+    cell = 2 * codes + sample.post
     weight = _sums(cell, sample.weights, 2 * len(cluster))
     mean = _sums(cell, sample.weights * sample.y, 2 * len(cluster)) / weight
     parts = pd.DataFrame(
@@ -92,7 +92,7 @@ def cluster_means(sample: Sample, study: Study) -> ClusterMeans:
         cluster=cluster.astype(object),
         treated=sample.treated[first],
         comparison=sample.comparison[first],
-        arm=sample.frame[study.columns.arm].to_numpy(dtype=object)[first],
+        arm=sample.frame[study.columns.arm].to_numpy()[first],
         before=mean[0::2],
         after=mean[1::2],
         weight_before=weight[0::2],
@@ -105,8 +105,8 @@ def cluster_means(sample: Sample, study: Study) -> ClusterMeans:
 
 def _covariance(one: pd.DataFrame, other: pd.DataFrame, cells: int) -> Floats:
     """Covariance of two means by cell, from the rows of the people in both; see `cluster_means`."""
-    cell = one["cell"].to_numpy(dtype=np.int64)
-    a, b = (part["share"].to_numpy(dtype=np.float64) for part in (one, other))
+    cell = one["cell"].to_numpy()
+    a, b = (part["share"].to_numpy() for part in (one, other))
     product = a * b * one["deviation"].to_numpy() * other["deviation"].to_numpy()
     both = _sums(cell, a * b, cells)
     left = _sums(cell, a * b * (1.0 - a - b + both[cell]), cells)
@@ -133,4 +133,4 @@ def _twice(
 
 
 def _sums(cell: NDArray[np.int64], values: Floats, cells: int) -> Floats:
-    return np.asarray(np.bincount(cell, values, cells), dtype=np.float64)
+    return np.asarray(np.bincount(cell, values, cells))

@@ -135,7 +135,7 @@ def coordinates(case: Case) -> dict[str, tuple[float, float]]:
             mend="name the variables of the frame that hold them, or remove this check",
         )
     ids = frame[columns.cluster].astype(str)
-    places = frame[list(names)].to_numpy(dtype=np.float64, na_value=np.nan)
+    places = frame[list(names)].to_numpy(dtype=np.float64)
     return {
         cluster: (float(x), float(y))
         for cluster, (x, y) in zip(ids, places, strict=True)

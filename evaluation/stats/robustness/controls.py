@@ -101,9 +101,7 @@ def _totals(built: Design, of_cluster: dict[str, str]) -> pd.DataFrame:
             "weight": changes.weight,
         }
     )
-    totals = table.pivot_table(
-        index="stratum", columns="group", values="weight", aggfunc="sum", fill_value=0.0
-    )
+    totals = table.pivot_table(index="stratum", columns="group", values="weight", aggfunc="sum")
     return totals[["treated", "comparison"]]
 
 
@@ -111,7 +109,7 @@ def _by_stratum(
     case: Case, built: Design, of_cluster: dict[str, str], totals: pd.DataFrame
 ) -> Design:
     """The regression with stratum x post columns and comparison clusters reweighted."""
-    stratum = np.array([of_cluster[c] for c in built.cluster], dtype=object)
+    stratum = np.array([of_cluster[c] for c in built.cluster])
     multiplier = (totals["treated"] / totals["comparison"]).loc[stratum].to_numpy()
     comparison = np.isin(built.cluster, built.clusters_comparison)
     endline = case.specification.contrast[1]

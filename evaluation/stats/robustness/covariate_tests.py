@@ -70,14 +70,14 @@ class _Column:
 
 def _columns(panel: pd.DataFrame, name: str) -> tuple[_Column, ...]:
     """A covariate as outcomes: shares in percentage points, other numbers as they are."""
-    known = panel[name].notna().to_numpy(dtype=bool)
+    known = panel[name].notna().to_numpy()
     if not pd.api.types.is_numeric_dtype(panel[name]):
         found, labels = dummies(panel[known], (name,), first="keep")
         return tuple(
             _Column(label, _spread(100.0 * values, known), "percentage points")
             for label, values in zip(labels, found, strict=True)
         )
-    numbers = panel[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = panel[name].to_numpy(dtype=np.float64)
     if set(np.unique(numbers[known])) <= {0.0, 1.0}:
         return (_Column(name, 100.0 * numbers, "percentage points"),)
     return (_Column(name, numbers, "SD"),)
@@ -139,7 +139,7 @@ def _joint(case: Case) -> Iterable[Row]:
     """
     first, *_ = case.check.variables
     panel = case.frames.panel
-    known = panel[list(case.check.variables)].notna().all(axis=1).to_numpy(dtype=bool)
+    known = panel[list(case.check.variables)].notna().all(axis=1)
     panel = panel[known]
     values, _ = terms(panel, case.check.variables)
     column = _Column(first, np.arange(len(panel), dtype=np.float64), "SD")

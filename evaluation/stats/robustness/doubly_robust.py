@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
+from evaluation.stats.robustness.attrition import other_treatments
 from evaluation.stats.robustness.case import (
     Case,
     Row,
@@ -137,12 +138,8 @@ def doubly_robust(case: Case) -> Iterable[Row]:
 def _problem(case: Case, built: Design) -> Problem:
     sample = both_rounds(built)
     values, _ = terms(sample.frame, case.check.variables)
-    arms = sample.frame[case.study.columns.arm]
-    others = [
-        arms.isin(case.study.arms_with(name)).to_numpy(dtype=np.float64)
-        for name in case.specification.adjust_treatments
-    ]
-    X = np.column_stack([np.ones(len(built.y)), *others, values])
+    others, _ = other_treatments(case, sample)
+    X = np.column_stack([np.ones(len(built.y)), others, values])
     return Problem(X=X, y=built.y, treated=sample.treated, post=sample.post)
 
 

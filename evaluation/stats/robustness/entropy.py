@@ -120,7 +120,7 @@ def balance(
     dual, to_raw = _dual(X[order], base[order], target, codes[order], names)
     begin = np.zeros(dual.Z.shape[1])
     if start is not None and len(begin):
-        begin = np.asarray(np.linalg.lstsq(to_raw, start, rcond=None)[0])
+        begin = np.asarray(np.linalg.lstsq(to_raw, start)[0])
     theta, sorted_weights = _newton(dual, begin, names)
     weights = np.empty(len(base))
     weights[order] = sorted_weights * base.sum()
@@ -176,7 +176,7 @@ def _newton(dual: _Dual, theta: Floats, names: Sequence[str]) -> tuple[Floats, F
         curvature = dual.curvature(weights)
         if np.linalg.eigvalsh(curvature)[0] < _EDGE:
             raise _jointly(names)
-        step = np.asarray(-np.linalg.solve(curvature, slope), dtype=np.float64)
+        step = -np.asarray(np.linalg.solve(curvature, slope))
         theta, value, weights = _halved(dual, theta, value, step=step, gain=float(slope @ step))
     else:
         raise _jointly(names)

@@ -32,16 +32,16 @@ def leave_exposed(case: Case) -> Iterable[Row]:
     makes the effect look smaller. Dropping the clusters assumes that they are like the others.
     """
     panel, columns = case.frames.panel, case.study.columns
-    exposure = panel[case.check.variables[0]].to_numpy(dtype=np.float64, na_value=np.nan)
-    compared = panel[columns.arm].isin(case.study.arms_without_any()).to_numpy(dtype=bool)
-    last = (panel["round"] == case.specification.contrast[1]).to_numpy(dtype=bool)
+    exposure = panel[case.check.variables[0]].to_numpy(dtype=np.float64)
+    compared = panel[columns.arm].isin(case.study.arms_without_any()).to_numpy()
+    last = (panel["round"] == case.specification.contrast[1]).to_numpy()
     asked = compared & last & np.isfinite(exposure)
     if not asked.any():
         reason = "nobody of the comparison group was asked in the last round"
         return (unavailable(case, "all", reason, sample=SAMPLE),)
     shares = panel.loc[asked].assign(share=exposure[asked]).groupby(columns.cluster)["share"].mean()
     reached = set(shares.index[shares > case.check.share])
-    gone = panel[columns.cluster].isin(reached).to_numpy(dtype=bool)
+    gone = panel[columns.cluster].isin(reached).to_numpy()
     rows, _ = without(case, gone, sample=SAMPLE, whole=case.primary_design())
     count = diagnostic(
         case, "clusters_left_out_comparison", len(reached), unit="clusters", sample=SAMPLE

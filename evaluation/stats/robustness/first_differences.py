@@ -83,7 +83,7 @@ def difference_design(built: Design) -> Design:
     last = pd.DataFrame(built.X[post]).groupby(built.cluster[post]).first()
     return dataclasses.replace(
         built,
-        X=last.loc[list(found.clusters)].to_numpy(dtype=np.float64),
+        X=last.loc[list(found.clusters)].to_numpy(),
         y=found.change,
         weights=np.ones(len(found.clusters)),
         cluster=np.array(found.clusters, dtype=object),

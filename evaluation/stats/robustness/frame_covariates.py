@@ -100,8 +100,8 @@ def clusters_of(case: Case, built: Design) -> Clusters:
     ids, labels, values = blocks.clusters, *_frame_values(case, blocks.clusters)
     place = {cluster: position for position, cluster in enumerate(ids)}
     codes = np.array([place[cluster] for cluster in built.cluster])
-    before = np.bincount(codes, built.weights * ~sample.post, minlength=len(ids))
-    after = np.bincount(codes, built.weights * sample.post, minlength=len(ids))
+    before = np.bincount(codes, built.weights * ~sample.post)
+    after = np.bincount(codes, built.weights * sample.post)
     return Clusters(
         ids=ids,
         labels=labels,

@@ -159,7 +159,7 @@ def _cells(case: Case, built: Design) -> _Cells:
             where=f"check {case.check.id}",
             mend="make the primary specification one with a contrast of two rounds",
         )
-    arm_of = sample.frame[case.study.columns.arm].to_numpy(dtype=object)
+    arm_of = sample.frame[case.study.columns.arm].to_numpy()
     arms = [arm for arm in case.study.arm if (arm_of == arm.id).any()]
     position = {arm.id: number for number, arm in enumerate(arms)}
     cell = 2 * np.array([position[arm] for arm in arm_of]) + sample.post
@@ -174,7 +174,7 @@ def _cells(case: Case, built: Design) -> _Cells:
     replicates[replicates < 1e-12 * pooled.max()] = 0.0
     weight = replicates.sum(axis=2)
     treatments = (case.specification.treatment, *case.specification.adjust_treatments)
-    received = np.array([[t in arm.treatments for t in treatments] for arm in arms], dtype=float)
+    received = np.array([[t in arm.treatments for t in treatments] for arm in arms])
     post = np.tile([0.0, 1.0], len(arms))
     return _Cells(
         clusters=tuple(clusters.tolist()),

@@ -5,6 +5,7 @@ rows only through each cell's weight and shares. A fit without one cluster is th
 cell totals, and all of them are solved together.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,11 +61,10 @@ def generalised(weight: Floats, mean: Floats, X: Floats, link: Link) -> Floats:
     -----
     Fisher scoring (McCullagh and Nelder 1989, Generalized Linear Models, 2.5).
     """
-    empty = np.asarray(np.any(weight <= 0.0, axis=1), dtype=bool).reshape(-1)
+    empty = np.asarray((weight <= 0.0).any(axis=1))
     weight, mean = np.where(empty[:, None], 1.0, weight), np.where(empty[:, None], 0.5, mean)
     eta = _start(mean, weight, link)
     found = np.full((len(weight), X.shape[1]), np.inf)
-    arrived = np.zeros(len(weight), dtype=bool)
     for _ in range(_ITERATIONS):
         mu, slope = inverse_link(eta, link), _slope(eta, link)
         # canonical links: the variance of the mean is its derivative, so both cancel once
@@ -93,16 +93,12 @@ def _start(mean: Floats, weight: Floats, link: Link) -> Floats:
 
 def inverse_link(eta: Floats, link: Link) -> Floats:
     """Mean of the outcome for linear indices of any shape."""
-    if link == "identity":
-        return eta
-    return _logistic(eta) if link == "logit" else np.asarray(np.exp(eta))
+    return np.asarray(_MEANS[link](eta))
 
 
 def _slope(eta: Floats, link: Link) -> Floats:
-    if link == "identity":
-        return np.ones_like(eta)
-    mu = inverse_link(eta, link)
-    return np.asarray(mu * (1.0 - mu)) if link == "logit" else mu
+    """Derivative of the mean in the linear index, which is the variance of a canonical link."""
+    return np.asarray(_VARIANCES[link](inverse_link(eta, link)))
 
 
 def ordered(weight: Floats, share: Floats, X: Floats) -> Ordered:
@@ -122,7 +118,7 @@ def ordered(weight: Floats, share: Floats, X: Floats) -> Ordered:
     thresholds of all cells together.
     """
     cuts = share.shape[2] - 1
-    bad = np.asarray(np.any(weight <= 0.0, axis=1), dtype=bool).reshape(-1)
+    bad = np.asarray((weight <= 0.0).any(axis=1))
     weight = np.where(bad[:, None], 1.0, weight)
     share = np.where(bad[:, None, None], 1.0 / (cuts + 1), share)
     below = np.cumsum(np.einsum("rc,rcv->rv", weight, share), axis=1)
@@ -130,7 +126,6 @@ def ordered(weight: Floats, share: Floats, X: Floats) -> Ordered:
     theta = np.concatenate(
         [np.log(below / (1.0 - below)), np.zeros((len(weight), X.shape[1]))], axis=1
     )
-    arrived = np.zeros(len(weight), dtype=bool)
     for _ in range(_ITERATIONS):
         step = _score_step(theta, weight, share, X)
         # no longer than one unit on the logistic scale, which keeps thresholds in their order
@@ -172,3 +167,15 @@ def _bounded(lower: Floats) -> Floats:
 
 def _logistic(x: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -700.0, 700.0))))
+
+
+_MEANS: Mapping[Link, Callable[[Floats], Floats]] = {
+    "identity": np.asarray,
+    "logit": _logistic,
+    "log": np.exp,
+}
+_VARIANCES: Mapping[Link, Callable[[Floats], Floats]] = {
+    "identity": np.ones_like,
+    "logit": lambda mu: mu * (1.0 - mu),
+    "log": np.asarray,
+}

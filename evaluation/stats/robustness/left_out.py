@@ -73,7 +73,7 @@ def hidden(case: Case, whole: Design, values: Mapping[str, str]) -> frozenset[st
     least = case.study.minimum_clusters
     found: set[str] = set()
     counts = [
-        pd.Series([values[c] for c in clusters if values[c]], dtype=object).value_counts()
+        pd.Series([values[c] for c in clusters if values[c]]).value_counts()
         for clusters in (whole.clusters_treated, whole.clusters_comparison)
     ]
     for count in counts:

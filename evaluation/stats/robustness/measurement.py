@@ -105,7 +105,10 @@ def omega(covariance: Floats) -> float:
 
 
 def _one_factor(correlation: Floats) -> Floats:
-    """Loadings, shape (k,), of the factor that leaves the least squared residual correlation."""
+    """Loadings, shape (k,), of the factor that leaves the least squared residual correlation.
+
+    Their common sign is arbitrary.
+    """
     reduced = correlation.copy()
     # the largest correlation of each item is where the iteration usually starts
     communality = np.max(np.abs(correlation - np.eye(len(correlation))), axis=1)
@@ -119,7 +122,7 @@ def _one_factor(correlation: Floats) -> Floats:
         if (new >= 1.0).any():
             raise _unavailable("an item would have no variance of its own (Heywood case)")
         if np.abs(new - communality).max() < _ARRIVED:
-            return np.asarray(loadings * np.sign(loadings.sum()))
+            return np.asarray(loadings)
         communality = new
     raise _unavailable("the factor's loadings do not converge")
 
@@ -166,9 +169,7 @@ def _scales(case: Case, items: tuple[Item, ...]) -> Iterable[tuple[str, tuple[It
 
 def _reliabilities(case: Case, items: tuple[Item, ...], suffix: str) -> Iterable[Row]:
     panel, columns = case.frames.panel, case.study.columns
-    values = np.column_stack(
-        [i.sign * panel[i.name].to_numpy(dtype=np.float64, na_value=np.nan) for i in items]
-    )
+    values = np.column_stack([i.sign * panel[i.name].to_numpy(dtype=np.float64) for i in items])
     arm, rounds = panel[columns.arm].to_numpy(), panel["round"].to_numpy()
     before = case.specification.contrast[0]
     reference = np.isin(arm, case.study.arms_without_any()) & (rounds == before)

@@ -48,7 +48,7 @@ def nonresponse(case: Case) -> Iterable[Row]:
     items = observed_questions(case)
     percent = in_unit(case, "percentage points")
     asked, rates = _rates(case.frames.panel, items)
-    score = case.frames.panel[case.outcome.id].to_numpy(dtype=np.float64, na_value=np.nan)
+    score = case.frames.panel[case.outcome.id].to_numpy(dtype=np.float64)
     for kind, rate in rates.items():
         yield from _rate(percent, rate, f"rate:{kind}")
     without = np.where(asked | np.isfinite(score), 100.0 * ~np.isfinite(score), np.nan)
@@ -61,12 +61,12 @@ def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> tuple[Flags, dict[st
     counts = {kind: np.zeros(len(panel)) for kind in SILENT}
     asked = np.zeros(len(panel))
     for item in items:
-        asked += panel[item.name].notna().to_numpy(dtype=np.float64)
+        asked += panel[item.name].notna().to_numpy()
         if f"{item.name}__missing" not in panel.columns:
             continue
         reason = panel[f"{item.name}__missing"]
         for kind in SILENT:
-            counts[kind] += (reason == kind).to_numpy(dtype=np.float64, na_value=0.0)
+            counts[kind] += reason.isin([kind]).to_numpy()
     asked = asked + sum(counts.values())
     number = np.where(asked > 0.0, asked, np.nan)
     return asked > 0.0, {kind: 100.0 * count / number for kind, count in counts.items()}

@@ -108,13 +108,10 @@ def _levels(case: Case, means: ClusterMeans) -> Iterable[Row]:
 
 def _by_subtraction(counts: Codes, least: int) -> frozenset[int]:
     """Parts with clusters enough, to be withheld because smaller ones are what they leave."""
-    found: set[int] = set()
-    short = int(counts[counts < least].sum())
-    for k in np.argsort(counts, kind="stable"):
-        if 0 < short < least <= counts[k]:
-            found.add(int(k))
-            short += int(counts[k])
-    return frozenset(found)
+    enough = [k for k, count in enumerate(counts.tolist()) if count >= least]
+    if not enough or not 0 < int(counts[counts < least].sum()) < least:
+        return frozenset()
+    return frozenset([min(enough, key=lambda k: int(counts[k]))])
 
 
 def _level(case: Case, means: ClusterMeans, rows: Flags, sample: str) -> Iterable[Row]:
@@ -224,7 +221,7 @@ def _other_treatments(case: Case, means: ClusterMeans) -> NDArray[np.object_]:
         arm.id: "+".join(sorted(set(arm.treatments) - {case.specification.treatment}))
         for arm in case.study.arm
     }
-    return np.array([by_arm[arm] for arm in means.arm], dtype=object)
+    return np.array([by_arm[arm] for arm in means.arm])
 
 
 def _pairs(means: ClusterMeans, others: NDArray[np.object_], kept: Flags) -> _Pairs:

@@ -81,11 +81,8 @@ class Rows:
             With these weights the coefficients are not determined.
         """
         values = np.column_stack([self.X, self.y])
-        total = np.bincount(self.codes, weights, minlength=len(self.clusters))
-        sums = [
-            np.bincount(self.codes, weights * column, minlength=len(self.clusters))
-            for column in values.T
-        ]
+        total = np.bincount(self.codes, weights)
+        sums = [np.bincount(self.codes, weights * column) for column in values.T]
         means = np.column_stack(sums) / np.where(total > 0.0, total, 1.0)[:, None]
         values = values - means[self.codes]
         products = values.T @ (weights[:, None] * values)

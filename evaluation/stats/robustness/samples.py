@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.stats.cluster_diagnostics import QUARTILES
 from evaluation.stats.design import Design
 from evaluation.stats.fit import least_squares
 from evaluation.stats.robustness.case import Case, Row, diagnostic, linear, unavailable
@@ -56,8 +57,8 @@ def leave_one_out(case: Case) -> Iterable[Row]:
     Returns
     -------
     iterable of Row
-        One row per value, sample ``without:<value>``; then the smallest and the largest of the
-        published estimates, how many of them have another sign than the primary estimate, and how
+        One row per value, sample ``without:<value>``; then the quartiles of the published
+        estimates, how many of them have another sign than the primary estimate, and how
         many values could not be left out.
 
     Raises
@@ -88,9 +89,13 @@ def leave_one_out(case: Case) -> Iterable[Row]:
 def _spread(case: Case, whole: Design, estimates: list[float]) -> tuple[Row, ...]:
     primary = _effect(whole)
     changes = int(np.count_nonzero(np.sign(estimates) != np.sign(primary)))
+    # not the smallest and the largest: each is the estimate without one named place
+    found = np.quantile(estimates, (0.25, 0.5, 0.75)).tolist()
     return (
-        diagnostic(case, "leave_one_out_min", min(estimates), unit=case.outcome.unit),
-        diagnostic(case, "leave_one_out_max", max(estimates), unit=case.outcome.unit),
+        *(
+            diagnostic(case, f"leave_one_out_{name}", value, unit=case.outcome.unit)
+            for name, value in zip(QUARTILES, found, strict=True)
+        ),
         diagnostic(case, "leave_one_out_sign_changes", changes, unit="values"),
     )
 
@@ -115,13 +120,13 @@ def before_date(case: Case) -> Iterable[Row]:
     date, dates = case.check.date, interview_dates(case)
     sample = f"before:{date}"
     late_rounds = [r.id for r in case.study.round if date is not None and r.end >= date]
-    contrast = case.frames.panel["round"].isin(case.specification.contrast).to_numpy(dtype=bool)
-    reached = case.frames.panel["round"].isin(late_rounds).to_numpy(dtype=bool)
-    undated = contrast & reached & dates.isna().to_numpy(dtype=bool)
+    contrast = case.frames.panel["round"].isin(case.specification.contrast).to_numpy()
+    reached = case.frames.panel["round"].isin(late_rounds).to_numpy()
+    undated = contrast & reached & dates.isna().to_numpy()
     if reached.any() and undated[contrast & reached].all():
         reason = f"no interview of round {' and '.join(late_rounds)} has a date"
         return (unavailable(case, "all", reason, sample=sample),)
-    late = contrast & (dates >= pd.Timestamp(date)).to_numpy(dtype=bool)
+    late = contrast & (dates >= pd.Timestamp(date)).to_numpy()
     whole = case.primary_design()
     rows, built = without(case, late | undated, sample=sample, whole=whole)
     counts = _interviews(case, late | undated, sample)
@@ -169,7 +174,7 @@ def without(
 def _nothing_left(case: Case, gone: Flags) -> str:
     """The round or group of which nothing is left; empty where there is something of each."""
     panel, treated = case.frames.panel, _treated(case)
-    rounds = panel["round"].to_numpy(dtype=object)
+    rounds = panel["round"].to_numpy()
     contrast = np.isin(rounds, case.specification.contrast)
     parts = [(f"round {r}", rounds == r) for r in case.specification.contrast]
     parts += [("the treatment group", contrast & treated)]
@@ -233,7 +238,7 @@ def _effect(built: Design) -> float:
 
 def _treated(case: Case) -> Flags:
     arms = case.study.arms_with(case.specification.treatment)
-    return case.frames.panel[case.study.columns.arm].isin(arms).to_numpy(dtype=bool)
+    return case.frames.panel[case.study.columns.arm].isin(arms).to_numpy()
 
 
 def _left_out(case: Case, gone: Flags, sample: str) -> tuple[Row, ...]:

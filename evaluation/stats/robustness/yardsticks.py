@@ -87,7 +87,7 @@ def _strata(case: Case, variable: str, means: ClusterMeans) -> NDArray[np.object
             where=f"check {case.check.id}",
             mend="complete the frame of clusters",
         )
-    return np.array([values[c] for c in means.cluster], dtype=object)
+    return np.array([values[c] for c in means.cluster])
 
 
 def _between_strata(
@@ -106,7 +106,7 @@ def _between_strata(
         return {}, [unavailable(case, "yardstick", reason, sample=f"m:{SPREAD}")]
     groups = [np.flatnonzero((strata == name) & means.comparison) for name in named]
     change = np.array([_mean(means, g)[0] for g in groups])
-    count = np.array([len(g) for g in groups], dtype=np.float64)
+    count = [len(g) for g in groups]
     noise = _noise(means, groups)
     found = {SPREAD: float(change.std(ddof=1)), MAXIMUM: float(np.ptp(change))}
     if noise is None:

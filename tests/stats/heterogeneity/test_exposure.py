@@ -225,3 +225,12 @@ def test_rows_without_the_outcome_are_left_out_of_both():
     observed = int(made.frames.panel["z"].notna().sum())
     assert observed < len(made.frames.panel)
     assert found["first_stage", "cv3"].n == found["exposure", "wcr_s"].n == observed
+
+
+def test_ends_of_enumerated_sets_have_no_simulation_error():
+    """Eight villages have 256 sign vectors, all of them used; twelve are drawn from."""
+    for clusters, drawn in ((8, False), (12, True)):
+        made = _case(_exposed(panel(5, clusters=clusters, rows=20), treated=0.9, other=0.02))
+        (row,) = [e for e in estimates(exposure(made)).values() if e.sample == "exposure"]
+        errors = (row.mc_error, row.ci_low_mc_error, row.ci_high_mc_error)
+        assert all((error > 0.0) is drawn for error in errors), errors

@@ -196,3 +196,54 @@ def test_a_part_that_is_no_sample_leaves_no_difference():
     (row,) = parts.difference(made, {"a": lost, "b": other}, ("a", "b"))
     assert (row.sample, row.reason) == ("difference:a-b", "no effect for a")
     assert estimates([row]) == {}
+
+
+def test_a_stack_counts_what_its_parts_left_out():
+    _, made = _made()
+    built = dataclasses.replace(made.primary_design(), one_round=("v90", "v91"), incomplete=3)
+    other = dataclasses.replace(built, one_round=("v91", "v92"), incomplete=4)
+    whole = parts.stacked((built, other))
+    assert whole.one_round == ("v90", "v91", "v92")
+    assert whole.incomplete == 7
+    assert whole.clusters_treated == built.clusters_treated
+    assert whole.clusters_comparison == built.clusters_comparison
+
+
+@pytest.mark.parametrize(("least", "cell", "problem"), [
+    (4, 1, ""),
+    (5, 1, "4 treated and 4 comparison clusters; at least 5 of each are needed"),
+    (2, 1_000, "interviews of one group in one round; at least 1000 are needed"),
+])  # fmt: skip
+def test_what_is_too_little_of_a_part(least, cell, problem):
+    table, made = _made()
+    study = dataclasses.replace(STUDY, minimum_clusters=least, minimum_cell=cell)
+    found = parts.part(dataclasses.replace(made, study=study), table, "part")
+    if problem:
+        assert problem in found.reason
+        assert (found.sample, found.step) == ("part", "all")
+    else:
+        assert found.clusters_treated == made.primary_design().clusters_treated
+
+
+def test_the_smallest_cell_is_the_one_that_counts():
+    """Nine to thirteen interviews a village and round; the fewest of four cells is the bound."""
+    table, made = _made()
+    sizes = table.groupby(["arm", "round"]).size()
+    for cell, enough in ((int(sizes.min()), True), (int(sizes.min()) + 1, False)):
+        study = dataclasses.replace(SMALL, minimum_cell=cell)
+        found = parts.part(dataclasses.replace(made, study=study), table, "part")
+        assert isinstance(found, Unavailable) is not enough
+
+
+def test_no_joint_test_where_one_village_alone_knows_a_column():
+    """Without it the regression of that part has no solution, and there is no jackknife."""
+    table, made = _made()
+    odd = np.where(table["village"] == "v01", np.random.default_rng(1).normal(size=len(table)), 0.0)
+    varied = dataclasses.replace(made.specification, covariates=("odd",))
+    table = table.assign(odd=odd)
+    case_of = dataclasses.replace(made, specification=varied)
+    built = [parts.part(case_of, table[table["group"] == g], g) for g in ("a", "b")]
+    (row,) = parts.joint_test(case_of, built)
+    assert isinstance(row, Unavailable)
+    assert (row.sample, row.step) == ("joint", "joint")
+    assert "without 1 of 8 clusters" in row.reason

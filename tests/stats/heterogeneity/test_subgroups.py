@@ -272,3 +272,16 @@ def test_the_population_weights_of_a_group_are_its_clusters_populations():
     made = _case(table[table["sex"] == 0.0], **keys)
     expected = linear(made, made.primary_design(), wanted=("cv3",))[0]
     assert numbers(found) == pytest.approx(numbers(expected), abs=ROUNDING)
+
+
+@pytest.mark.parametrize("gone", ["sex", "panel_member", "respondent"])
+def test_a_trait_of_the_baseline_needs_its_own_column_and_the_panels(gone):
+    """Named is the column that is not there, the trait before the panel's."""
+    made = _case(_sexes(panel(4)), known="panel baseline")
+    table = made.frames.panel.drop(columns=gone)
+    lacking = dataclasses.replace(made, frames=dataclasses.replace(made.frames, panel=table))
+    with pytest.raises(EstimationError) as raised:
+        subgroup(lacking)
+    assert raised.value.problem == f"the panel has no column {gone}"
+    assert raised.value.where == "check by_subgroup, variable sex"
+    assert raised.value.rule == "subgroup"

@@ -290,3 +290,14 @@ def test_changes_within_noise_have_no_spread_between_clusters(group):
     assert set(found) == {(group, "sd_between"), ("ratio", "all"), ("sd_of_effects", "all")}
     for reason in found.values():
         assert "no more than sampling alone" in reason
+
+
+def test_one_round_has_no_changes():
+    made = case(panel(3), "variance_of_changes")
+    last = panel(3)
+    last = last[last["round"] == "endline"]
+    last = last.assign(y_baseline=np.random.default_rng(1).normal(size=len(last)))
+    one = dataclasses.replace(made.specification, method="ancova", lag="suffix")
+    frames = dataclasses.replace(made.frames, panel=last)
+    rows = variance_of_changes(dataclasses.replace(made, specification=one, frames=frames))
+    assert reasons(rows) == {("all", "all"): "changes need two rounds"}

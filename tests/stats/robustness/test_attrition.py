@@ -203,3 +203,29 @@ def test_without_loss_or_without_panel_there_is_nothing_to_say(again, who):
 def test_an_unknown_variable_is_named():
     with pytest.raises(EstimationError, match="no column salary"):
         rows_of(panel(2), ("salary",))
+
+
+def test_rates_ask_for_no_covariate_of_the_primary_regression():
+    """Who was found again is known of people whose age or region is not."""
+    table = lost(panel(4))
+    first = (table["round"] == "baseline").to_numpy()
+    table["schooling"] = np.where(first & (np.arange(len(table)) % 3 == 0), np.nan, table["age"])
+    wealth = table["region"].where(~first | (np.arange(len(table)) % 4 > 0))
+    varied = dataclasses.replace(DID, covariates=("schooling",))
+    plain = estimates(rows_of(table))
+    made = rows_of(table.assign(wealth=wealth), specification=varied)
+    assert estimates(made)[RATE, "cv3"].estimate == plain[RATE, "cv3"].estimate
+    assert estimates(made)[RATE, "cv3"].n == plain[RATE, "cv3"].n == first.sum()
+    # the panel's own regression keeps its covariate
+    assert estimates(made)[PLAIN, "cv3"].n < plain[PLAIN, "cv3"].n
+
+
+def test_a_row_that_says_it_is_of_no_panel_member_stays_out():
+    """One person's endline row is flagged as a fresh one: the link is not trusted."""
+    table = lost(panel(4))
+    member = table["panel_member"] & (table["round"] == "endline")
+    one = table.index[member][0]
+    whole = estimates(rows_of(table))[PLAIN, "cv3"].n
+    table.loc[one, "panel_member"] = False
+    found = estimates(rows_of(table))
+    assert found[PLAIN, "cv3"].n == found[WEIGHTED, "cv3"].n == whole - 1

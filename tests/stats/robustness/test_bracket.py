@@ -220,3 +220,28 @@ def test_four_arms_keep_their_other_treatment():
     # clusters weigh differently in the two rounds here, and that part is said apart
     assert difference == pytest.approx(closed + said["all", "weighting_difference"], abs=ROUNDING)
     assert abs(said["all", "weighting_difference"]) > 1e-6
+
+
+def test_no_union_where_one_interval_cannot_be_had():
+    """A covariate that varies in one village only leaves no jackknifed scores."""
+    table = panel(8)
+    odd = np.where(table["village"] == "v03", np.random.default_rng(8).normal(size=len(table)), 0.0)
+    specification = dataclasses.replace(DID, covariates=("odd",))
+    rows = tuple(bracket(trial(table.assign(odd=odd), "bracket", specification=specification)))
+    told = reasons(rows)
+    assert told["bracket", "bracket"] == "one of the two intervals cannot be had"
+    assert ("did", "wcr_s") in told
+    # nor any corrected slope without that village
+    assert told["lagged:corrected", "cv3"].startswith("without 1 of 12 clusters, one at a time")
+    assert bounds(rows) == {}
+
+
+def test_an_end_of_the_union_is_the_outer_one():
+    """Whichever of the two assumptions lies further out on a side gives that side's end."""
+    for seed in range(4):
+        rows = tuple(bracket(trial(panel(seed), "bracket")))
+        found, union = estimates(rows), bounds(rows)["bracket"]
+        two = [found[name, "wcr_s"] for name in ("did", "lagged")]
+        assert (union.low, union.high) == tuple(sorted(r.estimate for r in two))
+        assert union.ci_low == min(r.ci_low for r in two)
+        assert union.ci_high == max(r.ci_high for r in two)

@@ -123,3 +123,18 @@ def test_the_estimated_errors_are_right_on_average():
         assert abs(away.mean()) < 3.0 * error
         # so that an error of a tenth of the known size is noticed
         assert error < known.mean() / 30.0
+
+
+@pytest.mark.parametrize("blank", ["", None])
+def test_people_without_an_id_are_not_the_same_people(blank):
+    """Half of each village has no id in either round; only the others are seen twice."""
+    base = people({(v, "baseline"): [1, 4, 9, 2] for v in ("c1", "c2", "t1", "t2")})
+    both = pd.concat([base, base.assign(round="endline", y=base["y"] + 2.0)], ignore_index=True)
+    lacking = both["respondent"].str.endswith(("0", "1"))
+    some = means_of(both.assign(respondent=both["respondent"].where(~lacking, blank)))
+    fresh = both["respondent"] + np.where(lacking, both["round"], "")
+    expected = means_of(both.assign(respondent=fresh))
+    np.testing.assert_allclose(some.noise_shared, expected.noise_shared, atol=ROUNDING)
+    assert (some.noise_shared != 0.0).all()
+    nobody = means_of(both.assign(respondent=blank))
+    np.testing.assert_allclose(nobody.noise_shared, 0.0, atol=0.0)

@@ -319,3 +319,31 @@ def test_tests_are_made_for_the_first_outcome_only():
 def test_an_unknown_covariate_is_named():
     with pytest.raises(EstimationError, match="no column salary"):
         list(composition(case(panel(), "composition", variables=("salary",))))
+
+
+@pytest.mark.truth
+def test_effective_shares_by_hand():
+    """Ten people with a ones before and b after, weights moved so that ones hold a of ten again.
+
+    Each of the ones then weighs a / b of what the zeros' (10 - a) / (10 - b) is: Kish's number
+    is 10^2 / (b (a/b)^2 + (10 - b) ((10 - a)/(10 - b))^2). With all villages alike (a, b) the
+    share is that over ten.
+    """
+    shares = dict.fromkeys(CHANGES, (5, 8))
+    rows = list(composition(case(with_shares(CHANGES, shares), "composition", variables=("x",))))
+    expected = 100.0 / (8 * (5 / 8) ** 2 + 2 * (5 / 2) ** 2) / 10.0
+    found = diagnostics(rows)
+    assert found[BASELINE, "lowest_effective_share"] == pytest.approx(expected, abs=1e-8)
+    # toward the treated at endline it is the baseline cells whose two hold eight of ten
+    other = 100.0 / (5 * (8 / 5) ** 2 + 5 * (2 / 5) ** 2) / 10.0
+    assert found[ENDLINE, "lowest_effective_share"] == pytest.approx(other, abs=1e-8)
+
+
+def test_the_lowest_effective_share_is_that_of_the_most_changed_cell():
+    """Only the treated changed: of the two cells moved, theirs has the lower share."""
+    shares = {v: (5, 8) if v.startswith("t") else (5, 5) for v in CHANGES}
+    rows = list(composition(case(with_shares(CHANGES, shares), "composition", variables=("x",))))
+    expected = 100.0 / (8 * (5 / 8) ** 2 + 2 * (5 / 2) ** 2) / 10.0
+    assert diagnostics(rows)[BASELINE, "lowest_effective_share"] == pytest.approx(
+        expected, abs=1e-8
+    )

@@ -180,3 +180,35 @@ def test_dull_items_and_small_cells_are_said():
 def test_a_missing_item_column_is_an_error():
     with pytest.raises(EstimationError, match="no column a, b, c, d"):
         tuple(measurement(trial(panel(6), KIND, outcomes=(INDEX, INNER))))
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("unit", [1e-3, 30.0])
+def test_reliabilities_know_no_unit(unit):
+    """All items in another unit: variances by its square, reliabilities as they were."""
+    covariance = np.array([[1.0, 0.4, 0.3], [0.4, 2.0, 0.5], [0.3, 0.5, 1.5]])
+    for function in (alpha, omega):
+        # omega's iteration stops at 1e-10
+        assert function(unit**2 * covariance) == pytest.approx(function(covariance), abs=1e-8)
+
+
+def test_items_stand_on_the_comparison_groups_scale_at_baseline():
+    """Mean zero and SD one there, by definition of the unit."""
+    table = questions_of_one_trait(2)
+    for row in estimates(measurement(trial(table, KIND, outcomes=(INDEX, INNER)))).values():
+        assert (row.baseline_comparison_mean, row.baseline_comparison_sd) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("people", "told"), [(1, True), (2, False)])
+def test_one_person_has_no_reliability(people, told):
+    """Even where the study publishes cells of one: a covariance needs two people."""
+    table = questions_of_one_trait(7)
+    cell = (table["arm"] == "treated") & (table["round"] == "endline")
+    kept = table.index[cell][:people]
+    table.loc[cell & ~table.index.isin(kept), "b"] = np.nan
+    single = dataclasses.replace(STUDY, minimum_cell=1)
+    pair = (dataclasses.replace(INDEX, items=(Item(name="a"), Item(name="b"))),)
+    rows = tuple(measurement(trial(table, KIND, outcomes=pair, study=single)))
+    reason = reasons(rows).get(("treated:endline", "alpha"), "")
+    assert (reason == "1 people answered every item") is told
+    assert ("comparison:endline", "alpha") in diagnostics(rows)

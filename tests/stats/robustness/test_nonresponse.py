@@ -204,3 +204,43 @@ def test_a_step_that_cannot_be_had_leaves_no_bound():
     rows = tuple(nonresponse(case))
     assert "without 1 of 12 clusters, one at a time" in reasons(rows)["worst_case", "wcr_s"]
     assert bounds(rows) == {}
+
+
+def test_a_silence_of_everybody_has_no_difference():
+    """All refused, and have a score from elsewhere: a rate of 100 percent in every row."""
+    table = panel(10).assign(item=NAN, item__missing="refused")
+    rows = tuple(nonresponse(trial(table, KIND, outcomes=ITEM)))
+    told = reasons(rows)
+    assert told["rate:refused", "all"] == "the outcome has the same value in every row"
+    assert told["rate:dont_know", "all"] == told["no_score", "all"] == "it happened to nobody"
+
+
+def test_an_item_without_a_column_of_reasons_counts_as_answered():
+    table = scored(gaps(11, share=0.3))
+    both = (outcome("y", items=(Item(name="item"), Item(name="age"))),)
+    one = estimates(nonresponse(trial(table, KIND, outcomes=ITEM)))["rate:refused", "cv3"]
+    asked = table[table["item__missing"] != "not_asked"]
+    rows = estimates(nonresponse(trial(table, KIND, outcomes=both)))
+    # of two questions asked, or of one where the other was not asked, which is no silence
+    rate = 100.0 * (table["item__missing"] == "refused") / 2.0
+    expected = did_by_dummies(table.assign(rate=rate), "rate")
+    assert rows["rate:refused", "cv3"].estimate == pytest.approx(expected, abs=1e-9)
+    assert rows["rate:refused", "cv3"].n == len(table)
+    assert one.n == len(asked)
+
+
+def test_a_count_with_no_largest_value_names_its_unit():
+    count = (outcome("y", unit="count", items=(Item(name="item"),)),)
+    rows = tuple(nonresponse(trial(scored(gaps(7)), KIND, outcomes=count)))
+    assert "an outcome in count has" in reasons(rows)["worst_case", "worst_case"]
+
+
+def test_bounds_by_a_primary_step_with_an_interval_of_its_own():
+    """Without gaps, the jackknife's own interval around its estimate."""
+    table = panel(6).assign(item__missing=None)
+    case = trial(table.assign(item=table["y"]), KIND, outcomes=ITEM)
+    inference = dataclasses.replace(case.plan.inference, primary_step="cv3")
+    case = dataclasses.replace(case, plan=dataclasses.replace(case.plan, inference=inference))
+    primary = estimates(linear(case, case.primary_design()))["all", "cv3"]
+    row = bounds(nonresponse(case))["worst_case"]
+    assert (row.ci_low, row.ci_high) == (primary.ci_low, primary.ci_high)

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.robustness.reversion import CALIPER, MATCHED, _by_subtraction, reversion
+from evaluation.stats.robustness.cluster_means import ClusterMeans
+from evaluation.stats.robustness.reversion import (
+    CALIPER,
+    MATCHED,
+    _by_subtraction,
+    _correlation,
+    _effect,
+    _pairs,
+    reversion,
+)
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     diagnostics,
@@ -285,3 +294,76 @@ def test_one_round_is_an_error():
     case = trial(last, "reversion", specification=dataclasses.replace(ANCOVA, lag="suffix"))
     with pytest.raises(EstimationError, match="needs two rounds"):
         tuple(reversion(case))
+
+
+def means_of(before, change, *, noise_before=0.0, noise_after=0.0, noise_shared=0.0, treated=()):
+    """Cluster means by hand, all of weight one, the comparison's without any treatment."""
+    g = len(before)
+    group = np.isin(np.arange(g), treated)
+    before = np.asarray(before, dtype=float)
+    return ClusterMeans(
+        cluster=np.array([f"c{k}" for k in range(g)], dtype=object),
+        treated=group,
+        comparison=~group,
+        arm=np.where(group, "treated", "comparison").astype(object),
+        before=before,
+        after=before + np.asarray(change, dtype=float),
+        weight_before=np.ones(g),
+        weight_after=np.ones(g),
+        noise_before=np.full(g, noise_before),
+        noise_after=np.full(g, noise_after),
+        noise_shared=np.full(g, noise_shared),
+    )
+
+
+@pytest.mark.truth
+def test_a_correlation_without_noise_by_hand():
+    """Levels 0 1 2 3, changes 3 1 2 0: both variances 5/3, covariance -4/3, correlation -4/5.
+
+    Noise .5 before, .1 after, .05 shared: a change's is .6 - .1 = .5, and the covariance's is
+    .05 - .5 = -.45. Without: variances 7/6, covariance -4/3 + .45 = -53/60, correlation -53/70.
+    """
+    made = trial(cells(BEFORE, AFTER), "reversion", study=ONE)
+    noise = {"noise_before": 0.5, "noise_after": 0.1, "noise_shared": 0.05}
+    said = diagnostics(_correlation(made, means_of([0, 1, 2, 3], [3, 1, 2, 0], **noise)))
+    name = "level_change_correlation"
+    assert said["comparison:all", name] == pytest.approx(-4 / 5, abs=ROUNDING)
+    assert said["comparison:all", f"{name}_without_noise"] == pytest.approx(-53 / 70, abs=ROUNDING)
+
+
+def test_a_correlation_beyond_minus_one_is_none():
+    """Changes 3 2 1 0: covariance -5/3 + .5 = -7/6, variances 7/6 and 5/3 - .6 = 16/15.
+
+    The square 49/36 is above the product 7/6 x 16/15 = 56/45, as a correlation's never is.
+    """
+    made = trial(cells(BEFORE, AFTER), "reversion", study=ONE)
+    found = means_of([0, 1, 2, 3], [3, 2, 1, 0], noise_before=0.5, noise_after=0.1)
+    told = reasons(_correlation(made, found))
+    assert set(told) == {("comparison:all", "level_change_correlation_without_noise")}
+
+
+@pytest.mark.parametrize(
+    ("before", "change"),
+    [([0.0, 1.0], [1.0, 2.0]), ([1.0] * 4, [0.0, 1.0, 2.0, 3.0]), ([0.0, 1, 2, 3], [1.0] * 4)],
+)
+def test_no_correlation_of_few_or_equal_villages(before, change):
+    made = trial(cells(BEFORE, AFTER), "reversion")
+    told = reasons(_correlation(made, means_of(before, change)))
+    assert set(told) == {("comparison:all", "level_change_correlation")}
+
+
+def test_nobody_is_matched_where_a_group_is_gone():
+    means = means_of([1.0, 1.0, 2.0], [1.0, 2.0, 3.0], treated=(0,))
+    others = np.array(["", "", ""])
+    for kept in ([True, False, False], [False, True, True]):
+        pairs = _pairs(means, others, np.array(kept))
+        assert len(pairs.treated) == 0
+        assert pairs.share.shape == (0, len(pairs.pool))
+        assert np.isnan(_effect(means, pairs))
+
+
+@pytest.mark.parametrize(
+    ("counts", "extra"), [([1, 4, 4], {1}), ([4, 1, 4], {0}), ([1, 1, 0], set()), ([2, 9, 3], {2})]
+)
+def test_of_parts_alike_the_first_is_withheld_and_none_where_none_is_enough(counts, extra):
+    assert _by_subtraction(np.array(counts), 3) == extra

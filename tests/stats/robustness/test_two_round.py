@@ -14,9 +14,11 @@ from evaluation.stats.robustness.case import linear
 from evaluation.stats.robustness.two_round import (
     CI_FIXED_LENGTH,
     CI_WIDENED,
+    _breakdown,
     critical_value,
     two_round_sensitivity,
 )
+from evaluation.stats.robustness.yardsticks import yardsticks
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     bounds,
@@ -28,7 +30,7 @@ from tests.stats.robustness.outcome_checks import (
     trial,
     village_means,
 )
-from tests.stats.studies import DID, SERIES, STUDY, frame, panel, series
+from tests.stats.studies import DID, SERIES, STUDY, frame, outcome, panel, series
 
 KIND = "two_round_sensitivity"
 
@@ -255,3 +257,98 @@ def test_an_outcome_without_baseline_spread_has_no_breakdown_in_sd():
     rows = tuple(two_round_sensitivity(trial(table.assign(y=table["y"].mask(quiet, 1.0)), KIND)))
     assert "does not vary" in reasons(rows)["all", "breakdown_sd"]
     assert ("all", "breakdown") in diagnostics(rows)
+
+
+def test_places_too_few_to_compare_are_the_only_reason():
+    """What was named and cannot be had is said; not also that nothing was named."""
+    table = panel(7)
+    few = trial(table, KIND, known=frame_of(table, ["p1", "p2"] * 6), variables=("place",))
+    told = {key for key in reasons(two_round_sensitivity(few)) if key[1] == "yardstick"}
+    assert told == {("m:comparison_spread", "yardstick")}
+    none = reasons(two_round_sensitivity(trial(table, KIND)))
+    assert none == {
+        ("all", "yardstick"): "the plan names no places to compare and no series from before"
+        " the start"
+    }
+
+
+def test_a_regression_of_one_round_has_no_yardstick():
+    case = trial(panel(7), KIND, variables=("region",))
+    found, rows = yardsticks(case, dataclasses.replace(case.primary_design(), rounds=None))
+    assert found == {}
+    assert reasons(rows) == {("all", "yardstick"): "the primary regression has one round"}
+
+
+def events_of(slopes, treated):
+    """Events of villages whose yearly rates lie on a line; eight quarters, four of them before."""
+    rows = [
+        (village, f"20{20 + q // 4}Q{q % 4 + 1}", 20.0 + slope * q, 1000.0)
+        for village, slope in slopes.items()
+        for q in range(8)
+    ]
+    known = pd.DataFrame({"village": list(slopes), "population": 1000.0})
+    known["arm"] = np.where(known["village"].isin(treated), "treated", "comparison")
+    return pd.DataFrame(rows, columns=["village", "quarter", "events", "people"]), known
+
+
+@pytest.mark.truth
+def test_a_drift_of_one_treated_village_by_hand():
+    """Slopes 5 against 1 and 3, whose SD is root 2: drift (5 - 2) / 1.414 SD.
+
+    The survey's changes of c1, c2 and c3 are 0, 1, 5: SD root 7, so that M = 3/root 2 x root 7.
+    """
+    changes = {"c1": 0.0, "c2": 1.0, "c3": 5.0, "t1": 2.0, "t2": 4.0}
+    given = {(v, "baseline"): [0.0, 1.0] for v in changes}
+    given |= {(v, "endline"): [c, c + 1.0] for v, c in changes.items()}
+    events, known = events_of({"t1": 5.0, "c1": 1.0, "c2": 3.0}, {"t1"})
+    case = trial(people(given), KIND, known=known, series=events, in_plan=(SERIES,))
+    said = diagnostics(two_round_sensitivity(case))
+    name = "m:series_events"
+    assert said[name, "drift_before"] == pytest.approx(3.0 / 2.0**0.5, abs=ROUNDING)
+    assert said[name, "yardstick"] == pytest.approx(3.0 * 3.5**0.5, abs=ROUNDING)
+
+
+def test_a_series_of_one_comparison_village_has_no_spread():
+    table = panel(7)
+    events, known = events_of({"t1": 5.0, "t2": 4.0, "c1": 1.0}, {"t1", "t2"})
+    case = trial(table, KIND, known=known, series=events, in_plan=(SERIES,))
+    told = reasons(two_round_sensitivity(case))
+    assert told["m:series_events", "yardstick"] == (
+        "series events does not vary between clusters without treatment"
+    )
+
+
+@pytest.mark.parametrize(
+    ("interval", "holds", "value"),
+    [
+        ((-1.0, 0.0), 1.0, 0.0),
+        ((0.0, 1.0), 1.0, 0.0),
+        ((-2.0, 1.0), 1.0, 0.0),
+        ((0.5, 3.0), 0.0, 0.5),
+        ((-3.0, -0.25), 0.0, 0.25),
+    ],
+)
+def test_breakdown_of_intervals_by_hand(interval, holds, value):
+    """The nearer end, and nothing where zero lies inside or at an end; in SD over an SD of 2."""
+    for unit, sd in (("points", 2.0), ("SD", 1.0)):
+        case = trial(panel(7), KIND, outcomes=(outcome("y", unit=unit),))
+        built = dataclasses.replace(case.primary_design(), baseline_sd=2.0)
+        said = diagnostics(_breakdown(case, built, -1.5, interval))
+        assert said["all", "interval_holds_zero"] == holds
+        assert said["all", "breakdown"] == value
+        assert said["all", "breakdown_point"] == 1.5
+        assert said["all", "breakdown_sd"] == value / sd
+        assert said["all", "breakdown_point_sd"] == 1.5 / sd
+
+
+def test_a_primary_step_with_an_interval_of_its_own():
+    """By the jackknife: t(G - 1) to both sides, widened by M."""
+    case = trial(panel(7), KIND, known=regions(panel(7)), variables=("region",))
+    inference = dataclasses.replace(case.plan.inference, primary_step="cv3")
+    case = dataclasses.replace(case, plan=dataclasses.replace(case.plan, inference=inference))
+    row = estimates(linear(case, case.primary_design()))["all", "cv3"]
+    rows = tuple(two_round_sensitivity(case))
+    m = diagnostics(rows)["m:comparison_maximum", "yardstick"]
+    found = bounds(rows)["m:comparison_maximum"]
+    assert found.ci_low == pytest.approx(row.ci_low - m, abs=ROUNDING)
+    assert found.ci_high == pytest.approx(row.ci_high + m, abs=ROUNDING)

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from evaluation.stats import survey_design
+from evaluation.stats import raking, survey_design
 from tests.truth.calculations import fixtures
 
 COLUMNS = ("one", "ell", "meals", "mobility", "api00")
+# Schools of the whole state: by type, and by whether the school met its target.
+SCHOOLS = {"stype": {"E": 4421, "H": 755, "M": 1018}, "sch.wide": {"No": 1072, "Yes": 5122}}
 
 
 def _schools():
@@ -39,6 +41,27 @@ def apiclus1() -> dict[str, float]:
     for name in COLUMNS[1:4]:
         found[name] = fitted[name].estimate
         found[f"{name}.std_error"] = fitted[name].std_error
+    return found
+
+
+def apiclus1_raked() -> dict[str, float]:
+    """Weights of the schools in each cell of two margins, and the mean of api00 with them."""
+    table = fixtures.sums("apiclus1_cells.csv")
+    margins = [
+        raking.Margin(
+            name=name,
+            cells=tuple(schools),
+            codes=table[name].map(list(schools).index).to_numpy(dtype=np.int64),
+            totals=np.array(list(schools.values()), dtype=float),
+        )
+        for name, schools in SCHOOLS.items()
+    ]
+    weights = table["weight"].to_numpy(dtype=float)
+    raked = raking.rake(weights, margins, tolerance=1e-13).weights
+    average = table["weighted"] / table["weight"]
+    found = {"mean": float(np.average(average, weights=raked))}
+    for i, cell in table.iterrows():
+        found[f"{cell['stype']}.{cell['sch.wide']}"] = float(raked[i] / cell["n"])
     return found
 
 

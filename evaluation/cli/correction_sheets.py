@@ -1,0 +1,104 @@
+"""Sheets of the office's workbook: what must be decided, the ledger in force, how to use it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation import io
+from evaluation.data.ledger import COLUMNS as LEDGER_COLUMNS
+from evaluation.data.ledger import Ledger
+from evaluation.data.office_book import COLUMNS, OfficeRow
+from evaluation.data.office_words import (
+    ABOUT,
+    DECISIONS,
+    HEADERS,
+    HOW,
+    INSTRUCTIONS,
+    PRIVATE,
+    READ_ONLY,
+    SHEETS,
+)
+from evaluation.report import words
+from evaluation.report.office_workbook import OfficeSheet
+from evaluation.report.spanish import in_language
+from evaluation.spec.study import Study
+
+# columns that name people or hold their answers: only for the private folder
+PERSONAL = frozenset({"id", "held", "old", "new"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How the workbook is written: its language, and the columns whose cells are left empty."""
+
+    study: Study
+    language: str
+    hidden: frozenset[str]
+
+    @property
+    def banner(self) -> str:
+        """The study's mark as a sentence; empty where it has none."""
+        return words.banner(self.study.mark, self.language)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines for the top of a sheet."""
+        return (self.banner,) if self.banner else ()
+
+
+def office_sheets(rows: Sequence[OfficeRow], ledger: Ledger, view: View) -> tuple[OfficeSheet, ...]:
+    """All sheets in their order: those to fill in, the ledger, the instructions.
+
+    Parameters
+    ----------
+    rows : sequence of OfficeRow
+        What must be decided.
+    ledger : Ledger
+        The lines in force.
+    view : View
+        Language, and what is left out.
+    """
+    decided = (_decided([row for row in rows if row.sheet == kind], kind, view) for kind in COLUMNS)
+    return (*decided, _ledger(ledger, view), _instructions(view))
+
+
+def _decided(rows: Sequence[OfficeRow], kind: str, view: View) -> OfficeSheet:
+    names, language = COLUMNS[kind], view.language
+    mark = (view.study.mark,) if view.study.mark else ()
+    return OfficeSheet(
+        name=SHEETS[kind][language],
+        header=(*(HEADERS[name][language] for name in names), *(io.MARK_COLUMN for _ in mark)),
+        rows=[
+            (*("" if name in view.hidden else _cell(row, name, language) for name in names), *mark)
+            for row in rows
+        ],
+        choices={names.index("decision"): tuple(word[language] for word in DECISIONS.values())},
+    )
+
+
+def _cell(row: OfficeRow, name: str, language: str) -> str:
+    text = row.cell(name)
+    return in_language(text, language) if name == "problem" else text
+
+
+def _ledger(ledger: Ledger, view: View) -> OfficeSheet:
+    return OfficeSheet(
+        name=SHEETS["ledger"][view.language],
+        header=LEDGER_COLUMNS,
+        rows=[
+            tuple("" if name in view.hidden else getattr(entry, name) for name in LEDGER_COLUMNS)
+            for entry in ledger.corrections
+        ],
+        notes=(READ_ONLY[view.language], *view.notes),
+        locked=True,
+    )
+
+
+def _instructions(view: View) -> OfficeSheet:
+    language = view.language
+    return OfficeSheet(
+        name=SHEETS["instructions"][language],
+        header=(ABOUT[language], HOW[language]),
+        rows=[(about[language], how[language]) for about, how in INSTRUCTIONS],
+        notes=(PRIVATE[language], *view.notes),
+        locked=True,
+    )

@@ -1,0 +1,290 @@
+"""``dictionary``: draft it from a survey form, take it to a spreadsheet and back.
+
+``from-xlsform`` writes a first draft for a person to confirm; ``to-xlsx`` writes the dictionary of
+a study as a workbook of text; ``from-xlsx`` says what a workbook changes, and with ``--write``
+puts it in place.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from evaluation import io
+from evaluation.data.dictionary_book import (
+    FILE,
+    SHEETS,
+    from_rows,
+    headers,
+    read_rows,
+    to_rows,
+)
+from evaluation.data.dictionary_changes import check_cells, check_codes, differences
+from evaluation.data.dictionary_draft import SERVERS, Draft, draft_dictionary
+from evaluation.data.sheets import Sheet, read_delimited, read_workbook
+from evaluation.data.xlsform import Form, read_form
+from evaluation.errors import SpecError
+from evaluation.report.text_workbook import to_workbook
+from evaluation.spec.configuration import FILE_SOURCES
+from evaluation.spec.dictionary import Module
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.dictionary_text import head_of, lost_comments, module_text
+from evaluation.spec.study import read_study
+
+FOLDER = "dictionary"
+NOTES = "notes"
+NAMED = "[a-z0-9_]+.toml"
+READING = (
+    ("modules", "one row for each file of the folder dictionary/: its name, its module, its title"),
+    ("variables", "one row for each variable; raw.<source> is its column in that round or file"),
+    ("codes", "one row for each code of each list; value is what the clean file holds"),
+    ("missing", "codes for no answer, by kind, several joined like 888888; 88"),
+    ("lists", 'entries are joined by "; "; one that holds a semicolon stands in "quotes"'),
+    ("values", 'numbers are numbers; a text that looks like one stands in quotes: "05"'),
+    ("by source", "codes or codes.<source>, missing or missing.<source>: one or the other"),
+    ("all cells", "are text. Type a code as it is, 05 for 05; keep the format of the cell"),
+    ("back", "python -m evaluation dictionary from-xlsx FILE.xlsx --study STUDY"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the three ways in and out."""
+    ways = parser.add_subparsers(dest="way", required=True, metavar="way")
+    draft = ways.add_parser("from-xlsform", help="draft modules from a survey form")
+    draft.add_argument("form", metavar="FORM.xlsx", help="the form itself, with its sheet survey")
+    draft.add_argument("--round", required=True, help="id of the round, such as baseline")
+    draft.add_argument(
+        "--server",
+        choices=tuple(SERVERS),
+        default="surveycto",
+        help="whose own columns are added (default: %(default)s)",
+    )
+    draft.add_argument(
+        "--out", metavar="FOLDER", help="default: build/dictionary_draft/<name of the form>"
+    )
+    out = ways.add_parser("to-xlsx", help="write a study's dictionary as a workbook of text")
+    out.add_argument("--out", required=True, metavar="FILE.xlsx", help="file to write")
+    back = ways.add_parser("from-xlsx", help="say what a workbook changes in the dictionary")
+    back.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="the workbook, or its sheets as CSV (variables.csv, codes.csv and so on)",
+    )
+    back.add_argument("--write", action="store_true", help="put the changes in place")
+    for way in (draft, out, back):
+        # also after the way; suppressed, so that it does not undo a --study before it
+        way.add_argument("--study", default=argparse.SUPPRESS, help="folder name under config/")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Go one of the ways."""
+    ways = {"from-xlsform": _from_form, "to-xlsx": _to_workbook, "from-xlsx": _from_workbook}
+    ways[options.way](options)
+
+
+def _from_form(options: argparse.Namespace) -> None:
+    path = Path(options.form)
+    form = read_form(_given(path), path.name)
+    draft = draft_dictionary(form, round_id=options.round, server=options.server)
+    texts = {file.name: file.text for file in draft.files}
+    _check_texts(texts, (options.round,), path.stem)
+    folder = Path(options.out or Path("build") / "dictionary_draft" / path.stem)
+    there = sorted(name for name in texts if (folder / name).exists())
+    if there:
+        raise SpecError(
+            f"{there[0]} is there already, and nothing is overwritten",
+            where=folder.as_posix(),
+            mend="give another folder by --out, or move the old draft away",
+        )
+    for name, text in texts.items():
+        io.write_text(folder / name, text)
+    sys.stdout.write(_summary(form, draft, folder))
+
+
+def _summary(form: Form, draft: Draft, folder: Path) -> str:
+    variables, count = draft.variables, draft.count
+    lists = sum(len(file.module.codes) for file in draft.files)
+    skips, ranges = (sum(bool(getattr(v, k)) for v in variables) for k in ("asked_if", "range"))
+    lines = {
+        "form": f"{form.rows} rows, {len(form.questions)} questions, of which"
+        f" {draft.skipped_notes} notes are left out",
+        "draft": f"{len(variables)} variables, {lists} code lists, {len(draft.files)} modules",
+        "skips": f"{skips} drafted; {count('relevant')} kept as comments (relevant:)",
+        "ranges": f"{ranges} drafted; {count('constraint')} kept as comments (constraint:)",
+        "to settle": f"{count('confirm')} blocks with confirm:, {count('translate')} with"
+        " translate:",
+        "unused lists": ", ".join(draft.unused_lists) or "none",
+        "written to": f"{folder.as_posix()}; settle the comments, then move the files to"
+        " config/<study>/dictionary/",
+    }
+    return "".join(f"{name}: {text}\n" for name, text in lines.items())
+
+
+def _given(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SpecError(
+            f"the file cannot be read ({error.strerror})",
+            where=path.as_posix(),
+            mend="correct the path; close it in other programs",
+        ) from None
+
+
+def _check_texts(texts: dict[str, str], sources: Sequence[str], study: str) -> tuple[Module, ...]:
+    """Read the files as a study's dictionary would be read, before anything is put in place."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / study
+        for name, text in texts.items():
+            io.write_text(folder / FOLDER / name, text)
+        return read_dictionary(folder, tuple(sources)).modules
+
+
+def _present(study: str) -> tuple[Path, tuple[str, ...], tuple[str, ...], tuple[Module, ...]]:
+    """Folder, file names, sources and modules of a study's dictionary."""
+    config = Path("config") / study
+    sources = (*read_study(config).rounds, *FILE_SOURCES)
+    modules = read_dictionary(config, sources).modules
+    files = tuple(path.name for path in sorted((config / FOLDER).glob("*.toml")))
+    return config / FOLDER, files, sources, modules
+
+
+def _to_workbook(options: argparse.Namespace) -> None:
+    _, files, sources, modules = _present(options.study)
+    rows = to_rows(modules, files, sources)
+    sheets: dict[str, list[tuple[str, ...]]] = {}
+    for sheet in SHEETS:
+        header = headers(sheet, sources)
+        cells = [tuple(row.cells[column] for column in header) for row in rows[sheet]]
+        sheets[sheet] = [header, *cells]
+    sheets[NOTES] = [("about", "reading note"), *READING]
+    path = Path(options.out)
+    io.write_bytes(path, to_workbook(sheets, title=f"Dictionary of {options.study}"))
+    counts = ", ".join(f"{len(rows[sheet])} {sheet}" for sheet in SHEETS)
+    sys.stdout.write(f"{path.as_posix()}: {counts}\n")
+
+
+def _from_workbook(options: argparse.Namespace) -> None:
+    folder, files, sources, modules = _present(options.study)
+    present = to_rows(modules, files, sources)
+    book = Path(options.files[0]).name if len(options.files) == 1 else "sheets"
+    now = dict(present)
+    for name, sheet in _sheets(options.files, sources).items():
+        read = read_rows(sheet, name, sources)
+        check_cells(read, book=sheet.file)
+        now[name] = tuple(row for row, _ in read)
+        check_codes({**present}, {**present, name: now[name]}, book=sheet.file)
+    made = from_rows(now, sources, book=book)
+    changed = differences(present, now)
+    for line in changed or ("no differences",):
+        sys.stdout.write(f"{line}\n")
+    texts = _texts(made, dict(zip(files, modules, strict=True)), folder)
+    if changed:
+        _check_whole(texts, made, sources, options.study)
+    if changed and options.write:
+        _write(texts, files, folder)
+    elif changed:
+        sys.stdout.write("nothing is written; add --write to put this in place\n")
+
+
+def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
+    """Sheets that were given: all of a workbook, or one for each CSV file, by its name."""
+    found: dict[str, Sheet] = {}
+    for given in files:
+        path = Path(given)
+        if path.suffix.lower() == ".csv":
+            name = _sheet_of(path)
+            header = headers(name, sources)
+            read = {name: read_delimited(_given(path), path.name, sheet=name, header=header)}
+        else:
+            book = read_workbook(_given(path), path.name, formulas="as formulas")
+            read = {name: sheet for name, sheet in book.items() if name in SHEETS}
+            absent = [name for name in SHEETS if name not in read]
+            if absent:
+                raise SpecError(
+                    f"the workbook has no sheet `{absent[0]}`",
+                    where=path.name,
+                    mend="start from a workbook that to-xlsx wrote, and keep the names of sheets",
+                )
+        again = sorted(set(read) & set(found))
+        if again:
+            raise SpecError(
+                f"sheet `{again[0]}` is given twice", where=path.name, mend="give it once"
+            )
+        found.update(read)
+    return found
+
+
+def _sheet_of(path: Path) -> str:
+    ends = [name for name in SHEETS if path.stem.lower().endswith(name)]
+    if not ends:
+        raise SpecError(
+            "the file's name does not say which sheet it is",
+            where=path.name,
+            mend=f"let it end in one of {', '.join(f'{name}.csv' for name in SHEETS)}",
+        )
+    return ends[0]
+
+
+def _texts(
+    made: Sequence[tuple[str, Module]], before: dict[str, Module], folder: Path
+) -> dict[str, str]:
+    """Text of every file: an unchanged module keeps its file to the byte, comments included."""
+    texts = {}
+    for file, module in made:
+        path = folder / file
+        old = io.read_text(path) if file in before else ""
+        texts[file] = old if before.get(file) == module else module_text(module, head=head_of(old))
+    return texts
+
+
+def _check_whole(
+    texts: dict[str, str],
+    made: Sequence[tuple[str, Module]],
+    sources: Sequence[str],
+    study: str,
+) -> None:
+    for file in texts:
+        if not _is_file_name(file):
+            raise SpecError(
+                f"`{file}` is no name for a module's file",
+                where=f"sheet modules, column {FILE}",
+                mend=f"write it as {NAMED}, like 07_income.toml",
+            )
+    if sorted(made) and _check_texts(texts, sources, study) != tuple(
+        module for _, module in sorted(made, key=lambda entry: entry[0])
+    ):
+        raise SpecError(
+            "the files would not hold what the sheets say",
+            where=study,
+            mend="keep the workbook and report this",
+        )
+
+
+def _is_file_name(name: str) -> bool:
+    stem, dot, ending = name.rpartition(".")
+    return dot == "." and ending == "toml" and stem.replace("_", "a").isalnum() and stem.isascii()
+
+
+def _write(texts: dict[str, str], files: Sequence[str], folder: Path) -> None:
+    """Replace the changed files, each whole or not at all; no other file is touched.
+
+    Stopped in between, some files are new and some old: the same command then does the rest.
+    """
+    for name, text in texts.items():
+        old = _old(folder, name)
+        if text != old:
+            io.write_text(folder / name, text)
+            lost = lost_comments(old)
+            said = f"; {lost} comment lines below its head are lost" if lost else ""
+            sys.stdout.write(f"written: {name}{said}\n")
+    for name in sorted(set(files) - set(texts)):
+        (folder / name).unlink()
+        sys.stdout.write(f"removed: {name}\n")
+
+
+def _old(folder: Path, name: str) -> str:
+    path = folder / name
+    return io.read_text(path) if path.exists() else ""

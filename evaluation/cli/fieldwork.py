@@ -1,0 +1,218 @@
+"""Command ``fieldwork``: check one round while it is in the field, and write the day's report.
+
+The export may be partial: neither its checksum nor its number of rows is asked for, and no other
+round is needed. The manifest says how the round's file is written, the dictionary what it means.
+"""
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evaluation import io
+from evaluation.cli import stage
+from evaluation.data import check, field_rules
+from evaluation.data.backcheck import Backcheck, backcheck
+from evaluation.data.clean import clean
+from evaluation.data.clusters import Frame, check_frame, make_frame
+from evaluation.data.declared import Declared
+from evaluation.data.finding import arranged
+from evaluation.data.interviewer_table import interviewer_work, item_missing
+from evaluation.data.parse import Parsed, parse
+from evaluation.data.progress import progress
+from evaluation.data.read import RawTable, check_columns, check_labels, drop_ignored, read_file
+from evaluation.data.verify import locate
+from evaluation.errors import DataError
+from evaluation.report import fieldwork as report
+from evaluation.report import findings as findings_page
+from evaluation.report import words
+from evaluation.report.fieldwork_words import PAGE
+from evaluation.spec.configuration import FILE_SOURCES
+from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.fieldwork import Progress
+from evaluation.spec.manifest import Manifest, RawFile, read_manifest
+from evaluation.spec.records import Finding
+from evaluation.spec.study import Study, read_study
+
+PRIVATE = "private"
+# a partial export has fewer rows than the manifest says
+EXPECTED = ("row-count",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What the command starts from."""
+
+    study: Study
+    manifest: Manifest
+    dictionary: Dictionary
+    paths: stage.Paths
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the round, the export, the back-check and the folder to write to."""
+    parser.add_argument("--round", required=True, help="id of the round in the field")
+    parser.add_argument(
+        "--file", default="", help="today's export (default: the round's file in the manifest)"
+    )
+    parser.add_argument(
+        "--backcheck", default="", help="back-check of this round, to be compared (optional)"
+    )
+    parser.add_argument(
+        "--out", default="", help="folder to write to (default: build/<study>/fieldwork)"
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Check a round as far as it has come and write workbook, page and list.
+
+    Raises
+    ------
+    EvaluationError
+        The configuration does not hold, or a file cannot be read at all. Flaws in the data are
+        written down and stop nothing.
+    """
+    start = time.monotonic()
+    paths = stage.Paths.of(options)
+    study = read_study(paths.config)
+    inputs = Inputs(
+        study=study,
+        manifest=read_manifest(paths.config, study),
+        dictionary=read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES)),
+        paths=paths,
+    )
+    entry = _entry(inputs.manifest.file, options.round, attribute="round")
+    table = _table(entry, options.file, inputs)
+    again = _backcheck_table(options, inputs)
+    out = Path(options.out) if options.out else paths.build / "fieldwork"
+    day = replace(_day(table, again, inputs), language=options.language)
+    _write(day, out)
+    text = f"{day.rows:,} rows, {len(day.findings)} findings: {(out / PRIVATE).as_posix()}"
+    stage.announce("fieldwork", text, time.monotonic() - start)
+
+
+def _entry(files: Sequence[RawFile], round_id: str, *, attribute: str) -> RawFile:
+    found = {getattr(f, attribute): f for f in files if getattr(f, attribute) is not None}
+    if round_id not in found:
+        what = "no round" if attribute == "round" else "no back-check of round"
+        raise DataError(
+            f"the manifest has {what} `{round_id}`",
+            where="manifest.toml",
+            mend=f"use one of: {', '.join(sorted(found)) or 'none is declared'}",
+        )
+    return found[round_id]
+
+
+def _table(entry: RawFile, path: str, inputs: Inputs) -> RawTable:
+    """The export as text; of a file that is named, the manifest's entry gives all but the path."""
+    named = replace(entry, path=Path(path).name) if path else entry
+    where = Path(path) if path else locate(entry, inputs.paths.raw, inputs.paths.config)
+    return read_file(named, where)
+
+
+def _backcheck_table(options: argparse.Namespace, inputs: Inputs) -> RawTable | None:
+    if not options.backcheck:
+        return None
+    entry = _entry(inputs.manifest.file, options.round, attribute="of_round")
+    return _table(entry, options.backcheck, inputs)
+
+
+def _day(table: RawTable, again: RawTable | None, inputs: Inputs) -> report.Day:
+    whole = _about(table, inputs.dictionary)
+    bare = report.Day(
+        study=inputs.study,
+        round=table.file.round or "",
+        file=table.file.path,
+        rows=len(table.frame),
+        consented=0,
+        findings=arranged(whole),
+    )
+    # without its columns a file has no cells to look into
+    if any(f.rule in ("missing-column", "dialect") for f in whole):
+        return bare
+    declared = Declared(inputs.dictionary, inputs.study, _frame(inputs))
+    parsed = parse(drop_ignored(table), inputs.dictionary)
+    compared = _compared(again, parsed, declared)
+    findings = arranged([*whole, *_checked(parsed, declared), *compared.findings])
+    return replace(
+        bare,
+        consented=int(parsed.consented.sum()),
+        findings=findings,
+        progress=progress(parsed, declared),
+        interviewers=interviewer_work(parsed, declared, findings),
+        missing=item_missing(parsed, declared),
+        backcheck=compared.rates,
+    )
+
+
+def _about(table: RawTable, dictionary: Dictionary) -> list[Finding]:
+    columns = check_columns(table, dictionary)
+    if any(f.rule == "dialect" for f in columns):
+        return list(columns)
+    found = (*table.findings, *columns, *check_labels(table, dictionary))
+    return [finding for finding in found if finding.rule not in EXPECTED]
+
+
+def _frame(inputs: Inputs) -> Frame:
+    """The list of clusters, which is finished before anybody goes to the field."""
+    (file,) = inputs.manifest.with_role("frame")
+    table = read_file(file, locate(file, inputs.paths.raw, inputs.paths.config))
+    _stop(_about(table, inputs.dictionary))
+    parsed = parse(drop_ignored(table), inputs.dictionary)
+    _stop(check.cells(parsed, inputs.dictionary))
+    _stop(check_frame(parsed, inputs.dictionary, inputs.study))
+    return make_frame(clean(parsed, inputs.dictionary), inputs.study)
+
+
+def _stop(findings: Sequence[Finding]) -> None:
+    """Refuse a frame with errors.
+
+    Raises
+    ------
+    DataError
+        The first of them.
+    """
+    for f in arranged(findings):
+        if f.severity == "error":
+            where = f"{f.row_key or f.file}, column {f.column}" if f.column else f.file
+            raise DataError(f.problem, where=where, mend=f.mend, rule=f.rule)
+
+
+def _checked(parsed: Parsed, declared: Declared) -> list[Finding]:
+    # every rule once, whichever of the lists it stands in
+    rules = dict.fromkeys((*check.RULES, *field_rules.RULES))
+    return [finding for rule in rules for finding in rule(parsed, declared)]
+
+
+def _compared(again: RawTable | None, parsed: Parsed, declared: Declared) -> Backcheck:
+    if again is None:
+        return Backcheck(rates=(), findings=())
+    about = tuple(_about(again, declared.dictionary))
+    if any(f.rule in ("missing-column", "dialect") for f in about):
+        return Backcheck(rates=(), findings=about)
+    other = parse(drop_ignored(again), declared.dictionary)
+    compared = backcheck(parsed, other, declared)
+    cells = check.cells(other, declared.dictionary)
+    return replace(compared, findings=(*about, *cells, *compared.findings))
+
+
+def _write(day: report.Day, out: Path) -> None:
+    banner = words.banner(day.study.mark, day.language)
+    stem = out / PRIVATE / f"fieldwork_{day.round}"
+    page = findings_page.page(
+        day.findings,
+        title=f"{PAGE[day.language]}: {day.study.title[day.language]}, {day.round}",
+        mark=banner,
+        language=day.language,
+    )
+    io.write_bytes(stem.with_suffix(".xlsx"), report.workbook(day, banner=banner))
+    io.write_bytes(stem.with_suffix(".html"), page)
+    io.write_bytes(stem.with_suffix(".csv"), report.office_csv(day))
+    io.write_records(
+        out / f"progress_{day.round}.csv",
+        report.publishable(day.progress, study=day.study),
+        Progress,
+        mark=day.study.mark,
+    )

@@ -1,0 +1,228 @@
+"""Command ``public-data``: the de-identified release of the respondents' file."""
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
+
+from evaluation import io
+from evaluation.cli import stage
+from evaluation.cli.clean_frames import read_frames
+from evaluation.data.clean import MISSING
+from evaluation.data.release import MAIN, SENSITIVE, Released, release
+from evaluation.data.release_risk import AFTER, BEFORE, risk_rows
+from evaluation.data.release_rules import rules_of
+from evaluation.errors import StorageError
+from evaluation.report import release_pages
+from evaluation.spec.configuration import FILE_SOURCES
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.plan import Plan
+from evaluation.spec.promise import read_promise
+from evaluation.spec.records import CodebookRow, Estimate
+from evaluation.spec.release import RiskRow
+from evaluation.spec.study import Study, read_study
+from evaluation.stats.did import two_rounds
+
+KEY_FILE = "EVAL_KEY_FILE"
+TEST_KEY = "test.key"
+# how a key that everybody may read begins: it must not protect anybody's answers
+PUBLISHED = b"PUBLISHED TEST KEY"
+CODEBOOK, RISK = "codebook.csv", "risk_report"
+# values that a codebook lists one by one
+MOST = 40
+# columns that only the release has, in English and Spanish
+DESIGN = {
+    "person": ("Person (new id, by file)", "Persona (código nuevo, por archivo)"),
+    "place": ("Cluster (new id, by file)", "Conglomerado (código nuevo, por archivo)"),
+    "round": ("Survey round", "Ronda de la encuesta"),
+    "interview_month": ("Month of the interview", "Mes de la entrevista"),
+    "weight": (
+        "Weight: mean one within arm and round, with noise",
+        "Factor: media uno por grupo y ronda, con ruido",
+    ),
+    "synthetic": ("Mark of invented data", "Marca de datos inventados"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the folder of the release."""
+    parser.add_argument(
+        "--out", default="", metavar="FOLDER", help="folder to write (default: public/<study>)"
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Make the release of a study, whole or not at all.
+
+    Raises
+    ------
+    EvaluationError
+        The study declares no rules, the key is missing, the panel is not clean yet, or fewer than
+        k persons would share a combination. Nothing is written then.
+    """
+    paths = stage.Paths.of(options)
+    study = read_study(paths.config)
+    rules = rules_of(study)
+    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    plan = read_promise(paths.config, study, dictionary).plan
+    key = _key(paths, study)
+    frames = read_frames(paths.clean)
+    found = release(frames.panel, dictionary, plan, study, key=key)
+    measured = (
+        *risk_rows(found, frames.frame, study),
+        *_estimates(found, plan, study),
+    )
+    tables = {f"{MAIN}.csv": found.panel, f"{SENSITIVE}.csv": found.sensitive}
+    files = {name: _csv(table) for name, table in tables.items()}
+    counts = {name: len(table) for name, table in tables.items()}
+    areas = sorted(set(found.areas.values()))
+    files["README.md"] = release_pages.readme(study, rules, files=counts, areas=areas).encode()
+    files[f"{RISK}.md"] = release_pages.risk_page(measured, study).encode()
+    target = _target(options.out, study)
+    temporary = target.with_name(f"{io.TEMPORARY}{target.name}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    for name, data in files.items():
+        io.write_bytes(temporary / name, data)
+    io.write_records(temporary / f"{RISK}.csv", measured, RiskRow, mark=study.mark)
+    codebook = _codebook(io.read_records(paths.clean / CODEBOOK, CodebookRow), found, study)
+    io.write_records(temporary / CODEBOOK, codebook, CodebookRow, mark=study.mark)
+    io.replace_folder(temporary, target)
+    sys.stdout.write(
+        f"{counts[f'{MAIN}.csv']:,} interviews in {target.as_posix()}, at least {rules.k} persons"
+        f" share each combination of {len(rules.keys)} key variables\n"
+    )
+
+
+def _key(paths: stage.Paths, study: Study) -> bytes:
+    """The secret of the ids: a file outside the repository, or the test key of invented data."""
+    named = os.environ.get(KEY_FILE, "")
+    path = Path(named) if named else paths.config / TEST_KEY
+    if not named and not study.synthetic:
+        raise StorageError(
+            f"no key: {KEY_FILE} is not set",
+            where="public-data",
+            mend=f"set {KEY_FILE} to a file of 32 random bytes that is kept apart from the data",
+        )
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise StorageError(
+            f"the key file cannot be read ({error.strerror})",
+            where=KEY_FILE if named else path.as_posix(),
+            mend=f"set {KEY_FILE} to a file of 32 random bytes",
+        ) from None
+    if key.startswith(PUBLISHED) and not study.synthetic:
+        raise StorageError(
+            "the key is the published test key of invented data",
+            where=KEY_FILE,
+            mend=f"set {KEY_FILE} to a file of 32 random bytes that nobody has read",
+        )
+    return key
+
+
+def _target(named: str, study: Study) -> Path:
+    target = Path(named) if named else Path("public") / study.id
+    if target.exists() and not (target / f"{RISK}.csv").is_file():
+        raise StorageError(
+            "the folder exists and is not a release of data",
+            where=target.as_posix(),
+            mend="name a new folder, or one that public-data wrote",
+        )
+    return target
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    """UTF-8 with LF line ends; whole numbers without a point, missing cells empty."""
+    arrow = pa.Table.from_pandas(table, preserve_index=False, nthreads=1)
+    sink = pa.BufferOutputStream()
+    csv.write_csv(arrow, sink, csv.WriteOptions(quoting_style="needed"))
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _codebook(
+    rows: tuple[CodebookRow, ...], found: Released, study: Study
+) -> tuple[CodebookRow, ...]:
+    """Rows of what is released, without raw names: they tell of the delivered files."""
+    tables = {MAIN: found.panel, SENSITIVE: found.sensitive}
+    known = {row.name: row for row in rows}
+    columns = {str(c): None for table in tables.values() for c in table.columns}
+    names = [name for name in columns if not name.endswith(MISSING)]
+    return tuple(_entry(name, known.get(name), tables, study) for name in names)
+
+
+def _entry(
+    name: str, row: CodebookRow | None, tables: dict[str, pd.DataFrame], study: Study
+) -> CodebookRow:
+    """One column: as in the study's codebook, or in the form that the release gave it."""
+    counts = [f"{f}: {int(t[name].count())}" for f, t in tables.items() if name in t.columns]
+    blank = dict.fromkeys(CodebookRow.__dataclass_fields__, "")
+    values = blank if row is None else {field: getattr(row, field) for field in blank}
+    changed = {"name": name, "sources": "", "missing": "", "observed": "; ".join(counts)}
+    if row is None or name in rules_of(study).keys or name == "weight":
+        label = DESIGN.get(name, ("", ""))
+        changed |= {"kind": "variable", "type": "released form"}
+        changed |= {"allowed_en": _shown(name, tables), "allowed_es": ""}
+        changed |= {"label_en": label[0], "label_es": label[1]} if any(label) else {}
+    return CodebookRow(**values | changed)
+
+
+def _shown(name: str, tables: dict[str, pd.DataFrame]) -> str:
+    """Values of a column that has few of them."""
+    found = {v for t in tables.values() if name in t.columns for v in t[name].dropna().unique()}
+    return "; ".join(sorted(str(v) or "(blank)" for v in found)) if len(found) <= MOST else ""
+
+
+def _estimates(found: Released, plan: Plan, study: Study) -> tuple[RiskRow, ...]:
+    """The primary estimates on the clean rows and on the released ones."""
+    primary = next((s for s in plan.specification if s.status == "primary"), None)
+    if primary is None or primary.method != "did":
+        return ()
+    rows: list[RiskRow] = []
+    for outcome in (o for o in plan.outcome if o.primary):
+        if outcome.family not in primary.families:
+            continue
+        file = found.panel if outcome.id in found.panel.columns else found.sensitive
+        name = MAIN if file is found.panel else SENSITIVE
+        for when, table in ((BEFORE, found.rows), (AFTER, file)):
+            record = _estimate(table, outcome.id, study, treatment=primary.treatment)
+            rows += [
+                RiskRow(
+                    study=study.id,
+                    stage=when,
+                    file=name,
+                    measure=measure,
+                    subject=outcome.id,
+                    value=getattr(record, measure),
+                )
+                for measure in ("estimate", "std_error")
+            ]
+    return tuple(rows)
+
+
+def _estimate(table: pd.DataFrame, outcome: str, study: Study, *, treatment: str) -> Estimate:
+    columns = pd.DataFrame(
+        {
+            "outcome": table[outcome],
+            "treated": table["arm"].isin(study.arms_with(treatment)).astype(float),
+            "post": (table["round"] == study.rounds[-1]).astype(float),
+            "place": table["place"],
+            "weight": table["weight"],
+        }
+    )
+    found = two_rounds(
+        columns,
+        outcome="outcome",
+        treated="treated",
+        post="post",
+        cluster="place",
+        weights="weight",
+        estimand="equal",
+        seed=0,
+        steps=("cv1",),
+    )
+    return next(record for record in found if isinstance(record, Estimate))

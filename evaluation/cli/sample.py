@@ -1,0 +1,182 @@
+"""Contacts, ages and weights for the stage `clean`: data and statistics brought together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from evaluation import io
+from evaluation.cli.stage import Paths
+from evaluation.data.check import cells, check_other
+from evaluation.data.clean import MISSING
+from evaluation.data.clusters import Frame
+from evaluation.data.contacts import contact_findings, eligible, sampled_flow, sampled_units
+from evaluation.data.corrections import Corrected
+from evaluation.data.declared import Declared
+from evaluation.data.eligibility import age_findings
+from evaluation.data.entry_rules import early_interviews
+from evaluation.data.link import attach_codes
+from evaluation.data.parse import Parsed, parse
+from evaluation.data.response import response_rates
+from evaluation.data.weight_rules import weight_findings
+from evaluation.spec import contacts, weighting
+from evaluation.spec.contacts import ResponseRate
+from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.manifest import RawFile
+from evaluation.spec.records import Finding, Flow
+from evaluation.spec.study import Study
+from evaluation.spec.weighting import WeightCheck
+from evaluation.stats.survey_weights import Sampled, build
+from evaluation.stats.weight_checks import check_weights
+
+Shown = Literal["all", "public"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What is known of the sample beyond the interviews.
+
+    Attributes
+    ----------
+    flows : tuple of Flow
+        Sampled units, the first step of the sample flow.
+    rates : dict
+        Outcome rates, all of them and those that may leave the private folder.
+    checks : tuple of WeightCheck
+    findings : tuple of Finding
+        About the weights as a whole.
+    """
+
+    flows: tuple[Flow, ...]
+    rates: Mapping[Shown, tuple[ResponseRate, ...]]
+    checks: tuple[WeightCheck, ...]
+    findings: tuple[Finding, ...]
+
+
+def sample_findings(
+    parsed: Mapping[str, Parsed], corrected: Mapping[str, Corrected], declared: Declared
+) -> tuple[Finding, ...]:
+    """Findings about ages, entries, contacts and margins."""
+    study, dictionary = declared.study, declared.dictionary
+    rounds = [parsed[round_id] for round_id in study.rounds]
+    found = [*age_findings(rounds, declared), *early_interviews(rounds, declared)]
+    if contacts.ROLE in parsed:
+        file = parsed[contacts.ROLE]
+        found += check_other(file, dictionary, study, frame=declared.frame)
+        left = {r: _dropped(corrected[r], dictionary, study) for r in study.rounds}
+        found += contact_findings(file, rounds, declared, left=left)
+    if weighting.ROLE in parsed:
+        found += cells(parsed[weighting.ROLE], dictionary)
+    return tuple(found)
+
+
+def _dropped(result: Corrected, dictionary: Dictionary, study: Study) -> set[str]:
+    values = parse(result.dropped, dictionary).columns[study.columns.respondent].values
+    return {str(person) for person in values if person is not None}
+
+
+def with_weights(
+    panel: pd.DataFrame,
+    parsed: Mapping[str, Parsed],
+    frames: Mapping[str, pd.DataFrame],
+    declared: Declared,
+) -> pd.DataFrame:
+    """The panel with weights built as the study declares; as it is where they are taken.
+
+    Raises
+    ------
+    EstimationError
+        They cannot be built; the message names the round.
+    """
+    study, frame = declared.study, declared.frame
+    table, weight = study.weights, study.columns.weight
+    if table is None or weight is None:
+        return panel
+    weights = np.full(len(panel), np.nan)
+    for round_id in study.rounds:
+        rows = (panel["round"] == round_id).to_numpy(dtype=bool)
+        built = build(
+            panel[rows],
+            table,
+            sampled=_sampled(round_id, parsed, frames, declared),
+            people=_people(round_id, frames, frame, study),
+            where=f"weights of round {round_id}",
+        )
+        weights[rows] = built.weights
+    kinds = pd.array([None] * len(panel), dtype="str")
+    return panel.assign(**{weight: weights, f"{weight}{MISSING}": kinds})
+
+
+def _sampled(
+    round_id: str,
+    parsed: Mapping[str, Parsed],
+    frames: Mapping[str, pd.DataFrame],
+    declared: Declared,
+) -> Sampled | None:
+    if contacts.ROLE not in parsed:
+        return None
+    units = sampled_units(parsed[contacts.ROLE], declared)
+    units = units[units["round"] == round_id]
+    rows = attach_codes(frames[contacts.ROLE].iloc[units["row"].to_numpy()], declared.frame)
+    return Sampled(rows=rows.reset_index(drop=True), eligible=eligible(units, declared.study))
+
+
+def _people(
+    round_id: str, frames: Mapping[str, pd.DataFrame], frame: Frame, study: Study
+) -> pd.DataFrame | None:
+    if weighting.ROLE not in frames or study.weights is None:
+        return None
+    people = frames[weighting.ROLE]
+    if study.weights.round:
+        people = people[people[study.weights.round] == round_id]
+    return attach_codes(people, frame) if frame.cluster in people.columns else people
+
+
+def sample(
+    panel: pd.DataFrame,
+    parsed: Mapping[str, Parsed],
+    declared: Declared,
+    files: Sequence[RawFile],
+) -> Sample:
+    """Sample flow before the interviews, outcome rates, and checks of the weights.
+
+    ``declared`` holds the frame as later stages may see it.
+    """
+    study, frame = declared.study, declared.frame
+    checks = check_weights(panel, study)
+    of_round = {file.round: file for file in files if file.round is not None}
+    flows: tuple[Flow, ...] = ()
+    rates: dict[Shown, tuple[ResponseRate, ...]] = {"all": (), "public": ()}
+    if contacts.ROLE in parsed:
+        units = sampled_units(parsed[contacts.ROLE], declared)
+        flows = sampled_flow(units, study, frame)
+        rates = {
+            "all": response_rates(units, study, frame, shown="all"),
+            "public": response_rates(units, study, frame, shown="public"),
+        }
+    return Sample(
+        flows=flows,
+        rates=rates,
+        checks=checks,
+        findings=weight_findings(checks, of_round, weight=study.columns.weight or ""),
+    )
+
+
+def write_sample(found: Sample, paths: Paths, study: Study) -> None:
+    """Outcome rates and checks of weights: whole in the private folder, by the rule outside it."""
+    public = [c for c in found.checks if c.level != "cluster"]
+    if not all(_is_open(c, study) for c in public):
+        # one stratum that is missing could be worked out from the others
+        public = [c for c in public if c.level == "all" and _is_open(c, study)]
+    for folder, mark, checks, rates in (
+        (paths.private, "", found.checks, found.rates["all"]),
+        (paths.build, study.mark, public, found.rates["public"]),
+    ):
+        io.write_records(folder / "weight_checks.csv", checks, WeightCheck, mark=mark)
+        io.write_records(folder / "response_rates.csv", rates, ResponseRate, mark=mark)
+
+
+def _is_open(check: WeightCheck, study: Study) -> bool:
+    return check.n >= study.minimum_cell and check.n_clusters >= study.minimum_clusters

@@ -1,0 +1,136 @@
+"""What a command says when it stops, in the language that was asked for.
+
+Light: the command line loads it before any stage.
+"""
+
+from collections.abc import Sequence
+
+from evaluation.errors import DataError, EvaluationError
+from evaluation.report.spanish import finding_in_language, in_language
+from evaluation.spec.load import Text
+from evaluation.spec.records import Finding
+
+LANGUAGES = ("en", "es")
+# commands of the data's checks: their messages, pages and workbooks are in both languages
+SPEAKING = ("read", "clean", "fieldwork", "corrections")
+VARIABLE = "EVAL_LANG"
+PRINTED = 10
+
+STOPPED = Text(en="stopped", es="se detuvo")
+MEND = Text(en="mend", es="qué hacer")
+COLUMN = Text(en="column", es="columna")
+VALUE = Text(en="value", es="valor")
+ONE = Text(en="error in the raw data", es="error en los datos entregados")
+SEVERAL = Text(en="errors in the raw data", es="errores en los datos entregados")
+MORE = Text(en="... and {n} more, all in {path}", es="... y {n} más, todos en {path}")
+ALL = Text(
+    en="mend each of them as it says, then run again; nothing else was written",
+    es="corrija cada uno como se indica y corra de nuevo; no se escribió nada más",
+)
+
+ONE_ROW, SEVERAL_ROWS = Text(en="error", es="error"), Text(en="errors", es="errores")
+ALL_ROWS = Text(
+    en="mend each of them as it says; nothing was written",
+    es="corrija cada uno como se indica; no se escribió nada",
+)
+
+
+class ListedError(DataError):
+    """Several problems that are told at once, each with its place and mend."""
+
+    def __init__(self, *, where: str, rule: str = "") -> None:
+        super().__init__(self.listed("en"), where=where, mend=self.ending("en"), rule=rule)
+
+    def listed(self, language: str) -> str:
+        """How many there are, and the first of them."""
+        raise NotImplementedError
+
+    def ending(self, language: str) -> str:
+        """What to do about all of them."""
+        raise NotImplementedError
+
+
+class FoundErrors(ListedError):
+    """Errors in the raw data that stop a stage.
+
+    Parameters
+    ----------
+    errors : sequence of Finding
+        In the order they shall stand; at least one.
+    where : str
+        The study's folder.
+    path : str
+        The private file that holds all of them.
+    """
+
+    def __init__(self, errors: Sequence[Finding], *, where: str, path: str) -> None:
+        self.errors, self.path = tuple(errors), path
+        super().__init__(where=where)
+
+    def ending(self, language: str) -> str:
+        """Mend them all, then run again."""
+        return ALL[language]
+
+    def listed(self, language: str) -> str:
+        """The first of them, each with its place, rule and mend."""
+        noun = (ONE if len(self.errors) == 1 else SEVERAL)[language]
+        lines = [line(finding, language) for finding in self.errors[:PRINTED]]
+        more = len(self.errors) - PRINTED
+        if more > 0:
+            lines.append("  " + MORE[language].format(n=more, path=self.path))
+        return f"{len(self.errors)} {noun}\n" + "\n".join(lines)
+
+
+class WrongRows(ListedError):
+    """Rows of a workbook that cannot be taken over: place, problem and mend of each."""
+
+    def __init__(self, rows: Sequence[tuple[str, str, str]], *, where: str, rule: str) -> None:
+        self.rows = tuple(rows)
+        super().__init__(where=where, rule=rule)
+
+    def listed(self, language: str) -> str:
+        """All of them."""
+        noun = (ONE_ROW if len(self.rows) == 1 else SEVERAL_ROWS)[language]
+        lines = (
+            f"  {where}: {in_language(problem, language)}\n"
+            f"    {MEND[language]}: {in_language(mend, language)}"
+            for where, problem, mend in self.rows
+        )
+        return "\n".join((f"{len(self.rows)} {noun}", *lines))
+
+    def ending(self, language: str) -> str:
+        """Mend them all."""
+        return ALL_ROWS[language]
+
+
+def line(finding: Finding, language: str) -> str:
+    """A finding as a terminal shows it, on two lines."""
+    said = finding_in_language(finding, language)
+    place = (
+        finding.row_key
+        if finding.row_key and not finding.file.endswith("corrections.csv")
+        else f"{finding.file}:{finding.line}"
+        if finding.line
+        else finding.file
+    )
+    column = f", {COLUMN[language]} {finding.column}" if finding.column else ""
+    value = f", {VALUE[language]} {finding.value!r}" if finding.value else ""
+    return (
+        f"  {place}{column}{value}: {said.problem} [{finding.rule}]\n"
+        f"    {MEND[language]}: {said.mend}"
+    )
+
+
+def told(error: EvaluationError, language: str) -> str:
+    """An error as a terminal shows it; rules and places are the same in every language."""
+    label = f" [{error.rule}]" if error.rule else ""
+    if isinstance(error, ListedError):
+        problem, mend = error.listed(language), error.ending(language)
+    else:
+        problem, mend = in_language(error.problem, language), in_language(error.mend, language)
+    return f"{error.where}: {problem}{label}\n  {MEND[language]}: {mend}"
+
+
+def language_of(name: str) -> str:
+    """A language by its short name; English where it is none of ours."""
+    return name if name in LANGUAGES else "en"

@@ -1,0 +1,184 @@
+"""Code lists and missing codes of a dictionary, drafted from cells and from value labels."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from evaluation.data.draft_codes import WHOLE
+from evaluation.data.draft_names import LONGEST, legal, legal_names
+from evaluation.data.form_words import is_missing_like, missing_kind
+from evaluation.data.seen import LETTER, Column, Seen, apart
+from evaluation.spec.dictionary import Code, CodeList, Kind
+
+ROOM = LONGEST - len("_codes")
+CUSTOM = {"8": "dont_know", "9": "refused", "7": "not_applicable"}
+BINARY = "zero_one_codes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """Codes of one variable by source, and counts of their cells; empty where it has none."""
+
+    codes: Mapping[str, tuple[Code, ...]]
+    origin: Mapping[str, str]
+
+    def merged(self) -> tuple[Code, ...]:
+        """Codes of all sources; those of the same code are the same."""
+        return _in_order({c.code: c for codes in self.codes.values() for c in codes})
+
+
+def missing_of(seen: Seen) -> dict[str, tuple[str, str]]:
+    """Codes of one column that stand for no answer: kind and evidence by code."""
+    found: dict[str, tuple[str, str]] = {}
+    for code, label in seen.labels.items():
+        kind = missing_kind([label])
+        if kind is not None and (is_missing_like(code) or LETTER.fullmatch(code)):
+            found[code] = kind, f"labelled {label!r}"
+    for code in seen.missing:
+        kind = missing_kind([seen.labels[code]]) if code in seen.labels else None
+        found.setdefault(code, (kind or "not_asked", "the file itself calls it missing"))
+    for code in apart(seen):
+        if code not in seen.labels:
+            kind = CUSTOM.get(code.lstrip("-")[:1], "not_asked")
+            found.setdefault(code, (kind, "far from all other values; the kind is custom only"))
+    return dict(sorted(found.items()))
+
+
+def lists_of(column: Column, kind: Kind, *, arm: bool) -> Lists:
+    """Codes of a variable in each file, where it is coded.
+
+    Parameters
+    ----------
+    column : Column
+        Its cells.
+    kind : str
+        Type that was drafted.
+    arm : bool
+        Whether values are groups of clusters: these are texts, legal names.
+    """
+    coded = kind in ("binary", "ordinal") or (
+        kind == "nominal" and (arm or column.every("is_coded") or _labelled(column))
+    )
+    if not coded:
+        return Lists(codes={}, origin={})
+    numeric = kind in ("binary", "ordinal") or (not arm and _all_whole(column))
+    codes = {
+        source: _codes(seen, numeric=numeric, names=_group_names(column) if arm else {})
+        for source, seen in column.seen.items()
+    }
+    return Lists(
+        codes=codes,
+        origin={source: _counts(seen, source) for source, seen in column.seen.items()},
+    )
+
+
+def _labelled(column: Column) -> bool:
+    return any(seen.labels for seen in column.seen.values())
+
+
+def _all_whole(column: Column) -> bool:
+    return all(WHOLE.fullmatch(code) for seen in column.seen.values() for code in _answers_of(seen))
+
+
+def _answers_of(seen: Seen) -> set[str]:
+    """Codes that occur or are labelled, but for those of no answer."""
+    return ({*seen.counts, *seen.labels}) - set(missing_of(seen)) - set(seen.missing)
+
+
+def _codes(seen: Seen, *, numeric: bool, names: Mapping[str, str]) -> tuple[Code, ...]:
+    made = {}
+    for code in _answers_of(seen):
+        value: float | str = float(code) if numeric else names.get(code, code)
+        label = seen.labels.get(code, code)
+        made[code] = Code(code=code, value=value, en=label, es=label)
+    return _in_order(made)
+
+
+def _in_order(codes: Mapping[str, Code]) -> tuple[Code, ...]:
+    def rank(code: str) -> tuple[int, float, str]:
+        number = float(code) if WHOLE.fullmatch(code) else 0.0
+        return (0 if WHOLE.fullmatch(code) else 1, number, code)
+
+    return tuple(codes[code] for code in sorted(codes, key=rank))
+
+
+def _group_names(column: Column) -> dict[str, str]:
+    """Names for groups of clusters: of their label, else of their code."""
+    labels: dict[str, str] = {}
+    for seen in column.seen.values():
+        for code in sorted(_answers_of(seen)):
+            stem = seen.labels.get(code, code)
+            labels.setdefault(code, stem if stem[:1].isalpha() else f"{column.name}_{stem}")
+    return dict(zip(labels, legal_names(labels.values()), strict=True))
+
+
+def _counts(seen: Seen, source: str) -> str:
+    """Cells of each code; codes are few and stand in many rows."""
+    codes = _codes(seen, numeric=False, names={})
+    listed = ", ".join(f"{c.code}: {seen.counts[c.code]:,}" for c in codes)
+    return f"{source} {listed}"
+
+
+def differ(lists: Lists) -> str:
+    """How codes or labels of one variable differ between its files; empty where one list fits.
+
+    A code that only one file has may be rare. Codes that each file has and the other lacks, or one
+    code under two labels, are another scale.
+    """
+    sources = list(lists.codes)
+    for i, first in enumerate(sources):
+        for second in sources[i + 1 :]:
+            one = {code.code: code.en for code in lists.codes[first]}
+            two = {code.code: code.en for code in lists.codes[second]}
+            if not (set(one) <= set(two) or set(two) <= set(one)):
+                return f"codes are {', '.join(one)} in {first} and {', '.join(two)} in {second}"
+            turned = [
+                code for code in one if code in two and _plain(one[code]) != _plain(two[code])
+            ]
+            if turned:
+                return (
+                    f"code {turned[0]} is {one[turned[0]]!r} in {first} and {two[turned[0]]!r} in"
+                    f" {second}"
+                )
+    return ""
+
+
+def _plain(label: str) -> str:
+    return legal(label)
+
+
+@dataclass(slots=True)
+class CodeLists:
+    """Code lists drafted so far: the 0/1 list and lists with equal labels are shared."""
+
+    lists: dict[str, tuple[CodeList, list[str]]] = field(default_factory=dict)
+
+    def id_for(self, stem: str, codes: tuple[Code, ...], evidence: str) -> str:
+        """Id of a list with these codes; counts of each variable that uses it are noted."""
+        labelled = any(code.en != code.code for code in codes)
+        values = {(code.code, code.value) for code in codes}
+        binary = not labelled and values <= {("0", 0.0), ("1", 1.0)}
+        identifier = BINARY if binary else self._same(codes) if labelled else ""
+        if binary:
+            codes = tuple(Code(code=c, value=float(c), en=c, es=c) for c in ("0", "1"))
+        identifier = identifier or self._new(f"{stem[:ROOM].rstrip('_')}_codes")
+        if identifier not in self.lists:
+            first = "translate: labels" if labelled else "confirm: labels, the file has none"
+            self.lists[identifier] = CodeList(id=identifier, values=codes), [first]
+        self.lists[identifier][1].append(f"cells of {stem}: {evidence}")
+        return identifier
+
+    def _same(self, codes: tuple[Code, ...]) -> str:
+        return next((i for i, (listed, _) in self.lists.items() if listed.values == codes), "")
+
+    def _new(self, wanted: str) -> str:
+        return legal_names([*self.lists, wanted])[-1]
+
+    def first_used(
+        self, chosen: Iterable[str | dict[str, str] | None]
+    ) -> list[tuple[CodeList, tuple[str, ...]]]:
+        """Lists that variables name, with their comments, in the order of their first use."""
+        ids: dict[str, None] = {}
+        for entry in chosen:
+            named = entry.values() if isinstance(entry, dict) else [entry] if entry else []
+            ids.update(dict.fromkeys(named))
+        return [(self.lists[i][0], tuple(self.lists[i][1])) for i in ids]

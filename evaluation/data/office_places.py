@@ -1,0 +1,148 @@
+"""Rows of the office's workbook, each at the raw row that it is about.
+
+A row is found by file, line and delivery. Its id, where the workbook shows one, must be that of the
+raw row as a spreadsheet may have rewritten it: else single columns were sorted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evaluation.data.book_cells import CellError
+from evaluation.data.finding import LINE
+from evaluation.data.office_book import TO_FILL, delivery, raw_text
+from evaluation.data.office_cells import bare, is_same, trimmed, whole
+from evaluation.data.office_sheets import GivenRow
+from evaluation.data.office_words import DECISIONS, understood
+from evaluation.data.read import RawTable
+from evaluation.spec.dictionary import Dictionary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the decisions are held against.
+
+    Attributes
+    ----------
+    tables : mapping of path to RawTable
+        As delivered.
+    identity : mapping of source to raw column
+        What names a row: the respondent id, else the cluster.
+    dictionary : Dictionary
+        What each cell may hold.
+    """
+
+    tables: Mapping[str, RawTable]
+    identity: Mapping[str, str]
+    dictionary: Dictionary
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong with a cell of the workbook; ``where`` names sheet, row and column."""
+
+    where: str
+    problem: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row that was found in the raw tables, and what was decided on it."""
+
+    given: GivenRow
+    table: RawTable
+    line: int
+    decision: str | None
+
+    @property
+    def key(self) -> str:
+        """Row key, file:line."""
+        return f"{self.table.file.path}:{self.line}"
+
+
+class Refusal(Exception):
+    """A row that is incomplete or cannot be; the caller collects them."""
+
+    def __init__(self, row: GivenRow, column: str, problem: str, mend: str) -> None:
+        self.wrong = Wrong(row.where(column), problem, mend)
+        super().__init__(problem)
+
+
+def read_cell(row: GivenRow, column: str) -> str:
+    """Bare text of a cell.
+
+    Raises
+    ------
+    Refusal
+        It holds a formula or an error value.
+    """
+    try:
+        return bare(row.cell(column))
+    except CellError as error:
+        raise Refusal(row, column, error.problem, error.mend) from None
+
+
+def place(row: GivenRow, known: Known) -> Placed:
+    """The raw row that a row of the workbook is about, and what was decided on it.
+
+    Raises
+    ------
+    Refusal
+        No such file, delivery or row; another row's id; an unknown decision, or none where other
+        cells are filled in.
+    """
+    file = read_cell(row, "file")
+    table = known.tables.get(file)
+    if table is None:
+        raise Refusal(
+            row, "file", "the file is not one of the study", f"use one of {', '.join(known.tables)}"
+        )
+    if not is_same(read_cell(row, "delivery").lower(), delivery(table)):
+        raise Refusal(
+            row,
+            "delivery",
+            "the row was written for another delivery of the file",
+            "write the workbook again with to-xlsx and look at the rows in this delivery",
+        )
+    try:
+        line = whole(row.cell("line"))
+    except CellError as error:
+        raise Refusal(row, "line", error.problem, error.mend) from None
+    if not (table.frame[LINE] == line).any():
+        raise Refusal(
+            row, "line", "the file has no such row", "write the line as the workbook had it"
+        )
+    told, own = (
+        read_cell(row, "id"),
+        raw_text(table, line, known.identity.get(table.file.source, "")),
+    )
+    if told and not is_same(told, trimmed(own)):
+        raise Refusal(
+            row,
+            "id",
+            f"the id is not that of {file}:{line}",
+            "sort whole rows, never single columns: take the row from a new workbook",
+        )
+    return Placed(row, table, line, _decision(row))
+
+
+def _decision(row: GivenRow) -> str | None:
+    text = read_cell(row, "decision")
+    if not text:
+        filled = [name for name in TO_FILL[1:] if read_cell(row, name)]
+        if filled:
+            raise Refusal(
+                row,
+                "decision",
+                f"`{row.headers[filled[0]]}` is filled in, but nothing is decided",
+                f"choose one of {_choices()}, or empty the row's other cells",
+            )
+        return None
+    decision = understood(text, DECISIONS)
+    if decision is None:
+        raise Refusal(row, "decision", "the decision is unknown", f"choose one of {_choices()}")
+    return decision
+
+
+def _choices() -> str:
+    return ", ".join(f"{text.en} ({text.es})" for text in DECISIONS.values())

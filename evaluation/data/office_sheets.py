@@ -1,0 +1,122 @@
+"""Sheets of the office's workbook as they came back: rows by the names of their columns.
+
+A sheet is known by its header, in either language, whatever it or its file is called, wherever its
+columns stand, hidden or not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation.data.office_book import COLUMNS
+from evaluation.data.office_words import CORRECT, DUPLICATES, HEADERS, folded, understood
+from evaluation.data.sheets import Line, Sheet, SheetCell
+from evaluation.errors import DataError
+
+RULE = "office-book"
+# without these nothing can be decided; the others are for people to read
+NEEDED = ("file", "line", "delivery", "column", "decision", "new", "initials", "reason", "date")
+EMPTY = SheetCell("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenRow:
+    """One row as the office gave it back.
+
+    Attributes
+    ----------
+    kind : str
+        ``duplicates`` or ``to correct``.
+    file, sheet : str
+        Where it stands, for messages.
+    number : int
+        Row of the sheet.
+    cells, headers : dict of str
+        Cell and header as written, by the column's name.
+    """
+
+    kind: str
+    file: str
+    sheet: str
+    number: int
+    cells: dict[str, SheetCell]
+    headers: dict[str, str]
+
+    def cell(self, name: str) -> SheetCell:
+        """One of its cells; empty where the sheet has no such column."""
+        return self.cells.get(name, EMPTY)
+
+    @property
+    def place(self) -> str:
+        """File, sheet and row for messages."""
+        return f"{self.file}: sheet {self.sheet}, row {self.number}"
+
+    def where(self, name: str) -> str:
+        """File, sheet, row and header for messages."""
+        return f"{self.place}, column {self.headers.get(name, name)}"
+
+
+def all_headers() -> tuple[str, ...]:
+    """Every header in both languages, for the reader of CSV files."""
+    return tuple(dict.fromkeys(form for text in HEADERS.values() for form in (text.en, text.es)))
+
+
+def is_decided_in(sheet: Sheet) -> bool:
+    """Whether a sheet has the column of decisions: the others are only read by people."""
+    return bool(sheet.lines) and "decision" in _names(sheet.lines[0])
+
+
+def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
+    """Rows of a sheet that have something in them.
+
+    Raises
+    ------
+    DataError
+        A column is missing or stands twice.
+    """
+    first, *others = sheet.lines
+    names = _names(first)
+    kind = DUPLICATES if "group" in names else CORRECT
+    header = {n: first.cells[i].text.strip() for i, n in enumerate(names) if n is not None}
+    place = f"{sheet.file}: sheet {sheet.name}, row {first.number}"
+    for name in COLUMNS[kind]:
+        if names.count(name) > 1:
+            raise DataError(
+                f"the column `{header[name]}` stands twice",
+                where=place,
+                mend="remove the column that was added",
+                rule=RULE,
+            )
+        if name in NEEDED and name not in names:
+            text = HEADERS[name]
+            raise DataError(
+                f"the column `{text.en}` (`{text.es}`) is missing",
+                where=place,
+                mend="put it back with its cells; it may be hidden, but not deleted or renamed",
+                rule=RULE,
+            )
+    return tuple(
+        GivenRow(
+            kind=kind,
+            file=sheet.file,
+            sheet=sheet.name,
+            number=line.number,
+            cells=_cells(line, names),
+            headers=header,
+        )
+        for line in others
+        if not _is_header(line, first)
+    )
+
+
+def _names(line: Line) -> list[str | None]:
+    return [understood(cell.text, HEADERS) for cell in line.cells]
+
+
+def _cells(line: Line, names: Sequence[str | None]) -> dict[str, SheetCell]:
+    return {name: cell for name, cell in zip(names, line.cells, strict=False) if name is not None}
+
+
+def _is_header(line: Line, first: Line) -> bool:
+    """A header that was pasted once more, as when two copies of a sheet are joined."""
+    texts = [[folded(cell.text) for cell in row.cells] for row in (line, first)]
+    return texts[0] == texts[1]

@@ -1,0 +1,207 @@
+"""Rules about people who stand in two rounds: what cannot change, and what cannot be the same.
+
+They show what no look at one file can: ids that moved against the answers, one delivery saved
+under two names, ids that only their writing keeps apart.
+"""
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.data.declared import Declared
+from evaluation.data.finding import about_file
+from evaluation.data.parse import Column, Parsed
+from evaluation.data.timing import interview_dates
+from evaluation.spec.dictionary import Variable
+from evaluation.spec.records import Finding
+
+DAYS_A_YEAR = 365.25
+# people round their age, and a birthday may lie between interview and calendar
+AGE_SLACK = 1
+# from here on, and where most people are concerned, it is one flaw of the file
+MANY = 20
+MOST = 0.5
+# answers of another day that are all the same: with fewer people or questions it may be chance
+SMALLEST_REPEAT = 20
+SMALLEST_QUESTIONS = 5
+MARKS = re.compile(r"[\s\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """People of two rounds: positions of their rows, pair by pair."""
+
+    before: Parsed
+    after: Parsed
+    earlier: NDArray[np.intp]
+    later: NDArray[np.intp]
+
+
+def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+    """All rules about people in two rounds that follow each other.
+
+    Parameters
+    ----------
+    rounds : sequence of Parsed
+        Survey rounds in the study's order.
+    declared : Declared
+        Says which variables stay as they are over time.
+    """
+    findings: list[Finding] = []
+    for before, after in itertools.pairwise(rounds):
+        linked = _linked(before, after, declared)
+        findings += _near_links(before, after, declared)
+        findings += _repeated_answers(linked, declared)
+        for name, variable in declared.dictionary.variables.items():
+            if variable.over_time != "free" and _in_both(linked, name):
+                findings += _over_time(linked, declared, variable)
+    return findings
+
+
+def _linked(before: Parsed, after: Parsed, declared: Declared) -> Linked:
+    name = declared.study.columns.respondent
+    ids = before.columns[name].values
+    known = {ids[row]: int(row) for row in np.flatnonzero(before.consented) if ids[row] is not None}
+    pairs = [
+        (known[person], row)
+        for row, person in enumerate(after.columns[name].values)
+        if person in known and after.consented[row]
+    ]
+    earlier, later = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+    return Linked(before, after, earlier, later)
+
+
+def _in_both(linked: Linked, name: str) -> bool:
+    return name in linked.before.columns and name in linked.after.columns
+
+
+def _over_time(linked: Linked, declared: Declared, variable: Variable) -> list[Finding]:
+    """Answers of one person that cannot both be true."""
+    old = _taken(linked.before.columns[variable.name], linked.earlier)
+    new = _taken(linked.after.columns[variable.name], linked.later)
+    known = ~_blank(old) & ~_blank(new)
+    if variable.over_time == "same":
+        differs = known & (old != new)
+    else:
+        differs = known.copy()
+        low, high = _years(linked, declared)
+        passed = new[known].astype(float) - old[known].astype(float)
+        differs[known] = (passed < low[known]) | (passed > high[known])
+    column = declared.raw(linked.after, variable.name)
+    if differs.sum() > MANY and differs.sum() > MOST * known.sum():
+        return [_of_the_file(linked, column, int(differs.sum()), int(known.sum()))]
+    keys = linked.before.keys
+    return [
+        about_file(
+            linked.after.file,
+            rule="changed-over-time",
+            severity="warn",
+            line=int(linked.after.lines[linked.later[pair]]),
+            column=column,
+            problem=f"the answer does not go with the same person's in row"
+            f" {keys[linked.earlier[pair]]}",
+            mend="check the id and the answer in both rounds; correct the wrong one",
+        )
+        for pair in np.flatnonzero(differs)
+    ]
+
+
+def _of_the_file(linked: Linked, column: str, wrong: int, known: int) -> Finding:
+    return about_file(
+        linked.after.file,
+        rule="changed-over-time",
+        severity="error",
+        column=column,
+        problem=f"of {known:,} people who stand in {linked.before.file.path} too, {wrong:,} have"
+        " an answer that does not go with theirs there",
+        mend="in one of the two files ids or this column moved against the rest, or its codes"
+        " changed: get it again",
+    )
+
+
+def _taken(column: Column, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+    return column.values[rows].astype(object)
+
+
+def _blank(values: NDArray[np.object_]) -> NDArray[np.bool_]:
+    return np.array([value is None or value != value for value in values], dtype=bool)  # noqa: PLR0124
+
+
+def _years(linked: Linked, declared: Declared) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most years that may lie between two ages told, for each pair."""
+    study = declared.study
+    first = interview_dates(linked.before, study)
+    second = interview_dates(linked.after, study)
+    starts = {entry.id: entry.start for entry in study.round}
+    span = starts[linked.after.file.source] - starts[linked.before.file.source]
+    years = np.full(len(linked.later), span.days / DAYS_A_YEAR)
+    if first is not None and second is not None:
+        days = second[linked.later] - first[linked.earlier]
+        exact = ~np.isnat(days)
+        years[exact] = days[exact].astype(float) / DAYS_A_YEAR
+    return np.floor(years) - AGE_SLACK, np.ceil(years) + AGE_SLACK
+
+
+def _repeated_answers(linked: Linked, declared: Declared) -> list[Finding]:
+    """One round's answers delivered as another's, whatever ids and dates say."""
+    names = [
+        name
+        for name, variable in declared.dictionary.variables.items()
+        if variable.question is not None and variable.over_time == "free" and _in_both(linked, name)
+    ]
+    if len(names) < SMALLEST_QUESTIONS or len(linked.later) < SMALLEST_REPEAT:
+        return []
+    same = np.ones(len(linked.later), dtype=bool)
+    for name in names:
+        old = _taken(linked.before.columns[name], linked.earlier)
+        new = _taken(linked.after.columns[name], linked.later)
+        same &= (old == new) | (_blank(old) & _blank(new))
+    if same.sum() <= MOST * len(same):
+        return []
+    return [
+        about_file(
+            linked.after.file,
+            rule="same-answers",
+            severity="error",
+            problem=f"of {len(same):,} people who stand in {linked.before.file.path} too,"
+            f" {int(same.sum()):,} give the same answer to all {len(names)} questions",
+            mend="one round's answers were delivered as the other's: get the right file",
+        )
+    ]
+
+
+def _near_links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
+    """Ids that would link if both rounds wrote them alike (case, zeros, dashes)."""
+    name = declared.study.columns.respondent
+    old = {str(i) for i in before.columns[name].values if i is not None}
+    bare = {_bare(identifier) for identifier in old}
+    where = np.array(
+        [
+            person is not None and str(person) not in old and _bare(str(person)) in bare
+            for person in after.columns[name].values
+        ],
+        dtype=bool,
+    )
+    rows = np.flatnonzero(where & after.consented)
+    if not len(rows):
+        return []
+    return [
+        about_file(
+            after.file,
+            rule="near-id",
+            severity="warn",
+            line=int(after.lines[rows[0]]),
+            column=declared.raw(after, name),
+            problem=f"{len(rows):,} respondent ids, this one first, are those of people in"
+            f" {before.file.path} but for zeros, capitals or marks",
+            mend="write ids alike in both rounds; a spreadsheet may have dropped leading zeros",
+        )
+    ]
+
+
+def _bare(identifier: str) -> str:
+    return MARKS.sub("", identifier).casefold().lstrip("0")

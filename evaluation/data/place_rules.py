@@ -1,0 +1,142 @@
+"""Rules about clusters that only all rounds together show: gaps in the frame, places left thin."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from evaluation.data.declared import Declared, Verdict, row_findings
+from evaluation.data.finding import about_file
+from evaluation.data.parse import Parsed
+from evaluation.data.timing import interview_dates, row_clusters
+from evaluation.spec.records import Finding, Severity
+
+# a cluster with fewer than this share of the usual number of interviews was not finished, or cut
+THIN = 1 / 3
+# where a cluster has only a handful of interviews anyway, a share of them says nothing
+USUAL_SMALLEST = 12
+# teams come back for people who were away, but not after two weeks
+LONELY_DAYS = 14
+
+
+def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+    """Clusters that the frame lacks or nobody visited, and clusters with too few interviews."""
+    findings = [
+        found
+        for parsed in rounds
+        for found in (*_thin(parsed, declared), *_lonely_dates(parsed, declared))
+    ]
+    return [*findings, *_frame_gaps(rounds, declared), *_never_visited(rounds, declared)]
+
+
+def _thin(parsed: Parsed, declared: Declared) -> list[Finding]:
+    places = row_clusters(parsed, declared.frame)[parsed.consented]
+    counts = pd.Series(places).value_counts()
+    if counts.empty or counts.median() < USUAL_SMALLEST:
+        return []
+    thin = int((counts < THIN * counts.median()).sum())
+    if not thin:
+        return []
+    return [
+        about_file(
+            parsed.file,
+            rule="few-interviews",
+            severity="warn",
+            column=declared.raw(parsed, declared.frame.cluster),
+            problem=f"{thin} clusters have fewer than a third of the usual"
+            f" {counts.median():g} interviews",
+            mend="check that the file is whole and that clusters are not mixed up",
+        )
+    ]
+
+
+def _lonely_dates(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Interviews far in time from all others of their cluster: another day, or another cluster."""
+    days, name = interview_dates(parsed, declared.study), declared.study.columns.date
+    if days is None or name is None:
+        return []
+    places = row_clusters(parsed, declared.frame)
+    placed = np.array([place is not None for place in places], dtype=bool)
+    rows = np.flatnonzero(placed & ~np.isnat(days) & parsed.consented)
+    if not len(rows):
+        return []
+    _, codes = np.unique(places[rows].astype(str), return_inverse=True)
+    numbers = days[rows].astype(np.int64)
+    order = np.lexsort((numbers, codes))
+    gaps = np.diff(numbers[order]).astype(float)
+    # from one cluster to the next there is no gap; an end of a cluster's days has one neighbour
+    gaps[np.diff(codes[order]) != 0] = np.inf
+    nearest = np.minimum(np.append(gaps, np.inf), np.insert(gaps, 0, np.inf))
+    many = np.bincount(codes)[codes[order]] >= USUAL_SMALLEST
+    where = np.zeros(len(days), dtype=bool)
+    where[rows[order[many & (nearest > LONELY_DAYS)]]] = True
+    verdict = Verdict(
+        rule="lonely-date",
+        severity="warn",
+        problem=f"no other interview of the cluster lies within {LONELY_DAYS} days",
+        mend="check the date (day and month may be swapped) and the cluster",
+    )
+    return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
+
+
+def _frame_gaps(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+    """Names that more than one round knows and the frame does not: the frame lost them."""
+    names = [
+        set(parsed.columns[declared.frame.cluster].values[_unknown(parsed, declared)].tolist())
+        for parsed in rounds
+    ]
+    shared = {n for i, own in enumerate(names) for other in names[i + 1 :] for n in own & other}
+    if not shared:
+        return []
+    return [
+        _of_the_frame(
+            declared,
+            rule="frame-gap",
+            severity="error",
+            problem=f"{len(shared)} names of clusters that more than one round holds are not in the"
+            " frame",
+            mend="get the whole frame; or add the variants to its `aliases`",
+        )
+    ]
+
+
+def _unknown(parsed: Parsed, declared: Declared) -> np.ndarray:
+    places = row_clusters(parsed, declared.frame)
+    unknown = np.array([place is None for place in places], dtype=bool)
+    return unknown & parsed.columns[declared.frame.cluster].observed & parsed.consented
+
+
+def _never_visited(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+    frame = declared.frame
+    seen = {place for parsed in rounds for place in row_clusters(parsed, frame)[parsed.consented]}
+    never = sum(code not in seen for code in frame.table[frame.cluster])
+    if not never:
+        return []
+    return [
+        _of_the_frame(
+            declared,
+            rule="never-visited",
+            severity="warn",
+            problem=f"{never} clusters of the frame have no interview in any round",
+            mend="check that they belong to the study, and that their code is the surveys'",
+        )
+    ]
+
+
+def _of_the_frame(
+    declared: Declared, *, rule: str, severity: Severity, problem: str, mend: str
+) -> Finding:
+    # the frame's file as its own rows name it
+    file = str(declared.frame.table["row_key"].iloc[0]).rpartition(":")[0]
+    return Finding(
+        rule=rule,
+        severity=severity,
+        round="frame",
+        file=file,
+        row_key="",
+        line=0,
+        column="",
+        value="",
+        problem=problem,
+        mend=mend,
+    )

@@ -1,0 +1,143 @@
+"""SPSS files: read as text, with the codes that the file itself calls missing kept apart."""
+
+import datetime
+import functools
+import io
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+
+from evaluation.data import characters, texts
+from evaluation.data.delivered import Delivered, UserMissing
+from evaluation.data.finding import LINE
+from evaluation.data.stata import ICONV, UNREADABLE, unreadable
+from evaluation.errors import DataError
+from evaluation.spec.manifest import RawFile
+
+# the first day of the Gregorian calendar: SPSS counts seconds from its midnight
+EPOCH = datetime.datetime(1582, 10, 14, tzinfo=datetime.UTC)
+SECONDS_PER_DAY = 86_400
+# display formats, without width: what a number of seconds is meant to be
+DAYS = re.compile(r"(DATE|ADATE|EDATE|JDATE|SDATE|MOYR|QYR|WKYR)\d")
+MOMENTS = re.compile(r"(DATETIME|YMDHMS)\d")
+CLOCKS = re.compile(r"(TIME|DTIME|MTIME)\d")
+# SPSS writes LOWEST and HIGHEST as the ends of what a double can hold
+UNBOUNDED = 1e308
+MARKS = (b"$FL2", b"$FL3")
+
+
+def read(data: bytes, file: RawFile) -> Delivered:
+    """Read an SPSS file (.sav, also compressed) as text.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    file : RawFile
+        Its entry in the manifest. Without ``encoding``, the text is read in the encoding that the
+        file names.
+
+    Returns
+    -------
+    Delivered
+        Text columns and ``__line__`` (number of the case): whole numbers without a point, system
+        missing as an empty text, user-missing codes as their codes, dates as ``2021-05-31``,
+        moments as ``2021-05-31 08:05:00``, times as ``08:05:00``. And its value labels and what it
+        calls missing.
+
+    Raises
+    ------
+    DataError
+        The file is not an SPSS file, is cut, or its text is in another encoding.
+    """
+    if not data.startswith(MARKS):
+        raise DataError(
+            "not an SPSS file: it does not begin with $FL2 or $FL3",
+            where=file.path,
+            mend="get the file again; a portable file (.por) must be saved as .sav",
+            rule="unreadable-file",
+        )
+    try:
+        frame, meta = pyreadstat.read_sav(
+            io.BytesIO(data),
+            user_missing=True,
+            disable_datetime_conversion=True,
+            encoding=ICONV[file.encoding] if file.encoding else None,
+        )
+    except UNREADABLE as error:
+        raise unreadable(error, "SPSS", file) from None
+    formats = {str(name): meta.original_variable_types[name] or "" for name in frame.columns}
+    missing = {str(name): _user_missing(parts) for name, parts in meta.missing_ranges.items()}
+    table = pd.DataFrame(
+        {
+            str(name): texts.column(
+                frame[name],
+                functools.partial(
+                    _text,
+                    spss_format=formats[str(name)],
+                    missing=missing.get(str(name), UserMissing()),
+                ),
+            )
+            for name in frame.columns
+        }
+    )
+    table[LINE] = np.arange(1, len(frame) + 1, dtype="int64")
+    labels = _labels(meta.variable_value_labels)
+    findings = characters.label_findings(labels, formats, file)
+    findings += characters.cell_findings(table, file)
+    numeric = (str(n) for n in frame.columns if meta.readstat_variable_types[n] != "string")
+    return Delivered(
+        frame=table,
+        labels=labels,
+        unlabelled=tuple(name for name in numeric if name not in labels),
+        user_missing=missing,
+        findings=findings,
+    )
+
+
+def _labels(by_column: Mapping[str, Mapping[Any, str]]) -> dict[str, dict[str, str]]:
+    return {
+        str(name): {_code(code): str(label) for code, label in pairs.items()}
+        for name, pairs in by_column.items()
+    }
+
+
+def _code(code: object) -> str:
+    return code.rstrip() if isinstance(code, str) else texts.number(float(code))  # type: ignore[arg-type]
+
+
+def _text(value: object, spss_format: str, missing: UserMissing) -> str:
+    if isinstance(value, str):
+        return value
+    number = float(value)  # type: ignore[arg-type]
+    plain = texts.number(number)
+    # a code such as 99 among dates is no day of the year 1582
+    if missing.holds(plain):
+        return plain
+    if DAYS.match(spss_format):
+        return texts.day(number / SECONDS_PER_DAY, since=EPOCH)
+    if MOMENTS.match(spss_format):
+        return texts.moment(number, since=EPOCH)
+    return texts.clock(number) if CLOCKS.match(spss_format) else plain
+
+
+def _user_missing(parts: Iterable[Any]) -> UserMissing:
+    """Of the library's pairs ``lo`` and ``hi``: equal ones are a single code."""
+    codes: list[str] = []
+    ranges: list[tuple[float, float]] = []
+    for part in parts:
+        low, high = part["lo"], part["hi"]
+        if isinstance(low, str) or isinstance(high, str) or low == high:
+            codes.append(_code(low))
+        else:
+            ranges.append((_bound(low), _bound(high)))
+    return UserMissing(codes=tuple(codes), ranges=tuple(ranges))
+
+
+def _bound(value: float) -> float:
+    return math.copysign(math.inf, value) if abs(value) > UNBOUNDED else float(value)

@@ -1,0 +1,86 @@
+"""Whether a Stata file is whole: the reading library takes one that lost its value labels."""
+
+import numpy as np
+
+from evaluation.errors import DataError
+from evaluation.spec.manifest import RawFile
+
+START, END = b"<stata_dta>", b"</stata_dta>"
+# position in the map: what stands there
+SECTIONS = {9: b"<data>", 10: b"<strls>", 11: b"<value_labels>", 12: END}
+# formats without marks, by their first byte: bytes of a column's display format
+OLDER = {113: 12, 114: 49, 115: 49}
+HEADER = 109
+# bytes per cell by type code of the older formats; fixed-length strings have their length as code
+OLDER_WIDTHS = {251: 1, 252: 2, 253: 4, 254: 4, 255: 8}
+LABEL_HEAD = 4 + 33 + 3
+
+
+def check_whole(data: bytes, file: RawFile) -> None:
+    """Refuse a file that is cut.
+
+    Raises
+    ------
+    DataError
+        A file of format 117 or later does not end where its map says, or has other sections there;
+        one of formats 113 to 115 ends inside its data or inside a set of value labels.
+
+    Notes
+    -----
+    Layout: Stata's descriptions of the .dta formats 117 and later (section 5.2) and 113 to 115
+    (section 5). The map's entry for the variable labels is not looked at: some writers of format
+    117 left it wrong. A file of format 113 to 115 that is cut exactly between two sets of value
+    labels is whole by its layout: then the labels of some columns are missing.
+    """
+    problem = ""
+    if data.startswith(START):
+        problem = _marked(data)
+    elif data and data[0] in OLDER:
+        problem = _older(data)
+    if problem:
+        raise DataError(
+            problem,
+            where=file.path,
+            mend="get the file again, whole",
+            rule="unreadable-file",
+        )
+
+
+def _marked(data: bytes) -> str:
+    # a line end that a text tool added at the end takes nothing away
+    size = len(data.rstrip(b"\r\n"))
+    order = "<" if b"<byteorder>LSF" in data[:200] else ">"
+    at = data.find(b"<map>") + len(b"<map>")
+    if not data.endswith(END, 0, size):
+        return f"the file is cut: it does not end in {END.decode()}"
+    if at < len(b"<map>") or len(data) < at + 14 * 8:
+        return "the file has no map of its sections"
+    sections = np.frombuffer(data, f"{order}u8", count=14, offset=at).tolist()
+    moved = [tag for i, tag in SECTIONS.items() if not data.startswith(tag, sections[i])]
+    if moved:
+        return f"{moved[0].decode()} is not where the map of the file says"
+    if sections[13] != size:
+        return f"the file has {size} bytes, its map says {sections[13]}"
+    return ""
+
+
+def _older(data: bytes) -> str:
+    """Why a file of formats 113 to 115 is not whole, or an empty text."""
+    order = "big" if len(data) > 1 and data[1] == 1 else "little"
+
+    def whole(at: int, size: int) -> int:
+        return int.from_bytes(data[at : at + size], order)  # type: ignore[arg-type]
+
+    columns, rows = whole(4, 2), whole(6, 4)
+    types = data[HEADER : HEADER + columns]
+    # types, names, sort order, formats, names of label sets, labels of columns
+    at = HEADER + columns * (1 + 33 + 33 + 81 + OLDER[data[0]]) + 2 * (columns + 1)
+    while at + 5 <= len(data) and (data[at], size := whole(at + 1, 4)) != (0, 0):
+        at += 5 + size
+    at += 5 + rows * sum(OLDER_WIDTHS.get(code, code) for code in types)
+    if at > len(data):
+        return "the file is cut inside its data"
+    end = len(data.rstrip(b"\r\n"))
+    while at < end:
+        at += LABEL_HEAD + whole(at, 4)
+    return "" if at <= len(data) else "the file is cut inside its value labels"

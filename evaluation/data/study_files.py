@@ -1,0 +1,164 @@
+"""Delivered files and a survey form, put together to the first draft of a study."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluation.data import draft_design as design
+from evaluation.data.dictionary_draft import DraftFile
+from evaluation.data.draft_data import Left, draft_from_data, left_out, without
+from evaluation.data.draft_design import FRAME, Candidate
+from evaluation.data.draft_names import legal
+from evaluation.data.form_in_files import draft_form
+from evaluation.data.form_words import is_id
+from evaluation.data.seen import Column, Source, columns_of
+from evaluation.data.xlsform import Form
+from evaluation.errors import SpecError
+from evaluation.spec.dictionary import Variable
+from evaluation.spec.study_draft import ROUNDS, DesignDraft
+
+DESIGN_COLUMNS = ("respondent", "cluster", "arm")
+# ids that the server or the device gives
+OF_DEVICES = re.compile(
+    r"device|subscriber|sim|phone|username|instanceid|key$|uuid|enumerator|interviewer|encuestador"
+)
+OF_PLACES = re.compile(
+    r"munic|villag|vereda|barrio|comuni|communit|cuadrante|distri|cluster|conglomer|upp|corregim"
+)
+NUMERIC = ("binary", "ordinal", "count", "number")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyDraft:
+    """The dictionary's files, what the study's files say of its design, and columns left out."""
+
+    files: tuple[DraftFile, ...]
+    design: DesignDraft
+    left: tuple[Left, ...]
+
+
+def draft_study(
+    sources: Sequence[Source], form: Form | None, *, chosen: Mapping[str, str], server: str
+) -> StudyDraft:
+    """Draft dictionary and design.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        Baseline, endline and frame; empty where only the form is there.
+    form : Form or None
+        The survey form of both rounds.
+    chosen : mapping of design column to raw column
+        What a person named on the command line.
+    server : str
+        Whose columns the form's export has; see `draft_dictionary`.
+
+    Raises
+    ------
+    SpecError
+        A column that was named is in no file; the form cannot be drafted.
+    """
+    columns = columns_of(sources)
+    named = _named(columns, chosen) if sources else dict(chosen)
+    found = {
+        "cluster": design.clusters(columns, ROUNDS),
+        "respondent": design.respondents(columns, ROUNDS),
+        "arm": design.arms(columns),
+        "weight": design.weights(columns, ROUNDS),
+    }
+    clusters = _of("cluster", found, named)
+    left = left_out(columns, clusters)
+    kept = without(columns, left)
+    files = draft_form(form, columns, server=server) if form is not None else ()
+    told = {name for file in files for v in file.module.variable for name in _names(v)}
+    files += draft_from_data(
+        [column for column in kept if column.name not in told],
+        files={source.id: source.file for source in sources},
+        clusters=clusters,
+        respondents=_of("respondent", found, named),
+    )
+    variables = tuple(v for file in files for v in file.module.variable)
+    if not sources:
+        found |= _of_variables(variables)
+    return StudyDraft(
+        files=files, design=_design(columns, variables, found, named, files), left=left
+    )
+
+
+def _named(columns: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, str]:
+    """Variables that a person named, by raw column or by legal name."""
+    known = {raw: c.name for c in columns for raw in (c.name, *c.raw.values())}
+    for key, raw in chosen.items():
+        if raw not in known:
+            raise SpecError(
+                f"no file has the column `{raw}`",
+                where=f"--{key}",
+                mend=f"name one of {', '.join(sorted(known)[:12])} ...",
+            )
+    return {key: known[raw] for key, raw in chosen.items()}
+
+
+def _of(
+    key: str, found: Mapping[str, Sequence[Candidate]], named: Mapping[str, str]
+) -> frozenset[str]:
+    """Variables that are ids: the one that was named, else the best candidate and ids by name."""
+    if key in named:
+        return frozenset([named[key]])
+    names = [candidate.name for candidate in found[key]]
+    return frozenset([*names[:1], *(name for name in names if is_id(name))])
+
+
+def _names(variable: Variable) -> set[str]:
+    return {variable.name, *(legal(raw) for raw in variable.raw.values())}
+
+
+def _of_variables(variables: Sequence[Variable]) -> dict[str, tuple[Candidate, ...]]:
+    """Candidates where only the form is there: its ids, and its questions about places."""
+    ids = tuple(
+        Candidate(name=v.name, evidence="an id of the form")
+        for v in variables
+        if v.type == "id" and not OF_DEVICES.match(v.name)
+    )
+    places = tuple(
+        Candidate(name=v.name, evidence=f"{v.label.en!r} in the form")
+        for v in variables
+        if OF_PLACES.search(v.name)
+    )
+    return {"respondent": ids, "cluster": places}
+
+
+def _design(
+    columns: Sequence[Column],
+    variables: Sequence[Variable],
+    found: Mapping[str, Sequence[Candidate]],
+    named: Mapping[str, str],
+    files: Sequence[DraftFile],
+) -> DesignDraft:
+    arm = named.get("arm") or next((c.name for c in found["arm"]), "")
+    plain = [v for v in variables if v.personal in ("none", "quasi") and v.type in NUMERIC]
+    return DesignDraft(
+        chosen=named,
+        choices={key: [c.choice for c in candidates] for key, candidates in found.items()},
+        periods={r: [_period(c) for c in design.periods(columns, r)] for r in ROUNDS},
+        groups=_groups(arm, variables, files),
+        arm_of=arm,
+        numbers=tuple(
+            v.name
+            for v in variables
+            if v.type in NUMERIC and set(ROUNDS) <= set(v.raw) and v in plain
+        ),
+        frame_numbers=tuple(v.name for v in plain if set(v.raw) == {FRAME} and v.type == "count"),
+    )
+
+
+def _period(candidate: Candidate) -> str:
+    return f"{candidate.name} runs {candidate.evidence}"
+
+
+def _groups(arm: str, variables: Sequence[Variable], files: Sequence[DraftFile]) -> dict[str, str]:
+    """Values of a variable of the frame, with their labels."""
+    lists = {codes.id: codes for file in files for codes in file.module.codes}
+    for variable in variables:
+        if variable.name == arm and isinstance(variable.codes, str):
+            return {str(c.value): c.en for c in lists[variable.codes].values}
+    return {}

@@ -1,0 +1,269 @@
+"""Sheets of a workbook: every cell as text, and a finding for what only a person can settle."""
+
+import contextlib
+import io
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import openpyxl
+import pandas as pd
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+from evaluation.data import characters, workbook_cells, workbook_layout
+from evaluation.data.delivered import Delivered, NumberCells
+from evaluation.data.finding import LINE, about_file
+from evaluation.data.workbook_layout import DAMAGE, Layout, damaged, refused
+from evaluation.spec.manifest import RawFile
+from evaluation.spec.records import Finding, Severity
+
+# more cells than any survey has: a sheet that fills the memory
+MOST_CELLS = 100_000_000
+# rule of cells: severity, problem and mend; the finding names the column and the first row
+CELLS: dict[str, tuple[Severity, str, str]] = {
+    "error-cell": (
+        "error",
+        "cells hold an error of a formula (such as #N/A)",
+        "get the export as the server wrote it, without formulas, or correct the cell there",
+    ),
+    "formula-without-value": (
+        "error",
+        "cells hold a formula whose result is not stored",
+        "open the workbook in a spreadsheet program and save it, or get it without formulas",
+    ),
+    "lost-digits": (
+        "warn",
+        "cells hold numbers of more than fifteen digits: the others are lost",
+        "ask for the export again with this column as text, or as CSV",
+    ),
+    "ragged-row": (
+        "error",
+        "cells stand to the right of the last column of the header",
+        "take away what is not part of the table, or name the column",
+    ),
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Table:
+    """Rows as they are collected. ``seen``: by rule and column, first row and count."""
+
+    header: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    blank: list[int] = field(default_factory=list)
+    seen: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+
+    def note(self, rule: str, column: int, line: int) -> None:
+        self.seen.setdefault((rule, column), [line, 0])[1] += 1
+        if rule == "lost-digits":
+            self.note("number", column, line)
+
+
+def read(data: bytes, file: RawFile) -> Delivered:
+    """Read one sheet of a workbook as text.
+
+    Parameters
+    ----------
+    data : bytes
+        The workbook.
+    file : RawFile
+        Its entry in the manifest, with a sheet. The first row of the sheet is the header.
+
+    Returns
+    -------
+    Delivered
+        Text columns and ``__line__`` (the row's number): texts exactly; numbers in their shortest
+        form, whole ones without a point; dates as ``2021-05-31``, moments to the whole second as
+        ``2021-05-31 08:05:00``, times as ``08:05:00``; TRUE and FALSE; results of formulas as they
+        were stored. Rows without any value are left out. Macros and links are not looked at.
+
+    Raises
+    ------
+    DataError
+        No workbook, a damaged or an oversized one; no such sheet; no header, a blank or repeated
+        name in it.
+    """
+    workbook_layout.check_package(data, file)
+    with quiet():
+        try:
+            book = openpyxl.load_workbook(
+                io.BytesIO(data), read_only=True, data_only=True, keep_links=False
+            )
+        except DAMAGE as error:
+            raise damaged(file, error) from None
+        sheet = _sheet(book, file)
+        found = workbook_layout.layout(data, sheet._worksheet_path, file)
+        if found.last_row * found.last_column > MOST_CELLS:
+            raise refused(
+                file,
+                "too-large",
+                f"the sheet has {found.last_row:,} rows and {found.last_column:,} columns",
+                "take away what lies outside the table",
+            )
+        # the sheet's own word for its size would cut rows off
+        sheet.reset_dimensions()
+        table = _Table()
+        try:
+            _collect(sheet.iter_rows(), table, file)
+        except DAMAGE as error:
+            raise damaged(file, error) from None
+        finally:
+            book.close()
+    return _delivered(table, found, _sheet_findings(book, file), file)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Without the library's warnings about parts that are not read: styles, extensions."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _sheet(book: Any, file: RawFile) -> Any:
+    sheet = book[file.sheet] if file.sheet in book.sheetnames else None
+    if not isinstance(sheet, ReadOnlyWorksheet):
+        names = ", ".join(repr(name) for name in book.sheetnames)
+        raise refused(
+            file,
+            "sheet",
+            f"the workbook has no sheet {file.sheet!r} of cells (it has: {names or 'none'})",
+            "correct `sheet` in manifest.toml"
+            if names
+            else "save it as an ordinary workbook (.xlsx), not as Strict Open XML",
+        )
+    return sheet
+
+
+def _sheet_findings(book: Any, file: RawFile) -> list[Finding]:
+    hidden = [name for name in book.sheetnames if book[name].sheet_state != "visible"]
+    if not hidden:
+        return []
+    return [
+        about_file(
+            file,
+            rule="hidden-sheet",
+            severity="warn" if file.sheet in hidden else "info",
+            problem="the workbook has hidden sheets: " + ", ".join(repr(name) for name in hidden),
+            mend="check that the declared sheet is the delivered one, and show all sheets",
+        )
+    ]
+
+
+def _collect(rows: Iterable[Sequence[Any]], table: _Table, file: RawFile) -> None:
+    for line, cells in enumerate(rows, start=1):
+        if line == 1:
+            table.header.extend(_header(cells, file))
+            continue
+        row = []
+        for column, cell in enumerate(cells):
+            text, remark = workbook_cells.text(cell)
+            row.append(text)
+            if remark:
+                table.note(remark, column, line)
+        if not any(row):
+            table.blank.append(line)
+            continue
+        width = len(table.header)
+        beyond = next((i for i, text in enumerate(row[width:], start=width) if text), None)
+        if beyond is not None:
+            table.note("ragged-row", beyond, line)
+        table.rows.append(row[:width] + [""] * (width - len(row)))
+        table.lines.append(line)
+
+
+def _header(cells: Sequence[Any], file: RawFile) -> list[str]:
+    names = [workbook_cells.text(cell)[0] for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    blank = [column for column, name in enumerate(names) if not name.strip()]
+    first: dict[str, int] = {}
+    again = [column for column, name in enumerate(names) if first.setdefault(name, column) < column]
+    # by position: in place of the header may stand a row of answers
+    if not names:
+        problem = "the first row of the sheet is blank: there is no header"
+    elif blank:
+        problem = f"cell {_address(blank[0], 1)} of the header is blank"
+    elif again:
+        columns = _address(first[names[again[0]]], 1), _address(again[0], 1)
+        problem = f"cells {columns[0]} and {columns[1]} of the header have the same name"
+    else:
+        return names
+    raise refused(
+        file, "header", problem, "name every column once, in the first row of the sheet", 1
+    )
+
+
+def _address(column: int, row: int) -> str:
+    return f"{get_column_letter(column + 1)}{row}"
+
+
+def _delivered(
+    table: _Table, found: Layout, about_sheets: list[Finding], file: RawFile
+) -> Delivered:
+    if not table.header:
+        raise refused(file, "empty-file", "the sheet is empty", "get the file again")
+    columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
+    frame = pd.DataFrame(
+        {
+            name: pd.array(column, dtype="str")
+            for name, column in zip(table.header, columns, strict=True)
+        }
+    )
+    frame[LINE] = pd.array(table.lines, dtype="int64")
+    for row, column in found.without_value:
+        if row > 1:
+            table.note("formula-without-value", column - 1, row)
+    findings = [*about_sheets, *workbook_layout.layout_findings(found, file, width=len(columns))]
+    findings += _cell_findings(table, file)
+    findings += _blank_rows(table, file)
+    findings += characters.cell_findings(frame, file)
+    numbers = {
+        name: NumberCells(
+            line=table.seen["number", i][0],
+            count=table.seen["number", i][1],
+            of=int((frame[name] != "").sum()),
+        )
+        for i, name in enumerate(table.header)
+        if ("number", i) in table.seen
+    }
+    return Delivered(frame=frame, numbers=numbers, findings=findings)
+
+
+def _cell_findings(table: _Table, file: RawFile) -> list[Finding]:
+    width = len(table.header)
+    return [
+        about_file(
+            file,
+            rule=rule,
+            severity=CELLS[rule][0],
+            line=line,
+            column=table.header[column] if column < width else "",
+            problem=f"{count} {CELLS[rule][1]} (first: {_address(column, line)})",
+            mend=CELLS[rule][2],
+        )
+        for (rule, column), (line, count) in sorted(table.seen.items())
+        if rule in CELLS
+    ]
+
+
+def _blank_rows(table: _Table, file: RawFile) -> list[Finding]:
+    """Rows without a value that others follow: below them may stand totals or another table."""
+    inside = [line for line in table.blank if table.lines and line < table.lines[-1]]
+    if not inside:
+        return []
+    after = sum(line > inside[0] for line in table.lines)
+    return [
+        about_file(
+            file,
+            rule="rows-after-blank",
+            severity="error",
+            line=inside[0],
+            problem=f"{after} rows with values follow this blank row ({len(inside)} blank rows in"
+            " all)",
+            mend="check that they are interviews, not totals or notes, and take blank rows away",
+        )
+    ]

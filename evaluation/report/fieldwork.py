@@ -1,0 +1,274 @@
+"""The day's fieldwork report: a workbook for the office, its list as CSV, and what may be shown.
+
+Everything but :func:`publishable` and :func:`again_publishable` names rows, places or people: it
+belongs in a private folder. Same records, same bytes.
+"""
+
+import csv
+import io
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import xlsxwriter
+
+from evaluation.report import fieldwork_words as words
+from evaluation.report.disclosure import is_small, withheld_parts
+from evaluation.report.fieldwork_words import header
+from evaluation.report.findings import plain, severity
+from evaluation.report.spanish import finding_in_language
+from evaluation.report.writers import CREATED, FORMULA_STARTS
+from evaluation.spec.fieldwork import (
+    BackcheckRate,
+    FoundAgain,
+    InterviewerWork,
+    ItemMissing,
+    Progress,
+)
+from evaluation.spec.records import Finding
+from evaluation.spec.study import Study
+
+DUPLICATES = ("duplicate-id", "duplicate-interview", "near-identical-interview")
+DECISIONS = tuple(word.en for word in words.DECISIONS)
+TO_CORRECT = (
+    *("file:line", "column", "rule", "severity", "problem", "mend"),
+    *("decision", "new value", "initials", "reason"),
+)
+PRIVATE = words.PRIVATE.en
+WIDEST = 70
+Value = str | float | int
+Rows = list[list[Value]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One round as far as it has come.
+
+    Attributes
+    ----------
+    file : str
+        Name of the export.
+    rows, consented : int
+        Submissions read, and those that consented.
+    findings : tuple of Finding
+        In the order they shall stand.
+    language : {"en", "es"}
+        Of sheets, headers and messages.
+    """
+
+    study: Study
+    round: str
+    file: str
+    rows: int
+    consented: int
+    findings: tuple[Finding, ...]
+    progress: tuple[Progress, ...] = ()
+    interviewers: tuple[InterviewerWork, ...] = ()
+    missing: tuple[ItemMissing, ...] = ()
+    backcheck: tuple[BackcheckRate, ...] = ()
+    language: str = "en"
+
+
+def workbook(day: Day, *, banner: str) -> bytes:
+    """The day as a workbook: summary, to correct, duplicates, interviewers, progress, missing.
+
+    A sheet ``backcheck`` follows where one was compared. Text is written as text: nothing in a
+    cell can become a formula or a link.
+    """
+    buffer = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    book = xlsxwriter.Workbook(buffer, options)
+    language = day.language
+    title = f"{words.TITLE[language]}: {day.study.id}, {day.round}"
+    book.set_properties({"title": title, "comments": banner, "created": CREATED})
+    for name, head, rows in _sheets(day):
+        labels = [header(label, language) for label in head]
+        marks = [*([banner] if banner else []), words.PRIVATE[language]]
+        sheet = _sheet(book, words.SHEETS[name][language], labels, rows, marks=marks)
+        sheet.set_header(f'&C&"Arial,Bold"{banner}' if banner else "")
+        if "decision" in head:
+            column = head.index("decision")
+            choices = [word[language] for word in words.DECISIONS]
+            rule = {"validate": "list", "source": choices, "ignore_blank": True}
+            first = len(marks) + 1
+            sheet.data_validation(first, column, first + max(len(rows), 1) - 1, column, rule)
+    book.close()
+    return buffer.getvalue()
+
+
+def _sheets(day: Day) -> Iterable[tuple[str, tuple[str, ...], Rows]]:
+    yield "summary", ("what", "detail", "number"), _summary(day)
+    to_correct = [f for f in day.findings if f.line and f.rule not in DUPLICATES]
+    yield "to correct", TO_CORRECT, correction_rows(to_correct, language=day.language)
+    copies = [f for f in day.findings if f.line and f.rule in DUPLICATES]
+    yield "duplicates", TO_CORRECT, correction_rows(copies, language=day.language)
+    yield "interviewers", _names(InterviewerWork), _records(day.interviewers, InterviewerWork)
+    yield "progress", _names(Progress), _records(day.progress, Progress)
+    yield "missing", _names(ItemMissing), _records(day.missing, ItemMissing)
+    if day.backcheck:
+        yield "backcheck", _names(BackcheckRate), _records(day.backcheck, BackcheckRate)
+
+
+def _summary(day: Day) -> Rows:
+    language = day.language
+    rows: Rows = [
+        [words.FILE[language], day.file, day.rows],
+        [words.CONSENTED[language], "", day.consented],
+    ]
+    for found in (p for p in day.progress if p.level == "all"):
+        of = words.OF[language].format(n=found.n_clusters)
+        rows.append([words.RESPONDENTS[language], words.COUNTED[language], found.n])
+        rows.append([words.BEGUN[language], of, found.n_clusters_begun])
+        if found.target:
+            rows.append([words.WANTED[language], words.TARGETS[language], found.target])
+            rows.append([words.FULL[language], of, found.n_clusters_full])
+    counts = Counter((f.severity, f.rule) for f in day.findings)
+    order = {kind: i for i, kind in enumerate(("error", "warn", "info"))}
+    rows += [
+        [severity(kind, language), rule, n]
+        for (kind, rule), n in sorted(counts.items(), key=lambda c: (order[c[0][0]], c[0][1]))
+    ]
+    rows += [
+        [
+            severity(f.severity, language),
+            f"{f.row_key or f.file} {f.column}: {plain(f.problem)}",
+            "",
+        ]
+        for f in (finding_in_language(found, language) for found in day.findings)
+        if not f.line
+    ]
+    return rows
+
+
+def correction_rows(findings: Sequence[Finding], *, language: str = "en") -> Rows:
+    """Findings about rows, with empty cells for decision, new value, initials and reason."""
+    return [
+        [
+            f.row_key,
+            f.column,
+            f.rule,
+            severity(f.severity, language),
+            plain(f.problem),
+            plain(f.mend),
+            *([""] * 4),
+        ]
+        for f in (finding_in_language(found, language) for found in findings)
+    ]
+
+
+def office_csv(day: Day) -> bytes:
+    """The list to correct as CSV: UTF-8 with a byte-order mark, comma, LF."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    mark = [day.study.mark] if day.study.mark else []
+    head = [header(name, day.language) for name in (*TO_CORRECT, *(["synthetic"] if mark else []))]
+    writer.writerow(head)
+    for row in correction_rows([f for f in day.findings if f.line], language=day.language):
+        writer.writerow([*(_safe(cell) for cell in row), *mark])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _safe(cell: Value) -> Value:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name not in ("study", "round"))
+
+
+def _records(records: Sequence[Any], kind: type) -> Rows:
+    return [[getattr(record, name) for name in _names(kind)] for record in records]
+
+
+def _sheet(
+    book: xlsxwriter.Workbook,
+    name: str,
+    head: Sequence[str],
+    rows: Rows,
+    *,
+    marks: Sequence[str],
+) -> xlsxwriter.worksheet.Worksheet:
+    sheet = book.add_worksheet(name)
+    warning = book.add_format({"bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"})
+    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    for line, mark in enumerate(marks):
+        sheet.write_string(line, 0, mark, warning)
+    for column, label in enumerate(head):
+        sheet.write_string(len(marks), column, label, bold)
+        longest = max((len(str(row[column])) for row in rows), default=0)
+        sheet.set_column(column, column, min(max(longest, len(label)) + 2, WIDEST))
+    for line, row in enumerate(rows, start=len(marks) + 1):
+        for column, value in enumerate(row):
+            _write(sheet, (line, column), value, wrap)
+    sheet.freeze_panes(len(marks) + 1, 0)
+    if rows:
+        sheet.autofilter(len(marks), 0, len(marks) + len(rows), len(head) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    return sheet
+
+
+def _write(
+    sheet: xlsxwriter.worksheet.Worksheet, at: tuple[int, int], value: Value, wrap: Any
+) -> None:
+    if isinstance(value, str):
+        sheet.write_string(*at, value, wrap)
+    elif math.isfinite(value):
+        sheet.write_number(*at, round(value, 4), wrap)
+
+
+def publishable(progress: Sequence[Progress], *, study: Study) -> tuple[Progress, ...]:
+    """Progress by arm and department, small parts left out by the disclosure rule.
+
+    A part below the minimum of respondents or clusters is left out, and a second one with it where
+    the total less the others would give it away; where the whole round is that small, everything.
+    Clusters are never among them.
+    """
+    whole = [row for row in progress if row.level == "all"]
+    if any(is_small(row.n, row.n_clusters_begun, study=study) for row in whole):
+        return ()
+    shown = whole
+    for level in ("arm", "department"):
+        parts = [row for row in progress if row.level == level]
+        secret = [is_small(r.n, r.n_clusters_begun, study=study) for r in parts]
+        hidden = withheld_parts([r.n for r in parts], minimum=study.minimum_cell, secret=secret)
+        shown += [row for row, is_hidden in zip(parts, hidden, strict=True) if not is_hidden]
+    return tuple(shown)
+
+
+def again_publishable(found: Sequence[FoundAgain], *, study: Study) -> tuple[FoundAgain, ...]:
+    """The panel found again by arm and department, small cells left out by the disclosure rule.
+
+    Both those found again and those lost must be enough, or nobody: either is the other's rest.
+    Within an arm, whose total is published, a second cell goes where one alone would be hidden.
+    """
+    shown: list[FoundAgain] = []
+    for arm in dict.fromkeys(row.arm for row in found):
+        parts = [row for row in found if row.arm == arm]
+        hidden = _hidden(parts, study)
+        shown += [row for row, gone in zip(parts, hidden, strict=True) if not gone]
+    return tuple(shown)
+
+
+def _hidden(parts: Sequence[FoundAgain], study: Study) -> tuple[bool, ...]:
+    """Cells of an arm to hide, so that neither those found nor those lost can be worked out."""
+    again, lost = [r.n_again for r in parts], [r.n - r.n_again for r in parts]
+    secret = [
+        any(is_small(n, r.n_clusters, study=study) for n in pair)
+        for r, *pair in zip(parts, again, lost, strict=True)
+    ]
+    masks = [
+        withheld_parts(counts, minimum=study.minimum_cell, secret=secret)
+        for counts in (again, lost)
+    ]
+    # what is hidden beside the one is hidden beside the other too: more hidden tells less
+    return tuple(any(pair) for pair in zip(*masks, strict=True))

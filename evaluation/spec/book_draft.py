@@ -1,0 +1,261 @@
+"""A new study's list of exhibits and the pages of its book: the fewest that make a whole book."""
+
+from evaluation.spec.toml_text import document
+
+EXHIBITS_HEAD = (
+    "Permanent ids of tables and figures. An id is anchor, file name and citation code at once and",
+    "is never used again: a retired one goes to [[retired]] with its reason.",
+)
+# id, builder, title and reading in English and Spanish, specification
+MAIN = "did_main"
+EXHIBITS = (
+    (
+        "tbl-did-main",
+        "effects",
+        "Effects on all outcomes",
+        "Efectos sobre todos los resultados",
+        "The change in the treatment group less the change in the comparison group.",
+        "El cambio en el grupo de intervención menos el cambio en el de comparación.",
+        MAIN,
+    ),
+    (
+        "tbl-methods",
+        "methods",
+        "Outcomes by every inference method",
+        "Resultados con todos los métodos de inferencia",
+        "The estimate is the same in each row of an outcome; only its uncertainty differs.",
+        "La estimación es la misma en cada fila de un resultado; solo cambia su incertidumbre.",
+        MAIN,
+    ),
+    (
+        "tbl-levels",
+        "levels",
+        "Levels of all outcomes by group and round",
+        "Niveles de todos los resultados por grupo y ronda",
+        "What each group answered in each round.",
+        "Lo que respondió cada grupo en cada ronda.",
+        MAIN,
+    ),
+    (
+        "tbl-balance",
+        "balance",
+        "Groups at baseline",
+        "Los grupos en línea de base",
+        "How alike the groups were before the programme.",
+        "Qué tan parecidos eran los grupos antes del programa.",
+        "",
+    ),
+    (
+        "tbl-attrition",
+        "attrition",
+        "Who was interviewed again",
+        "Quién fue entrevistado de nuevo",
+        "Share of baseline respondents seen again, by group.",
+        "Proporción de personas de la línea de base vistas de nuevo, por grupo.",
+        "",
+    ),
+    (
+        "tbl-flow",
+        "flow",
+        "Sample flow",
+        "Flujo de la muestra",
+        "From interviews delivered to interviews analysed, by group and round.",
+        "De las entrevistas recibidas a las analizadas, por grupo y ronda.",
+        "",
+    ),
+    (
+        "tbl-findings",
+        "findings",
+        "Data-quality report",
+        "Informe de calidad de datos",
+        "What the checks of the delivered files found, by rule and variable.",
+        "Lo que encontraron las revisiones de los archivos recibidos, por regla y variable.",
+        "",
+    ),
+    (
+        "tbl-corrections",
+        "corrections",
+        "Correction log",
+        "Registro de correcciones",
+        "How many cells or rows were changed, in which round and why.",
+        "Cuántas celdas o filas se cambiaron, en qué ronda y por qué.",
+        "",
+    ),
+    (
+        "tbl-dictionary",
+        "dictionary",
+        "Data dictionary",
+        "Diccionario de datos",
+        "Every variable, as the pipeline reads and enforces it.",
+        "Cada variable, tal como el procedimiento la lee y la exige.",
+        "",
+    ),
+    (
+        "tbl-deviations",
+        "deviations",
+        "The analysis plan and deviations from it",
+        "El plan de análisis y sus desviaciones",
+        "When the plan was locked, and every change since.",
+        "Cuándo se cerró el plan, y cada cambio desde entonces.",
+        "",
+    ),
+    (
+        "fig-coefficients",
+        "coefficient_plot",
+        "Effects on all outcomes",
+        "Efectos sobre todos los resultados",
+        "The dot is the estimate, the line its interval.",
+        "El punto es la estimación, la línea su intervalo.",
+        MAIN,
+    ),
+    (
+        "fig-levels",
+        "levels_plot",
+        "Outcomes by group and round",
+        "Resultados por grupo y ronda",
+        "Parallel lines mean that groups changed alike.",
+        "Líneas paralelas significan que los grupos cambiaron igual.",
+        MAIN,
+    ),
+    (
+        "fig-flow",
+        "flow_diagram",
+        "Sample flow by group and round",
+        "Flujo de la muestra por grupo y ronda",
+        "Interviews delivered, left out and analysed.",
+        "Entrevistas recibidas, excluidas y analizadas.",
+        "",
+    ),
+    (
+        "fig-timeline",
+        "timeline",
+        "Survey rounds and events",
+        "Rondas de encuesta y hechos",
+        "What struck both groups alike cancels out of the effect.",
+        "Lo que afectó por igual a los dos grupos se cancela en el efecto.",
+        "",
+    ),
+)
+INDEX = """# Summary
+
+*For everyone. A draft: replace these words by the study's own.*
+
+## The question
+
+{study}`question`
+
+Population
+: {study}`population`
+
+## The answer
+
+The effects stand in {doc}`notebooks/main_results`, with their intervals and verdicts.
+
+```{exhibit} fig-coefficients
+:repeat:
+```
+
+## How sure we are
+
+{study}`lock_note` Read {doc}`design` for what is compared with what, {doc}`balance` for how alike
+the groups were, and {doc}`limits` before you quote a number.
+"""
+DESIGN = """# Design and timeline
+
+*For reviewers: what is compared with what. A draft: say how the groups came about.*
+
+The {study}`cluster` is the unit of assignment, and so the unit of uncertainty.
+
+Baseline
+: {study}`round.baseline`
+
+Endline
+: {study}`round.endline`
+
+```{exhibit} fig-timeline
+```
+
+## The plan and its deviations
+
+Registration: {study}`registration`. Plan locked: {study}`lock_date`. {study}`lock_note`
+
+```{exhibit} tbl-deviations
+```
+"""
+BALANCE = """# Balance and attrition
+
+*For reviewers: how alike the groups were at the start, and who was not seen again.*
+
+```{exhibit} tbl-balance
+```
+
+```{exhibit} tbl-attrition
+```
+"""
+INFERENCE = """# Inference methods
+
+*For reviewers: the same estimates, with every way to compute their uncertainty.*
+
+```{exhibit} tbl-methods
+```
+"""
+LIMITS = """# Limits
+
+*For everyone who draws conclusions from this book. A draft: say what this study cannot show.*
+
+**Answers.** Answers are reported, not observed.
+
+**Comparison.** What else changed for one group and not for the other is part of the estimate.
+"""
+ASSUMPTION = (
+    "It is the effect of the programme if, without it, both groups would have changed alike.\n"
+)
+TOC = """format: jb-book
+root: index
+parts:
+  - caption: Results
+    chapters:
+      - file: notebooks/main_results
+      - file: tables_to_cite
+  - caption: How we know
+    chapters:
+      - file: design
+      - file: data
+      - file: balance
+      - file: inference
+      - file: limits
+  - caption: For those who rerun
+    chapters:
+      - file: rerun
+      - file: adapting
+      - file: dictionary
+  - caption: Reference
+    chapters:
+      - file: how_to_cite
+      - file: references
+"""
+PAGES = {
+    "index.md": INDEX,
+    "design.md": DESIGN,
+    "balance.md": BALANCE,
+    "inference.md": INFERENCE,
+    "limits.md": LIMITS,
+    "assumption.md": ASSUMPTION,
+}
+
+
+def exhibits_text() -> str:
+    """Text of a new study's ``exhibits.toml``; every exhibit stands once in its book."""
+    listed = []
+    for identifier, builder, title, titulo, reading, lectura, specification in EXHIBITS:
+        table: dict[str, object] = {
+            "id": identifier,
+            "builder": builder,
+            "title": {"en": title, "es": titulo},
+            "reading": {"en": reading, "es": lectura},
+            "notes": {"en": "", "es": ""},
+        }
+        if specification:
+            table["specifications"] = [specification]
+        listed.append(table)
+    return document({"exhibit": listed}, head=EXHIBITS_HEAD)

@@ -1,0 +1,183 @@
+"""What a study declares for its fieldwork: interviews per cluster, and how back-checks are read.
+
+And the records that fieldwork leaves: progress, back-check rates, interviewers, item
+non-response, and the part of the panel that was found again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.spec import load
+
+Type = Literal[1, 2, 3]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackcheckTypes:
+    """Questions of a back-check by type.
+
+    Attributes
+    ----------
+    type_1 : tuple of str
+        Facts that anybody would tell the same way twice: a difference is the interviewer's.
+    type_2 : tuple of str
+        Questions that are hard to ask well: differences tell what to train.
+    type_3 : tuple of str
+        Questions that are hard to answer, or that change: differences tell how far to trust them.
+    tolerance : dict of str to float
+        Largest difference, in the variable's unit, that counts as the same answer.
+    """
+
+    type_1: tuple[str, ...] = ()
+    type_2: tuple[str, ...] = ()
+    type_3: tuple[str, ...] = ()
+    tolerance: dict[str, float] = field(default_factory=dict)
+
+    def by_variable(self) -> dict[str, Type]:
+        """Type of each declared variable, in order of type."""
+        listed: tuple[tuple[Type, tuple[str, ...]], ...] = (
+            (1, self.type_1),
+            (2, self.type_2),
+            (3, self.type_3),
+        )
+        return {name: number for number, names in listed for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Interviews held against the number wanted.
+
+    Attributes
+    ----------
+    level : {"cluster", "arm", "department", "all"}
+        What ``name`` names. Rows of level cluster name a place: private folder only.
+    n : int
+        Respondents with a consented interview, each id once.
+    target : int
+        Interviews wanted; 0 where the study declares none.
+    n_clusters, n_clusters_begun, n_clusters_full : int
+        Clusters of the frame there; with any interview; with as many as wanted.
+    """
+
+    study: str
+    round: str
+    level: Literal["cluster", "arm", "department", "all"]
+    name: str
+    n: int
+    target: int
+    n_clusters: int
+    n_clusters_begun: int
+    n_clusters_full: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackcheckRate:
+    """How often a back-check got another answer than the interview.
+
+    Attributes
+    ----------
+    type : {1, 2, 3}
+        Of the questions counted.
+    variable, interviewer : str
+        Empty where counted over all. Rows with an interviewer name a person: private folder only.
+    n, n_different : int
+        Pairs of answers compared, and those that differ.
+    rate : float
+        ``n_different / n``; NaN where nothing was compared.
+    """
+
+    study: str
+    round: str
+    type: int
+    variable: str
+    interviewer: str
+    n: int
+    n_different: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterviewerWork:
+    """One interviewer's round in numbers. Names a person: private folder only.
+
+    Shares are from 0 to 1, minutes the median; NaN where nothing was noted.
+    """
+
+    study: str
+    round: str
+    interviewer: str
+    n: int
+    n_clusters: int
+    n_days: int
+    minutes: float
+    n_short: int
+    dont_know: float
+    refused: float
+    one_answer: float
+    n_overlapping: int
+    n_near_identical: int
+    n_findings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemMissing:
+    """Item non-response of one question by kind; shares of those who were asked."""
+
+    study: str
+    round: str
+    variable: str
+    n_asked: int
+    dont_know: float
+    refused: float
+    unreadable: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundAgain:
+    """Part of the baseline's respondents in one arm and department who were interviewed again."""
+
+    study: str
+    arm: str
+    department: str
+    n: int
+    n_again: int
+    n_clusters: int
+
+
+def check_fieldwork(
+    targets: Mapping[str, int],
+    backcheck: BackcheckTypes | None,
+    *,
+    rounds: Iterable[str],
+    where: str,
+) -> None:
+    """Refuse targets of unknown rounds, targets below one, and questions of two types.
+
+    Raises
+    ------
+    SpecError
+        Names the key and the mend.
+    """
+    known = tuple(rounds)
+    for round_id, target in targets.items():
+        load.known(round_id, known, what="round", where=where, key=f"targets.{round_id}")
+        if target < 1:
+            raise SpecError(
+                f"`targets.{round_id}` is {target}",
+                where=where,
+                mend="give the number of interviews wanted in each cluster, or leave it out",
+            )
+    if backcheck is None:
+        return
+    named = [*backcheck.type_1, *backcheck.type_2, *backcheck.type_3]
+    load.unique(named, what="back-check variable", where=where)
+    for name, tolerance in backcheck.tolerance.items():
+        load.known(name, named, what="variable", where=where, key="backcheck.tolerance")
+        if not tolerance >= 0:
+            raise SpecError(
+                f"`backcheck.tolerance.{name}` is {tolerance:g}",
+                where=where,
+                mend="give the largest difference that counts as the same answer, 0 or more",
+            )

@@ -1,0 +1,127 @@
+"""What the de-identified release of a study holds: table ``[release]`` of ``study.toml``."""
+
+from dataclasses import dataclass
+
+from evaluation.errors import SpecError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Answers that the release shows as one.
+
+    Attributes
+    ----------
+    label : str
+        What the release shows.
+    values : tuple of str
+        Values as the release showed them before this step.
+    """
+
+    label: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recoding:
+    """One step of global recoding: a key variable with fewer, wider categories."""
+
+    variable: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attack:
+    """What an outsider could compare to find a cluster: its released mean with a known number.
+
+    Attributes
+    ----------
+    released : str
+        Column of the release.
+    known : str
+        Variable of the frame of clusters.
+    answer : str
+        The share of this answer is compared; empty for the mean of a number.
+    """
+
+    released: str
+    known: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskRow:
+    """One measure of the risk report, of the data before or after protection."""
+
+    study: str
+    stage: str
+    file: str
+    measure: str
+    subject: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The rules of one study's release.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        Key variables: what somebody may know of a person. ``subregion`` and ``age`` by their
+        names in the dictionary; age is released in bands.
+    age : str
+        The key variable that holds years of age; empty where there is none.
+    drop : tuple of str
+        Variables that are left out beside those whose class or type already keeps them out.
+    recoding : tuple of Recoding
+        Steps in the order in which they are tried.
+    attack : tuple of Attack
+        What the risk report tries against the release.
+    k, l : int
+        Persons that share every released combination of key variables; different answers to every
+        sensitive item among those who share one.
+    places_per_arm : int
+        Clusters of each arm that a released subregion holds at least.
+    most_below : float
+        Share of persons in smaller combinations than ``k`` up to which recoding stops, and single
+        values are blanked instead.
+    """
+
+    keys: tuple[str, ...]
+    age: str = ""
+    drop: tuple[str, ...] = ()
+    recoding: tuple[Recoding, ...] = ()
+    attack: tuple[Attack, ...] = ()
+    k: int = 5
+    l: int = 2  # noqa: E741 - the letter of the literature
+    places_per_arm: int = 5
+    most_below: float = 0.2
+
+
+def check_release(release: Release, *, where: str) -> None:
+    """Refuse rules that protect nobody.
+
+    Raises
+    ------
+    SpecError
+        Fewer than the floor of k, l or places, or a recoding of no key variable.
+    """
+    floors = (("k", 5), ("l", 2), ("places_per_arm", 3))
+    for name, least in floors:
+        if getattr(release, name) < least:
+            raise SpecError(
+                f"`release.{name}` is {getattr(release, name)}",
+                where=where,
+                mend=f"{least} is the least that may be released",
+            )
+    if not 0 <= release.most_below <= 1:
+        raise SpecError(
+            "`release.most_below` is no share", where=where, mend="write a share from 0 to 1"
+        )
+    for i, step in enumerate(release.recoding):
+        if step.variable not in release.keys:
+            raise SpecError(
+                f"`release.recoding[{i}]` recodes `{step.variable}`, which is no key variable",
+                where=where,
+                mend="name one of `release.keys`",
+            )

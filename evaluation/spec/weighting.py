@@ -1,0 +1,161 @@
+"""How a study builds its weights from the sampling design, and what is checked of any weights."""
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.spec import load
+
+ROLE = "margins"
+Level = Literal["all", "stratum", "cluster"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMargin:
+    """A population margin: the cells of one variable, or of several crossed."""
+
+    id: str
+    variables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighting:
+    """Table ``[weights]`` of the study: weights are built instead of taken.
+
+    The weight of an interview is 1 / (product of its selection probabilities), times the
+    adjustment for non-response of its cell, raked to the margins, and cut at the bound. It becomes
+    the variable that ``columns.weight`` names, which then has no raw column.
+
+    Attributes
+    ----------
+    probabilities : tuple of str
+        Variables of the survey rounds: probability of each stage, above 0 up to 1.
+    cells : tuple of str
+        Variables, of the contacts and of the rounds, whose crossed values are the cells of the
+        adjustment for non-response; empty for none.
+    sampled : {"weights", "counts"}
+        Whether sampled units of a cell count by their base weight (the contacts then have the
+        probabilities too) or each once.
+    margin : tuple of KnownMargin
+        Margins to rake to; the file with role ``margins`` has their people.
+    people : str
+        Variable of that file: people in a cell. A row belongs to the margin whose variables have a
+        value in it.
+    round : str
+        Variable of that file that says which round a row is for; empty where all rounds have the
+        same margins.
+    bands : dict of str to tuple of float
+        Lower ends of the groups of a number (age = [18, 30, 45]); the file of margins has the lower
+        end as the value.
+    bound : float, optional
+        Largest weight as a multiple of the round's median; None cuts nothing.
+    """
+
+    probabilities: tuple[str, ...]
+    cells: tuple[str, ...] = ()
+    sampled: Literal["weights", "counts"] = "weights"
+    margin: tuple[KnownMargin, ...] = ()
+    people: str = ""
+    round: str = ""
+    bands: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    bound: float | None = None
+
+    @property
+    def margin_variables(self) -> tuple[str, ...]:
+        """Variables of all margins, each once."""
+        return tuple(dict.fromkeys(name for m in self.margin for name in m.variables))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightCheck:
+    """Weights of a round, of one of its strata or of one of its clusters.
+
+    Attributes
+    ----------
+    level : {"all", "stratum", "cluster"}
+        What ``name`` names. Rows of level cluster name a place: private folder only.
+    total : float
+        Sum of the weights.
+    people : float
+        Population of the frame there; NaN where the frame has none.
+    coverage : float
+        ``total / people`` over the same of the whole round: 1 where weights follow the frame,
+        whatever their unit.
+    design_effect : float
+        Kish's n sum w^2 / (sum w)^2. At the level of all, the mean over clusters: what unequal
+        weights inside a cluster cost.
+    largest_to_smallest : float
+        Ratio of the largest and the smallest weight; at the level of all, the largest of any
+        cluster.
+    share_change : float
+        Share of the round's weight over the share in the round before; NaN in the first.
+    """
+
+    study: str
+    round: str
+    level: Level
+    name: str
+    n: int
+    n_clusters: int
+    total: float
+    people: float
+    coverage: float
+    design_effect: float
+    largest_to_smallest: float
+    share_change: float
+
+
+def check_weighting(weighting: Weighting, *, weight: str | None, where: str) -> None:
+    """Refuse what a table ``[weights]`` may not say.
+
+    Raises
+    ------
+    SpecError
+        Names the key and the mend.
+    """
+    if weight is None:
+        raise SpecError(
+            "there is a table `weights` and no `columns.weight`",
+            where=where,
+            mend="name the variable that the built weights go into",
+        )
+    if not weighting.probabilities:
+        raise SpecError(
+            "`weights.probabilities` is empty",
+            where=where,
+            mend="name the variables of the selection probabilities, one for each stage",
+        )
+    load.unique((m.id for m in weighting.margin), what="weights.margin", where=where)
+    sets = [frozenset(m.variables) for m in weighting.margin]
+    if len(set(sets)) < len(sets) or frozenset() in sets:
+        raise SpecError(
+            "two margins of `weights` have the same variables, or one has none",
+            where=where,
+            mend="give each margin variables of its own",
+        )
+    if bool(weighting.margin) != bool(weighting.people):
+        raise SpecError(
+            "`weights.margin` and `weights.people` do not go together",
+            where=where,
+            mend="name the variable of the margins' people where there are margins, and only there",
+        )
+    _check_bands(weighting, where)
+    if weighting.bound is not None and not 1.0 < weighting.bound < float("inf"):
+        raise SpecError(
+            f"`weights.bound` is {weighting.bound:g}",
+            where=where,
+            mend="write a multiple of the median above 1, such as 5",
+        )
+
+
+def _check_bands(weighting: Weighting, where: str) -> None:
+    named = (*weighting.margin_variables, *weighting.cells)
+    for name, ends in weighting.bands.items():
+        load.known(name, named, what="variable", where=where, key="weights.bands")
+        if not ends or any(b <= a for a, b in itertools.pairwise(ends)):
+            raise SpecError(
+                f"`weights.bands.{name}` is not in ascending order",
+                where=where,
+                mend="list the lower end of each group once, from low to high",
+            )

@@ -1,0 +1,296 @@
+"""Raking: weights that add up to known population margins, and weights that are cut at a bound.
+
+Iterative proportional fitting (Deming and Stephan 1940, Annals of Mathematical Statistics 11):
+each margin in turn, every weight of a cell is multiplied by
+
+    population of the cell / sum of the weights in the cell,
+
+until all margins hold at once. Of all weights that hold the margins, these are the nearest to the
+ones begun with in sum w log(w / w0), so that no ratio is changed that no margin asks to change.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+# Margins hold when no cell is farther from its population than this share of it.
+TOLERANCE = 1e-10
+ITERATIONS = 1_000
+# People are whole numbers and sums of them exact; a margin in millions may be rounded.
+SAME_POPULATION = 1e-9
+# A weight this far above the bound, relative to it, is at the bound.
+AT_BOUND = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margin:
+    """Known population of the cells of one variable, or of several crossed.
+
+    Attributes
+    ----------
+    name : str
+        How messages call it.
+    cells : tuple of str, length k
+        How messages call its cells.
+    codes : ndarray of int, shape (n,)
+        Cell of each row, from 0 to k - 1; -1 where a row is in none.
+    totals : ndarray of float, shape (k,)
+        People in each cell.
+    """
+
+    name: str
+    cells: tuple[str, ...]
+    codes: Codes
+    totals: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raked:
+    """Weights that hold their margins.
+
+    Attributes
+    ----------
+    weights : ndarray, shape (n,)
+    iterations : int
+        Passes over all margins that were needed.
+    gap : float
+        Largest relative distance of a cell from its population that is left.
+    n_cut : int
+        Weights that stand at the bound; 0 where there is none.
+    """
+
+    weights: Floats
+    iterations: int
+    gap: float
+    n_cut: int = 0
+
+
+def rake(
+    weights: Floats,
+    margins: Sequence[Margin],
+    *,
+    tolerance: float = TOLERANCE,
+    iterations: int = ITERATIONS,
+) -> Raked:
+    """Multiply weights until every margin holds.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n,)
+        To begin with; positive.
+    margins : sequence of Margin
+        In any order: the result does not depend on it beyond ``tolerance``.
+    tolerance : float
+        Largest accepted |sum of weights - population| / population of any cell.
+    iterations : int
+        Most passes over all margins.
+
+    Returns
+    -------
+    Raked
+
+    Raises
+    ------
+    EstimationError
+        Weights that are not positive; a cell without rows or without people; a row in no cell;
+        margins of different populations; or no convergence. The margin is named.
+    """
+    _check_weights(weights)
+    for margin in margins:
+        _check_margin(margin, len(weights))
+    _check_populations(margins)
+    raked = np.array(weights, dtype=np.float64)
+    for done in range(iterations + 1):
+        gaps = [_gaps(raked, margin) for margin in margins]
+        widest = max((float(gap.max()) for gap in gaps), default=0.0)
+        if widest <= tolerance:
+            return Raked(weights=raked, iterations=done, gap=widest)
+        for margin in margins:
+            raked *= (margin.totals / _sums(raked, margin))[margin.codes]
+    worst = int(np.argmax([gap.max() for gap in gaps]))
+    cell = margins[worst].cells[int(np.argmax(gaps[worst]))]
+    raise _error(
+        f"no weights hold all margins after {iterations} passes: cell `{cell}` of margin"
+        f" `{margins[worst].name}` stays {widest:.2g} of its population away",
+        "join cells: some of them never occur together in the interviews, so that one margin"
+        " cannot be met without breaking another",
+    )
+
+
+def rake_below(
+    weights: Floats,
+    margins: Sequence[Margin],
+    *,
+    bound: float,
+    tolerance: float = TOLERANCE,
+    iterations: int = ITERATIONS,
+) -> Raked:
+    """Rake, cut weights above a bound, and rake again, until margins and bound both hold.
+
+    What is cut goes to the other rows: raking gives it to those in the same cells.
+
+    Parameters
+    ----------
+    weights, margins, tolerance, iterations
+        As for `rake`; ``iterations`` also limits how often it is cut.
+    bound : float
+        Largest weight, as a multiple of the median weight after the first raking.
+
+    Returns
+    -------
+    Raked
+
+    Raises
+    ------
+    EstimationError
+        As `rake`; a bound not above 1; or margins that cannot be held under the bound.
+    """
+    _check_bound(bound)
+    found = rake(weights, margins, tolerance=tolerance, iterations=iterations)
+    largest = bound * float(np.median(found.weights))
+    for _ in range(iterations):
+        if found.weights.max() <= largest * (1.0 + AT_BOUND):
+            n_cut = int((found.weights >= largest * (1.0 - AT_BOUND)).sum())
+            return Raked(
+                weights=found.weights, iterations=found.iterations, gap=found.gap, n_cut=n_cut
+            )
+        found = rake(
+            np.minimum(found.weights, largest), margins, tolerance=tolerance, iterations=iterations
+        )
+    raise _error(
+        f"no weights hold all margins and stay below {bound:g} times the median",
+        "declare a higher bound, or join the cells with few interviews and many people",
+    )
+
+
+def cut(weights: Floats, *, bound: float, groups: Codes | None = None) -> Raked:
+    """Cut weights at a bound and give what is cut to the other rows of the group.
+
+    The others grow by one factor, so that their ratios and the group's total stay; those that
+    thereby pass the bound are cut in their turn.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n,)
+    bound : float
+        Largest weight, as a multiple of the median weight.
+    groups : ndarray of int, shape (n,), optional
+        Group of each row, counted from 0; without it all rows are one.
+
+    Returns
+    -------
+    Raked
+
+    Raises
+    ------
+    EstimationError
+        Weights that are not positive, a bound not above 1, or a group whose total cannot be held
+        under the bound.
+    """
+    _check_weights(weights)
+    _check_bound(bound)
+    largest = bound * float(np.median(weights))
+    group = np.zeros(len(weights), dtype=np.int64) if groups is None else groups
+    result = np.array(weights, dtype=np.float64)
+    for code in np.unique(group):
+        rows = np.flatnonzero(group == code)
+        result[rows] = _cut_group(result[rows], largest, bound)
+    return Raked(
+        weights=result, iterations=1, gap=0.0, n_cut=int((result >= largest * (1 - AT_BOUND)).sum())
+    )
+
+
+def _cut_group(weights: Floats, largest: float, bound: float) -> Floats:
+    total = float(weights.sum())
+    above = weights > largest
+    result = weights
+    while True:
+        room = total - largest * int(above.sum())
+        if not above.any():
+            return result
+        if above.all() or room <= 0.0:
+            raise _error(
+                f"a group's total does not fit below {bound:g} times the median weight",
+                "declare a higher bound, or join the group with another",
+            )
+        factor = room / float(weights[~above].sum())
+        result = np.where(above, largest, weights * factor)
+        more = above | (result > largest)
+        if (more == above).all():
+            return result
+        above = more
+
+
+def design_effect(weights: Floats) -> float:
+    """Kish's design effect of unequal weights, n sum w^2 / (sum w)^2 (Survey Sampling, 1965)."""
+    return float(len(weights) * np.square(weights).sum() / weights.sum() ** 2)
+
+
+def _sums(weights: Floats, margin: Margin) -> Floats:
+    sums = np.bincount(margin.codes, weights=weights, minlength=len(margin.totals))
+    return np.asarray(sums, dtype=np.float64)
+
+
+def _gaps(weights: Floats, margin: Margin) -> Floats:
+    return np.abs(_sums(weights, margin) / margin.totals - 1.0)
+
+
+def _check_weights(weights: Floats) -> None:
+    bad = int((~(np.isfinite(weights) & (weights > 0.0))).sum())
+    if bad or not len(weights):
+        raise _error(
+            f"{bad} of {len(weights)} weights are missing, infinite, zero or negative",
+            "begin with positive weights, or with ones",
+        )
+
+
+def _check_bound(bound: float) -> None:
+    if not (np.isfinite(bound) and bound > 1.0):
+        raise _error(f"the bound is {bound:g}", "declare a multiple of the median above 1")
+
+
+def _check_margin(margin: Margin, n: int) -> None:
+    named = f"margin `{margin.name}`"
+    if margin.codes.shape != (n,) or margin.totals.shape != (len(margin.cells),):
+        raise _error(f"{named} is not of the length of the weights", "give each row its cell")
+    outside = int(((margin.codes < 0) | (margin.codes >= len(margin.cells))).sum())
+    if outside:
+        raise _error(
+            f"{outside} rows are in no cell of {named}",
+            "complete the margin, or say where rows without an answer belong",
+        )
+    for cell, people in zip(margin.cells, margin.totals, strict=True):
+        if not (np.isfinite(people) and people > 0.0):
+            raise _error(
+                f"cell `{cell}` of {named} has a population of {people:g}",
+                "correct the margin; a cell without people is left out of it",
+            )
+    rows = np.bincount(margin.codes, minlength=len(margin.cells))
+    for cell, number in zip(margin.cells, rows, strict=True):
+        if not number:
+            raise _error(
+                f"cell `{cell}` of {named} has people and no interview",
+                "join it with the cell most like it, in the margin and in the interviews",
+            )
+
+
+def _check_populations(margins: Sequence[Margin]) -> None:
+    for margin in margins[1:]:
+        first, other = float(margins[0].totals.sum()), float(margin.totals.sum())
+        if abs(other / first - 1.0) > SAME_POPULATION:
+            raise _error(
+                f"margin `{margins[0].name}` has {first:,.10g} people and margin"
+                f" `{margin.name}` {other:,.10g}",
+                "take all margins from one population (the same year, the same ages)",
+            )
+
+
+def _error(problem: str, mend: str) -> EstimationError:
+    return EstimationError(problem, where="raking", mend=mend, rule="raking")

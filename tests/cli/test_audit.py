@@ -1,0 +1,151 @@
+"""Command `audit`: what is searched, what it says, and that exceptions need a reason."""
+
+import subprocess
+
+import pytest
+
+from evaluation import io
+from evaluation.__main__ import main
+from evaluation.cli import audit
+from evaluation.data.leaks import NOTHING
+from evaluation.errors import SpecError
+from evaluation.spec.audit import read_audit
+from tests.data.tiny import Tiny
+
+PHONE = "310 555 1234"
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = Tiny(tmp_path)
+    made.write()
+    made.run()
+    return made
+
+
+def run(*more):
+    return main(["audit", "--study", "tiny", *more])
+
+
+def test_a_clean_build_passes_and_says_so_in_a_file(study, tmp_path, capsys):
+    assert run() == 0
+    assert "nothing found in" in capsys.readouterr().err
+    assert io.read_json(tmp_path / "build" / "tiny" / "audit.json")["files"] > 0
+
+
+def test_a_hit_leaves_no_file_that_says_clean(study, tmp_path):
+    assert run() == 0
+    io.write_text(tmp_path / "build" / "tiny" / "run.log", f"one {PHONE}\n")
+    assert run() == 1
+    assert not (tmp_path / "build" / "tiny" / "audit.json").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["build/tiny/en/exhibits/t.csv", "public/tiny/README.md", "build/tiny/run.log"]
+)
+def test_a_hit_stops_and_names_file_rule_and_line_only(study, tmp_path, capsys, name):
+    io.write_text(tmp_path / name, f"one\ntwo {PHONE}\n")
+    assert run() == 1
+    said = capsys.readouterr()
+    assert f"{name}, line 2: mobile" in said.err
+    assert "555" not in said.err + said.out
+
+
+def test_a_release_folder_is_searched_and_must_exist(study, tmp_path, capsys):
+    io.write_text(tmp_path / "sent" / "a.html", f"<td>{PHONE}</td>")
+    assert run("--folder", "sent") == 1
+    assert "sent/a.html, line 1: mobile" in capsys.readouterr().err
+    assert run("--folder", "never") == 1
+    assert "does not exist" in capsys.readouterr().err
+
+
+def test_private_files_are_not_published_and_not_searched(study, tmp_path):
+    io.write_text(tmp_path / "build/tiny/private/notes.csv", PHONE)
+    assert run() == 0
+
+
+def test_raw_answers_and_ids_are_known_from_the_delivered_files(study, tmp_path, capsys):
+    io.write_text(tmp_path / "build/tiny/en/x.html", "<p>one of them, persona secreta 7, said</p>")
+    assert run() == 1
+    err = capsys.readouterr().err
+    assert "build/tiny/en/x.html, line 1: raw-answer" in err
+    assert "secreta" not in err
+    path = tmp_path / "build/tiny/private/raw/baseline.parquet"
+    raw = io.read_frame(path)
+    raw.loc[0, "id_persona"] = "P100200300"
+    io.write_frame(path, raw)
+    io.write_text(tmp_path / "build/tiny/en/x.html", "<td>P100200300</td>")
+    assert run() == 1
+    assert "x.html, line 1: raw-id" in capsys.readouterr().err
+
+
+def git(*arguments):
+    subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x", *arguments], check=True,
+                   capture_output=True)  # fmt: skip
+
+
+def test_a_file_that_was_removed_is_still_in_the_history(study, tmp_path, capsys):
+    git("init", "-q")
+    io.write_text(tmp_path / "notes.md", f"call {PHONE}")
+    git("add", "notes.md")
+    git("commit", "-qm", "a")
+    git("rm", "-q", "notes.md")
+    git("commit", "-qm", "b")
+    assert run("--history", "no") == 0
+    assert run() == 1
+    err = capsys.readouterr().err
+    assert "notes.md, line 1: mobile" in err
+    assert "555" not in err
+
+
+def test_other_branches_are_history_too(study, tmp_path):
+    git("init", "-q", "-b", "main")
+    io.write_text(tmp_path / "a.md", "nothing")
+    git("add", "a.md")
+    git("commit", "-qm", "a")
+    git("checkout", "-qb", "side")
+    io.write_text(tmp_path / "b.md", PHONE)
+    git("add", "b.md")
+    git("commit", "-qm", "b")
+    git("checkout", "-q", "main")
+    assert run() == 1
+
+
+def test_sources_of_tests_may_hold_invented_numbers(study, tmp_path):
+    git("init", "-q")
+    io.write_text(tmp_path / "tests" / "test_a.py", f"x = '{PHONE}'")
+    git("add", "tests")
+    git("commit", "-qm", "a")
+    assert run() == 0
+    io.write_text(tmp_path / "tester" / "a.py", f"x = '{PHONE}'")
+    git("add", "tester")
+    git("commit", "-qm", "b")
+    assert run() == 1
+
+
+def test_an_exception_is_exact_and_has_a_reason(study, tmp_path):
+    path = tmp_path / "build/tiny/en/a.html"
+    io.write_text(path, "<p>write to office@example.org</p>")
+    assert run() == 1
+    entry = '[[allowed]]\nrule = "e-mail"\ntext = "office@example.org"\n'
+    (study.config / "audit.toml").write_text(entry, encoding="utf-8")
+    assert run() == 1
+    (study.config / "audit.toml").write_text(f'{entry}reason = "the office\'s own"\n', "utf-8")
+    assert run() == 0
+    entry_of_file = f'{entry}reason = "x"\nfile = "en/b.html"\n'
+    (study.config / "audit.toml").write_text(entry_of_file, encoding="utf-8")
+    assert run() == 1
+    (study.config / "audit.toml").write_text(entry_of_file.replace("b.html", "a.html"), "utf-8")
+    assert run() == 0
+    io.write_text(path, "<p>write to office2@example.org</p>")
+    assert run() == 1
+    (study.config / "audit.toml").write_text(f'{entry}reason = " "\n', encoding="utf-8")
+    with pytest.raises(SpecError, match="no reason"):
+        read_audit(study.config)
+
+
+def test_the_same_content_is_searched_once():
+    files = [("a.txt", PHONE.encode()), ("b.txt", PHONE.encode())]
+    hits = list(audit._search(files, NOTHING, (), set()))
+    assert [hit.name for hit in hits] == ["a.txt"]

@@ -1,0 +1,384 @@
+"""``new-study``: all or nothing, nothing overwritten, and no decision taken by the machine."""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pyreadstat
+import pytest
+
+from evaluation.cli import clean, new_study, read, status
+from evaluation.cli.stage import add_common
+from evaluation.errors import SpecError, StorageError
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.status import open_in
+from tests.conftest import shared_data
+from tests.data.small_forms import form_bytes
+
+ROUNDS = ("baseline", "endline", "frame")
+VILLAGES = [f"v{i:02d}" for i in range(12)]
+ANSWERS = {
+    "columns.respondent": '"hhid"',
+    "columns.cluster": '"village"',
+    "columns.arm": '"arm"',
+    "arm.control.treatments": "[]",
+    "arm.programme.treatments": '["programme"]',
+    "round.baseline.start": "2021-03-01",
+    "round.baseline.end": "2021-03-31",
+    "round.endline.start": "2023-03-01",
+    "round.endline.end": "2023-03-31",
+    "variable.trust.codes": (
+        '{ baseline = "trust_baseline_codes", endline = "trust_endline_codes" }'
+    ),
+    "specification.did_main.estimand": '"respondents"',
+    "specification.did_main.weights": '"none"',
+}
+OUTCOME = """
+[[outcome]]
+id = "trust_mean"
+family = "main"
+label = { en = "Trust", es = "Confianza" }
+function = "value"
+items = [{ name = "trust" }]
+minimum_items = 1
+unit = "points"
+desired = "up"
+primary = true
+smallest_effect = 0.1
+assumed_effect = 0.2
+"""
+
+
+def rounds(year: str, *, low: int) -> pd.DataFrame:
+    """Ten persons in each of twelve villages; trust has four codes from ``low``."""
+    n = 120
+    return pd.DataFrame(
+        {
+            "hhid": [f"H{i:04d}" for i in range(n)],
+            "village": [VILLAGES[i // 10] for i in range(n)],
+            "today": [f"{year}-03-{1 + i % 28:02d}" for i in range(n)],
+            "birthdate": [f"19{50 + i % 40}-01-02" for i in range(n)],
+            "trust": [low + (i * 7 + i // 11) % 4 for i in range(n)],
+            "fear": ["99" if i % 20 == 0 else str(1 + i % 3) for i in range(n)],
+            "income": [1000 + 37 * i for i in range(n)],
+            "peso": [1 + i / 1000 for i in range(n)],
+            "comments": [f"words of person {i}" for i in range(n)],
+            "version": ["7"] * n,
+            "note": [""] * n,
+        }
+    )
+
+
+def frame() -> pd.DataFrame:
+    arms = ["control" if i % 2 else "programme" for i in range(12)]
+    return pd.DataFrame({"village": VILLAGES, "arm": arms, "people": range(200, 212)})
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder with a folder of delivered files."""
+    monkeypatch.chdir(tmp_path)
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    rounds("2021", low=1).to_csv(raw / "first.csv", index=False)
+    rounds("2023", low=0).to_csv(raw / "second.csv", index=False)
+    frame().to_csv(raw / "villages.csv", index=False)
+    return tmp_path
+
+
+def scaffold(*arguments: str) -> None:
+    parser = argparse.ArgumentParser()
+    add_common(parser)
+    new_study.add_arguments(parser)
+    new_study.run(parser.parse_args(arguments))
+
+
+def roles(*more: str, name: str = "small", ending: str = "csv") -> None:
+    given = [f"raw/first.{ending}", f"raw/second.{ending}", "raw/villages.csv"]
+    options = [w for role, path in zip(ROUNDS, given, strict=True) for w in (f"--{role}", path)]
+    scaffold(name, *options, *more)
+
+
+def questions() -> dict[str, tuple[str, ...]]:
+    return {d.key: d.choices for _, d in open_in(Path("config/small"))}
+
+
+def text(name: str) -> str:
+    return (Path("config/small") / name).read_text(encoding="utf-8")
+
+
+def decide(key: str, where: str) -> None:
+    """Write a decision where the message says, as a person would."""
+    name, _, line = where.rpartition(":")
+    path = Path("config/small") / name
+    lines = path.read_text(encoding="utf-8").splitlines()
+    position = int(line) - 1
+    assert "DECIDE: " in lines[position]
+    if key == "outcome":
+        lines[position] = ""
+        lines.append(OUTCOME)
+    else:
+        lines[position] = f"{lines[position].split(' = ')[0]} = {ANSWERS[key]}"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def options() -> argparse.Namespace:
+    return argparse.Namespace(study="small", data_raw="raw", language="en")
+
+
+def test_files_without_roles_are_asked_for_and_nothing_is_written(files: Path) -> None:
+    with pytest.raises(SpecError) as stopped:
+        scaffold("small", "--data", "raw/first.csv", "raw/second.csv", "raw/villages.csv")
+    assert stopped.value.rule == "decision"
+    said = str(stopped.value)
+    assert "--baseline FILE --endline FILE --frame FILE" in said
+    assert "villages.csv: 12 rows, 3 columns; `village` stands once in each row here" in said
+    assert sorted(p.name for p in files.iterdir()) == ["raw"]
+
+
+@pytest.mark.parametrize("name", ["Small", "1st", "my-study", "../up", "común", "common", "a" * 33])
+def test_a_name_that_is_none_is_refused(files: Path, name: str) -> None:
+    with pytest.raises(SpecError, match="no name for a study"):
+        roles(name=name)
+    assert sorted(p.name for p in files.iterdir()) == ["raw"]
+
+
+@pytest.mark.parametrize("there", ["config/small", "book/small", "book/_toc.small.yml"])
+def test_nothing_is_overwritten(files: Path, there: str) -> None:
+    (files / there).mkdir(parents=True)
+    with pytest.raises(StorageError, match="nothing is overwritten") as stopped:
+        roles()
+    assert stopped.value.where == there
+    assert [p for p in files.rglob("*") if p.is_file() and p.parent.name != "raw"] == []
+
+
+def test_a_failure_half_way_leaves_nothing(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(folder: Path, sources: tuple[str, ...]) -> None:
+        raise SpecError("no", where="x", mend="y")
+
+    monkeypatch.setattr(new_study, "read_dictionary", broken)
+    rounds("2023", low=1).to_csv("raw/second.csv", index=False)
+    with pytest.raises(SpecError, match="no"):
+        roles()
+    assert [p for p in files.rglob("*") if p.is_file() and p.parent.name != "raw"] == []
+
+
+def test_candidates_carry_their_evidence_and_no_person(files: Path) -> None:
+    roles()
+    found = questions()
+    assert found["columns.respondent"][0].startswith('"hhid" (120 different values in 120 rows of')
+    assert "120 of them in baseline" in found["columns.respondent"][0]
+    (cluster,) = found["columns.cluster"]
+    assert cluster.startswith('"village" (12 different values in the frame, one a row; 120 of 120')
+    assert "120 of 120 rows of endline have one of them" in cluster
+    assert found["columns.arm"] == ('"arm" (2 values, clusters: control 6, programme 6)',)
+    assert any("2021-03-01 to 2021-03-28" in choice for choice in found["round.baseline.start"])
+    assert not any("birth" in choice for choices in found.values() for choice in choices)
+    assert any(choice.startswith('"peso"') for choice in found["specification.did_main.weights"])
+    whole = "".join(p.read_text(encoding="utf-8") for p in Path("config/small").rglob("*.toml"))
+    assert "H0007" not in whole
+    assert "words of" not in whole
+
+
+def test_types_codes_and_missing_codes_are_proposed_by_evidence(files: Path) -> None:
+    rounds("2023", low=1).to_csv("raw/second.csv", index=False)
+    roles()
+    dictionary = read_dictionary(Path("config/small"), ROUNDS)
+    kinds = {name: v.type for name, v in dictionary.variables.items()}
+    assert kinds == {
+        "hhid": "id",
+        "village": "id",
+        "today": "date",
+        "birthdate": "date",
+        "trust": "ordinal",
+        "fear": "ordinal",
+        "income": "count",
+        "peso": "number",
+        "comments": "text",
+        "arm": "nominal",
+        "people": "count",
+    }
+    codes = dictionary.code_list("fear", "endline")
+    missing = dictionary.missing_codes("fear", "endline")
+    assert codes is not None
+    assert missing is not None
+    assert [c.code for c in codes.values] == ["1", "2", "3"]
+    assert missing.refused == ("99",)
+    personal = {name: v.personal for name, v in dictionary.variables.items()}
+    assert personal["comments"] == personal["hhid"] == personal["birthdate"] == "direct"
+    assert personal["village"] == "quasi"
+    answers = text("dictionary/10_answers.toml")
+    assert "confirm: 99 is missing (refused), far from all other values" in answers
+    once = rounds("2021", low=1)["trust"].tolist().count(1)
+    assert f"cells of trust: baseline 1: {once}, 2: " in answers
+    assert 'ignore_columns = ["version", "note"]' in text("manifest.toml")
+
+
+def test_a_scale_that_moved_is_left_open(files: Path) -> None:
+    roles()
+    found = {d.key: d for _, d in open_in(Path("config/small"))}
+    assert found["variable.trust.codes"].question == (
+        "is it one scale? codes are 1, 2, 3, 4 in baseline and 0, 1, 2, 3 in endline"
+    )
+
+
+def test_what_was_said_on_the_command_line_is_no_longer_asked(files: Path) -> None:
+    roles("--respondent", "hhid", "--cluster", "village", "--arm", "arm")
+    assert 'cluster = "village"' in text("study.toml")
+    assert not any(key.startswith("columns.") for key in questions())
+    shutil.rmtree("config")
+    shutil.rmtree("book")
+    with pytest.raises(SpecError, match="no file has the column `hamlet`"):
+        roles("--cluster", "hamlet")
+
+
+def test_the_stages_stop_at_each_decision_until_all_are_taken(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roles()
+    told = []
+    for stage, decisions in ((read, len(ANSWERS) - 2), (clean, 3)):
+        for _ in range(decisions):
+            with pytest.raises(SpecError) as stopped:
+                stage.run(options())
+            assert stopped.value.rule == "decision"
+            where, decision = open_in(Path("config/small"))[0]
+            assert f"small/{where}: `{decision.key}`" in str(stopped.value)
+            told.append(decision.key)
+            decide(decision.key, where)
+        stage.run(options())
+    assert sorted(told) == sorted([*ANSWERS, "outcome"])
+    assert told.index("columns.cluster") < told.index("round.endline.end") < told.index("outcome")
+    panel = pd.read_parquet("data_clean/small/panel.parquet")
+    assert len(panel) == 240
+    assert panel["fear__missing"].eq("refused").sum() == 12
+    capsys.readouterr()
+    status.run(options())
+    said = capsys.readouterr().out
+    assert "to decide" not in said
+    assert "to confirm: " in said
+
+
+def test_status_lists_what_is_open(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    roles()
+    capsys.readouterr()
+    status.run(options())
+    said = capsys.readouterr().out
+    assert said.count("to decide: ") == len(ANSWERS) + 1
+    assert "to decide: study.toml:13 `columns.respondent`" in said
+
+
+def test_other_files_of_the_folder_are_listed_to_be_ignored(files: Path) -> None:
+    Path("raw/README.txt").write_text("x", encoding="utf-8")
+    roles()
+    assert 'ignore = ["README.txt"]' in text("manifest.toml")
+
+
+def labelled(name: str, labels: dict[int, str]) -> None:
+    table = pd.DataFrame(
+        {
+            "hhid": [f"H{i:04d}" for i in range(120)],
+            "village": [VILLAGES[i // 10] for i in range(120)],
+            "police": [-99 if i % 30 == 0 else 1 + i % 3 for i in range(120)],
+        }
+    )
+    pyreadstat.write_dta(table, f"raw/{name}.dta", variable_value_labels={"police": labels})
+
+
+def test_labels_of_a_stata_file_become_codes_and_missing_codes(files: Path) -> None:
+    labels = {1: "Bad", 2: "Fair", 3: "Good", -99: "Refused to answer"}
+    labelled("first", labels)
+    labelled("second", labels)
+    for name in ("first", "second"):
+        Path(f"raw/{name}.csv").unlink()
+    roles(ending="dta")
+    dictionary = read_dictionary(Path("config/small"), ROUNDS)
+    codes = dictionary.code_list("police", "baseline")
+    missing = dictionary.missing_codes("police", "endline")
+    assert codes is not None
+    assert missing is not None
+    assert [(c.code, c.value, c.en) for c in codes.values] == [
+        ("1", 1.0, "Bad"),
+        ("2", 2.0, "Fair"),
+        ("3", 3.0, "Good"),
+    ]
+    assert missing.refused == ("-99",)
+
+
+def test_labels_that_change_places_between_rounds_are_left_open(files: Path) -> None:
+    labelled("first", {1: "Bad", 2: "Fair", 3: "Good", -99: "Refused"})
+    labelled("second", {1: "Good", 2: "Fair", 3: "Bad", -99: "Refused"})
+    roles(ending="dta")
+    found = {d.key: d.question for _, d in open_in(Path("config/small"))}
+    assert found["variable.police.codes"] == (
+        "is it one scale? code 1 is 'Bad' in baseline and 'Good' in endline"
+    )
+
+
+def test_a_form_says_what_the_files_columns_are(files: Path) -> None:
+    survey = (
+        ("select_one level", "trust", "Do you trust them?", "¿Confía?"),
+        ("select_one level", "gone", "Asked nowhere", "No preguntado"),
+    )
+    choices = [("level", str(i), f"Level {i}", f"Nivel {i}") for i in range(5)]
+    Path("form.xlsx").write_bytes(form_bytes(survey, choices))
+    roles("--form", "form.xlsx", "--server", "none")
+    dictionary = read_dictionary(Path("config/small"), ROUNDS)
+    trust = dictionary.variables["trust"]
+    assert trust.raw == {"baseline": "trust", "endline": "trust"}
+    assert trust.label.en == "Do you trust them?"
+    assert "gone" not in dictionary.variables
+    assert dictionary.variables["income"].type == "count"
+    assert "1 columns of the form are in no delivered file" in text("dictionary/00_form.toml")
+
+
+def test_the_world_bank_form_alone_makes_a_study_that_stops_where_a_person_decides(
+    files: Path,
+) -> None:
+    form = shared_data("survey_exports/worldbank_rio_xlsform_pt_en.xlsx")
+    scaffold("small", "--form", str(form))
+    dictionary = read_dictionary(Path("config/small"), ROUNDS)
+    # the same 209 variables that tests/data/test_dictionary_draft.py counts in this form's draft
+    assert len(dictionary.variables) == 209
+    assert set(dictionary.variables["id"].raw) == {"baseline", "endline"}
+    found = questions()
+    assert any(choice.startswith('"id" ') for choice in found["columns.respondent"])
+    assert not any("deviceid" in choice for choice in found["columns.respondent"])
+    assert "file.frame.path" in found
+    with pytest.raises(SpecError) as stopped:
+        read.run(options())
+    assert stopped.value.rule == "decision"
+
+
+@pytest.mark.parametrize("given", ["--form", "--baseline"])
+def test_a_file_that_is_not_there_is_named(files: Path, given: str) -> None:
+    with pytest.raises(SpecError, match="cannot be read") as stopped:
+        roles(given, "none.xlsx")
+    assert stopped.value.where == "none.xlsx"
+
+
+def test_neither_form_nor_file_is_an_error_that_says_so(files: Path) -> None:
+    with pytest.raises(SpecError, match="neither a form nor a file"):
+        scaffold("small")
+
+
+def test_what_an_spss_file_calls_missing_is_missing(files: Path) -> None:
+    for name in ("first", "second"):
+        table = rounds("2021", low=1)[["hhid", "village"]].assign(
+            police=[8.0 if i % 30 == 0 else 1.0 + i % 3 for i in range(120)]
+        )
+        labels = {1.0: "Bad", 2.0: "Fair", 3.0: "Good", 8.0: "No sabe"}
+        pyreadstat.write_sav(
+            table,
+            f"raw/{name}.sav",
+            variable_value_labels={"police": labels},
+            missing_ranges={"police": [8.0]},
+        )
+        Path(f"raw/{name}.csv").unlink()
+    roles(ending="sav")
+    dictionary = read_dictionary(Path("config/small"), ROUNDS)
+    missing = dictionary.missing_codes("police", "baseline")
+    assert missing is not None
+    assert missing.dont_know == ("8",)
+    assert "confirm: 8 is missing (dont_know)" in text("dictionary/10_answers.toml")

@@ -1,0 +1,105 @@
+"""A command that stops says why in the language that was asked for."""
+
+import sys
+
+import pytest
+
+from evaluation import __main__ as program
+from evaluation.cli import chain, told
+from evaluation.errors import DataError, SpecError
+from evaluation.spec.records import Finding
+from tests.data.tiny import Tiny
+
+
+def finding(line: int) -> Finding:
+    return Finding(
+        rule="unlisted-code", severity="error", round="baseline", file="b.csv",
+        row_key=f"b.csv:{line}", line=line, column="q1", value="9",
+        problem="the code is not in the dictionary", mend="correct the cell",
+    )  # fmt: skip
+
+
+def test_listed_errors_in_both_languages() -> None:
+    error = told.FoundErrors([finding(n) for n in range(12)], where="tiny", path="private/all.csv")
+    english, spanish = told.told(error, "en"), told.told(error, "es")
+    assert english == str(error)
+    assert english.startswith("tiny: 12 errors in the raw data\n  b.csv:0, column q1, value '9': ")
+    assert "  ... and 2 more, all in private/all.csv" in english
+    assert spanish.startswith("tiny: 12 errores en los datos entregados\n")
+    assert (
+        "  b.csv:0, columna q1, valor '9': el código no está en el diccionario [unlisted-code]\n"
+        "    qué hacer: corrija la celda\n"
+    ) in spanish
+    assert "  ... y 2 más, todos en private/all.csv" in spanish
+    assert spanish.endswith("\n  qué hacer: " + told.ALL.es)
+    assert spanish.count("unlisted-code") == told.PRINTED
+
+
+def test_one_error_and_an_error_nobody_put_into_spanish() -> None:
+    one = told.FoundErrors([finding(1)], where="tiny", path="p")
+    assert told.told(one, "es").startswith("tiny: 1 error en los datos entregados\n")
+    bare = SpecError("nobody wrote this", where="study.toml", mend="mend it")
+    assert told.told(bare, "es") == "study.toml: nobody wrote this\n  qué hacer: mend it"
+    known = DataError("the file is empty", where="b.csv:1", mend="get the file again", rule="r")
+    assert told.told(known, "es") == (
+        "b.csv:1: el archivo está vacío [r]\n  qué hacer: pida el archivo de nuevo"
+    )
+
+
+def test_rows_of_a_workbook_that_cannot_be_taken_over() -> None:
+    rows = [("book: sheet x, row 2", "the decision is unknown", "choose one of a, b")]
+    error = told.WrongRows(rows, where="tiny/corrections.csv", rule="office")
+    assert "book: sheet x, row 2: la decisión no se conoce\n    qué hacer: elija uno de a, b" in (
+        told.told(error, "es")
+    )
+    assert told.told(error, "en") == str(error)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variable", "said"),
+    [
+        ([], None, "read stopped: "),
+        (["--language", "es"], None, "read se detuvo: "),
+        ([], "es", "read se detuvo: "),
+        (["--language", "en"], "es", "read stopped: "),
+        ([], "fr", "read stopped: "),
+    ],
+)
+def test_the_option_goes_before_the_variable(
+    tiny: Tiny, monkeypatch, capsys, arguments: list[str], variable: str | None, said: str
+) -> None:
+    monkeypatch.delenv(told.VARIABLE, raising=False)
+    if variable:
+        monkeypatch.setenv(told.VARIABLE, variable)
+    tiny.baseline[0]["duracion"] = "x"
+    tiny.write()
+    assert program.main(["read", "--study", "tiny", *arguments]) == 0
+    assert program.main(["clean", "--study", "tiny", *arguments]) == 1
+    printed = capsys.readouterr().err
+    assert said.replace("read", "clean") in printed
+    problem = "la celda no es un número simple" if "detuvo" in said else "not a plain number"
+    assert problem in printed
+
+
+def test_the_page_of_findings_is_in_the_language_of_the_command(tiny: Tiny, monkeypatch) -> None:
+    monkeypatch.setenv(told.VARIABLE, "es")
+    tiny.baseline[0]["duracion"] = "3"
+    tiny.write()
+    for stage in ("read", "clean"):
+        assert program.main([stage, "--study", "tiny"]) == 0
+    page = (tiny.build / "findings.html").read_text(encoding="utf-8")
+    assert "<h1>Informe de calidad de los datos: " in page
+    assert "La entrevista duró menos de" in page
+    # the records stay in English: other programs read them
+    assert "la entrevista" not in (tiny.build / "findings.csv").read_text(encoding="utf-8")
+
+
+def test_a_chain_leaves_the_messages_to_the_variable() -> None:
+    class Options:
+        study, language, data_raw = "tiny", "en", ""
+
+    lines = dict(chain.commands(Options()))  # type: ignore[arg-type]
+    assert "--language" not in lines["read"]
+    assert "--language" not in lines["clean"]
+    assert lines["exhibits"][-2:] == ("--language", "en")
+    assert lines["read"][0] == sys.executable

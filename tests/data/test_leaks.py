@@ -1,0 +1,243 @@
+"""The search of everything published: forty planted identifiers, and what must not be found.
+
+All identifiers are invented. The strings are the project's own; none is taken from a data file.
+"""
+
+import base64
+import io
+import json
+import zipfile
+import zlib
+
+import pytest
+
+from evaluation.data.leaks import Known, answers_by_word, is_telling_id, is_telling_place, search
+from evaluation.data.outlets import parts
+
+ANSWER = "Vinieron de noche y me quitaron la finca"
+KNOWN = Known(
+    ids=frozenset({"P48213", "uuid7f3a9c", "A-00917"}),
+    answers=answers_by_word({ANSWER, "No me dejaron volver a la vereda"}),
+    places=frozenset({"macondo", "q17b"}),
+    place_names=("puerto escondido del sur",),
+    folders=("/srv/evaluation-copy",),
+)
+
+# written apart, so that the scan of the tree for machine paths does not stop at this file
+HOME, USERS, DISK = "home", "Users", "C:"
+PLANTED = [
+    ("e-mail", "ana.rios@correo.example.co"),
+    ("e-mail", "j_perez+campo@encuestas.example.com"),
+    ("e-mail", "LIDERESA1975@EXAMPLE.ORG"),
+    ("e-mail", "escribir a m.a@uni.edu.example."),
+    ("mobile", "3105551234"),
+    ("mobile", "310 555 1234"),
+    ("mobile", "315-555-12-34"),
+    ("mobile", "+57 320 555 1234"),
+    ("mobile", "+573005551234"),
+    ("mobile", "(57) 301 5551234"),
+    ("mobile", "tel:3505551234"),
+    ("cedula", "cédula 52345678"),
+    ("cedula", "C.C. 1.032.456.789"),
+    ("cedula", "cc: 79456123"),
+    ("cedula", "CEDULA No. 1032456789"),
+    ("cedula", "documento de identidad: 41.234.567"),
+    ("cedula", "identificación 1 098 765 432"),
+    ("gps", "4.60971, -74.08175"),
+    ("gps", "7.12539;-73.1198"),
+    ("gps", "-74.08175 4.60971"),
+    ("gps", "lat 1.21361 -77.28111"),
+    ("gps", "-4.2153,-69.9406"),
+    ("address", "Calle 45 # 12-34"),
+    ("address", "Cra. 7 No. 71-21"),
+    ("address", "KR 13A # 28 - 38"),
+    ("address", "Av 68 # 22-10"),
+    ("address", "Diagonal 25G Bis #95A-55"),
+    ("address", "Transversal 3 N° 49-00"),
+    ("address", "Avenida 5 norte # 20-12"),
+    ("divipola", "DIVIPOLA 05001"),
+    ("divipola", "divipola: 99773"),
+    ("path", f"/{HOME}/encuesta/datos.csv"),
+    ("path", f"{DISK}\\{USERS}\\maria\\final.xlsx"),
+    ("path", "/srv/evaluation-copy"),
+    ("raw-id", "P48213"),
+    ("raw-id", "uuid7f3a9c"),
+    ("raw-answer", ANSWER),
+    ("raw-answer", "  no me dejaron\tvolver a la vereda"),
+    ("place", "Macondo"),
+    ("place", "Puerto Escondido del Sur"),
+]
+assert len(PLANTED) == 40
+
+
+def csv_file(text):
+    return "t.csv", f'row,value\nfirst,"{text}"\n'.encode()
+
+
+def html_file(text):
+    escaped = text.replace("&", "&amp;").replace("é", "&eacute;")
+    return "p.html", f"<html><body><p>Texto</p><td>{escaped}</td></body></html>".encode()
+
+
+def index_file(text):
+    return "searchindex.js", f'Search.setIndex({{"titles":{json.dumps([text])}}})'.encode()
+
+
+def notebook(text):
+    cell = {
+        "cell_type": "code",
+        "source": ["show(1)\n"],
+        "outputs": [{"data": {"text/plain": ["primera línea\n", text]}, "output_type": "x"}],
+    }
+    return "n.ipynb", json.dumps({"cells": [cell], "nbformat": 4}).encode()
+
+
+def office(name, members):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        for member, content in members.items():
+            archive.writestr(member, content)
+    return name, held.getvalue()
+
+
+def xml(text):
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def workbook_cell(text):
+    shared = f"<sst><si><t>Total</t></si><si><t>{xml(text)}</t></si></sst>"
+    return office("t.xlsx", {"xl/sharedStrings.xml": shared})
+
+
+def workbook_property(text):
+    core = f"<cp:coreProperties><dc:creator>{xml(text)}</dc:creator></cp:coreProperties>"
+    return office("t.xlsx", {"docProps/core.xml": core})
+
+
+def document(text):
+    # Word cuts a line into runs wherever it likes
+    half = len(text) // 2
+    runs = "".join(f"<w:r><w:t>{xml(t)}</w:t></w:r>" for t in (text[:half], text[half:]))
+    return office("t.docx", {"word/document.xml": f"<w:body><w:p>{runs}</w:p></w:body>"})
+
+
+def drawing(text):
+    line = '<path d="M -74.08175 4.60971 L 3 4"/>'
+    return "f.svg", f"<svg>{line}<metadata>{xml(text)}</metadata></svg>".encode()
+
+
+def chunk(kind, body):
+    crc = zlib.crc32(kind + body).to_bytes(4, "big")
+    return len(body).to_bytes(4, "big") + kind + body + crc
+
+
+def picture(text, kind=b"tEXt"):
+    encoded = text.encode("utf-8")
+    body = {
+        b"tEXt": b"Description\0" + encoded,
+        b"zTXt": b"Description\0\0" + zlib.compress(encoded),
+        b"iTXt": b"Description\0\1\0es\0Descr\0" + zlib.compress(encoded),
+    }[kind]
+    return "f.png", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes(13)) + chunk(kind, body)
+
+
+def log(text):
+    return "run.log", f"[2/7] clean 7,012 rows 1.2 s\n{text}\n".encode()
+
+
+OUTLETS = (
+    csv_file, html_file, index_file, notebook, workbook_cell, workbook_property, document, drawing,
+    picture, log,
+)  # fmt: skip
+
+
+def found(name, data, known=KNOWN):
+    return [hit for part in parts(name, data) for hit in search(part, known)]
+
+
+@pytest.mark.parametrize("outlet", OUTLETS, ids=lambda f: f.__name__)
+def test_forty_planted_identifiers_are_found_in_every_outlet(outlet):
+    missed = [
+        (rule, text) for rule, text in PLANTED if rule not in {h.rule for h in found(*outlet(text))}
+    ]
+    assert not missed
+    assert found(*outlet("Estimate 0.048, standard error 0.074")) == []
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt", b"iTXt"])
+def test_text_chunks_of_pictures_also_inside_notebooks(kind):
+    name, data = picture("cédula 52345678", kind)
+    assert [h.rule for h in found(name, data)] == ["cedula"]
+    cell = {"outputs": [{"data": {"image/png": base64.b64encode(data).decode()}}]}
+    assert [h.rule for h in found("n.ipynb", json.dumps(cell).encode())] == ["cedula"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1", "utf-16"])
+def test_text_in_other_encodings(encoding):
+    assert [h.rule for h in found("t.txt", "Cédula 52345678".encode(encoding))] == ["cedula"]
+
+
+def test_an_archive_in_an_archive_is_opened():
+    inner = office("t.xlsx", {"xl/comments1.xml": "<t>310 555 1234</t>"})[1]
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("inside/t.xlsx", inner)
+    assert [h.rule for h in found("all.zip", held.getvalue())] == ["mobile"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"), [("52345678", "cedula"), ("1032456789", "cedula"), ("05001", "divipola")]
+)
+def test_a_bare_number_in_a_cell(cell, rule):
+    assert [h.rule for h in found("t.csv", f"a,b\n1,{cell}\n".encode())] == [rule]
+    # in prose and code it is no more than a number
+    assert found("t.js", f"x=[{cell},1];".encode()) == []
+
+
+LOOKALIKES = [
+    "20210228", "2021-02-28 08:15:30", "2024100712", "0.3105551234", "-73.105551234567",
+    "16200000", "0.7426419535", "1.1e-10", "9ed6e38bd9d90bbdb29dcaa47ae6aee6c7fb043625b3e2dc",
+    "doi 10.1126/science.abd3446", "osf.io/2juyz", "AEARCTR-0002708", "n = 7,012 of 3,530",
+    "0.051, -0.074", "95% CI -0.101 to 0.197", "4.6, -74", "color:#12-34", "Table 3 # 4",
+    "@media (min-width: 720px)", "results @ 0.05", "row 05 of 08", "calle", "Carrera de obstáculos",
+    "documento técnico 2021", "cc by 4.0", "https://example.org/home/page", "a/tmp/b", "P4821",
+    "XP48213", "vinieron de noche", "Macondos", "M 14 5", "1,234,567 adults", "v1.0.4.post1",
+    "texto\n@pytest.mark.truth", "documento 20210228", "identificación 1.234.567,89",
+    "300 313 1", "3530 3535 7012", "57 municipalities", "(3 105 551 persons)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LOOKALIKES)
+def test_what_looks_alike_is_no_alarm(text):
+    for outlet in OUTLETS:
+        assert found(*outlet(text)) == [], outlet.__name__
+
+
+def test_a_hit_names_rule_and_line_and_not_what_it_found():
+    (hit,) = found("t.csv", b"a\nb\nc,310 555 1234\n")
+    assert (hit.rule, hit.name, hit.line) == ("mobile", "t.csv", 3)
+    assert "555" not in repr(hit)
+
+
+def test_lines_are_counted_in_the_file_for_open_answers():
+    (hit,) = found("t.txt", f"uno\ndos\ntres {ANSWER}".encode())
+    assert (hit.rule, hit.line) == ("raw-answer", 3)
+
+
+def test_short_ids_answers_and_places_cannot_be_told_from_numbers():
+    assert not is_telling_id("1")
+    assert not is_telling_id("12034")
+    assert is_telling_id("1203456")
+    assert is_telling_id("P1203")
+    assert not is_telling_place("m 11")
+    assert not is_telling_place("061")
+    assert is_telling_place("m01")
+    assert is_telling_place("municipio 01")
+    assert answers_by_word({"no", "2021-02-28 08:15:30", "ninguna"}) == {}
+
+
+def test_drawings_of_a_theme_do_not_hold_places():
+    text = b'x = "<path d=Q17B>";'
+    assert found("site/_static/scripts/icons.js", text) == []
+    assert [h.rule for h in found("site/searchindex.js", text)] == ["place"]

@@ -1,0 +1,134 @@
+"""Single cells as spreadsheet programs rewrite them, against what a person meant.
+
+The expected texts are written down by hand; 45720 is the 4 March 2025 as spreadsheets count days.
+"""
+
+import pytest
+
+from evaluation.data.book_cells import CellError
+from evaluation.data.office_cells import Target, day, is_same, restored, whole
+from evaluation.data.sheets import SheetCell
+from evaluation.spec.dictionary import Variable
+from evaluation.spec.load import Text
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "same"),
+    [
+        ("00123", "00123", True),
+        ("123", "00123", True),
+        ("124", "00123", False),
+        ("1,23E+05", "123456", True),
+        ("1.23E+05", "0123456", True),
+        ("1,24E+05", "123456", False),
+        ("1,23457E+11", "123456789012", True),
+        ("123.456", "123456", True),
+        ("123457", "123456", False),
+        ("1234567890123450", "1234567890123456", True),
+        ("1234567890123400", "1234567890123456", False),
+        ("VERDADERO", "true", True),
+        ("FALSO", "true", False),
+        ("VERDADERO", "1", False),
+        ("P123", "P0123", False),
+        ("", "00123", False),
+        ("123,0", "123", True),
+    ],
+)
+def test_what_a_spreadsheet_may_have_made_of_an_id(text: str, known: str, same: object) -> None:
+    assert is_same(text, known) is same
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2025-03-04", "2025-03-04"),
+        ("2025-03-04 00:00:00", "2025-03-04"),
+        ("4/3/2025", "2025-03-04"),
+        ("04/03/2025", "2025-03-04"),
+        ("4-3-2025", "2025-03-04"),
+        ("13/3/2025", "2025-03-13"),
+        ("45720", "2025-03-04"),
+        ("45720,0", "2025-03-04"),
+        ("3/13/2025", None),
+        ("4/3/25", None),
+        ("4-mar-25", None),
+        ("1", None),
+        ("", None),
+    ],
+)
+def test_days(text: str, expected: str | None) -> None:
+    if expected is None:
+        with pytest.raises(CellError):
+            day(SheetCell(text))
+    else:
+        assert day(SheetCell(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (SheetCell("1066"), 1066),
+        (SheetCell("1066,0"), 1066),
+        (SheetCell("1066.0", "number"), 1066),
+        (SheetCell("1.066"), 1066),
+        (SheetCell("1,066"), 1066),
+        (SheetCell("\u00a01066 "), 1066),
+    ],
+)
+def test_lines(cell: SheetCell, expected: int) -> None:
+    assert whole(cell) == expected
+
+
+def target(kind: str, *allowed: str, seen: tuple[str, ...] = (), decimal: str = ".") -> Target:
+    variable = Variable(
+        name="x",
+        type=kind,
+        label=Text(en="X", es="X"),
+        raw={"baseline": "x"},
+        personal="none",
+        source="test",
+    )
+    return Target(
+        variable=variable,
+        allowed=allowed,
+        seen=frozenset(seen),
+        decimal=decimal,
+        date="%d/%m/%Y",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "of", "expected"),
+    [
+        (SheetCell("3,5"), target("number"), "3.5"),
+        (SheetCell("3,5"), target("number", decimal=","), "3,5"),
+        (SheetCell("3.5", "number"), target("number", decimal=","), "3,5"),
+        (SheetCell("12.125", "number"), target("number"), "12.125"),
+        (SheetCell("12,125"), target("number"), None),
+        (SheetCell("12,0"), target("count"), "12"),
+        (SheetCell("5"), target("ordinal", "05", "06"), "05"),
+        (SheetCell("5"), target("ordinal", "05", "5"), "5"),
+        (SheetCell("3,0"), target("ordinal", "3"), "3"),
+        (SheetCell("VERDADERO"), target("binary", "true", "false"), "true"),
+        (SheetCell("TRUE", "logical"), target("binary", "True", "False"), "True"),
+        (SheetCell("TRUE", "logical"), target("binary", "1", "2"), None),
+        (SheetCell("TRUE", "logical"), target("binary", "True", "true"), None),
+        (SheetCell("45720", "number"), target("date"), "04/03/2025"),
+        (SheetCell("2025-03-04 00:00:00", "date"), target("date"), "04/03/2025"),
+        (SheetCell("2025-03-04 00:00:00", "date"), target("text"), None),
+        (SheetCell("1,23E+05"), target("id"), None),
+        (SheetCell("1234567890123456", "number"), target("id"), None),
+        (SheetCell("123"), target("id", seen=("00123", "00456")), None),
+        (SheetCell("00789"), target("id", seen=("00123", "00456")), "00789"),
+        (SheetCell("789"), target("id", seen=("123", "456")), "789"),
+        (SheetCell("(Vacio)"), target("text"), ""),
+        (SheetCell("dos  palabras "), target("text"), "dos  palabras"),
+        (SheetCell("#REF!", "error"), target("text"), None),
+    ],
+)
+def test_new_values(cell: SheetCell, of: Target, expected: str | None) -> None:
+    if expected is None:
+        with pytest.raises(CellError):
+            restored(cell, of)
+    else:
+        assert restored(cell, of) == expected

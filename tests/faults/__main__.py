@@ -1,0 +1,115 @@
+"""Damage the tiny study in every listed way and write what became of it.
+
+``python -m tests.faults`` runs 25 seeds of each kind, prints kinds and groups against outcomes and
+writes tests/faults/results.json. ``--blind`` runs the kinds of the author who has not seen the
+reader; their first run is stored once, in tests/faults/blind_first_run.json, and never overwritten.
+"""
+
+import argparse
+import importlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tests.faults.damage import Kind
+from tests.faults.harness import run_kind
+from tests.faults.listed import GROUPS, KINDS
+
+HERE = Path(__file__).resolve().parent
+RESULTS, FIRST = HERE / "results.json", HERE / "blind_first_run.json"
+SEEDS = 25
+OUTCOMES = ("read right", "reported", "silent", "traceback")
+
+
+def main() -> int:
+    """Run, print and write; 1 where a kind came out silent or as a traceback."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="runs of each kind")
+    parser.add_argument("--blind", action="store_true", help="run the blind kinds as well")
+    options = parser.parse_args()
+    listed = [outcomes(kind, options.seeds) for kind in KINDS]
+    accepted = [
+        outcomes(replace(kind, manifest="renewed"), options.seeds)
+        for kind in KINDS
+        if kind.manifest == "as declared"
+    ]
+    written: dict[str, Any] = {
+        "seeds": options.seeds,
+        "groups": by_group(listed),
+        "kinds": listed,
+        "accepted": accepted,
+    }
+    if options.blind:
+        blind = [outcomes(kind, options.seeds) for kind in blind_kinds()]
+        written |= {"blind_groups": by_group(blind), "blind": blind}
+        if not FIRST.exists():
+            first = {"seeds": options.seeds, "groups": by_group(blind), "kinds": blind}
+            _write(FIRST, first)
+    _write(RESULTS, written)
+    _print(written)
+    failed = [k for k in [*listed, *written.get("blind", [])] if k["silent"] or k["traceback"]]
+    return 1 if failed else 0
+
+
+def blind_kinds() -> tuple[Kind, ...]:
+    """Kinds of the blind author."""
+    return tuple(importlib.import_module("tests.faults.blind").BLIND)
+
+
+def outcomes(kind: Kind, seeds: int) -> dict[str, Any]:
+    """How often each outcome came out, and the rules that were reported first."""
+    results = [run_kind(kind, seed) for seed in range(seeds)]
+    counts = Counter(result.outcome for result in results)
+    rules = Counter(result.findings[0].rule for result in results if result.findings)
+    traces = sorted({result.trace for result in results if result.trace})
+    return {
+        "id": kind.id,
+        "group": kind.group,
+        "words": kind.words,
+        "manifest": kind.manifest,
+        **{outcome: counts[outcome] for outcome in OUTCOMES},
+        "rules": dict(sorted(rules.items())),
+        "traces": traces,
+    }
+
+
+def by_group(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Outcomes summed over the kinds of each group."""
+    return [
+        {
+            "group": group,
+            "words": GROUPS.get(group, ""),
+            "kinds": sum(row["group"] == group for row in rows),
+            **{o: sum(row[o] for row in rows if row["group"] == group) for o in OUTCOMES},
+        }
+        for group in sorted({row["group"] for row in rows})
+    ]
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _print(written: dict[str, Any]) -> None:
+    for title, key in (
+        ("kinds", "kinds"),
+        ("the same, had a person accepted the delivery", "accepted"),
+        ("blind kinds", "blind"),
+    ):
+        if key in written:
+            print(f"{title:44}" + "".join(f"{o:>12}" for o in OUTCOMES))
+            for row in written[key]:
+                print(f"{row['id']:44}" + "".join(f"{row[o]:>12}" for o in OUTCOMES))
+    for key in ("groups", "blind_groups"):
+        for row in written.get(key, []):
+            name = f"{row['group']} {row['words']}, {row['kinds']} kinds"
+            blind = "blind " * key.startswith("blind")
+            print(f"{blind + name:44}" + "".join(f"{row[o]:>12}" for o in OUTCOMES))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,301 @@
+"""One run: damaged files through the functions that the stages ``read`` and ``clean`` call.
+
+Three outcomes pass or fail the suite: the values are those of the undamaged study ("read right"),
+a finding names the damaged file ("reported"), or other values came out without a word ("silent").
+Any exception but the project's own is a "traceback".
+"""
+
+import bisect
+import contextlib
+import csv
+import functools
+import hashlib
+import io
+import random
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from evaluation.cli.findings import as_finding
+from evaluation.data.check import cells, check
+from evaluation.data.clean import clean
+from evaluation.data.clusters import check_frame, make_frame
+from evaluation.data.finding import arranged
+from evaluation.data.parse import Parsed, parse
+from evaluation.data.read import RawTable, check_columns, check_labels, drop_ignored, read_file
+from evaluation.data.verify import locate, verify
+from evaluation.errors import DataError, EvaluationError
+from evaluation.spec.configuration import FILE_SOURCES
+from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.manifest import Manifest, RawFile, read_manifest
+from evaluation.spec.records import Finding
+from evaluation.spec.study import Study, read_study
+from tests.faults.damage import Delivery, Kind
+from tests.faults.edit import DELIMITERS, ENCODINGS
+from tests.faults.study import CONFIG, delivery
+
+Outcome = Literal["read right", "reported", "silent", "traceback"]
+# what a person who accepted the delivery has settled: only the declared manifest shows it
+OF_THE_MANIFEST = ("checksum", "row-count")
+# rules about a whole row, in which no column can be told
+OF_ROWS = ("ragged-row", "quoting", "repeated-header")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one damaged delivery.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        Errors and warnings about the damaged files.
+    changed : frozenset of str
+        Names of the files that the damage touched.
+    placed : bool
+        Whether a finding names the line of the damage, and the column where cells are judged.
+    trace : str
+        Type and words of an exception that is not the project's own.
+    """
+
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    changed: frozenset[str] = frozenset()
+    placed: bool = False
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study3:
+    """The study's declarations, and its manifest for given files."""
+
+    study: Study
+    dictionary: Dictionary
+    manifest: Manifest
+
+
+class StopError(Exception):
+    """A stage ended with findings."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__()
+        self.findings = findings
+
+
+@functools.cache
+def declared() -> Study3:
+    """The study as declared, with the checksums of the undamaged files."""
+    study = read_study(CONFIG)
+    manifest = read_manifest(CONFIG, study)
+    files = tuple(replace(f, sha256=_sha256(delivery().files[f.path])) for f in manifest.file)
+    return Study3(
+        study=study,
+        dictionary=read_dictionary(CONFIG, (*study.rounds, *FILE_SOURCES)),
+        manifest=replace(manifest, file=files),
+    )
+
+
+def run_kind(kind: Kind, seed: int) -> Result:
+    """Damage the study once and read it."""
+    damaged = kind.apply(delivery(), random.Random(f"{kind.id}:{seed}"))  # noqa: S311
+    return run(damaged, manifest=kind.manifest)
+
+
+def run(damaged: Delivery, *, manifest: Literal["renewed", "as declared"]) -> Result:
+    """Read a delivery and compare it with the undamaged one."""
+    whole = delivery().files
+    changed = frozenset(
+        name for name in {*whole, *damaged.files} if whole.get(name) != damaged.files.get(name)
+    )
+    try:
+        with _on_disk(damaged.files) as folder:
+            values, findings = _values(folder, damaged, manifest)
+    except EvaluationError as error:
+        values, findings = None, (_alone(error),)
+    except Exception as error:  # noqa: BLE001 - whatever else comes out is what we count
+        return Result(
+            outcome="traceback", changed=changed, trace=f"{type(error).__name__}: {error}"
+        )
+    about = tuple(
+        f for f in findings if f.severity != "info" and f.rule and f.mend and _is_about(f, changed)
+    )
+    if about:
+        outcome: Outcome = "reported"
+    else:
+        outcome = "read right" if values is not None and values == right() else "silent"
+    placed = any(_is_placed(finding, damaged) for finding in about)
+    return Result(outcome=outcome, findings=about, changed=changed, placed=placed)
+
+
+def _is_placed(finding: Finding, damaged: Delivery) -> bool:
+    if finding.file not in damaged.files or finding.file not in delivery().files:
+        return False
+    lines = places(finding.file, damaged.files[finding.file])
+    return finding.line in lines and bool(finding.column or finding.rule in OF_ROWS)
+
+
+def _alone(error: EvaluationError) -> Finding:
+    """An error that stopped a run outside the list of findings."""
+    file, _, line = error.where.partition(",")[0].partition(":")
+    return Finding(
+        rule=error.rule,
+        severity="error",
+        round="",
+        file=file,
+        row_key="",
+        line=int(line) if line.isdecimal() else 0,
+        column="",
+        value="",
+        problem=error.problem,
+        mend=error.mend,
+    )
+
+
+def places(name: str, data: bytes) -> frozenset[int]:
+    """Lines on which the damaged rows of a file begin."""
+    old, new = delivery().files[name].split(b"\n"), data.split(b"\n")
+    differ = [i for i in range(1, len(new) + 1) if i > len(old) or new[i - 1] != old[i - 1]] or [
+        len(new)
+    ]
+    starts = _starts(name)
+    return frozenset(d if d > len(old) else starts[bisect.bisect(starts, d) - 1] for d in differ)
+
+
+@functools.cache
+def _starts(name: str) -> tuple[int, ...]:
+    """Physical lines on which the rows of an undamaged file begin."""
+    text = delivery().files[name].decode(ENCODINGS[name])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[name])
+    return (1, *(reader.line_num + 1 for _ in reader))
+
+
+def _is_about(finding: Finding, changed: frozenset[str]) -> bool:
+    """Whether a finding names a damaged file: as its own, or beside its own with the row."""
+    return finding.file in changed or any(name in finding.problem for name in changed)
+
+
+@functools.cache
+def right() -> Mapping[str, str]:
+    """Fingerprints of the undamaged study's clean values."""
+    with _on_disk(delivery().files) as folder:
+        values, findings = _values(folder, delivery(), "as declared")
+    if values is None or findings:
+        raise AssertionError(f"the undamaged study has findings: {findings}")
+    return values
+
+
+@contextlib.contextmanager
+def _on_disk(files: Mapping[str, bytes]) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for path, data in files.items():
+            (folder / path).write_bytes(data)
+        yield folder
+
+
+def _values(
+    folder: Path, damaged: Delivery, mode: Literal["renewed", "as declared"]
+) -> tuple[Mapping[str, str] | None, tuple[Finding, ...]]:
+    """Fingerprints of the clean values, None where a stage stopped; and all findings."""
+    study = declared()
+    manifest = study.manifest
+    if mode == "renewed":
+        files = tuple(
+            replace(f, sha256=_sha256(damaged.files[f.path])) if f.path in damaged.files else f
+            for f in manifest.file
+        )
+        manifest = replace(manifest, file=files)
+    try:
+        _, verified = verify(manifest, folder, folder)
+        _stop(verified)
+        tables, found = _stage_read(manifest, folder, mode)
+        checked, more = _stage_clean(tables)
+    except StopError as stop:
+        return None, stop.findings
+    return checked, arranged((*found, *more))
+
+
+def _stage_read(
+    manifest: Manifest, folder: Path, mode: str
+) -> tuple[tuple[RawTable, ...], tuple[Finding, ...]]:
+    tables, findings = [], []
+    for file in manifest.file:
+        try:
+            table = _read(file, folder)
+        except DataError as error:
+            findings.append(as_finding(error, file))
+            continue
+        tables.append(table)
+        findings += _about(table)
+    if mode == "renewed":
+        findings = [f for f in findings if f.rule not in OF_THE_MANIFEST]
+    _stop(findings)
+    return tuple(tables), tuple(findings)
+
+
+def _about(table: RawTable) -> tuple[Finding, ...]:
+    dictionary = declared().dictionary
+    columns = check_columns(table, dictionary)
+    if any(finding.rule == "dialect" for finding in columns):
+        return columns
+    return (*table.findings, *columns, *check_labels(table, dictionary))
+
+
+def _stage_clean(
+    tables: tuple[RawTable, ...],
+) -> tuple[Mapping[str, str], tuple[Finding, ...]]:
+    study, dictionary = declared().study, declared().dictionary
+    parsed = {table.file.source: _parse(table) for table in tables}
+    _stop(cells(parsed["frame"], dictionary))
+    _stop(check_frame(parsed["frame"], dictionary, study))
+    frame = make_frame(clean(parsed["frame"], dictionary), study)
+    rounds = [parsed[name] for name in study.rounds]
+    findings = check(rounds, dictionary, study, frame=frame)
+    _stop(findings)
+    return {source: _fingerprint(p) for source, p in parsed.items()}, findings
+
+
+def _fingerprint(parsed: Parsed) -> str:
+    """Clean values of the interviews that count, and how many were refused where.
+
+    The order of rows is free, and so is the line on which a row stands.
+    """
+    table = clean(parsed, declared().dictionary).drop(columns=["row_key", "line"])
+    texts = table.astype(str)
+    valid = sorted("\x1f".join(row) for row in texts[parsed.consented].to_numpy(dtype=str))
+    refused = sorted(texts.loc[~parsed.consented, "municipality"])
+    return _sha256("\x1e".join([*texts.columns, *valid, *refused]).encode())
+
+
+def _stop(findings: tuple[Finding, ...] | list[Finding]) -> None:
+    if any(finding.severity == "error" for finding in findings):
+        raise StopError(arranged(findings))
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+# The files that a damage leaves alone are read and parsed once.
+_WHOLE: dict[str, RawTable] = {}
+_PARSED: dict[str, Parsed] = {}
+
+
+def _read(file: RawFile, folder: Path) -> RawTable:
+    data = delivery().files[file.path]
+    if not (folder / file.path).is_file() or (folder / file.path).read_bytes() != data:
+        return read_file(file, locate(file, folder, folder))
+    if file.path not in _WHOLE:
+        _WHOLE[file.path] = read_file(file, locate(file, folder, folder))
+    return _WHOLE[file.path]
+
+
+def _parse(table: RawTable) -> Parsed:
+    path, dictionary = table.file.path, declared().dictionary
+    if table is not _WHOLE.get(path):
+        return parse(drop_ignored(table), dictionary)
+    if path not in _PARSED:
+        _PARSED[path] = parse(drop_ignored(table), dictionary)
+    return _PARSED[path]

@@ -1,0 +1,98 @@
+"""No damage of the tiny study passes in silence, and none ends in a traceback."""
+
+import random
+
+import pytest
+
+from evaluation.report.spanish import spanish
+from tests.faults.__main__ import FIRST, SEEDS, blind_kinds
+from tests.faults.damage import Kind
+from tests.faults.edit import put_sheet, sheet
+from tests.faults.harness import Result, places, right, run, run_kind
+from tests.faults.listed import GROUPS, KINDS
+from tests.faults.study import ROWS, delivery
+
+PER_COMMIT = 2
+ROUNDS = ("baseline", "endline")
+# the kinds of the other author count once their first run is on record
+BLIND = blind_kinds() if FIRST.exists() else ()
+NAMED = [pytest.param(kind, id=kind.id) for kind in (*KINDS, *BLIND)]
+
+
+def stands(kind: Kind, seed: int) -> None:
+    """The pass rule, for one kind and one seed."""
+    result = run_kind(kind, seed)
+    assert result.changed, f"{kind.id}, seed {seed}: the damage changed no file"
+    assert result.outcome != "traceback", f"{kind.id}, seed {seed}: {result.trace}"
+    assert result.outcome != "silent", f"{kind.id}, seed {seed}: {kind.words}"
+    for finding in result.findings:
+        assert finding.file
+        assert finding.rule
+        assert finding.mend
+        assert spanish(finding.problem) is not None, finding.problem
+        assert spanish(finding.mend) is not None, finding.mend
+    if kind.place:
+        assert result.placed, f"{kind.id}, seed {seed}: no finding has the line and the column"
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_damage_is_read_right_or_reported(kind: Kind) -> None:
+    for seed in range(PER_COMMIT):
+        stands(kind, seed)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("kind", NAMED)
+def test_damage_is_read_right_or_reported_on_all_seeds(kind: Kind) -> None:
+    for seed in range(PER_COMMIT, SEEDS):
+        stands(kind, seed)
+
+
+def test_the_undamaged_study_has_no_findings() -> None:
+    result = run(delivery(), manifest="as declared")
+    assert result == Result(outcome="read right")
+    assert set(right()) == {*ROUNDS, "frame"}
+
+
+def test_every_group_has_the_kinds_that_were_planned() -> None:
+    planned = {"F1": 7, "F2": 22, "F3": 10, "F4": 15, "F5": 13, "F6": 8}
+    found = {group: sum(kind.group == group for kind in KINDS) for group in GROUPS}
+    assert all(found[group] >= number for group, number in planned.items()), found
+    assert len({kind.id for kind in KINDS}) == len(KINDS)
+
+
+def test_another_value_without_a_finding_is_called_silent() -> None:
+    # what the suite exists to show: a plausible edit that a person accepted
+    before = sheet(delivery(), "baseline.csv")
+    row = next(i for i, text in enumerate(before.column("confia_policia")) if text == "3")
+    changed = put_sheet(delivery(), before.set({row: "4"}, "confia_policia"))
+    assert run(changed, manifest="renewed").outcome == "silent"
+    assert run(changed, manifest="as declared").findings[0].rule == "checksum"
+
+
+def test_a_line_is_where_the_damaged_row_begins() -> None:
+    before = sheet(delivery(), "baseline.csv")
+    changed = put_sheet(delivery(), before.set({0: "x"}, "id_persona"))
+    assert places("baseline.csv", changed.files["baseline.csv"]) == {2}
+    # the remark of the first row goes over two lines, so the second row begins on the fourth
+    assert "\n" in before.column("observaciones")[0]
+    changed = put_sheet(delivery(), before.set({1: "x"}, "id_persona"))
+    assert places("baseline.csv", changed.files["baseline.csv"]) == {4}
+
+
+def test_damage_does_not_touch_the_delivery_and_repeats_itself() -> None:
+    whole = dict(delivery().files)
+    for kind in KINDS:
+        one, two = (kind.apply(delivery(), random.Random(7)).files for _ in range(2))  # noqa: S311
+        assert dict(one) == dict(two), kind.id
+    assert dict(delivery().files) == whole
+
+
+def test_the_study_is_the_one_that_was_agreed() -> None:
+    baseline, endline = (sheet(delivery(), f"{name}.csv") for name in ROUNDS)
+    assert len(baseline.rows) == len(endline.rows) == ROWS
+    both = set(baseline.column("id_persona")) & set(endline.column("id_persona"))
+    assert len(both) == 240
+    assert any(identifier.startswith("0") for identifier in both)
+    assert any(float(text or 0) > 1000 for text in baseline.column("ingreso"))
+    assert delivery().files["endline.csv"].count(b"\r\n") > ROWS

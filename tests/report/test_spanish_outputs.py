@@ -1,0 +1,114 @@
+"""What a Spanish-speaking office reads: the page, the table, the day's workbook."""
+
+import html
+import re
+
+import openpyxl
+import pytest
+
+from evaluation.report import fieldwork, tables
+from evaluation.report.fieldwork import Day, correction_rows, office_csv, workbook
+from evaluation.report.fieldwork_words import HEADERS, SHEETS
+from evaluation.report.findings import page
+from evaluation.spec.records import Finding
+from tests.report import examples
+
+PROBLEM = "the respondent id stands already in row baseline.csv:7"
+MEND = "in corrections.csv, `drop` the interview that is not valid, or give it a `new_id`"
+SAID = "El id de la persona encuestada ya está en la fila baseline.csv:7"
+DONE = (
+    "En corrections.csv, elimine con drop la entrevista que no es válida, o asígnele otro id con"
+    " new_id"
+)
+
+
+def finding(**changes) -> Finding:
+    fields = {
+        "rule": "duplicate-id", "severity": "error", "round": "baseline", "file": "baseline.csv",
+        "row_key": "baseline.csv:9", "line": 9, "column": "id", "value": "(not shown)",
+        "problem": PROBLEM, "mend": MEND,
+    }  # fmt: skip
+    return Finding(**(fields | changes))
+
+
+def test_the_page_is_in_spanish_from_head_to_cell() -> None:
+    text = page([finding()], title="T", mark="", language="es").decode()
+    assert '<html lang="es">' in text
+    heads = re.findall(r"<th>(.*?)</th>", text)
+    assert heads[4:] == [
+        "Gravedad", "Regla", "Ronda", "Fila", "Columna", "Valor", "Problema", "Qué hacer",
+    ]  # fmt: skip
+    row = [html.unescape(cell) for cell in re.findall(r"<td>(.*?)</td>", text)][4:]
+    assert row == [
+        *("Error", "duplicate-id", "baseline", "baseline.csv:9", "id", "(no se muestra)"),
+        *(SAID, DONE),
+    ]
+    assert "Sin hallazgos." in page([], title="T", mark="", language="es").decode()
+
+
+def test_the_page_in_english_is_what_it_was() -> None:
+    text = page([finding()], title="T", mark="").decode()
+    assert '<html lang="en">' in text
+    assert html.unescape(text).count(PROBLEM[1:]) == 1
+
+
+def test_the_table_of_findings_is_in_spanish() -> None:
+    found = examples.finding(
+        "date-after-event", "the interview falls in `strike` (from 2021-04-28)"
+    )
+    source = examples.source(findings=(found,), language="es")
+    table = tables.build(examples.exhibit("findings"), source)
+    printed = " ".join(c.text for r in table.rows for c in r.cells)
+    assert "La entrevista cae dentro de" in printed
+    assert "Advertencia" in printed
+    assert "Conteos. De registros" in " ".join(table.notes)
+
+
+def day(language: str) -> Day:
+    return Day(
+        study=examples.configuration().study,
+        round="baseline",
+        file="hoy.csv",
+        rows=12,
+        consented=11,
+        findings=(finding(rule="unlisted-code"), finding(), finding(line=0, row_key="")),
+        language=language,
+    )
+
+
+def test_the_day_as_a_workbook_in_spanish(tmp_path) -> None:
+    path = tmp_path / "day.xlsx"
+    path.write_bytes(workbook(day("es"), banner="DATOS SINTÉTICOS"))
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames[:3] == ["resumen", "por corregir", "duplicados"]
+    sheet = book["por corregir"]
+    cells = [[c for c in row if c is not None] for row in sheet.iter_rows(values_only=True)]
+    assert cells[1][0].startswith("PRIVADO: ")
+    assert cells[2][:6] == [
+        "archivo:línea",
+        "columna",
+        "regla",
+        "gravedad",
+        "problema",
+        "qué hacer",
+    ]
+    assert cells[3][4:] == [SAID, DONE]
+    (choices,) = [v.formula1 for v in sheet.data_validations.dataValidation]
+    assert choices == '"cambiar,eliminar,nuevo id,conservar"'
+    summary = [
+        [c for c in row if c is not None] for row in book["resumen"].iter_rows(values_only=True)
+    ]
+    assert ["archivo", "hoy.csv", 12] in summary
+
+
+def test_the_list_as_csv_in_both_languages() -> None:
+    assert "archivo:línea,columna,regla" in office_csv(day("es")).decode("utf-8-sig")
+    assert "file:line,column,rule" in office_csv(day("en")).decode("utf-8-sig")
+    assert correction_rows([finding()], language="es")[0][4] == SAID
+
+
+@pytest.mark.parametrize("kind", ["InterviewerWork", "Progress", "ItemMissing", "BackcheckRate"])
+def test_every_column_of_the_workbook_has_its_spanish(kind: str) -> None:
+    names = set(fieldwork._names(getattr(fieldwork, kind))) | set(fieldwork.TO_CORRECT)
+    assert names - set(HEADERS) == set()
+    assert all(len(word.es) <= 31 for word in SHEETS.values()), "a workbook allows 31 letters"

@@ -1,0 +1,345 @@
+"""What each kind of check gives: every sample, step, name and unit, written down by hand.
+
+Source: the docstring of each check. Readers find rows by these names, so a row under another
+name, in another unit or twice is a wrong row whatever its number.
+"""
+
+import pytest
+
+from evaluation.spec.records import Bound, CovariateBalance, Diagnostic, Estimate, Unavailable
+from evaluation.stats.robustness.run import KINDS
+from tests.stats.robustness.every_check import CHECKS, people, places, rows_of
+from tests.stats.studies import series
+
+LINEAR = ("wcr_s", "cv3")
+
+
+def estimate(sample, *steps, unit="points"):
+    return {("estimate", sample, step, unit) for step in steps}
+
+
+def absent(sample, *steps):
+    return {("unavailable", sample, step) for step in steps}
+
+
+def said(sample, **units):
+    return {("diagnostic", sample, name, unit) for name, unit in units.items()}
+
+
+def ends(sample, kind, unit="points"):
+    return {("bound", sample, kind, unit)}
+
+
+def jackknife(sample, unit="points"):
+    """An estimator that is not linear in the outcome has no bootstrap."""
+    return estimate(sample, "cv3", unit=unit) | absent(sample, "wcr_s")
+
+
+LEVELS = {
+    f"{group}:{part}"
+    for group in ("treated", "comparison")
+    for part in ("low", "middle", "high", "all")
+}
+CELLS = tuple(f"{arm}:{r}" for arm in ("treated", "comparison") for r in ("baseline", "endline"))
+REGISTER = {
+    "first_differences": (estimate("all", *LINEAR)),
+    "strata_round": (
+        estimate("all", *LINEAR)
+        | said("all", strata_left_out="strata", treated_share_left_out="share of treated weight")
+    ),
+    "controls": (
+        estimate("all", *LINEAR)
+        | said(
+            "all", controls_used="columns", controls_left_out="columns", rows_without_control="rows"
+        )
+    ),
+    "leave_out": (
+        estimate("without:A+B", *LINEAR)
+        | said(
+            "without:A+B",
+            clusters_left_out_treated="clusters",
+            clusters_left_out_comparison="clusters",
+        )
+    ),
+    "leave_one_out": (
+        set().union(*(estimate(f"without:{p}", *LINEAR) for p in "ABCD"))
+        | said(
+            "all",
+            leave_one_out_q1="points",
+            leave_one_out_median="points",
+            leave_one_out_q3="points",
+            leave_one_out_sign_changes="values",
+            leave_one_out_not_available="values",
+        )
+    ),
+    "before_date": (
+        estimate("before:2024-01-20", *LINEAR)
+        | said(
+            "before:2024-01-20",
+            interviews_left_out_treated="rows",
+            interviews_left_out_comparison="rows",
+            undated_left_out="rows",
+            clusters_left_out="clusters",
+        )
+    ),
+    "leave_exposed": (
+        estimate("without:exposed", *LINEAR)
+        | said("without:exposed", clusters_left_out_comparison="clusters")
+    ),
+    "spillover": (
+        estimate("without:bordering", *LINEAR)
+        | estimate("ring:bordering", *LINEAR)
+        | estimate("ring:effect", *LINEAR)
+        | estimate("ring:0-15", *LINEAR)
+        | estimate("beyond:15", *LINEAR)
+        | {
+            ("diagnostic", sample, "comparison_clusters", "clusters")
+            for sample in ("ring:bordering", "ring:effect", "ring:0-15", "beyond:15")
+        }
+    ),
+    "conley": (
+        set().union(
+            *(
+                estimate(f"within:{km}", "conley")
+                | said(f"within:{km}", clusters_within_cutoff="clusters", conley_to_cv1="ratio")
+                for km in (5, 10)
+            )
+        )
+    ),
+    "entropy_balancing": (
+        jackknife("all")
+        | said("all", effective_comparison_clusters="count", largest_comparison_share="share")
+        | {("balance", "poverty")}
+    ),
+    "matching": (
+        jackknife("all")
+        | said(
+            "all",
+            effective_comparison_clusters="count",
+            largest_comparison_share="share",
+            treated_without_overlap="count",
+            treated_without_overlap_share="share",
+        )
+        | {("balance", "poverty")}
+    ),
+    "composition": (
+        estimate("covariate:age", "cv3", unit="SD")
+        | estimate("covariate:sex", "cv3", unit="percentage points")
+        | set().union(
+            *(
+                estimate(f"covariate:region={r}", "cv3", unit="percentage points")
+                for r in ("coast", "hill", "plain")
+            )
+        )
+        | said("covariates:joint", joint_f="", joint_df1="", joint_df2="", joint_p="")
+        | set().union(
+            *(
+                jackknife(f"target:{t}") | said(f"target:{t}", lowest_effective_share="share")
+                for t in ("treated_endline", "baseline")
+            )
+        )
+    ),
+    "doubly_robust": (
+        jackknife("all")
+        | said("all", largest_propensity="share", effective_share_comparison="share")
+    ),
+    "attrition_weights": (
+        estimate("rate:reinterviewed", *LINEAR, unit="percentage points")
+        | said(
+            "rate:reinterviewed",
+            reinterviewed_treated="percent",
+            reinterviewed_comparison="percent",
+        )
+        | estimate("panel:unweighted", *LINEAR)
+        | jackknife("panel:ipw")
+        | said("panel:ipw", lowest_probability="share")
+    ),
+    "attrition_bounds": (
+        ends(
+            "panel:changes", "each end with its t(G-1) limit, jackknife; conservative for the range"
+        )
+        | said(
+            "panel:changes",
+            seen_again_treated="share",
+            seen_again_comparison="share",
+            trimmed_treated="share",
+            trimmed_comparison="share",
+        )
+    ),
+    "bracket": (
+        estimate("did", *LINEAR)
+        | estimate("lagged", *LINEAR)
+        | ends("bracket", "union of two intervals, not a confidence interval")
+        | said(
+            "all",
+            beta="slope",
+            baseline_gap="points",
+            did_minus_lagged="points",
+            weighting_difference="points",
+        )
+        | jackknife("lagged:corrected")
+        | said("lagged:corrected", reliability="share", beta="slope")
+    ),
+    "reversion": (
+        set().union(
+            *(
+                said(s, clusters="clusters", baseline_level="points", change="points")
+                for s in LEVELS
+            )
+        )
+        | said(
+            "comparison:all",
+            level_change_correlation="correlation",
+            level_change_correlation_without_noise="correlation",
+        )
+        | estimate("only:high_baseline", *LINEAR)
+        | estimate("only:low_baseline", *LINEAR)
+        | jackknife("matched:baseline_level")
+        | said("matched:baseline_level", matched_treated="clusters", matched_comparison="clusters")
+    ),
+    "two_round_sensitivity": (
+        said(
+            "all",
+            interval_holds_zero="1 yes, 0 no",
+            breakdown="points",
+            breakdown_sd="SD",
+            breakdown_point="points",
+            breakdown_point_sd="SD",
+        )
+        | set().union(
+            *(said(f"stratum:{p}", change_noise="points", clusters="clusters") for p in "ABCD")
+        )
+        | said("m:series_events", drift_before="SD of changes")
+        | set().union(
+            *(
+                said(f"m:{m}", yardstick="points")
+                | ends(f"m:{m}", "primary interval widened by M on each side")
+                | ends(
+                    f"flci:{m}",
+                    "fixed length, bias at most M, folded-normal quantile, CV3 standard error",
+                )
+                for m in (
+                    "comparison_spread",
+                    "comparison_maximum",
+                    "comparison_spread_corrected",
+                    "series_events",
+                )
+            )
+        )
+    ),
+    "functional_form": (
+        estimate("item:sex:linear", *LINEAR, unit="percentage points")
+        | jackknife("item:sex:logit", "percentage points")
+        | jackknife("item:sex:poisson", "percentage points")
+        | {
+            ("diagnostic", f"item:sex:{cell}", f"share:{value}", "share")
+            for cell in (*CELLS, "implied")
+            for value in (0, 100)
+        }
+        | said(
+            "item:sex:implied",
+            negative_shares="values",
+            smallest_share="share",
+            smallest_share_std_error="share",
+        )
+    ),
+    "coding": (estimate("dont_know:lowest", *LINEAR) | estimate("dont_know:highest", *LINEAR)),
+    "equal_weight_index": (estimate("all", *LINEAR, unit="SD")),
+    "nonresponse": (
+        absent("rate:dont_know", "all")
+        | estimate("rate:refused", *LINEAR, unit="percentage points")
+        | absent("no_score", "all")
+        | ends("worst_case", "lower limit of the lower end to upper limit of the upper end")
+    ),
+    "measurement": (
+        set().union(*(estimate(f"item:{n}", *LINEAR, unit="SD") for n in "abc"))
+        | set().union(*(said(c, alpha="reliability", omega="reliability") for c in CELLS))
+    ),
+    "subgroup": (
+        set().union(
+            *(
+                estimate(r, *LINEAR) | said(r, clusters_without_group="clusters")
+                for r in ("coast", "hill", "plain")
+            )
+        )
+        | estimate("difference:hill-coast", *LINEAR)
+        | estimate("difference:plain-coast", *LINEAR)
+        | said("joint", joint_f="", joint_df_1="", joint_df_2="", joint_p="")
+        | said("all", interviews_without_trait="interviews")
+    ),
+    "cohorts": (
+        estimate("only:first", *LINEAR)
+        | estimate("only:second", *LINEAR)
+        | estimate("difference:first-second", *LINEAR)
+    ),
+    "exposure": (
+        estimate("first_stage", *LINEAR, unit="percentage points") | estimate("exposure", "wcr_s")
+    ),
+    "pooled_strata": (
+        set().union(*(estimate(f"only:{p}", *LINEAR) for p in "ABCD"))
+        | estimate("pooled", "reml")
+        | said(
+            "pooled",
+            tau="points",
+            i2="percent",
+            cochran_q="",
+            cochran_q_p="",
+            knapp_hartung_factor="",
+            strata="strata",
+        )
+        | ends("prediction", "none")
+    ),
+    "variance_of_changes": (
+        said("all", clusters_dropped="clusters")
+        | set().union(
+            *(
+                said(g, sd_of_changes="points", sd_of_noise="points", sd_between="points")
+                for g in ("treated", "comparison")
+            )
+        )
+        | ends("ratio", "Fieller set of jackknifed variances, t(G-2)", "ratio")
+        | ends("sd_of_effects", "none")
+    ),
+}
+
+
+def line(row):
+    """What a row is, apart from its numbers."""
+    if isinstance(row, Estimate):
+        return ("estimate", row.sample, row.step, row.unit)
+    if isinstance(row, Unavailable):
+        return ("unavailable", row.sample, row.step)
+    if isinstance(row, Bound):
+        return ("bound", row.sample, row.ci_kind, row.unit)
+    if isinstance(row, CovariateBalance):
+        return ("balance", row.variable)
+    assert isinstance(row, Diagnostic)
+    return ("diagnostic", row.sample, row.name, row.unit)
+
+
+@pytest.fixture(scope="module")
+def table():
+    return people()
+
+
+def test_every_kind_is_in_the_register():
+    assert set(REGISTER) == set(CHECKS) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", REGISTER)
+def test_rows_of_each_kind(table, kind):
+    """Rows as registered, each once, under the check's heading whatever regression it is from."""
+    expected = REGISTER[kind]
+    rows = rows_of(kind, table, places(table), series(table))
+    found = [line(row) for row in rows]
+    assert set(found) == expected
+    assert len(found) == len(expected), "a row is there twice"
+    for row in rows:
+        assert (row.study, row.specification) == ("small", "looked")
+        if isinstance(row, CovariateBalance):
+            continue
+        assert (row.outcome, row.estimand) == ("y", "equal")
+        if isinstance(row, Estimate | Bound):
+            assert (row.status, row.level) == ("exploratory", 0.95)
+            assert (row.plan_hash, row.data_hash) == ("p" * 64, "d" * 64)
+            assert min(row.n, row.n_clusters_treated, row.n_clusters_comparison) > 0

@@ -1,0 +1,142 @@
+"""Mistakes in plan or data, each with its place and the rule that it breaks.
+
+Source: the docstrings' ``Raises``. The rule is what the findings report is sorted by.
+"""
+
+import dataclasses
+import datetime
+
+import pytest
+
+from evaluation.errors import EstimationError
+from evaluation.spec.study import Cohort
+from evaluation.stats import survey_design, trends
+from evaluation.stats.frames import Frames
+from evaluation.stats.heterogeneity import pooling
+from evaluation.stats.robustness.run import KINDS
+from evaluation.stats.run import run_plan
+from tests.stats.robustness.outcome_checks import trial
+from tests.stats.studies import (
+    ANCOVA,
+    COLUMNS,
+    PROVENANCE,
+    SERIES,
+    STUDY,
+    TEXT,
+    frame,
+    outcome,
+    panel,
+    plan_panel,
+    promise,
+    series,
+)
+
+DATED = dataclasses.replace(STUDY, columns=dataclasses.replace(COLUMNS, date="asked_on"))
+ENTERED = dataclasses.replace(
+    STUDY,
+    columns=dataclasses.replace(COLUMNS, cohort="arm"),
+    cohort=tuple(Cohort(id=n, label=TEXT, entry=datetime.date(2021, 3, 1)) for n in ("a", "b")),
+)
+INDEX = (outcome("y", function="index", unit="SD"),)
+CHECKS = {
+    "recoding that was not made": ("coding", {}, "sample", "check looked, outcome y"),
+    "index that was not made": (
+        "equal_weight_index",
+        {"outcomes": INDEX},
+        "sample",
+        "check looked, outcome y",
+    ),
+    "stratum of some rows only": (
+        "strata_round",
+        {"variables": ("region",)},
+        "sample",
+        "plan.toml, `variables`",
+    ),
+    "no such place": ("leave_one_out", {"variables": ("x",)}, "sample", "plan.toml, `variables`"),
+    "no such value": (
+        "leave_out",
+        {"variables": ("arm",), "values": ("x",)},
+        "sample",
+        "plan.toml, `values`",
+    ),
+    "no dates": (
+        "before_date",
+        {"date": datetime.date(2024, 1, 9), "study": DATED},
+        "sample",
+        "study.toml, `columns.date`",
+    ),
+    "undeclared cohort": ("cohorts", {"study": ENTERED}, "cohorts", "check looked"),
+    "exposure of another kind": (
+        "exposure",
+        {"variables": ("age",)},
+        "exposure",
+        "check looked, variable age",
+    ),
+    "strata that are no column": (
+        "pooled_strata",
+        {"variables": ("x",)},
+        "strata",
+        "check looked, variable x",
+    ),
+    "clusters in two strata": (
+        "pooled_strata",
+        {"variables": ("region",)},
+        "strata",
+        "check looked, variable region",
+    ),
+}
+
+
+def raised(call):
+    with pytest.raises(EstimationError) as found:
+        call()
+    return found.value.rule, found.value.where
+
+
+@pytest.mark.parametrize("mistake", CHECKS)
+def test_mistakes_of_checks(mistake):
+    kind, keys, rule, where = CHECKS[mistake]
+    made = trial(panel(5), kind, **keys)
+    assert raised(lambda: tuple(KINDS[kind](made))) == (rule, where)
+
+
+def test_a_stratum_that_is_missing_for_a_village():
+    table = panel(5)
+    table["place"] = table["village"].where(table["village"] != "v03")
+    made = trial(table, "strata_round", variables=("place",))
+    assert raised(lambda: tuple(KINDS["strata_round"](made))) == (
+        "sample",
+        "plan.toml, `variables`",
+    )
+
+
+def test_mistakes_of_calls():
+    assert raised(lambda: pooling.pool([1.0, 2.0], [1.0, 1.0])) == (
+        "pooling",
+        "random-effects pooling",
+    )
+    design = {"weights": [1.0, 1.0], "psu": [1, 2], "strata": ["a", None]}
+    assert raised(lambda: survey_design.mean([1.0, 2.0], **design)) == (
+        "survey-design",
+        "survey design",
+    )
+    table = panel(5)
+    early = dataclasses.replace(SERIES, last_before="2019Q1")
+    data = trends.rates(series(table), frame(table), early, treatment="programme", study=STUDY)
+    assert raised(lambda: trends.design(data, early)) == ("series", "series events")
+
+
+def test_a_specification_on_a_file_that_is_not_there():
+    """The plan's second specification asks for the analysis file."""
+    table = plan_panel(70)
+    ready = dataclasses.replace(
+        ANCOVA, id="ready", data="analysis", lag="suffix", families=(), outcomes=("y",)
+    )
+    promised = promise()
+    plan = dataclasses.replace(promised.plan, specification=(*promised.plan.specification, ready))
+    given = Frames(panel=table, frame=frame(table), series=series(table))
+    promised = dataclasses.replace(promised, plan=plan)
+    with pytest.raises(EstimationError, match="no clean analysis file") as found:
+        run_plan(given, study=STUDY, promise=promised, provenance=PROVENANCE)
+    assert found.value.where == "specification ready"
+    assert found.value.mend == "add one to the manifest"

@@ -1,0 +1,318 @@
+"""Weights built from a design: worked by hand, laws, errors; and the checks of any weights."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evaluation.errors import EstimationError
+from evaluation.spec.weighting import KnownMargin, Weighting
+from evaluation.stats.survey_weights import (
+    Sampled,
+    base_weights,
+    build,
+    in_bands,
+    margin_of,
+    response_factors,
+)
+from evaluation.stats.weight_checks import check_weights
+from tests.data import field
+
+PLAIN = Weighting(probabilities=("p_segment", "p_person"))
+
+
+def interviews():
+    """Two rural and two urban; base weights 8, 8, 20, 40."""
+    return pd.DataFrame(
+        {
+            "p_segment": [0.25, 0.25, 0.1, 0.05],
+            "p_person": [0.5, 0.5, 0.5, 0.5],
+            "zone": ["rural", "rural", "urban", "urban"],
+            "sex": [0.0, 1.0, 0.0, 1.0],
+            "age": [18.0, 29.0, 30.0, 71.0],
+        }
+    )
+
+
+def contacts():
+    """Rural: 2 of 3 eligible were interviewed. Urban: 2 of 2, and one who is not eligible."""
+    return Sampled(
+        rows=pd.DataFrame(
+            {
+                "p_segment": [0.25, 0.25, 0.25, 0.1, 0.05, 0.1],
+                "p_person": [0.5] * 6,
+                "zone": ["rural"] * 3 + ["urban"] * 3,
+            }
+        ),
+        eligible=np.array([1.0, 1.0, 1.0, 1.0, 1.0, 0.0]),
+    )
+
+
+# ---- Building, by hand ---------------------------------------------------------------------------
+
+
+def test_base_weights_are_one_over_the_product():
+    """1 / (.25 x .5) = 8, 1 / (.1 x .5) = 20, 1 / (.05 x .5) = 40: exact but for 0.1 and 0.05."""
+    found = build(interviews(), PLAIN, where="baseline")
+    assert found.weights == pytest.approx([8.0, 8.0, 20.0, 40.0], rel=1e-15)
+
+
+def test_nonresponse_by_hand():
+    """Rural 24 sampled, 16 interviewed: factor 3/2. Urban 60 of 60: factor 1."""
+    weighting = dataclasses.replace(PLAIN, cells=("zone",))
+    found = build(interviews(), weighting, sampled=contacts(), where="baseline")
+    assert found.weights == pytest.approx([12.0, 12.0, 20.0, 40.0], rel=1e-14)  # rounding
+
+
+def test_unknown_eligibility_counts_by_its_share():
+    """The third rural unit counts half: 8 + 8 + 4 of 16, factor 5/4."""
+    weighting = dataclasses.replace(PLAIN, cells=("zone",))
+    half = dataclasses.replace(contacts(), eligible=np.array([1.0, 1.0, 0.5, 1.0, 1.0, 0.0]))
+    found = build(interviews(), weighting, sampled=half, where="baseline")
+    assert found.weights == pytest.approx([10.0, 10.0, 20.0, 40.0], rel=1e-14)  # rounding
+
+
+def test_counts_need_no_probabilities_of_the_contacts():
+    """Rural 3 units of 2 interviews; counted, not weighted."""
+    weighting = dataclasses.replace(PLAIN, cells=("zone",), sampled="counts")
+    bare = dataclasses.replace(contacts(), rows=contacts().rows[["zone"]])
+    found = build(interviews(), weighting, sampled=bare, where="baseline")
+    assert found.weights == pytest.approx([12.0, 12.0, 20.0, 40.0], rel=1e-14)  # rounding
+
+
+def people(rows):
+    return pd.DataFrame(rows, columns=["zone", "sex", "age", "people"])
+
+
+def test_margins_by_hand():
+    """Zones 60 and 40; groups of age 18 to 29, 30 and more: 60 and 40 too, so each zone is scaled.
+
+    Rural 8 and 8 become 30 each. Urban 20 and 40 become 40/3 and 80/3.
+    """
+    weighting = dataclasses.replace(
+        PLAIN,
+        margin=(
+            KnownMargin(id="by zone", variables=("zone",)),
+            KnownMargin(id="by age", variables=("age",)),
+        ),
+        people="people",
+        bands={"age": (18.0, 30.0)},
+    )
+    known = people(
+        [
+            ("rural", np.nan, np.nan, 60.0),
+            ("urban", np.nan, np.nan, 40.0),
+            (None, np.nan, 18.0, 60.0),
+            (None, np.nan, 30.0, 40.0),
+        ]
+    )
+    found = build(interviews(), weighting, people=known, where="baseline")
+    assert found.weights == pytest.approx([30.0, 30.0, 40 / 3, 80 / 3], rel=1e-14)  # rounding
+
+
+def test_crossed_margins_are_told_from_single_ones():
+    weighting = dataclasses.replace(
+        PLAIN,
+        margin=(
+            KnownMargin(id="zone", variables=("zone",)),
+            KnownMargin(id="both", variables=("zone", "sex")),
+        ),
+        people="people",
+    )
+    known = people(
+        [
+            ("urban", np.nan, np.nan, 100.0),
+            ("rural", np.nan, np.nan, 10.0),
+            ("rural", 0.0, np.nan, 3.0),
+            ("rural", 1.0, np.nan, 7.0),
+            ("urban", 0.0, np.nan, 40.0),
+            ("urban", 1.0, np.nan, 60.0),
+        ]
+    )
+    one = margin_of(interviews(), weighting.margin[0], weighting, known)
+    assert (one.cells, list(one.totals)) == (("urban", "rural"), [100.0, 10.0])
+    assert list(one.codes) == [1, 1, 0, 0]
+    found = build(interviews(), weighting, people=known, where="baseline")
+    assert found.weights == pytest.approx([3.0, 7.0, 40.0, 60.0], rel=1e-12)  # rounding
+
+
+def test_a_bound_without_margins_cuts_and_keeps_the_total():
+    """8 8 20 40, median 14, bound 2: 40 gives 12 to the others, 36 become 48."""
+    found = build(interviews(), dataclasses.replace(PLAIN, bound=2.0), where="baseline")
+    assert found.weights == pytest.approx([32 / 3, 32 / 3, 80 / 3, 28.0], rel=1e-14)  # rounding
+    assert found.n_cut == 1
+
+
+def test_bands_begin_at_their_lower_end():
+    rows = pd.DataFrame({"age": [17.9, 18.0, 29.99, 30.0, np.nan]})
+    found = in_bands(rows, {"age": (18.0, 30.0), "not_here": (1.0,)})
+    assert found["age"].tolist()[1:4] == [18.0, 18.0, 30.0]
+    assert found["age"].isna().tolist() == [True, False, False, False, True]
+    assert rows["age"][0] == 17.9
+
+
+# ---- Errors of building --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chance", [0.0, -0.1, 1.1, np.nan, np.inf])
+def test_a_probability_is_above_zero_and_up_to_one(chance):
+    with pytest.raises(EstimationError, match="1 rows have a selection probability"):
+        base_weights(np.array([[0.5, 1.0], [0.5, chance]]), "baseline")
+
+
+def test_a_cell_without_interviews_is_named():
+    with pytest.raises(EstimationError, match="cell `urban` was sampled and nobody"):
+        response_factors(
+            [("rural",), ("urban",)],
+            np.ones(2),
+            interviewed=[("rural",)],
+            base=np.ones(1),
+            where="baseline",
+        )
+
+
+def test_a_cell_of_units_that_are_not_eligible_needs_no_interview():
+    found = response_factors(
+        [("rural",), ("urban",)],
+        np.array([1.0, 0.0]),
+        interviewed=[("rural",)],
+        base=np.ones(1),
+        where="baseline",
+    )
+    assert found.tolist() == [1.0]
+
+
+@pytest.mark.parametrize("cells", [[("rural",)], [("urban",), ("urban",)]])
+def test_more_interviews_than_sampled_units_are_refused(cells):
+    with pytest.raises(EstimationError, match="more was interviewed than sampled in cell `rural`"):
+        response_factors(
+            cells,
+            np.ones(len(cells)),
+            interviewed=[("rural",), ("rural",), ("urban",)],
+            base=np.ones(3),
+            where="baseline",
+        )
+
+
+def test_a_cell_that_is_missing_is_refused():
+    weighting = dataclasses.replace(PLAIN, cells=("zone",))
+    rows = interviews().assign(zone=["rural", None, "urban", "urban"])
+    with pytest.raises(EstimationError, match="1 interviews are in no cell"):
+        build(rows, weighting, sampled=contacts(), where="baseline")
+
+
+def test_errors_of_raking_name_the_round_and_the_margin():
+    weighting = dataclasses.replace(
+        PLAIN, margin=(KnownMargin(id="zone", variables=("zone",)),), people="people"
+    )
+    known = people([("rural", np.nan, np.nan, 60.0)])
+    with pytest.raises(EstimationError, match="2 rows are in no cell of margin `zone`") as caught:
+        build(interviews(), weighting, people=known, where="round baseline")
+    assert caught.value.where == "round baseline"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("rural", 1.0, np.nan, 60.0)], "no row for margin `zone`"),
+        ([("rural", np.nan, np.nan, 60.0)] * 2, "cell `rural` of margin `zone` stands twice"),
+    ],
+)
+def test_a_file_of_margins_that_does_not_fit_is_refused(rows, message):
+    weighting = dataclasses.replace(
+        PLAIN,
+        margin=(
+            KnownMargin(id="zone", variables=("zone",)),
+            KnownMargin(id="sex", variables=("sex",)),
+        ),
+        people="people",
+    )
+    with pytest.raises(EstimationError, match=message):
+        build(interviews(), weighting, people=people(rows), where="baseline")
+
+
+# ---- Checks --------------------------------------------------------------------------------------
+
+
+def study(**columns):
+    known = field.study()
+    names = {"weight": "weight", "population": "people", "stratum": "zone"} | columns
+    return dataclasses.replace(known, columns=dataclasses.replace(known.columns, **names))
+
+
+def panel():
+    """Two clusters in two rounds: at baseline 1 + 3 and 2 + 2, at endline 1 + 3 and 6 + 6."""
+    return pd.DataFrame(
+        {
+            "round": ["baseline"] * 4 + ["endline"] * 4,
+            "municipality": ["M00", "M00", "M01", "M01"] * 2,
+            "zone": ["a", "a", "b", "b"] * 2,
+            "weight": [1.0, 3.0, 2.0, 2.0, 1.0, 3.0, 6.0, 6.0],
+            "people": [100.0, 100.0, 300.0, 300.0] * 2,
+        }
+    )
+
+
+def by_place(checks):
+    return {(c.round, c.level, c.name): c for c in checks}
+
+
+def test_checks_by_hand():
+    """Baseline: 4 and 4 of 8, people 100 and 300 of 400: M00 has 2 times its part, M01 2/3."""
+    found = by_place(check_weights(panel(), study()))
+    first, second = (found["baseline", "cluster", m] for m in ("M00", "M01"))
+    assert (first.total, second.total, first.n) == (4.0, 4.0, 2)
+    assert first.coverage == pytest.approx(2.0, rel=1e-15)  # exact numbers, one division
+    assert second.coverage == pytest.approx(2 / 3, rel=1e-15)
+    assert (first.design_effect, second.design_effect) == (1.25, 1.0)
+    assert (first.largest_to_smallest, second.largest_to_smallest) == (3.0, 1.0)
+    whole = found["baseline", "all", ""]
+    assert (whole.total, whole.people, whole.coverage) == (8.0, 400.0, 1.0)
+    assert (whole.n, whole.n_clusters) == (4, 2)
+    # inside the clusters: mean of 1.25 and 1, and not the 82 / 64 of the four together
+    later = found["endline", "all", ""]
+    assert (later.design_effect, later.largest_to_smallest) == (1.125, 3.0)
+
+
+def test_rounds_are_compared_by_shares():
+    """M00 goes from 4 of 8 to 4 of 16, M01 from 4 of 8 to 12 of 16."""
+    found = by_place(check_weights(panel(), study()))
+    assert found["endline", "cluster", "M00"].share_change == 0.5
+    assert found["endline", "cluster", "M01"].share_change == 1.5
+    assert found["endline", "stratum", "b"].share_change == 1.5
+    assert found["endline", "all", ""].share_change == 1.0
+    assert all(math.isnan(c.share_change) for c in found.values() if c.round == "baseline")
+
+
+def test_the_unit_of_the_weights_changes_nothing_but_totals():
+    scaled = panel().assign(weight=lambda d: 0.25 * d["weight"])
+    for one, other in zip(
+        check_weights(panel(), study()), check_weights(scaled, study()), strict=True
+    ):
+        assert other.total == 0.25 * one.total
+        # a power of two changes no digit
+        assert (other.coverage, other.design_effect) == (one.coverage, one.design_effect)
+
+
+def test_a_stratum_that_cuts_through_clusters_has_no_population():
+    cut = panel().assign(zone=["a", "b"] * 4)
+    found = by_place(check_weights(cut, study()))
+    assert math.isnan(found["baseline", "stratum", "a"].people)
+    assert math.isnan(found["baseline", "stratum", "a"].coverage)
+    assert found["baseline", "stratum", "a"].total == 3.0
+
+
+def test_without_weight_or_population():
+    assert check_weights(panel(), study(weight=None)) == ()
+    bare = check_weights(panel().drop(columns="people"), study(population=None))
+    assert all(math.isnan(c.people) for c in bare)
+    assert len(bare) == 2 * (1 + 2 + 2)
+
+
+def test_weights_of_no_use_are_passed_over():
+    rows = panel()
+    rows.loc[0, "weight"], rows.loc[2, "weight"] = np.nan, 0.0
+    found = by_place(check_weights(rows, study()))
+    assert found["baseline", "all", ""].n == 2
