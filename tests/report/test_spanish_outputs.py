@@ -1,12 +1,13 @@
 """What a Spanish-speaking office reads: the page, the table, the day's workbook."""
 
+import dataclasses
 import html
 import re
 
 import openpyxl
 import pytest
 
-from evaluation.report import fieldwork, tables
+from evaluation.report import fieldwork, table_data
 from evaluation.report.fieldwork import Day, correction_rows, office_csv, workbook
 from evaluation.report.fieldwork_words import HEADERS, SHEETS
 from evaluation.report.findings import page
@@ -53,11 +54,10 @@ def test_the_page_in_english_is_what_it_was() -> None:
 
 
 def test_the_table_of_findings_is_in_spanish() -> None:
-    found = examples.finding(
-        "date-after-event", "the interview falls in `strike` (from 2021-04-28)"
-    )
-    source = examples.source(findings=(found,), language="es")
-    table = tables.build(examples.exhibit("findings"), source)
+    problem = "the interview falls in `strike` (from 2021-04-28)"
+    found = examples.source(findings=(examples.finding("date-after-event", problem),))
+    source = dataclasses.replace(found, language="es")
+    table = table_data.findings(examples.exhibit("findings"), source)
     printed = " ".join(c.text for r in table.rows for c in r.cells)
     assert "La entrevista cae dentro de" in printed
     assert "Advertencia" in printed
@@ -66,7 +66,7 @@ def test_the_table_of_findings_is_in_spanish() -> None:
 
 def day(language: str) -> Day:
     return Day(
-        study=examples.configuration().study,
+        study=examples.STUDY,
         round="baseline",
         file="hoy.csv",
         rows=12,
@@ -76,29 +76,23 @@ def day(language: str) -> Day:
     )
 
 
+def rows_of(sheet) -> list[list]:
+    return [[c for c in row if c not in (None, "")] for row in sheet.iter_rows(values_only=True)]
+
+
 def test_the_day_as_a_workbook_in_spanish(tmp_path) -> None:
     path = tmp_path / "day.xlsx"
     path.write_bytes(workbook(day("es"), banner="DATOS SINTÉTICOS"))
     book = openpyxl.load_workbook(path)
     assert book.sheetnames[:3] == ["resumen", "por corregir", "duplicados"]
-    sheet = book["por corregir"]
-    cells = [[c for c in row if c is not None] for row in sheet.iter_rows(values_only=True)]
+    cells = rows_of(book["por corregir"])
     assert cells[1][0].startswith("PRIVADO: ")
-    assert cells[2][:6] == [
-        "archivo:línea",
-        "columna",
-        "regla",
-        "gravedad",
-        "problema",
-        "qué hacer",
-    ]
+    assert cells[2][:4] == ["archivo:línea", "columna", "regla", "gravedad"]
+    assert cells[2][4:6] == ["problema", "qué hacer"]
     assert cells[3][4:] == [SAID, DONE]
-    (choices,) = [v.formula1 for v in sheet.data_validations.dataValidation]
+    (choices,) = [v.formula1 for v in book["por corregir"].data_validations.dataValidation]
     assert choices == '"cambiar,eliminar,nuevo id,conservar"'
-    summary = [
-        [c for c in row if c is not None] for row in book["resumen"].iter_rows(values_only=True)
-    ]
-    assert ["archivo", "hoy.csv", 12] in summary
+    assert ["archivo", "hoy.csv", 12] in rows_of(book["resumen"])
 
 
 def test_the_list_as_csv_in_both_languages() -> None:

@@ -1,0 +1,168 @@
+"""Messages of the data layer in Spanish: the English text is the key, as translators know it.
+
+Findings and errors are made in English where the rule stands. ``messages_es.toml`` pairs each
+English template with its Spanish one; here a message is matched to its template and filled in.
+"""
+
+import functools
+import re
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evaluation.spec import load
+from evaluation.spec.records import Finding
+
+CATALOGUE = "messages_es.toml"
+HOLE = re.compile(r"\{(\d+)(?::(said|word|list))?\}")
+WHOLE = ("said", "list")
+SEPARATOR = "; "
+QUOTES = "'\""
+# distinct messages of one run that are kept
+KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """English templates and their Spanish: messages, parts of messages, words of libraries."""
+
+    messages: dict[str, str]
+    parts: dict[str, str]
+    library: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """One English template as a pattern, and its Spanish.
+
+    Attributes
+    ----------
+    kinds : mapping of str to str
+        By number of the hole: "" for a text that stays, "said", "word" or "list".
+    literal : int
+        Letters of the English template outside its holes.
+    """
+
+    english: str
+    spanish: str
+    pattern: re.Pattern[str]
+    kinds: Mapping[str, str]
+    literal: int
+
+
+def in_language(text: str, language: str) -> str:
+    """A message of the data layer, or several between semicolons, in a language.
+
+    Parameters
+    ----------
+    text : str
+        The English message.
+    language : {"en", "es"}
+
+    Returns
+    -------
+    str
+        The English text where the language is English, or where no template fits.
+    """
+    if language != "es":
+        return text
+    said = spanish(text) or _listed(text)
+    return text if said is None else said
+
+
+def finding_in_language(finding: Finding, language: str) -> Finding:
+    """A finding with its problem and mend in a language; rule, place and value are the same."""
+    return replace(
+        finding,
+        problem=in_language(finding.problem, language),
+        mend=in_language(finding.mend, language),
+    )
+
+
+@functools.lru_cache(maxsize=KEPT)
+def spanish(text: str) -> str | None:
+    """A message in Spanish; None where no template fits."""
+    exact, others = templates("messages")
+    if text in exact:
+        return exact[text]
+    return next((said for t in others if (said := filled(t, text)) is not None), None)
+
+
+@functools.cache
+def catalogue() -> Catalogue:
+    """The pairs as written.
+
+    Raises
+    ------
+    SpecError
+        The file is not what it should be.
+    """
+    table = load.read_toml(Path(__file__).with_name(CATALOGUE))
+    return typing.cast(Catalogue, load.convert(Catalogue, table, where=CATALOGUE))
+
+
+@functools.cache
+def templates(*names: str) -> tuple[dict[str, str], tuple[Template, ...]]:
+    """Whole texts of parts of the catalogue, and its templates with holes.
+
+    The templates stand in the order in which they are tried: most letters first.
+    """
+    pairs = {en: es for name in names for en, es in getattr(catalogue(), name).items()}
+    exact = {en: es for en, es in pairs.items() if not HOLE.search(en)}
+    others = [template(en, es) for en, es in pairs.items() if HOLE.search(en)]
+    return exact, tuple(sorted(others, key=lambda t: (-t.literal, t.english)))
+
+
+def template(english: str, spanish: str) -> Template:
+    """A pair as a pattern that whole messages match."""
+    bare = HOLE.split(english)
+    # text, number, kind, text, number, kind, ..., text
+    literals, numbers, kinds = bare[::3], bare[1::3], bare[2::3]
+    # a whole message may hold what stands after it here, so it takes as much as it can
+    pattern = re.escape(literals[0]) + "".join(
+        f"(?P<h{number}>{'.+' if kind in WHOLE else '.+?'}){re.escape(after)}"
+        for number, kind, after in zip(numbers, kinds, literals[1:], strict=True)
+    )
+    return Template(
+        english=english,
+        spanish=spanish,
+        pattern=re.compile(pattern, re.DOTALL),
+        kinds={n: k or "" for n, k in zip(numbers, kinds, strict=True)},
+        literal=sum(map(len, literals)),
+    )
+
+
+def filled(found: Template, text: str) -> str | None:
+    """A message by one template; None where it, or a message inside it, does not fit."""
+    match = found.pattern.fullmatch(text)
+    if match is None:
+        return None
+    holes = {number: _hole(match[f"h{number}"], kind) for number, kind in found.kinds.items()}
+    if any(hole is None for hole in holes.values()):
+        return None
+    return HOLE.sub(lambda hole: str(holes[hole[1]]), found.spanish)
+
+
+def _hole(text: str, kind: str) -> str | None:
+    if kind == "said":
+        return spanish(text)
+    if kind == "list":
+        return _listed(text)
+    return _word(text) if kind == "word" else text
+
+
+def _word(text: str) -> str:
+    """A part of a message, in its quotes; what is none stays."""
+    bare = text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in QUOTES else text
+    exact, others = templates("parts", "library")
+    said = exact.get(bare)
+    if said is None:
+        said = next((s for t in others if (s := filled(t, bare)) is not None), None)
+    return text if said is None else text.replace(bare, said)
+
+
+def _listed(text: str) -> str | None:
+    """Messages between semicolons, each in Spanish."""
+    said = [spanish(part) for part in text.split(SEPARATOR)]
+    return None if None in said else SEPARATOR.join(map(str, said))
