@@ -186,6 +186,7 @@ def test_spanish_words_and_decimal_commas(office: Tiny, tmp_path: Path) -> None:
     sheet = book["por corregir"]
     header = [cell.value for cell in sheet[1]]
     (row,) = [r for r in sheet.iter_rows(min_row=2) if r[header.index("columna")].value == "peso"]
+    assert row[header.index("qué se encontró")].value == "la celda no es un número simple"
     words = {
         "decisión": " Cambiar ",
         "valor nuevo": "1,5",
