@@ -21,6 +21,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from evaluation.errors import StorageError
@@ -185,9 +186,42 @@ def read_frame(path: Path) -> pd.DataFrame:
         # use_threads: one thread keeps the memory of a run predictable on shared machines
         return pq.read_table(io.BytesIO(data), use_threads=False).to_pandas()
     except pa.ArrowInvalid:
-        raise StorageError(
-            "the file is not Parquet", where=path.as_posix(), mend="remove it and run make again"
-        ) from None
+        raise _not_parquet(path) from None
+
+
+def read_texts(path: Path) -> pd.DataFrame:
+    """Read a Parquet file of text as categories: each distinct text of a column once.
+
+    Raises
+    ------
+    StorageError
+        The file does not exist or is not Parquet.
+    """
+    data = read_bytes(path)
+    try:
+        names = [
+            f.name for f in pq.read_schema(io.BytesIO(data)) if pa.types.is_large_string(f.type)
+        ]
+        table = pq.read_table(io.BytesIO(data), use_threads=False, read_dictionary=names)
+    except pa.ArrowInvalid:
+        raise _not_parquet(path) from None
+    columns = {
+        name: _categories(column) if pa.types.is_dictionary(column.type) else column.to_pandas()
+        for name, column in zip(table.column_names, table.itercolumns(), strict=True)
+    }
+    return pd.DataFrame(columns)
+
+
+def _categories(column: pa.ChunkedArray) -> pd.Categorical:
+    whole = column.unify_dictionaries().combine_chunks()
+    codes = pc.fill_null(whole.indices, -1).to_numpy()
+    return pd.Categorical.from_codes(codes, categories=pd.Index(whole.dictionary, dtype="str"))
+
+
+def _not_parquet(path: Path) -> StorageError:
+    return StorageError(
+        "the file is not Parquet", where=path.as_posix(), mend="remove it and run make again"
+    )
 
 
 def write_records(path: Path, records: Iterable[Any], kind: type, *, mark: str) -> None:

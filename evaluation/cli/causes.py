@@ -28,9 +28,16 @@ NAMED = 5
 # Keys of study.toml that are words, or that the plan's entries tell already.
 WORDS = ("title", "question", "population", "citation", "names", "component", "event", "synthetic")
 # Keys that decide no result but what the data-quality report and the exhibits show.
-SHOWN_ONLY = ("short_interview_minutes", "minimum_cell")
+SHOWN_ONLY = (
+    "short_interview_minutes",
+    "minimum_cell",
+    "targets",
+    "backcheck",
+    "archive",
+    "release",
+)
 # Keys of the manifest's files that decide what a text in them means.
-READ = ("role", "round", "format", "dialect")
+READ = ("role", "round", "format", "dialect", "encoding", "sheet", "export")
 # Role of the file of printed estimates, which only the report reads.
 PUBLISHED = "published"
 

@@ -134,7 +134,7 @@ def _inputs(paths: stage.Paths) -> Inputs:
         dictionary=dictionary,
         plan=promise.plan,
         tables=tuple(
-            RawTable(file=file, frame=io.read_frame(paths.private / "raw" / f"{file.id}.parquet"))
+            RawTable(file=file, frame=io.read_texts(paths.private / "raw" / f"{file.id}.parquet"))
             for file in manifest.file
             if file.role not in ("published", "backcheck")
         ),

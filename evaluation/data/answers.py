@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import HIDDEN, about_file
-from evaluation.data.parse import CONSENT, Parsed
+from evaluation.data.parse import CONSENT, Column, Parsed
 from evaluation.spec.records import Finding, Severity
 
 QUESTION_TYPES = ("binary", "ordinal", "nominal", "count")
@@ -43,14 +43,15 @@ def questions(parsed: Parsed, declared: Declared, *types: str) -> tuple[str, ...
 def answers(parsed: Parsed, names: Iterable[str]) -> NDArray[np.int32]:
     """Answers as whole numbers, -1 where there is none, shape (rows, questions)."""
     coded = [
-        np.where(
-            parsed.columns[name].observed & parsed.consented,
-            pd.factorize(parsed.columns[name].values)[0],
-            -1,
-        )
+        np.where(parsed.consented, _coded(parsed.columns[name]), -1).astype(np.int32)
         for name in names
     ]
     return np.column_stack(coded).astype(np.int32) if coded else _no_answers(parsed)
+
+
+def _coded(column: Column) -> NDArray[np.int64]:
+    """Number of each cell's value, -1 where it has none."""
+    return np.asarray(pd.factorize(column.meanings)[0][column.codes])
 
 
 def _no_answers(parsed: Parsed) -> NDArray[np.int32]:
@@ -71,7 +72,7 @@ def starts(parsed: Parsed) -> NDArray[np.datetime64] | None:
     """Start of each interview to the second, NaT where unknown; None where no clock was kept."""
     if START not in parsed.columns:
         return None
-    return parsed.columns[START].values.astype("datetime64[s]")
+    return parsed.columns[START].as_type("datetime64[s]")
 
 
 def minutes(parsed: Parsed, declared: Declared) -> Floats | None:

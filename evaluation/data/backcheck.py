@@ -92,8 +92,9 @@ def _paired(parsed: Parsed, again: Parsed, declared: Declared) -> tuple[Pairs, l
     findings: list[Finding] = []
     column = declared.raw(again, name)
     _, asked_once = _places(again, name)
+    people = again.columns[name].values
     for row in np.flatnonzero(again.consented).tolist():
-        person = again.columns[name].values[row]
+        person = people[row]
         if person not in first:
             findings.append(_odd(again, row, column, "the id stands in no interview of the round"))
         elif not once[person] or not asked_once[person]:
@@ -109,8 +110,9 @@ def _places(parsed: Parsed, name: str) -> tuple[dict[object, int], dict[object, 
     """First row of each id among the consented, and whether it has no other."""
     first: dict[object, int] = {}
     once: dict[object, bool] = {}
+    people = parsed.columns[name].values
     for row in np.flatnonzero(parsed.consented & parsed.columns[name].observed):
-        person = parsed.columns[name].values[row]
+        person = people[row]
         once[person] = person not in first
         first.setdefault(person, int(row))
     return first, once

@@ -4,13 +4,21 @@ REQUIRES a parsed table without errors. CREATES ``row_key``, ``line`` and, for e
 the source, its value ``x`` and the companion ``x__missing``.
 """
 
-import pandas as pd
+from collections.abc import Sequence
+from typing import Any
 
-from evaluation.data.parse import Column, Parsed, is_numeric
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from evaluation.data.parse import NOT_ASKED, Column, Parsed, is_numeric
 from evaluation.errors import DataError
-from evaluation.spec.dictionary import Dictionary, Variable
+from evaluation.spec.dictionary import MISSING_KINDS, Dictionary, Variable
 
 MISSING = "__missing"
+KINDS = pd.Index(MISSING_KINDS, dtype="str")
+PLACES = {kind: place for place, kind in enumerate(MISSING_KINDS)}
 
 
 def clean(parsed: Parsed, dictionary: Dictionary) -> pd.DataFrame:
@@ -27,7 +35,8 @@ def clean(parsed: Parsed, dictionary: Dictionary) -> pd.DataFrame:
     -------
     DataFrame, one row per row of the file
         ``row_key``, ``line``, then ``x`` and ``x__missing`` by variable: float64 for counts,
-        numbers and codes with number values, text for other codes and ids, timestamps for dates.
+        numbers and codes with number values, text for other codes and ids, timestamps for dates;
+        missing kinds as categories, one byte a cell (see :func:`plain_kinds`).
 
     Raises
     ------
@@ -48,8 +57,8 @@ def clean(parsed: Parsed, dictionary: Dictionary) -> pd.DataFrame:
     }
     for name, column in parsed.columns.items():
         columns[name] = _values(column, dictionary.variables[name], dictionary)
-        columns[f"{name}{MISSING}"] = pd.array(column.missing, dtype="str")
-    return pd.DataFrame(columns)
+        columns[f"{name}{MISSING}"] = _kinds(column)
+    return pd.DataFrame(columns, copy=False)
 
 
 def _values(column: Column, variable: Variable, dictionary: Dictionary) -> object:
@@ -58,5 +67,33 @@ def _values(column: Column, variable: Variable, dictionary: Dictionary) -> objec
     if variable.type in ("date", "datetime"):
         # a date is midnight: one type for both keeps the files readable everywhere
         unit = "datetime64[D]" if variable.type == "date" else "datetime64[s]"
-        return column.values.astype(unit).astype("datetime64[s]")
-    return pd.array(column.values, dtype="str")
+        return column.as_type(unit).astype("datetime64[s]")
+    return _texts(column.meanings, column.codes)
+
+
+def _kinds(column: Column) -> pd.Categorical:
+    places = np.array([PLACES.get(kind, -1) for kind in column.kinds], dtype=np.int8)
+    codes = places[column.codes]
+    if column.unasked is not None:
+        codes[column.unasked] = PLACES[NOT_ASKED]
+    return pd.Categorical.from_codes(codes, categories=KINDS)
+
+
+def plain_kinds(frame: pd.DataFrame) -> pd.DataFrame:
+    """A clean frame with its missing kinds as text, as files hold them."""
+    nothing = pd.array([None] * len(frame), dtype="str")
+    columns = {}
+    for name in frame.columns[frame.dtypes == "category"]:
+        cells = frame[name].cat
+        empty = bool((cells.codes < 0).all())
+        columns[name] = nothing if empty else _texts(cells.categories, cells.codes.to_numpy())
+    return frame.assign(**columns)
+
+
+def _texts(
+    distinct: Sequence[object] | NDArray[np.object_] | pd.Index, codes: NDArray[np.integer[Any]]
+) -> pd.api.extensions.ExtensionArray:
+    """Text of each cell, none where its code is -1."""
+    listed = pa.array(distinct, type=pa.large_string(), from_pandas=True)
+    places = pa.array(codes, mask=codes < 0)
+    return pd.array(listed.take(places), dtype="str")

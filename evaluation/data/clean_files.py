@@ -44,8 +44,7 @@ def clean_files(
     """
     kept = {name: tables[name] for name in TABLES if name in tables}
     made = {f"{n}.csv": files.csv_bytes(t, dictionary, name=f"{n}.csv") for n, t in kept.items()}
-    for name, language in STATA.items():
-        made[name] = files.stata_bytes(kept["panel"], dictionary, plan, study, language=language)
+    made |= files.stata_files(kept["panel"], dictionary, plan, study, languages=STATA)
     return made | {DDI: ddi(kept, dictionary, plan, study)}
 
 

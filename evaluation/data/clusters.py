@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data import frame_rules
+from evaluation.data.clean import plain_kinds
 from evaluation.data.finding import about_file
 from evaluation.data.frame_rules import NEIGHBOURS, split
 from evaluation.data.parse import Parsed, is_numeric
@@ -47,14 +48,18 @@ class Frame:
     def lookup(self, column: str, clusters: NDArray[np.object_]) -> NDArray[np.object_]:
         """Value of a frame variable for each cluster; None where the cluster is unknown."""
         values = dict(zip(self.table[self.cluster], self.table[column], strict=True))
-        found = [values.get(cluster) for cluster in clusters]
-        return np.array([None if pd.isna(value) else value for value in found], dtype=object)
+        codes, names = pd.factorize(clusters)
+        found = [values.get(name) for name in names]
+        # the last one stands for clusters that are unknown
+        each = np.empty(len(found) + 1, dtype=object)
+        each[:-1] = [None if pd.isna(value) else value for value in found]
+        return np.asarray(each[codes])
 
 
 def make_frame(clean: pd.DataFrame, study: Study) -> Frame:
     """Frame from the clean frame file."""
     cluster = study.columns.cluster
-    table = clean.sort_values(cluster, kind="stable", ignore_index=True)
+    table = plain_kinds(clean).sort_values(cluster, kind="stable", ignore_index=True)
     aliases: dict[str, str] = {}
     if ALIASES in table.columns:
         for code, listed in zip(table[cluster], table[ALIASES], strict=True):

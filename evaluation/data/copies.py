@@ -1,6 +1,7 @@
 """Interviews that are nearly the same, and interviews with one answer to everything."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,11 @@ FEWEST_RUNS = 3
 FEWEST_QUESTIONS = 15
 # rows compared at a time with a whole block: bounds the memory
 CHUNK = 1000
+# standard deviations by which strangers' differences must lie above those of interviews alike
+FAR = 5.0
+ROUNDING = 0.01
+# products of matrices leave Python's lock, so two blocks are compared at a time
+THREADS = 2
 # interviews whose pairs across blocks say how alike strangers are: at most eight million pairs
 SAMPLE = 4000
 # expected number of pairs that are alike by chance alone, in a whole round
@@ -51,7 +57,10 @@ def near_identical(parsed: Parsed, declared: Declared) -> list[Finding]:
     )
     told = np.isin(parsed.lines, [finding.line for finding in named])
     blocks = list(_blocks(parsed, declared))
-    alike = [pair for block in blocks for pair in _alike(coded, block) if not told[pair[1]]]
+    probe = _probe(coded)
+    with ThreadPoolExecutor(THREADS) as pool:
+        pairs = list(pool.map(lambda block: _alike(coded, block, probe), blocks))
+    alike = [pair for found in pairs for pair in found if not told[pair[1]]]
     # most rounds have no such pair, and need no yardstick
     least = _least_share(coded, blocks) if alike else SAME_SHARE
     found: dict[int, tuple[float, int]] = {}
@@ -135,28 +144,89 @@ def _memberships(
     return first, second
 
 
-def _alike(coded: Codes, block: NDArray[np.intp]) -> Iterator[tuple[int, int, float]]:
+def _probe(coded: Codes) -> NDArray[np.intp]:
+    """Questions that tell nearly all strangers apart, those first that do so best.
+
+    Two interviews that are alike differ in at most a tenth of all questions, so in no more than
+    that number of a few. These are enough when strangers would differ in so many more of them that
+    hardly a pair is left to be compared in full; where none are, all questions are taken.
+    """
+    given = coded >= 0
+    alike = [
+        np.square(np.bincount(column[kept]) / max(kept.sum(), 1)).sum()
+        for column, kept in zip(coded.T, given.T, strict=True)
+    ]
+    differ = (1 - np.array(alike)) * np.square(given.mean(axis=0))
+    best = np.argsort(-differ, kind="stable")
+    expected = np.cumsum(differ[best])
+    spread = np.sqrt(np.cumsum(differ[best] * (1 - differ[best])))
+    enough = np.flatnonzero(expected - FAR * spread > _most_differences(coded))
+    return best[: enough[0] + 1] if len(enough) else best
+
+
+def _most_differences(coded: Codes) -> int:
+    return int((1 - SAME_SHARE) * coded.shape[1] + ROUNDING)
+
+
+def _alike(
+    coded: Codes, block: NDArray[np.intp], probe: NDArray[np.intp]
+) -> list[tuple[int, int, float]]:
     """Pairs of rows of a block (earlier, later, share of the same answers), nine in ten or more."""
-    for start, same, both in _compared(coded, block):
-        alike = (both >= SMALLEST_BATTERY) & (same >= SAME_SHARE * both)
-        for row, other in zip(*np.nonzero(alike), strict=True):
-            if start + row < other:
-                share = float(same[row, other] / both[row, other])
-                yield int(block[start + row]), int(block[other]), share
+    here = coded[block]
+    few = here[:, probe]
+    given, ones = (few >= 0).astype(np.float32), _ones(few)
+    # answers given by both less the same answers: the differences, in one product
+    left, right = np.hstack([given, ones]), np.hstack([given, -ones])
+    most = _most_differences(coded)
+    found: list[tuple[int, int, float]] = []
+    for start in range(0, len(block), CHUNK):
+        rows = slice(start, start + CHUNK)
+        differences = left[rows] @ right[start:].T
+        first, second = np.divmod(np.flatnonzero(differences <= most), differences.shape[1])
+        later = second > first
+        found += _judged(here, first[later] + start, second[later] + start)
+    return [(int(block[one]), int(block[other]), share) for one, other, share in found]
+
+
+def _judged(
+    here: Codes, first: NDArray[np.intp], second: NDArray[np.intp]
+) -> Iterator[tuple[int, int, float]]:
+    """Pairs that are alike in all questions, of those that are in a few."""
+    for start in range(0, len(first), CHUNK):
+        part = slice(start, start + CHUNK)
+        one, other = here[first[part]], here[second[part]]
+        both = ((one >= 0) & (other >= 0)).sum(axis=1, dtype=np.float32)
+        same = ((one == other) & (one >= 0)).sum(axis=1, dtype=np.float32)
+        for pair in np.flatnonzero((both >= SMALLEST_BATTERY) & (same >= SAME_SHARE * both)):
+            share = float(same[pair] / both[pair])
+            yield int(first[start + pair]), int(second[start + pair]), share
+
+
+def _ones(codes: Codes) -> NDArray[np.float32]:
+    """A column of 0 and 1 for each answer that two rows or more gave."""
+    sizes = codes.max(axis=0, initial=-1) + 1
+    place = codes + (np.cumsum(sizes) - sizes)
+    counts = np.bincount(place[codes >= 0], minlength=int(sizes.sum()))
+    number = np.cumsum(counts > 1) - 1
+    row, column = np.nonzero(codes >= 0)
+    place = place[row, column]
+    shared = counts[place] > 1
+    ones = np.zeros((len(codes), int((counts > 1).sum())), dtype=np.float32)
+    ones[row[shared], number[place[shared]]] = 1
+    return ones
 
 
 def _compared(coded: Codes, rows: NDArray[np.intp]) -> Iterator[tuple[int, Counts, Counts]]:
     """Numbers of same answers and of answers given by both, of each row with every row.
 
-    One product of 0/1 matrices; in parts of ``CHUNK`` rows, each with its first position.
+    One product of 0/1 matrices; in parts of ``CHUNK`` rows, each with its first position. An answer
+    that one row alone gave is the same as no other row's, so a row beside itself has too few.
     """
     here = coded[rows]
-    given = (here >= 0).astype(np.float32)
-    ones = np.column_stack([here == code for code in range(here.max(initial=-1) + 1)])
-    signs = ones.astype(np.float32)
+    given, ones = (here >= 0).astype(np.float32), _ones(here)
     for start in range(0, len(rows), CHUNK):
         part = slice(start, start + CHUNK)
-        yield start, signs[part] @ signs.T, given[part] @ given.T
+        yield start, ones[part] @ ones.T, given[part] @ given.T
 
 
 def straight_lines(parsed: Parsed, declared: Declared) -> list[Finding]:

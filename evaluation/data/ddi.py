@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 
-from evaluation.data import ddi_study, stata
+from evaluation.data import ddi_study, stata_rows
 from evaluation.data.clean import MISSING
 from evaluation.data.codebook import construction
 from evaluation.data.columns import KINDS, Column, describe
@@ -81,7 +81,9 @@ def _file(root: ET.Element, name: str, columns: Sequence[Column], *, rows: int) 
     child(sizes, "caseQnty", str(rows))
     child(sizes, "varQnty", str(len(columns)))
     child(about, "fileType", "CSV, UTF-8, comma-separated, names in the first line")
-    letters = ", ".join(f".{stata.MISSING_LETTERS[kind]} {text.en}" for kind, text in KINDS.items())
+    letters = ", ".join(
+        f".{stata_rows.MISSING_LETTERS[kind]} {text.en}" for kind, text in KINDS.items()
+    )
     child(
         about,
         "dataMsng",
@@ -174,7 +176,7 @@ def _categories(entry: ET.Element, column: Column) -> None:
         # text has no extended missing values; its kinds stand in the companion column only
         if column.storage != "string":
             category = child(entry, "catgry", missing="Y", missType=kind)
-            child(category, "catValu", f".{stata.MISSING_LETTERS[kind]}")
+            child(category, "catValu", f".{stata_rows.MISSING_LETTERS[kind]}")
             both(category, "labl", KINDS[kind])
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from evaluation.data import plain_rows
 from evaluation.data.finding import LINE, about_file
 from evaluation.errors import DataError
 from evaluation.spec.manifest import Dialect, RawFile
@@ -33,6 +34,7 @@ FOLLOWING = "\x80-\xbf" + "".join(
 # letters decoded twice, the replacement character, and bytes that are no letter in Latin-1
 GARBLED = re.compile(f"[\x80-\x9f\ufffd]|Ã[{FOLLOWING}]|Â[\xa0-\xbf]|â€")
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROLS = bytes(byte for byte in range(0x80) if CONTROL.match(chr(byte)))
 LINE_END = re.compile(r"\r\n|\r|\n")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 CHARACTERS: tuple[tuple[re.Pattern[str], str, Severity, str, str], ...] = (
@@ -81,7 +83,11 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     if dialect is None:
         raise DataError("no dialect", where=file.path, mend="add it to manifest.toml")
     text = _decode(data, dialect, file)
-    findings = _encoding_findings(data, text, dialect, file)
+    utf8 = _utf8(data, text, dialect)
+    findings = _encoding_findings(data, text, dialect, file, utf8=utf8)
+    frame = _plain(utf8, dialect, file)
+    if frame is not None:
+        return frame, findings
     findings += _line_end_findings(text, file)
     rows, lines = _rows(text, dialect, file)
     header = _header(rows, lines, dialect, file)
@@ -99,6 +105,23 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     )
     frame[LINE] = pd.array([line for _, line in whole], dtype="int64")
     return frame, findings
+
+
+def _utf8(data: bytes, text: str, dialect: Dialect) -> bytes:
+    """The text in UTF-8 without a mark: the file's own bytes where it is so written."""
+    if dialect.encoding in ("utf-8", "utf-8-sig"):
+        return data[len(plain_rows.MARK) :] if dialect.encoding == "utf-8-sig" else data
+    return text.encode()
+
+
+def _plain(utf8: bytes, dialect: Dialect, file: RawFile) -> pd.DataFrame | None:
+    """All rows at a time where the file leaves no doubt; what follows then has no finding."""
+    shape = plain_rows.shape(utf8, dialect.delimiter)
+    if shape is None:
+        return None
+    rows, lines = _rows(utf8[: shape.body].decode(), dialect, file)
+    header = _header(rows, lines, dialect, file)
+    return plain_rows.read(utf8, shape, header, dialect.delimiter)
 
 
 def _decode(data: bytes, dialect: Dialect, file: RawFile) -> str:
@@ -159,7 +182,9 @@ def _check_mark(data: bytes, dialect: Dialect, file: RawFile) -> None:
         )
 
 
-def _encoding_findings(data: bytes, text: str, dialect: Dialect, file: RawFile) -> list[Finding]:
+def _encoding_findings(
+    data: bytes, text: str, dialect: Dialect, file: RawFile, *, utf8: bytes
+) -> list[Finding]:
     """Text under another encoding than its own: as an error, because names would be published."""
     if dialect.encoding in SINGLE_BYTE and not data.isascii() and _is_utf8(data):
         first = next(i for i, byte in enumerate(data) if byte > 0x7F)
@@ -175,8 +200,13 @@ def _encoding_findings(data: bytes, text: str, dialect: Dialect, file: RawFile) 
             )
         ]
     findings = []
+    # the whole text is searched only where what is looked for stands in it
+    suspicious = {
+        GARBLED: not text.isascii() and GARBLED.search(plain_rows.foreign(utf8)) is not None,
+        CONTROL: len(utf8.translate(None, CONTROLS)) < len(utf8),
+    }
     for pattern, rule, severity, problem, mend in CHARACTERS:
-        found = pattern.search(text)
+        found = pattern.search(text) if suspicious[pattern] else None
         if found:
             line = _line_of(text, found.start())
             findings.append(

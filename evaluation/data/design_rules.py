@@ -78,7 +78,7 @@ def start_days(parsed: Parsed, declared: Declared) -> list[Finding]:
         return []
     if declared.dictionary.variables[START].type != "datetime":
         return []
-    starts = parsed.columns[START].values.astype("datetime64[D]")
+    starts = parsed.columns[START].as_type("datetime64[D]")
     differs = ~np.isnat(days) & ~np.isnat(starts) & (starts != days)
     verdict = Verdict(
         rule="date-mismatch",
@@ -100,7 +100,8 @@ def form_versions(parsed: Parsed, declared: Declared) -> list[Finding]:
         problem="the form's version is not the one in the manifest",
         mend="check that the file belongs to this round and that no code changed between versions",
     )
-    other = (parsed.columns[FORM_VERSION].texts != expected).to_numpy(dtype=bool)
+    column = parsed.columns[FORM_VERSION]
+    other = column.texts_where(column.distinct != expected)
     return row_findings(parsed, other, column=declared.raw(parsed, FORM_VERSION), verdict=verdict)
 
 
@@ -216,16 +217,14 @@ def _links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
     name = declared.study.columns.respondent
     places = row_clusters(before, declared.frame)
     known = {
-        person: (place, key)
-        for person, place, key in zip(before.columns[name].values, places, before.keys, strict=True)
-        if person is not None
+        person: row for row, person in enumerate(before.columns[name].values) if person is not None
     }
     ids, now = after.columns[name].values, row_clusters(after, declared.frame)
     linked = np.array([person in known for person in ids], dtype=bool)
     moved = [
         row
         for row, (person, place) in enumerate(zip(ids, now, strict=True))
-        if after.consented[row] and person in known and known[person][0] != place
+        if after.consented[row] and person in known and places[known[person]] != place
     ]
     findings = [
         about_file(
@@ -234,7 +233,7 @@ def _links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
             severity="warn",
             line=int(after.lines[row]),
             column=declared.raw(after, name),
-            problem=f"the respondent was in another cluster in row {known[ids[row]][1]}",
+            problem=f"the respondent was in another cluster in row {before.key(known[ids[row]])}",
             mend="check the id and the cluster; the person is not counted as a panel member",
         )
         for row in moved

@@ -1,7 +1,8 @@
 """The clean panel as files for people: CSV, and Stata with labels and missing kinds."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyreadstat
-from numpy.typing import NDArray
 from pyarrow import csv
 
-from evaluation.data import formulas, stata, stata_notes, terms
+from evaluation.data import formulas, stata, stata_notes, stata_rows, terms
 from evaluation.data.clean import MISSING
 from evaluation.data.columns import KINDS, Column, describe
 from evaluation.errors import DataError
@@ -25,6 +25,8 @@ from evaluation.spec.study import Study
 STATA_VERSION = 14
 LONGEST_NAME, LONGEST_LABEL = 32, 80
 DAY = 86_400_000
+# parts of a CSV file are made side by side, and their order is kept
+ROWS_AT_A_TIME, THREADS = 20_000, 2
 DAY_ZERO = np.datetime64("1960-01-01T00:00:00", "ms")
 
 
@@ -45,9 +47,17 @@ def csv_bytes(table: pd.DataFrame, dictionary: Dictionary, *, name: str = "panel
     """
     formulas.check_table(table, where=name)
     arrow = pa.Table.from_pandas(_plain_dates(table, dictionary), preserve_index=False, nthreads=1)
+    parts = range(0, max(len(table), 1), ROWS_AT_A_TIME)
+    with ThreadPoolExecutor(THREADS) as pool:
+        return b"".join(pool.map(lambda start: _csv_part(arrow, start), parts))
+
+
+def _csv_part(arrow: pa.Table, start: int) -> pa.Buffer:
+    """Some rows, the first of them below the header."""
     sink = pa.BufferOutputStream()
-    csv.write_csv(arrow, sink, csv.WriteOptions(quoting_style="needed"))
-    return bytes(sink.getvalue().to_pybytes())
+    options = csv.WriteOptions(include_header=start == 0, quoting_style="needed")
+    csv.write_csv(arrow.slice(start, ROWS_AT_A_TIME), sink, options)
+    return sink.getvalue()
 
 
 def _plain_dates(table: pd.DataFrame, dictionary: Dictionary) -> pd.DataFrame:
@@ -60,10 +70,15 @@ def _plain_dates(table: pd.DataFrame, dictionary: Dictionary) -> pd.DataFrame:
     return table.assign(**columns)
 
 
-def stata_bytes(
-    table: pd.DataFrame, dictionary: Dictionary, plan: Plan, study: Study, *, language: str
-) -> bytes:
-    """The panel as a labelled Stata file.
+def stata_files(
+    table: pd.DataFrame,
+    dictionary: Dictionary,
+    plan: Plan,
+    study: Study,
+    *,
+    languages: Mapping[str, str],
+) -> dict[str, bytes]:
+    """The panel as labelled Stata files by name, each in one of the languages.
 
     Missing kinds of numbers and dates become ``.a`` (don't know), ``.b`` (refused), ``.c`` (not
     applicable) and ``.d`` (not asked), so their companions ``x__missing`` are left out. Text has
@@ -77,7 +92,7 @@ def stata_bytes(
     """
     columns: dict[str, pd.Series] = {}
     formats: dict[str, str] = {}
-    kinds: dict[int, NDArray[np.object_]] = {}
+    cells: dict[str, stata_rows.Cells | None] = {}
     described = describe(table, dictionary, plan, study)
     kept: dict[str, Column] = {}
     for column in described:
@@ -91,18 +106,29 @@ def stata_bytes(
         columns[name] = _writable(table[column.name], formats.get(name, ""))
         kept[name] = column
         companion = f"{column.name}{MISSING}"
-        if companion in table.columns and columns[name].dtype == float:
-            kinds[len(columns) - 1] = table[companion].to_numpy(dtype=object)
-    written = _written(
-        pd.DataFrame(columns),
-        file_label=f"{study.mark} {study.id}".strip(),
-        column_labels=[_shortened(column.label[language]) for column in kept.values()],
-        version=STATA_VERSION,
-        variable_value_labels=_value_labels(columns, kept, language),
-        variable_format=formats,
-    )
-    whole = stata.with_missing(written, kinds, rows=len(table))
-    return stata_notes.with_notes(whole, _notes(study, language))
+        if columns[name].dtype == float:
+            kinds = table[companion] if companion in table.columns else None
+            cells[name] = stata_rows.numbers(columns[name], kinds)
+        else:
+            cells[name] = stata_rows.texts(columns[name])
+    row = stata_rows.written_by_library(pd.DataFrame(columns), cells)
+    listed = tuple(cells.values())
+    made: dict[str, bytes] = {}
+    ready = None
+    for file, language in languages.items():
+        written = _written(
+            row,
+            file_label=f"{study.mark} {study.id}".strip(),
+            column_labels=[_shortened(column.label[language]) for column in kept.values()],
+            version=STATA_VERSION,
+            variable_value_labels=_value_labels(columns, kept, language),
+            variable_format=formats,
+        )
+        # notes first: the rows are many
+        noted = stata_notes.with_notes(written, _notes(study, language))
+        made[file] = stata_rows.with_rows(noted, listed, rows=len(table), ready=ready)
+        ready = stata_rows.rows_of(made[file])
+    return made
 
 
 def companion_name(name: str) -> str:
@@ -135,7 +161,7 @@ def _writable(column: pd.Series, stata_format: str) -> pd.Series:
         return pd.Series(numbers / (DAY if stata_format == "%td" else 1))
     if pd.api.types.is_numeric_dtype(column):
         return column.astype("float64")
-    return column.astype(object).where(column.notna(), "").astype("str")
+    return column.astype("str").fillna("")
 
 
 def _shortened(text: str) -> str:
@@ -159,7 +185,7 @@ def _value_labels(
 def _notes(study: Study, language: str) -> list[str]:
     """What a reader of the file alone must know: the mark, the terms, the missing values."""
     kinds = ", ".join(
-        f".{stata.MISSING_LETTERS[kind]} {label[language]}" for kind, label in KINDS.items()
+        f".{stata_rows.MISSING_LETTERS[kind]} {label[language]}" for kind, label in KINDS.items()
     )
     missing = Text(
         en=f"Missing values: {kinds}; for text the reason stands in x{MISSING}.",

@@ -68,7 +68,9 @@ def check_texts(texts: Iterable[tuple[str, str]], *, where: str) -> None:
 def _active_cells(column: pd.Series) -> int:
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_dtype(column):
         return 0
-    return sum(isinstance(cell, str) and is_active(cell) for cell in column.array)
+    # each distinct text once: a survey has few
+    active = [cell for cell in column.unique() if isinstance(cell, str) and is_active(cell)]
+    return int(column.isin(active).sum()) if active else 0
 
 
 def _refused(names: str, where: str) -> DataError:

@@ -20,9 +20,9 @@ def duplicate_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     name = declared.study.columns.respondent
     column = parsed.columns[name]
     first: dict[object, int] = {}
-    findings = []
+    ids, findings = column.values, []
     for row in np.flatnonzero(column.observed & parsed.consented):
-        before = first.setdefault(column.values[row], int(row))
+        before = first.setdefault(ids[row], int(row))
         if before != row:
             findings.append(
                 about_file(
@@ -51,7 +51,8 @@ def padded_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     findings: list[Finding] = []
     for name, column in parsed.columns.items():
         if declared.dictionary.variables[name].type == "id":
-            hidden = column.texts.str.contains(INVISIBLE, regex=True).to_numpy(dtype=bool)
+            distinct = pd.Series(column.distinct, dtype="str")
+            hidden = column.texts_where(distinct.str.contains(INVISIBLE, regex=True).to_numpy())
             findings += row_findings(
                 parsed, hidden, column=declared.raw(parsed, name), verdict=verdict
             )
@@ -68,7 +69,8 @@ def placeholder_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
         problem="the respondent id is one digit again and again, or counts up or down",
         mend="find out whether it is a trial interview: `drop` it, or give it a `new_id`",
     )
-    where = np.array([_is_placeholder(text) for text in column.texts], dtype=bool)
+    each = np.array([_is_placeholder(text) for text in column.distinct], dtype=bool)
+    where = column.texts_where(each)
     return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
 
 

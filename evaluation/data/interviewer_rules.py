@@ -55,12 +55,12 @@ def nonresponse(parsed: Parsed, declared: Declared) -> list[Finding]:
     names = questions(parsed, declared)
     if work is None or not names:
         return []
-    missing = np.column_stack([parsed.columns[name].missing for name in names])
-    given = np.column_stack([parsed.columns[name].observed for name in names])
-    asked = given | np.isin(missing, list(KINDS))
+    columns = [parsed.columns[name] for name in names]
+    asked = np.sum([c.observed | c.is_missing(*KINDS) for c in columns], axis=0, dtype=np.int64)
     findings = []
     for kind, words in KINDS.items():
-        shares = (missing == kind).sum(axis=1) / np.where(asked.any(axis=1), asked.sum(axis=1), 1)
+        ended = np.sum([c.is_missing(kind) for c in columns], axis=0, dtype=np.int64)
+        shares = ended / np.maximum(asked, 1)
         for who, z in _beyond(shares, work, comparisons=len(KINDS)):
             if z > 0:
                 mine, all_ = shares[work.who == who].mean(), shares[work.who >= 0].mean()
@@ -182,8 +182,9 @@ def _distances(
     The variance of a mean of n interviews is the variance between clusters times the sum of
     squared shares of its clusters, plus the variance within clusters over n.
     """
-    counts = np.zeros((people, int(where.max(initial=-1)) + 1))
-    np.add.at(counts, (who, where), 1)
+    places = int(where.max(initial=-1)) + 1
+    counts = np.bincount(who * places + where, minlength=people * places).astype(np.float64)
+    counts = counts.reshape(people, places)
     mine = counts.sum(axis=1)
     judged = (mine >= SMALLEST) & (len(y) - mine >= SMALLEST)
     if not judged.any():
@@ -192,8 +193,8 @@ def _distances(
     sums = np.bincount(who, y, minlength=people)
     others, sizes = counts.sum(axis=0) - counts, np.maximum(len(y) - mine, 1)
     n = np.maximum(mine, 1)
-    places = (counts**2).sum(axis=1) / n**2 + (others**2).sum(axis=1) / sizes**2
-    error = np.sqrt(between * places + within * (1 / n + 1 / sizes))
+    spread = (counts**2).sum(axis=1) / n**2 + (others**2).sum(axis=1) / sizes**2
+    error = np.sqrt(between * spread + within * (1 / n + 1 / sizes))
     z = (sums / n - (y.sum() - sums) / sizes) / np.where(error > 0, error, np.inf)
     ends = min(float((y > y.min()).mean()), float((y < y.max()).mean()))
     return np.where(judged & (ends * mine >= EXPECTED), z, 0.0)

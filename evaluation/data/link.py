@@ -8,15 +8,16 @@ study's youngest age, or by an event's declared rule, and each leaving is a :cla
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.clean import MISSING
+from evaluation.data.clean import KINDS, MISSING, PLACES, plain_kinds
 from evaluation.data.clusters import ALIASES, Frame
 from evaluation.data.eligibility import under_age
-from evaluation.data.parse import Parsed
+from evaluation.data.parse import NOT_ASKED, Parsed
 from evaluation.data.timing import DROPPING, FLAG, in_event, row_clusters
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.records import Flow
@@ -89,32 +90,24 @@ def link(
         for entry in rounds
         if name in entry.clean.columns
     }
-    valid = [~np.logical_or.reduce(list(_leaving(r, study, frame).values())) for r in rounds]
-    blocks = [_block(entry, keep, types, frame) for entry, keep in zip(rounds, valid, strict=True)]
-    panel = pd.concat(blocks, ignore_index=True)
-    panel = _with_frame(panel, frame)
+    valid = [_valid(entry, study, frame) for entry in rounds]
+    panel = _with_frame(_stacked(rounds, valid, types, frame), frame)
     panel[MEMBER] = _members(panel, study)
     for event in study.event:
         if event.rule == "flag":
             flags = [
-                in_event(event, entry.parsed, frame, study)[keep]
-                for entry, keep in zip(rounds, valid, strict=True)
+                in_event(event, entry.parsed, frame, study)[rows]
+                for entry, rows in zip(rounds, valid, strict=True)
             ]
             panel[f"{FLAG}{event.id}"] = np.concatenate(flags)
-    flows = _flows(rounds, panel, study, frame)
-    order = panel["round"].map({name: i for i, name in enumerate(study.rounds)})
-    panel = (
-        panel.assign(__order=order)
-        .sort_values(["__order", frame.cluster, "line"], kind="stable", ignore_index=True)
-        .drop(columns=["__order", "line"])
-    )
-    return panel, flows
+    flows = _flows(rounds, panel[["round", frame.cluster, MEMBER]], study, frame)
+    return panel.drop(columns=["line"]), flows
 
 
 def attach_codes(table: pd.DataFrame, frame: Frame) -> pd.DataFrame:
     """Another file's rows with their cluster's code in place of the name as delivered."""
     codes = frame.resolve(table[frame.cluster])
-    return table.assign(**{frame.cluster: pd.array(codes, dtype="str")})
+    return plain_kinds(table).assign(**{frame.cluster: pd.array(codes, dtype="str")})
 
 
 def attach_frame(table: pd.DataFrame, frame: Frame) -> pd.DataFrame:
@@ -165,27 +158,57 @@ def _leaving(entry: Round, study: Study, frame: Frame) -> dict[tuple[str, str], 
     return leaving
 
 
-def _block(
-    entry: Round, keep: NDArray[np.bool_], types: Mapping[str, object], frame: Frame
+def _valid(entry: Round, study: Study, frame: Frame) -> NDArray[np.intp]:
+    """Rows that stay, sorted by cluster and line."""
+    stays = ~np.logical_or.reduce(list(_leaving(entry, study, frame).values()))
+    rows = np.flatnonzero(stays)
+    clusters = pd.Series(row_clusters(entry.parsed, frame)[rows], dtype="str")
+    table = pd.DataFrame({"cluster": clusters, "line": entry.parsed.lines[rows]})
+    return rows[table.sort_values(["cluster", "line"], kind="stable").index.to_numpy()]
+
+
+def _stacked(
+    rounds: Sequence[Round],
+    valid: Sequence[NDArray[np.intp]],
+    types: Mapping[str, Any],
+    frame: Frame,
 ) -> pd.DataFrame:
-    clean = entry.clean[keep]
-    codes = row_clusters(entry.parsed, frame)[keep]
-    columns: dict[str, object] = {
-        "round": pd.array([entry.parsed.file.source] * len(clean), dtype="str"),
-        "row_key": clean["row_key"].array,
-        "line": clean["line"].array,
+    """The rows of all rounds that stay, column by column: a table of a survey is large."""
+    parts = list(zip(rounds, valid, strict=True))
+    columns: dict[str, Any] = {
+        "round": _joined([_repeated(r.parsed.file.source, len(rows)) for r, rows in parts]),
+        "row_key": _joined([r.clean["row_key"].array[rows] for r, rows in parts]),
+        "line": np.concatenate([r.parsed.lines[rows] for r, rows in parts]),
     }
     for name, kind in types.items():
         if name == frame.cluster:
-            columns[name] = pd.array(codes, dtype="str")
+            codes = [row_clusters(r.parsed, frame)[rows] for r, rows in parts]
+            columns[name] = pd.array(np.concatenate(codes), dtype="str")
             continue
-        if name in clean.columns:
-            columns[name] = clean[name].array
-            columns[f"{name}{MISSING}"] = clean[f"{name}{MISSING}"].array
-        else:
-            columns[name] = pd.Series(index=range(len(clean)), dtype=kind).array
-            columns[f"{name}{MISSING}"] = pd.array(["not_asked"] * len(clean), dtype="str")
-    return pd.DataFrame(columns, index=range(len(clean)))
+        columns[name] = _joined([_values(r.clean, name, rows, kind) for r, rows in parts])
+        columns[f"{name}{MISSING}"] = _joined([_missing(r.clean, name, rows) for r, rows in parts])
+    return plain_kinds(pd.DataFrame(columns, copy=False))
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return pd.concat([pd.Series(part, copy=False) for part in parts], ignore_index=True).array
+
+
+def _repeated(text: str, n: int) -> pd.api.extensions.ExtensionArray:
+    return pd.array([text], dtype="str").take(np.zeros(n, dtype=np.intp))
+
+
+def _values(clean: pd.DataFrame, name: str, rows: NDArray[np.intp], kind: Any) -> Any:
+    if name in clean.columns:
+        return clean[name].array[rows]
+    return pd.Series(index=range(len(rows)), dtype=kind).array
+
+
+def _missing(clean: pd.DataFrame, name: str, rows: NDArray[np.intp]) -> Any:
+    if name in clean.columns:
+        return clean[f"{name}{MISSING}"].array[rows]
+    never = np.full(len(rows), PLACES[NOT_ASKED], dtype=np.int8)
+    return pd.Categorical.from_codes(never, categories=KINDS)
 
 
 def _with_frame(table: pd.DataFrame, frame: Frame) -> pd.DataFrame:

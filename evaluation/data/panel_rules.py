@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.declared import Declared
@@ -157,9 +158,8 @@ def _repeated_answers(linked: Linked, declared: Declared) -> list[Finding]:
         return []
     same = np.ones(len(linked.later), dtype=bool)
     for name in names:
-        old = _taken(linked.before.columns[name], linked.earlier)
-        new = _taken(linked.after.columns[name], linked.later)
-        same &= (old == new) | (_blank(old) & _blank(new))
+        old, new = _numbered(linked.before.columns[name], linked.after.columns[name])
+        same &= old[linked.earlier] == new[linked.later]
     if same.sum() <= MOST * len(same):
         return []
     return [
@@ -172,6 +172,13 @@ def _repeated_answers(linked: Linked, declared: Declared) -> list[Finding]:
             mend="one round's answers were delivered as the other's: get the right file",
         )
     ]
+
+
+def _numbered(old: Column, new: Column) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The values of two columns as numbers: the same for the same value, -1 for none."""
+    meanings = np.concatenate([old.meanings.astype(object), new.meanings.astype(object)])
+    codes = pd.factorize(meanings)[0]
+    return codes[: len(old.meanings)][old.codes], codes[len(old.meanings) :][new.codes]
 
 
 def _near_links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:

@@ -7,6 +7,7 @@ whether an empty cell is a gap or as it should be.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,8 @@ from evaluation.spec.dictionary import CODED, Cell, Dictionary, Problem, Variabl
 from evaluation.spec.manifest import RawFile
 
 CONSENT = "consent"
-SKIPPED_KINDS = ("not_asked", "not_applicable")
+NOT_ASKED = "not_asked"
+SKIPPED_KINDS = (NOT_ASKED, "not_applicable")
 ANSWERED = Problem(
     "skip-violation",
     "answered although the skip rule leaves the question out",
@@ -48,29 +50,76 @@ class Flaw:
     problem: Problem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One parsed variable, n rows.
+    """One parsed variable, n rows with k distinct texts.
+
+    What stands once for each distinct text is parsed, kept and compared once; whole columns are
+    made anew on every request, so that a table of many rows stays small.
 
     Attributes
     ----------
-    values : ndarray, shape (n,)
-        float64 with NaN; or objects (str, datetime) with None.
-    missing : ndarray of object, shape (n,)
-        Missing kind where a cell is missing by declaration, else None.
-    texts : Series of str, n rows
-        The raw cells.
+    codes : ndarray of int, shape (n,)
+        Place of each cell's text among the distinct ones.
+    distinct : ndarray of object, shape (k,)
+        The raw texts, in order of first appearance.
+    meanings : ndarray, shape (k,)
+        Their values: float64 with NaN; or objects (str, datetime) with None.
+    kinds : ndarray of object, shape (k,)
+        Missing kind where a text is missing by declaration, else None.
+    unasked : ndarray of bool, shape (n,), or None
+        Empty cells that a skip rule explains.
     """
 
-    values: NDArray[np.float64] | NDArray[np.object_]
-    missing: NDArray[np.object_]
-    texts: pd.Series
+    codes: NDArray[np.integer[Any]]
+    distinct: NDArray[np.object_]
+    meanings: NDArray[np.float64] | NDArray[np.object_]
+    kinds: NDArray[np.object_]
     flaws: tuple[Flaw, ...]
+    unasked: NDArray[np.bool_] | None = None
+
+    @property
+    def values(self) -> NDArray[np.float64] | NDArray[np.object_]:
+        """Value of each cell: float64 with NaN; or objects with None."""
+        return self.meanings[self.codes]
+
+    @property
+    def missing(self) -> NDArray[np.object_]:
+        """Missing kind where a cell is missing by declaration, else None."""
+        found = self.kinds[self.codes]
+        if self.unasked is not None:
+            found[self.unasked] = NOT_ASKED
+        return found
+
+    @property
+    def texts(self) -> pd.Series:
+        """The raw cells."""
+        return pd.Series(pd.array(self.distinct, dtype="str").take(self.codes))
 
     @property
     def observed(self) -> NDArray[np.bool_]:
         """Where a value stands."""
-        return ~pd.isna(self.values)
+        return np.asarray(~pd.isna(self.meanings)[self.codes])
+
+    @property
+    def empty(self) -> NDArray[np.bool_]:
+        """Where the raw cell is empty."""
+        return self.texts_where(self.distinct == "")
+
+    def texts_where(self, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Cells whose distinct text is marked, shape (n,)."""
+        return np.asarray(found, dtype=bool)[self.codes]
+
+    def is_missing(self, *kinds: str) -> NDArray[np.bool_]:
+        """Cells that are missing by one of these kinds."""
+        found = self.texts_where(np.isin(self.kinds, kinds))
+        if self.unasked is not None:
+            found = found | self.unasked if NOT_ASKED in kinds else found & ~self.unasked
+        return found
+
+    def as_type(self, dtype: str) -> NDArray[Any]:
+        """Values as another type of numpy, converted once for each distinct text."""
+        return self.meanings.astype(dtype)[self.codes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +144,11 @@ class Parsed:
     @property
     def keys(self) -> list[str]:
         """Row keys, file:line."""
-        return [f"{self.file.path}:{line}" for line in self.lines]
+        return [f"{self.file.path}:{line}" for line in self.lines.tolist()]
+
+    def key(self, row: int) -> str:
+        """Row key of one row."""
+        return f"{self.file.path}:{self.lines[row]}"
 
     def flaws(self) -> Iterator[tuple[str, Flaw]]:
         """Variable and flaw, for every flaw in a row that consented."""
@@ -130,7 +183,7 @@ def parse(table: RawTable, dictionary: Dictionary) -> Parsed:
     lines = table.frame[LINE].to_numpy()
     consented = np.ones(len(lines), dtype=bool)
     if CONSENT in columns:
-        consented = columns[CONSENT].values != 0
+        consented = columns[CONSENT].texts_where(columns[CONSENT].meanings != 0)
     return Parsed(table.file, columns, lines, consented)
 
 
@@ -153,25 +206,36 @@ def is_numeric(variable: Variable, dictionary: Dictionary) -> bool:
 def _column(table: RawTable, variable: Variable, dictionary: Dictionary) -> Column:
     source, dialect = table.file.source, table.file.dialect
     decimal, date = (dialect.decimal, dialect.date) if dialect else (".", "%Y-%m-%d")
-    texts = table.frame[variable.raw[source]]
-    codes, uniques = pd.factorize(texts)
-    parsed = [
-        dictionary.parse(variable.name, text, source=source, decimal=decimal, date=date)
-        for text in uniques
-    ]
+    codes, distinct = coded_texts(table.frame[variable.raw[source]])
+    parsed = dictionary.parse_all(
+        variable.name, distinct.tolist(), source=source, decimal=decimal, date=date
+    )
     if is_numeric(variable, dictionary):
-        values = np.array([_number(cell) for cell in parsed] or [np.nan], dtype=float)
+        meanings = np.array([_number(cell) for cell in parsed], dtype=float)
     else:
-        values = np.array([_object(cell) for cell in parsed] or [None], dtype=object)
-    missing = np.array([_missing(cell) for cell in parsed] or [None], dtype=object)
+        meanings = np.empty(len(parsed), dtype=object)
+        meanings[:] = [_object(cell) for cell in parsed]
+    kinds = np.empty(len(parsed), dtype=object)
+    kinds[:] = [_missing(cell) for cell in parsed]
     flaws = tuple(
-        Flaw(np.flatnonzero(codes == i), str(uniques[i]), cell)
+        Flaw(np.flatnonzero(codes == i), str(distinct[i]), cell)
         for i, cell in enumerate(parsed)
         if isinstance(cell, Problem)
     )
-    if not len(codes):
-        return Column(values[:0], missing[:0], texts, ())
-    return Column(values[codes], missing[codes], texts, flaws)
+    return Column(codes=codes, distinct=distinct, meanings=meanings, kinds=kinds, flaws=flaws)
+
+
+def coded_texts(texts: pd.Series) -> tuple[NDArray[np.integer[Any]], NDArray[np.object_]]:
+    """Place of each cell among the distinct texts, in the smallest type, and these texts."""
+    if isinstance(texts.dtype, pd.CategoricalDtype):
+        listed = texts.cat.categories.to_numpy(dtype=object)
+        # in order of appearance, without what stands in no row
+        codes, seen = pd.factorize(texts.cat.codes.to_numpy())
+        distinct = listed[seen]
+    else:
+        codes, index = pd.factorize(texts)
+        distinct = np.asarray(index, dtype=object)
+    return codes.astype(np.min_scalar_type(-max(len(distinct), 1))), distinct
 
 
 def _number(cell: Cell | Problem) -> object:
@@ -200,8 +264,7 @@ def answered_without_consent(parsed: Parsed, dictionary: Dictionary) -> NDArray[
         variable = dictionary.variables[name]
         if name == CONSENT or (variable.question is None and variable.asked_if is None):
             continue
-        empty = (column.texts == "").to_numpy(dtype=bool)
-        counts += ~parsed.consented & ~empty & ~np.isin(column.missing, SKIPPED_KINDS)
+        counts += ~parsed.consented & ~column.empty & ~column.is_missing(*SKIPPED_KINDS)
     return counts
 
 
@@ -214,18 +277,19 @@ def _skip(columns: dict[str, Column], variable: Variable) -> Column:
     if rule is None:
         return column
     gate = columns[rule.variable]
-    asked = np.isin(gate.values, list(rule.values)) & gate.observed
-    left_out = gate.observed & ~asked | np.isin(gate.missing, SKIPPED_KINDS)
-    empty = (column.texts == "").to_numpy(dtype=bool)
-    answered = ~empty & ~np.isin(column.missing, SKIPPED_KINDS)
+    # the answers of the question that the rule looks at, once for each distinct text
+    known = ~pd.isna(gate.meanings)
+    asked = gate.texts_where(np.isin(gate.meanings, list(rule.values)) & known)
+    left_out = gate.observed & ~asked | gate.is_missing(*SKIPPED_KINDS)
+    empty = column.empty
+    answered = ~empty & ~column.is_missing(*SKIPPED_KINDS)
     # a blank may be declared to stand for an answer (don't know, refused)
-    silent = ~answered & ~np.isin(column.missing, ("dont_know", "refused"))
-    missing = column.missing.copy()
-    missing[~asked & empty & pd.isna(missing)] = "not_asked"
+    silent = ~answered & ~column.is_missing("dont_know", "refused")
+    unasked = ~asked & empty & column.texts_where(pd.isna(column.kinds))
     flaws = _other_flaws(column, left_out)
     flaws += _skip_flaws(column, left_out & answered, ANSWERED)
     flaws += _skip_flaws(column, asked & silent, UNANSWERED)
-    return Column(column.values, missing, column.texts, flaws)
+    return replace(column, flaws=flaws, unasked=unasked)
 
 
 def _other_flaws(column: Column, left_out: NDArray[np.bool_]) -> tuple[Flaw, ...]:
@@ -240,7 +304,7 @@ def _other_flaws(column: Column, left_out: NDArray[np.bool_]) -> tuple[Flaw, ...
 
 def _skip_flaws(column: Column, where: NDArray[np.bool_], problem: Problem) -> tuple[Flaw, ...]:
     rows = np.flatnonzero(where)
-    texts = column.texts.to_numpy(dtype=object)[rows]
+    texts = column.distinct[column.codes[rows]]
     return tuple(
         Flaw(rows[texts == text], str(text), problem) for text in sorted(set(texts.tolist()))
     )

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import pyreadstat
-from numpy.typing import NDArray
 
 from evaluation.data import characters, stata_layout, texts
 from evaluation.data.delivered import Delivered
@@ -21,22 +20,12 @@ from evaluation.spec.records import Finding
 EPOCH = datetime.datetime(1960, 1, 1, tzinfo=datetime.UTC)
 TIMESTAMP = re.compile(rb"<timestamp>\x11(.{17})</timestamp>", re.DOTALL)
 FIXED_TIME = b"01 Jan 2000 00:00"
-MISSING_LETTERS: Mapping[str, str] = {
-    "dont_know": "a",
-    "refused": "b",
-    "not_applicable": "c",
-    "not_asked": "d",
-}
 # display formats of days and of clocks; the oldest writers say %d for days
 DAY_FORMAT, CLOCK_FORMAT = re.compile(r"%-?t?d"), re.compile(r"%-?t[cC]")
 # whole numbers up to here are exact in single precision
 LARGEST_SINGLE = 2**24
 ICONV = {"utf-8": "UTF-8", "latin-1": "ISO-8859-1", "cp1252": "WINDOWS-1252"}
 UNREADABLE = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError)
-SYSTEM_MISSING = 0x7FE0_0000_0000_0000
-DOUBLE = 65526
-# bytes per cell by type code; fixed-length strings have their length as code
-WIDTHS = {32768: 8, DOUBLE: 8, 65527: 4, 65528: 4, 65529: 2, 65530: 1}
 
 
 def read(data: bytes, file: RawFile) -> Delivered:
@@ -181,46 +170,3 @@ def fixed_time(data: bytes) -> bytes:
     if found is None:
         raise DataError("no time stamp in the header", where="Stata file", mend="report this")
     return data[: found.start(1)] + FIXED_TIME + data[found.end(1) :]
-
-
-def with_missing(data: bytes, kinds: Mapping[int, NDArray[np.object_]], *, rows: int) -> bytes:
-    """A Stata file whose missing cells say why they are missing.
-
-    The writing library takes extended missing values only in columns of mixed type, and then
-    misjudges those that begin with a run of them; so they are set in the finished file.
-
-    Parameters
-    ----------
-    data : bytes
-        A little-endian file of format 118.
-    kinds : mapping of column position to ndarray of object, shape (rows,)
-        Missing kind of each cell, None where it is not missing by kind; double columns only.
-    rows : int
-        Number of observations.
-
-    Returns
-    -------
-    bytes
-        The file with ``.a`` to ``.d`` in those cells.
-
-    Notes
-    -----
-    Layout: Stata's description of the .dta format 118, sections 5.1 to 5.10.
-    """
-    buffer = bytearray(data)
-    sections = np.frombuffer(data, "<u8", count=14, offset=data.index(b"<map>") + len(b"<map>"))
-    types_at = int(sections[2]) + len(b"<variable_types>")
-    types_end = data.index(b"</variable_types>", types_at)
-    types = np.frombuffer(data[types_at:types_end], "<u2")
-    widths = [WIDTHS.get(int(code), int(code)) for code in types]
-    data_at = int(sections[9]) + len(b"<data>")
-    cells = np.frombuffer(buffer, "u1", count=rows * sum(widths), offset=data_at)
-    table = cells.reshape(rows, sum(widths))
-    for column, missing in kinds.items():
-        if int(types[column]) != DOUBLE:
-            raise DataError("not a double column", where="Stata file", mend="report this")
-        at = sum(widths[:column])
-        for kind, letter in MISSING_LETTERS.items():
-            bits = SYSTEM_MISSING + ((ord(letter) - ord("a") + 1) << 40)
-            table[missing == kind, at : at + 8] = np.frombuffer(bits.to_bytes(8, "little"), "u1")
-    return bytes(buffer)

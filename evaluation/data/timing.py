@@ -18,12 +18,13 @@ def interview_dates(parsed: Parsed, study: Study) -> NDArray[np.datetime64] | No
     name = study.columns.date
     if name is None or name not in parsed.columns:
         return None
-    return parsed.columns[name].values.astype("datetime64[D]")
+    return parsed.columns[name].as_type("datetime64[D]")
 
 
 def row_clusters(parsed: Parsed, frame: Frame) -> NDArray[np.object_]:
     """Cluster of each row, None where its name is unknown."""
-    return frame.resolve(parsed.columns[frame.cluster].values)
+    column = parsed.columns[frame.cluster]
+    return np.asarray(frame.resolve(column.meanings)[column.codes])
 
 
 def in_event(event: Event, parsed: Parsed, frame: Frame, study: Study) -> NDArray[np.bool_]:

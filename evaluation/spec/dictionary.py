@@ -6,8 +6,10 @@ both validates a value (:meth:`Dictionary.parse`) and describes itself in words
 """
 
 import datetime
+import functools
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,6 +25,8 @@ PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 SHORTENED = re.compile(r"-?\d(\.\d+)?E[+-]\d+", re.ASCII)
 # 12.000 is twelve thousand to a person and twelve to a program
 THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+", re.ASCII)
+# a clock to the second, as the patterns of dates with a time end
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
 # what spreadsheets and programs write where they have no text
 NO_TEXT = re.compile(
     r"\s*([.-]?|NA|N/A|n/a|NaN|nan|None|NULL|null|<NA>|#(N/A|NAME\?|VALUE!|REF!|DIV/0!|NUM!))\s*"
@@ -189,21 +193,21 @@ class Dictionary:
         Cell or Problem
             Never a silent missing value: an unlisted code is a problem.
         """
+        return self.parse_all(name, (text,), source=source, decimal=decimal, date=date)[0]
+
+    def parse_all(
+        self,
+        name: str,
+        texts: Iterable[str],
+        *,
+        source: str,
+        decimal: str = ".",
+        date: str = "%Y-%m-%d",
+    ) -> list[Cell | Problem]:
+        """Read many raw texts of one variable, each as :meth:`parse` does."""
         variable = self.variables[name]
-        missing = self.missing_codes(name, source)
-        kind = missing.kind_of(text) if missing else None
-        if kind is not None:
-            return Cell(None, kind)
-        if text == "":
-            return Problem(
-                "blank",
-                "the cell is empty and no blank is declared",
-                "correct the cell, or declare what a blank means in `missing`",
-            )
-        codes = self.code_list(name, source)
-        if codes is not None:
-            return _parse_code(variable, codes, text, missing)
-        return _parse_plain(variable, text, decimal, date)
+        missing, codes = self.missing_codes(name, source), self.code_list(name, source)
+        return [_parse(variable, text, missing, codes, (decimal, date)) for text in texts]
 
     def describe(self, name: str, language: str, *, source: str | None = None) -> str:
         """Allowed values of a variable in words, for the codebook and for mends."""
@@ -222,6 +226,27 @@ class Dictionary:
 def by_source(chosen: str | dict[str, str] | None, source: str) -> str | None:
     """The list named for a source: one name may serve all sources, or each has its own."""
     return chosen.get(source) if isinstance(chosen, dict) else chosen
+
+
+def _parse(
+    variable: Variable,
+    text: str,
+    missing: MissingCodes | None,
+    codes: CodeList | None,
+    dialect: tuple[str, str],
+) -> Cell | Problem:
+    kind = missing.kind_of(text) if missing else None
+    if kind is not None:
+        return Cell(None, kind)
+    if text == "":
+        return Problem(
+            "blank",
+            "the cell is empty and no blank is declared",
+            "correct the cell, or declare what a blank means in `missing`",
+        )
+    if codes is not None:
+        return _parse_code(variable, codes, text, missing)
+    return _parse_plain(variable, text, *dialect)
 
 
 def _parse_code(
@@ -250,7 +275,7 @@ def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell
         parsed = _parse_number(variable, text, decimal)
     if isinstance(parsed, Problem) or not variable.pattern:
         return parsed
-    if re.fullmatch(variable.pattern, text, re.ASCII):
+    if _pattern(variable.pattern).fullmatch(text):
         return parsed
     return Problem(
         "pattern",
@@ -258,6 +283,11 @@ def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell
         "correct the cell (a spreadsheet may have dropped zeros or marks); or correct `pattern`"
         f" of `{variable.name}` in the dictionary",
     )
+
+
+@functools.cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
 
 
 def _parse_text(text: str) -> Cell | Problem:
@@ -307,19 +337,28 @@ def _parse_number(variable: Variable, text: str, decimal: str) -> Cell | Problem
 
 def _parse_date(variable: Variable, text: str, date: str) -> Cell | Problem:
     pattern = date if variable.type == "date" else f"{date} %H:%M:%S"
-    try:
-        moment = datetime.datetime.strptime(text, pattern)
-        # strptime takes digits of other scripts, and days and months without their zeros
-        exact = f"{moment:{pattern}}" == text
-    except ValueError:
-        exact = False
-    if not exact:
+    day, _, clock = text.rpartition(" ") if variable.type == "datetime" else (text, "", "")
+    moment = _day(day, date)
+    if moment is None or (variable.type == "datetime" and not CLOCK.fullmatch(clock)):
         return Problem(
             "not-a-date",
             f"the cell is not a date written as {pattern}",
             "correct the cell, or the file's dialect",
         )
-    return Cell(moment if variable.type == "datetime" else moment.date())
+    if variable.type == "date":
+        return Cell(moment)
+    return Cell(datetime.datetime.combine(moment, datetime.time.fromisoformat(clock)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(text: str, date: str) -> datetime.date | None:
+    """Day of a text written exactly so; None where it is not. A survey has few days."""
+    try:
+        moment = datetime.datetime.strptime(text, date)
+        # strptime takes digits of other scripts, and days and months without their zeros
+        return moment.date() if f"{moment:{date}}" == text else None
+    except ValueError:
+        return None
 
 
 def _plain(number: float) -> str:

@@ -30,7 +30,9 @@ def check_weights(panel: pd.DataFrame, study: Study) -> tuple[WeightCheck, ...]:
     if columns.weight is None or columns.weight not in panel.columns:
         return ()
     weights = panel[columns.weight].to_numpy(dtype=np.float64, na_value=np.nan)
-    rows = panel[np.isfinite(weights) & (weights > 0.0)]
+    used = ("round", columns.weight, columns.cluster, columns.stratum, columns.population)
+    named = [name for name in dict.fromkeys(used) if name is not None and name in panel.columns]
+    rows = panel.loc[np.isfinite(weights) & (weights > 0.0), named]
     found: list[WeightCheck] = []
     before: dict[tuple[str, str], float] = {}
     for round_id in study.rounds:
