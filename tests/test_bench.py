@@ -1,13 +1,17 @@
 """The pure parts of the bench: who agrees with whom, targets, and a page that is current."""
 
+import argparse
 import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from evaluation.cli import clean, read
+from evaluation.errors import DataError
 from tests.bench import __main__ as bench
-from tests.bench import agreement, ours, page, rows, survey
+from tests.bench import agreement, ours, page, rows, stages, survey, survey_files
 from tests.bench.agreement import DisagreementError, Found
 from tests.bench.rows import ROWS, Row, Run
 
@@ -229,3 +233,34 @@ def test_ours_finds_what_explicit_dummies_find():
     # double precision, dummies and 12 columns: about eleven digits
     assert values["estimate"] == pytest.approx(beta[0], rel=1e-10)
     assert values["cr0"] == pytest.approx(error, rel=1e-10)
+
+
+# ---- The delivered files -------------------------------------------------------------------------
+
+
+def staged(root, monkeypatch, *, faults):
+    files = survey_files.write(root, 2_000, faults=faults)
+    monkeypatch.chdir(files.root)
+    options = argparse.Namespace(study=survey_files.STUDY, data_raw="", language="en")
+    read.run(options)
+    return files, options
+
+
+def test_the_delivered_survey_has_two_hundred_variables_and_no_errors(tmp_path, monkeypatch):
+    _, options = staged(tmp_path, monkeypatch, faults=0)
+    clean.run(options)
+    panel = pd.read_parquet(stages.CLEAN / "panel.parquet")
+    surveyed = [f"{name}__missing" in panel.columns for name in panel.columns]
+    # the frame's own variables have no missing kinds, nor has the municipality, which is a code
+    assert sum(surveyed) + 1 == survey_files.VARIABLES
+    assert 1_900 < len(panel) < 2_000
+
+
+def test_every_planted_fault_is_found_in_its_place(tmp_path, monkeypatch):
+    files, options = staged(tmp_path, monkeypatch, faults=survey_files.FAULTS)
+    with pytest.raises(DataError):
+        clean.run(options)
+    found = pd.read_csv(f"build/{survey_files.STUDY}/private/findings_error.csv")
+    placed = set(zip(found["file"], found["line"], found["column"], strict=True))
+    assert len(set(files.faults)) == survey_files.FAULTS
+    assert placed == set(files.faults)

@@ -34,7 +34,8 @@ def marked(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The table with the study's mark, where it has one, as a last column ``synthetic``."""
     if not study.mark:
         return table
-    return table.assign(synthetic=pd.array([study.mark] * len(table), dtype="str"))
+    mark = pd.Series([study.mark] * len(table), index=table.index, dtype="str", name="synthetic")
+    return pd.concat([table, mark], axis=1)
 
 
 def csv_bytes(table: pd.DataFrame, dictionary: Dictionary, *, name: str = "panel.csv") -> bytes:
@@ -111,7 +112,7 @@ def stata_files(
             cells[name] = stata_rows.numbers(columns[name], kinds)
         else:
             cells[name] = stata_rows.texts(columns[name])
-    row = stata_rows.written_by_library(pd.DataFrame(columns), cells)
+    row = stata_rows.written_by_library(columns, cells)
     listed = tuple(cells.values())
     made: dict[str, bytes] = {}
     ready = None

@@ -92,14 +92,15 @@ def link(
     }
     valid = [_valid(entry, study, frame) for entry in rounds]
     panel = _with_frame(_stacked(rounds, valid, types, frame), frame)
-    panel[MEMBER] = _members(panel, study)
+    added = {MEMBER: _members(panel, study)}
     for event in study.event:
         if event.rule == "flag":
             flags = [
                 in_event(event, entry.parsed, frame, study)[rows]
                 for entry, rows in zip(rounds, valid, strict=True)
             ]
-            panel[f"{FLAG}{event.id}"] = np.concatenate(flags)
+            added[f"{FLAG}{event.id}"] = np.concatenate(flags)
+    panel = pd.concat([panel, pd.DataFrame(added, index=panel.index)], axis=1)
     flows = _flows(rounds, panel[["round", frame.cluster, MEMBER]], study, frame)
     return panel.drop(columns=["line"]), flows
 

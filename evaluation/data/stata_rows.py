@@ -127,22 +127,24 @@ def texts(column: pd.Series) -> Texts | None:
     return Texts(np.array(written or [b""], dtype=f"S{max(width, 1)}"), codes)
 
 
-def written_by_library(frame: pd.DataFrame, columns: Mapping[str, Cells | None]) -> pd.DataFrame:
+def written_by_library(
+    columns: Mapping[str, pd.Series], cells: Mapping[str, Cells | None]
+) -> pd.DataFrame:
     """What the library has to write: one row as wide as all are, or all of them for long text.
 
     Parameters
     ----------
-    frame : DataFrame
-        All rows, numbers and text without missing cells.
-    columns : mapping of name to cells
+    columns : mapping of name to Series, n rows
+        Numbers, and text without missing cells.
+    cells : mapping of name to cells
         From :func:`numbers` and :func:`texts`.
     """
     row: dict[str, pd.Series] = {}
-    for name, cells in columns.items():
-        if cells is None:
-            return frame
-        text = cells.dtype.kind == "S"
-        row[name] = pd.Series(["x" * cells.dtype.itemsize], dtype="str") if text else ZERO
+    for name, column in cells.items():
+        if column is None:
+            return pd.DataFrame(columns)
+        text = column.dtype.kind == "S"
+        row[name] = pd.Series(["x" * column.dtype.itemsize], dtype="str") if text else ZERO
     return pd.DataFrame(row)
 
 
@@ -179,7 +181,8 @@ def with_rows(
     if ready is None:
         there = np.frombuffer(data, layout, count=own, offset=begin)
         ready = _packed([c or Given(there[str(i)]) for i, c in enumerate(columns)], rows)
-    parts[AT_DATA + 1 :] += np.uint64(len(ready)) - np.uint64(end - begin)
+    moved = len(ready) - (end - begin)
+    parts[AT_DATA + 1 :] = [int(place) + moved for place in parts[AT_DATA + 1 :]]
     return b"".join(
         (
             data[:counted],

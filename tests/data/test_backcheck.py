@@ -242,7 +242,8 @@ def test_progress_by_hand() -> None:
 
 def test_an_id_counts_once() -> None:
     parsed, declared = held(7)
-    parsed.columns["respondent"].values[1] = "p0"
+    ids = parsed.columns["respondent"]
+    ids.meanings[ids.codes[1]] = "p0"
     (whole,) = [r for r in progress.progress(parsed, declared) if r.level == "all"]
     assert whole.n == 6
 

@@ -10,6 +10,7 @@ from tests.faults.damage import Kind
 from tests.faults.edit import put_sheet, sheet
 from tests.faults.harness import Result, places, right, run, run_kind
 from tests.faults.listed import GROUPS, KINDS
+from tests.faults.page import PAGE, stored
 from tests.faults.study import ROWS, delivery
 
 PER_COMMIT = 2
@@ -96,3 +97,7 @@ def test_the_study_is_the_one_that_was_agreed() -> None:
     assert any(identifier.startswith("0") for identifier in both)
     assert any(float(text or 0) > 1000 for text in baseline.column("ingreso"))
     assert delivery().files["endline.csv"].count(b"\r\n") > ROWS
+
+
+def test_the_books_page_says_what_is_stored():
+    assert PAGE.read_text(encoding="utf-8") == stored()

@@ -1,6 +1,7 @@
 """Suppression at the thresholds themselves: one below, at, one above."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -38,6 +39,9 @@ def test_small_cell(n, clusters, small):
         ((0, 10, 50), (False, False, False)),
         ((0, 4, 50), (False, True, True)),  # a zero cannot cover for another count
         ((4,), (True,)),
+        ((1, 12, 11), (True, False, True)),  # the smallest, not the first
+        ((4, 6, 50), (True, True, False)),  # together exactly ten
+        ((0, 0), (False, False)),
     ],
 )
 def test_withheld_parts(counts, withheld):
@@ -48,6 +52,53 @@ def test_part_withheld_for_few_clusters_takes_another_with_it():
     # 12 respondents in too few clusters: alone, the total would give them away
     found = disclosure.withheld_parts((12, 60, 50), minimum=10, secret=(True, False, False))
     assert found == (True, False, True)
+
+
+@pytest.mark.parametrize(
+    ("mean", "whole", "certain"),
+    [
+        # 1e-9 of the whole: of 100, of 1, and of counts, where the whole is without a bound
+        (100.0 - 9e-8, 100.0, True),
+        (100.0 - 1.1e-7, 100.0, False),
+        (100.0 + 9e-8, 100.0, True),
+        (-9e-8, 100.0, True),
+        (1.1e-7, 100.0, False),
+        (9e-10, 1.0, True),
+        (1.1e-9, 1.0, False),
+        (9e-10, math.inf, True),
+        (1.1e-9, math.inf, False),
+        (100.0, math.inf, False),
+        (50.0, 100.0, False),
+    ],
+)
+def test_certainty_is_relative_to_the_whole(mean, whole, certain):
+    assert disclosure.is_certain(mean, whole=whole) is certain
+
+
+@pytest.mark.parametrize(
+    ("changes", "away"),
+    [
+        ({}, False),  # nothing left out
+        ({"n": 6991}, False),  # 21 respondents of no whole cluster
+        ({"n": 7002}, False),  # ten
+        ({"n": 7003}, True),  # nine
+        ({"n": 7011}, True),
+        ({"n": 6000, "n_clusters_treated": 34}, True),
+        ({"n": 6000, "n_clusters_treated": 33}, True),
+        ({"n": 6000, "n_clusters_treated": 32}, False),
+        ({"n": 6000, "n_clusters_comparison": 34}, True),
+        ({"n": 6000, "n_clusters_comparison": 33}, True),
+        ({"n": 6000, "n_clusters_comparison": 32}, False),
+        ({"n": 6000, "n_clusters_treated": 32, "n_clusters_comparison": 34}, True),
+        # a row that holds more than the other leaves nothing out
+        ({"n": 7020, "n_clusters_treated": 36}, False),
+    ],
+)
+def test_what_a_row_leaves_out_of_another(changes, away):
+    """The whole: 7,012 respondents in 35 and 35 clusters; ten and three are the minima."""
+    whole = examples.estimate(TRUST, examples.SPECIFICATION, "cv1")
+    row = dataclasses.replace(whole, **changes)
+    assert disclosure.gives_away(row, whole, study=STUDY) is away
 
 
 def levels_with(outcome, **changes):

@@ -244,3 +244,23 @@ def test_drawn_assignments_count_the_studys_own_among_them(monkeypatch):
     for step in ("wcr", "wcr_s", "ri"):
         assert 100 * every[step][0] == pytest.approx(round(100 * every[step][0]), abs=1e-9)
         assert every[step][0] >= 0.01
+
+
+@pytest.mark.parametrize("data_sets", [20, 25])
+def test_data_sets_come_in_parts_with_draws_of_their_own(monkeypatch, data_sets):
+    """Parts of ten, and five for the rest; each part's entry ends with where it begins."""
+    monkeypatch.setattr(calibrate, "_PART", 10)
+    monkeypatch.setattr(calibrate, "DRAWS", 99)
+    made, null, y = plan(), "sign flips", outcome("y")
+    layout = null_data.layout_of(frames(), y, study=STUDY, plan=made)
+    found = calibrate._all_p_values(layout, y, null, plan=made, data_sets=data_sets)
+    parts = []
+    for start, number in {20: [(0, 10), (10, 10)], 25: [(0, 10), (10, 10), (20, 5)]}[data_sets]:
+        entry = f"small calibration y sign flips {start}"
+        data = null_data.null_data(layout, null, number=number, entry=entry)
+        parts.append(
+            calibrate.p_values(layout, data, entry=f"{entry} draws", weights_kind="rademacher")
+        )
+    for step in calibrate.STEPS:
+        assert found[step].tolist() == [p for part in parts for p in part[step].tolist()]
+    assert len(set(found["cv1"].tolist())) == data_sets

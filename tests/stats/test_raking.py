@@ -80,6 +80,8 @@ def test_cut_by_hand():
     found = cut(np.array([1.0, 1.0, 2.0, 2.0, 4.0, 10.0]), bound=2.0)
     assert found.weights == pytest.approx([2.0, 2.0, 4.0, 4.0, 4.0, 4.0], rel=1e-14)  # rounding
     assert found.n_cut == 4
+    # one pass, and no margin that could be missed
+    assert (found.iterations, found.gap) == (1, 0.0)
 
 
 def test_what_passes_the_bound_through_a_gift_is_cut_in_its_turn():
@@ -106,6 +108,59 @@ def test_design_effect_by_hand():
     """1, 3: 2 x (1 + 9) / 16 = 1.25; equal weights give 1."""
     assert design_effect(np.array([1.0, 3.0])) == 1.25
     assert design_effect(np.full(7, 0.1)) == pytest.approx(1.0, rel=1e-14)  # rounding
+
+
+def test_whole_numbers_are_weights_too():
+    """90 / 3 and 10 / 5; and 9 cut at 2 times the median 3: 13 of 19 for 2 2 3 3, factor 1.3."""
+    found = rake(np.array([1, 2, 5]), [margin("m", [0, 0, 1], [90, 10])])
+    assert found.weights == pytest.approx([30.0, 60.0, 10.0], rel=1e-14)  # rounding only
+    cut_at = cut(np.array([2, 2, 3, 3, 9]), bound=2.0).weights
+    assert cut_at == pytest.approx([2.6, 2.6, 3.9, 3.9, 6.0], rel=1e-14)
+
+
+def test_shares_are_populations_too():
+    """A half and one: people below and of exactly one."""
+    found = rake(np.ones(4), [margin("m", [0, 0, 1, 1], [0.5, 1.0])])
+    assert found.weights.tolist() == [0.25, 0.25, 0.5, 0.5]
+
+
+def test_without_margins_nothing_is_done():
+    found = rake(np.array([1.0, 2.0]), [])
+    assert (found.weights.tolist(), found.iterations, found.gap) == ([1.0, 2.0], 0, 0.0)
+
+
+def test_a_margin_that_is_missed_by_the_tolerance_holds():
+    """Three of four and one of one: a quarter is missed, and a quarter is accepted."""
+    one = margin("m", [0, 0, 0, 1], [4, 1])
+    found = rake(np.ones(4), [one], tolerance=0.25)
+    assert (found.weights.tolist(), found.iterations, found.gap) == ([1.0] * 4, 0, 0.25)
+
+
+def test_as_many_passes_as_are_allowed_are_made():
+    rows, columns = margin("r", [0, 0, 1, 1], [30, 70]), margin("c", [0, 1, 0, 1], [60, 40])
+    assert rake(np.ones(4), [rows, columns], iterations=1).iterations == 1
+    with pytest.raises(EstimationError, match="after 0 passes"):
+        rake(np.ones(4), [rows, columns], iterations=0)
+
+
+@pytest.mark.parametrize(("times", "n_cut"), [(1 - 2e-6, 0), (1 - 1e-6, 1), (1 + 1e-6, 1)])
+def test_a_millionth_from_the_bound_is_at_it(times, n_cut):
+    """Median 1, bound 2, the margin held as it is: nothing is cut, and who is at it is counted."""
+    weights = np.array([1.0, 1.0, 1.0, 2.0 * times])
+    found = rake_below(weights, [margin("m", [0] * 4, [weights.sum()])], bound=2.0)
+    assert (found.weights == weights).all()
+    assert found.n_cut == n_cut
+    if times < 1.0:
+        assert cut(weights, bound=2.0).n_cut == n_cut
+
+
+def test_a_group_at_the_bound_stays_and_one_that_just_fits_is_filled():
+    """Median 1, bound 2. A single 2 is at it; 1 and 3 are two times 2, and become that."""
+    alone = cut(np.array([1.0, 1.0, 1.0, 2.0]), bound=2.0, groups=np.array([0, 0, 0, 1]))
+    assert (alone.weights.tolist(), alone.n_cut) == ([1.0, 1.0, 1.0, 2.0], 1)
+    weights, groups = np.array([1.0, 1.0, 1.0, 1.0, 3.0]), np.array([0, 0, 0, 1, 1])
+    full = cut(weights, bound=2.0, groups=groups)
+    assert (full.weights.tolist(), full.n_cut) == ([1.0, 1.0, 1.0, 2.0, 2.0], 2)
 
 
 # ---- Laws ----------------------------------------------------------------------------------------
@@ -162,11 +217,35 @@ def test_below_a_bound_both_hold():
     assert 0 < found.n_cut < len(weights)
 
 
+def test_every_raking_below_a_bound_is_as_exact_as_asked(monkeypatch):
+    weights, margins = invented(6)
+    free = rake(weights, margins).weights
+    asked = []
+
+    def noted(*given, **keys):
+        asked.append(keys)
+        return rake(*given, **keys)
+
+    monkeypatch.setattr(raking, "rake", noted)
+    bound = 0.7 * free.max() / np.median(free)
+    rake_below(weights, margins, bound=bound, tolerance=1e-6, iterations=200)
+    assert len(asked) > 2
+    assert all(keys == {"tolerance": 1e-6, "iterations": 200} for keys in asked)
+
+
+def test_the_unit_of_the_weights_does_not_matter_for_the_cut():
+    """A power of two changes no digit, and the result is of the same unit."""
+    weights = np.exp(np.random.default_rng(8).normal(size=50))
+    small = cut(weights / 1024.0, bound=2.0)
+    assert (1024.0 * small.weights == cut(weights, bound=2.0).weights).all()
+    assert small.weights.sum() < 0.1
+
+
 def test_a_bound_that_nobody_reaches_changes_nothing():
     weights, margins = invented(7)
-    found = rake_below(weights, margins, bound=1000.0)
-    assert (found.weights == rake(weights, margins).weights).all()
-    assert found.n_cut == 0
+    found, free = rake_below(weights, margins, bound=1000.0), rake(weights, margins)
+    assert (found.weights == free.weights).all()
+    assert (found.iterations, found.gap, found.n_cut) == (free.iterations, free.gap, 0)
 
 
 # ---- Errors --------------------------------------------------------------------------------------
@@ -186,13 +265,14 @@ ROWS = margin("zone", [0, 0, 1, 1], [4, 6])
         ([1, 1, 1, 1], [margin("sex", [0, 0, 1, 1], [4, -6])], "`sex1` of margin `sex`.*of -6"),
         ([1, 1, 1, 1], [margin("sex", [0, 0, 1, 1], [4, np.nan])], "`sex1`.*of nan"),
         ([1, 1, 1, 1], [margin("age", [0, 0, 2, 2], [4, 3, 3])], "`age1`.*no interview"),
+        ([1, 1, 1, 1], [margin("age", [0, 0, 1, 1], [4, 3, 3])], "`age2`.*no interview"),
         ([1, 1, 1, 1], [ROWS, margin("sex", [0, 1, 0, 1], [5, 6])], "`zone` has 10 .*`sex` 11"),
     ],
 )
 def test_what_cannot_be_raked_is_refused_by_name(weights, margins, message):
     with pytest.raises(EstimationError, match=message) as caught:
         rake(np.array(weights, dtype=float), margins)
-    assert caught.value.rule == "raking"
+    assert (caught.value.rule, caught.value.where) == ("raking", "raking")
 
 
 def test_no_convergence_names_the_margin():
@@ -200,6 +280,13 @@ def test_no_convergence_names_the_margin():
     rows, columns = margin("zone", [0, 1, 1], [4, 6]), margin("sex", [0, 0, 1], [3, 7])
     with pytest.raises(EstimationError, match="after 50 passes: cell `zone0` of margin `zone`"):
         rake(np.ones(3), [rows, columns], iterations=50)
+
+
+def test_no_convergence_names_the_cell_that_is_farthest_away():
+    """No pass allowed, ones: zones hold; three of 2.5 are .2 away, and one of 1.5 by 1/3."""
+    margins = [margin("zone", [0, 0, 1, 1], [2, 2]), margin("sex", [0, 0, 0, 1], [2.5, 1.5])]
+    with pytest.raises(EstimationError, match=r"cell `sex1` of margin `sex` stays 0\.33 of"):
+        rake(np.ones(4), margins, iterations=0)
 
 
 @pytest.mark.parametrize("bound", [1.0, 0.5, np.inf, np.nan])

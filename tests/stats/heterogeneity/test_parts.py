@@ -9,6 +9,7 @@ from scipy.stats import f as f_distribution
 
 from evaluation.errors import EstimationError
 from evaluation.spec.records import Unavailable
+from evaluation.stats import bootstrap
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.robustness.case import linear
 from tests.stats.robustness.small_checks import ROUNDING, case, diagnostics, estimates
@@ -247,3 +248,19 @@ def test_no_joint_test_where_one_village_alone_knows_a_column():
     assert isinstance(row, Unavailable)
     assert (row.sample, row.step) == ("joint", "joint")
     assert "without 1 of 8 clusters" in row.reason
+
+
+def test_a_part_of_few_clusters_has_every_sign_vector():
+    """Eight of twelve villages, 2^8 = 256: with 255 draws, or Webb's, the study's are kept."""
+    table, made = _made(clusters=12)
+    villages = [f"v{g:02d}" for g in (0, 1, 2, 3, 6, 7, 8, 9)]
+    few = parts.part(made, table[table["village"].isin(villages)], "few")
+    every = sorted(set(table["village"]))
+    for number, kind in ((255, "rademacher"), (256, "webb")):
+        own = bootstrap.draws(every, number=number, seed=1, kind=kind)
+        assert parts.draws_of(dataclasses.replace(made, draws=own), few) is own
+    own = bootstrap.draws(every, number=256, seed=1)
+    found = parts.draws_of(dataclasses.replace(made, draws=own), few)
+    assert found.enumerated
+    assert found.clusters == tuple(villages)
+    assert len({tuple(signs) for signs in found.codes.T.tolist()}) == 256

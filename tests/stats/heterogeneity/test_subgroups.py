@@ -3,11 +3,12 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Group
-from evaluation.stats.heterogeneity.subgroups import adjusted, subgroup
+from evaluation.stats.heterogeneity.subgroups import _trait, adjusted, subgroup
 from evaluation.stats.robustness.case import linear
 from tests.stats.robustness.small_checks import (
     ROUNDING,
@@ -285,3 +286,17 @@ def test_a_trait_of_the_baseline_needs_its_own_column_and_the_panels(gone):
     assert raised.value.problem == f"the panel has no column {gone}"
     assert raised.value.where == "check by_subgroup, variable sex"
     assert raised.value.rule == "subgroup"
+
+
+def test_the_first_answer_of_a_member_who_is_twice_at_baseline_is_the_trait():
+    """One member a second time in the same round, with the other answer: the first one counts."""
+    table = _sexes(panel(2))
+    first = table["panel_member"] & (table["round"] == "baseline")
+    row = table[first].iloc[[0]]
+    again = row.assign(sex=1.0 - row["sex"])
+    twice = pd.concat([table, again], ignore_index=True)
+    once, both = (
+        _trait(_case(rows, known="panel baseline")).to_numpy(float) for rows in (table, twice)
+    )
+    assert both[:-1] == pytest.approx(once, nan_ok=True)
+    assert both[-1] == row["sex"].item()

@@ -221,3 +221,14 @@ def test_rounds_without_linked_respondents_are_an_error():
     table = panel(3).drop(columns=["panel_member"])
     with pytest.raises(EstimationError, match="no column panel_member"):
         list(attrition_bounds(case(table, "attrition_bounds")))
+
+
+def test_nobody_is_left_out_for_an_effect_of_the_specification_that_is_missing():
+    """Bounds compare changes alone: a region that every third row lacks is not asked for."""
+    table = lost(panel(3))
+    table["region"] = table["region"].where(np.arange(len(table)) % 3 > 0)
+    plain, within = (
+        list(attrition_bounds(case(table, "attrition_bounds", specification=given)))
+        for given in (DID, dataclasses.replace(DID, effects=("region",)))
+    )
+    assert within == plain

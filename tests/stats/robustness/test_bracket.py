@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.stats.robustness.bracket import CI_UNION, bracket
+from evaluation.spec.records import Unavailable
+from evaluation.stats.effect_record import Sizes
+from evaluation.stats.robustness.bracket import CI_UNION, _union, bracket
+from evaluation.stats.robustness.case import linear
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     bounds,
@@ -245,3 +248,15 @@ def test_an_end_of_the_union_is_the_outer_one():
         assert (union.low, union.high) == tuple(sorted(r.estimate for r in two))
         assert union.ci_low == min(r.ci_low for r in two)
         assert union.ci_high == max(r.ci_high for r in two)
+
+
+@pytest.mark.parametrize("missing", [(0,), (1,), (0, 1)])
+def test_one_interval_alone_makes_no_union(missing):
+    made = trial(HAND, "bracket")
+    built = made.primary_design()
+    (row,) = (r for r in linear(made, built, sample="did") if r.step == "cv3")
+    did, lagged = (None if side in missing else row for side in (0, 1))
+    (told,) = _union(made, did, lagged, Sizes.of(built))
+    assert isinstance(told, Unavailable)
+    assert (told.sample, told.step) == ("bracket", "bracket")
+    assert told.reason == "one of the two intervals cannot be had"

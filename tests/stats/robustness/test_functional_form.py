@@ -9,7 +9,7 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Item
-from evaluation.stats.robustness.functional_form import LOGISTIC_SD, functional_form
+from evaluation.stats.robustness.functional_form import LOGISTIC_SD, _targets, functional_form
 from evaluation.stats.robustness.grouped_models import generalised, ordered
 from evaluation.stats.robustness.items import questions
 from tests.stats.robustness.outcome_checks import (
@@ -326,3 +326,17 @@ def test_one_round_is_an_error():
     suffix = dataclasses.replace(ANCOVA, lag="suffix")
     with pytest.raises(EstimationError, match="needs two rounds"):
         tuple(functional_form(trial(last, KIND, specification=suffix)))
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        ("value", [("y", "")]),
+        ("mean", [("a", "item:a:"), ("b", "item:b:")]),
+        ("sum", [("a", "item:a:"), ("b", "item:b:")]),
+        ("index", [("a", "item:a:"), ("b", "item:b:")]),
+    ],
+)
+def test_what_is_made_of_items_is_looked_at_item_by_item(function, expected):
+    made = outcome("y", function=function, items=(Item(name="a"), Item(name="b")))
+    assert list(_targets(trial(answers(8), KIND, outcomes=(made,)))) == expected

@@ -367,3 +367,21 @@ def test_nobody_is_matched_where_a_group_is_gone():
 )
 def test_of_parts_alike_the_first_is_withheld_and_none_where_none_is_enough(counts, extra):
     assert _by_subtraction(np.array(counts), 3) == extra
+
+
+@pytest.mark.truth
+def test_a_correlation_of_exactly_as_many_villages_as_are_published():
+    """Levels 0 1 2, changes 1 0 2, three villages and no fewer: covariance 1/2, variances 1."""
+    made = trial(cells(BEFORE, AFTER), "reversion")
+    assert made.study.minimum_clusters == 3
+    said = diagnostics(_correlation(made, means_of([0, 1, 2], [1, 0, 2])))
+    assert said["comparison:all", "level_change_correlation"] == pytest.approx(0.5, abs=ROUNDING)
+
+
+def test_matches_of_exactly_as_many_villages_as_are_published():
+    """Two treated and two comparison villages are matched: enough of two, too few of three."""
+    for least, given in ((2, True), (3, False)):
+        study = dataclasses.replace(STUDY, minimum_clusters=least)
+        rows = tuple(reversion(trial(cells(BEFORE, AFTER), "reversion", study=study)))
+        assert ((MATCHED, "cv3") in estimates(rows)) is given
+        assert ((MATCHED, "all") in reasons(rows)) is not given

@@ -1,0 +1,142 @@
+"""Levels by the disclosure rule, and baseline levels of published records, at each threshold.
+
+The small study withholds cells of fewer than 10 respondents or 3 clusters; of a sensitive outcome
+cells of fewer than 30, and shares of nobody or everybody.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from evaluation.report import level_rule
+from tests.report import examples
+
+TRUST, CRIME, THREATS = examples.OUTCOMES
+STUDY = examples.STUDY
+
+
+def level(outcome=TRUST, arm="comparison", round_="baseline", **changes):
+    return examples.level(outcome, arm, round_, **changes)
+
+
+def record(outcome=TRUST, **changes):
+    return examples.estimate(outcome, examples.SPECIFICATION, "cv1", **changes)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changes", "telling"),
+    [
+        (TRUST, {}, False),
+        (TRUST, {"n": 9}, True),
+        (TRUST, {"n": 10}, False),
+        (TRUST, {"n_clusters": 2}, True),
+        (TRUST, {"n_clusters": 3}, False),
+        (TRUST, {"n": 29, "mean": 0.0}, False),
+        (THREATS, {"n": 29}, True),
+        (THREATS, {"n": 30}, False),
+        (THREATS, {"n_clusters": 2}, True),
+        (THREATS, {"mean": 0.0}, True),
+        (THREATS, {"mean": 100.0}, True),
+        (THREATS, {"mean": 1.0}, False),  # one per cent
+        # nobody is nobody: no cell of no respondent is small, but a sensitive one has too few
+        (TRUST, {"n": 0, "n_clusters": 0}, False),
+        (THREATS, {"n": 0, "n_clusters": 0}, True),
+    ],
+)
+def test_what_a_level_tells_by_itself(outcome, changes, telling):
+    assert level_rule.tells(level(outcome, **changes), outcome, STUDY) is telling
+
+
+def test_minima_are_those_of_the_study():
+    stricter = replace(STUDY, minimum_cell=2000)
+    assert level_rule.tells(level(n=1750), TRUST, stricter)
+    assert not level_rule.tells(level(n=2000), TRUST, stricter)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "mean", "certain"),
+    [
+        (THREATS, 0.0, True),
+        (THREATS, 100.0, True),
+        (THREATS, 50.0, False),
+        (CRIME, 0.0, False),  # not sensitive
+        (CRIME, 100.0, False),
+        (replace(THREATS, unit="SD"), 0.0, False),  # the mean of an index is no share
+        (replace(THREATS, unit="points"), 100.0, False),
+    ],
+)
+def test_a_certain_level_is_a_share_of_a_sensitive_outcome(outcome, mean, certain):
+    assert level_rule.is_certain_level(outcome, mean) is certain
+
+
+@pytest.mark.parametrize(
+    ("changes", "withheld"),
+    [
+        ({}, True),  # the same arm's endline
+        ({"outcome": "crime"}, False),
+        ({"estimand": "population"}, False),
+        ({"sample": "part"}, False),
+        ({"arm": "treated"}, False),
+    ],
+)
+def test_a_level_goes_with_the_other_round_of_its_own_place(changes, withheld):
+    small = replace(level(round_="endline", n=9), **changes)
+    source = examples.source(levels=(small, level()))
+    assert level_rule.is_withheld(source, TRUST, level()) is withheld
+
+
+def test_a_level_is_judged_also_where_the_source_lacks_it():
+    source = examples.source(levels=())
+    assert level_rule.is_withheld(source, TRUST, level(n=9))
+    assert not level_rule.is_withheld(source, TRUST, level())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changes", "withheld"),
+    [
+        (TRUST, {}, False),
+        (TRUST, {"n": 9}, True),
+        (TRUST, {"n": 10}, False),
+        (TRUST, {"n_clusters_comparison": 2}, True),
+        (TRUST, {"n_clusters_comparison": 3}, False),
+        # the other arm's number is not about this group
+        (TRUST, {"n_clusters_treated": 2}, False),
+        (THREATS, {"baseline_comparison_mean": 0.0}, True),
+        (THREATS, {"baseline_comparison_mean": 100.0}, True),
+        (THREATS, {"baseline_comparison_mean": 1.0}, False),
+        (CRIME, {"baseline_comparison_mean": 100.0}, False),
+    ],
+)
+def test_a_record_is_judged_by_its_own_numbers(outcome, changes, withheld):
+    found = level_rule.baseline_is_withheld(record(outcome, **changes), outcome, [], STUDY)
+    assert found is withheld
+
+
+@pytest.mark.parametrize(
+    ("levels", "withheld"),
+    [
+        ([level(n=9)], True),
+        ([level(n=10)], False),
+        ([level(n=9, round_="endline")], True),
+        ([level(n=9, sample="part")], True),
+        ([level(n=9, arm="treated")], False),  # another group
+        ([level(CRIME, n=9)], False),  # another outcome
+        # one is enough, wherever it stands
+        ([level(), level(n_clusters=2), level()], True),
+        ([level(), level(arm="treated", n=9), level(CRIME, n=9)], False),
+    ],
+)
+def test_a_record_goes_with_a_withheld_level_of_the_comparison_group(levels, withheld):
+    assert level_rule.baseline_is_withheld(record(), TRUST, levels, STUDY) is withheld
+
+
+def test_a_record_of_a_sensitive_outcome_goes_with_its_levels_certainty():
+    certain = level_rule.baseline_is_withheld(
+        record(THREATS), THREATS, [level(THREATS, mean=100.0)], STUDY
+    )
+    assert certain
+    few = [level(THREATS, n=29)]
+    assert level_rule.baseline_is_withheld(record(THREATS), THREATS, few, STUDY)
+    # an iterator, as a reader of a file gives it
+    enough = iter([level(THREATS, n=30)])
+    assert not level_rule.baseline_is_withheld(record(THREATS), THREATS, enough, STUDY)
