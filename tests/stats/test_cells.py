@@ -406,6 +406,29 @@ def test_bad_input_is_named(spoil, changes, message):
         collected(spoil(table()), dataclasses.replace(DID, **changes)).blocks("y")
 
 
+@pytest.mark.parametrize(
+    ("spoil", "outcome"),
+    [
+        (lambda t: t.assign(y=t["y"].where(t["round"] == "endline")), "y"),
+        (lambda t: t.assign(y=2.5), "y"),
+        (lambda t: t[(t["arm"] == "comparison") | (t["village"] == "v00")], "y"),
+        (lambda t: t[t["arm"] == "treated"], "y"),
+        (lambda t: t, "q"),
+    ],
+)
+def test_an_error_about_one_outcome_names_it(spoil, outcome):
+    with pytest.raises(EstimationError) as caught:
+        collected(spoil(table()), DID).regression(outcome)
+    assert caught.value.where == f"specification {DID.id}, outcome {outcome}"
+    assert caught.value.rule == "sample"
+
+
+def test_an_outcome_alike_within_each_village_still_varies():
+    """No squares around each village's own first answer, but villages differ."""
+    given = table().assign(y=lambda t: t["village"].str[1:].astype(float))
+    assert not collected(given, DID).blocks("y").products[..., -1].any()
+
+
 def test_only_differences_in_differences_of_collected_outcomes():
     with pytest.raises(EstimationError, match="method did only") as caught:
         collected(table(), ANCOVA)

@@ -1,0 +1,60 @@
+"""Which clusters are summed again: those in which a difference cancels, in either round."""
+
+import numpy as np
+import pytest
+
+from evaluation.stats.products import Sums
+from evaluation.stats.resummed import _LITTLE, _lost
+
+ROWS = 10.0
+
+
+def sums(*, absent=((0.0, 0.0),), squares=((40.0, 40.0),), first=((2.0, 2.0),)):
+    """Sums of clusters by round for one right column: [1, z]' [1, z, y] of ten rows each.
+
+    ``squares`` and ``first`` are sums of z^2 and z, ``absent`` the rows that miss y.
+    """
+    clusters = len(squares)
+    products, missing = np.zeros((2 * clusters, 1, 2, 3)), np.zeros((2 * clusters, 1, 1, 2, 2))
+    for g in range(clusters):
+        for r in range(2):
+            z, zz = first[g][r], squares[g][r]
+            products[2 * g + r, 0, :, :2] = [[ROWS, z], [z, zz]]
+            gone = absent[g][r] if g < len(absent) else 0.0
+            missing[2 * g + r, 0, 0] = gone * np.array([[1.0, z / ROWS], [z / ROWS, zz / ROWS]])
+    return Sums(products=products, absent=missing, squares=np.zeros((2 * clusters, 1)))
+
+
+def lost(**given):
+    return _lost(sums(**given), [0, 1])[:, 0].tolist()
+
+
+def test_whole_clusters_are_not_summed_again():
+    assert lost() == [False]
+    assert lost(absent=((5.0, 5.0),)) == [False]
+
+
+@pytest.mark.parametrize("gone", [(ROWS * (1 - 1e-6), 0.0), (0.0, ROWS * (1 - 1e-6))])
+def test_a_round_of_which_little_is_left_is_summed_again(gone):
+    """A millionth of the rows is left: of 16 digits six are gone."""
+    assert lost(absent=(gone,)) == [True]
+    assert lost(
+        absent=((0.0, 0.0), gone), squares=((40.0, 40.0),) * 2, first=((2.0, 2.0),) * 2
+    ) == [
+        False,
+        True,
+    ]
+
+
+def test_values_far_from_what_they_are_less_of_are_summed_again():
+    """Around its own mean the column has 20 (zz/20 - mean^2); here zz = 2e6, mean 1e5^(1/2)."""
+    far = np.sqrt(1e6 / ROWS * (1 - _LITTLE / 2))
+    near = np.sqrt(1e6 / ROWS * (1 - 2 * _LITTLE))
+    for mean, expected in ((far, True), (near, False)):
+        first = ROWS * mean
+        assert lost(squares=((1e6, 1e6),), first=((first, first),)) == [expected]
+
+
+def test_a_cluster_is_judged_over_both_of_its_rounds():
+    """Each round has no spread around its own mean, both together have."""
+    assert lost(squares=((90.0, 10.0),), first=((30.0, -10.0),)) == [False]
