@@ -23,8 +23,8 @@ Codes = NDArray[np.int64]
 # Margins hold when no cell is farther from its population than this share of it.
 TOLERANCE = 1e-10
 ITERATIONS = 1_000
-# People are whole numbers and sums of them exact; a margin in millions may be rounded.
-SAME_POPULATION = 1e-9
+# Populations that differ by more than the tolerance can never hold together.
+SAME_POPULATION = TOLERANCE / 10.0
 # A weight this far above the bound, relative to it, is at the bound.
 AT_BOUND = 1e-6
 
@@ -215,7 +215,7 @@ def _cut_group(weights: Floats, largest: float, bound: float) -> Floats:
         room = total - largest * int(above.sum())
         if not above.any():
             return result
-        if above.all() or room <= 0.0:
+        if above.all():
             raise _error(
                 f"a group's total does not fit below {bound:g} times the median weight",
                 "declare a higher bound, or join the group with another",

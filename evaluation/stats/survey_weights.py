@@ -70,8 +70,10 @@ def build(
     ------
     EstimationError
         A probability outside 0 to 1, a cell that cannot be adjusted, or margins that cannot be
-        held; the message names the round and the cell or margin.
+        held; the message names the round and the cell or margin. And where the weighting has
+        cells or margins and what they need was not given.
     """
+    _check_given(weighting, sampled, people, where)
     weights = base_weights(rows[list(weighting.probabilities)].to_numpy(dtype=np.float64), where)
     banded = in_bands(rows, weighting.bands)
     if weighting.cells and sampled is not None:
@@ -87,6 +89,21 @@ def build(
         return rake_below(weights, margins, bound=weighting.bound)
     except EstimationError as error:
         raise EstimationError(error.problem, where=where, mend=error.mend, rule="weights") from None
+
+
+def _check_given(
+    weighting: Weighting, sampled: Sampled | None, people: pd.DataFrame | None, where: str
+) -> None:
+    for declared, given, what in (
+        (weighting.cells, sampled, "the sampled units"),
+        (weighting.margin, people, "the populations"),
+    ):
+        if declared and given is None:
+            raise _error(
+                f"{what} that the weights are made from were not given",
+                where,
+                "list their file in manifest.toml, or take them out of `[weights]`",
+            )
 
 
 def base_weights(probabilities: Floats, where: str) -> Floats:
@@ -266,7 +283,7 @@ def _by_cell(cells: Sequence[Cell], sizes: Floats) -> dict[Cell, float]:
 
 
 def _named(cell: Cell) -> str:
-    return " x ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in cell)
+    return " x ".join(f"{v:.15g}" if isinstance(v, float) else str(v) for v in cell)
 
 
 def _error(problem: str, where: str, mend: str) -> EstimationError:

@@ -30,7 +30,14 @@ ROOT = HERE.parents[1]
 RESULTS = HERE / "results.json"
 PAGE = ROOT / "book" / "common" / "performance.md"
 
-PYTHON_PEERS = ("pyfixest", "linearmodels", "statsmodels", "wildboottest", "ritest-python")
+PYTHON_PEERS = (
+    "pyfixest",
+    "linearmodels",
+    "statsmodels",
+    "wildboottest",
+    "ritest-python",
+    "pandera",
+)
 R_PEERS = ("estimatr", "clubSandwich")
 STACK = ("numpy", "scipy", "pandas", "pyarrow", "numba")
 # Each measurement stops after these seconds or calls, whatever comes first.
@@ -47,6 +54,7 @@ def main() -> int:
     parser.add_argument("--page", action="store_true", help="only write the page again")
     parser.add_argument("--large", action="store_true", help="ten million rows and slow peers too")
     parser.add_argument("--most-rows", type=int, default=rows.LARGE, help="leave out larger tasks")
+    parser.add_argument("--task", default="", metavar="WORDS", help="only tasks so named; print")
     parser.add_argument("--print", action="store_true", help="print the table, write nothing")
     options = parser.parse_args()
     if options.page:
@@ -54,12 +62,13 @@ def main() -> int:
         return 0
     size = "large" if options.large else "always"
     try:
-        results = bench(rows.chosen(ROWS, size, options.most_rows), size)
+        asked = rows.chosen(ROWS, size, options.most_rows)
+        results = bench([row for row in asked if options.task in row.task], size)
     except DisagreementError as problem:
         sys.stderr.write(f"bench stopped: {problem}\n")
         return 1
     sys.stdout.write(page.table(results))
-    if not options.print:
+    if not (options.print or options.task):
         text = json.dumps(results, indent=1, sort_keys=True)
         RESULTS.write_text(f"{text}\n", encoding="utf-8", newline="\n")
         _write_page(results)

@@ -21,6 +21,13 @@ yardstick compute with one thread of linear algebra, as every run here does, and
 two; other packages take the threads that they choose. Read ratios rather than times: they move by
 a third from run to run, and more where a task takes less than a millisecond.
 
+The last tasks begin with files as offices deliver them: two rounds in CSV with `200` variables and
+a configuration. This package runs its stages `read` and `clean`, with every check, and writes
+Parquet, CSV, Stata files in two languages and their descriptions. Beside it stands the work that a
+script does with pandas and a contract of the dictionary's patterns, codes and ranges, which writes
+Parquet alone and tells nothing of ids, clusters, interviewers or rounds. Their memory is that of the
+whole process.
+
 Measured on {date}: {machine}.{busy}
 
 """

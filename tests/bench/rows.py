@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Kind = Literal["one", "many", "complete", "plain"]
+Kind = Literal["one", "many", "complete", "plain", "files"]
 Measure = Literal["time", "memory"]
 Numbers = Literal["same", "other"]
 When = Literal["always", "large"]
@@ -145,6 +145,21 @@ def _power(n: int, faster: float, slower: float) -> Row:
     )
 
 
+def _stages(n: int, measure: Measure, most: float) -> Row:
+    """Files as delivered to clean files; ``most`` milliseconds, or megabytes in all."""
+    when: When = "always" if n < 1_000_000 else "large"
+    run = Run(engine=OURS, module="stages", function="ours", kind="files", n=n, when=when)
+    peer = replace(run, engine="pandas with pandera (Parquet alone)", function="pandas_pandera")
+    task = "Delivered files of 200 variables: read, clean, check and write"
+    return Row(
+        task=task if measure == "time" else f"Peak memory: {task[0].lower()}{task[1:]}",
+        ours=run,
+        peers=(peer,),
+        most=most,
+        measure=measure,
+    )
+
+
 def _ours(function: str, kind: Kind, n: int, **more) -> Run:
     return Run(engine=OURS, module="ours", function=function, kind=kind, n=n, **more)
 
@@ -272,6 +287,10 @@ ROWS: tuple[Row, ...] = (
         numbers="other",
         against="`import pandas`",
     ),
+    _stages(100_000, "time", 10_000.0),
+    _stages(100_000, "memory", 1_536.0),
+    _stages(1_000_000, "time", 120_000.0),
+    _stages(1_000_000, "memory", 6_144.0),
 )
 
 

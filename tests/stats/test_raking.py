@@ -341,3 +341,12 @@ def test_an_invented_sample_is_raked_to_real_municipalities():
     assert adults.max() / adults.min() > 50
     assert design_effect(found.weights) > 2.0
     assert raking.TOLERANCE == 1e-10
+
+
+def test_populations_that_could_never_hold_together_are_refused_at_once():
+    """Half a billionth apart: more than the tolerance, so that no pass could meet both."""
+    one, other = margin("zone", [0, 0, 1, 1], [4e6, 6e6]), margin("sex", [0, 1, 0, 1], [5e6, 5e6])
+    apart = margin("sex", [0, 1, 0, 1], [5e6, 5e6 + 0.005])
+    assert rake(np.ones(4), [one, other]).gap <= raking.TOLERANCE
+    with pytest.raises(EstimationError, match=r"margin `zone` has .* people and margin `sex`"):
+        rake(np.ones(4), [one, apart])

@@ -47,7 +47,7 @@ def test_a_round_of_which_little_is_left_is_summed_again(gone):
 
 
 def test_values_far_from_what_they_are_less_of_are_summed_again():
-    """Around its own mean the column has 20 (zz/20 - mean^2); here zz = 2e6, mean 1e5^(1/2)."""
+    """Of 2e6 around zero, 2e6 - 20 mean^2 is left around the mean: half the bound, or twice it."""
     far = np.sqrt(1e6 / ROWS * (1 - _LITTLE / 2))
     near = np.sqrt(1e6 / ROWS * (1 - 2 * _LITTLE))
     for mean, expected in ((far, True), (near, False)):

@@ -385,3 +385,16 @@ def test_a_file_of_margins_that_does_not_fit_is_refused(rows, message):
     with pytest.raises(EstimationError, match=message) as caught:
         margin_of(interviews(), weighting.margin[0], weighting, people(rows))
     assert (caught.value.where, caught.value.rule) == ("margins", "weights")
+
+
+@pytest.mark.parametrize(
+    ("weighting", "what"),
+    [
+        (dataclasses.replace(PLAIN, cells=("zone",)), "the sampled units"),
+        (dataclasses.replace(PLAIN, margin=(("zone",),)), "the populations"),
+    ],
+)
+def test_a_step_that_is_declared_is_never_left_out(weighting, what):
+    with pytest.raises(EstimationError, match=f"{what} that the weights are made from") as caught:
+        build(interviews(), weighting, where="baseline")
+    assert "baseline" in caught.value.where

@@ -1,0 +1,324 @@
+"""Single rules of the search at their edges: exactly what is found, where, and one step beside it.
+
+All identifiers are invented. Texts are written as they stand; a hit's text is cut at its edges.
+"""
+
+import re
+
+import pytest
+
+from evaluation.data import leaks
+from evaluation.data.leaks import Known, answers_by_word, is_telling_id, is_telling_place, search
+from evaluation.data.outlets import Part
+
+# written apart, so that the scan of the tree for machine paths does not stop at this file
+HOME, USERS, TEMPORARY = "home", "Users", "tmp"
+KNOWN = Known(
+    ids=frozenset({"P48213", "A_917"}),
+    answers=answers_by_word({"Vinieron de noche y me quitaron la finca", "Quitaron todo lo mío"}),
+    places=frozenset({"macondo"}),
+    place_names=("villa del sur", "puerto escondido"),
+    folders=("/srv/copy", "/opt/eval"),
+)
+
+
+def hits(text, *, cells=False, name="p.txt", known=KNOWN):
+    return [(h.rule, h.line, h.text) for h in search(Part(name, text, cells), known)]
+
+
+def one(rule, text, line=1):
+    return [(rule, line, text)]
+
+
+# ---- patterns ----------------------------------------------------------------------------------
+
+FOUND = [
+    ("e-mail", "ana.rios+x@correo.example.co"),
+    ("mobile", "+57 320 555 1234"),
+    ("mobile", "+57 301-555-12-34"),
+    ("mobile", "0057 3005551234"),
+    ("gps", "4.60971, -74.08175"),
+    ("gps", "-4.2153,-69.9406"),
+    ("gps", "-74.08175 4.60971"),
+    ("gps", "-66.123°, 13.999"),
+    ("gps", "13.999° ; -82.123"),
+    ("address", "Calle 45 # 12-34"),
+    ("address", "Cra. 7 No. 71-21"),
+    ("address", "Diagonal 25G Bis #95A-55"),
+    ("cedula", "cédula 52345678"),
+    ("cedula", "c.c. 1.032.456.789"),
+    ("divipola", "divipola 05001"),
+    ("divipola", "divipola: 05001001"),
+    ("raw-id", "P48213"),
+    ("raw-id", "A_917"),
+    ("raw-answer", "quitaron todo lo mío"),
+    ("place", "macondo"),
+    ("place", "puerto escondido"),
+    ("place", "villa del sur"),
+]
+
+
+@pytest.mark.parametrize(("rule", "text"), FOUND)
+def test_a_hit_is_the_text_itself_at_both_ends_and_inside_a_line(rule, text):
+    """The rule is one's own, and its text without what stands around it."""
+    assert hits(text) == one(rule, text)
+    for around in (f"so: {text} and", f"x ({text}) y", f"a much longer line before it, {text}\nz"):
+        assert [(r, line, t.strip(leaks.EDGES)) for r, line, t in hits(around)] == one(rule, text)
+    # lines are counted from one, also where the first is empty
+    assert hits(f"\nso: {text}") == one(rule, text, line=2)
+    assert hits(f"a\n\nb\nso: {text}\nc\n") == one(rule, text, line=4)
+
+
+@pytest.mark.parametrize(("rule", "text"), FOUND)
+def test_every_place_where_it_stands_is_found(rule, text):
+    twice = f"{text}\nbetween\nso: {text}\n"
+    lines = [line for _, line, _ in hits(twice)]
+    # an open answer is looked for once in a text
+    assert lines == ([1] if rule == "raw-answer" else [1, 3])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4.60971, -65.999",  # east of the country
+        "4.60971, -83.123",
+        "14.123, -74.123",  # north of it
+        "4.60, -74.08175",  # two decimals
+        "4.60971, -74.08",
+        "x-74.08175 4.60971",  # a difference
+        "1-74.08175 4.60971",
+        "-74.08175 4.609711.5",
+        "4.60971   , -74.08175",  # three spaces
+        "325 555 1234",
+        "x3105551234",
+        "1.3105551234",
+        "3105551234.5",
+        "31055512345",
+        "divipola 0500",
+        "divipola 050011",
+        "divipola 0500100",
+        "street 45 # 12-34",
+        "xcalle 45 # 12-34",
+        "calle 45, # 12-34",
+        "@correo.example.co",
+        "ana@correo",
+        "xcédula 52345678",
+        "cédula 5234567,5",
+        "cédula 52345",
+        "cédula 20210228",
+        "identificación del hogar en la muestra: 52345678",  # more than 24 characters apart
+        "cédula\n52345678",
+    ],
+)
+def test_one_step_beside_a_pattern(text):
+    assert hits(text) == []
+
+
+def test_what_stands_too_far_in_front_is_not_looked_at():
+    # addresses reach 40 characters back, mails 64
+    assert hits("calle 45" + " " * 2 + "# 12-34") == one("address", "calle 45  # 12-34")
+    mail = f"{'a' * 70}@example.org"
+    assert hits(mail) == one("e-mail", mail[6:])
+    assert hits(f"{'b' * 40} 4.60971, -74.08175") == one("gps", "4.60971, -74.08175")
+
+
+def test_a_second_cedula_word_in_the_same_line():
+    assert hits("cédula, y otra cédula 52345678")[-1] == ("cedula", 1, "cédula 52345678")
+    assert hits("xcédula 52345678 cédula 52345679") == one("cedula", "cédula 52345679")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("20210228", True), ("cc 2021-02-28", True), ("19991231", True), ("20000101", True),
+        ("20211301", False), ("20210032", False), ("20210230", True), ("20210200", False),
+        ("20210332", False), ("18991231", False), ("21000101", False), ("2021022", False),
+        ("202102281", False), ("20211001", True), ("20210910", True),
+    ],
+)  # fmt: skip
+def test_days(text, day):
+    assert leaks.is_day(text) is day
+
+
+# ---- cells -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "rule"),
+    [
+        ("1234567", "cedula"),
+        ("52345678", "cedula"),
+        ("1032456789", "cedula"),
+        ("2032456789", None),  # ten digits begin with 1
+        ("932456789", "cedula"),
+        ("123456", None),
+        ("10324567891", None),
+        ("01234567", None),
+        ("20210228", None),
+        ("12340000", None),
+        ("12341000", "cedula"),
+        ("05001", "divipola"),
+        ("08001", "divipola"),
+        ("05001001", "divipola"),
+        ("11001", None),  # like any number
+        ("050010", None),
+        ("0500100", None),
+        ("050010011", None),
+        ("0500", None),
+        ("0500a", None),
+    ],
+)
+def test_a_number_that_fills_a_cell(number, rule):
+    expected = one(rule, number) if rule else []
+    # at the beginning, at the end, and between
+    filled = ("{}", "{},b", "a,{}", "a;{};b", "[{}]", "<{}>")
+    for text in (pattern.format(number) for pattern in filled):
+        assert hits(text, cells=True) == expected, text
+        assert hits(text, cells=False) == [], text
+    # not where it is one of several words
+    for text in (f"a {number}", f"{number} b", f"x={number}", f"{number}%", f"-{number}"):
+        assert hits(text, cells=True) == [], text
+
+
+# ---- words -------------------------------------------------------------------------------------
+
+
+INSIDE = ("xP48213", "P48213x", "_P48213", "P48213_", "-XP48213", "9P48213", "P482139", "ñP48213")
+
+
+@pytest.mark.parametrize("beside", INSIDE)
+def test_an_id_inside_a_longer_word_is_another_one(beside):
+    assert hits(f"P48213\n{beside}") == one("raw-id", "P48213")
+    assert hits(f"{beside}\nP48213") == one("raw-id", "P48213", line=2)
+    # not even where the id itself is nowhere
+    assert hits(beside) == []
+
+
+@pytest.mark.parametrize("beside", ["-P48213", "P48213-", ".P48213.", "P48213:"])
+def test_other_signs_part_words(beside):
+    assert [(r, line) for r, line, _ in hits(f"P48213\n{beside}")] == [("raw-id", 1), ("raw-id", 2)]
+
+
+@pytest.mark.parametrize("beside", ["xpuerto escondido", "puerto escondidos", "_puerto escondido",
+                                    "-xpuerto escondido", "puerto escondido_"])  # fmt: skip
+def test_a_place_of_two_words_inside_longer_ones_is_another(beside):
+    assert hits(f"puerto escondido\n{beside}") == one("place", "puerto escondido")
+    assert hits(f"{beside}\npuerto escondido") == one("place", "puerto escondido", line=2)
+
+
+def test_words_of_a_place_or_answer_in_another_order_are_neither():
+    assert hits("escondido puerto; del sur la villa") == []
+    assert hits("la finca me quitaron y de noche vinieron") == []
+
+
+def test_answers_across_lines_and_among_others_of_the_same_longest_word():
+    answer = "vinieron de noche y me quitaron la finca"
+    assert answers_by_word({"Vinieron de  noche", " vinieron\nde noche", "vinieron ellos"}) == {
+        "vinieron": ("vinieron de noche", "vinieron ellos")
+    }
+    assert hits(f"a\n{answer}") == one("raw-answer", answer, line=2)
+    # each answer that shares a longest word is looked for, also after one that is not there
+    known = Known(answers=answers_by_word({"vinieron de noche", "vinieron ellos"}))
+    assert hits("que vinieron ellos", known=known) == one("raw-answer", "vinieron ellos")
+    broken = answer.replace(" ", "\n")
+    assert hits(broken) == one("raw-answer", broken)
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        ("me golpearon", "golpearon"),  # twelve characters
+        ("no volvimos", None),  # eleven
+        ("desplazamiento forzado", "desplazamiento"),
+        ("desplazamientos", None),  # one word
+        ("12345678 1234", "12345678"),  # eight digits are no time of day
+        ("1234567 123456", None),
+        ("2021-02-28 08:15:30", None),
+        ("", None),
+    ],
+)
+def test_which_answers_can_be_told(answer, word):
+    assert answers_by_word({answer}) == ({word: (answer,)} if word else {})
+
+
+@pytest.mark.parametrize(
+    ("text", "telling"),
+    [("P482", False), ("P4821", True), ("48213", False), ("482131", False), ("4821312", True)],
+)
+def test_which_ids_can_be_told(text, telling):
+    assert is_telling_id(text) is telling
+
+
+@pytest.mark.parametrize(
+    ("name", "telling"),
+    [
+        ("el 11", False), ("san 1", True), ("a1b 11", False), ("m 1", False), ("m1", False),
+        ("m01", True), ("cali", True), ("1234", False), ("12345", True), ("123", False),
+    ],
+)  # fmt: skip
+def test_which_places_can_be_told(name, telling):
+    assert is_telling_place(name) is telling
+
+
+def test_the_theme_of_the_book_is_searched_for_everything_but_places():
+    name = "site/_static/a.css"
+    assert hits("macondo P48213", name=name) == one("raw-id", "P48213")
+    for other in ("site/_static/a.html", "site/static/a.css", "_static/a.css"):
+        assert ("place", 1, "macondo") in hits("macondo", name=other), other
+
+
+# ---- folders -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"/{HOME}/ana/x.csv", f"/{HOME}/ana"),
+        (f"see '/{TEMPORARY}/a-b.c/d'", f"/{TEMPORARY}/a-b.c"),
+        (f"/{USERS}/ana", f"/{USERS}/ana"),
+        (f"C:\\{USERS}\\ana\\x", f"{USERS}\\ana"),
+        (f"c\\{USERS}\\ana", f"{USERS}\\ana"),
+        ("/srv/copy/x", "/srv/copy"),
+        ("x/opt/eval", "/opt/eval"),
+    ],
+)
+def test_folders_of_persons_and_of_this_machine(text, found):
+    assert hits(text) == one("path", found)
+    assert hits(f"{text}\n\n{text}") == [("path", 1, found), ("path", 3, found)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"/{HOME}/",
+        f"/{HOME}/ ana",
+        f"x/{HOME}/ana",
+        f"_/{HOME}/ana",
+        *(f"{sign}/{HOME}/ana" for sign in sorted(leaks.INSIDE_PATH)),
+        f"{HOME}/ana",
+    ],
+)
+def test_the_same_names_inside_a_path_are_no_folders(text):
+    assert hits(text) == []
+    # and do not hide one that stands behind
+    assert hits(f"{text}\n/{HOME}/ana") == one("path", f"/{HOME}/ana", line=2)
+
+
+# ---- the whole ---------------------------------------------------------------------------------
+
+
+def test_the_same_text_in_the_same_line_is_one_hit_and_rules_come_in_order():
+    assert hits("P48213 P48213") == one("raw-id", "P48213")
+    text = "macondo P48213 3105551234 ana@example.org"
+    assert [rule for rule, *_ in hits(text)] == ["e-mail", "mobile", "raw-id", "place"]
+    (hit,) = search(Part("a.txt", "x P48213", cells=False), KNOWN)
+    assert (hit.name, repr(hit)) == ("a.txt", "Hit('raw-id', 'a.txt', line 1)")
+
+
+def test_nothing_is_known_unless_it_is_given():
+    assert search(Part("a.txt", "macondo P48213 /srv/copy", cells=False)) == ()
+
+
+def test_signs_that_part_words():
+    parted = re.split(" +", "a-b.c,d(e)f\u2019g\u00a0h_i\u00f1".translate(leaks.PARTING))
+    assert parted == ["a", "b", "c", "d", "e", "f", "g", "h_i\u00f1"]
