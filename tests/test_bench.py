@@ -205,12 +205,12 @@ def test_a_busy_machine_is_said():
 def test_the_survey_is_what_the_page_says():
     table = survey.make(5_000, survey.MANY)
     assert table["municipality"].nunique() == survey.CLUSTERS
-    cells = table.groupby(["municipality", "post"]).size().unstack()
+    cells = table.groupby(["municipality", "post"]).size().unstack()  # noqa: PD010
     assert cells.to_numpy().sum() == 5_000
     assert (cells > 0).all(axis=None)
     assert cells.sum(axis=1).max() > 4 * cells.sum(axis=1).median()
     assert table["municipality"].iloc[:50].nunique() > 10  # shuffled
-    assert (table.groupby("municipality")["treated"].nunique() == 1).all()
+    assert (table.groupby("municipality")["treated"].nunique() == 1).all()  # noqa: PD101
     assert (table["did"] == table["treated"] * table["post"]).all()
     share = table[[f"y{j}" for j in range(survey.OUTCOMES)]].isna().to_numpy().mean()
     # 100,000 answers: four errors of a share of 0.05 are 0.0028

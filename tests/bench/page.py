@@ -25,8 +25,8 @@ The last tasks begin with files as offices deliver them: two rounds in CSV with 
 a configuration. This package runs its stages `read` and `clean`, with every check, and writes
 Parquet, CSV, Stata files in two languages and their descriptions. Beside it stands the work that a
 script does with pandas and a contract of the dictionary's patterns, codes and ranges, which writes
-Parquet alone and tells nothing of ids, clusters, interviewers or rounds. Their memory is that of the
-whole process.
+Parquet alone and tells nothing of ids, clusters, interviewers or rounds. Their memory is that of
+the whole process.
 
 Measured on {date}: {machine}.{busy}
 

@@ -39,7 +39,8 @@ def test_two_old_ids_never_share_a_new_one(monkeypatch):
     monkeypatch.setattr(Keyed, "digest", lambda *_: bytes(32))
     with pytest.raises(DataError, match="two ids of kind person") as caught:
         Keyed(KEY, "s").ids("person", ["a", "b"])
-    assert caught.value.rule == "release-key"
+    assert (caught.value.rule, caught.value.where) == ("release-key", "public-data")
+    assert "another key" in caught.value.mend
     # the same one twice is one
     assert list(Keyed(KEY, "s").ids("person", ["a", "a"])) == ["a"]
 
@@ -49,6 +50,7 @@ def test_a_key_of_exactly_sixteen_bytes_is_long_enough():
     with pytest.raises(DataError) as caught:
         Keyed(bytes(15), "s")
     assert (caught.value.rule, caught.value.where) == ("release-key", "EVAL_KEY_FILE")
+    assert "32 random bytes" in caught.value.mend
 
 
 def test_numbers_by_the_key_are_the_first_six_bytes_of_the_digest():
@@ -120,6 +122,7 @@ def test_sizes_by_hand():
     for found in (anonymise.sizes(table, ["a"]), anonymise.sizes(table[:0], ["a"])):
         assert found.dtype == np.int64
     assert len(anonymise.sizes(table[:0], ["a"])) == 0
+    assert anonymise.sizes(table[:1], ["a"]).tolist() == [1]
 
 
 JOIN = Recoding(
@@ -202,6 +205,7 @@ def test_too_few_persons_are_an_error_of_the_release():
     with pytest.raises(DataError) as caught:
         anonymise.suppress_locally(persons(("x", "1", "r"), ("x", "2", "r")), ["a", "b"], k=3)
     assert (caught.value.rule, caught.value.where) == ("release-k", "public-data")
+    assert "join subregions" in caught.value.mend
 
 
 # ---- measures ----------------------------------------------------------------------------------

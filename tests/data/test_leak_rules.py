@@ -122,6 +122,23 @@ def test_what_stands_too_far_in_front_is_not_looked_at():
     assert hits(f"{'b' * 40} 4.60971, -74.08175") == one("gps", "4.60971, -74.08175")
 
 
+def test_a_latitude_is_looked_for_in_the_thirty_characters_in_front():
+    for digits, found in ((27, True), (28, False)):
+        latitude = f"4.{'6' * digits},"
+        assert len(latitude) == digits + 3
+        assert bool(hits(f"{latitude}-74.08175")) is found
+
+
+def test_a_pattern_is_looked_around_only_where_it_matches():
+    """``reach`` characters in front, and only what ends where the match begins."""
+    find = leaks._around(re.compile("@"), re.compile(r"[a-z]+\Z"), 3)
+    assert list(find("abcde@ @ fg@")) == [(2, 6), (9, 12)]
+    assert list(find("@")) == []
+    # at the beginning of a text there may be fewer characters than the reach
+    assert list(find("a@")) == [(0, 2)]
+    assert list(find("abc@")) == [(0, 4)]
+
+
 def test_a_second_cedula_word_in_the_same_line():
     assert hits("cédula, y otra cédula 52345678")[-1] == ("cedula", 1, "cédula 52345678")
     assert hits("xcédula 52345678 cédula 52345679") == one("cedula", "cédula 52345679")

@@ -230,7 +230,7 @@ def test_embedded_data_and_outlines_of_a_notebook_are_left_out():
 def test_pictures_of_a_notebook(lines):
     pictures = [PNG + chunk(b"tEXt", b"Author\0" + name) for name in (b"Ana", b"Eva")]
     encoded = [base64.b64encode(p).decode() for p in pictures]
-    held = [{"image/png": [e[:8], e[8:]] if lines else e} for e in encoded]
+    held = [{"image/png": [f"{e[:8]}\n", e[8:]] if lines else e} for e in encoded]
     assert read("a.ipynb", json.dumps(held)) == [
         Part("a.ipynb", "image/png\nimage/png", cells=True),
         Part("a.ipynb!picture0.png!Author", "Ana", cells=False),

@@ -44,12 +44,14 @@ def test_a_rule_about_a_variable_that_is_not_there_is_refused(changes, named):
     with pytest.raises(DataError, match=named) as caught:
         release_rules.kept(panel(people=1), the_dictionary(), PLAN, declared)
     assert (caught.value.where, caught.value.rule) == ("s/study.toml", "release-rules")
+    assert "correct the name" in caught.value.mend
 
 
 def test_no_rules_are_an_error_that_says_where_they_belong():
     with pytest.raises(DataError) as caught:
         release_rules.rules_of(study(release=None))
     assert (caught.value.where, caught.value.rule) == ("s/study.toml", "release-rules")
+    assert "declare the key variables" in caught.value.mend
 
 
 def test_why_each_column_stays_out():
@@ -109,6 +111,7 @@ def test_subregions_without_any_cluster_of_an_arm():
     with pytest.raises(DataError, match="an arm has fewer than 1 clusters") as caught:
         release_rules.merged_subregions(places, study(), least=1)
     assert (caught.value.where, caught.value.rule) == ("public-data", "release-places")
+    assert "cannot be released" in caught.value.mend
 
 
 def test_subregions_that_have_enough_stay_as_they_are():
@@ -199,6 +202,7 @@ def test_a_release_needs_three_columns_of_the_design(missing):
     with pytest.raises(DataError, match="subregion, weight and date") as caught:
         release._design(panel(people=1), study(columns=columns))
     assert (caught.value.where, caught.value.rule) == ("s/study.toml", "release-rules")
+    assert "[columns]" in caught.value.mend
 
 
 def test_the_design_has_plain_names_and_the_order_of_rounds():
@@ -231,6 +235,7 @@ def test_exactly_k_persons_are_enough():
     with pytest.raises(DataError, match="5 persons share a released") as caught:
         release._check_k(table, ("a", "b"), 6)
     assert (caught.value.rule, caught.value.where) == ("release-k", "public-data")
+    assert "wider recodings" in caught.value.mend
     # by the rounds seen too
     with pytest.raises(DataError, match="1 persons"):
         release._check_k(persons(*[("x", "1", "r")] * 5, ("x", "1", "s")), ("a", "b"), 5)

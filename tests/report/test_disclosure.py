@@ -48,6 +48,11 @@ def test_withheld_parts(counts, withheld):
     assert disclosure.withheld_parts(counts, minimum=10) == withheld
 
 
+def test_marks_are_one_for_each_part():
+    with pytest.raises(ValueError, match="shorter"):
+        disclosure.withheld_parts((9, 11, 12), minimum=10, secret=(True,))
+
+
 def test_part_withheld_for_few_clusters_takes_another_with_it():
     # 12 respondents in too few clusters: alone, the total would give them away
     found = disclosure.withheld_parts((12, 60, 50), minimum=10, secret=(True, False, False))
