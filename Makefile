@@ -174,7 +174,7 @@ $(SITE): $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(EXHIBITS
 	@$(RUN) book $(OPTIONS) --language $(BOOK_LANGUAGE)
 
 # Whatever else may be published from these folders was made before the book or with it.
-$(AUDITED): $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/audit.py $(wildcard $(CONFIG)/audit.toml) $(SITE)
+$(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(wildcard evaluation/cli/audit*.py) $(wildcard $(CONFIG)/audit.toml) $(SITE)
 	@$(RUN) audit $(OPTIONS)
 
 # ---- Environment: the lock is copied in last, so a killed installation is done again -------------

@@ -4,7 +4,9 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Collection
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -12,12 +14,13 @@ from pyarrow import csv
 
 from evaluation import io
 from evaluation.cli import stage
+from evaluation.cli.audit_search import check_folder
 from evaluation.cli.clean_frames import read_frames
 from evaluation.data.clean import MISSING
 from evaluation.data.release import MAIN, SENSITIVE, Released, release
 from evaluation.data.release_risk import AFTER, BEFORE, risk_rows
 from evaluation.data.release_rules import rules_of
-from evaluation.errors import StorageError
+from evaluation.errors import EvaluationError, StorageError
 from evaluation.report import release_pages
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -37,14 +40,16 @@ CODEBOOK, RISK = "codebook.csv", "risk_report"
 MOST = 40
 # columns that only the release has, in English and Spanish
 DESIGN = {
-    "person": ("Person (new id, by file)", "Persona (código nuevo, por archivo)"),
-    "place": ("Cluster (new id, by file)", "Conglomerado (código nuevo, por archivo)"),
+    "person": ("Person (new id)", "Persona (código nuevo)"),
     "round": ("Survey round", "Ronda de la encuesta"),
-    "interview_month": ("Month of the interview", "Mes de la entrevista"),
     "weight": (
-        "Weight: mean one within arm and round, with noise",
-        "Factor: media uno por grupo y ronda, con ruido",
+        "Weight: every cluster counts the same; mean of all who show the same traits",
+        "Factor: cada conglomerado cuenta igual; media de quienes muestran los mismos rasgos",
     ),
+    "item": ("Sensitive item or outcome", "Pregunta o resultado sensible"),
+    "statistic": ("What the value is: percent or mean", "Qué es el valor: porcentaje o media"),
+    "value": ("Weighted percentage or mean", "Porcentaje o media con factor"),
+    "respondents": ("Respondents behind the value", "Personas que respondieron"),
     "synthetic": ("Mark of invented data", "Marca de datos inventados"),
 }
 
@@ -91,10 +96,15 @@ def run(options: argparse.Namespace) -> None:
     io.write_records(temporary / f"{RISK}.csv", measured, RiskRow, mark=study.mark)
     codebook = _codebook(io.read_records(paths.clean / CODEBOOK, CodebookRow), found, study)
     io.write_records(temporary / CODEBOOK, codebook, CodebookRow, mark=study.mark)
+    try:
+        check_folder(temporary, paths, study)
+    except EvaluationError:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
     io.replace_folder(temporary, target)
     sys.stdout.write(
         f"{counts[f'{MAIN}.csv']:,} interviews in {target.as_posix()}, at least {rules.k} persons"
-        f" share each combination of {len(rules.keys)} key variables\n"
+        f" share each combination of {len(rules.keys)} key variables, arm and rounds seen\n"
     )
 
 
@@ -148,18 +158,20 @@ def _codebook(
     rows: tuple[CodebookRow, ...], found: Released, study: Study
 ) -> tuple[CodebookRow, ...]:
     """Rows of what is released, without raw names: they tell of the delivered files."""
-    tables = {MAIN: found.panel, SENSITIVE: found.sensitive}
     known = {row.name: row for row in rows}
-    columns = {str(c): None for table in tables.values() for c in table.columns}
-    names = [name for name in columns if not name.endswith(MISSING)]
-    return tuple(_entry(name, known.get(name), tables, study) for name in names)
+    columns = {str(c): None for table in (found.panel, found.sensitive) for c in table.columns}
+    items = dict.fromkeys(found.sensitive["item"])
+    names = [name for name in columns | items if not name.endswith(MISSING)]
+    return tuple(_entry(name, known.get(name), found, study) for name in names)
 
 
-def _entry(
-    name: str, row: CodebookRow | None, tables: dict[str, pd.DataFrame], study: Study
-) -> CodebookRow:
-    """One column: as in the study's codebook, or in the form that the release gave it."""
+def _entry(name: str, row: CodebookRow | None, found: Released, study: Study) -> CodebookRow:
+    """One column or item: as in the study's codebook, or in the form that the release gave it."""
+    tables = {MAIN: found.panel, SENSITIVE: found.sensitive}
     counts = [f"{f}: {int(t[name].count())}" for f, t in tables.items() if name in t.columns]
+    if not counts:
+        asked = found.sensitive.loc[found.sensitive["item"] == name, "respondents"]
+        counts = [f"{SENSITIVE}: {int(asked.sum())}"]
     blank = dict.fromkeys(CodebookRow.__dataclass_fields__, "")
     values = blank if row is None else {field: getattr(row, field) for field in blank}
     changed = {"name": name, "sources": "", "missing": "", "observed": "; ".join(counts)}
@@ -178,37 +190,65 @@ def _shown(name: str, tables: dict[str, pd.DataFrame]) -> str:
 
 
 def _estimates(found: Released, plan: Plan, study: Study) -> tuple[RiskRow, ...]:
-    """The primary estimates on the clean rows and on the released ones."""
+    """The primary estimates on the clean rows and on what is released."""
     primary = next((s for s in plan.specification if s.status == "primary"), None)
     if primary is None or primary.method != "did":
         return ()
     rows: list[RiskRow] = []
-    for outcome in (o for o in plan.outcome if o.primary):
-        if outcome.family not in primary.families:
-            continue
-        file = found.panel if outcome.id in found.panel.columns else found.sensitive
-        name = MAIN if file is found.panel else SENSITIVE
-        for when, table in ((BEFORE, found.rows), (AFTER, file)):
-            record = _estimate(table, outcome.id, study, treatment=primary.treatment)
-            rows += [
-                RiskRow(
-                    study=study.id,
-                    stage=when,
-                    file=name,
-                    measure=measure,
-                    subject=outcome.id,
-                    value=getattr(record, measure),
-                )
-                for measure in ("estimate", "std_error")
-            ]
+
+    def add(stage: str, file: str, measure: str, value: float) -> None:
+        rows.append(
+            RiskRow(
+                study=study.id,
+                stage=stage,
+                file=file,
+                measure=measure,
+                subject=outcome.id,
+                value=value,
+            )
+        )
+
+    for outcome in (o for o in plan.outcome if o.primary and o.family in primary.families):
+        treated = study.arms_with(primary.treatment)
+        here = found.panel if outcome.id in found.panel.columns else None
+        name = SENSITIVE if here is None else MAIN
+        record = _estimate(found.rows, outcome.id, study, treated=treated, estimand="equal")
+        add(BEFORE, name, "estimate", record.estimate)
+        add(BEFORE, name, "std_error", record.std_error)
+        if here is not None:
+            # no row tells its cluster: arm and subregion are the smallest groups there are
+            groups = here["arm"] + " " + here[str(study.columns.subregion)].astype(str)
+            # released weights already count every cluster the same
+            here = here.assign(place=groups)
+            record = _estimate(here, outcome.id, study, treated=treated, estimand="respondents")
+            add(AFTER, name, "estimate", record.estimate)
+            add(AFTER, name, "std_error_by_arm_and_subregion", record.std_error)
+        elif outcome.id in set(found.sensitive["item"]) and len(study.arm) == 2:
+            add(AFTER, name, "estimate", _of_table(found.sensitive, outcome.id, study, treated))
     return tuple(rows)
 
 
-def _estimate(table: pd.DataFrame, outcome: str, study: Study, *, treatment: str) -> Estimate:
+def _of_table(table: pd.DataFrame, item: str, study: Study, treated: Collection[str]) -> float:
+    """Difference in differences of the four released numbers of an item."""
+    here = table[table["item"] == item].assign(arm=lambda t: t["arm"].isin(treated))
+    means = here.set_index(["arm", "round"])["value"]
+    first, last = study.rounds[0], study.rounds[-1]
+    change = {arm: float(means[arm, last]) - float(means[arm, first]) for arm in (True, False)}
+    return change[True] - change[False]
+
+
+def _estimate(
+    table: pd.DataFrame,
+    outcome: str,
+    study: Study,
+    *,
+    treated: Collection[str],
+    estimand: Literal["equal", "respondents"],
+) -> Estimate:
     columns = pd.DataFrame(
         {
             "outcome": table[outcome],
-            "treated": table["arm"].isin(study.arms_with(treatment)).astype(float),
+            "treated": table["arm"].isin(treated).astype(float),
             "post": (table["round"] == study.rounds[-1]).astype(float),
             "place": table["place"],
             "weight": table["weight"],
@@ -221,7 +261,7 @@ def _estimate(table: pd.DataFrame, outcome: str, study: Study, *, treatment: str
         post="post",
         cluster="place",
         weights="weight",
-        estimand="equal",
+        estimand=estimand,
         seed=0,
         steps=("cv1",),
     )

@@ -87,16 +87,18 @@ def recoded(persons: pd.DataFrame, step: Recoding) -> pd.DataFrame:
 
 
 def generalise(
-    persons: pd.DataFrame, release: Release
+    persons: pd.DataFrame, release: Release, *, fixed: Sequence[str] = ()
 ) -> tuple[pd.DataFrame, tuple[Recoding, ...]]:
     """Apply the declared steps in their order until few enough persons are too rare.
+
+    ``fixed`` names columns that count beside the key variables.
 
     Returns
     -------
     DataFrame, tuple of Recoding
         The persons, and the steps that were applied.
     """
-    names, applied = [*release.keys, SEEN], []
+    names, applied = [*release.keys, *fixed, SEEN], []
     for step in release.recoding:
         if np.mean(sizes(persons, names) < release.k) <= release.most_below:
             break

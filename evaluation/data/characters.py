@@ -1,23 +1,23 @@
 """Letters that were decoded in another encoding than their own, in files that are no plain text."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
-from evaluation.data.delimited import CONTROL, GARBLED
+from evaluation.data import garbled
+from evaluation.data.delimited import first_control
 from evaluation.data.finding import LINE, about_file
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding, Severity
 
-KINDS: tuple[tuple[re.Pattern[str], str, Severity, str], ...] = (
+KINDS: tuple[tuple[Callable[[str], int | None], str, Severity, str], ...] = (
     (
-        GARBLED,
+        garbled.first,
         "garbled-text",
         "error",
-        "letters that were decoded in another encoding than their own",
+        "letters that were lost or decoded in another encoding than their own",
     ),
-    (CONTROL, "control-character", "warn", "control characters"),
+    (first_control, "control-character", "warn", "control characters"),
 )
 # formats whose text may be in an encoding that the file does not name, or names wrongly
 DECLARED = ("dta", "sav")
@@ -41,9 +41,9 @@ def cell_findings(frame: pd.DataFrame, file: RawFile) -> list[Finding]:
     findings = []
     for name in (name for name in frame.columns if name != LINE):
         positions, texts = pd.factorize(frame[name])
-        for pattern, rule, severity, problem in KINDS:
+        for first, rule, severity, problem in KINDS:
             # each distinct text is looked at once
-            found = [i for i, text in enumerate(texts) if pattern.search(text)]
+            found = [i for i, text in enumerate(texts) if first(text) is not None]
             if found:
                 # texts are numbered by their first appearance
                 row = int((positions == found[0]).argmax())
@@ -65,7 +65,7 @@ def label_findings(
     labels: Mapping[str, Mapping[str, str]], names: Iterable[str], file: RawFile
 ) -> list[Finding]:
     """Garbled names of columns and garbled value labels, one finding for each column."""
-    pattern, rule, severity, problem = KINDS[0]
+    first, rule, severity, problem = KINDS[0]
     return [
         about_file(
             file,
@@ -76,7 +76,7 @@ def label_findings(
             mend=_mend(file, rule),
         )
         for name in names
-        if any(pattern.search(text) for text in (name, *labels.get(name, {}).values()))
+        if any(first(text) is not None for text in (name, *labels.get(name, {}).values()))
     ]
 
 

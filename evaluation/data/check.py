@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data import (
+    consent_rules,
     design_rules,
     field_rules,
     identity_rules,
@@ -22,8 +23,8 @@ from evaluation.data import (
 )
 from evaluation.data.clusters import Frame
 from evaluation.data.declared import Declared, Verdict, row_findings
-from evaluation.data.finding import about_file, arranged, shown
-from evaluation.data.parse import CONSENT, Flaw, Parsed, answered_without_consent
+from evaluation.data.finding import arranged, shown
+from evaluation.data.parse import CONSENT, Flaw, Parsed
 from evaluation.spec.dictionary import Dictionary, Problem, Variable
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
@@ -93,7 +94,7 @@ def cells(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
     Where most cells of a column break the same rule, that is one finding, at the first of them:
     the column, the dialect or the dictionary is wrong, not hundreds of answers.
     """
-    findings = _without_consent(parsed, dictionary)
+    findings = consent_rules.answered(parsed, dictionary)
     consented = int(parsed.consented.sum())
     flaws: dict[tuple[str, Problem], list[Flaw]] = {}
     for name, flaw in parsed.flaws():
@@ -102,7 +103,8 @@ def cells(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
         variable = dictionary.variables[name]
         rows = np.sort(np.concatenate([flaw.rows for flaw in found]))
         if len(rows) > MANY and 2 * len(rows) > consented:
-            findings += _column_finding(parsed, found, rows, problem, variable)
+            of = len(parsed.lines) if name == CONSENT else consented
+            findings += _column_finding(parsed, found, (rows, of), problem, variable)
             continue
         for flaw in found:
             findings += _cell_findings(parsed, flaw, problem, variable)
@@ -112,12 +114,13 @@ def cells(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
 def _column_finding(
     parsed: Parsed,
     found: Sequence[Flaw],
-    rows: NDArray[np.intp],
+    share_of: tuple[NDArray[np.intp], int],
     problem: Problem,
     variable: Variable,
 ) -> list[Finding]:
+    rows, of = share_of
     first = next(flaw for flaw in found if rows[0] in flaw.rows)
-    share = f"{len(rows):,} of {int(parsed.consented.sum()):,} cells, this one first"
+    share = f"{len(rows):,} of {of:,} cells, this one first"
     whole = Problem(
         problem.rule,
         f"{problem.problem} ({share})",
@@ -138,27 +141,11 @@ def _cell_findings(
         mend=problem.mend,
         value=shown(variable, flaw.text),
     )
-    return row_findings(parsed, where, column=variable.raw[parsed.file.source], verdict=verdict)
-
-
-def _without_consent(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
-    """Interviews that would leave without a word: consent is refused, questions are answered."""
-    if CONSENT not in parsed.columns:
-        return []
-    counts = answered_without_consent(parsed, dictionary)
-    return [
-        about_file(
-            parsed.file,
-            rule="skip-violation",
-            severity="error",
-            line=int(parsed.lines[row]),
-            column=dictionary.variables[CONSENT].raw[parsed.file.source],
-            problem=f"consent is refused, but {counts[row]} questions are answered",
-            mend="find out whether the person consented: `set` the consent, or `drop` the"
-            " interview in corrections.csv",
-        )
-        for row in np.flatnonzero(counts)
-    ]
+    # whoever's consent cannot be read has not consented, and it is this cell that is to be mended
+    judged = (
+        replace(parsed, consented=parsed.consented | where) if variable.name == CONSENT else parsed
+    )
+    return row_findings(judged, where, column=variable.raw[parsed.file.source], verdict=verdict)
 
 
 def _cells(parsed: Parsed, declared: Declared) -> list[Finding]:
@@ -167,9 +154,11 @@ def _cells(parsed: Parsed, declared: Declared) -> list[Finding]:
 
 RULES: tuple[Callable[[Parsed, Declared], list[Finding]], ...] = (
     _cells,
+    consent_rules.variable,
     identity_rules.duplicate_ids,
     identity_rules.padded_ids,
     identity_rules.placeholder_ids,
+    identity_rules.odd_ids,
     identity_rules.clusters,
     identity_rules.frame_agreement,
     design_rules.weights,

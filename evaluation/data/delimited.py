@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evaluation.data import plain_rows
+from evaluation.data import garbled, plain_rows
 from evaluation.data.finding import LINE, about_file
 from evaluation.errors import DataError
 from evaluation.spec.manifest import Dialect, RawFile
@@ -27,26 +27,18 @@ MARKS = {
 MARKED = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab"}
 SINGLE_BYTE = ("latin-1", "cp1252")
-# the bytes 80 to BF, which follow the first byte of a UTF-8 letter, as both encodings show them
-FOLLOWING = "\x80-\xbf" + "".join(
-    bytes([byte]).decode("cp1252", errors="ignore") for byte in range(0x80, 0xA0)
-)
-# letters decoded twice, the replacement character, and bytes that are no letter in Latin-1
-GARBLED = re.compile(f"[\x80-\x9f\ufffd]|Ã[{FOLLOWING}]|Â[\xa0-\xbf]|â€")
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 CONTROLS = bytes(byte for byte in range(0x80) if CONTROL.match(chr(byte)))
 LINE_END = re.compile(r"\r\n|\r|\n")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
-CHARACTERS: tuple[tuple[re.Pattern[str], str, Severity, str, str], ...] = (
+CHARACTERS: tuple[tuple[str, Severity, str, str], ...] = (
     (
-        GARBLED,
         "garbled-text",
         "error",
-        "letters that were decoded in another encoding than their own, first on this line",
+        "letters that were lost or decoded in another encoding than their own, first on this line",
         "check the declared encoding; if it is right, ask for the export again in UTF-8",
     ),
     (
-        CONTROL,
         "control-character",
         "warn",
         "control characters, first on this line",
@@ -201,20 +193,28 @@ def _encoding_findings(
         ]
     findings = []
     # the whole text is searched only where what is looked for stands in it
-    suspicious = {
-        GARBLED: not text.isascii() and GARBLED.search(plain_rows.foreign(utf8)) is not None,
-        CONTROL: len(utf8.translate(None, CONTROLS)) < len(utf8),
+    beyond = "" if text.isascii() else plain_rows.foreign(utf8)
+    controls = len(utf8.translate(None, CONTROLS)) < len(utf8)
+    places = {
+        "garbled-text": garbled.first(text, beyond=beyond),
+        "control-character": first_control(text) if controls else None,
     }
-    for pattern, rule, severity, problem, mend in CHARACTERS:
-        found = pattern.search(text) if suspicious[pattern] else None
-        if found:
-            line = _line_of(text, found.start())
+    for rule, severity, problem, mend in CHARACTERS:
+        found = places[rule]
+        if found is not None:
+            line = _line_of(text, found)
             findings.append(
                 about_file(
                     file, rule=rule, severity=severity, line=line, problem=problem, mend=mend
                 )
             )
     return findings
+
+
+def first_control(text: str) -> int | None:
+    """Place of the first control character; None without one."""
+    found = CONTROL.search(text)
+    return found.start() if found else None
 
 
 def _line_of(text: str, position: int) -> int:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.data.delimited import DELIMITERS, GARBLED, MARKS
+from evaluation.data import garbled
+from evaluation.data.delimited import DELIMITERS, MARKS
 from evaluation.errors import DataError
 from evaluation.spec.manifest import Dialect
 
@@ -19,7 +20,7 @@ SPANISH = frozenset("áéíóúüñÁÉÍÓÚÜÑ¿¡ºª«»")
 COMMA, POINT = re.compile(r"-?\d+,\d+"), re.compile(r"-?\d+\.\d+")
 THOUSANDS = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
 ISO = re.compile(r"\d{4}-\d\d-\d\d(?: .*)?")
-SLASHED = re.compile(r"(\d\d)/(\d\d)/\d{4}(?: .*)?")
+SLASHED = re.compile(r"(\d\d?)/(\d\d?)/\d{4}(?: .*)?")
 # cells looked at for the decimal and the date
 LOOKED_AT = 200_000
 
@@ -124,10 +125,10 @@ def _single_byte(data: bytes, first: int) -> Guess:
 
 
 def _garbled(text: str) -> str:
-    found = GARBLED.search(text)
+    found = garbled.first(text)
     if found is None:
         return ""
-    line = text.count("\n", 0, found.start()) + 1
+    line = text.count("\n", 0, found) + 1
     return f"; BUT letters look decoded twice, first on line {line}: ask for the export again"
 
 
@@ -186,7 +187,7 @@ def _decimal(cells: Iterable[str]) -> Guess:
 
 
 def _date(cells: Iterable[str]) -> Guess:
-    iso, day_first, month_first, open_ = 0, 0, 0, 0
+    iso, day_first, month_first, open_, short = 0, 0, 0, 0, 0
     for cell in cells:
         slashed = SLASHED.fullmatch(cell)
         if ISO.fullmatch(cell):
@@ -196,15 +197,21 @@ def _date(cells: Iterable[str]) -> Guess:
             day_first += first > 12
             month_first += second > 12
             open_ += first <= 12 and second <= 12
+            short += len(slashed[1]) + len(slashed[2]) < 4
     counted = {"%Y-%m-%d": iso, "%d/%m/%Y": day_first, "%m/%d/%Y": month_first}
     evidence = (
         f"{iso} cells like 2021-05-31, {day_first} like 31/05/2021, {month_first} like 05/31/2021"
     )
     if open_:
         evidence += f", {open_} that can be read both ways"
+    if short:
+        evidence += f", {short} without the zero of day or month"
     best = max(counted, key=lambda pattern: counted[pattern])
     if sum(count > 0 for count in counted.values()) > 1:
         evidence += "; BUT more than one kind occurs"
     if not counted[best]:
-        return Guess("%d/%m/%Y" if open_ else best, f"no cell decides ({evidence})")
-    return Guess(best, evidence)
+        written = "%-d/%-m/%Y" if short else "%d/%m/%Y"
+        return Guess(written if open_ else best, f"no cell decides ({evidence})")
+    if short and best == "%m/%d/%Y":
+        evidence += "; BUT months first without zeros cannot be declared: ask for another export"
+    return Guess("%-d/%-m/%Y" if short and best == "%d/%m/%Y" else best, evidence)

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.data.draft_codes import DraftList, MissingLists, chosen_list, draft_lists
-from evaluation.data.draft_columns import columns, has_other
+from evaluation.data.draft_columns import Column, columns, has_other
 from evaluation.data.draft_names import bilingual, legal_names
 from evaluation.data.draft_rules import Context, is_left_out
-from evaluation.data.draft_variable import draft_variable
+from evaluation.data.draft_variable import CONSENT, draft_variable, is_consent
 from evaluation.data.form_words import Personal
 from evaluation.data.xlsform import Form, Question
 from evaluation.errors import SpecError
@@ -114,17 +114,25 @@ def draft_dictionary(form: Form, *, round_id: str, server: str) -> Draft:
         )
     raws = [column.raw for column in found]
     extra = [entry for entry in added if entry[0] not in raws]
-    names = dict(
-        zip(
-            [*raws, *(raw for raw, *_ in extra)],
-            legal_names([*raws, *(raw for raw, *_ in extra)]),
-            strict=True,
-        )
-    )
+    names = _names([*raws, *(raw for raw, *_ in extra)], consent=consent_of(found))
     context = _context(form, round_id, names)
     made = [(_group(column.question), *draft_variable(column, context)) for column in found]
     made += [(ROOT, *_of_server(entry, context)) for entry in extra]
     return _draft(form, made, context)
+
+
+def consent_of(found: Sequence[Column]) -> str:
+    """Raw column of consent, empty without one; a column of that very name goes first."""
+    alike = [column.raw for column in found if is_consent(column)]
+    return CONSENT if CONSENT in alike else next(iter(alike), "")
+
+
+def _names(raws: Sequence[str], *, consent: str) -> dict[str, str]:
+    """Legal name of each raw column; that of consent is named as the pipeline reads it."""
+    others = [raw for raw in raws if raw != consent]
+    wanted = [CONSENT, *others] if consent else others
+    made = dict(zip([consent, *others] if consent else others, legal_names(wanted), strict=True))
+    return {raw: made[raw] for raw in raws}
 
 
 def _check_raw(form: Form, raws: Sequence[str]) -> None:

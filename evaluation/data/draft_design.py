@@ -165,8 +165,8 @@ def _iso(day: str, pattern: str) -> str:
     if pattern == "%Y-%m-%d":
         return day
     first, second, year = day.split("/")
-    month, number = (second, first) if pattern == "%d/%m/%Y" else (first, second)
-    return f"{year}-{month}-{number}"
+    month, number = (first, second) if pattern == "%m/%d/%Y" else (second, first)
+    return f"{year}-{month:0>2}-{number:0>2}"
 
 
 def _candidate(column: Column, parts: Sequence[str]) -> Candidate:

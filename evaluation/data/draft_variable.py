@@ -32,6 +32,9 @@ TYPES: dict[str, Kind] = {
     "username": "id",
     "caseid": "id",
 }
+CONSENT = "consent"
+CONSENT_TYPES = ("select_one", "acknowledge", "trigger", "integer", "calculate")
+NAMED_CONSENT = "confirm: the variable of consent must be named consent"
 METADATA = (
     *("start", "end", "today", "deviceid", "subscriberid", "simserial", "phonenumber"),
     *("username", "email", "caseid", "audit", "comments"),
@@ -64,6 +67,8 @@ def draft_variable(column: Column, context: Context) -> tuple[Variable, tuple[st
     name = context.names[column.raw]
     if name != column.raw:
         notes.append(f"raw name: {column.raw}")
+    if name == CONSENT or is_consent(column):
+        notes.append(NAMED_CONSENT + "; 1 is consent, all else is none" * (name == CONSENT))
     question, kind = column.question, _type(column, context, notes)
     label, wording = _texts(column, context, notes)
     coded = _coded(column, context)
@@ -89,6 +94,17 @@ def draft_variable(column: Column, context: Context) -> tuple[Variable, tuple[st
         source=context.source,
     )
     return variable, tuple(notes)
+
+
+def is_consent(column: Column) -> bool:
+    """Whether a column looks like consent to the interview; one answer, asked once, can be it."""
+    question = column.question
+    return (
+        question.type in CONSENT_TYPES
+        and not column.repetition
+        and column.part == "whole"
+        and form_words.is_consent(column.raw, question.label.values())
+    )
 
 
 def _coded(column: Column, context: Context) -> DraftList | None:

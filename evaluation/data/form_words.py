@@ -63,6 +63,19 @@ SENSITIVE = (
     r"|paramilit|extors|violen|harass|assedi|\bacoso|sexual|abus[eo]|grope"
     r"|leader\b|leaders\b|lider|sindica|\bunion\b|lgbt|orientacion sexual"
 )
+CONSENT_NAMES = r"consent|consented|consents|consiente|consintio|consentimiento\w*|consentimento"
+CONSENT_WORDS = (
+    r"\bconsent\b|\bconsents\b|consentimiento|consentimento"
+    r"|\b(acepta|autoriza|desea|quiere|agree|willing)\b[^.;]{0,40}"
+    r"\b(participar|participate|take part|(esta|la) (entrevista|encuesta)|this (interview|survey))"
+)
+AGREES = r"acepta|acepto|aceptacion|aceita|autoriza|autorizacion|agrees?|agreed"
+# words that leave `acepta` a consent: an article, who and to what
+ABOUT_CONSENT = (
+    r"la|el|los|de|en|a|to|su|p|q|participar|participacion|participate|entrevista|interview"
+    r"|encuesta|survey|datos|data|tratamiento|uso|informado"
+)
+NO_CONSENT = r"audio|grab\w*|record\w*|foto\w*|photos?|video|gps|recontact\w*|contact\w*|time|hora"
 PEOPLE_LISTS = r"enumerator|interviewer|encuestador|encuestadora|surveyor|supervisor|entrevistador"
 # types that hold a person, a place or words as they were said, whatever they are called
 OPEN_TYPES = {
@@ -116,6 +129,24 @@ def is_id(name: str) -> bool:
     """Whether a name is that of an identifier: ``hhid``, ``id_persona``, ``codigo_hogar``."""
     return any(
         re.fullmatch(r"id|uuid|hhid|hid|pid|codigo|folio|caseid", word) for word in name_words(name)
+    )
+
+
+def is_consent(name: str, labels: Iterable[str] = ()) -> bool:
+    """Whether a name or a wording is that of consent to the interview: ``acepta``.
+
+    Not of consent to a recording or to another call, nor of what somebody accepts in an answer.
+    """
+    words = name_words(name)
+    texts = [plain(label) for label in labels]
+    said = [*words, *(word for text in texts for word in re.split(r"\W+", text))]
+    if any(re.fullmatch(NO_CONSENT, word) for word in said):
+        return False
+    if any(re.search(CONSENT_WORDS, text) for text in texts):
+        return True
+    asked = [word for word in words if not re.fullmatch(ABOUT_CONSENT, word)]
+    return any(re.fullmatch(CONSENT_NAMES, word) for word in words) or (
+        len(asked) == 1 and re.fullmatch(AGREES, asked[0]) is not None
     )
 
 

@@ -10,15 +10,10 @@ from collections.abc import Iterable
 import pandas as pd
 
 from evaluation.errors import DataError
+from evaluation.spec import formulas
 
-# the signs that begin a formula, their full-width forms, and what spreadsheets skip before one
-SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 RULE = "formula"
-
-
-def is_active(text: str) -> bool:
-    """Whether a spreadsheet program may take the text for a formula."""
-    return text.startswith(SIGNS)
+is_active = formulas.is_active
 
 
 def check_table(table: pd.DataFrame, *, where: str) -> None:

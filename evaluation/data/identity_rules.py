@@ -12,6 +12,9 @@ from evaluation.spec.records import Finding
 # shorter numbers may well be somebody's
 PLACEHOLDER = 6
 COUNTING = "01234567890123456789"
+# from so many ids on, this share of one shape makes the others odd
+ENOUGH, ALIKE = 50, 0.97
+DIGIT, LETTER = r"\d", r"[^\W\d_]"
 INVISIBLE = r"^\s|\s$|[\u00a0\u200b-\u200f\u2060\ufeff]"
 
 
@@ -78,6 +81,31 @@ def _is_placeholder(text: str) -> bool:
     return len(text) >= PLACEHOLDER and (
         len(set(text)) == 1 or text in COUNTING or text in COUNTING[::-1]
     )
+
+
+def odd_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Respondent ids of another shape than nearly all others: a totals row, a cut or typed id.
+
+    The shape of an id is its length and where its digits and letters stand.
+    """
+    name = declared.study.columns.respondent
+    column = parsed.columns[name]
+    texts = column.texts[column.observed & parsed.consented]
+    shapes = texts.str.replace(DIGIT, "9", regex=True).str.replace(LETTER, "A", regex=True)
+    counts = shapes.value_counts()
+    if not len(counts) or len(texts) < ENOUGH or counts.iloc[0] < ALIKE * len(texts):
+        return []
+    verdict = Verdict(
+        rule="odd-id",
+        severity="warn",
+        problem="the respondent id has another length, or letters in place of digits, than nearly"
+        " all others",
+        mend="find out whether it is a totals row or a damaged id: `drop` the row, or give it a"
+        " `new_id`",
+    )
+    where = np.zeros(len(parsed.lines), dtype=bool)
+    where[shapes.index[shapes != counts.index[0]]] = True
+    return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
 
 
 def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:

@@ -7,49 +7,36 @@ Every search begins with a letter or word that is rare in results, and looks aro
 the whole build is searched in seconds.
 """
 
+import functools
 import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evaluation.data.identifiers import Span, alone, is_joining, pattern_hits, standing
 from evaluation.data.outlets import Part
 
-# what a mobile number can begin with: 300-324, 333, 350, 351
-MOBILE = re.compile(r"3(?:[01]\d|2[0-4]|33|5[01])[ .-]?\d{3}[ .-]?\d{2}[ .-]?\d{2}(?![\w]|\.\d)")
-BEFORE_MOBILE = re.compile(r"(?:^|[^\w.])(?:\(?\+?(?:00)?57\)?[ .-]{0,2})?\(?\Z")
-MAIL = re.compile(r"@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?![\w/])")
-BEFORE_MAIL = re.compile(r"[A-Za-z0-9][\w.+-]*\Z")
-CEDULA_WORDS = ("cédula", "cedula", "c.c.", "c. c.", "cc ", "cc:", "documento", "identificaci",
-                "nuip", "id number", "ti:", "t.i.")  # fmt: skip
-CEDULA = re.compile(r"[^\d\n]{0,24}?\b\d{1,3}(?:[. ]?\d{3}){2,3}\b(?![.,]\d)")
-LONGITUDE = re.compile(r"-(?:6[6-9]|7\d|8[0-2])\.\d{3,}")
-LATITUDE_BEFORE = re.compile(r"(?<![\d.\w])-?(?:\d|1[0-3])\.\d{3,}°?\s{0,2}[,; \t]\s{0,2}\Z")
-LATITUDE_AFTER = re.compile(r"°?\s{0,2}[,; \t]\s{0,2}-?(?:\d|1[0-3])\.\d{3,}(?![\d.])")
-STREET = re.compile(
-    r"(?:^|[^\w])(?:calle|cll?|carrera|cra|kra?|avenida|av|diagonal|diag|dg|transversal|transv|tv)"
-    r"\.?\s{0,2}\d{1,3}\s?[a-z]?(?:\s?(?:bis|sur|norte|este|oeste))?\s{0,2}\Z",
-    re.IGNORECASE,
-)
-NUMBER_SIGN = re.compile(r"#\s{0,2}\d{1,3}\s?[A-Za-z]?\s{0,2}[-–]\s{0,2}\d{1,3}")
-NUMBER_WORD = re.compile(
-    r"[Nn](?:o\.?|[°º]|úm\.?)\s{0,2}\d{1,3}\s?[A-Za-z]?\s{0,2}[-–]\s{0,2}\d{1,3}"
-)
-DIVIPOLA = re.compile(r"divipola[^\d\n]{0,20}?\b\d{5}(?:\d{3})?\b")
 # folders of persons and of programs, written so that this file holds none
 HOMES = (*(f"/{name}/" for name in ("home", "Users", "root", "tmp", "var/folders")), "\\Users\\")
 AFTER_HOME = re.compile(r"[\w.-]+")
 # everything that parts words, for the quick look at which words a text has
 PARTING = {i: " " for i in range(0x2040) if not (chr(i).isalnum() or chr(i) == "_")}
-LONELY = "\n\r\t,;\"'<>|[]{}()"
 # what stands before a folder in the middle of a path or an address
 INSIDE_PATH = frozenset(".-/:~}")
 EDGES = " \t\r\n\"'<>(),;:[]{}\\"
-STREETS = 40
 # code and styles of the book's theme: full of short words like cluster codes
 THEME = re.compile(r"/_static/.*\.(?:js|css|map)$")
-SHORTEST_ID, SHORTEST_ANSWER, LONGEST_TIME = 5, 12, 8
-# a cédula of ten digits begins with 1
-LONG_CEDULA = 10
+SHORTEST_ID, SHORTEST_NUMBER, LONGEST_TIME = 5, 6, 8
+# shorter answers of two words, and of one, are like any other text
+SHORTEST_ANSWER, SHORTEST_WORD = 9, 12
 SHORTEST_PLACE, DIGITS_OF_A_CODE = 3, 5
+# signs and blanks that look like plain ones, letter by letter
+PLAIN = {"\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u2010": "-",
+         "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2212": "-"}  # fmt: skip
+# signs of addresses of the web: %20 to %40 are the blank, punctuation, digits and @
+ESCAPED = re.compile(r"%(2[0-9A-Fa-f]|3[0-9A-Fa-f]|40)")
+PIECE = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +59,7 @@ class Known:
     Attributes
     ----------
     ids : frozenset of str
-        Respondent ids as delivered, of five characters and more: shorter ones are like any number.
+        Ids of persons as delivered, of five characters and more: shorter ones are like any number.
     answers : dict of str to tuple of str
         Open answers in lower case with single spaces, by their longest word.
     places : frozenset of str
@@ -96,164 +83,116 @@ NOTHING = Known(answers={})
 def answers_by_word(answers: set[str]) -> dict[str, tuple[str, ...]]:
     """Open answers long enough to be told from any other text, by their longest word."""
     found: dict[str, list[str]] = {}
-    for answer in sorted({" ".join(a.lower().split()) for a in answers}):
+    for answer in sorted({" ".join(normal(a).lower().split()) for a in answers}):
         words = answer.translate(PARTING).split()
         longest = max(words, key=len, default="")
         # a time of day is no answer that could be told from another time
         telling = not longest.isdigit() or len(longest) >= LONGEST_TIME
-        if len(answer) >= SHORTEST_ANSWER and len(words) > 1 and telling:
+        shortest = SHORTEST_ANSWER if len(words) > 1 else SHORTEST_WORD
+        if len(answer) >= shortest and telling and words:
             found.setdefault(longest, []).append(answer)
     return {word: tuple(listed) for word, listed in found.items()}
 
 
 def is_telling_id(text: str) -> bool:
-    """Whether an id can be told from a count or a year by itself."""
-    return len(text) >= SHORTEST_ID and not (text.isdigit() and len(text) < SHORTEST_ID + 2)
+    """Whether an id can be told from a count or a year by itself, six digits only in a cell."""
+    return len(text) >= (SHORTEST_NUMBER if text.isdigit() else SHORTEST_ID)
+
+
+def normal(text: str) -> str:
+    """Text in composed letters, plain blanks and hyphens, signs of web addresses decoded."""
+    if not text.isascii():
+        for sign, plain in PLAIN.items():
+            text = text.replace(sign, plain)
+        text = unicodedata.normalize("NFC", text)
+    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "%" in text else text
 
 
 def search(part: Part, known: Known = NOTHING) -> tuple[Hit, ...]:
     """Every hit in one part, in the order of rules and lines."""
-    text = part.text
+    text = normal(part.text)
     lower = text.lower()
-    words = set(text.translate(PARTING).split())
-    small = {word.lower() for word in words}
+    small = set(lower.translate(PARTING).split())
+    small |= {piece for word in small if "_" in word for piece in word.split("_")}
     hits = []
     for rule, where in (
-        *((rule, find(text)) for rule, find in PATTERNS),
-        *((rule, find(lower)) for rule, find in LOWER_PATTERNS),
-        ("cedula", _bare_numbers(text, words) if part.cells else iter(())),
-        ("divipola", _bare_codes(text, words) if part.cells else iter(())),
+        *pattern_hits(text, lower, small, cells=part.cells),
         ("path", _folders(text, known)),
-        ("raw-id", _standing(text, words & known.ids)),
+        ("raw-id", _ids(lower, small, known, part)),
         ("raw-answer", _answers(lower, small, known)),
         ("place", _places(lower, small, NOTHING if THEME.search(part.name) else known)),
     ):
-        hits += [
-            Hit(rule, part.name, text.count("\n", 0, start) + 1, text[start:end].strip(EDGES))
-            for start, end in where
-        ]
+        hits += [_hit(rule, part.name, text, span) for span in where]
     return tuple(dict.fromkeys(hits))
 
 
-Span = tuple[int, int]
+def _hit(rule: str, name: str, text: str, span: Span) -> Hit:
+    """A hit in the line where it begins: what parts it from the line before is no part of it."""
+    found = text[slice(*span)]
+    start = span[0] + len(found) - len(found.lstrip(EDGES))
+    return Hit(rule, name, text.count("\n", 0, start) + 1, found.strip(EDGES))
 
 
-def _around(pattern: re.Pattern[str], before: re.Pattern[str], reach: int) -> Callable:
-    """Matches of a pattern that also end what must stand before them."""
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """Ids in lower case: of one word, of several by their rarest word, and of six digits."""
 
-    def find(text: str) -> Iterator[Span]:
-        for match in pattern.finditer(text):
-            start = max(0, match.start() - reach)
-            head = before.search(text[start : match.start()])
-            if head:
-                yield start + head.start(), match.end()
-
-    return find
+    words: frozenset[str]
+    parted: dict[str, tuple[str, ...]]
+    numbers: frozenset[str]
 
 
-def _coordinates(text: str) -> Iterator[Span]:
-    for match in LONGITUDE.finditer(text):
-        start = max(0, match.start() - 30)
-        head = LATITUDE_BEFORE.search(text[start : match.start()])
-        tail = LATITUDE_AFTER.match(text, match.end())
-        if head:
-            yield start + head.start(), match.end()
-        elif tail and not text[match.start() - 1 : match.start()].isalnum():
-            yield match.start(), tail.end()
+@functools.lru_cache(maxsize=8)
+def _sorted_ids(ids: frozenset[str]) -> _Ids:
+    small = sorted({normal(i).lower() for i in ids})
+    numbers = {i for i in small if i.isdigit() and len(i) <= SHORTEST_NUMBER}
+    words = {i for i in small if PIECE.fullmatch(i)} - numbers
+    parted = [i for i in small if i not in words and i not in numbers and PIECE.search(i)]
+    often = Counter(piece for i in parted for piece in set(PIECE.findall(i)))
+    found: dict[str, list[str]] = {}
+    for i in parted:
+        rarest = min(PIECE.findall(i), key=lambda piece: (often[piece], -len(piece)))
+        found.setdefault(rarest, []).append(i)
+    return _Ids(frozenset(words), {w: tuple(i) for w, i in found.items()}, frozenset(numbers))
 
 
-def _cedulas(lower: str) -> Iterator[Span]:
-    for word in CEDULA_WORDS:
-        at = lower.find(word)
-        while at >= 0:
-            match = CEDULA.match(lower, at + len(word))
-            if match and not lower[at - 1 : at].isalnum() and not is_day(match[0]):
-                yield at, match.end()
-            at = lower.find(word, at + 1)
+def _ids(lower: str, words: set[str], known: Known, part: Part) -> Iterator[Span]:
+    """Raw ids wherever they stand: only a letter or a digit beside them makes them others."""
+    ids = _sorted_ids(known.ids)
+    yield from standing(lower, words & ids.words, str.isalnum)
+    for word in sorted(words & ids.parted.keys()):
+        for i in ids.parted[word]:
+            if words.issuperset(PIECE.findall(i)):
+                yield from _id_spans(lower, i)
+    if part.cells:
+        for start, end in standing(lower, words & ids.numbers):
+            if alone(lower, start, end):
+                yield start, end
 
 
-def _divipola(lower: str) -> Iterator[Span]:
-    for match in DIVIPOLA.finditer(lower):
-        yield match.span()
-
-
-PATTERNS: tuple[tuple[str, Callable[[str], Iterator[Span]]], ...] = (
-    ("e-mail", _around(MAIL, BEFORE_MAIL, 64)),
-    ("mobile", _around(MOBILE, BEFORE_MOBILE, 9)),
-    ("gps", _coordinates),
-    ("address", _around(NUMBER_SIGN, STREET, STREETS)),
-    ("address", _around(NUMBER_WORD, STREET, STREETS)),
-)
-LOWER_PATTERNS: tuple[tuple[str, Callable[[str], Iterator[Span]]], ...] = (
-    ("cedula", _cedulas),
-    ("divipola", _divipola),
-)
-
-
-def is_day(text: str) -> bool:
-    """Whether the digits at the end of a text are a date written as yyyymmdd."""
-    digits = re.sub(r"\D", "", text)
-    return bool(re.fullmatch(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", digits))
-
-
-def _bare_numbers(text: str, words: set[str]) -> Iterator[Span]:
-    """Cells that are a whole number of seven to ten digits, dates and round numbers apart."""
-    found = {
-        w
-        for w in words
-        if 7 <= len(w) <= 10
-        and w.isdigit()
-        and w[0] != "0"
-        and (len(w) < LONG_CEDULA or w[0] == "1")
-        and not is_day(w)
-        and not w.endswith("0000")
-    }
-    for start, end in _standing(text, found):
-        if _alone(text, start, end):
-            yield start, end
-
-
-def _bare_codes(text: str, words: set[str]) -> Iterator[Span]:
-    """Cells like 05001: only a code of departments 05 and 08 has a leading zero."""
-    found = {w for w in words if len(w) in (5, 8) and w.isdigit() and w[:2] in ("05", "08")}
-    for start, end in _standing(text, found):
-        if _alone(text, start, end):
-            yield start, end
-
-
-def _alone(text: str, start: int, end: int) -> bool:
-    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
-    return (not before or before in LONELY) and (not after or after in LONELY)
-
-
-def _standing(text: str, words: set[str] | frozenset[str]) -> Iterator[Span]:
-    """Where each of the words stands as a word of its own."""
-    for word in sorted(words):
-        at = text.find(word)
-        while at >= 0:
-            end = at + len(word)
-            before = text[at - 1 : at] if at else ""
-            if not (_joins(before) or _joins(text[end : end + 1])):
-                yield at, end
-            at = text.find(word, end)
-
-
-def _joins(letter: str) -> bool:
-    return letter.isalnum() or letter == "_"
+def _id_spans(lower: str, i: str) -> Iterator[Span]:
+    """The id, and its words with other signs between, where a letter tells it from a number."""
+    pieces = PIECE.findall(i)
+    first, last = i.index(pieces[0]), i.rindex(pieces[-1]) + len(pieces[-1])
+    bodies = [re.escape(i[first:last])]
+    if any(letter.isalpha() for letter in i):
+        bodies.append(r"[-_:/.\\ ]{1,3}".join(map(re.escape, pieces)))
+    pattern = re.compile(rf"(?:{'|'.join(bodies)})(?![^\W_])")
+    for start, _ in standing(lower, {pieces[0]}, str.isalnum):
+        match = pattern.match(lower, start)
+        if match:
+            yield match.span()
 
 
 def _answers(lower: str, words: set[str], known: Known) -> Iterator[Span]:
-    asked = words & known.answers.keys()
-    if not asked:
-        return
-    spaced = re.sub(r"\s", " ", lower)
-    for word in sorted(asked):
+    for word in sorted(words & known.answers.keys()):
         for answer in known.answers[word]:
             if not words.issuperset(answer.translate(PARTING).split()):
                 continue
-            at = spaced.find(answer)
-            if at >= 0:
-                yield at, at + len(answer)
+            body = r"\s+".join(map(re.escape, answer.split()))
+            match = re.search(rf"(?<!\w(?=\w)){body}(?!(?<=\w)\w)", lower)
+            if match:
+                yield match.span()
 
 
 def is_telling_place(name: str) -> bool:
@@ -265,14 +204,16 @@ def is_telling_place(name: str) -> bool:
 
 
 def _places(lower: str, words: set[str], known: Known) -> Iterator[Span]:
-    yield from _standing(lower, words & known.places)
+    yield from standing(lower, words & known.places)
     for name in known.place_names:
         if not words.issuperset(name.translate(PARTING).split()):
             continue
         at = lower.find(name)
         while at >= 0:
             end = at + len(name)
-            if not (_joins(lower[at - 1 : at] if at else "") or _joins(lower[end : end + 1])):
+            if not (
+                is_joining(lower[at - 1 : at] if at else "") or is_joining(lower[end : end + 1])
+            ):
                 yield at, end
             at = lower.find(name, end)
 
@@ -283,7 +224,7 @@ def _folders(text: str, known: Known) -> Iterator[Span]:
         while at >= 0:
             match = AFTER_HOME.match(text, at + len(home))
             before = text[at - 1 : at] if at else ""
-            if match and (home[0] != "/" or not (_joins(before) or before in INSIDE_PATH)):
+            if match and (home[0] != "/" or not (is_joining(before) or before in INSIDE_PATH)):
                 yield at, match.end()
             at = text.find(home, at + 1)
     for folder in known.folders:

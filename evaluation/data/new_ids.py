@@ -74,11 +74,6 @@ class Keyed:
         digests = [self.digest(kind, name) for name in names]
         return np.array(sorted(range(len(digests)), key=digests.__getitem__), dtype=np.int64)
 
-    def uniform(self, kind: str, names: Iterable[str]) -> NDArray[np.float64]:
-        """A number of [0, 1) for each name, shape (N,), the same for the same name."""
-        drawn = [int.from_bytes(self.digest(kind, name)[:6], "big") for name in names]
-        return np.array(drawn, dtype=np.float64) / 2.0**48
-
 
 def _letters(digest: bytes) -> str:
     return base64.b32encode(digest).decode("ascii")[:LETTERS]

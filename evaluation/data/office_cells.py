@@ -215,9 +215,9 @@ def _moment(cell: SheetCell, target: Target) -> str:
         return text
     if target.type == "date":
         moment = datetime.datetime.fromisoformat(day(cell))
-        return f"{moment:{target.date}}"
+        return f"{moment:{_padded(target.date)}}"
     try:
-        return f"{datetime.datetime.fromisoformat(text):{target.date} %H:%M:%S}"
+        return f"{datetime.datetime.fromisoformat(text):{_padded(target.date)} %H:%M:%S}"
     except ValueError:
         raise CellError("the cell is not a moment", AS_TEXT) from None
 
@@ -258,3 +258,8 @@ def _identifier(text: str, target: Target) -> str:
             AS_TEXT,
         )
     return plain
+
+
+def _padded(date: str) -> str:
+    """A pattern of the manifest with all its zeros, which every system can write."""
+    return date.replace("%-", "%")

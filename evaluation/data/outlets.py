@@ -2,7 +2,7 @@
 
 CREATES parts of text. Workbooks and documents are opened (properties, comments and hidden sheets
 too), pictures give their text chunks, notebooks the text of their outputs and the chunks of the
-pictures in them.
+pictures in them; what is packed in a file is unpacked. What cannot be read is a part that says so.
 """
 
 import base64
@@ -11,20 +11,29 @@ import html
 import io
 import json
 import re
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+import pandas as pd
+
+from evaluation.data import containers
+from evaluation.data.containers import Piece
 
 # "cells" are short values that stand alone; a bare number says more there than in prose
 CELLS = (".csv", ".tsv", ".json", ".ipynb", ".html", ".xlsx", ".dta", ".log", ".txt")
 PICTURES = b"\x89PNG\r\n\x1a\n"
 ZIPPED = b"PK\x03\x04"
 # parts of office files that hold shapes and styles: numbers of points and pixels
-SHAPES = re.compile(r"(^|/)(drawings|charts|theme|media|styles\.xml)")
-# fonts and compiled catalogues hold no text of ours
-UNREADABLE = (".woff", ".woff2", ".ttf", ".otf", ".eot", ".mo", ".gif", ".ico", ".jpg")
+SHAPES = re.compile(r"(^|/)(drawings|charts|theme|styles\.xml)")
+# formats that nothing here opens
+UNREADABLE = (".woff", ".woff2", ".ttf", ".otf", ".eot", ".ico", ".sav", ".7z", ".rar", ".zst")
+# pictures and catalogues whose words lie open between other bytes
+HALF_READABLE = (".gif", ".mo")
+TABLES = (".parquet", ".dta")
 TAG = re.compile(r"<[^>]*>")
 # runs of one line are not parted: a program cuts them wherever the format changes
 PARAGRAPH = re.compile(r"</(?!(?:w:|a:)?(?:t|r|rPr)>)[^>]*>")
@@ -33,16 +42,24 @@ LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
 EMBEDDED = re.compile(r"(?:data:[a-z/+-]+;base64,|%PNG)[A-Za-z0-9+/=\\n]{64,}")
 # the lines of a drawing: only numbers
 OUTLINE = re.compile(r' (?:d|points)="[^"]*"')
+# words of a book's index that are the decimals of a number; the pages are searched themselves
+INDEX = "searchindex.js"
+DECIMALS = re.compile(r'"\d+": ?(?=\d|\[\d)')
 DEEPEST = 3
+# how much of a file says in which encoding it is, and the share of NUL bytes that tells
+SAMPLE, MOST_NULS = 4096, 0.4
+NOTEBOOK_DATA = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif",
+                 "application/pdf": ".pdf"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Text of a file, or of one member or chunk of it."""
+    """Text of a file, or of one member or chunk of it; ``unread`` says why there is none."""
 
     name: str
     text: str
     cells: bool
+    unread: str = ""
 
 
 def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
@@ -62,16 +79,68 @@ def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
         yield from _members(name, data, depth)
     elif data.startswith(PICTURES):
         yield from (Part(f"{name}!{k}", text, cells=False) for k, text in chunks(data))
+    elif data.startswith(containers.JPEG):
+        for kind, body in containers.segments(data):
+            yield Part(f"{name}!{kind}", body.decode("latin-1"), cells=False)
+    elif data.startswith(containers.COMPRESSED):
+        yield from _opened([containers.inflated(name, data)], depth)
+    elif data.startswith(containers.PDF):
+        yield from _opened(containers.document(name, data), depth)
+    elif suffix in TABLES:
+        yield from _table(name, data, suffix)
     elif suffix in (".json", ".ipynb"):
-        yield from _json(name, data)
-    elif suffix not in UNREADABLE:
-        yield Part(name, _plain(data, suffix), cells=suffix in CELLS)
+        yield from _json(name, data, depth)
+    elif suffix in UNREADABLE:
+        yield _unread(name, f"format {suffix}")
+    else:
+        yield from _text(name, data, suffix, depth)
 
 
-def _plain(data: bytes, suffix: str) -> str:
-    text = _decoded(data)
+def _unread(name: str, why: str) -> Part:
+    return Part(name, "", cells=False, unread=why)
+
+
+def _opened(pieces: Iterable[Piece], depth: int) -> Iterator[Part]:
+    """Parts of what was packed in a file; deeper than three it is left as it is, and said so."""
+    for piece in pieces:
+        if piece.why or depth >= DEEPEST:
+            yield _unread(piece.name, piece.why or "packed too deep")
+        else:
+            yield from parts(piece.name, piece.data, depth + 1)
+
+
+def _table(name: str, data: bytes, suffix: str) -> Iterator[Part]:
+    """Cells of a table in a format of bytes, and what its bytes say openly: labels and notes."""
+    yield Part(name, _decoded(data), cells=suffix in CELLS)
+    try:
+        if suffix == ".parquet":
+            table = pd.read_parquet(io.BytesIO(data))
+        else:
+            table = pd.read_stata(io.BytesIO(data), convert_categoricals=False, convert_dates=False)
+    except (ValueError, OSError, KeyError, OverflowError, NotImplementedError, struct.error):
+        yield _unread(name, "not read as a table")
+        return
+    yield Part(f"{name}!cells", table.to_csv(), cells=True)
+
+
+def _text(name: str, data: bytes, suffix: str, depth: int) -> Iterator[Part]:
+    if data.startswith(containers.INVENTORY):
+        piece = containers.inventory(name, data)
+        yield _unread(name, piece.why) if piece.why else Part(name, _decoded(piece.data), False)
+        return
+    plain = _decoded(data)
+    yield Part(name, _plain(plain, suffix, name), cells=suffix in CELLS)
+    if "\0" in plain[:SAMPLE] and suffix not in HALF_READABLE:
+        yield _unread(name, "unknown format of bytes")
+    if "data:" in plain:
+        yield from _opened(containers.embedded(name, plain), depth)
+
+
+def _plain(text: str, suffix: str, name: str) -> str:
     if suffix in (".html", ".svg", ".xml"):
         return html.unescape(OUTLINE.sub("", EMBEDDED.sub("", text)))
+    if name.endswith(INDEX):
+        text = DECIMALS.sub("", text)
     if suffix == ".js" and "\\" in text:
         return ESCAPED.sub(_unescaped, text)
     return text
@@ -85,9 +154,21 @@ def _unescaped(match: re.Match[str]) -> str:
 def _decoded(data: bytes) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
+    wide = _wide(data[:SAMPLE])
+    if wide:
+        return data.decode(wide, "replace")
     text = data.decode("utf-8", "replace")
     # text in an older encoding must not hide behind its accents
     return data.decode("latin-1") if "�" in text else text
+
+
+def _wide(sample: bytes) -> str:
+    """The encoding of two bytes a letter that shows without a mark: every second byte is NUL."""
+    half = len(sample) // 2
+    first, second = sample[0::2].count(0), sample[1::2].count(0)
+    if half and second > MOST_NULS * half and not first:
+        return "utf-16-le"
+    return "utf-16-be" if half and first > MOST_NULS * half and not second else ""
 
 
 def _members(name: str, data: bytes, depth: int) -> Iterator[Part]:
@@ -102,13 +183,17 @@ def _members(name: str, data: bytes, depth: int) -> Iterator[Part]:
         inside = f"{name}!{member.filename}"
         if member.is_dir() or (office and SHAPES.search(member.filename)):
             continue
-        content = archive.read(member)
+        try:
+            content = archive.read(member)
+        except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError):
+            yield _unread(inside, "encrypted" if member.flag_bits & 1 else "damaged")
+            continue
         if office and member.filename.endswith((".xml", ".rels")):
             yield Part(
                 inside, _office(_decoded(content)), cells="sheet" in inside or "Str" in inside
             )
-        elif depth < DEEPEST:
-            yield from parts(inside, content, depth + 1)
+        else:
+            yield from _opened([Piece(inside, content)], depth)
 
 
 def _office(text: str) -> str:
@@ -143,7 +228,7 @@ def _chunk_text(kind: bytes, rest: bytes) -> str:
         return _decoded(rest)
 
 
-def _json(name: str, data: bytes) -> Iterator[Part]:
+def _json(name: str, data: bytes, depth: int) -> Iterator[Part]:
     text = _decoded(data)
     try:
         content = json.loads(text)
@@ -151,21 +236,23 @@ def _json(name: str, data: bytes) -> Iterator[Part]:
         yield Part(name, text, cells=True)
         return
     found: list[str] = []
-    pictures: list[bytes] = []
+    pictures: list[tuple[str, bytes]] = []
     _strings(content, found, pictures)
     joined = "\n".join(found)
     yield Part(name, html.unescape(OUTLINE.sub("", EMBEDDED.sub("", joined))), cells=True)
-    for i, picture in enumerate(pictures):
-        yield from parts(f"{name}!picture{i}.png", picture)
+    for i, (suffix, picture) in enumerate(pictures):
+        yield from parts(f"{name}!picture{i}{suffix}", picture, depth)
+    if "data:" in joined:
+        yield from _opened(containers.embedded(name, joined), depth)
 
 
-def _strings(value: Any, found: list[str], pictures: list[bytes]) -> None:
+def _strings(value: Any, found: list[str], pictures: list[tuple[str, bytes]]) -> None:
     """Every key, text and number of JSON; lists of lines, as notebooks have them, as one text."""
     if isinstance(value, dict):
         for key, inner in value.items():
             found.append(key)
-            if key == "image/png":
-                pictures.extend(_picture(inner))
+            if key in NOTEBOOK_DATA:
+                pictures.extend((NOTEBOOK_DATA[key], data) for data in _picture(inner))
             else:
                 _strings(inner, found, pictures)
     elif isinstance(value, list):

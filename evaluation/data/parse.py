@@ -19,6 +19,8 @@ from evaluation.spec.dictionary import CODED, Cell, Dictionary, Problem, Variabl
 from evaluation.spec.manifest import RawFile
 
 CONSENT = "consent"
+# the value of somebody who agreed; whatever else stands there, or nothing, is no consent
+GIVEN = 1.0
 NOT_ASKED = "not_asked"
 SKIPPED_KINDS = (NOT_ASKED, "not_applicable")
 ANSWERED = Problem(
@@ -133,7 +135,8 @@ class Parsed:
     lines : ndarray of int, shape (n,)
         Physical line (or observation number) of each row.
     consented : ndarray of bool, shape (n,)
-        False where the variable ``consent`` is zero: nothing else is asked of such a row.
+        True where the variable ``consent`` is one. Whoever refused it, does not know, or has no
+        value there has not consented: nothing else is asked of such a row.
     """
 
     file: RawFile
@@ -183,7 +186,7 @@ def parse(table: RawTable, dictionary: Dictionary) -> Parsed:
     lines = table.frame[LINE].to_numpy()
     consented = np.ones(len(lines), dtype=bool)
     if CONSENT in columns:
-        consented = columns[CONSENT].texts_where(columns[CONSENT].meanings != 0)
+        consented = columns[CONSENT].texts_where(columns[CONSENT].meanings == GIVEN)
     return Parsed(table.file, columns, lines, consented)
 
 
@@ -254,17 +257,21 @@ def _missing(cell: Cell | Problem) -> str | None:
 
 
 def answered_without_consent(parsed: Parsed, dictionary: Dictionary) -> NDArray[np.int64]:
-    """Number of questions each row answers although it refused consent, shape (n,).
+    """Number of questions each row answers although it has no consent, shape (n,).
 
     Questions are the variables that have a wording or a skip rule; what the interview itself left
-    (place, time, enumerator) is none.
+    (place, time, enumerator) is none. Rows whose consent could not be parsed have a flaw already.
     """
     counts = np.zeros(len(parsed.lines), dtype=np.int64)
+    without = ~parsed.consented
+    if CONSENT in parsed.columns:
+        for flaw in parsed.columns[CONSENT].flaws:
+            without[flaw.rows] = False
     for name, column in parsed.columns.items():
         variable = dictionary.variables[name]
         if name == CONSENT or (variable.question is None and variable.asked_if is None):
             continue
-        counts += ~parsed.consented & ~column.empty & ~column.is_missing(*SKIPPED_KINDS)
+        counts += without & ~column.empty & ~column.is_missing(*SKIPPED_KINDS)
     return counts
 
 

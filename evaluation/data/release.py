@@ -1,7 +1,8 @@
-"""The de-identified release of a survey panel: two files of rows, and what was measured on them.
+"""The de-identified release of a survey panel: rows of persons, and a table of sensitive items.
 
-REQUIRES the clean panel with the frame's facts. CREATES a main file with protected key variables
-and a sensitive file without any; neither holds an id, name, date, text, place or frame variable.
+REQUIRES the clean panel with the frame's facts. CREATES a file of persons' rows with protected key
+variables, and sensitive items as numbers by arm and round; neither holds an old id, a name, date,
+text, place or frame variable.
 """
 
 from collections.abc import Mapping
@@ -17,11 +18,10 @@ from evaluation.data.release_rules import (
     Kept,
     kept,
     merged_subregions,
-    months,
     released_weights,
     rules_of,
 )
-from evaluation.data.risk import fewest_answers
+from evaluation.data.release_table import sensitive_table
 from evaluation.errors import DataError
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.plan import Plan
@@ -29,8 +29,8 @@ from evaluation.spec.release import Recoding
 from evaluation.spec.study import Study
 
 MAIN, SENSITIVE = "panel", "sensitive"
-# Respondents behind every released group of the sensitive file.
-SENSITIVE_MINIMUM = 30
+# Counts beside the key variables and is never blanked: without it there is nothing to compare.
+ARM = "arm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +39,15 @@ class Released:
 
     Attributes
     ----------
-    panel, sensitive : DataFrame
-        The two files, rows in an order drawn by the key.
+    panel : DataFrame
+        Rows of persons, in an order drawn by the key.
+    sensitive : DataFrame
+        Of :func:`evaluation.data.release_table.sensitive_table`.
     rows : DataFrame
         The panel they were made from, with the columns of the design in plain names; never
         published.
     persons_before, persons_after : DataFrame, one row per person
-        Key variables as they would stand and as they stand.
+        Key variables and arm as they would stand and as they stand.
     kept : Kept
         Columns by file.
     steps : tuple of Recoding
@@ -54,10 +56,8 @@ class Released:
         Persons whose value was blanked, by key variable.
     areas : mapping of str to str
         Released name of each subregion.
-    new_ids : mapping of str to str
-        Released id of each person in the main file; never published.
-    one_answer : tuple of str
-        Sensitive items left out because a group has a single answer or too few respondents.
+    withheld : tuple of str
+        Sensitive items that stay out of the table.
     """
 
     panel: pd.DataFrame
@@ -69,8 +69,7 @@ class Released:
     steps: tuple[Recoding, ...]
     blanked: Mapping[str, int]
     areas: Mapping[str, str]
-    new_ids: Mapping[str, str]
-    one_answer: tuple[str, ...]
+    withheld: tuple[str, ...]
 
 
 def release(
@@ -94,22 +93,19 @@ def release(
     """
     rules, columns = rules_of(study), kept(panel, dictionary, plan, study)
     rows, areas = _design(panel, study)
-    before = anonymise.first_observed(rows, "person", rules.keys)
-    wider, steps = anonymise.generalise(before, rules)
-    fixed = [name for name in rules.keys if name == study.columns.subregion]
-    free = [name for name in rules.keys if name not in fixed]
-    after, blanked = anonymise.suppress_locally(wider, free, k=rules.k, fixed=fixed)
-    _check_k(after, rules.keys, rules.k)
-    sensitive, one_answer = _varied(rows, columns.sensitive, least=rules.l)
-    main = _file(rows, study, key=key, name=MAIN, items=columns.main)
-    shown = after.loc[rows["person"], list(rules.keys)].set_axis(rows.index)
-    traits = {name: shown[name] for name in rules.keys}
-    head = ["person", "place", "round", "interview_month", "arm", *traits, "weight"]
-    main = main.assign(**traits, interview_month=rows["month"])
-    secret = _file(rows, study, key=key, name=SENSITIVE, items=sensitive)
+    before = anonymise.first_observed(rows, "person", [*rules.keys, ARM])
+    wider, steps = anonymise.generalise(before, rules, fixed=[ARM])
+    free = [name for name in rules.keys if name != study.columns.subregion]
+    fixed = [name for name in rules.keys if name not in free]
+    after, blanked = anonymise.suppress_locally(wider, free, k=rules.k, fixed=[*fixed, ARM])
+    main = _file(rows, after, study, key=key, items=columns.main)
+    check_k(main, ["round", ARM, *rules.keys, "weight"], k=rules.k)
+    nominal = {name for name, v in dictionary.variables.items() if v.type == "nominal"}
+    items = tuple(name for name in columns.sensitive if name not in nominal)
+    table, shown = sensitive_table(rows, items, study)
     return Released(
-        panel=_shuffled(_ordered(main, head), study, key=key, name=MAIN),
-        sensitive=_shuffled(secret, study, key=key, name=SENSITIVE),
+        panel=_shuffled(main, study, key=key),
+        sensitive=table.assign(synthetic=study.mark) if study.mark else table,
         rows=rows,
         persons_before=before,
         persons_after=after,
@@ -117,17 +113,16 @@ def release(
         steps=steps,
         blanked=blanked,
         areas=areas,
-        new_ids=Keyed(key, f"{study.id}\0{MAIN}").ids("person", rows["person"]),
-        one_answer=one_answer,
+        withheld=tuple(name for name in columns.sensitive if name not in shown),
     )
 
 
 def _design(panel: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, dict[str, str]]:
     """The panel with plain names for its design, and key variables as text."""
     names, rules = study.columns, rules_of(study)
-    if names.subregion is None or names.weight is None or names.date is None:
+    if names.subregion is None or names.weight is None:
         raise DataError(
-            "a release needs the columns subregion, weight and date",
+            "a release needs the columns subregion and weight",
             where=f"{study.id}/study.toml",
             mend="name them under [columns]",
             rule="release-rules",
@@ -140,7 +135,6 @@ def _design(panel: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, dict[str, 
         arm=panel[names.arm].astype(str),
         area=panel[names.subregion].astype(str).map(areas),
         weight=panel[names.weight].astype(float),
-        month=months(panel[names.date]),
     )
     for key in rules.keys:
         if key == names.subregion:
@@ -153,9 +147,26 @@ def _design(panel: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, dict[str, 
     return rows.sort_values("round", key=lambda r: r.map(order), kind="stable"), areas
 
 
-def _check_k(persons: pd.DataFrame, keys: tuple[str, ...], k: int) -> None:
-    """The promise itself, counted again on what is about to be written."""
-    smallest = int(anonymise.sizes(persons, [*keys, anonymise.SEEN]).min())
+def check_k(panel: pd.DataFrame, names: list[str], *, k: int) -> None:
+    """The promise itself, counted again on what is about to be written.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Rows to be released, with ``person``.
+    names : list of str
+        All columns but ids and answers; a person shows their values in all rows.
+    k : int
+        Persons that shall show the same.
+
+    Raises
+    ------
+    DataError
+        Fewer do.
+    """
+    texts = panel[names].astype(str).agg("\0".join, axis=1)
+    shown = texts.groupby(panel["person"]).agg(lambda rows: "\n".join(sorted(rows)))
+    smallest = int(shown.value_counts().min())
     if smallest < k:
         raise DataError(
             f"{smallest} persons share a released combination of key variables, fewer than {k}",
@@ -165,29 +176,23 @@ def _check_k(persons: pd.DataFrame, keys: tuple[str, ...], k: int) -> None:
         )
 
 
-def _varied(
-    rows: pd.DataFrame, items: tuple[str, ...], *, least: int
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Sensitive items with enough respondents and different answers in every arm and round."""
-    by = ["arm", "round"]
-    answers = fewest_answers(rows, by, items)
-    counts = rows.groupby(by)[list(items)].count()
-    many = {i: bool(((counts[i] == 0) | (counts[i] >= SENSITIVE_MINIMUM)).all()) for i in items}
-    good = tuple(i for i in items if answers[i][0] >= least and many[i])
-    return good, tuple(i for i in items if i not in good)
-
-
 def _file(
-    rows: pd.DataFrame, study: Study, *, key: bytes, name: str, items: tuple[str, ...]
+    rows: pd.DataFrame,
+    persons: pd.DataFrame,
+    study: Study,
+    *,
+    key: bytes,
+    items: tuple[str, ...],
 ) -> pd.DataFrame:
-    keyed = Keyed(key, f"{study.id}\0{name}")
-    least = rules_of(study).places_per_arm
+    """Rows of persons: their design, their traits as protected, their answers."""
+    ids = Keyed(key, f"{study.id}\0{MAIN}").ids("person", rows["person"])
+    shown = persons.loc[rows["person"]].set_axis(rows.index)
     columns: dict[str, object] = {
-        "person": rows["person"].map(keyed.ids("person", rows["person"])),
-        "place": rows["place"].map(keyed.ids("town", rows["place"])),
+        "person": rows["person"].map(ids),
         "round": rows["round"],
-        "arm": rows["arm"],
-        "weight": released_weights(rows, least=least, keyed=keyed),
+        ARM: shown[ARM],
+        **{name: shown[name] for name in rules_of(study).keys},
+        "weight": released_weights(rows, shown),
     }
     for item in items:
         columns[item] = rows[item]
@@ -196,13 +201,9 @@ def _file(
     return pd.DataFrame(columns, index=rows.index)
 
 
-def _ordered(table: pd.DataFrame, head: list[str]) -> pd.DataFrame:
-    return table[[*head, *(c for c in table.columns if c not in head)]]
-
-
-def _shuffled(table: pd.DataFrame, study: Study, *, key: bytes, name: str) -> pd.DataFrame:
+def _shuffled(table: pd.DataFrame, study: Study, *, key: bytes) -> pd.DataFrame:
     names = (table["person"] + "\0" + table["round"]).tolist()
-    order = Keyed(key, f"{study.id}\0{name}").shuffled("row", names)
+    order = Keyed(key, f"{study.id}\0{MAIN}").shuffled("row", names)
     shown = table.iloc[order].reset_index(drop=True)
     for column in shown.columns:
         if pd.api.types.is_float_dtype(shown[column]):

@@ -1,8 +1,7 @@
 """What a release keeps of the clean panel, and in which of its two files.
 
-A variable stays out unless a rule lets it in. Sensitive items, and outcomes made of one, go to a
-file of their own whose persons and clusters have other ids: there they meet arm and round, and
-no trait of a person.
+A variable stays out unless a rule lets it in. Sensitive items, and outcomes made of one, are not
+released by person at all: they go to a table of arms and rounds.
 """
 
 from collections.abc import Mapping
@@ -12,16 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.new_ids import Keyed
 from evaluation.errors import DataError
 from evaluation.spec.dictionary import CODED, Dictionary, Variable
 from evaluation.spec.plan import Outcome, Plan
 from evaluation.spec.release import Release
 from evaluation.spec.study import Study
 
-# width of the noise on a weight, and its decimals
-NOISE, DECIMALS = 0.05, 2
-SMALLEST_WEIGHT = 0.01
+# a weight's decimals: fewer values than places
+DECIMALS, SMALLEST_WEIGHT = 1, 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,51 +171,31 @@ def merged_subregions(places: pd.DataFrame, study: Study, *, least: int) -> dict
         parts[tuple(sorted((*first, *second)))] = parts.pop(first) + parts.pop(second)
 
 
-def released_weights(rows: pd.DataFrame, *, least: int, keyed: Keyed) -> NDArray[np.float64]:
-    """Weights from which the size of a place cannot be read.
+def equal_weights(rows: pd.DataFrame) -> pd.Series:
+    """Weights of mean one within each place and round: every place counts the same.
+
+    The size of a place is gone from them.
+    """
+    return rows["weight"] / rows.groupby(["place", "round"])["weight"].transform("mean")
+
+
+def released_weights(rows: pd.DataFrame, shown: pd.DataFrame) -> NDArray[np.float64]:
+    """Weights that tell nothing beside what else is shown of a person.
 
     Parameters
     ----------
     rows : DataFrame
-        ``person``, ``place``, ``round``, ``arm``, ``area`` (released subregion) and ``weight``.
-    least : int
-        Clusters that share a mean weight.
-    keyed : Keyed
-        Source of the noise.
+        ``place``, ``round`` and ``weight``.
+    shown : DataFrame, in the order of ``rows``
+        Everything that is released of the row's person beside answers.
 
     Returns
     -------
     array, shape (N,)
-        Within arm and released subregion, clusters are ordered by their mean weight and taken in
-        groups of ``least`` (the rest joins the last group); each cluster's weights are scaled to
-        its group's mean in the round. Then to the mean one within arm and round, times a number
-        between 0.95 and 1.05 that the key draws for each row, rounded to two decimals.
+        :func:`equal_weights`, as a mean over all rows of the round that show the same, to one
+        decimal and at least 0.1; missing where all of them are.
     """
-    groups = rows["place"].map(_size_groups(rows, least))
-    own = rows.groupby(["place", "round"])["weight"].transform("mean")
-    shared = rows.groupby([groups, "round"])["weight"].transform("mean")
-    level = rows["weight"] / own * shared
-    level = level / level.groupby([rows["arm"], rows["round"]]).transform("mean")
-    names = (rows["person"] + "\0" + rows["round"]).tolist()
-    noise = 1.0 + NOISE * (2.0 * keyed.uniform("weight", names) - 1.0)
-    shown = np.round(level.to_numpy(dtype=float) * noise, DECIMALS)
-    # a missing weight stays missing
-    return np.where(np.isnan(shown), np.nan, np.maximum(shown, SMALLEST_WEIGHT))
-
-
-def _size_groups(rows: pd.DataFrame, least: int) -> dict[str, str]:
-    """Group of each place: its arm and area, and a number by size."""
-    sized = rows.groupby(["arm", "area", "place"], sort=True)["weight"].mean().reset_index()
-    found = {}
-    for (arm, area), here in sized.groupby(["arm", "area"], sort=True):
-        ordered = here.sort_values(["weight", "place"])["place"].tolist()
-        last = max(len(ordered) // least, 1) - 1
-        for i, place in enumerate(ordered):
-            found[place] = f"{arm} {area} {min(i // least, last)}"
-    return found
-
-
-def months(dates: pd.Series) -> pd.Series:
-    """Year and month, empty where the date is missing."""
-    shown = [f"{d:%Y-%m}" if not pd.isna(d) else "" for d in dates]
-    return pd.Series(shown, index=dates.index, dtype=object)
+    same = [shown[name].to_numpy() for name in shown.columns]
+    means = equal_weights(rows).groupby([rows["round"].to_numpy(), *same]).transform("mean")
+    weights = np.round(means.to_numpy(dtype=float), DECIMALS)
+    return np.where(np.isnan(weights), np.nan, np.maximum(weights, SMALLEST_WEIGHT))

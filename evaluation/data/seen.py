@@ -24,6 +24,7 @@ DAYS = {
     "%Y-%m-%d": re.compile(r"\d{4}-\d\d-\d\d"),
     "%d/%m/%Y": re.compile(r"\d\d/\d\d/\d{4}"),
     "%m/%d/%Y": re.compile(r"\d\d/\d\d/\d{4}"),
+    "%-d/%-m/%Y": re.compile(r"\d\d?/\d\d?/\d{4}"),
 }
 CLOCK = re.compile(r" \d\d:\d\d:\d\d")
 

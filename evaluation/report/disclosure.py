@@ -57,18 +57,29 @@ def is_certain(mean: float, *, whole: float) -> bool:
 
 
 def withheld_parts(
-    counts: Sequence[int], *, minimum: int, secret: Sequence[bool] = ()
+    counts: Sequence[int],
+    *,
+    minimum: int,
+    secret: Sequence[bool] = (),
+    clusters: Sequence[int] = (),
+    minimum_clusters: int = 0,
 ) -> tuple[bool, ...]:
     """Which parts of a published total to withhold.
 
     Parts from one to ``minimum - 1`` are withheld, and those marked ``secret`` for another
-    reason. Where that leaves exactly one withheld, or
-    withheld parts that sum to less than the minimum, the next smallest part goes too, because
-    the total minus the rest would give it away.
+    reason. Where that leaves exactly one withheld, or withheld parts that sum to less than the
+    minimum of respondents or stand on fewer than ``minimum_clusters`` clusters together, the next
+    smallest part goes too, because the total minus the rest would give it away. ``clusters`` are
+    those of each part, none of which two parts share.
     """
     marked = secret or [False] * len(counts)
     withheld = [0 < n < minimum or s for n, s in zip(counts, marked, strict=True)]
-    while any(withheld) and _recoverable(counts, withheld, minimum):
+    places = clusters or [minimum_clusters] * len(counts)
+    while any(withheld) and is_recoverable(
+        [(n, c) for n, c, gone in zip(counts, places, withheld, strict=True) if gone],
+        minimum=minimum,
+        minimum_clusters=minimum_clusters,
+    ):
         open_parts = [i for i, n in enumerate(counts) if n > 0 and not withheld[i]]
         if not open_parts:
             break
@@ -76,9 +87,18 @@ def withheld_parts(
     return tuple(withheld)
 
 
-def _recoverable(counts: Sequence[int], withheld: Sequence[bool], minimum: int) -> bool:
-    hidden = [n for n, secret in zip(counts, withheld, strict=True) if secret]
-    return len(hidden) == 1 or sum(hidden) < minimum
+def is_recoverable(
+    hidden: Sequence[tuple[int, int]], *, minimum: int, minimum_clusters: int = 0
+) -> bool:
+    """Whether a published total less its other parts says too much of those that are withheld.
+
+    Parameters
+    ----------
+    hidden : sequence of (int, int)
+        Respondents and clusters of each withheld part.
+    """
+    respondents, clusters = (sum(part[i] for part in hidden) for i in (0, 1))
+    return len(hidden) == 1 or respondents < minimum or clusters < minimum_clusters
 
 
 def rule_note(study: Study, language: str) -> str:

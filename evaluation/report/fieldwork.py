@@ -19,7 +19,8 @@ from evaluation.report.disclosure import is_small, withheld_parts
 from evaluation.report.fieldwork_words import header
 from evaluation.report.findings import plain, severity
 from evaluation.report.spanish import finding_in_language
-from evaluation.report.writers import CREATED, FORMULA_STARTS
+from evaluation.report.writers import CREATED
+from evaluation.spec import formulas
 from evaluation.spec.fieldwork import (
     BackcheckRate,
     FoundAgain,
@@ -176,7 +177,7 @@ def office_csv(day: Day) -> bytes:
 
 
 def _safe(cell: Value) -> Value:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    return f"'{cell}" if isinstance(cell, str) and formulas.is_active(cell) else cell
 
 
 def _names(kind: type) -> tuple[str, ...]:
@@ -229,8 +230,8 @@ def _write(
 def publishable(progress: Sequence[Progress], *, study: Study) -> tuple[Progress, ...]:
     """Progress by arm and department, small parts left out by the disclosure rule.
 
-    A part below the minimum of respondents or clusters is left out, and a second one with it where
-    the total less the others would give it away; where the whole round is that small, everything.
+    A part below the minimum of respondents or clusters is left out, and others with it as long as
+    the total less what is shown is below it too; where the whole round is that small, everything.
     Clusters are never among them.
     """
     whole = [row for row in progress if row.level == "all"]
@@ -240,7 +241,13 @@ def publishable(progress: Sequence[Progress], *, study: Study) -> tuple[Progress
     for level in ("arm", "department"):
         parts = [row for row in progress if row.level == level]
         secret = [is_small(r.n, r.n_clusters_begun, study=study) for r in parts]
-        hidden = withheld_parts([r.n for r in parts], minimum=study.minimum_cell, secret=secret)
+        hidden = withheld_parts(
+            [r.n for r in parts],
+            minimum=study.minimum_cell,
+            secret=secret,
+            clusters=[r.n_clusters_begun for r in parts],
+            minimum_clusters=study.minimum_clusters,
+        )
         shown += [row for row, is_hidden in zip(parts, hidden, strict=True) if not is_hidden]
     return tuple(shown)
 
@@ -267,7 +274,13 @@ def _hidden(parts: Sequence[FoundAgain], study: Study) -> tuple[bool, ...]:
         for r, *pair in zip(parts, again, lost, strict=True)
     ]
     masks = [
-        withheld_parts(counts, minimum=study.minimum_cell, secret=secret)
+        withheld_parts(
+            counts,
+            minimum=study.minimum_cell,
+            secret=secret,
+            clusters=[r.n_clusters for r in parts],
+            minimum_clusters=study.minimum_clusters,
+        )
         for counts in (again, lost)
     ]
     # what is hidden beside the one is hidden beside the other too: more hidden tells less

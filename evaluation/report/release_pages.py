@@ -19,12 +19,13 @@ MEASURES = {
     "recoded_to": "Recoding: number of wider categories it made",
     "fewest_answers": "Fewest different answers in a group (l)",
     "groups_with_one_answer": "Groups with a single answer",
-    "places_found": "Clusters that the comparison finds",
+    "combinations_of_one_place": "Combinations whose persons all live in one cluster",
+    "fewest_respondents": "Fewest respondents behind a number",
+    "places_found": "Clusters that the comparison would find if rows told them apart",
     "places_found_by_guessing": "Clusters that guessing would find",
-    "places_with_their_own_number_of_interviews": "Clusters whose number of interviews is their"
-    " own (they can be followed between the two files)",
     "estimate": "Primary estimate on these data",
-    "std_error": "Its CR1 standard error",
+    "std_error": "Its CR1 standard error by cluster",
+    "std_error_by_arm_and_subregion": "Its CR1 standard error by arm and subregion",
 }
 
 
@@ -52,31 +53,36 @@ def readme(
 
 How the files were made:
 
-- **Ids.** Persons and {clusters} have new ids made by a keyed hash (HMAC-SHA256); the key is not
-  here. The two files have different ids, so that their rows cannot be joined. Rows stand in an
-  order that the key draws.
-- **Left out.** Names, ids, exact dates and times, text, interviewers, positions, everything that
+- **Ids and order.** Persons have new ids made by a keyed hash (HMAC-SHA256); the key is not here.
+  Rows stand in an order that the key draws. No file names a {study.names.cluster["en"]}, not by a
+  new id either.
+- **Left out.** Names, ids, dates, months and times, text, interviewers, positions, everything that
   describes a {study.names.cluster["en"]}, and the variables that the study names.
 - **Traits.** {", ".join(f"`{key}`" for key in release.keys)}: as first observed of a person, so
-  that they do not change between rounds. At least {release.k} persons share every combination of
-  them and of the rounds a person was seen in; a blank counts as a value. Age in bands. Categories
-  were widened in declared steps, then as few single values as possible were blanked
-  (never the subregion: the rest of a {study.names.cluster["en"]} would show it).
+  that they do not change between rounds. Age in bands. Categories were widened in declared steps,
+  then single values were blanked. At least {release.k} persons share everything that `panel.csv`
+  shows of a person beside answers: traits, arm, the rounds a person was seen in, and weights. A
+  blank counts as a value.
 - **Subregions** are joined until each has at least {release.places_per_arm} {clusters} in every
   arm: {", ".join(areas)}.
-- **Sensitive items**, and outcomes made of them, stand in the file `sensitive.csv` with arm and
-  round only.
-- **Weights.** Within arm and subregion, groups of at least {release.places_per_arm} {clusters} of
-  similar size share their mean weight; then mean one within arm and round, noise of up to 5%, two
-  decimals. Totals of the population cannot be computed from them.
+- **Sensitive items**, and outcomes made of them, are not released by person. `sensitive.csv` holds
+  one weighted percentage or mean by arm and round, of at least 30 respondents; never 0% or 100%,
+  and none where fewer than {release.k} respondents answered otherwise than most. An item of which
+  one number fails is left out as a whole.
+- **Weights.** Every {study.names.cluster["en"]} counts the same; then all persons who show the same
+  share their mean, to one decimal. Totals of the population cannot be computed from them.
 - **Outcomes** and indices are those of the study, not made again from the released items.
 
-What remains: somebody who knows the arm, or which `place` a person lives in, sees smaller groups
-than {release.k}; and the released mix of traits points to some of the {clusters}.
-`risk_report.md` says how many.
+What cannot be done: standard errors by {study.names.cluster["en"]}. The smallest groups of clusters
+are arm by subregion; `risk_report.md` compares the primary estimates.
+
+What remains: k counts traits, arm, rounds and weights, not answers. Somebody who knows how a person
+answered other questions, or what befell them, sees smaller groups. Persons who share a combination
+may all live in one {study.names.cluster["en"]}, and a mix of traits may tell which;
+`risk_report.md` says how many combinations that is.
 
 Do not try to find out who or where somebody is, and do not join these files with others to that
-end. Nothing here describes a single {study.names.cluster["en"]}: estimates by `place` mean nothing.
+end.
 
 {_banner(study)}"""
 
@@ -95,15 +101,18 @@ def risk_page(rows: Sequence[RiskRow], study: Study) -> str:
     return f"""{_banner(study)}# Risk report: {study.title["en"]}
 
 Before: all variables in one file, age in five-year bands, subregions already joined. After: as
-released. A combination is what is shown of a person's key variables and the rounds seen; "keys in"
-a round leaves the other round aside, "keys and arm" is for somebody who knows the person's arm as
-well: there k is reported, not promised.
+released. A combination is what is shown of a person's key variables, arm and rounds seen; weights
+add nothing, since they are the same within a combination. "In" a round leaves the other aside.
 
 The chance of a correct match is f n1 / (f n1 + 2 (1 - f) n2), with n1 persons alone in their
 combination, n2 combinations of two and the sampling fraction f; zero where nobody is alone.
 
-A comparison orders the {study.names.clusters["en"]} of one arm and subregion by a released mean and
-by what is known of them, and matches the nearest.
+A comparison orders the {study.names.clusters["en"]} of one arm and subregion by a mean of their
+rows and by what is known of them, and matches the nearest: why no row says which
+{study.names.cluster["en"]} it belongs to.
+
+The sensitive table is one number by arm, round and item, without rows of persons. Its answers are
+those behind the numbers.
 
 {head}{chr(10).join(lines)}
 

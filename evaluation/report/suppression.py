@@ -12,6 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.errors import ReportError
+
 Key = Any  # whatever tells cells apart and can be looked up
 Range = Literal["far", "wide"]
 Floats = NDArray[np.float64]
@@ -63,6 +65,9 @@ def suppress(
     ------
     ValueError
         A margin does not hold: its parts do not sum to its total.
+    ReportError
+        What is withheld could still be worked out, because all that would protect it stands
+        elsewhere.
 
     Notes
     -----
@@ -83,6 +88,12 @@ def suppress(
         if not weak or not near:
             break
         hidden.add(min((k for k in cells if k in near), key=lambda k: (cells[k] == 0, cells[k])))
+    if weak:
+        raise ReportError(
+            f"{len(weak)} withheld counts could be worked out from those that other tables show",
+            where="suppression",
+            mend="withhold the counts of the other table too, or leave this table out",
+        )
     for key in sorted(hidden - first, key=lambda k: -cells[k]):
         fewer = hidden - {key}
         if not exposed(cells, margins, fewer, minimum=minimum, range_=range_):

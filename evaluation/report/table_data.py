@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from evaluation.report import heads, table, words
-from evaluation.report.disclosure import is_small, withheld_parts
+from evaluation.report.disclosure import is_recoverable, is_small, withheld_parts
 from evaluation.report.findings import plain, severity
 from evaluation.report.sources import Source
 from evaluation.report.spanish import in_language
@@ -175,11 +175,13 @@ def _counts(source: Source, key: tuple[str, str, str], arms: tuple[str, ...]) ->
     parts = [_rows(by_arm[arm]) if arm in by_arm else 0 for arm in arms]
     small = [arm in by_arm and _is_small(by_arm[arm], study) for arm in arms]
     elsewhere = [_is_withheld(source, key, arm) for arm in arms]
-    hidden = withheld_parts(parts, minimum=study.minimum_cell, secret=small)
+    places = [_clusters(by_arm[arm], study) if arm in by_arm else 0 for arm in arms]
+    rule = {"minimum": study.minimum_cell, "minimum_clusters": study.minimum_clusters}
+    hidden = withheld_parts(parts, secret=small, clusters=places, **rule)
     secret = tuple(h or e for h, e in zip(hidden, elsewhere, strict=True))
     # the flow may show the other groups: then the total less those is what it withholds
-    gone = [rows for rows, is_secret in zip(parts, elsewhere, strict=True) if is_secret and rows]
-    if gone and (len(gone) == 1 or sum(gone) < study.minimum_cell):
+    gone = [(n, c) for n, c, e in zip(parts, places, elsewhere, strict=True) if e and n]
+    if gone and is_recoverable(gone, **rule):
         total = None
     cells = (
         table.suppressed(source.language) if s else table.count(by_arm[a].n if a in by_arm else 0)
@@ -198,8 +200,12 @@ def _rows(found: CorrectionCount) -> int:
 
 
 def _is_small(found: CorrectionCount, study: Study) -> bool:
-    clusters = study.minimum_clusters if found.n_clusters < 0 else found.n_clusters
-    return is_small(_rows(found), clusters, study=study)
+    return is_small(_rows(found), _clusters(found, study), study=study)
+
+
+def _clusters(found: CorrectionCount, study: Study) -> int:
+    """Clusters of the corrected rows; where nobody counted them, enough."""
+    return study.minimum_clusters if found.n_clusters < 0 else found.n_clusters
 
 
 def _is_withheld(source: Source, key: tuple[str, str, str], arm: str) -> bool:

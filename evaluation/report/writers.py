@@ -11,9 +11,8 @@ import xlsxwriter
 from evaluation.report import words
 from evaluation.report.layout import Printed, PrintedRow, printed
 from evaluation.report.table import Cell, Row, Table
+from evaluation.spec import formulas
 
-# Spreadsheet programs run cells that begin with one of these; an apostrophe keeps them text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CREATED = datetime.datetime(2000, 1, 1)
 SHEET = "table"
 WIDEST = 60
@@ -47,7 +46,8 @@ def _csv_cell(cell: Cell) -> str:
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    # an apostrophe keeps a cell text that spreadsheet programs would run
+    return f"'{text}" if formulas.is_active(text) else text
 
 
 def to_xlsx(table: Table) -> bytes:

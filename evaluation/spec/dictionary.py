@@ -266,9 +266,17 @@ def _parse_code(
     )
 
 
+_SHORTENED = Problem(
+    "shortened-number",
+    "a spreadsheet shortened the number (1.23E+05), and digits are lost",
+    "ask for the file as the survey server wrote it, not saved from a spreadsheet",
+)
+
+
 def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell | Problem:
     if variable.type in ("text", "id", "nominal"):
-        parsed = _parse_text(text)
+        shortened = variable.type == "id" and SHORTENED.fullmatch(text.replace(",", "."))
+        parsed = _SHORTENED if shortened else _parse_text(text)
     elif variable.type in ("date", "datetime"):
         parsed = _parse_date(variable, text, date)
     else:
@@ -309,11 +317,7 @@ def _parse_number(variable: Variable, text: str, decimal: str) -> Cell | Problem
             f"correct the cell; numbers of this file are written like 12{decimal}5",
         )
     if SHORTENED.fullmatch(number):
-        return Problem(
-            "shortened-number",
-            "a spreadsheet shortened the number (1.23E+05), and digits are lost",
-            "ask for the file as the survey server wrote it, not saved from a spreadsheet",
-        )
+        return _SHORTENED
     value = float(number)
     if not math.isfinite(value):
         return Problem("not-a-number", "the cell is not a finite number", "correct the cell")
@@ -350,9 +354,18 @@ def _parse_date(variable: Variable, text: str, date: str) -> Cell | Problem:
     return Cell(datetime.datetime.combine(moment, datetime.time.fromisoformat(clock)))
 
 
+# day and month with or without their zeros
+SHORT_DAY = "%-d/%-m/%Y"
+
+
 @functools.lru_cache(maxsize=4096)
 def _day(text: str, date: str) -> datetime.date | None:
     """Day of a text written exactly so; None where it is not. A survey has few days."""
+    if date == SHORT_DAY:
+        found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text, re.ASCII)
+        if found is None:
+            return None
+        text, date = f"{found[1]:0>2}/{found[2]:0>2}/{found[3]}", "%d/%m/%Y"
     try:
         moment = datetime.datetime.strptime(text, date)
         # strptime takes digits of other scripts, and days and months without their zeros

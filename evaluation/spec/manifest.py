@@ -19,12 +19,15 @@ DELIMITED = ("csv", "zip")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """How a delimited text file is written. Declared by a person, never guessed."""
+    """How a delimited text file is written. Declared by a person, never guessed.
+
+    In ``%-d/%-m/%Y`` day and month may lack their zeros (5/3/2022), as Excel in Colombia writes.
+    """
 
     encoding: Literal["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"]
     delimiter: Literal[",", ";", "\t"]
     decimal: Literal[".", ","]
-    date: Literal["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y"] = "%Y-%m-%d"
+    date: Literal["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%-d/%-m/%Y"] = "%Y-%m-%d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

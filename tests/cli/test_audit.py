@@ -1,15 +1,20 @@
 """Command `audit`: what is searched, what it says, and that exceptions need a reason."""
 
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 from evaluation import io
 from evaluation.__main__ import main
-from evaluation.cli import audit
+from evaluation.cli.audit_known import known_of
+from evaluation.cli.audit_search import Searched, check_folder
+from evaluation.cli.stage import Paths
 from evaluation.data.leaks import NOTHING
-from evaluation.errors import SpecError
+from evaluation.errors import DataError, SpecError
 from evaluation.spec.audit import read_audit
+from evaluation.spec.contacts import Contacts
+from evaluation.spec.study import read_study
 from tests.data.tiny import Tiny
 
 PHONE = "310 555 1234"
@@ -99,6 +104,112 @@ def test_a_file_that_was_removed_is_still_in_the_history(study, tmp_path, capsys
     assert "555" not in err
 
 
+def commit(message, *, email="office@users.noreply.example.org"):
+    git("-c", f"user.email={email}", "commit", "-q", "--allow-empty", "-m", message)
+
+
+def test_messages_and_authors_are_history(study, tmp_path, capsys):
+    git("init", "-q")
+    commit("a message")
+    assert run() == 0
+    assert "and 2 messages and author lines" in capsys.readouterr().err
+    commit(f"call {PHONE}")
+    assert run("--history", "no") == 0
+    assert run() == 1
+    err = capsys.readouterr().err
+    assert " message, line 1: mobile" in err
+    assert "555" not in err
+
+
+def test_an_author_is_allowed_by_name_or_not_reachable(study, tmp_path, capsys):
+    git("init", "-q")
+    commit("a", email="ana@example.org")
+    assert run() == 1
+    assert " authors, line 1: e-mail" in capsys.readouterr().err
+    (tmp_path / "CITATION.cff").write_text('authors:\n  - email: "ana@example.org"\n', "utf-8")
+    assert run() == 0
+    (tmp_path / "CITATION.cff").write_text('  - email: "eliana@example.org"\n', "utf-8")
+    assert run() == 1
+
+
+def test_messages_of_tags_are_history(study, tmp_path, capsys):
+    git("init", "-q")
+    commit("a")
+    git("tag", "-a", "v1", "-m", "cedula 52345678")
+    assert run() == 1
+    assert "tag v1 message, line 1: cedula" in capsys.readouterr().err
+
+
+def test_without_a_repository_it_says_so(study, capsys):
+    assert run() == 0
+    assert ", no history" in capsys.readouterr().err
+
+
+def test_what_cannot_be_opened_is_told(study, tmp_path, capsys):
+    io.write_bytes(tmp_path / "build" / "tiny" / "a.ttf", b"x")
+    assert run() == 0
+    assert "not searched: 1 (format .ttf 1)" in capsys.readouterr().err
+    told = io.read_json(tmp_path / "build" / "tiny" / "audit.json")
+    assert told["not_searched"] == {"format .ttf": 1}
+    assert told["not_searched_files"] == {"build/tiny/a.ttf": "format .ttf"}
+
+
+def test_ignored_columns_of_every_format_are_known(study, tmp_path, capsys):
+    """A Stata file's too: its column is in no table that reading leaves behind."""
+    page = tmp_path / "build/tiny/en/x.html"
+    for row in study.baseline:
+        row["deviceid"] = f"collect:{row['id_persona']}-a7"
+    for i, row in enumerate(study.endline):
+        row["serial"] = str(90000001 + i)
+    study.write()
+    path = study.config / "manifest.toml"
+    text = path.read_text("utf-8").replace(
+        'round = "endline"\n', 'round = "endline"\nignore_columns = ["serial"]\n'
+    )
+    path.write_text(text, "utf-8")
+    study.run()
+    assert run() == 0
+    for said in ("number 90000004 here", "collect:p03-a7"):
+        io.write_text(page, f"<p>{said}</p>")
+        assert run() == 1
+        assert "x.html, line 1: raw-id" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("who", ["enumerator", "unit", "replaces"])
+def test_ids_of_interviewers_and_sampled_units_are_known(study, who):
+    """Shown with the column of names: whatever the study calls so is held to be an id."""
+    paths = Paths.of(study.options())
+    read = read_study(paths.config)
+    assert "Persona Secreta 3" not in known_of(paths, read).ids
+    if who == "enumerator":
+        named = replace(read, columns=replace(read.columns, enumerator="full_name"))
+    else:
+        other = {"unit": "x", "replaces": ""} | {who: "full_name"}
+        named = replace(read, contacts=Contacts(round="r", disposition="d", **other))
+    assert "Persona Secreta 3" in known_of(paths, named).ids
+
+
+def test_codes_in_columns_that_name_a_person_are_known(study):
+    for i, row in enumerate(study.baseline):
+        row["nombre"] = f"ficha{i:03d}" if i else "Ana"
+    study.write()
+    study.run()
+    paths = Paths.of(study.options())
+    known = known_of(paths, read_study(paths.config))
+    assert {"ficha001", "ficha023"} <= known.ids
+    assert "Ana" not in known.ids
+
+
+def test_a_folder_is_searched_before_it_is_published(study, tmp_path):
+    paths = Paths.of(study.options())
+    read = read_study(paths.config)
+    io.write_text(tmp_path / "made" / "a.csv", "a\n5\n")
+    assert check_folder(tmp_path / "made", paths, read).hits == []
+    io.write_text(tmp_path / "made" / "b.csv", f"a\n{PHONE}\n")
+    with pytest.raises(DataError, match=r"b\.csv, line 2: mobile"):
+        check_folder(tmp_path / "made", paths, read)
+
+
 def test_other_branches_are_history_too(study, tmp_path):
     git("init", "-q", "-b", "main")
     io.write_text(tmp_path / "a.md", "nothing")
@@ -147,5 +258,6 @@ def test_an_exception_is_exact_and_has_a_reason(study, tmp_path):
 
 def test_the_same_content_is_searched_once():
     files = [("a.txt", PHONE.encode()), ("b.txt", PHONE.encode())]
-    hits = list(audit._search(files, NOTHING, (), set()))
-    assert [hit.name for hit in hits] == ["a.txt"]
+    searched = Searched()
+    searched.add(files, NOTHING, ())
+    assert [hit.name for hit in searched.hits] == ["a.txt"]

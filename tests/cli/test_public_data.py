@@ -1,14 +1,19 @@
-"""Command `public-data`: whose key is taken, and that it is never shown."""
+"""Command `public-data`: whose key is taken, that it is never shown, and what its pages say."""
 
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from evaluation.cli import public_data
 from evaluation.cli.stage import Paths
+from evaluation.data.release import SENSITIVE
+from evaluation.data.release_risk import risk_rows
 from evaluation.errors import StorageError
+from evaluation.report import release_pages
 from evaluation.spec.study import read_study
+from tests.data import test_release
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config" / "somos_comunidad"
@@ -50,3 +55,47 @@ def test_a_folder_with_something_else_is_not_replaced(tmp_path):
     with pytest.raises(StorageError, match="not a release of data"):
         public_data._target(str(tmp_path), REAL)
     assert (tmp_path / "thesis.docx").exists()
+
+
+# ---- what is written ---------------------------------------------------------------------------
+
+
+def test_the_codebook_names_what_is_released_and_nothing_else():
+    found, study = test_release.made(), test_release.study()
+    rows = {row.name: row for row in public_data._codebook((), found, study)}
+    design = {"person", "round", "arm", "subregion", "sex", "age", "weight", "synthetic"}
+    table = {"item", "statistic", "value", "respondents", "extorted", "crime", "all"}
+    assert set(rows) == design | table | {"happy", "wellbeing"}
+    # 480 persons in two rounds, all of whom answered
+    assert rows["happy"].observed == "panel: 960"
+    assert rows["extorted"].observed == f"{SENSITIVE}: 960"
+    assert rows["arm"].observed == f"panel: 960; {SENSITIVE}: 12"
+    assert "Weight" in rows["weight"].label_en
+
+
+@pytest.mark.truth
+def test_a_released_primary_outcome_is_compared_by_its_four_numbers():
+    study = test_release.study()
+    lines = [("t", "b", 10.0), ("t", "e", 13.0), ("c", "b", 20.0), ("c", "e", 18.5)]
+    table = pd.DataFrame(lines, columns=["arm", "round", "value"]).assign(item="crime")
+    other = table.assign(item="all", value=0.0)
+    # (13 - 10) - (18.5 - 20)
+    found = public_data._of_table(pd.concat([other, table]), "crime", study, {"t"})
+    assert found == 4.5
+
+
+def test_every_measure_has_words_and_the_pages_promise_what_was_measured():
+    found, study = test_release.made(), test_release.study()
+    frame = pd.DataFrame({"town": test_release.panel()["town"].unique()})
+    rows = risk_rows(found, frame, study)
+    measures = {row.measure for row in rows}
+    assert measures <= set(release_pages.MEASURES)
+    assert {"smallest", "combinations_of_one_place", "fewest_respondents"} <= measures
+    page = release_pages.risk_page(rows, study)
+    assert "| panel | Persons in the smallest combination (k) | keys, arm and rounds | 1 |" in page
+    readme = release_pages.readme(study, study.release, files={"panel.csv": 960}, areas=["N", "S"])
+    for said in ("At least 5 persons", "traits, arm, the rounds", "at least 30 respondents"):
+        assert said in " ".join(readme.split())
+    for text in (page, readme):
+        assert text.startswith("> **SYNTHETIC")
+        assert "`place`" not in text

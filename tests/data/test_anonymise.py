@@ -53,15 +53,6 @@ def test_a_key_of_exactly_sixteen_bytes_is_long_enough():
     assert "32 random bytes" in caught.value.mend
 
 
-def test_numbers_by_the_key_are_the_first_six_bytes_of_the_digest():
-    names = ["a", "b", "a"]
-    found = Keyed(KEY, "s").uniform("weight", names)
-    # 48 bits are exact in a float
-    expected = [int.from_bytes(digest("s", "weight", n)[:6], "big") / 2**48 for n in names]
-    assert found.tolist() == expected
-    assert found.dtype == np.float64
-
-
 def test_order_by_the_key():
     names = [f"n{i}" for i in range(20)]
     order = Keyed(KEY, "s").shuffled("row", names)
@@ -161,6 +152,13 @@ def test_rounds_seen_part_the_classes_when_recoding():
     table = persons(*[("x", "1", "r")] * 2, *[("x", "1", "r+s")] * 2)
     rules = Release(keys=("a", "b"), recoding=(JOIN,), k=3, most_below=0.2)
     assert anonymise.generalise(table, rules)[1] == (JOIN,)
+
+
+def test_fixed_columns_part_the_classes_when_recoding():
+    table = persons(*[("x", "1", "r")] * 4).assign(arm=["t", "t", "c", "c"])
+    rules = Release(keys=("a", "b"), recoding=(JOIN,), k=3, most_below=0.2)
+    assert anonymise.generalise(table, rules)[1] == ()
+    assert anonymise.generalise(table, rules, fixed=["arm"])[1] == (JOIN,)
 
 
 def test_blanking_takes_what_helps_most_and_then_the_first():

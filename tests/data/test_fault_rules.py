@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 import pytest
 
-from evaluation.data import delimited
+from evaluation.data import delimited, identity_rules
 from evaluation.data.table_rules import _unlikely_run
 from evaluation.errors import DataError, SpecError
 from evaluation.spec.dictionary import Cell, Problem
@@ -169,6 +169,32 @@ def test_the_header_again_among_the_rows_is_one_error(tiny: Tiny) -> None:
 def test_ids_that_are_typed_for_want_of_one(tiny: Tiny, identifier: str) -> None:
     tiny.baseline[4]["id_persona"] = identifier
     assert found(tiny) == {("placeholder-id", "baseline.csv:6", "id_persona"): "warn"}
+
+
+@pytest.mark.parametrize("identifier", ["Total", "P02", "PP2"])
+def test_an_id_of_another_shape_than_nearly_all(
+    tiny: Tiny, identifier: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tiny study has 24 ids, too few to be judged, so that the bounds are lowered."""
+    monkeypatch.setattr(identity_rules, "ENOUGH", 20)
+    monkeypatch.setattr(identity_rules, "ALIKE", 0.9)
+    shape = tiny.baseline[4]["id_persona"]
+    tiny.baseline[4]["id_persona"] = identifier
+    odd = ("odd-id", "baseline.csv:6", "id_persona") in found(tiny)
+    assert odd == ([c.isdigit() for c in shape] != [c.isdigit() for c in identifier])
+
+
+def test_ids_without_one_shape_are_not_judged(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity_rules, "ENOUGH", 20)
+    tiny.baseline[4]["id_persona"] = "Total"
+    assert not [rule for rule, *_ in found(tiny) if rule == "odd-id"]
+
+
+@pytest.mark.parametrize("text", ["1.23E+05", "1,23457E+05", "1E+05"])
+def test_an_id_that_a_spreadsheet_shortened(tiny: Tiny, text: str) -> None:
+    parsed = _parsed(tiny, "respondent", text, ",")
+    assert isinstance(parsed, Problem)
+    assert parsed.rule == "shortened-number"
 
 
 @pytest.mark.parametrize("identifier", ["00000", "12345679", "11111112"])

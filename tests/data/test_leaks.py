@@ -4,6 +4,7 @@ All identifiers are invented. The strings are the project's own; none is taken f
 """
 
 import base64
+import gzip
 import io
 import json
 import zipfile
@@ -241,3 +242,113 @@ def test_drawings_of_a_theme_do_not_hold_places():
     text = b'x = "<path d=Q17B>";'
     assert found("site/_static/scripts/icons.js", text) == []
     assert [h.rule for h in found("site/searchindex.js", text)] == ["place"]
+
+
+IDS = ("uuid:3f2a-77bc-0001", "HH-05001-0012", "P/0001/7", "A0012345", "R(12)x7")
+
+
+@pytest.mark.parametrize("i", IDS)
+def test_ids_of_several_words_are_found_wherever_they_stand(i):
+    known = Known(ids=frozenset(IDS), answers={})
+    written = (i, i.upper(), f"hola ({i})", f"foto_{i}.jpg", f"a/{i}/b", f"x='{i}'")
+    for text in written:
+        for outlet in (csv_file, html_file, notebook, workbook_cell, log):
+            assert [h.rule for h in found(*outlet(text), known)] == ["raw-id"], text
+    for text in (f"9{i}", f"{i}9", i[:-1]):
+        assert found(*csv_file(text), known) == [], text
+
+
+@pytest.mark.parametrize("text", ["HH_05001_0012", "hh 05001 0012", "uuid%3A3f2a-77bc-0001"])
+def test_ids_with_other_signs_between_their_words(text):
+    known = Known(ids=frozenset({*IDS, "12-345"}), answers={})
+    assert [h.rule for h in found(*html_file(text), known)] == ["raw-id"]
+    # not of a code that is like a number
+    assert found(*html_file("12.345 and 12 345"), known) == []
+    assert [h.rule for h in found(*html_file("12-345"), known)] == ["raw-id"]
+
+
+def test_an_id_of_six_digits_is_one_only_where_it_fills_a_cell():
+    known = Known(ids=frozenset({"123456"}), answers={})
+    assert [h.rule for h in found("t.csv", b"a,b\n1,123456\n", known)] == ["raw-id"]
+    assert found("t.csv", b"a,b\n1,0.123456\n1,n 123456\n", known) == []
+    assert found("t.md", b"123456", known) == []
+
+
+CELLS = [
+    ("mobile", "3001234567.0"), ("mobile", "3991234567"), ("cedula", "1012345678.0"),
+    ("cedula", "52345678.0"), ("cedula", "52.345.678"), ("cedula", "1.012.345.678"),
+    ("cedula", "52 345 678"), ("cedula", "52\u00a0345\u00a0678"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "cell"), CELLS)
+def test_numbers_as_programs_and_persons_write_them(rule, cell):
+    assert [h.rule for h in found("t.csv", f"a,b\n1,{cell}\n".encode())] == [rule]
+    # totals of people, decimals and versions are none
+    for other in ("2760530.0", "3001234567.5", "1012345678.5", "2.012.345.678", "-52.345.678"):
+        assert found("t.csv", f"a,b\n1,{other}\n".encode()) == [], other
+
+
+WRITTEN = [
+    ("mobile", "(300) 123 4567"), ("mobile", "(300) 123-4567"), ("mobile", "300\u00a01234567"),
+    ("mobile", "300 12 34 567"), ("mobile", "300/1234567"), ("mobile", "300.123.4567"),
+    ("mobile", "325 123 4567"), ("mobile", "300\u2011123\u20114567"),
+    ("gps", "lat: 4.711, lon: -74.072"), ("gps", "'lat': 4.711, 'lon': -74.072"),
+    ("gps", "latitud=4.711; longitud=-74.072"), ("gps", "4,711; -74,072"),
+    ("gps", "4\u00b042'39\"N 74\u00b04'19\"W"), ("gps", "4.711, \u221274.072"),
+    ("address", "Calle 45 12-30"), ("address", "cra 7a 71 - 21"), ("address", "Cl 45 Nro. 12-30"),
+    ("e-mail", "ana%40correo.example"), ("e-mail", "ana@correo.example/x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "text"), WRITTEN)
+def test_other_ways_to_write_the_same(rule, text):
+    for name in ("t.md", "t.txt"):
+        hits = found(name, f"uno\ndos: {text} fin\n".encode())
+        assert {(h.rule, h.line) for h in hits} == {(rule, 2)}, name
+
+
+def test_coordinates_in_columns_that_lie_apart():
+    for text in ("lat,name,lon\n4.711,x,-74.072", "gps_lon,name,gps_lat\n-74.072,x,4.711"):
+        assert {h.rule for h in found("t.csv", text.encode())} == {"gps"}
+    cell = json.dumps({"latitude": 4.711, "name": "x", "longitude": -74.072}).encode()
+    assert {h.rule for h in found("t.json", cell)} == {"gps"}
+    # not in columns that are called otherwise
+    assert found("t.csv", b"estimate,name,low\n4.711,x,-74.072\n") == []
+
+
+ALIKE = ["325.76 32 256", "304.66 14 374", "75-146.194 83.527", "a long latte 4.711 x -74.072",
+         "calle 45 12", "calle 45: 12-30", "av 2021-30", "5%30", "3.1055512345"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ALIKE)
+def test_what_looks_like_the_other_ways_is_no_alarm(text):
+    assert found("t.md", text.encode()) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "written"),
+    [
+        ("Maria Gil", "por maria gil."), ("Paramilitares", "los PARAMILITARES"),
+        ("me amenazó él", "me amenazo\u0301 e\u0301l"), ("vino\u00a0de noche", "vino   de\n noche"),
+    ],
+)  # fmt: skip
+def test_short_answers(answer, written):
+    known = Known(answers=answers_by_word({answer}))
+    assert [h.rule for h in found("t.md", written.encode(), known)] == ["raw-answer"]
+    assert found("t.md", b"ana-maria gilberto paramilitaresx maria; gil", known) == []
+
+
+@pytest.mark.parametrize("rule_text", PLANTED, ids=lambda pair: pair[1][:12])
+def test_planted_identifiers_are_found_in_what_is_packed(rule_text):
+    rule, text = rule_text
+    svg = drawing(text)[1]
+    uri = base64.b64encode(svg).decode()
+    packed = [
+        ("t.csv.gz", gzip.compress(csv_file(text)[1])),
+        ("t.html", f'<img src="data:image/svg+xml;base64,{uri}">'.encode()),
+        ("t.csv", csv_file(text)[1].decode().encode("utf-16-le")),
+        ("t.jpg", b"\xff\xd8\xff\xfe\xff\xf0" + text.encode("latin-1")),
+        ("t.pdf", b"%PDF-1.4\nstream\n" + zlib.compress(text.encode("latin-1")) + b"endstream"),
+    ]
+    assert [n for n, data in packed if rule not in {h.rule for h in found(n, data)}] == []

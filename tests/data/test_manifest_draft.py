@@ -46,6 +46,8 @@ def values(text: Text) -> tuple[str, ...]:
         # a name with commas makes a longer header, which no row has
         (b"id;nota (a, b, c)\n1;x\n2;y\n", ("utf-8", ";", ".", "%Y-%m-%d")),
         (b"id;d\n1;05/04/2021\n", ("utf-8", ";", ".", "%d/%m/%Y")),
+        (b"id;d\n1;5/3/2022\n2;31/3/2022\n", ("utf-8", ";", ".", "%-d/%-m/%Y")),
+        (b"id;d\n1;5/3/2022\n", ("utf-8", ";", ".", "%-d/%-m/%Y")),
     ],
 )
 def test_the_dialect_follows_the_evidence(data: bytes, expected: tuple[str, ...]) -> None:

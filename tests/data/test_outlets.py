@@ -1,11 +1,15 @@
 """What is read of a published file, part by part: names, text, and whether it is made of cells."""
 
 import base64
+import bz2
+import gzip
 import io
 import json
+import lzma
 import zipfile
 import zlib
 
+import pandas as pd
 import pytest
 
 from evaluation.data import outlets
@@ -16,6 +20,10 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 def read(name, data):
     return list(parts(name, data if isinstance(data, bytes) else data.encode()))
+
+
+def unread(name, why):
+    return Part(name, "", cells=False, unread=why)
 
 
 def zipped(members, *, comment=b""):
@@ -35,7 +43,7 @@ def chunk(kind, body):
 # ---- plain files -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("suffix", outlets.CELLS[:3] + outlets.CELLS[4:5] + outlets.CELLS[6:])
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".html", ".log", ".txt"])
 def test_files_of_cells(suffix):
     (part,) = read(f"a{suffix.upper()}", "05001 é")
     assert (part.name, part.cells) == (f"a{suffix.upper()}", True)
@@ -48,8 +56,8 @@ def test_files_of_prose(name):
 
 
 @pytest.mark.parametrize("suffix", outlets.UNREADABLE)
-def test_fonts_and_the_like_are_not_read(suffix):
-    assert read(f"a{suffix}", "ana@example.org") == []
+def test_fonts_and_the_like_are_not_read_and_said_to_be_so(suffix):
+    assert read(f"a{suffix}", "ana@example.org") == [unread(f"a{suffix}", f"format {suffix}")]
 
 
 @pytest.mark.parametrize("suffix", ["html", "svg", "xml"])
@@ -59,6 +67,8 @@ def test_marked_up_text_without_outlines_and_embedded_data(suffix):
     text = f'<p d="M 1 2">a &amp; &eacute;</p><i src="{embedded}"/><i points="3 4"/>'
     assert read(f"a.{suffix}", text)[0].text == '<p>a & é</p><i src=""/><i/>'
     assert short in read(f"a.{suffix}", f'<i src="{short}"/>')[0].text
+    # what was embedded is a part of its own
+    assert {p.name for p in read(f"a.{suffix}", text)[1:]} == {f"a.{suffix}!data0.png"}
     # other files are taken as they are
     assert read("a.md", text)[0].text == text
 
@@ -109,6 +119,7 @@ def test_archives_are_opened_to_a_depth_of_three():
         data = zipped({f"{level}{'.txt' if level == 0 else '.zip'}": data})
         names.append([part.text for part in read("a.zip", data)])
     assert ["deep" in texts for texts in names] == [True, True, True, False, False]
+    assert read("a.zip", data)[-1].unread == "packed too deep"
 
 
 def office(members):
@@ -128,12 +139,13 @@ def test_parts_of_an_office_file():
             "xl/theme/theme1.xml": "<x>left out</x>",
             "xl/drawings/d.xml": "<x>left out</x>",
             "xl/charts/c.xml": "<x>left out</x>",
-            "word/media/image1.txt": "left out",
+            "word/media/image1.jpeg": b"\xff\xd8\xff\xfe\0\5Ana",
             "custom/notes.txt": "kept",
         }
     )  # fmt: skip
     found = {part.name: part for part in read("a.docx", data)}
     assert not any("left out" in part.text for part in found.values())
+    assert found["a.docx!word/media/image1.jpeg!segmentfe"].text == "Ana\nAna"
     document = found["a.docx!word/document.xml"]
     # runs of a line stay together
     assert document.text.split() == ["AnaRios", "&", "Co"]
@@ -222,8 +234,9 @@ def test_broken_json_is_read_as_it_is():
 
 def test_embedded_data_and_outlines_of_a_notebook_are_left_out():
     text = f'<p d="M 1">a</p> data:image/png;base64,{"A" * 64} b'
-    (part,) = read("a.ipynb", json.dumps({"text/html": text}))
+    part, *embedded = read("a.ipynb", json.dumps({"text/html": text}))
     assert part.text == "text/html\n<p>a</p>  b"
+    assert {p.name for p in embedded} == {"a.ipynb!data0.png"}
 
 
 @pytest.mark.parametrize("lines", [False, True])
@@ -242,3 +255,136 @@ def test_a_picture_that_cannot_be_decoded_is_left_out():
     assert read("a.ipynb", json.dumps({"image/png": "A"})) == [
         Part("a.ipynb", "image/png", cells=True)
     ]
+
+
+# ---- what is packed inside ---------------------------------------------------------------------
+
+MAIL = b"1,ana@example.org"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)]
+)
+def test_compressed_files(suffix, pack):
+    assert read(f"a.csv.{suffix}", pack(MAIL)) == [Part("a.csv", MAIL.decode(), cells=True)]
+    assert read(f"a.csv.{suffix}", pack(MAIL)[:6]) in (
+        [unread(f"a.csv.{suffix}", "damaged")],
+        [Part("a.csv", "", cells=True)],
+    )
+    # a member of an archive too
+    assert read("a.zip", zipped({f"b.csv.{suffix}": pack(MAIL)}))[1].text == MAIL.decode()
+
+
+def test_every_member_of_a_gzip_file():
+    data = gzip.compress(b"one") + gzip.compress(b"two")
+    assert read("a.txt.gz", data)[0].text == "onetwo"
+    assert read("a.svgz", gzip.compress(b"<svg>&amp;</svg>"))[0].text == "<svg>&</svg>"
+
+
+def test_what_is_larger_than_the_largest_is_told(monkeypatch):
+    monkeypatch.setattr(outlets.containers, "LARGEST", 4)
+    assert read("a.csv.gz", gzip.compress(MAIL)) == [unread("a.csv", "too large")]
+
+
+def test_data_addresses():
+    page = gzip.compress(b"<svg>Ana</svg>")
+    for kind, inside in (("text/csv", "data0.csv"), ("image/svg+xml", "data0.svg"), ("", "txt")):
+        for settings in ("", ";charset=utf-8"):
+            uri = f"data:{kind}{settings};base64,{base64.b64encode(MAIL).decode()}"
+            for name in ("a.html", "a.css", "a.md", "a.svg"):
+                part = read(name, f'<i src="{uri}">')[1]
+                assert part.text == MAIL.decode()
+                assert part.name.endswith(inside)
+    assert read("a.html", "data:text/csv,1%2Cana%40example.org")[1].text == MAIL.decode()
+    packed = f"data:image/svg+xml;base64,{base64.b64encode(page).decode()}"
+    assert read("a.html", packed)[1].text == "<svg>Ana</svg>"
+    assert read("a.html", "data:text/csv;base64,A")[1] == unread("a.html!data0.csv", "damaged")
+
+
+def pdf(stream, head=b"<</Filter /FlateDecode>>"):
+    return b"%PDF-1.4\n1 0 obj\n" + head + b"\nstream\n" + stream + b"\nendstream\nendobj\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"(ana@example.org) Tj",
+        b"[(ana@) -12 (exam) 3.5 (ple.org)] TJ",
+        b"[<616E61> 5 <406578616D706C652E6F7267>] TJ",
+        b"/Author (\xfe\xff" + "ana@example.org".encode("utf-16-be") + b")",
+        b"/Author <FEFF" + "ana@example.org".encode("utf-16-be").hex().upper().encode() + b">",
+    ],
+)
+def test_streams_and_objects_of_a_pdf(content):
+    texts = [part.text for part in read("a.pdf", pdf(zlib.compress(content)))]
+    assert any("ana@example.org" in text for text in texts)
+    bare = b"%PDF-1.4\n" + content
+    assert any("ana@example.org" in part.text for part in read("a.pdf", bare))
+
+
+def test_streams_that_cannot_be_read_are_told():
+    assert read("a.pdf", pdf(b"xx", b"<</Filter/LZWDecode>>"))[-1] == unread(
+        "a.pdf!stream0", "packed as LZWDecode"
+    )
+    assert read("a.pdf", pdf(b"xx") + b"/Encrypt 3 0 R")[-1] == unread("a.pdf", "encrypted")
+    jpeg = b"\xff\xd8\xff\xfe\0\5Ana"
+    found = read("a.pdf", pdf(jpeg, b"<</Filter/DCTDecode>>"))[-1]
+    assert (found.name, found.text) == ("a.pdf!stream0.jpg!segmentfe", "Ana\nAna")
+
+
+def test_segments_of_a_picture():
+    exif = b"Exif\0\0" + "ana".encode("utf-16-le")
+    data = b"\xff\xd8"
+    for marker, body in ((0xE1, exif), (0xDB, b"left out"), (0xFE, b"note")):
+        data += bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2, "big") + body
+    found = read("a.jpg", data + b"\xff\xda\0\4no\xff\xfe\0\4no")
+    assert [part.name for part in found] == ["a.jpg!segmente1", "a.jpg!segmentfe"]
+    assert "Exifana" in found[0].text
+    assert found[1].text == "note\nnote"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_two_bytes_a_letter_without_a_mark(encoding):
+    assert read("a.csv", "1,ana@example.org,ñ".encode(encoding)) == [
+        Part("a.csv", "1,ana@example.org,ñ", cells=True)
+    ]
+
+
+def test_bytes_of_an_unknown_format_are_searched_and_told():
+    found = read("a.bin", b"\1\0ana@example.org\0\2")
+    assert "ana@example.org" in found[0].text
+    assert found[1] == unread("a.bin", "unknown format of bytes")
+
+
+def test_tables_in_formats_of_bytes():
+    table = pd.DataFrame({"n": [1012345678.0, 5.0], "t": ["Ana", "Eva"]})
+    held = {"a.parquet": io.BytesIO(), "a.dta": io.BytesIO()}
+    table.to_parquet(held["a.parquet"], compression="zstd")
+    table.to_stata(held["a.dta"])
+    for name, file in held.items():
+        cells = read(name, file.getvalue())[-1]
+        assert cells.cells
+        assert "1012345678.0,Ana" in cells.text
+        assert read(name, b"no table")[-1] == unread(name, "not read as a table")
+
+
+def test_names_in_the_inventory_of_a_book():
+    data = b"# Sphinx inventory version 2\n# P\n# V\n# zlib\n" + zlib.compress(MAIL)
+    assert MAIL.decode() in read("objects.inv", data)[0].text
+    assert read("objects.inv", data[:-9] + b"x")[0] != unread("objects.inv", "")
+    assert read("objects.inv", b"# Sphinx inventory") == [unread("objects.inv", "damaged")]
+
+
+def test_a_member_under_a_password_is_told():
+    data = zipped({"a.csv": "x"})
+    local, central = data.index(b"PK\3\4") + 6, data.index(b"PK\1\2") + 8
+    locked = bytearray(data)
+    locked[local] |= 1
+    locked[central] |= 1
+    assert read("a.zip", bytes(locked))[-1] == unread("a.zip!a.csv", "encrypted")
+
+
+def test_decimals_that_an_index_holds_as_words():
+    text = 'terms:{"3816749862": 22, "3816749863": [1, 2], "titles": ["3816749864"]}'
+    assert read("searchindex.js", text)[0].text == 'terms:{22, [1, 2], "titles": ["3816749864"]}'
+    assert read("a.js", text)[0].text == text

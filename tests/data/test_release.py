@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
 from evaluation.data import anonymise, release_rules, risk
 from evaluation.data.anonymise import BLANK, SEEN
@@ -306,20 +307,15 @@ def weighted():
     return pd.DataFrame(rows)
 
 
-def test_weights_show_a_group_of_places_and_no_size():
+def test_weights_show_neither_a_place_nor_a_person():
     rows = weighted()
-    shown = release_rules.released_weights(rows, least=3, keyed=Keyed(KEY, "s"))
-    means = pd.Series(shown).groupby([rows["place"], rows["round"]]).mean()
-    # a, b, c share the mean 2 and d, e, f share 5 of a mean 3.5; noise of 5% and two decimals
-    for place, level in zip("abcdef", [2 / 3.5] * 3 + [5 / 3.5] * 3, strict=True):
-        assert means[place]["b"] == pytest.approx(level, rel=0.06)
-    inside = shown[1::2] / shown[::2]
-    # persons of a place keep their ratio of 3 but for the noise: 1.05 / 0.95, and rounding
-    assert inside == pytest.approx(np.full(12, 3.0), rel=0.14)
-    assert np.array_equal(shown, np.round(shown, 2))
-    whole = release_rules.released_weights(rows, least=5, keyed=Keyed(KEY, "s"))
-    level = pd.Series(whole).groupby(rows["place"]).mean()
-    assert level.max() / level.min() < 1.1
+    # places a, b, c in rows that show "x", the others in rows that show "y"; of each place the
+    # first person at half and the second at 1.5 of its mean: 1 on average, whatever the size
+    shown = pd.DataFrame({"trait": ["x" if p in "abc" else "y" for p in rows["place"]]})
+    assert release_rules.released_weights(rows, shown).tolist() == [1.0] * 24
+    # told apart by the trait, they keep their ratio
+    shown = pd.DataFrame({"trait": [p[-1] for p in rows["person"]]})
+    assert release_rules.released_weights(rows, shown).tolist() == [0.5, 1.5] * 12
 
 
 # ---- the whole ---------------------------------------------------------------------------------
@@ -423,50 +419,109 @@ def made(table=None, key=KEY):
     return release(table, the_dictionary(), PLAN, study(), key=key)
 
 
+DESIGN = ["round", "arm", "subregion", "sex", "age", "weight"]
+
+
 def test_only_what_a_rule_lets_in_is_released():
     found = made()
     assert list(found.panel.columns) == [
-        "person", "place", "round", "interview_month", "arm", "subregion", "sex", "age", "weight",
-        "happy", "happy__missing", "wellbeing", "synthetic",
+        "person", *DESIGN, "happy", "happy__missing", "wellbeing", "synthetic",
     ]  # fmt: skip
     # `abused` is answered alike (never) in arm c; an outcome that uses a sensitive item, also
     # through another outcome, is sensitive itself
     assert list(found.sensitive.columns) == [
-        "person", "place", "round", "arm", "weight",
-        "extorted", "extorted__missing", "crime", "all", "synthetic",
+        "item", "round", "arm", "statistic", "value", "respondents", "synthetic",
     ]  # fmt: skip
-    assert found.one_answer == ("abused",)
+    assert list(dict.fromkeys(found.sensitive["item"])) == ["extorted", "crime", "all"]
+    assert found.withheld == ("abused",)
     assert found.kept.left_out["story"] == "type text"
     assert found.kept.left_out["took_part"] == "personal data: quasi"
     assert found.kept.left_out["coca"] == "describes the cluster"
     assert found.kept.left_out["people"] == "describes the cluster"
 
 
-def test_no_released_text_holds_an_old_id_date_or_answer():
+def test_no_released_text_holds_an_old_id_date_month_or_place():
     table, found = panel(), made()
     text = found.panel.to_csv() + found.sensitive.to_csv()
     for column in ("respondent", "town", "phone", "story", "row_key"):
         assert not any(str(old) in text for old in table[column].unique()), column
-    assert set(found.panel["interview_month"]) == {"2021-03", "2024-03"}
-    assert not set(found.panel["person"]) & set(found.sensitive["person"])
-    assert not set(found.panel["place"]) & set(found.sensitive["place"])
+    assert "2021-03" not in text
+    assert "2024-03" not in text
 
 
-def test_five_persons_share_each_combination_in_every_round_by_plain_counting():
-    found = made()
-    rows = list(csv.DictReader(io.StringIO(found.panel.to_csv(index=False))))
+def shown_by_person(table):
+    """All that a file's text shows of a person beside answers, over all of her rows."""
+    rows = list(csv.DictReader(io.StringIO(table.to_csv(index=False))))
     seen = {}
     for row in rows:
-        seen.setdefault(row["person"], set()).add((row["subregion"], row["sex"], row["age"]))
-    # traits do not change between a person's rows
-    assert {len(traits) for traits in seen.values()} == {1}
-    for r in ("b", "e"):
-        counts = Counter(
-            (row["subregion"], row["sex"], row["age"]) for row in rows if row["round"] == r
-        )
-        assert min(counts.values()) >= 5
-    # and the rule had something to do: 13 bands x 2 x 2 of 480 persons
-    assert found.persons_before.groupby(["subregion", "sex", "age"]).size().min() < 5
+        seen.setdefault(row["person"], []).append(tuple(row[name] for name in DESIGN))
+    return {person: tuple(sorted(lines)) for person, lines in seen.items()}
+
+
+def test_five_persons_share_all_that_is_shown_beside_answers_by_plain_counting():
+    found = made()
+    shown = shown_by_person(found.panel)
+    assert len(shown) == 480
+    assert min(Counter(shown.values()).values()) >= 5
+    # also for somebody who knows some of it only
+    for count in range(1, len(DESIGN)):
+        for some in itertools.combinations(range(len(DESIGN)), count):
+            parts = Counter(tuple(tuple(r[i] for i in some) for r in v) for v in shown.values())
+            assert min(parts.values()) >= 5
+    # and the rule had something to do: 13 bands x 2 x 2 x 2 of 480 persons
+    assert found.persons_before.groupby(["subregion", "sex", "age", "arm"]).size().min() < 5
+
+
+def linked(weights, groups, known):
+    """Rows of two files that an assignment by weight matches rightly; both in the same order.
+
+    ``weights`` and ``known``, shape (N, R), of the same persons by round; ``groups`` what both
+    files show. Both files' rows are put into orders of their own first.
+    """
+    right = 0
+    rng = np.random.default_rng(4)
+    for group in sorted(set(groups)):
+        here = np.flatnonzero([g == group for g in groups])
+        here, other = rng.permutation(here), rng.permutation(here)
+        cost = np.abs(np.log(weights[here])[:, None] - np.log(known[other])[None]).sum(axis=2)
+        ours, theirs = linear_sum_assignment(cost)
+        right += int((here[ours] == other[theirs]).sum())
+    return right
+
+
+def test_weights_link_no_row_to_a_file_of_answers():
+    """Somebody holds all weights and traits, and matches persons by them: no better than chance.
+
+    In a class of people who show the same, a matching by lot is right for one person on average,
+    with variance one; so for as many as there are classes, and four standard deviations more.
+    """
+    found = made()
+    ids = Keyed(KEY, "s\0panel").ids("person", found.rows["person"])
+    known = found.rows.pivot_table(index="person", columns="round", values="weight")
+    released = found.panel.pivot_table(index="person", columns="round", values="weight")
+    released = released.loc[[ids[person] for person in known.index]]
+    shown = shown_by_person(found.panel)
+    groups = [str(shown[person]) for person in released.index]
+    classes = len(set(groups))
+    best = classes + 4 * np.sqrt(classes)
+    assert classes < 60
+    assert linked(released.to_numpy(), groups, known.to_numpy()) <= best
+    # the same attack on weights with noise of 5%, as they might have been released, finds many more
+    noise = np.random.default_rng(1).uniform(0.95, 1.05, known.shape)
+    assert linked(known.to_numpy() * noise, groups, known.to_numpy()) > 2 * best
+    # and by arm alone, for somebody who knows no trait
+    arms = [g.split("', '")[1] for g in groups]
+    scaled = known.to_numpy() / known.to_numpy().mean(axis=0)
+    assert linked(released.to_numpy(), arms, scaled) <= 2 + 4 * np.sqrt(2)
+
+
+def test_the_sensitive_table_has_no_row_of_a_person():
+    found = made()
+    assert not found.sensitive.duplicated(["item", "round", "arm"]).any()
+    assert found.sensitive["respondents"].min() >= 30
+    assert len(found.sensitive) == 3 * 4
+    # nothing of its numbers goes back to an id, a place or a weight
+    assert not set(found.sensitive.columns) & {"person", "place", "weight", "subregion"}
 
 
 def test_the_order_of_rows_and_the_bytes_come_from_the_key_alone():
@@ -474,9 +529,10 @@ def test_the_order_of_rows_and_the_bytes_come_from_the_key_alone():
     shuffled = table.sample(frac=1.0, random_state=5).reset_index(drop=True)
     first, again, other = made(table), made(shuffled), made(table, OTHER_KEY)
     assert first.panel.to_csv() == again.panel.to_csv()
-    assert first.sensitive.to_csv() == again.sensitive.to_csv()
+    assert first.sensitive.to_csv() == again.sensitive.to_csv() == other.sensitive.to_csv()
     assert not set(first.panel["person"]) & set(other.panel["person"])
-    back = {new: old for old, new in first.new_ids.items()}
+    ids = Keyed(KEY, "s\0panel").ids("person", table["respondent"])
+    back = {new: old for old, new in ids.items()}
     order = [back[p] for p in first.panel["person"]]
     towns = [name[:4] for name in order]
     # rows of one town are no longer neighbours: 12 towns, so 1 in 12 by chance, not nearly all

@@ -41,8 +41,6 @@ PEOPLE = {
     "f2": ("6", "m", "herd", "b", BLANK, "rural"),
 }
 WEIGHT = {"1": 2.0, "2": 4.0, "3": 6.0, "4": 4.0, "5": 6.0, "6": 5.0}
-# in the release the order of A, B, C is turned round, and D and E weigh the same
-RELEASED_WEIGHT = {"1": 3.0, "2": 2.0, "3": 1.0, "4": 1.0, "5": 1.0, "6": 1.0}
 # answers to an item about extortion, those of b and of e; people alone in a combination have none
 EXTORTED = {"a1": "10", "a2": "01", "b1": "01", "b2": "10", "c1": "00", "d1": "00", "d2": "01",
             "e1": "10"}  # fmt: skip
@@ -98,7 +96,12 @@ def rows_of_panel():
 def persons(position):
     """Key variables before (position 1) or after (position 4) protection, from last to first."""
     made = {
-        person: {"sex": p[position], "work": p[position + 1], SEEN: "+".join(p[3])}
+        person: {
+            "sex": p[position],
+            "work": p[position + 1],
+            "arm": "t" if p[0] in "123" else "c",
+            SEEN: "+".join(p[3]),
+        }
         for person, p in reversed(PEOPLE.items())
     }
     return pd.DataFrame.from_dict(made, orient="index").astype(object)
@@ -106,26 +109,10 @@ def persons(position):
 
 def released(**changes):
     rows = rows_of_panel()
-    new_ids = {person: f"P{person[::-1]}" for person in PEOPLE}
-    panel = pd.DataFrame(
-        {
-            "person": rows["person"].map(new_ids),
-            "place": rows["place"],
-            "round": rows["round"],
-            "weight": rows["place"].map(RELEASED_WEIGHT),
-        }
-    )
-    # answers by arm and round: 0 1 2, 0 1 2, 0 1, 1 2
-    sensitive = pd.DataFrame(
-        [("t", "b", v) for v in (0.0, 1.0, 2.0)]
-        + [("t", "e", v) for v in (0.0, 1.0, 2.0)]
-        + [("c", "b", v) for v in (0.0, 1.0)]
-        + [("c", "e", v) for v in (1.0, 2.0)],
-        columns=["arm", "round", "extorted"],
-    )
+    sensitive = pd.DataFrame({"item": ["extorted"] * 2, "respondents": [40, 31]})
     return Released(
         **{
-            "panel": panel.sample(frac=1.0, random_state=2).reset_index(drop=True),
+            "panel": pd.DataFrame(),
             "sensitive": sensitive,
             "rows": rows,
             "persons_before": persons(1),
@@ -134,8 +121,7 @@ def released(**changes):
             "steps": STEPS,
             "blanked": {"sex": 2, "work": 2},
             "areas": {"N": "N", "S": "S"},
-            "new_ids": new_ids,
-            "one_answer": ("abused",),
+            "withheld": ("abused",),
         }
         | changes
     )
@@ -182,25 +168,23 @@ def chance(table, stage, subject):
 @pytest.mark.parametrize(
     ("stage", "subject", "counts", "right"),
     [
-        # (f farm be) 3, (f shop be) 3, (m farm be) 2, and four alone: 1 / (1 + 2 x 0.75)
-        ("before", "keys", [12, 7, 1, 6, 4, 1], 2 / 5),
-        # (f farm) 3, (f shop) 3, (m farm) 2, and three alone: 33 / (33 + 2 x 37)
-        ("before", "keys in b", [11, 6, 1, 5, 3, 1], 33 / 107),
-        # (f farm) 3, (f shop) 3, (m farm) 2, (m shop): 9 / (9 + 2 x 29)
-        ("before", "keys in e", [9, 4, 1, 3, 1, 1], 9 / 67),
         # a1 and a2, b1 and c1, and eight alone: 2 / (2 + 2 x 0.75 x 2)
-        ("before", "keys and arm", [12, 10, 1, 12, 8, 2], 2 / 5),
-        # now f1 and f2 agree: 0.5 / (0.5 + 2 x 0.75 x 2)
-        ("after", "keys", [12, 6, 1, 6, 2, 2], 1 / 7),
-        # 11 / (11 + 2 x 37 x 2)
-        ("after", "keys in b", [11, 5, 1, 5, 1, 2], 11 / 159),
-        ("after", "keys in e", [9, 4, 1, 3, 1, 1], 9 / 67),
-        # 1.5 / (1.5 + 2 x 0.75 x 3)
-        ("after", "keys and arm", [12, 9, 1, 12, 6, 3], 1 / 4),
+        ("before", "", [12, 10, 1, 12, 8, 2], 2 / 5),
+        # (t f farm) 2, (t f shop) 2, and (t m farm), (t m shop), d1, d2, e1, f1, f2 alone:
+        # 77 / (77 + 2 x 37 x 2)
+        ("before", " in b", [11, 9, 1, 11, 7, 2], 77 / 225),
+        # a1 a2, b1 c1, and b2, d1, d2, e1, e2 alone: 45 / (45 + 2 x 29 x 2)
+        ("before", " in e", [9, 7, 1, 9, 5, 2], 45 / 161),
+        # f1 and f2 agree: 1.5 / (1.5 + 2 x 0.75 x 3)
+        ("after", "", [12, 9, 1, 12, 6, 3], 1 / 4),
+        # 55 / (55 + 2 x 37 x 3)
+        ("after", " in b", [11, 8, 1, 11, 5, 3], 55 / 277),
+        ("after", " in e", [9, 7, 1, 9, 5, 2], 45 / 161),
     ],
 )
 def test_persons_by_what_is_known_of_them(stage, subject, counts, right):
     table = report()
+    subject = f"keys, arm and rounds{subject}"
     assert measures(table, stage, subject) == counts
     assert chance(table, stage, subject) == pytest.approx(right, rel=1e-14)
 
@@ -210,8 +194,22 @@ def test_a_sample_is_never_more_than_everybody():
     found = released()
     light = replace(found, rows=found.rows.assign(weight=0.1))
     table = report(light)
-    for subject in ("keys", "keys in b", "keys in e", "keys and arm"):
-        assert chance(table, "before", subject) == 1.0
+    for subject in ("", " in b", " in e"):
+        assert chance(table, "before", f"keys, arm and rounds{subject}") == 1.0
+
+
+def test_combinations_of_one_place():
+    """Before: all but b1 and c1, of B and C, who agree. After too, but for f1 and f2, now one."""
+    assert named(report(), "combinations_of_one_place") == {
+        ("before", "panel", "combinations_of_one_place", ""): 9,
+        ("after", "panel", "combinations_of_one_place", ""): 8,
+    }
+
+
+def test_the_smallest_number_of_respondents_and_none_of_an_empty_table():
+    key = ("after", "sensitive", "fewest_respondents", "")
+    assert report()[key] == 31
+    assert key not in report(released(sensitive=released().sensitive.iloc[:0]))
 
 
 def test_what_was_promised_and_done():
@@ -230,17 +228,18 @@ def test_each_recoding_is_a_line_with_its_number_of_categories():
 
 
 def test_answers_to_sensitive_items_before_and_as_released():
-    """By round and first observed traits, of those who answered; then by arm and round.
+    """By round, arm and first observed traits, of those who answered; then by arm and round.
 
-    Extortion: six groups of two or three people who did not all say the same. Abuse, of which the
-    first of a place has an answer of her own: of ten groups only the women on farms differ, in both
-    rounds; it is not released at all.
+    Extortion at baseline: a1 a2 differ, b1 c1 both say 0, b2, d1, d2, e1 are alone: five groups;
+    at endline a1 a2 differ, b1 c1 differ, the same four are alone: four. Abuse: at baseline a1 a2
+    and no other; b1 c1 both say 1; b2, c2, d1, d2, e1, f1, f2 alone: eight groups; at endline b1 c1
+    alike, b2, d1, d2, e1, e2 alone: six. By arm and round extortion has both answers everywhere.
     """
     assert named(report(), "fewest_answers", "groups_with_one_answer") == {
-        ("before", "panel", "fewest_answers", "extorted"): 2,
-        ("before", "panel", "groups_with_one_answer", "extorted"): 0,
+        ("before", "panel", "fewest_answers", "extorted"): 1,
+        ("before", "panel", "groups_with_one_answer", "extorted"): 9,
         ("before", "panel", "fewest_answers", "abused"): 1,
-        ("before", "panel", "groups_with_one_answer", "abused"): 8,
+        ("before", "panel", "groups_with_one_answer", "abused"): 14,
         ("after", "sensitive", "fewest_answers", "extorted"): 2,
         ("after", "sensitive", "groups_with_one_answer", "extorted"): 0,
     }
@@ -249,26 +248,17 @@ def test_answers_to_sensitive_items_before_and_as_released():
 def test_places_that_an_outsider_would_find():
     """Ranks within arm and subregion; three groups, so guessing finds three places.
 
-    Weights before: 2, 4, 6 with 20, 40, 60 people, and 4, 6 with 40, 60: all six. Released 3, 2, 1:
-    only B, in the middle; D and E are alike; F is alone in its group.
+    Weights: 2, 4, 6 with 20, 40, 60 people, and 4, 6 with 40, 60: all six.
 
-    Work on the land before: 1, 3/4, 0 with 0.9, 0.1, 0.5 farmers: A is right, B and C are taken for
-    each other; D, E and F are right. Released 1, 1/2, 0: the same ranks.
+    Work on the land: 1, 3/4, 0 with 0.9, 0.1, 0.5 farmers: A is right, B and C are taken for each
+    other; D, E and F are right.
 
-    Both before: A by its work although its weight agrees, D, E, F; B and C are each as near to the
-    other. Both after: A at ranks (3, 3) is nearest to C at (3, 2), C at (1, 1) to B at (2, 1), B at
-    (2, 2) to B and C alike; D and E are told apart by their work.
+    Both: A by its work although its weight agrees, D, E, F; B and C are each as near to the other.
+    Nothing of it can be tried on the release, whose rows tell no place.
     """
-    found = {
-        ("before", "weight with people"): 6,
-        ("before", "work with farmers"): 4,
-        ("before", "all together"): 4,
-        ("after", "weight with people"): 2,
-        ("after", "work with farmers"): 4,
-        ("after", "all together"): 3,
-    }
-    expected = {(s, "panel", "places_found", subject): n for (s, subject), n in found.items()}
-    expected |= {(s, "panel", "places_found_by_guessing", subject): 3 for s, subject in found}
+    found = {"weight with people": 6, "work with farmers": 4, "all together": 4}
+    expected = {("before", "panel", "places_found", subject): n for subject, n in found.items()}
+    expected |= {("before", "panel", "places_found_by_guessing", s): 3 for s in found}
     assert named(report(), "places_found", "places_found_by_guessing") == expected
 
 
@@ -276,29 +266,6 @@ def test_without_a_declared_comparison_no_place_is_looked_for():
     table = report(release=replace(RULES, attack=()))
     assert named(table, "places_found", "places_found_by_guessing") == {}
     assert ("after", "panel", "k_required", "") in table
-
-
-def test_places_told_by_their_numbers_of_interviews():
-    # A, B and D have two in each round; C 2 and 1, E 1 and 2, F 2 and 0
-    table = report()
-    key = ("after", "both", "places_with_their_own_number_of_interviews", "")
-    assert table[key] == 3
-    # no other line is about both files
-    assert [k for k in table if k[1] == "both"] == [key]
-
-
-def test_released_weights_stand_beside_the_rows_they_were_made_from():
-    found = released()
-    weights = release_risk._released_weight(found)
-    assert weights.index.equals(found.rows.index)
-    expected = [RELEASED_WEIGHT[place] for place in found.rows["place"]]
-    assert weights.tolist() == expected
-    # another weight in each round is not mixed up
-    later = found.panel["round"] == "e"
-    panel = found.panel.assign(weight=found.panel["weight"] + 10.0 * later)
-    weights = release_risk._released_weight(replace(found, panel=panel))
-    more = [10.0 * (r == "e") for r in found.rows["round"]]
-    assert weights.tolist() == [a + b for a, b in zip(expected, more, strict=True)]
 
 
 PLACES = pd.DataFrame(
@@ -311,19 +278,16 @@ PLACES = pd.DataFrame(
 
 
 @pytest.mark.parametrize(
-    ("released_", "answer", "stage", "means"),
+    ("released_", "answer", "means"),
     [
-        # 1 of 2; farm is rural before; of w none; z without any answer gets the mean of the others
-        ("work", "rural", "before", [0.0, 1 / 2, 1.0, (0 + 1 / 2 + 1) / 3]),
-        # once recoded, only the answer itself counts
-        ("work", "rural", "after", [0.0, 1 / 2, 0.0, (0 + 1 / 2 + 0) / 3]),
-        ("size", "", "before", [7.0, 2.0, 6.0, 5.0]),
-        ("size", "", "after", [7.0, 2.0, 6.0, 5.0]),
+        # 1 of 2; farm becomes rural; of w none; z without any answer gets the mean of the others
+        ("work", "rural", [0.0, 1 / 2, 1.0, (0 + 1 / 2 + 1) / 3]),
+        ("size", "", [7.0, 2.0, 6.0, 5.0]),
     ],
 )
-def test_means_of_places(released_, answer, stage, means):
+def test_means_of_places(released_, answer, means):
     attack = Attack(released=released_, known="any", answer=answer)
-    found = release_risk._means(PLACES, attack, list("wxyz"), released(), stage)
+    found = release_risk._means(PLACES, attack, list("wxyz"), released())
     assert found.dtype == np.float64
     # sums of at most three numbers
     assert found == pytest.approx(means, rel=1e-15)
@@ -332,7 +296,7 @@ def test_means_of_places(released_, answer, stage, means):
 def test_means_are_floats_also_of_whole_numbers_that_may_be_missing():
     table = PLACES.assign(size=pd.array([1, 4, 3, 8, None, 7], dtype="Float64"))
     attack = Attack(released="size", known="any")
-    found = release_risk._means(table, attack, list("wxyz"), released(), "after")
+    found = release_risk._means(table, attack, list("wxyz"), released())
     assert found.dtype == np.float64
     assert found == pytest.approx([7.0, 2.0, 6.0, 5.0], rel=1e-15)
 

@@ -21,7 +21,6 @@ from tests.data.test_release import (
     made,
     outcome,
     panel,
-    persons,
     study,
     the_dictionary,
     variable,
@@ -120,86 +119,38 @@ def test_subregions_that_have_enough_stay_as_they_are():
     assert release_rules.merged_subregions(places, study(), least=2) == {"1": "1+2", "2": "1+2"}
 
 
-def test_weights_by_hand_apart_from_the_noise(monkeypatch):
-    """The rows of ``weighted``: places a to f of mean weight 1 to 6, persons at half and 1.5 of it.
-
-    Groups of four: six places make one, whose mean is 3.5, so all have level 1 and persons 0.5 and
-    1.5. Groups of two: means 1.5, 3.5, 5.5 over 3.5. A draw of a half is noise of nothing.
-    """
-    monkeypatch.setattr(Keyed, "uniform", lambda *asked: np.full(len(asked[2]), 0.5))
-    rows, keyed = weighted(), Keyed(KEY, "s")
-    assert release_rules.released_weights(rows, least=4, keyed=keyed).tolist() == [0.5, 1.5] * 12
-    expected = [
-        round(m / 3.5 * p, 2) for m in (1.5, 1.5, 3.5, 3.5, 5.5, 5.5) for p in (0.5, 1.5) * 2
-    ]
-    assert release_rules.released_weights(rows, least=2, keyed=keyed).tolist() == expected
-    # the rest joins the last group: five places in groups of two are two and three
-    five = rows[rows["place"] != "f"]
-    levels = [1.5 / 3] * 2 + [4 / 3] * 3
-    expected = [round(level * p, 2) for level in levels for p in (0.5, 1.5) * 2]
-    assert release_rules.released_weights(five, least=2, keyed=keyed).tolist() == expected
-
-
-def test_noise_is_five_per_cent_each_way_by_person_and_round(monkeypatch):
-    asked = []
-
-    def ends(self, kind, names):
-        asked.extend((kind, name) for name in names)
-        return np.array([0.0, 1.0] * (len(names) // 2))
-
-    monkeypatch.setattr(Keyed, "uniform", ends)
+def test_every_place_weighs_the_same_in_each_round():
     rows = weighted()
-    shown = release_rules.released_weights(rows, least=6, keyed=Keyed(KEY, "s"))
-    # 0.5 x 0.95 = 0.475 and 1.5 x 1.05 = 1.575 are halves of the last decimal: within one of it
-    assert shown[::2] == pytest.approx(np.full(12, 0.475), abs=0.0051)
-    assert shown[1::2] == pytest.approx(np.full(12, 1.575), abs=0.0051)
-    assert asked[:3] == [("weight", "a0\0b"), ("weight", "a1\0b"), ("weight", "a0\0e")]
+    # half and 1.5 of each place's mean, whether that is 1 or 6
+    assert release_rules.equal_weights(rows).tolist() == [0.5, 1.5] * 12
 
 
-def test_a_missing_weight_stays_missing_and_a_tiny_one_is_a_hundredth():
-    rows = weighted().astype({"weight": float})
-    rows.loc[0, "weight"] = np.nan
-    rows.loc[4, "weight"] = 1e-6
-    shown = release_rules.released_weights(rows, least=3, keyed=Keyed(KEY, "s"))
+def test_a_missing_weight_gets_that_of_its_class_and_a_tiny_one_a_tenth():
+    rows = weighted().iloc[:4].copy()  # place a: persons a0 and a1 in rounds b and e
+    rows["weight"] = [np.nan, 4.0, 1e-6, 4.0]
+    alone = pd.DataFrame({"trait": list("xyxy")})
+    # b: 4 over a mean of 4; e: 4 over a mean of 2, and next to nothing
+    shown = release_rules.released_weights(rows, alone)
     assert np.isnan(shown[0])
-    assert np.isnan(shown).sum() == 1
-    assert shown[4] == 0.01
+    assert shown[1:].tolist() == [1.0, 0.1, 2.0]
+    together = pd.DataFrame({"trait": list("xxxx")})
+    assert release_rules.released_weights(rows, together).tolist() == [1.0] * 4
 
 
-def test_groups_of_places_do_not_cross_arms_subregions_or_sizes():
-    rows = pd.DataFrame(
-        {
-            "place": list("abcdefg"),
-            "arm": list("ttttccc"),
-            "area": list("NNNSNNN"),
-            "weight": [3.0, 1.0, 2.0, 9.0, 1.0, 1.0, 1.0],
-        }
-    )
-    # of t N the two lightest and, with them, the third; ties by the name
-    assert release_rules._size_groups(rows, 2) == {
-        "b": "t N 0", "c": "t N 0", "a": "t N 0", "d": "t S 0", "e": "c N 0", "f": "c N 0",
-        "g": "c N 0",
-    }  # fmt: skip
-    assert release_rules._size_groups(rows, 1) == {
-        "b": "t N 0", "c": "t N 1", "a": "t N 2", "d": "t S 0", "e": "c N 0", "f": "c N 1",
-        "g": "c N 2",
-    }  # fmt: skip
-
-
-def test_months_of_dates():
-    dates = pd.Series([pd.Timestamp(2021, 3, 9), pd.NaT], index=["x", "y"])
-    found = release_rules.months(dates)
-    assert found.to_dict() == {"x": "2021-03", "y": ""}
-    assert found.dtype == object
+def test_weights_are_means_of_a_round_to_one_decimal():
+    rows = weighted().iloc[:4].assign(weight=[1.0, 2.0, 1.0, 3.0])
+    shown = pd.DataFrame({"trait": list("xyxy")}, index=[9, 8, 7, 6])  # by position, not by label
+    # 1/1.5 and 2/1.5, then 1/2 and 3/2: the rounds are not mixed
+    assert release_rules.released_weights(rows, shown).tolist() == [0.7, 1.3, 0.5, 1.5]
 
 
 # ---- the files ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("missing", ["subregion", "weight", "date"])
-def test_a_release_needs_three_columns_of_the_design(missing):
+@pytest.mark.parametrize("missing", ["subregion", "weight"])
+def test_a_release_needs_two_columns_of_the_design(missing):
     columns = replace(study().columns, **{missing: None})
-    with pytest.raises(DataError, match="subregion, weight and date") as caught:
+    with pytest.raises(DataError, match="subregion and weight") as caught:
         release._design(panel(people=1), study(columns=columns))
     assert (caught.value.where, caught.value.rule) == ("s/study.toml", "release-rules")
     assert "[columns]" in caught.value.mend
@@ -218,7 +169,6 @@ def test_the_design_has_plain_names_and_the_order_of_rounds():
         assert rows[plain].tolist() == table.loc[rows.index, name].tolist()
     assert rows["area"].tolist() == rows["subregion"].tolist()
     assert rows["weight"].dtype == np.float64
-    assert set(rows["month"]) == {"2021-03", "2024-03"}
     assert set(rows["sex"]) == {"0", "1"}
     assert rows["age"].str.contains(r"^\d\d(?:-\d\d|\+)$").all()
 
@@ -230,93 +180,78 @@ def test_numbers_as_ids_are_text_in_the_design():
 
 
 def test_exactly_k_persons_are_enough():
-    table = persons(*[("x", "1", "r")] * 5)
-    assert release._check_k(table, ("a", "b"), 5) is None
+    table = pd.DataFrame(
+        {"person": list("abcdeabcde"), "round": ["r"] * 5 + ["s"] * 5, "sex": 1, "weight": 0.7}
+    )
+    names = ["round", "sex", "weight"]
+    assert release.check_k(table, names, k=5) is None
     with pytest.raises(DataError, match="5 persons share a released") as caught:
-        release._check_k(table, ("a", "b"), 6)
+        release.check_k(table, names, k=6)
     assert (caught.value.rule, caught.value.where) == ("release-k", "public-data")
-    assert "wider recodings" in caught.value.mend
-    # by the rounds seen too
+    # one who was seen in one round only, or weighs otherwise in one of them, is alone
     with pytest.raises(DataError, match="1 persons"):
-        release._check_k(persons(*[("x", "1", "r")] * 5, ("x", "1", "s")), ("a", "b"), 5)
+        release.check_k(table.iloc[:9], names, k=2)
+    table.loc[9, "weight"] = 0.8
+    with pytest.raises(DataError, match="1 persons"):
+        release.check_k(table, names, k=2)
+    assert release.check_k(table, ["round", "sex"], k=5) is None
 
 
-def answers(n, second):
-    """Two arms in one round: of arm t thirty answers 0 and 1, of arm c ``n``, of them a second."""
-    said = [0.0] * 15 + [1.0] * 15 + [0.0] * (n - second) + [1.0] * second
-    return pd.DataFrame({"arm": ["t"] * 30 + ["c"] * n, "round": "b", "item": said})
-
-
-@pytest.mark.parametrize(
-    ("rows", "good"),
-    [
-        (answers(30, 1), True),
-        (answers(29, 10), False),  # fewer than thirty
-        (answers(30, 0), False),  # all alike
-        (answers(0, 0), True),
-        # nobody of the arm was asked: no answer is not few
-        (answers(30, 1).assign(item=lambda t: t["item"].where(t["arm"] == "t")), True),
-        # 29 answered, one did not
-        (answers(30, 1).assign(item=lambda t: t["item"].where(t.index != 30)), False),
-    ],
-)
-def test_sensitive_items_with_thirty_answers_that_differ(rows, good):
-    found = release._varied(rows, ("item",), least=2)
-    assert found == ((("item",), ()) if good else ((), ("item",)))
-    assert release._varied(rows, ("item",), least=3) == ((), ("item",))
-
-
-def test_items_keep_their_order_in_both_lists():
-    rows = answers(30, 1)
-    rows = rows.assign(a=rows["item"], b=0.0, c=rows["item"], d=0.0)
-    assert release._varied(rows, tuple("dcba"), least=2) == (("c", "a"), ("d", "b"))
+def test_weights_that_tell_a_person_stop_the_release(monkeypatch):
+    own = np.arange(960.0) + 1
+    monkeypatch.setattr(release, "released_weights", lambda *_: own)
+    with pytest.raises(DataError, match="1 persons share"):
+        made()
 
 
 def in_order(names, purpose):
     return sorted(names, key=lambda name: digest(purpose, "row", name))
 
 
-def test_rows_stand_in_the_order_of_their_files_digests():
-    found = made()
-    for name in ("panel", "sensitive"):
-        table = getattr(found, name)
-        names = (table["person"] + "\0" + table["round"]).tolist()
-        assert names == in_order(names, f"s\0{name}")
-        assert table.index.tolist() == list(range(len(table)))
-        assert set(table["synthetic"]) == {study().mark}
-
-
-def test_ids_and_weights_are_those_of_their_file_and_study():
-    found, table = made(), panel()
-    old = table["respondent"].unique()
-    for name in ("panel", "sensitive"):
-        keyed = Keyed(KEY, f"s\0{name}")
-        shown = getattr(found, name)
-        assert set(shown["person"]) == set(keyed.ids("person", old).values())
-        assert set(shown["place"]) == set(keyed.ids("town", table["town"]).values())
-        weights = release_rules.released_weights(found.rows, least=3, keyed=keyed)
-        people = found.rows["person"].map(keyed.ids("person", old)) + found.rows["round"]
-        by_row = dict(zip(people, weights, strict=True))
-        assert shown["weight"].tolist() == [by_row[k] for k in shown["person"] + shown["round"]]
-    assert found.new_ids == Keyed(KEY, "s\0panel").ids("person", old)
+def test_rows_stand_in_the_order_of_their_digests():
+    table = made().panel
+    names = (table["person"] + "\0" + table["round"]).tolist()
+    assert names == in_order(names, "s\0panel")
+    assert table.index.tolist() == list(range(len(table)))
+    assert set(table["synthetic"]) == {study().mark}
 
 
 def test_what_the_release_says_of_itself():
-    found = made()
-    # the subregion is fixed: its column is not among those that may be blanked
+    found, ids = made(), Keyed(KEY, "s\0panel").ids("person", panel()["respondent"])
+    # subregion and arm are fixed: they are not among those that may be blanked
     assert list(found.blanked) == ["sex", "age"]
     assert found.blanked["age"] == (found.persons_after["age"] == BLANK).sum()
     assert found.areas == {"N": "N", "S": "S"}
     assert found.steps == ()
-    assert (found.persons_after["subregion"] == found.persons_before["subregion"]).all()
-    # every row shows the traits of its own person, its month and its answers
-    back = {new: old for old, new in found.new_ids.items()}
+    for name in ("subregion", "arm"):
+        assert (found.persons_after[name] == found.persons_before[name]).all()
+    # every row shows the traits of its own person and its answers
+    back = {new: old for old, new in ids.items()}
     shown = found.panel.set_index(found.panel["person"].map(back) + found.panel["round"])
     rows = found.rows.set_index(found.rows["person"] + found.rows["round"]).loc[shown.index]
-    for key in ("subregion", "sex", "age"):
+    for key in ("subregion", "sex", "age", "arm"):
         assert shown[key].tolist() == found.persons_after.loc[rows["person"], key].tolist()
-    for name, source in (("interview_month", "month"), ("happy", "happy"), ("arm", "arm")):
-        assert shown[name].tolist() == rows[source].tolist()
+    for name in ("happy", "arm"):
+        assert shown[name].tolist() == rows[name].tolist()
+    classes = found.persons_after.loc[found.rows["person"]]
+    weights = release_rules.released_weights(found.rows, classes)
+    by_row = dict(zip(found.rows["person"] + found.rows["round"], weights, strict=True))
+    assert shown["weight"].tolist() == [by_row[k] for k in shown.index]
+
+
+def test_only_invented_data_carry_the_mark():
+    plain = study(synthetic=False)
+    found = release.release(panel(), the_dictionary(), PLAN, plain, key=KEY)
+    assert "synthetic" not in {*found.panel.columns, *found.sensitive.columns}
+
+
+def test_names_that_cannot_be_averaged_stay_out_of_the_table():
+    dictionary = the_dictionary()
+    words = replace(dictionary.variables["extorted"], type="nominal")
+    dictionary = replace(dictionary, variables=dictionary.variables | {"extorted": words})
+    found = release.release(panel(), dictionary, PLAN, study(), key=KEY)
+    assert found.withheld == ("extorted", "abused")
+    assert set(found.sensitive["item"]) == {"crime", "all"}
 
 
 def test_zero_has_one_sign_and_missing_numbers_stay_missing():
@@ -330,7 +265,7 @@ def test_zero_has_one_sign_and_missing_numbers_stay_missing():
         }
     )
     plain = study(synthetic=False)
-    shown = release._shuffled(table, plain, key=KEY, name="panel").set_index("person")
+    shown = release._shuffled(table, plain, key=KEY).set_index("person")
     assert not np.signbit(shown.loc["a", "x"])
     assert shown["y"].dtype == np.float64
     assert np.isnan(shown.loc["a", "y"])

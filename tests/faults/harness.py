@@ -254,7 +254,8 @@ def _stage_clean(
     rounds = [parsed[name] for name in study.rounds]
     findings = check(rounds, dictionary, study, frame=frame)
     _stop(findings)
-    return {source: _fingerprint(p) for source, p in parsed.items()}, findings
+    values = {source: _fingerprint(p) for source, p in parsed.items()}
+    return values | {f"{t.file.source}: letters": _letters(t) for t in tables}, findings
 
 
 def _fingerprint(parsed: Parsed) -> str:
@@ -267,6 +268,12 @@ def _fingerprint(parsed: Parsed) -> str:
     valid = sorted("\x1f".join(row) for row in texts[parsed.consented].to_numpy(dtype=str))
     refused = sorted(texts.loc[~parsed.consented, "municipality"])
     return _sha256("\x1e".join([*texts.columns, *valid, *refused]).encode())
+
+
+def _letters(table: RawTable) -> str:
+    """Letters beyond ASCII in the columns that nobody reads: they go on as they are delivered."""
+    cells = "".join(cell for name in table.file.ignore_columns for cell in table.frame[name])
+    return "".join(sorted({sign for sign in cells if sign.isalpha() and not sign.isascii()}))
 
 
 def _stop(findings: tuple[Finding, ...] | list[Finding]) -> None:

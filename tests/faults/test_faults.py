@@ -52,7 +52,10 @@ def test_damage_is_read_right_or_reported_on_all_seeds(kind: Kind) -> None:
 def test_the_undamaged_study_has_no_findings() -> None:
     result = run(delivery(), manifest="as declared")
     assert result == Result(outcome="read right")
-    assert set(right()) == {*ROUNDS, "frame"}
+    files = (*ROUNDS, "frame")
+    assert set(right()) == {*files, *(f"{name}: letters" for name in files)}
+    # what would change if a remark were read in another encoding
+    assert right()["endline: letters"] == "éíñó"
 
 
 def test_every_group_has_the_kinds_that_were_planned() -> None:

@@ -49,8 +49,9 @@ def test_withheld_parts(counts, withheld):
 
 
 def test_marks_are_one_for_each_part():
-    with pytest.raises(ValueError, match="shorter"):
-        disclosure.withheld_parts((9, 11, 12), minimum=10, secret=(True,))
+    for secret in ((False,), (False,) * 4):
+        with pytest.raises(ValueError, match="zip"):
+            disclosure.withheld_parts((10, 11, 12), minimum=10, secret=secret)
 
 
 def test_part_withheld_for_few_clusters_takes_another_with_it():

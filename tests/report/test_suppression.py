@@ -168,6 +168,24 @@ def test_no_further_cell_is_withheld_in_vain():
         assert exposed(cells, margins, hidden - {key}, minimum=10)
 
 
+def test_of_two_that_could_be_opened_again_it_is_the_larger():
+    # on the way all are withheld but the sum of all, 34; either 12 or 13 is not needed
+    cells, margins = table([[12, 13], [7, 2]])
+    hidden = suppress(cells, margins, minimum=10)
+    assert ("t", 0, 0) in hidden
+    assert ("t", 0, 1) not in hidden
+    for key in (("t", 0, 0), ("t", 0, 1)):
+        both = hidden | {("t", 0, 1)}
+        assert exposed(cells, margins, both - {key}, minimum=10) == frozenset()
+
+
+def test_a_table_without_small_cells_loses_none_to_another():
+    # 8 + 30 + 50 = 88 beside 12 + 13 = 25: smaller cells that stand elsewhere protect nothing
+    cells = {"all": 88, "a": 8, "b": 30, "c": 50, "other": 25, "d": 12, "e": 13}
+    margins = [Margin("all", ("a", "b", "c")), Margin("other", ("d", "e"))]
+    assert suppress(cells, margins, minimum=10) == {"a", "b"}
+
+
 def test_without_small_cells_nothing_is_withheld():
     cells, margins = table([[10, 0], [0, 11]])
     assert suppress(cells, margins, minimum=10) == frozenset()

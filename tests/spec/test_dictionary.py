@@ -81,6 +81,12 @@ def test_dates_are_read_by_the_declared_pattern_alone(folder: Path):
     assert isinstance(dictionary.parse("visits", "44230", source="before"), Problem)
     full_width = dictionary.parse("visits", "２021-02-03", source="before")
     assert isinstance(full_width, Problem)
+    for written in ("3/2/2021", "03/2/2021", "03/02/2021"):
+        short = dictionary.parse("visits", written, source="before", date="%-d/%-m/%Y")
+        assert short == Cell(datetime.date(2021, 2, 3))
+    for wrong in ("2021-02-03", "3/13/2021", "31/2/2021", "3/2/21", "003/2/2021", "３/2/2021"):
+        found = dictionary.parse("visits", wrong, source="before", date="%-d/%-m/%Y")
+        assert isinstance(found, Problem), wrong
 
 
 @pytest.mark.property

@@ -55,6 +55,19 @@ def test_normalised_difference_by_hand():
     assert row.std_error == pytest.approx((4 / 3 * 2.5) ** 0.5, abs=1e-12)
 
 
+@pytest.mark.parametrize("unit", [2.0**-30, 2.0**30])
+def test_the_unit_of_a_variable_decides_nothing(unit):
+    """Identity: powers of two, so that no digit changes; spread is judged against the means."""
+    table = panel(40)
+    (first, *_), (second, *_) = (
+        balance.baseline(t, TABLE, DID, STUDY)
+        for t in (table, table.assign(age=table["age"] * unit))
+    )
+    assert second.difference == first.difference * unit
+    assert second.std_error == first.std_error * unit
+    assert second.normalised_difference == first.normalised_difference
+
+
 def test_nominal_variable_gives_a_row_per_value():
     rows = balance.baseline(panel(41), TABLE, DID, STUDY)
     names = [r.variable for r in rows]

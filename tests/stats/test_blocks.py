@@ -204,3 +204,27 @@ def test_units_of_columns_and_weights_make_nothing_constant_or_collinear(
     units[2] = factor
     assert _blocks(sample, absorb, X=sample.X * units).columns == sample.columns
     assert _blocks(sample, absorb, weights=sample.weights * factor).columns == sample.columns
+
+
+@pytest.mark.parametrize(
+    ("rows", "parts"),
+    [(1, [1]), (2, [1, 1]), (3, [1, 1, 1]), (8, [2, 2, 2, 2]), (10, [3, 3, 3, 1])],
+)
+def test_rows_are_summed_in_four_parts_at_most(monkeypatch, rows, parts):
+    """By hand: blocks of one row, as many in each part as four parts need, in order."""
+    monkeypatch.setattr(products_module, "_ROWS", 1)
+    whole, seen = products_module._part, []
+
+    def watched(table, starts, missing):
+        seen.append(list(starts))
+        return whole(table, starts, missing)
+
+    monkeypatch.setattr(products_module, "_part", watched)
+    values, key = np.arange(float(rows)), np.zeros(rows, dtype=np.int64)
+    table = products_module.Table((values,), (), None, key, 1, np.zeros((1, 1)))
+    found = products_module.cross_products(table, missing="none").products
+    total, squares = values.sum(), values @ values
+    np.testing.assert_array_equal(found[0, 0], [[rows, total], [total, squares]])
+    seen.sort()
+    assert [len(part) for part in seen] == parts
+    assert [row for part in seen for row in part] == list(range(rows))

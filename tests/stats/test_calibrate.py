@@ -8,7 +8,16 @@ import pytest
 from evaluation.errors import EstimationError
 from evaluation.spec.design_records import Calibration
 from evaluation.spec.records import Unavailable
-from evaluation.stats import calibrate, design, null_data, permutation, permutation_draws, repeated
+from evaluation.stats import (
+    calibrate,
+    design,
+    fit,
+    jackknife,
+    null_data,
+    permutation,
+    permutation_draws,
+    repeated,
+)
 from evaluation.stats.assignments import strata_of
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.frames import Frames
@@ -94,6 +103,23 @@ def test_randomisation_inference_is_the_step_itself(seed):
     fast = calibrate.p_values(layout, found, entry="x", weights_kind="rademacher")
     assert fast["ri"].tolist() == [pytest.approx(slow, abs=1e-12)]
     assert 0.1 <= slow < 0.9
+
+
+def test_p_values_of_cv1_and_cv3_are_the_steps_themselves():
+    """From t(11), as twelve villages have it; two routes to one number."""
+    y = outcome("y")
+    given = frames()
+    blocks = design.build(given.panel, DID, outcome=y, study=STUDY).accumulate()
+    own, column = fit.least_squares(blocks), blocks.columns[0]
+    layout = null_data.layout_of(given, y, study=STUDY, plan=plan())
+    found = repeated.regressions(layout.bases, layout.mixing(layout.received[None]))
+    fast = calibrate.p_values(layout, found, entry="x", weights_kind="rademacher")
+    for step, slow in (
+        ("cv1", fit.cv1(own, column)),
+        ("cv3", jackknife.jackknife(blocks, own, column)),
+    ):
+        assert slow.df == 11.0
+        assert fast[step].tolist() == [pytest.approx(slow.p_value(), rel=1e-9)]
 
 
 @pytest.mark.simulation

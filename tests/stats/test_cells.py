@@ -1,6 +1,7 @@
 """One pass for all outcomes against one regression at a time from rows."""
 
 import dataclasses
+import types
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,7 @@ def assert_same(found, built):
     assert found.clusters_treated == built.clusters_treated
     assert found.clusters_comparison == built.clusters_comparison
     np.testing.assert_array_equal(blocks.counts, expected.counts)
+    assert blocks.counts.dtype == expected.counts.dtype == np.int64
     scale = np.abs(expected.products).max(axis=(2, 3), keepdims=True)
     np.testing.assert_allclose(blocks.products / scale, expected.products / scale, atol=ROUNDING)
     assert found.baseline_mean == pytest.approx(built.baseline_mean, rel=1e-12)
@@ -259,10 +261,37 @@ def test_an_infinite_outcome_of_a_row_that_is_not_used_does_not_matter():
     np.testing.assert_array_equal(found.products, expected.products)
 
 
+def test_an_infinite_outcome_of_a_row_that_is_used_is_counted():
+    """Here of two rows with an age, beside those without one, which do not count."""
+    given, specification = table(), SPECIFICATIONS["covariates"]
+    rows = given.index[given["age"].notna()][[3, 8]]
+    infinite = given["age"].isna() | given.index.isin(rows)
+    with pytest.raises(EstimationError, match="2 rows have an infinite y"):
+        collected(given.assign(y=given["y"].mask(infinite, np.inf)), specification)
+
+
+def test_the_first_answer_of_a_cluster_is_found():
+    """By hand: first cluster nothing, 5, 7; second is not asked for; third has no answers."""
+    values = np.array([1.0, np.nan, 5.0, 3.0, 7.0, 9.0, np.nan, np.nan])
+    rows = np.array([1, 2, 4, 5, 6, 7])
+    chosen = types.SimpleNamespace(rows=rows, cluster=np.array([0, 0, 0, 1, 2, 2]))
+    wanted = np.array([True, False, True])
+    assert cells._first(values, wanted, chosen).tolist() == [5.0, 0.0, 0.0]
+    chosen.rows = None
+    assert cells._first(values[rows], wanted, chosen).tolist() == [5.0, 0.0, 0.0]
+
+
+def first_of(t):
+    return ~t["village"].duplicated()
+
+
+def last_of(t):
+    return ~t["village"].duplicated(keep="last")
+
+
 def unseen(t):
     """Every third row, the first and last of each village among them."""
-    ends = ~t["village"].duplicated() | ~t["village"].duplicated(keep="last")
-    return ends | (t.index % 3 == 0)
+    return first_of(t) | last_of(t) | (t.index % 3 == 0)
 
 
 @pytest.mark.parametrize("name", ["equal", "covariates", "respondents"])
@@ -290,14 +319,15 @@ def test_a_cell_without_any_answer_has_sums_of_exactly_zero():
     assert products[3, 0, 0, 0, 0] > 0.0
 
 
-def test_a_village_of_large_values_whose_ends_are_missing_keeps_its_digits():
-    """Its own first answer is subtracted, not another village's.
+@pytest.mark.parametrize("gone", [unseen, first_of, last_of])
+def test_a_village_of_large_values_whose_ends_are_missing_keeps_its_digits(gone):
+    """Its own first answer is subtracted, or the end that is there, not another village's.
 
     1e13 is stored to 1e-3, so the outcome is made of multiples of 1/256 and every sum around a
     near point is exact: the same regression at level zero, to rounding.
     """
     given = table().assign(y=lambda t: np.round(256 * t["y"]) / 256)
-    given["y"] = given["y"].mask(unseen(given))
+    given["y"] = given["y"].mask(gone(given))
     high = given.assign(y=given["y"] + 2.0**43 * (given["village"] == "v05"))
     expected, found = (collected(t, DID).blocks("y") for t in (given, high))
     scale = np.abs(expected.products).max(axis=(2, 3), keepdims=True)
@@ -364,10 +394,18 @@ def two_arms_in_a_village(t):
     return t.assign(arm=t["arm"].mask(moved, "comparison"))
 
 
+def one_row_in_another_arm(t):
+    """The last of a village's rows."""
+    moved = (t["village"] == "v02") & last_of(t)
+    other = "comparison" if (t.loc[moved, "arm"] == "treated").all() else "treated"
+    return t.assign(arm=t["arm"].mask(moved, other))
+
+
 @pytest.mark.parametrize(
     ("spoil", "changes", "message"),
     [
         (two_arms_in_a_village, {}, "cluster v01 is in more than one arm"),
+        (one_row_in_another_arm, {}, r"cluster v02 is in more than one arm \(1 such"),
         (lambda t: t.assign(y=t["y"].where(t["round"] == "endline")), {}, "round baseline"),
         (lambda t: t.assign(y=2.5), {}, "the same value in every row"),
         (lambda t: t.assign(y=t["y"].astype(str)), {}, "y is not numeric"),
@@ -411,6 +449,7 @@ def test_bad_input_is_named(spoil, changes, message):
     [
         (lambda t: t.assign(y=t["y"].where(t["round"] == "endline")), "y"),
         (lambda t: t.assign(y=2.5), "y"),
+        (lambda t: t.assign(z=2.5), "z"),
         (lambda t: t[(t["arm"] == "comparison") | (t["village"] == "v00")], "y"),
         (lambda t: t[t["arm"] == "treated"], "y"),
         (lambda t: t, "q"),
@@ -427,6 +466,14 @@ def test_an_outcome_alike_within_each_village_still_varies():
     """No squares around each village's own first answer, but villages differ."""
     given = table().assign(y=lambda t: t["village"].str[1:].astype(float))
     assert not collected(given, DID).blocks("y").products[..., -1].any()
+
+
+def test_an_outcome_of_villages_with_the_same_ends_still_varies():
+    """Every village begins with zero and ends with one, so that all are less the same value."""
+    given = table().assign(y=lambda t: np.where(first_of(t), 0.0, np.where(last_of(t), 1.0, 5.0)))
+    given.loc[given.index % 4 == 1, "y"] = given["y"] + 0.25 * ~(first_of(given) | last_of(given))
+    found = collected(given, DID).regression("y")
+    assert_same(found, design.build(given, DID, outcome=OUTCOMES[0], study=STUDY))
 
 
 def test_only_differences_in_differences_of_collected_outcomes():

@@ -13,21 +13,25 @@ from evaluation.stats.fit import StepUnavailable, least_squares
 EXACT = 1e-10
 
 
-def _literal(full, y, w, cluster):
-    """Variance and df of the first coefficient by the definition, nothing simplified."""
+def _contributions(full, w, cluster):
+    """What times y is each cluster's part of the first coefficient's error, shape (G, N)."""
     bread = np.linalg.inv((full * w[:, None]).T @ full)
-    keep = np.eye(len(y)) - full @ bread @ (full * w[:, None]).T
-    residual = keep @ y
-    variance, rows_of_p = 0.0, []
+    keep = np.eye(len(w)) - full @ bread @ (full * w[:, None]).T
+    rows_of_p = []
     for name in np.unique(cluster):
         rows = cluster == name
         values, vectors = np.linalg.eigh(keep[rows] @ keep[rows].T)
         roots = np.array([v**-0.5 if v > 1e-12 else 0.0 for v in values])
         adjust = vectors @ np.diag(roots) @ vectors.T
         a = adjust @ np.diag(w[rows]) @ full[rows] @ bread[:, 0]
-        variance += float(a @ residual[rows]) ** 2
         rows_of_p.append(keep[rows].T @ a)
-    p = np.array(rows_of_p) @ np.array(rows_of_p).T
+    return np.array(rows_of_p)
+
+
+def _literal(full, y, w, cluster):
+    """Variance and df of the first coefficient by the definition, nothing simplified."""
+    parts = _contributions(full, w, cluster)
+    variance, p = float(np.sum((parts @ y) ** 2)), parts @ parts.T
     return variance, np.trace(p) ** 2 / np.sum(p**2)
 
 
@@ -225,3 +229,53 @@ def test_clusters_of_even_weights_take_the_shorter_way(engine_sample, absorb):
         assert weights == ("even" if equal else "uneven")
     assert set(found.values()) == {"even", "uneven"}
     assert set(found) == set(blocks.clusters)
+
+
+def _of(sample, y, **units):
+    """CR2 of one outcome; units are factors on the regressors and on the outcome."""
+    blocks = accumulate(
+        sample.X * units.get("regressors", 1.0),
+        y * units.get("outcome", 1.0),
+        weights=sample.weights,
+        cluster=sample.cluster,
+        columns=sample.columns,
+        absorb="none",
+    )
+    return cr2(blocks, least_squares(blocks), "effect")
+
+
+def _cancelling(sample):
+    """An outcome of which the adjustment leaves nothing, and one of length one of which it does.
+
+    The first is orthogonal to all G contributions, the second is one of them.
+    """
+    parts = _contributions(sample.X, sample.weights, sample.cluster)
+    base = np.linalg.qr(parts.T)[0]
+    return sample.y - base @ (base.T @ sample.y), base[:, 0]
+
+
+def test_residuals_that_cancel_after_adjustment_are_unavailable(engine_sample):
+    """Each cluster's own part is not zero, the adjusted one is: CV1 has an error and CR2 has none.
+
+    A part in 1e8 of another outcome is far above rounding and gives 1e-8 of its own error.
+    """
+    sample = engine_sample(27, absorb="none", sizes=(9, 14, 12, 7, 6, 10))
+    nothing, something = _cancelling(sample)
+    with pytest.raises(StepUnavailable) as caught:
+        _of(sample, nothing)
+    problem = "CR2: no cluster has variation left for the coefficient of effect"
+    assert caught.value.problem == problem
+    assert caught.value.where == "regression"
+    small = _of(sample, nothing + 1e-8 * something).std_error
+    # 1e-8 of terms that are stored to 1e-16
+    assert small == pytest.approx(1e-8 * _of(sample, something).std_error, rel=1e-5)
+
+
+def test_units_of_outcome_and_regressors_do_not_matter(engine_sample):
+    """Identity: powers of two, so that no digit changes."""
+    sample = engine_sample(28, absorb="none")
+    expected = _of(sample, sample.y)
+    for outcome, regressors in ((2.0**-30, 1.0), (1.0, 2.0**30), (2.0**30, 2.0**-30)):
+        found = _of(sample, sample.y, outcome=outcome, regressors=regressors)
+        assert found.std_error == expected.std_error * outcome / regressors
+        assert found.df == pytest.approx(expected.df, rel=1e-12)

@@ -10,8 +10,10 @@ import pytest
 from evaluation.errors import EstimationError
 from evaluation.stats.blocks import accumulate
 from evaluation.stats.fit import (
+    Fit,
     StepResult,
     StepUnavailable,
+    check_residuals,
     cv1,
     inverse,
     least_squares,
@@ -204,3 +206,33 @@ def test_hash_seeds_change_nothing():
     ]
     assert "CR2" in outputs[0]
     assert outputs[0] == outputs[1] == outputs[2]
+
+
+def test_sizes_by_hand():
+    """Means of (-1, -3) and (-2, -2): |-4| + |2| |-2| is 8 in both, what cancels in the scores."""
+    blocks = accumulate(
+        np.ones((4, 1)),
+        [-1.0, -3.0, -2.0, -2.0],
+        weights=np.ones(4),
+        cluster=list("aabb"),
+        columns=["mean"],
+        absorb="none",
+    )
+    found = least_squares(blocks)
+    assert found.sizes.tolist() == [[8.0], [8.0]]
+    assert found.scores.tolist() == [[0.0], [0.0]]
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e3])
+def test_residuals_are_zero_up_to_a_part_in_a_million_million(size):
+    """By hand: one cluster's score is half of 1e-12 of what cancels in it, or twice that."""
+
+    def scored(share):
+        one = np.ones((1, 1))
+        counts = {"n": 2, "n_clusters": 1, "n_effects": 0}
+        sums = {"scores": share * size * one, "sizes": size * one}
+        return Fit(columns=("x",), coefficients=one[0], bread=one, **sums, **counts)
+
+    check_residuals(scored(2e-12), "x", step="CV1")
+    with pytest.raises(StepUnavailable, match="CV1: the variance is zero"):
+        check_residuals(scored(0.5e-12), "x", step="CV1")

@@ -1,5 +1,6 @@
 """Randomisation inference: a refit for every permutation, and cases made by hand."""
 
+import dataclasses
 import itertools
 import math
 
@@ -356,3 +357,15 @@ def test_a_smallest_p_at_the_line_itself_rejects_nothing():
     found = randomise(case.blocks(), "column 0", case.permutations(19))
     assert found.p_value(1e9) == 0.05
     assert "below 0.05" in too_few(found, 0.95)
+
+
+def test_random_permutations_that_give_the_treatment_back_count_with_the_observed_one():
+    """By hand: one of fifteen does, and (1 + 1)/(1 + 15) is 0.125."""
+    case = Case(24, arms=["a", "a", "", "", "", ""])
+    every = randomise(case.blocks(), "column 0", case.permutations(99))
+    found = dataclasses.replace(every, enumerated=False)
+    assert (found.number, found.p_value(1e9)) == (15, 0.125)
+    assert too_few(found, 0.85) == ""
+    reason = too_few(found, 0.95)
+    assert reason.startswith("15 permutations of the treatment, 1 of them extreme")
+    assert "no p-value is below 0.12, so none is below 0.05" in reason

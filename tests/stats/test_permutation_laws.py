@@ -297,3 +297,13 @@ def test_the_test_is_exact_whoever_was_treated(seed, effect):
     assert len(p_values) == 20
     for p in p_values:
         assert np.mean(np.array(p_values) <= p + 1e-12) <= p + 1e-12
+
+
+def test_inverses_of_permuted_designs_by_hand():
+    """(4/3, -2/3) where the correlation is 1/2, zero where it is 1 or what is left is 1e-10."""
+    pairs = np.array([[[1.0, 0.5], [0.5, 1.0]], [[1.0, 1.0], [1.0, 1.0]]])
+    back = permutation_moments._inverted(pairs)
+    np.testing.assert_allclose(back[0], [[4 / 3, -2 / 3], [-2 / 3, 4 / 3]], rtol=1e-14)
+    assert not back[1].any()
+    single = permutation_moments._inverted(np.array([[[1e-10]], [[0.5]]]))
+    assert single[:, 0, 0].tolist() == [0.0, 2.0]

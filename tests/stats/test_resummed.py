@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from evaluation.stats.products import Sums
-from evaluation.stats.resummed import _LITTLE, _lost
+from evaluation.stats.products import Sums, Table, cross_products
+from evaluation.stats.resummed import _LITTLE, _lost, resummed
 
 ROWS = 10.0
 
@@ -58,3 +58,43 @@ def test_values_far_from_what_they_are_less_of_are_summed_again():
 def test_a_cluster_is_judged_over_both_of_its_rounds():
     """Each round has no spread around its own mean, both together have."""
     assert lost(squares=((90.0, 10.0),), first=((30.0, -10.0),)) == [False]
+
+
+def test_a_column_of_zeros_is_not_summed_again():
+    """Nothing is left of nothing, and nothing is lost."""
+    assert lost(squares=((0.0, 0.0),), first=((0.0, 0.0),)) == [False]
+
+
+def test_a_far_cluster_does_not_make_the_others_far():
+    near, far = (40.0, 40.0), (1e6, 1e6)
+    mean = np.sqrt(1e6 / ROWS)
+    first = ((2.0, 2.0), (ROWS * mean, ROWS * mean))
+    assert lost(squares=(near, far), first=first) == [False, True]
+
+
+def test_what_is_summed_again_is_the_definition_around_the_first_row():
+    """Two columns, of 0 and 1 and a number; two outcomes, the second missing where it is huge.
+
+    Three clusters; the last two have a huge number in rows without the second outcome. Sums over
+    the others, in whole numbers: around nothing for the first column, around the cluster's own
+    first number (7 and 3), and around what the table says for the outcome.
+    """
+    huge = 2.0**40
+    key = np.array([0, 0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5])
+    flag = np.array([0, 1, 1, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 0, 1.0])
+    number = np.array([1, 3, 2, 5, huge, 7, 9, 4, huge, 6, 3, huge, 1, 2, 8.0])
+    one = np.arange(15.0) ** 2
+    two = np.array([1, 2, 3, 1, np.nan, 21, 26, 24, np.nan, 29, 5, np.nan, 7, 6, 9.0])
+    shift = np.zeros((4, 6))
+    shift[3, 2:4] = 20.0
+    table = Table((flag, number), (one, two), None, key, 6, shift)
+    sums = cross_products(table, missing="allowed")
+    found = resummed(table, sums, numbers=[1])
+    assert list(found) == [1]
+    assert found[1].keys.tolist() == [2, 3, 4, 5]
+    for position, (rows, first, level) in enumerate(
+        (([5, 6], 7.0, 20.0), ([7, 9], 7.0, 20.0), ([10, 12], 3.0, 0.0), ([13, 14], 3.0, 0.0))
+    ):
+        left = np.column_stack([np.ones(2), flag[rows], number[rows] - first])
+        expected = left.T @ np.column_stack([left, two[rows] - level])
+        np.testing.assert_array_equal(found[1].products[position, 0], expected)

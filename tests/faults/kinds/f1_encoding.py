@@ -25,6 +25,11 @@ def _dos(data: bytes, _: random.Random) -> bytes:
     return data.decode("utf-8").encode("cp850").decode("cp1252", errors="replace").encode("utf-8")
 
 
+def _macintosh(data: bytes, _: random.Random) -> bytes:
+    text = data.decode("utf-8").encode("mac_roman")
+    return text.decode("cp1252", errors="replace").encode("utf-8")
+
+
 def _nul(data: bytes, draw: random.Random) -> bytes:
     at = draw.randrange(len(data))
     return data[:at] + b"\0" + data[at:]
@@ -90,6 +95,24 @@ KINDS = (
         group="F1",
         words="letters of a DOS code page",
         apply=on_bytes(_dos, (FRAME,)),
+    ),
+    Kind(
+        id="F1-macintosh-letters",
+        group="F1",
+        words="letters of an old Macintosh",
+        apply=on_bytes(_macintosh, (FRAME,)),
+    ),
+    Kind(
+        id="F1-cp850",
+        group="F1",
+        words="saved in the code page of DOS where Windows-1252 is declared",
+        apply=_as("cp850", (ENDLINE,)),
+    ),
+    Kind(
+        id="F1-mac-roman",
+        group="F1",
+        words="saved in the code page of an old Macintosh where Windows-1252 is declared",
+        apply=_as("mac_roman", (ENDLINE,)),
     ),
     Kind(
         id="F1-lost-letters",

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.spec.records import Estimate
 from evaluation.stats.effect_record import Sizes
-from evaluation.stats.robustness.case import in_sd, jackknifed, linear
+from evaluation.stats.robustness.case import JACKKNIFE, by_t, in_sd, jackknifed, linear, recorded
 from tests.stats.robustness.small_checks import ROUNDING, case, numbers
 from tests.stats.studies import panel
 
@@ -48,3 +48,13 @@ def test_a_repeated_estimator_without_a_scale_stands_in_the_unit():
     (record,) = [row for row in rows if isinstance(row, Estimate)]
     assert record.std_error == pytest.approx(1.0, abs=ROUNDING)
     assert np.isnan(record.estimate_sd)
+
+
+@pytest.mark.parametrize(("unit", "expected"), [("SD", 3.0), ("points", 1.5)])
+def test_an_effect_is_recorded_in_standard_deviations(unit, expected):
+    """Three of a unit of which the comparison group's spread is two; three SDs are three."""
+    made = case(panel(4), "first_differences", unit=unit)
+    sizes = dataclasses.replace(Sizes.of(made.primary_design()), baseline_sd=2.0)
+    found = by_t(3.0, 1.0, df=11.0, level=0.95, p_kind=JACKKNIFE)
+    row = recorded(made.heading("all"), "cv3", found, sizes=sizes)
+    assert (row.estimate, row.estimate_sd, row.unit) == (3.0, expected, unit)

@@ -256,3 +256,15 @@ def test_logit_of_collinear_columns_is_a_reason():
     X = np.column_stack([np.ones(6), np.arange(6.0), 2.0 * np.arange(6.0)])
     with pytest.raises(StepUnavailable, match="singular"):
         logit(X, np.array([0.0, 1.0, 0.0, 1.0, 0.0, 1.0]), np.ones(6))
+
+
+@pytest.mark.parametrize("unit", [1e-8, 1e8])
+def test_logit_in_other_units_is_the_same_fit(unit):
+    """Identity: a column in other units has a coefficient in theirs."""
+    rng = np.random.default_rng(4)
+    X = np.column_stack([np.ones(60), rng.normal(size=60)])
+    chosen = (rng.random(60) < 0.5).astype(float)
+    scale = np.array([1.0, unit])
+    # Newton's method stops within 1e-10, squared by its last step
+    found = logit(X * scale, chosen, np.ones(60)) * scale
+    np.testing.assert_allclose(found, logit(X, chosen, np.ones(60)), rtol=1e-9)

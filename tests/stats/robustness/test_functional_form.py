@@ -9,7 +9,13 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Item
-from evaluation.stats.robustness.functional_form import LOGISTIC_SD, _targets, functional_form
+from evaluation.stats.robustness.functional_form import (
+    LOGISTIC_SD,
+    _cells,
+    _implied,
+    _targets,
+    functional_form,
+)
 from evaluation.stats.robustness.grouped_models import generalised, ordered
 from evaluation.stats.robustness.items import questions
 from tests.stats.robustness.outcome_checks import (
@@ -225,6 +231,17 @@ def test_the_smallest_implied_share_has_its_jackknife_error():
     ]
     expected = np.sqrt(11 / 12 * np.sum((np.array(left) - smallest) ** 2))
     assert said["implied", "smallest_share_std_error"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_an_implied_share_without_its_jackknife_says_of_what():
+    """Here without the second village, of which no share is known in one arm and round."""
+    made = trial(answers(7), KIND)
+    whole = _cells(made, made.design(made.frames.panel))
+    share = whole.share.copy()
+    share[2] = np.nan
+    said = reasons(_implied(made, dataclasses.replace(whole, share=share), "y:"))
+    reason = "without some cluster an arm has no rows in a round"
+    assert said == {("y:implied", "smallest_share_std_error"): reason}
 
 
 def test_an_index_is_looked_at_item_by_item_through_its_inner_outcomes():

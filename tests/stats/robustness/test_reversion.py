@@ -13,6 +13,7 @@ from evaluation.stats.robustness.reversion import (
     _by_subtraction,
     _correlation,
     _effect,
+    _level,
     _pairs,
     reversion,
 )
@@ -385,3 +386,16 @@ def test_matches_of_exactly_as_many_villages_as_are_published():
         rows = tuple(reversion(trial(cells(BEFORE, AFTER), "reversion", study=study)))
         assert ((MATCHED, "cv3") in estimates(rows)) is given
         assert ((MATCHED, "all") in reasons(rows)) is not given
+
+
+@pytest.mark.truth
+def test_levels_weigh_each_round_by_its_own_weights():
+    """Before 0 and 2, of weights 3 and 1: 1/2; after 1 and 5, of weights 1 and 3: 4."""
+    means = dataclasses.replace(
+        means_of([0.0, 2.0], [1.0, 3.0]),
+        weight_before=np.array([3.0, 1.0]),
+        weight_after=np.array([1.0, 3.0]),
+    )
+    made = trial(cells(BEFORE, AFTER), "reversion", study=ONE)
+    said = diagnostics(_level(made, means, np.array([True, True]), "x"))
+    assert (said["x", "baseline_level"], said["x", "change"]) == (0.5, 3.5)

@@ -1,0 +1,112 @@
+"""Letters of another encoding are found inside words; quotes, ranges and questions are not."""
+
+import hashlib
+
+import pandas as pd
+import pytest
+
+from evaluation.data import garbled
+from evaluation.data.characters import cell_findings
+from evaluation.data.delimited import read
+from evaluation.spec.manifest import Dialect, RawFile
+
+# Letters of a small invented export: what people of the field write.
+TEXT = (
+    "id;nombre;respuesta\r\n1;Nariño;La señora María pidió más información\r\n"
+    "2;Bogotá;Sí, él volvió a la vereda\r\n"
+)
+
+
+def raw(data: bytes, encoding: str, *, delimiter: str = ";") -> RawFile:
+    dialect = Dialect(encoding=encoding, delimiter=delimiter, decimal=",", date="%d/%m/%Y")
+    return RawFile(
+        id="x",
+        path="x.csv",
+        role="baseline",
+        round="baseline",
+        format="csv",
+        sha256=hashlib.sha256(data).hexdigest(),
+        rows=2,
+        origin="invented",
+        dialect=dialect,
+    )
+
+
+@pytest.mark.parametrize("declared", ["cp1252", "latin-1"])
+@pytest.mark.parametrize("own", ["cp850", "cp437", "mac_roman"])
+def test_another_encoding_than_the_declared_one_is_an_error(own, declared):
+    data = TEXT.encode(own)
+    findings = read(data, raw(data, declared))[1]
+    assert [(f.rule, f.severity, f.line) for f in findings] == [("garbled-text", "error", 2)]
+
+
+@pytest.mark.parametrize("declared", ["cp1252", "latin-1"])
+def test_its_own_encoding_has_no_finding(declared):
+    data = TEXT.encode(declared)
+    assert read(data, raw(data, declared))[1] == []
+
+
+def test_lost_letters_and_those_of_web_pages_are_errors_on_their_line():
+    for change in ("replace", "xmlcharrefreplace"):
+        data = TEXT.replace(";", ",").encode("ascii", change)
+        findings = read(data, raw(data, "cp1252", delimiter=","))[1]
+        assert ("garbled-text", "error", 2) in [(f.rule, f.severity, f.line) for f in findings]
+
+
+WORDS = (
+    "Nariño", "niños", "año", "años", "señor", "señora", "España", "mañana", "compañero",
+    "información", "razón", "política", "María", "policía", "comunitarias días", "más", "además",
+    "rápido", "fácil", "página", "NARIÑO", "Bolívar", "Villagarzón", "dueño", "pequeños",
+)  # fmt: skip
+# what a code page shows of a letter that no rule can tell from a word, or that is none of the above
+BLIND = {
+    "mac_roman": {"año"},
+    "lost": {"política", "Bolívar", "mañana"},
+}
+
+
+@pytest.mark.parametrize("own", ["cp850", "cp437", "mac_roman"])
+def test_words_of_another_code_page(own):
+    seen = {word: garbled.first(word.encode(own).decode("cp1252")) for word in WORDS}
+    assert {word for word, place in seen.items() if place is None} == BLIND.get(own, set())
+
+
+def test_words_that_lost_their_letters():
+    seen = {word: garbled.first(word.encode("ascii", "replace").decode()) for word in WORDS}
+    assert {word for word, place in seen.items() if place is None} == BLIND["lost"]
+
+
+@pytest.mark.parametrize("word", ["Nari&ntilde;o", "Mar&iacute;a", "&iquest;No?", "a&#241;o"])
+def test_entities_of_web_pages(word):
+    assert garbled.first(word) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dijo: “mañana vuelvo”, y ‘ya’ – más tarde— no volvió…",
+        "¿Sí? ¡No! ¿Quién? ¿Por qué?No sé. ¿Cuándo?Mañana",
+        "Sí?no, quien?el vecino, que?nada, ¿vino?o no, q?no",
+        "de lunes–viernes, norte–sur, Bogotá–Medellín, enero–octubre, este–oeste, A–E, 10–20",
+        "amigo–a, niño–as, maestro–a y uno—otro",
+        "don’t, it’s, we’ll, O’Higgins, D’Angelo, l’eau, qu’elle, aujourd’hui, pa’lante, Sana’a",
+        "ma’am, o’clock, dell’acqua, Domino’s, ng’ombe, Qur’an",
+        "10\xa0km, a\xa05\xa0km\xa0de la vereda, Santa\xa0Marta, de\xa0la, c\xa0c, calle\xa0n 5",
+        "50¢, £20, US£100, ¥300, 100¤, nota‡, 5‰, 20 µg, 3µm",
+        "hola¡ qué bien, bien¡",
+        "https://x.org/watch?v=ab&n=1&si=2, index.php?id=3&page=2, A&B; C&D",
+        "Pingüino, Ñame, ÚLTIMO, él, coração, cœur, Ångström, Žižek, Škoda, façade, 25º, 3ª",
+        "s/n?, ok?, a?, ???, ?",
+    ],
+)
+def test_clean_text_raises_no_alarm(text):
+    found = garbled.first(text)
+    assert found is None, text[max(found - 5, 0) : found + 5]
+
+
+def test_a_cell_of_a_workbook_is_looked_at_alike():
+    file = raw(b"", "cp1252")
+    frame = pd.DataFrame({"x": ["Bogotá", "Nari¤o"], "__line__": [2, 3]})
+    assert [(f.rule, f.column, f.line) for f in cell_findings(frame, file)] == [
+        ("garbled-text", "x", 3)
+    ]

@@ -1,0 +1,39 @@
+"""One list of signs keeps formulas out of every CSV file, whatever stands before them."""
+
+import csv
+import io
+
+import pandas as pd
+import pytest
+
+from evaluation.data import formulas as clean_files
+from evaluation.errors import DataError
+from evaluation.report import fieldwork, writers
+from evaluation.spec import formulas
+from tests.report.test_writers import small_table
+
+SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+BEFORE = ("", " ", "  ", "\t", "\n", "\r\n", "\xa0", "\u3000", "\u200b", "\ufeff", " \t ")
+ACTIVE = [f"{before}{sign}1+1" for sign in SIGNS for before in BEFORE]
+HARMLESS = ("", " ", "a=1", "1-2", "10", " two words", "¿Sí? -", "'=1", "e-mail", "–5 a 10")
+
+
+@pytest.mark.parametrize("text", ACTIVE)
+def test_a_formula_is_one_behind_blanks_too(text: str) -> None:
+    assert formulas.is_active(text)
+    (line,) = [row for row in csv.DictReader(io.StringIO(_written(text))) if row["row"] == "one"]
+    assert line["c9"] == f"'{text}"
+    assert fieldwork._safe(text) == f"'{text}"
+    with pytest.raises(DataError):
+        clean_files.check_table(pd.DataFrame({"x": [text]}), where="x.csv")
+
+
+def _written(text: str) -> str:
+    return writers.to_csv(small_table(text)).decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_other_text_stays_as_it_is(text: str) -> None:
+    assert not formulas.is_active(text)
+    assert fieldwork._safe(text) == text
+    clean_files.check_table(pd.DataFrame({"x": [text]}), where="x.csv")
