@@ -16,6 +16,8 @@ from tests.mutation.rooms import SAMPLE, SEED
 COPIED = ("config", "evaluation", "tests")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "mutation", "test_mutation.py")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+# long runs that would be repeated for every mutant
+UNMARKED = "not simulation and not faults"
 # Exit codes of mutmut's workers: pytest's own, and mutmut's for what never came to an end.
 STATUSES = {
     0: "survived",
@@ -83,7 +85,7 @@ def settings(sources: Sequence[str], tests: Sequence[str]) -> str:
             "[tool.mutmut]",
             f"source_paths = {json.dumps(list(sources))}",
             f"pytest_add_cli_args_test_selection = {json.dumps(list(tests))}",
-            'pytest_add_cli_args = ["-m", "not simulation and not faults", "-p", "no:cacheprovider"]',
+            f"pytest_add_cli_args = {json.dumps(['-m', UNMARKED, '-p', 'no:cacheprovider'])}",
             f"also_copy = {json.dumps([*COPIED, 'pyproject.toml'])}",
             "use_git_change_detection = false",
             "track_dependencies = false",
