@@ -218,18 +218,7 @@ def plan_text(study: str, design: DesignDraft) -> str:
     lines = [comment(line) for line in PLAN_HEAD]
     lines += [f"outcome = {written(outcome)}", 'standardise = "baseline comparison group"', ""]
     lines += [
-        "# confirm: the methods of inference; wcr_s is the wild cluster bootstrap with jackknifed",
-        "# scores, the default for few clusters",
-        "[inference]",
-        'primary_step = "wcr_s"',
-        "level = 0.95",
-        "draws = 99999",
-        'weights_kind = "rademacher"',
-        f"seed_entry = {value_text(study)}",
-        'family_wise = "romano_wolf"',
-        'family_wise_check = "holm"',
-        'false_discovery = "benjamini_hochberg"',
-        "",
+        *_inference(study),
         "# confirm: traits compared at baseline; answers that the programme cannot have moved yet",
         "[balance]",
         f"variables = {value_text(list(design.numbers[:8]))}",
@@ -264,6 +253,23 @@ def plan_text(study: str, design: DesignDraft) -> str:
         *(comment(line) for line in EXAMPLE.strip().splitlines()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _inference(study: str) -> tuple[str, ...]:
+    return (
+        "# confirm: the methods of inference; wcr_s is the wild cluster bootstrap with jackknifed",
+        "# scores, the default for few clusters",
+        "[inference]",
+        'primary_step = "wcr_s"',
+        "level = 0.95",
+        "draws = 99999",
+        'weights_kind = "rademacher"',
+        f"seed_entry = {value_text(study)}",
+        'family_wise = "romano_wolf"',
+        'family_wise_check = "holm"',
+        'false_discovery = "benjamini_hochberg"',
+        "",
+    )
 
 
 def _treatment(design: DesignDraft) -> str:

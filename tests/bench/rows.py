@@ -150,7 +150,7 @@ def _stages(n: int, measure: Measure, most: float) -> Row:
     when: When = "always" if n < 1_000_000 else "large"
     run = Run(engine=OURS, module="stages", function="ours", kind="files", n=n, when=when)
     peer = replace(run, engine="pandas with pandera (Parquet alone)", function="pandas_pandera")
-    task = "Delivered files of 200 variables: read, clean, check and write"
+    task = "Delivered files of `200` variables: read, clean, check and write"
     return Row(
         task=task if measure == "time" else f"Peak memory: {task[0].lower()}{task[1:]}",
         ours=run,

@@ -39,6 +39,14 @@ def test_a_clean_build_passes_and_says_so_in_a_file(study, tmp_path, capsys):
     assert io.read_json(tmp_path / "build" / "tiny" / "audit.json")["files"] > 0
 
 
+def test_a_study_that_is_not_decided_yet_stops_no_other(study, tmp_path):
+    subprocess.run(["git", "init", "-q"], check=True)
+    other = tmp_path / "config" / "other"
+    other.mkdir(parents=True)
+    io.write_text(other / "study.toml", 'id = "DECIDE: what is it called | other"\n')
+    assert run() == 0
+
+
 def test_a_hit_leaves_no_file_that_says_clean(study, tmp_path):
     assert run() == 0
     io.write_text(tmp_path / "build" / "tiny" / "run.log", f"one {PHONE}\n")

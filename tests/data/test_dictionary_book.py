@@ -497,5 +497,5 @@ def test_a_csv_in_another_encoding_is_refused(desk):
 def test_the_module_text_is_what_load_reads(desk):
     folder = desk.folder / "config/somos_comunidad/dictionary"
     table = load.read_toml(folder / "00_small.toml")
-    module = load.convert(Module, table, where="")
+    module = load.convert(Module, table, where="00_small.toml")
     assert module.variable[1].asked_if == AskedIf(variable="town", values=("north", 2.5))

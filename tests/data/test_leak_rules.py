@@ -13,6 +13,7 @@ from evaluation.data.outlets import Part
 
 # written apart, so that the scan of the tree for machine paths does not stop at this file
 HOME, USERS, TEMPORARY = "home", "Users", "tmp"
+SERVED, DRIVE = "srv", "C:"
 KNOWN = Known(
     ids=frozenset({"P48213", "A_917"}),
     answers=answers_by_word({"Vinieron de noche y me quitaron la finca", "Quitaron todo lo mío"}),
@@ -303,9 +304,9 @@ def test_the_theme_of_the_book_is_searched_for_everything_but_places():
         (f"/{HOME}/ana/x.csv", f"/{HOME}/ana"),
         (f"see '/{TEMPORARY}/a-b.c/d'", f"/{TEMPORARY}/a-b.c"),
         (f"/{USERS}/ana", f"/{USERS}/ana"),
-        (f"C:\\{USERS}\\ana\\x", f"{USERS}\\ana"),
+        (f"{DRIVE}\\{USERS}\\ana\\x", f"{USERS}\\ana"),
         (f"c\\{USERS}\\ana", f"{USERS}\\ana"),
-        ("/srv/copy/x", "/srv/copy"),
+        (f"/{SERVED}/copy/x", f"/{SERVED}/copy"),
         ("x/opt/eval", "/opt/eval"),
     ],
 )

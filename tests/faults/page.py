@@ -17,7 +17,7 @@ TEXT = """# Damaged files
 *For reviewers and those who rerun: what becomes of an export that was damaged on its way.*
 
 The data layer is run on a small invented study of two rounds, `800` interviews and a list of
-places, in files as an office delivers them: one with commas in UTF-8, one with semicolons and
+places, in files as an office delivers them: one with commas in Unicode, one with semicolons and
 decimal commas as Excel in Colombia saves it. Each kind of damage is done in `{seeds}` ways. A
 file counts as *read right* where the clean values are those of the undamaged study, and as
 *reported* where an error or a warning names the file, the rule and the mend. *Silent* is the

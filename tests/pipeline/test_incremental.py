@@ -21,6 +21,7 @@ LISTS = {
     "robustness": "CHECKED",
     "exhibits": "EXHIBITS",
     "book": "SITE",
+    "audit": "AUDITED",
 }
 STAND_IN = """\
 #!/bin/sh
@@ -34,7 +35,8 @@ while read -r name; do
   : > "$name"
 done < "../$3"
 """
-ALL = "read clean estimate robustness exhibits notebook book"
+FROM_CLEAN = "clean estimate robustness exhibits notebook book audit"
+ALL = f"read {FROM_CLEAN}"
 
 
 def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -72,7 +74,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_second_make_runs_nothing(root: Path):
     stages(root)
     assert stages(root) == []
-    assert run(root, "--question", "book").returncode == 0
+    assert run(root, "--question", "audit").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -85,18 +87,21 @@ def test_the_second_make_runs_nothing(root: Path):
         ("evaluation/data/read.py", ALL),
         ("evaluation/io.py", ALL),
         ("evaluation/spec/load.py", ALL),
-        (f"config/{STUDY}/plan.toml", "clean estimate robustness exhibits notebook book"),
-        (f"config/{STUDY}/plan.lock", "clean estimate robustness exhibits notebook book"),
-        (f"config/{STUDY}/deviations.toml", "clean estimate robustness exhibits notebook book"),
-        ("evaluation/cli/clean.py", "clean estimate robustness exhibits notebook book"),
-        ("evaluation/stats/fit.py", "estimate robustness exhibits notebook book"),
-        ("evaluation/cli/robustness.py", "robustness exhibits notebook book"),
-        ("evaluation/report/formats.py", "exhibits notebook book"),
-        (f"config/{STUDY}/exhibits.toml", "exhibits notebook book"),
-        ("notebooks/main_results.ipynb", "notebook book"),
-        ("evaluation/cli/results.py", "notebook book"),
-        ("book/common/rerun.md", "book"),
-        ("book/_config.yml", "book"),
+        (f"config/{STUDY}/plan.toml", FROM_CLEAN),
+        (f"config/{STUDY}/plan.lock", FROM_CLEAN),
+        (
+            f"config/{STUDY}/deviations.toml",
+            FROM_CLEAN,
+        ),
+        ("evaluation/cli/clean.py", FROM_CLEAN),
+        ("evaluation/stats/fit.py", "estimate robustness exhibits notebook book audit"),
+        ("evaluation/cli/robustness.py", "robustness exhibits notebook book audit"),
+        ("evaluation/report/formats.py", "exhibits notebook book audit"),
+        (f"config/{STUDY}/exhibits.toml", "exhibits notebook book audit"),
+        ("notebooks/main_results.ipynb", "notebook book audit"),
+        ("evaluation/cli/results.py", "notebook book audit"),
+        ("book/common/rerun.md", "book audit"),
+        ("book/_config.yml", "book audit"),
         ("README.md", ""),
         ("tests/conftest.py", ""),
         ("evaluation/data/demo.py", ""),
@@ -114,11 +119,11 @@ def test_a_change_runs_the_stages_that_depend_on_it(root: Path, changed: str, ex
     ("lost", "expected"),
     [
         (f"build/{STUDY}/private/raw/baseline.parquet", ALL),
-        (f"data_clean/{STUDY}/panel.csv", "clean estimate robustness exhibits notebook book"),
-        (f"build/{STUDY}/estimates.csv", "estimate exhibits notebook book"),
-        (f"build/{STUDY}/en/exhibits/tbl-did-main.xlsx", "exhibits notebook book"),
-        (f"build/{STUDY}/en/notebooks/main_results.ipynb", "notebook book"),
-        (f"build/{STUDY}/en/site/index.html", "book"),
+        (f"data_clean/{STUDY}/panel.csv", FROM_CLEAN),
+        (f"build/{STUDY}/estimates.csv", "estimate exhibits notebook book audit"),
+        (f"build/{STUDY}/en/exhibits/tbl-did-main.xlsx", "exhibits notebook book audit"),
+        (f"build/{STUDY}/en/notebooks/main_results.ipynb", "notebook book audit"),
+        (f"build/{STUDY}/en/site/index.html", "book audit"),
     ],
 )
 def test_a_lost_output_is_made_again_with_what_depends_on_it(root: Path, lost: str, expected: str):
@@ -194,5 +199,5 @@ def test_two_jobs_run_each_stage_once(root: Path):
     stages(root, "-j2")
     noted = (root.parent / "ran").read_text(encoding="utf-8").split()
     once = [stage for stage in noted if stage != "notebook"]
-    assert once[:2] + once[4:] == ["read", "clean", "exhibits", "book"]
+    assert once[:2] + once[4:] == ["read", "clean", "exhibits", "book", "audit"]
     assert sorted(once[2:4]) == ["estimate", "robustness"]

@@ -97,7 +97,7 @@ asked_if = { variable = "v", values = [1, "no"] }
 personal = "none"
 source = "form"
 """
-    module = load.convert(Module, tomllib.loads(text), where="")
+    module = load.convert(Module, tomllib.loads(text), where="m.toml")
     assert module_text(module, head=head_of(text)) == text
 
 

@@ -157,10 +157,11 @@ def test_the_identity_draw_never_loses_its_tie_far_away(engine_sample, seed):
         assert found.p_value(10.0**power) >= 2 / 128
 
 
-def test_draws_are_taken_in_chunks_of_a_bounded_size(engine_sample, monkeypatch):
+@pytest.mark.parametrize("kind", ["rademacher", "webb"])
+def test_draws_are_taken_in_chunks_of_a_bounded_size(engine_sample, monkeypatch, kind):
     """50 of 128 at a time for seven clusters and 353 numbers a table; the parts make the whole."""
     sample = engine_sample(58, absorb="cluster")
-    multipliers = draws(sample.cluster, number=128, seed=1)
+    multipliers = draws(sample.cluster, number=128, seed=1, kind=kind)
     whole = wild(_blocks(sample, "cluster"), "effect", multipliers, scores="plain")
     monkeypatch.setattr(bootstrap_module, "_CELLS", 353)
     parts = list(multipliers.chunks(multipliers.clusters))

@@ -51,6 +51,7 @@ def test_five_lines_give_what_a_plan_gives():
         "treated",
         "exploratory",
     )
+    assert {record.unit for record in found} == {"points"}
 
 
 def test_a_panel_holds_further_outcomes_without_copying_them():
