@@ -1,7 +1,7 @@
-"""Change the statistics in one place at a time and see whether a test turns red.
+"""Change the code in one place at a time and see whether a test turns red.
 
 ``python -m tests.mutation`` in the environment of tests/mutation/requirements.lock runs every room
-and the sample, and writes tests/mutation/results.json and report.md. Rooms named on the command
+and every sample, and writes tests/mutation/results.json and report.md. Rooms named on the command
 line are run alone and replaced in the results. ``--survivors`` runs again, with the tests as they
 are now, only what survived the last run: enough after tests were added and none was changed.
 ``--report`` only writes the report again.
@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tests.mutation import report, running
-from tests.mutation.rooms import REST, ROOMS, every_test, rest
+from tests.mutation.rooms import every_room
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / "build" / "mutation"
 RESULTS, REASONS, REPORT = HERE / "results.json", HERE / "survivors.toml", HERE / "report.md"
 Which = Literal["all", "survivors"]
-NAMES = (*(room.name for room in ROOMS), REST)
+ROOMS = {room.name: room for room in every_room(ROOT)}
+NAMES = tuple(ROOMS)
 
 
 def main() -> int:
@@ -88,19 +89,15 @@ def _stored() -> Mapping[str, Any]:
 
 
 def _room(name: str, children: int, which: Which) -> list[dict[str, Any]]:
-    folder = BUILD / name
-    if name == REST:
-        sources, tests = rest(ROOT), every_test(ROOT)
-    else:
-        room = next(room for room in ROOMS if room.name == name)
-        sources, tests = room.sources(), room.selection()
+    folder, room = BUILD / name, ROOMS[name]
+    sources, tests = room.sources, room.tests
     if which == "survivors":
         running.renew(ROOT, folder, sources, tests)
         before = running.found(folder, name, sources)
         chosen = [m["name"] for m in before if m["status"] not in report.KILLED]
     else:
         running.copy(ROOT, folder, sources, tests)
-        chosen = running.sampled(running.generated(folder, sources)) if name == REST else []
+        chosen = running.sampled(running.generated(folder, sources)) if room.sampled else []
     if chosen or which == "all":
         running.run(folder, chosen, children)
     mutants = running.found(folder, name, sources)

@@ -4,24 +4,30 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tests.mutation.rooms import REST, SAMPLE, SEED
+from tests.mutation.rooms import AREAS, REST, SAMPLE, SEED
 
 # What counts as noticed: a red test, or a run that never ended or crashed.
 KILLED = ("killed", "timeout", "segfault")
 # Normal quantile of a 95 % interval.
 QUANTILE = 1.959963984540054
+# Reasons why no test can tell a mutant from the code: such mutants are none, and the mutation score
+# leaves them out (DeMillo, Lipton and Sayward 1978, Computer 11(4):34-41).
+ALIKE = ("equivalent", "rounding", "not reachable")
+SAMPLED = (REST, *(area.name for area in AREAS))
 
-HEAD = """# Mutants of the statistics
+HEAD = """# Mutants of statistics and data
 
-`make mutate` changes the code of `evaluation/stats` in one place at a time (a sign, a bound, a
-constant, an argument left out) and runs the tests. A mutant is killed when a test turns red, or
-when the run does not end. All mutants of the seven named modules and of the rooms split off from
-them are run against those modules' own test files; of the other modules a sample of {sample}
-mutants (seed {seed}) against all tests of `stats`. Tests marked `simulation` are left out of both.
+`make mutate` changes the code in one place at a time (a sign, a bound, a constant, an argument left
+out) and runs the tests. A mutant is killed when a test turns red, or when the run does not end. All
+mutants of the seven named modules of `evaluation/stats` and of the rooms split off from them are
+run against those modules' own test files; of the other modules of `stats` a sample of {sample}
+mutants (seed {seed}) against all tests of `stats`; of what reads, corrects and protects the data a
+sample of {sample} each, against its own tests. Tests marked `simulation` or `faults` are left out.
 
 A mutant whose only change is the text of an error message or of a reason why a number is not
 available is *wording*. Wording is counted apart: the tests hold what a message must name, not how
-it says it. Shares are of the other mutants, with Wilson's 95 % interval.
+it says it. Shares are of the other mutants, with Wilson's 95 % interval; the score leaves out the
+survivors that no test can tell from the code, each listed below with its reason.
 
 Run of {date} with mutmut {version}.
 """
@@ -83,34 +89,54 @@ def unexplained(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]
 def render(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]) -> str:
     """Text of the report."""
     head = HEAD.format(sample=SAMPLE, seed=SEED, date=results["date"], version=results["mutmut"])
-    parts = [head, _shares(results["counts"]), _listed(results, reasons)]
+    parts = [head, _shares(results, reasons), _listed(results, reasons)]
     return "\n".join(parts)
 
 
-def _shares(rows: Sequence[Mapping[str, Any]]) -> str:
-    named = [row for row in rows if row["room"] != REST]
-    rest = [row for row in rows if row["room"] == REST]
+def alike(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]], *rooms: str) -> int:
+    """Survivors of some rooms, wording apart, that no test can tell from the code."""
+    known = {key(reason): reason["kind"] for reason in reasons}
+    return sum(
+        s["kind"] == "code" and s["room"] in rooms and known.get(key(s)) in ALIKE
+        for s in results["survivors"]
+    )
+
+
+def _shares(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]) -> str:
+    rows = results["counts"]
+    named = [row for row in rows if row["room"] not in SAMPLED]
     lines = [
         "## Shares\n",
-        "| modules | killed | survived | share killed | 95 % interval | wording killed, survived |",
-        "| --- | ---: | ---: | ---: | --- | --- |",
+        "| modules | killed | survived | share | 95 % interval | wording killed, left | score |",
+        "| --- | ---: | ---: | ---: | --- | --- | --- |",
     ]
-    lines += [_share(f"`{_short(row['module'])}`", [row]) for row in named]
-    lines += [_share("**the named modules**", named)] if named else []
-    lines += [_share("**sample of the others**", rest)] if rest else []
+    lines += [_share(f"`{_short(row['module'])}`", [row], None) for row in named]
+    names = sorted({row["room"] for row in named})
+    lines += [_share("**the named modules**", named, alike(results, reasons, *names))]
+    for room in SAMPLED:
+        own = [row for row in rows if row["room"] == room]
+        label = "the others of `stats`" if room == REST else room
+        lines += [_share(f"**sample: {label}**", own, alike(results, reasons, room))] if own else []
     return "\n".join(lines) + "\n"
 
 
-def _share(label: str, rows: Sequence[Mapping[str, Any]]) -> str:
+def _share(label: str, rows: Sequence[Mapping[str, Any]], same: int | None) -> str:
     killed, survived, worded, left = (
         sum(row[name] for row in rows)
         for name in ("killed", "survived", "wording_killed", "wording_survived")
     )
-    total = killed + survived
-    low, high = wilson(killed, total) if total else (math.nan, math.nan)
-    share = f"{100 * killed / total:.1f} %" if total else "none"
-    within = f"{100 * low:.1f} to {100 * high:.1f} %" if total else ""
-    return f"| {label} | {killed} | {survived} | {share} | {within} | {worded}, {left} |"
+    return (
+        f"| {label} | {killed} | {survived} | {_percent(killed, survived)} | {worded}, {left} |"
+        f" {'' if same is None else _percent(killed, survived - same).replace(' | ', ', ')} |"
+    )
+
+
+def _percent(killed: int, survived: int) -> str:
+    if not killed + survived:
+        return "none | "
+    low, high = wilson(killed, killed + survived)
+    share = 100 * killed / (killed + survived)
+    return f"{share:.1f} % | {100 * low:.1f} to {100 * high:.1f} %"
 
 
 def _short(module: str) -> str:

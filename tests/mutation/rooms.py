@@ -1,14 +1,15 @@
-"""Which modules are mutated, and the test files that must notice."""
+"""Which modules are mutated, the test files that must notice, and how many must be noticed."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-STATS = "evaluation/stats"
-TESTS = "tests/stats"
+STATS, STATS_TESTS = "evaluation/stats", "tests/stats"
+DATA, REPORT = "evaluation/data", "evaluation/report"
+DATA_TESTS = "tests/data"
 
-# The sample of the modules that no room names.
+# Mutants drawn where not all are run.
 SAMPLE = 300
-SEED = 20210426
+SEED = 20261125
 REST = "rest"
 # Modules of ``stats`` whose own tests stand in another folder.
 ELSEWHERE = ("tests/truth/test_size_study.py",)
@@ -16,52 +17,117 @@ ELSEWHERE = ("tests/truth/test_size_study.py",)
 
 @dataclass(frozen=True)
 class Room:
-    """Modules that belong together, and their own test files; both without folder and ending."""
+    """Modules that belong together, and their own test files.
+
+    Attributes
+    ----------
+    sources, tests : tuple of str
+        Paths relative to the repository's root.
+    sampled : bool
+        Whether a seeded sample of the mutants is run in place of all.
+    """
 
     name: str
-    modules: tuple[str, ...]
+    sources: tuple[str, ...]
     tests: tuple[str, ...]
-
-    def sources(self) -> list[str]:
-        """Paths of the modules, relative to the repository's root."""
-        return [f"{STATS}/{module}.py" for module in self.modules]
-
-    def selection(self) -> list[str]:
-        """Paths of the test files, relative to the repository's root."""
-        return [f"{TESTS}/{test}.py" for test in self.tests]
+    sampled: bool = False
 
 
+def _paths(folder: str, names: str) -> tuple[str, ...]:
+    return tuple(f"{folder}/{name}.py" for name in names.split())
+
+
+def _stats(name: str, modules: str, tests: str) -> Room:
+    return Room(name, _paths(STATS, modules), _paths(STATS_TESTS, tests))
+
+
+# The statistics that carry every estimate: all mutants.
 ROOMS = (
-    Room(
+    _stats(
         "blocks",
-        ("blocks", "products", "cells"),
-        ("test_blocks", "test_cells", "test_bad_input", "test_two_rounds"),
+        "blocks products cells regressions resummed",
+        "test_blocks test_cells test_bad_input test_two_rounds test_keys test_resummed",
     ),
-    Room("fit", ("fit",), ("test_fit", "test_bad_input")),
-    Room("cr2", ("cr2",), ("test_cr2",)),
-    Room("jackknife", ("jackknife",), ("test_jackknife",)),
-    Room(
+    _stats("fit", "fit", "test_fit test_bad_input"),
+    _stats("cr2", "cr2", "test_cr2"),
+    _stats("jackknife", "jackknife", "test_jackknife"),
+    _stats(
         "bootstrap",
-        ("bootstrap", "distribution", "inversion", "screening"),
-        ("test_bootstrap", "test_inversion", "test_screening", "test_score_variance"),
+        "bootstrap distribution inversion screening",
+        "test_bootstrap test_inversion test_screening test_score_variance test_step_reasons",
+    ),
+    _stats(
+        "permutation",
+        "permutation permutation_draws permutation_moments",
+        "test_permutation test_permutation_draws test_permutation_laws test_step_reasons",
+    ),
+    _stats("multiplicity", "multiplicity", "test_multiplicity"),
+)
+# What reads, corrects and protects the data: a sample of each.
+AREAS = (
+    Room(
+        "reader",
+        _paths(
+            DATA,
+            "delimited read parse embedded characters texts stata stata_layout spss workbook"
+            " workbook_cells workbook_layout archive archive_directory survey_export"
+            " select_multiple repeats",
+        ),
+        _paths(
+            DATA_TESTS,
+            "test_read test_check test_fault_rules test_stata test_spss test_workbook"
+            " test_archive test_survey_export test_zipped_study",
+        ),
+        sampled=True,
     ),
     Room(
-        "permutation",
-        ("permutation", "permutation_draws", "permutation_moments"),
-        ("test_permutation", "test_permutation_draws", "test_permutation_laws"),
+        "corrections",
+        _paths(
+            DATA,
+            "corrections ledger merging correction_counts office_book office_cells"
+            " office_decisions office_import office_places office_sheets",
+        ),
+        (
+            *_paths(DATA_TESTS, "test_corrections test_office_book test_office_cells"),
+            "tests/report/test_corrections_by_group.py",
+        ),
+        sampled=True,
     ),
-    Room("multiplicity", ("multiplicity",), ("test_multiplicity",)),
+    Room(
+        "disclosure",
+        (
+            *_paths(REPORT, "disclosure suppression level_rule"),
+            *_paths(
+                DATA,
+                "new_ids anonymise risk release_rules release release_risk release_table leaks"
+                " identifiers outlets containers",
+            ),
+        ),
+        (
+            *_paths(
+                "tests/report", "test_disclosure test_suppression test_flow_sampled test_level_rule"
+            ),
+            *_paths(
+                DATA_TESTS,
+                "test_release test_release_risk test_release_rules test_release_table"
+                " test_anonymise test_leaks test_leak_rules test_outlets",
+            ),
+            *_paths("tests/cli", "test_public_data test_audit"),
+        ),
+        sampled=True,
+    ),
 )
-NAMED = frozenset(path for room in ROOMS for path in room.sources())
+NAMED = frozenset(path for room in ROOMS for path in room.sources)
 
 
-def rest(root: Path) -> list[str]:
-    """Modules of ``stats`` that no room names, sorted."""
+def rest(root: Path) -> Room:
+    """Modules of ``stats`` that no room names: a sample against all tests of ``stats``."""
     found = {path.relative_to(root).as_posix() for path in (root / STATS).rglob("*.py")}
-    return sorted(path for path in found - NAMED if (root / path).stat().st_size > 0)
+    sources = sorted(path for path in found - NAMED if (root / path).stat().st_size > 0)
+    tests = {p.relative_to(root).as_posix() for p in (root / STATS_TESTS).rglob("test_*.py")}
+    return Room(REST, tuple(sources), tuple(sorted({*tests, *ELSEWHERE})), sampled=True)
 
 
-def every_test(root: Path) -> list[str]:
-    """Test files of ``stats``, sorted: those that may notice a change in the sample."""
-    found = (root / TESTS).rglob("test_*.py")
-    return sorted({*(path.relative_to(root).as_posix() for path in found), *ELSEWHERE})
+def every_room(root: Path) -> tuple[Room, ...]:
+    """All rooms, in the order of the report."""
+    return (*ROOMS, rest(root), *AREAS)
