@@ -99,6 +99,9 @@ def _is_code(text: str) -> bool:
     )
 
 
+CATEGORY = 10
+
+
 def _ignored(file: RawFile, table: pd.DataFrame, paths: stage.Paths) -> set[str]:
     """Values of columns that the study leaves out of its build: remarks, devices, keys."""
     wanted = set(file.ignore_columns)
@@ -107,4 +110,13 @@ def _ignored(file: RawFile, table: pd.DataFrame, paths: stage.Paths) -> set[str]
         if not path.is_file():
             return set()
         table = read_file(file, path).frame
-    return _values(table, sorted(wanted & set(table.columns)))
+    found = [
+        table[name].dropna().astype(str).str.strip() for name in sorted(wanted & set(table.columns))
+    ]
+    # what many rows say is a category (the name of a group, a yes), not what a person said
+    return {
+        str(text)
+        for column in found
+        for text, count in column.value_counts().items()
+        if text and (count < CATEGORY or _is_code(str(text)))
+    }
