@@ -90,6 +90,7 @@ def _of_field(path: tuple[str, ...], hint: Any, sources: Sequence[str]) -> list[
     plain = [o for o in options if o is not Text and not dataclasses.is_dataclass(o)]
     plain = [option for option in plain if typing.get_origin(option) is not dict]
     if plain:
+        # the parts are known at run time only, so that `|` cannot be written out
         hint = plain[0] if len(plain) == 1 else typing.Union[tuple(plain)]  # noqa: UP007
         made.insert(0, Column(header=header, path=path, hint=hint))
     return made

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from evaluation.data import garbled
 from evaluation.data.delimited import DELIMITERS, MARKS
@@ -45,8 +45,8 @@ class Text:
     @property
     def dialect(self) -> Dialect:
         """The guesses as the manifest holds them."""
-        values = {key: guess.value for key, guess in self.guesses.items()}
-        return Dialect(**values)  # type: ignore[arg-type]
+        values: dict[str, Any] = {key: guess.value for key, guess in self.guesses.items()}
+        return Dialect(**values)
 
 
 def examine(data: bytes, *, where: str) -> Text:

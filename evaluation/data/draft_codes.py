@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from evaluation.data.draft_names import bilingual, legal, legal_names
 from evaluation.data.form_words import is_missing_like, missing_kind, yes_or_no
@@ -135,16 +136,17 @@ class MissingLists:
             return None
         parts = [f"{kind}_{'_'.join(map(_spelled, codes))}" for kind, codes in kinds.items()]
         stem = "_".join([*parts, *([f"blank_{blank}"] if blank != "error" else [])])
-        made = {"blank": blank, **kinds}
+        # keys are kinds of missing, which a checker of types cannot follow through a dict
+        made: dict[str, Any] = {"blank": blank, **kinds}
         identifier, number = stem, 1
         # codes that are spelled alike (-8 and m8) must not share a list
         while identifier in self.lists and self.lists[identifier] != MissingCodes(
             id=identifier,
-            **made,  # type: ignore[arg-type]
+            **made,
         ):
             number += 1
             identifier = f"{stem}_{number}"
-        self.lists[identifier] = MissingCodes(id=identifier, **made)  # type: ignore[arg-type]
+        self.lists[identifier] = MissingCodes(id=identifier, **made)
         return identifier
 
 

@@ -4,7 +4,7 @@ Types, codes and missing codes are proposed by what the columns hold and by the 
 with them. Every proposal carries ``confirm:``; a scale that differs between rounds is left open.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evaluation.data import form_words
@@ -192,9 +192,10 @@ def _coded(column: Column) -> tuple[Kind, str]:
 
 def _plain(column: Column) -> Kind:
     filled = [seen for seen in column.seen.values() if seen.counts]
-    for kind, clock in (("date", False), ("datetime", True)):
+    kinds: tuple[tuple[Kind, bool], ...] = (("date", False), ("datetime", True))
+    for kind, clock in kinds:
         if filled and all(seen.is_date(clock=clock) for seen in filled):
-            return kind  # type: ignore[return-value]
+            return kind
     if column.every("is_whole"):
         negative = any(float(text) < 0 for text in _kept_values(column))
         return "number" if negative else "count"
@@ -295,8 +296,8 @@ def _open(text: str, made: Sequence[Made], shared: Shared) -> str:
     return text
 
 
-def _ids(chosen: object) -> list[str]:
+def _ids(chosen: Iterable[str | dict[str, str] | None]) -> list[str]:
     found: list[str] = []
-    for entry in chosen:  # type: ignore[attr-defined]
+    for entry in chosen:
         found += entry.values() if isinstance(entry, dict) else [entry] if entry else []
     return list(dict.fromkeys(found))

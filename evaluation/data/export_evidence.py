@@ -4,6 +4,7 @@ A proposal for the person who writes the manifest: the reader itself guesses not
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -108,11 +109,12 @@ def layout(
         notes.append(
             f"confirm: {marks[mark]} of {len(names)} columns carry a group before {mark!r}"
         )
+    groups: Any = f"drop {mark}" if marks[mark] else "keep"
     return (
         Export(
             member=main,
             ignore_members=ignored,
-            groups=f"drop {mark}" if marks[mark] else "keep",  # type: ignore[arg-type]
+            groups=groups,
             repeat=tuple(repeats),
             review=reviewed,
         ),

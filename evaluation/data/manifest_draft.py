@@ -167,12 +167,12 @@ def format_of(path: str) -> str:
     return path.rpartition(".")[2].lower()
 
 
-def _bare(path: str, form: str, **declared: Any) -> RawFile:
+def _bare(path: str, form: Any, **declared: Any) -> RawFile:
     """An entry that reading needs, before a person has written it."""
     entry = RawFile(
         id="draft", path=path, role="analysis", format="csv", sha256="", rows=0, origin=""
     )
-    return dataclasses.replace(entry, format=form, **declared)  # type: ignore[arg-type]
+    return dataclasses.replace(entry, format=form, **declared)
 
 
 def _id(path: str, taken: set[str]) -> str:

@@ -129,6 +129,7 @@ def _taken(column: Column, rows: NDArray[np.intp]) -> NDArray[np.object_]:
 
 
 def _blank(values: NDArray[np.object_]) -> NDArray[np.bool_]:
+    # NaN differs from itself; the values may be dates and texts, of which isnan knows nothing
     return np.array([value is None or value != value for value in values], dtype=bool)  # noqa: PLR0124
 
 

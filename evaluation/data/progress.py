@@ -1,6 +1,7 @@
 """Interviews held against interviews wanted, and the panel found again, by arm and department."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -39,7 +40,7 @@ def progress(parsed: Parsed, declared: Declared) -> tuple[Progress, ...]:
     counts = table.assign(
         **{"\0n": [held.get(code, 0) for code in table[declared.frame.cluster]], "\0all": ""}
     )
-    levels = [
+    levels: list[tuple[Any, str]] = [
         ("cluster", declared.frame.cluster),
         ("arm", declared.frame.arm),
         *([("department", study.columns.department)] if study.columns.department else []),
@@ -49,7 +50,7 @@ def progress(parsed: Parsed, declared: Declared) -> tuple[Progress, ...]:
         Progress(
             study=study.id,
             round=parsed.file.round or "",
-            level=level,  # type: ignore[arg-type]
+            level=level,
             name=str(name),
             **_counted(part["\0n"], wanted),
         )

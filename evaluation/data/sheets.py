@@ -8,7 +8,6 @@ number, date or formula in a cell, is told by the cell's kind.
 import csv
 import datetime
 import io
-import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any, Literal
 import openpyxl
 from openpyxl.utils import get_column_letter
 
+from evaluation.data.workbook import quiet
 from evaluation.errors import SpecError
 
 Kind = Literal["text", "number", "date", "logical", "formula", "error"]
@@ -77,9 +77,7 @@ def read_workbook(
     """
     _check_archive(data, file)
     try:
-        # openpyxl warns of extensions it drops (data validation, conditional colours)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
+        with quiet():
             book = openpyxl.load_workbook(
                 io.BytesIO(data), read_only=True, data_only=formulas == "as results"
             )

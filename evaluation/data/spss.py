@@ -107,14 +107,14 @@ def _labels(by_column: Mapping[str, Mapping[Any, str]]) -> dict[str, dict[str, s
     }
 
 
-def _code(code: object) -> str:
-    return code.rstrip() if isinstance(code, str) else texts.number(float(code))  # type: ignore[arg-type]
+def _code(code: str | float) -> str:
+    return code.rstrip() if isinstance(code, str) else texts.number(float(code))
 
 
-def _text(value: object, spss_format: str, missing: UserMissing) -> str:
+def _text(value: str | float, spss_format: str, missing: UserMissing) -> str:
     if isinstance(value, str):
         return value
-    number = float(value)  # type: ignore[arg-type]
+    number = float(value)
     plain = texts.number(number)
     # a code such as 99 among dates is no day of the year 1582
     if missing.holds(plain):

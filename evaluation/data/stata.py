@@ -113,11 +113,11 @@ def unreadable(error: Exception, kind: str, file: RawFile) -> DataError:
     )
 
 
-def _text(value: object, storage: str, stata_format: str) -> str:
+def _text(value: str | float, storage: str, stata_format: str) -> str:
     if isinstance(value, str):
         # numeric columns carry extended missing values as one letter
         return value if storage == "string" else f".{value}"
-    number = float(value)  # type: ignore[arg-type]
+    number = float(value)
     if DAY_FORMAT.match(stata_format):
         return texts.day(number, since=EPOCH)
     if CLOCK_FORMAT.match(stata_format):
@@ -128,10 +128,10 @@ def _text(value: object, storage: str, stata_format: str) -> str:
     return texts.number(number)
 
 
-def _code(code: object) -> str:
+def _code(code: str | float) -> str:
     if isinstance(code, str):
         return code if code.startswith(".") else f".{code}"
-    return texts.number(float(code))  # type: ignore[arg-type]
+    return texts.number(float(code))
 
 
 def _single_precision(

@@ -1,5 +1,7 @@
 """Whether a Stata file is whole: the reading library takes one that lost its value labels."""
 
+from typing import Literal
+
 import numpy as np
 
 from evaluation.errors import DataError
@@ -66,10 +68,10 @@ def _marked(data: bytes) -> str:
 
 def _older(data: bytes) -> str:
     """Why a file of formats 113 to 115 is not whole, or an empty text."""
-    order = "big" if len(data) > 1 and data[1] == 1 else "little"
+    order: Literal["big", "little"] = "big" if len(data) > 1 and data[1] == 1 else "little"
 
     def whole(at: int, size: int) -> int:
-        return int.from_bytes(data[at : at + size], order)  # type: ignore[arg-type]
+        return int.from_bytes(data[at : at + size], order)
 
     columns, rows = whole(4, 2), whole(6, 4)
     types = data[HEADER : HEADER + columns]

@@ -119,7 +119,7 @@ def read(data: bytes, file: RawFile) -> Delivered:
 def quiet() -> Iterator[None]:
     """Without the library's warnings about parts that are not read: styles, extensions."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", UserWarning)
         yield
 
 

@@ -107,6 +107,7 @@ class Case:
         EstimationError
             See `design.build`.
         """
+        # the fields' types differ, so that those of `changes` cannot be said
         varied = dataclasses.replace(self.specification, **changes)  # type: ignore[arg-type]
         return design.build(panel, varied, outcome=self.outcome, study=self.study)
 

@@ -56,6 +56,7 @@ def observed_questions(case: Case) -> tuple[Item, ...]:
 
 def in_unit(case: Case, unit: str) -> Case:
     """The same case, its records in another unit."""
+    # a unit of records, not one of the plan's, which the field's type lists
     outcome = dataclasses.replace(case.outcome, unit=unit)  # type: ignore[arg-type]
     return dataclasses.replace(case, outcome=outcome)
 
