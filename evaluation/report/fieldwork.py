@@ -15,11 +15,11 @@ from typing import Any
 import xlsxwriter
 
 from evaluation.report import fieldwork_words as words
+from evaluation.report import inert
 from evaluation.report.disclosure import is_small, withheld_parts
 from evaluation.report.fieldwork_words import header
 from evaluation.report.findings import plain, severity
 from evaluation.report.spanish import finding_in_language
-from evaluation.report.writers import CREATED
 from evaluation.spec import formulas
 from evaluation.spec.fieldwork import (
     BackcheckRate,
@@ -79,16 +79,9 @@ def workbook(day: Day, *, banner: str) -> bytes:
     cell can become a formula or a link.
     """
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(buffer, options)
     language = day.language
     title = f"{words.TITLE[language]}: {day.study.id}, {day.round}"
-    book.set_properties({"title": title, "comments": banner, "created": CREATED})
+    book = inert.workbook(buffer, title=title, comments=banner)
     for name, head, rows in _sheets(day):
         labels = [header(label, language) for label in head]
         marks = [*([banner] if banner else []), words.PRIVATE[language]]

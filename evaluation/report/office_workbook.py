@@ -7,11 +7,11 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from evaluation.report.writers import CREATED, WIDEST
+from evaluation.report import inert
+from evaluation.report.writers import WIDEST
 
 # rows below the last that have the list too: the office may add some
 SPARE = 500
@@ -63,14 +63,7 @@ def to_bytes(sheets: Sequence[OfficeSheet], *, title: str, banner: str) -> bytes
         Title and comment of the document.
     """
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(buffer, options)
-    book.set_properties({"title": title, "comments": banner, "created": CREATED})
+    book = inert.workbook(buffer, title=title, comments=banner)
     formats = {
         "open": book.add_format({"num_format": "@", "valign": "top", "locked": False}),
         "locked": book.add_format({"num_format": "@", "valign": "top", "locked": True}),

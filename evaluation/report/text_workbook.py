@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import xlsxwriter
 
-from evaluation.report.writers import CREATED, WIDEST
+from evaluation.report import inert
+from evaluation.report.writers import WIDEST
 
 
 def to_workbook(sheets: Mapping[str, Sequence[Sequence[str]]], *, title: str) -> bytes:
@@ -27,14 +28,7 @@ def to_workbook(sheets: Mapping[str, Sequence[Sequence[str]]], *, title: str) ->
         The same for the same sheets, whoever writes them and when.
     """
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(buffer, options)
-    book.set_properties({"title": title, "created": CREATED})
+    book = inert.workbook(buffer, title=title)
     text = book.add_format({"num_format": "@", "valign": "top"})
     head = book.add_format({"num_format": "@", "bold": True, "bottom": 1, "valign": "top"})
     for name, rows in sheets.items():

@@ -1,19 +1,17 @@
 """A table as CSV, XLSX, HTML and Markdown. Same table, same bytes, whoever writes it and when."""
 
 import csv
-import datetime
 import html
 import io
 import math
 
 import xlsxwriter
 
-from evaluation.report import words
+from evaluation.report import inert, words
 from evaluation.report.layout import Printed, PrintedRow, printed
 from evaluation.report.table import Cell, Row, Table
 from evaluation.spec import formulas
 
-CREATED = datetime.datetime(2000, 1, 1)
 SHEET = "table"
 WIDEST = 60
 HIDDEN = "position:absolute;clip-path:inset(50%)"
@@ -57,22 +55,9 @@ def to_xlsx(table: Table) -> bytes:
     text, so nothing in a label can become a formula or a link.
     """
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(buffer, options)
     banner = words.banner(table.mark, table.language)
-    book.set_properties(
-        {
-            "title": table.title,
-            "subject": table.id,
-            "comments": banner,
-            "status": table.mark,
-            "created": CREATED,
-        }
+    book = inert.workbook(
+        buffer, title=table.title, subject=table.id, comments=banner, status=table.mark
     )
     _write_table_sheet(book, table, banner)
     _write_notes_sheet(book, table, banner)
