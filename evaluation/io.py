@@ -81,6 +81,24 @@ def read_bytes(path: Path) -> bytes:
         ) from None
 
 
+def read_given(path: Path) -> bytes:
+    """Read a file that a person named on the command line.
+
+    Raises
+    ------
+    StorageError
+        It cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StorageError(
+            f"the file cannot be read ({error.strerror})",
+            where=path.as_posix(),
+            mend="correct the path; close the file in other programs",
+        ) from None
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with LF line ends, as :func:`write_bytes` does."""
     write_bytes(path, text.replace("\r\n", "\n").encode("utf-8"))

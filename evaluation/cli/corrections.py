@@ -208,7 +208,7 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
     """Sheets with decisions: of a workbook, and of CSV files."""
     for given in files:
         path = Path(given)
-        data = _given(path)
+        data = io.read_given(path)
         if path.suffix.lower() == ".csv":
             sheets = [read_delimited(data, path.name, sheet=path.stem, header=all_headers())]
         else:
@@ -222,17 +222,6 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
                 rule=RULE,
             )
         yield from found
-
-
-def _given(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(
-            f"the file cannot be read ({error.strerror})",
-            where=path.as_posix(),
-            mend="correct the path; close it in other programs",
-        ) from None
 
 
 def _stop(wrong: Sequence[Wrong], inputs: Inputs) -> None:

@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _from_form(options: argparse.Namespace) -> None:
     path = Path(options.form)
-    form = read_form(_given(path), path.name)
+    form = read_form(io.read_given(path), path.name)
     draft = draft_dictionary(form, round_id=options.round, server=options.server)
     texts = {file.name: file.text for file in draft.files}
     _check_texts(texts, (options.round,), path.stem)
@@ -120,17 +120,6 @@ def _summary(form: Form, draft: Draft, folder: Path) -> str:
         " config/<study>/dictionary/",
     }
     return "".join(f"{name}: {text}\n" for name, text in lines.items())
-
-
-def _given(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SpecError(
-            f"the file cannot be read ({error.strerror})",
-            where=path.as_posix(),
-            mend="correct the path; close it in other programs",
-        ) from None
 
 
 def _check_texts(texts: dict[str, str], sources: Sequence[str], study: str) -> tuple[Module, ...]:
@@ -197,9 +186,9 @@ def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
         if path.suffix.lower() == ".csv":
             name = _sheet_of(path)
             header = headers(name, sources)
-            read = {name: read_delimited(_given(path), path.name, sheet=name, header=header)}
+            read = {name: read_delimited(io.read_given(path), path.name, sheet=name, header=header)}
         else:
-            book = read_workbook(_given(path), path.name, formulas="as formulas")
+            book = read_workbook(io.read_given(path), path.name, formulas="as formulas")
             read = {name: sheet for name, sheet in book.items() if name in SHEETS}
             absent = [name for name in SHEETS if name not in read]
             if absent:

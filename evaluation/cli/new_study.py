@@ -128,18 +128,7 @@ def _targets(name: str) -> tuple[Path, Path, Path]:
 
 
 def _form(path: str) -> Form | None:
-    return read_form(_bytes(Path(path)), Path(path).name) if path else None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SpecError(
-            f"the file cannot be read ({error.strerror})",
-            where=path.as_posix(),
-            mend="correct the path; close the file in other programs",
-        ) from None
+    return read_form(io.read_given(Path(path)), Path(path).name) if path else None
 
 
 def _files(options: argparse.Namespace) -> tuple[Given, ...]:
@@ -179,7 +168,7 @@ def _ask_roles(name: str, by_role: Mapping[str, str], listed: Sequence[Path]) ->
 
 
 def _given(path: Path, role: str, raw: Path) -> Given:
-    data = _bytes(path)
+    data = io.read_given(path)
     whole, folder = path.resolve(), raw.resolve()
     named = whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else path.name
     return Given(role=role, path=named, data=data, facts=manifest_draft.examine(named, data))

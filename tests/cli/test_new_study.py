@@ -353,7 +353,7 @@ def test_the_world_bank_form_alone_makes_a_study_that_stops_where_a_person_decid
 
 @pytest.mark.parametrize("given", ["--form", "--baseline"])
 def test_a_file_that_is_not_there_is_named(files: Path, given: str) -> None:
-    with pytest.raises(SpecError, match="cannot be read") as stopped:
+    with pytest.raises(StorageError, match="cannot be read") as stopped:
         roles(given, "none.xlsx")
     assert stopped.value.where == "none.xlsx"
 
