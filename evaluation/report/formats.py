@@ -1,14 +1,31 @@
-"""How numbers are printed: true minus, never a negative zero, never p = 0."""
+"""How numbers are printed: true minus, never a negative zero, never p = 0.
+
+English writes ``1,234.5`` and Spanish, as Colombia does, ``1.234,5``.
+"""
 
 import math
+import re
+from collections.abc import Sequence
 
 from evaluation.errors import ReportError
+from evaluation.spec.load import Text
 
 MINUS = "\N{MINUS SIGN}"
 SMALLEST_P = 0.001
+NO_BREAK = "\N{NO-BREAK SPACE}"
+# Marks of thousands and decimals change places.
+MARKS = {"en": {}, "es": str.maketrans(",.", ".,")}
+UNBOUNDED = Text(en="unbounded", es="sin límite")
+BOTH_SIDES = Text(en="unbounded on both sides", es="sin límite en ambos lados")
+AT_MOST = Text(en="at most {}", es="como máximo {}")
+AT_LEAST = Text(en="at least {}", es="como mínimo {}")
+BETWEEN = Text(en="{} to {}", es="{} a {}")
+SOUNDS_I = re.compile(r"h?[ií](?!e)", re.IGNORECASE)
+AND = Text(en=" and ", es=" y ")
+QUOTES = Text(en="\N{LEFT DOUBLE QUOTATION MARK}{}\N{RIGHT DOUBLE QUOTATION MARK}", es="«{}»")
 
 
-def plain(value: float, decimals: int) -> str:
+def plain(value: float, decimals: int, language: str = "en") -> str:
     """A number with thousands separators, e.g. ``1,234.50``; ``unbounded`` for an infinity.
 
     Raises
@@ -19,25 +36,29 @@ def plain(value: float, decimals: int) -> str:
     if math.isnan(value):
         raise _unprintable("a quantity is not a number")
     if math.isinf(value):
-        return "unbounded"
+        return UNBOUNDED[language]
     shown = f"{abs(value):,.{decimals}f}"
-    is_zero = not any(digit in shown for digit in "123456789")
-    return shown if value >= 0 or is_zero else MINUS + shown
+    lead = MINUS if value < 0 and not _prints_as_zero(shown) else ""
+    return lead + marks(shown, language)
 
 
-def signed(value: float, decimals: int) -> str:
+def signed(value: float, decimals: int, language: str = "en") -> str:
     """Like :func:`plain` with a plus sign before positive numbers that do not print as zero."""
-    shown = plain(value, decimals)
-    is_zero = not any(digit in shown for digit in "123456789")
-    return shown if value <= 0 or is_zero or math.isinf(value) else f"+{shown}"
+    shown = plain(value, decimals, language)
+    return shown if value <= 0 or math.isinf(value) or _prints_as_zero(shown) else f"+{shown}"
 
 
-def count(value: int) -> str:
+def count(value: int, language: str = "en") -> str:
     """A whole number with thousands separators."""
-    return f"{value:,d}"
+    return marks(f"{value:,d}", language)
 
 
-def p_value(value: float) -> str:
+def shortest(value: float, language: str = "en") -> str:
+    """A number of the configuration with the digits it was written with, e.g. ``0.1``."""
+    return marks(f"{value:g}", language)
+
+
+def p_value(value: float, language: str = "en") -> str:
     """Three decimals, ``<0.001`` below that; 1 is printed only for exactly 1.
 
     Raises
@@ -48,29 +69,52 @@ def p_value(value: float) -> str:
     if not 0 <= value <= 1:
         raise _unprintable("a p-value is not between 0 and 1")
     if value < SMALLEST_P:
-        return f"<{SMALLEST_P}"
-    return ">0.999" if 0.9995 <= value < 1 else f"{value:.3f}"
+        return marks(f"<{SMALLEST_P}", language)
+    return marks(">0.999" if 0.9995 <= value < 1 else f"{value:.3f}", language)
 
 
-def interval(low: float, high: float, decimals: int) -> str:
+def interval(low: float, high: float, decimals: int, language: str = "en") -> str:
     """``+0.05 to +0.24``; an infinite bound is spelt out."""
     if math.isinf(low) and math.isinf(high):
-        return "unbounded on both sides"
+        return BOTH_SIDES[language]
     if math.isinf(low):
-        return f"at most {signed(high, decimals)}"
+        return AT_MOST[language].format(signed(high, decimals, language))
     if math.isinf(high):
-        return f"at least {signed(low, decimals)}"
-    return f"{signed(low, decimals)} to {signed(high, decimals)}"
+        return AT_LEAST[language].format(signed(low, decimals, language))
+    bounds = (signed(bound, decimals, language) for bound in (low, high))
+    return BETWEEN[language].format(*bounds)
 
 
-def percent(level: float) -> str:
-    """A confidence level, e.g. ``95%``."""
-    return f"{100 * level:g}%"
+def percent(level: float, language: str = "en") -> str:
+    """A share such as a confidence level: ``95%``, in Spanish ``95 %``."""
+    return f"{shortest(100 * level, language)}{'' if language == 'en' else NO_BREAK}%"
+
+
+def listed(parts: Sequence[str], language: str = "en") -> str:
+    """Words in a row: ``a, b and c``; Spanish says ``e`` before the sound of an i."""
+    joined = AND[language]
+    if language == "es" and SOUNDS_I.match(parts[-1]):
+        joined = " e "
+    return joined.join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
+
+
+def quoted(text: str, language: str = "en") -> str:
+    """Words in the language's quotation marks."""
+    return QUOTES[language].format(text)
+
+
+def marks(shown: str, language: str) -> str:
+    """A number printed in English with the language's marks of thousands and decimals."""
+    return shown.translate(MARKS[language])
 
 
 def short_hash(digest: str) -> str:
     """First twelve characters of a hash, enough to compare by eye."""
     return digest[:12]
+
+
+def _prints_as_zero(shown: str) -> bool:
+    return not any(digit in shown for digit in "123456789")
 
 
 def _unprintable(problem: str) -> ReportError:

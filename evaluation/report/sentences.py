@@ -7,29 +7,10 @@ points are never called percent; every sentence names the interval.
 import math
 from collections.abc import Sequence
 
-from evaluation.errors import ReportError
 from evaluation.report import formats, words
 from evaluation.report.verdicts import EXPLAINED, direction, verdict
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate
-
-WRITTEN_LANGUAGES = ("en",)
-
-
-def require_language(language: str) -> None:
-    """Refuse a language in which no sentences are written.
-
-    Raises
-    ------
-    ReportError
-        The language is not English.
-    """
-    if language not in WRITTEN_LANGUAGES:
-        raise ReportError(
-            f"readings are not written in `{language}`",
-            where="evaluation/report/sentences.py",
-            mend="build the English exhibits",
-        )
 
 
 def amount(value: float, outcome: Outcome) -> str:

@@ -5,7 +5,7 @@ two outputs cannot disagree.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from evaluation.report import formats
@@ -156,6 +156,23 @@ def unavailable(reason: str, language: str) -> Cell:
 def none() -> Cell:
     """A cell that has no content by design (never a missing result)."""
     return Cell(kind="none", text="\N{EN DASH}")
+
+
+def localised(table: Table) -> Table:
+    """The table with its numbers printed as its language prints them."""
+    rows = (
+        replace(row, cells=tuple(_printed(c, table.language) for c in row.cells))
+        for row in table.rows
+    )
+    return replace(table, rows=tuple(rows))
+
+
+def _printed(cell: Cell, language: str) -> Cell:
+    if cell.kind not in NUMERIC or cell.value is None:
+        return cell
+    if math.isinf(cell.value):
+        return replace(cell, text=formats.UNBOUNDED[language])
+    return replace(cell, text=formats.marks(cell.text, language))
 
 
 def slug(text: str) -> str:

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from evaluation.errors import ReportError
-from evaluation.report import sentences
 from evaluation.report.sources import Source
-from evaluation.report.table import Table
+from evaluation.report.table import Table, localised
 from evaluation.report.table_answer_shares import answer_shares
 from evaluation.report.table_balance import attrition, balance
 from evaluation.report.table_bounds import bounds
@@ -80,7 +79,6 @@ def build(exhibit: Exhibit, source: Source) -> Table:
         A record that the exhibit asks for is missing; the builder makes figures; two rows have
         one id.
     """
-    sentences.require_language(source.language)
     if exhibit.builder not in BUILDERS:
         raise _wrong(exhibit, f"builder `{exhibit.builder}` makes no table", "name a table builder")
     table = BUILDERS[exhibit.builder](exhibit, source)
@@ -90,7 +88,7 @@ def build(exhibit: Exhibit, source: Source) -> Table:
         raise _wrong(exhibit, f"row id `{twice[0]}` stands twice", "make the rows tell apart")
     if any(len(row.cells) != len(table.columns) for row in table.rows):
         raise _wrong(exhibit, "a row has not one cell per column", "correct the builder")
-    return table
+    return localised(table)
 
 
 def _wrong(exhibit: Exhibit, problem: str, mend: str) -> ReportError:

@@ -78,3 +78,34 @@ def test_not_a_number_is_refused():
 )
 def test_interval(low, high, shown):
     assert formats.interval(low, high, 2) == shown
+
+
+def test_spanish_changes_marks_and_words():
+    """Colombia writes a point for thousands, a comma for decimals and a blank before %."""
+    minus = formats.MINUS
+    assert formats.plain(-1234.5, 1, "es") == f"{minus}1.234,5"
+    assert formats.signed(0.25, 2, "es") == "+0,25"
+    assert formats.signed(-0.001, 2, "es") == "0,00"
+    assert formats.count(12000, "es") == "12.000"
+    assert formats.shortest(0.1, "es") == "0,1"
+    assert formats.p_value(0.0001, "es") == "<0,001"
+    assert formats.p_value(0.9999, "es") == ">0,999"
+    assert formats.interval(-1.0, 2.0, 1, "es") == f"{minus}1,0 a +2,0"
+    assert formats.interval(-math.inf, 2.0, 1, "es") == "como máximo +2,0"
+    assert formats.interval(-math.inf, math.inf, 1, "es") == "sin límite en ambos lados"
+    assert formats.percent(0.95, "es") == "95\N{NO-BREAK SPACE}%"
+    assert formats.quoted("ya", "es") == "«ya»"
+
+
+@pytest.mark.parametrize(
+    ("parts", "language", "shown"),
+    [
+        (("a",), "en", "a"),
+        (("a", "b", "c"), "en", "a, b and c"),
+        (("a", "b", "c"), "es", "a, b y c"),
+        (("padres", "hijos"), "es", "padres e hijos"),
+        (("agua", "hielo"), "es", "agua y hielo"),
+    ],
+)
+def test_words_in_a_row(parts, language, shown):
+    assert formats.listed(parts, language) == shown

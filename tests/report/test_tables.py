@@ -6,7 +6,7 @@ import re
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import numbers, tables
+from evaluation.report import numbers, table, tables
 from evaluation.spec.promise import Deviation
 from evaluation.spec.records import Adjustment
 from tests.report import examples
@@ -300,10 +300,25 @@ def test_repeated_row_ids_are_refused():
         tables.build(examples.exhibit("balance"), examples.source(balance=twice))
 
 
-def test_language_without_sentences_is_refused():
-    source = dataclasses.replace(examples.source(), language="es")
-    with pytest.raises(ReportError, match="`es`"):
-        tables.build(examples.exhibit("effects"), source)
+def test_numbers_are_printed_as_the_language_prints_them():
+    """Spanish changes the marks and nothing else; what downloads hold is the same."""
+    english, spanish = (
+        tables.build(
+            examples.exhibit("effects"), dataclasses.replace(examples.source(), language=language)
+        )
+        for language in ("en", "es")
+    )
+    pairs = [
+        (one, other)
+        for row, twin in zip(english.rows, spanish.rows, strict=True)
+        for one, other in zip(row.cells, twin.cells, strict=True)
+        if one.kind in table.NUMERIC
+    ]
+    assert any("." in one.text for one, _ in pairs)
+    assert any("," in one.text for one, _ in pairs)
+    swapped = str.maketrans(",.", ".,")
+    assert [other.text for _, other in pairs] == [one.text.translate(swapped) for one, _ in pairs]
+    assert [other.value for _, other in pairs] == [one.value for one, _ in pairs]
 
 
 def test_number_ids_are_unique_and_carry_value_unit_and_text():
