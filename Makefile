@@ -16,7 +16,6 @@ SHELL := /bin/sh
 
 STUDY ?= somos_comunidad
 DATA_RAW ?= data_raw/$(STUDY)
-BOOK_LANGUAGE := en
 
 # One thread, one hash seed, one clock and one locale: the same bytes on every run.
 export OMP_NUM_THREADS := 1
@@ -46,7 +45,6 @@ OPTIONS = --study "$(STUDY)" --data-raw "$(DATA_RAW)"
 CONFIG := config/$(STUDY)
 BUILD := build/$(STUDY)
 CLEAN := data_clean/$(STUDY)
-BOOK := $(BUILD)/$(BOOK_LANGUAGE)
 BUILDING := all read clean-data estimate robustness exhibits notebooks book audit
 GOALS := $(or $(MAKECMDGOALS),all)
 
@@ -79,6 +77,7 @@ ROLES := $(shell sed -n 's/^role *= *"\([^"]*\)".*/\1/p' $(MANIFEST) 2>/dev/null
 # files that lie in the study's own folder: the path that stands before folder = "config"
 HELD := $(shell sed -n -e 's/^path *= *"\([^"]*\)".*/\1/;T folder;h;d' -e ':folder' -e '/^folder *= *"config"/{g;p;}' $(MANIFEST) 2>/dev/null)
 EXHIBIT_IDS := $(shell sed -n -e '/^\[\[retired/,$$d' -e 's/^id *= *"\([^"]*\)".*/\1/p' $(CONFIG)/exhibits.toml 2>/dev/null)
+LANGUAGES := $(or $(shell sed -n '/^languages *=/{s/^languages *=//;s/[]"[,]/ /g;p;}' $(CONFIG)/study.toml 2>/dev/null),en)
 CHAPTERS := $(shell sed -n 's|^.*file: *notebooks/\([a-z0-9_]*\).*|\1|p' book/_toc.$(STUDY).yml 2>/dev/null)
 # Names under the raw folder may hold spaces; the folders themselves are listed because removing a
 # file changes nothing else. Where there is no folder the stage runs and says so.
@@ -127,17 +126,20 @@ CHECKED := $(patsubst %,$(BUILD)/robustness_%.csv,estimates unavailable diagnost
   $(BUILD)/robustness.json
 TABLES := $(filter tbl-%,$(EXHIBIT_IDS))
 FIGURES := $(filter fig-%,$(EXHIBIT_IDS))
-EXHIBITS := $(BUILD)/numbers.json $(addprefix $(BOOK)/exhibits/,primary.R primary.do) \
-  $(foreach kind,csv xlsx html json,$(patsubst %,$(BOOK)/exhibits/%.$(kind),$(TABLES))) \
-  $(foreach kind,svg png csv xlsx json,$(patsubst %,$(BOOK)/exhibits/%.$(kind),$(FIGURES)))
-NOTEBOOKS := $(patsubst %,$(BOOK)/notebooks/%.ipynb,$(CHAPTERS))
-SITE := $(BOOK)/site/index.html
 AUDITED := $(BUILD)/audit.json
-PAGES := $(wildcard book/. book/_ext/. book/common/. book/$(STUDY)/. book/*.yml book/_ext/* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*)
+# Files of the book in one language.
+exhibits_in = $(BUILD)/$(1)/numbers.json $(addprefix $(BUILD)/$(1)/exhibits/,primary.R primary.do) \
+  $(foreach kind,csv xlsx html json,$(patsubst %,$(BUILD)/$(1)/exhibits/%.$(kind),$(TABLES))) \
+  $(foreach kind,svg png csv xlsx json,$(patsubst %,$(BUILD)/$(1)/exhibits/%.$(kind),$(FIGURES)))
+notebooks_in = $(patsubst %,$(BUILD)/$(1)/notebooks/%.ipynb,$(CHAPTERS))
+EXHIBITS := $(foreach language,$(LANGUAGES),$(call exhibits_in,$(language)))
+NOTEBOOKS := $(foreach language,$(LANGUAGES),$(call notebooks_in,$(language)))
+SITES := $(patsubst %,$(BUILD)/%/site/index.html,$(LANGUAGES))
+PAGES := $(wildcard book/. book/_ext/. book/common/. book/$(STUDY)/. book/*.yml book/_ext/* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*) $(shell find book/locale 2>/dev/null)
 
 .PHONY: $(BUILDING) FORCE environment
 all: $(AUDITED)
-	@echo "The book: $(SITE)"
+	@echo "The book: $(firstword $(SITES))"
 environment: $(ENVIRONMENT)
 read: $(READ)
 clean-data: $(CLEANED)
@@ -145,7 +147,7 @@ estimate: $(ESTIMATED)
 robustness: $(CHECKED)
 exhibits: $(EXHIBITS)
 notebooks: $(NOTEBOOKS)
-book: $(SITE)
+book: $(SITES)
 audit: $(AUDITED)
 FORCE:
 
@@ -155,7 +157,7 @@ $(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/read.py $(DICTIONARY) $(DE
 	printf '%s' "$(DATA_RAW)" > "$(REMEMBERED).new"
 	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/clean.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/clean.py evaluation/cli/clean_outputs.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
 $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
@@ -164,17 +166,21 @@ $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/estimate.py $(DICTIO
 $(CHECKED) &: $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/robustness.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
 	@$(RUN) robustness $(OPTIONS)
 
-$(EXHIBITS) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/exhibits.py $(CONFIG)/exhibits.toml $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(wildcard $(BUILD)/calibration.json)
-	@$(RUN) exhibits $(OPTIONS) --language $(BOOK_LANGUAGE)
+# The book, once for each of the study's languages.
+define book_in
+$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/exhibits.py $(CONFIG)/exhibits.toml $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(wildcard $(BUILD)/calibration.json)
+	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
-$(NOTEBOOKS): $(BOOK)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/notebook.py evaluation/cli/results.py evaluation/cli/book_chapters.py $(EXHIBITS)
-	@$(RUN) notebook $(OPTIONS) --language $(BOOK_LANGUAGE) $*
+$(call notebooks_in,$(1)): $(BUILD)/$(1)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/notebook.py evaluation/cli/results.py evaluation/cli/book_chapters.py $(call exhibits_in,$(1))
+	@$$(RUN) notebook $$(OPTIONS) --language $(1) $$*
 
-$(SITE): $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(EXHIBITS) $(NOTEBOOKS)
-	@$(RUN) book $(OPTIONS) --language $(BOOK_LANGUAGE)
+$(BUILD)/$(1)/site/index.html: $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(call exhibits_in,$(1)) $(call notebooks_in,$(1))
+	@$$(RUN) book $$(OPTIONS) --language $(1)
+endef
+$(foreach language,$(LANGUAGES),$(eval $(call book_in,$(language))))
 
 # Whatever else may be published from these folders was made before the book or with it.
-$(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(wildcard evaluation/cli/audit*.py) $(wildcard $(CONFIG)/audit.toml) $(SITE)
+$(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(wildcard evaluation/cli/audit*.py) $(wildcard $(CONFIG)/audit.toml) $(SITES)
 	@$(RUN) audit $(OPTIONS)
 
 # ---- Environment: the lock is copied in last, so a killed installation is done again -------------
@@ -252,7 +258,7 @@ docs: exhibits
 	@$(RUN) docs --mode write
 
 lab: $(ENVIRONMENT)
-	@EVAL_STUDY="$(STUDY)" EVAL_LANG=$(BOOK_LANGUAGE) PYTHONPATH="$(CURDIR)" $(PYTHON) -m jupyter lab
+	@EVAL_STUDY="$(STUDY)" EVAL_LANG="$(or $(EVAL_LANG),en)" PYTHONPATH="$(CURDIR)" $(PYTHON) -m jupyter lab
 
 demo-data: $(ENVIRONMENT)
 	@$(RUN) demo-data --study "$(STUDY)"

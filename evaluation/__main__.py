@@ -33,6 +33,7 @@ COMMANDS = {
     "manifest": "draft manifest entries of delivered files, for a person to confirm",
     "dictionary": "draft the dictionary from a survey form, or take it to a workbook and back",
     "corrections": "take what the office must decide to a workbook, and its decisions back",
+    "translations": "bring the book's translations up to its pages, or check them",
     "docs": "write the generated blocks of the README, or check them",
     "public-data": "make the de-identified release of the respondents' file",
     "publish": "copy a release to a folder",

@@ -16,6 +16,7 @@ from typing import Any
 
 import evaluation_cards
 import evaluation_exhibits
+import evaluation_translations
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 from sphinx.application import Sphinx
@@ -127,11 +128,12 @@ class ExhibitDirective(SphinxDirective):
             place = nodes.paragraph("", "", link, nodes.Text(f" {exhibit['title']}"))
             place["classes"].append("exhibit-place")
             picture = nodes.paragraph("", "", evaluation_exhibits.linked_image(exhibit))
-            return [nodes.container("", picture, classes=["exhibit-figure"]), place]
+            shown = nodes.container("", picture, classes=["exhibit-figure"])
+            return evaluation_translations.generated([shown, place])
         body = evaluation_exhibits.numbered(exhibit)
         body["names"].append(identifier)
         self.state.document.note_explicit_target(body, body)
-        return evaluation_exhibits.build(exhibit, body)
+        return evaluation_translations.generated(evaluation_exhibits.build(exhibit, body))
 
 
 class ExhibitListDirective(SphinxDirective):
@@ -144,7 +146,7 @@ class ExhibitListDirective(SphinxDirective):
         blocks: list[nodes.Node] = []
         for identifier in order:
             blocks += self._block(evaluation["exhibits"][identifier])
-        return blocks
+        return evaluation_translations.generated(blocks)
 
     def _block(self, exhibit: dict[str, Any]) -> list[nodes.Node]:
         reference = evaluation_exhibits.reference(exhibit["id"], self.env.docname)
@@ -188,6 +190,16 @@ def check_images(_: Sphinx, document: nodes.document) -> None:
 def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any) -> None:
     """Put the banner on top, resolve the lasting addresses, mend the citation lists' roles."""
     book = app.env.evaluation["book"]  # type: ignore[union-attr]
+    others = {
+        language: "../" * (page.count("/") + 2) + f"{language}/site/{page}.html"
+        for language in book.get("languages", ())
+        if language != app.config.language
+    }
+    context["evaluation_languages"] = others
+    context["metatags"] = context.get("metatags", "") + "".join(
+        f'<link rel="alternate" hreflang="{language}" href="{address}">'
+        for language, address in others.items()
+    )
     banner = book.get("banner", "")
     context["evaluation_banner"] = (
         f'<p class="synthetic-banner" role="note">{escape(banner)}</p>' if banner else ""
@@ -205,6 +217,7 @@ def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_config_value("evaluation_results", "_results", "env")
+    app.setup_extension("evaluation_translations")
     for name, role in (
         ("val", ValueRole()),
         ("study", StudyRole()),

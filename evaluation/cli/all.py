@@ -9,6 +9,7 @@ from evaluation import io
 from evaluation.cli.chain import commands
 from evaluation.cli.stage import SETTINGS, Paths
 from evaluation.errors import StorageError
+from evaluation.spec.study import read_languages
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def run(options: argparse.Namespace) -> None:
     paths = Paths.of(options)
     for folder in (paths.build, paths.clean):
         io.sweep(folder)
-    for label, command in commands(options):
+    for label, command in commands(options, read_languages(paths.config)):
         finished = subprocess.run(command, env={**os.environ, **SETTINGS}, check=False)
         if finished.returncode != 0:
             raise StorageError(

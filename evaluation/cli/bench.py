@@ -8,8 +8,9 @@ import time
 from collections.abc import Sequence
 
 from evaluation.cli.chain import commands
-from evaluation.cli.stage import SETTINGS
+from evaluation.cli.stage import SETTINGS, Paths
 from evaluation.errors import StorageError
+from evaluation.spec.study import read_languages
 
 # ru_maxrss counts bytes on macOS and kilobytes elsewhere
 UNITS_PER_MB = 1024 * 1024 if sys.platform == "darwin" else 1024
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> None:
     """
     sys.stdout.write(f"{'step':<32}{'seconds':>9}{'peak MB':>9}\n")
     total, peak = 0.0, 0.0
-    for label, command in commands(options):
+    for label, command in commands(options, read_languages(Paths.of(options).config)):
         seconds, memory = _measure(label, command)
         total, peak = total + seconds, max(peak, memory)
         sys.stdout.write(f"{label:<32}{seconds:>9.2f}{memory:>9.0f}\n")

@@ -4,6 +4,8 @@ Sphinx checks its own links and images. HTML that a page or a notebook cell brou
 copies, so every finished page is read once more.
 """
 
+import posixpath
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -26,6 +28,8 @@ FETCHED = {
 FETCHED_LINKS = ("stylesheet", "icon", "preload", "prefetch", "modulepreload", "preconnect")
 OUTSIDE = ("http:", "https:", "//")
 ELSEWHERE = (*OUTSIDE, "mailto:", "data:", "javascript:")
+# the same page in another language, beside this site in the build and in a release
+TWIN = re.compile(r"\.\./\.\./[a-z]{2}/site/(.+)")
 
 
 class _Page(HTMLParser):
@@ -99,6 +103,10 @@ def _faults(name: str, page: _Page, pages: dict[str, _Page], site: Path) -> Iter
 
 def _is_dead(name: str, link: str, pages: dict[str, _Page], site: Path) -> bool:
     address, anchor = urldefrag(link)
+    twin = TWIN.fullmatch(posixpath.normpath(posixpath.join(posixpath.dirname(name), address)))
+    if twin is not None:
+        # all languages have the same pages, so it is there if this one is
+        return unquote(twin[1]) not in pages
     path = (site / name).parent / unquote(address.split("?")[0]) if address else site / name
     if path.is_dir():
         path /= "index.html"

@@ -59,6 +59,7 @@ def collect(
         "facts": facts(configuration, provenance, language),
         "banner": _banner(study.mark, language),
         "mark": mark(study.mark, language),
+        "languages": list(study.languages),
         "exhibits": [exhibit.id for exhibit in configuration.registry.exhibit],
         "plan_hash": provenance["plan_hash"],
         "data_hash": provenance["data_hash"],

@@ -2,19 +2,28 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from evaluation.cli.stage import STAGES
-from evaluation.cli.told import SPEAKING
+
+# Stages whose results are words.
+WRITTEN = ("exhibits", "notebook", "book")
 
 
-def commands(options: argparse.Namespace) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Name and command line of every stage."""
+def commands(
+    options: argparse.Namespace, languages: Sequence[str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Name and command line of every stage; the book's once for each of its languages."""
     common = ["--study", options.study]
     if options.data_raw:
         common += ["--data-raw", options.data_raw]
     program = (sys.executable, "-m", "evaluation")
-    # what the checks of the data say is in the language of EVAL_LANG, not in that of the book
-    spoken = {
-        stage: () if stage in SPEAKING else ("--language", options.language) for stage in STAGES
-    }
-    return tuple((stage, (*program, stage, *common, *spoken[stage])) for stage in STAGES)
+    found = []
+    for stage in STAGES:
+        if stage not in WRITTEN:
+            # what the checks of the data say is in the language of EVAL_LANG, not of the book
+            found.append((stage, (*program, stage, *common)))
+        for language in languages if stage in WRITTEN else ():
+            label = f"{stage} {language}"
+            found.append((label, (*program, stage, *common, "--language", language)))
+    return tuple(found)

@@ -44,7 +44,9 @@ def run(options: argparse.Namespace) -> None:
     blocks = {"exhibits": exhibits(configuration)}
     build = Path("build") / DEFAULT_STUDY
     if _is_current(build / "results.json", configuration):
-        blocks["result"] = result(configuration, io.read_json(build / "numbers.json")["numbers"])
+        blocks["result"] = result(
+            configuration, io.read_json(build / "en" / "numbers.json")["numbers"]
+        )
     else:
         sys.stderr.write("docs: no results of this plan here, so their block is left as it is\n")
     text = io.read_text(README)
@@ -60,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _is_current(results: Path, configuration: Configuration) -> bool:
-    if not (results.is_file() and (results.parent / "numbers.json").is_file()):
+    if not (results.is_file() and (results.parent / "en" / "numbers.json").is_file()):
         return False
     return bool(io.read_json(results)["plan_hash"] == configuration.promise.plan.hash)
 

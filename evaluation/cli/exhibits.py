@@ -82,7 +82,8 @@ def run(options: argparse.Namespace) -> None:
     for name, data in sorted(files.items()):
         io.write_bytes(folder / name, data)
     mark = words.mark(configuration.study.mark, options.language)
-    io.write_json(paths.build / "numbers.json", numbers.marked(registry, mark=mark))
+    numbered = paths.language(options.language) / "numbers.json"
+    io.write_json(numbered, numbers.marked(registry, mark=mark))
     _remove_others(folder, files)
     shown = len(configuration.registry.exhibit)
     announce(

@@ -13,6 +13,7 @@ from evaluation.cli.release_baselines import published
 from evaluation.cli.release_inputs import keep
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
+from evaluation.spec.study import read_languages
 
 SUMS = "SHA256SUMS"
 MADE_FROM = ("study", "plan_hash", "data_hash", "version")
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
     target = _target(options.release)
     paths = Paths.of(options)
     # read first: an unfinished build must not leave half a release
-    files = published(released(paths.build, options.language), paths)
+    files = published(released(paths.build, read_languages(paths.config)), paths)
     if options.replace == "no":
         _check_same(target, files)
     temporary = target.with_name(f"{io.TEMPORARY}{target.name}")

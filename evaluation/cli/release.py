@@ -4,14 +4,13 @@ import csv
 import io as text_io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 # Result tables of aggregates. Clean data, findings and private/ name rows or places and stay.
 RECORDS = (
     "results.json",
-    "numbers.json",
     "estimates.csv",
     "unavailable.csv",
     "adjustments.csv",
@@ -26,6 +25,7 @@ RECORDS = (
 # exhibits show them with small cells withheld, which these files are not.
 KEPT = ("levels.csv", "balance.csv", "trends.csv")
 FOLDERS = ("exhibits", "notebooks", "site")
+NUMBERED = "numbers.json"
 # Promised between machines is the same number to nine digits, not the same bytes: linear algebra
 # differs in the last bits between processors.
 RELATIVE = 1e-9
@@ -34,14 +34,16 @@ NUMBERS = (".csv", ".json")
 OF_BYTES = ("sha256", "bytes")
 
 
-def released(build: Path, language: str) -> Iterator[tuple[str, Path]]:
+def released(build: Path, languages: Sequence[str]) -> Iterator[tuple[str, Path]]:
     """Name in the release and path in the build, sorted, of every file of a release."""
     for name in sorted(RECORDS):
         yield name, build / name
-    for folder in FOLDERS:
-        for path in sorted((build / language / folder).rglob("*")):
-            if path.is_file():
-                yield path.relative_to(build).as_posix(), path
+    for language in languages:
+        yield f"{language}/{NUMBERED}", build / language / NUMBERED
+        for folder in FOLDERS:
+            for path in sorted((build / language / folder).rglob("*")):
+                if path.is_file():
+                    yield path.relative_to(build).as_posix(), path
 
 
 def difference(name: str, ours: bytes, theirs: bytes) -> str:

@@ -97,7 +97,7 @@ class Results:
         ReportError
             There is no such number.
         """
-        numbers = io.read_json(self.build / "numbers.json")["numbers"]
+        numbers = io.read_json(self.build / self.language / "numbers.json")["numbers"]
         if identifier not in numbers:
             raise _absent("number", identifier, "numbers.json")
         text = f"{numbers[identifier]['text']} {numbers[identifier]['unit']}".strip()

@@ -9,7 +9,7 @@ from pathlib import Path
 DEFAULT_STUDY = "somos_comunidad"
 # Ids of the exhibits in the order of the registry, beside the exhibits.
 ORDER = "order.txt"
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "es")
 # What the Makefile exports: one thread, one hash seed, one clock, so the same bytes on every run.
 SETTINGS = {
     "OMP_NUM_THREADS": "1",

@@ -11,6 +11,7 @@ from evaluation.cli.release import NUMBERS, difference, released
 from evaluation.cli.release_baselines import published
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
+from evaluation.spec.study import read_languages
 
 SHOWN = 10
 
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> None:
     release = Path(options.release)
     sums = _sums(release)
     paths = Paths.of(options)
-    built = published(released(paths.build, options.language), paths)
+    built = published(released(paths.build, read_languages(paths.config)), paths)
     wrong = [f"{name}: only in the release" for name in sums if name not in built]
     wrong += [f"{name}: not in the release" for name in built if name not in sums]
     identical, other_bytes = 0, []

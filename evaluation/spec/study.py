@@ -19,6 +19,14 @@ from evaluation.spec.weighting import Weighting, check_weighting
 # is scrambled because the plan is not locked yet.
 SYNTHETIC, BLINDED = "SYNTHETIC", "BLINDED"
 LOCK = "plan.lock"
+Language = Literal["en", "es"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Languages:
+    """Languages of a study's book."""
+
+    languages: tuple[Language, ...] = ("en",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +123,7 @@ class Study:
 
     ``targets`` are interviews per cluster, by round; ``backcheck`` sorts questions asked again.
     Respondents below ``minimum_age`` are left out; ``weights`` says how weights are built, without
-    it they are taken from the files.
+    it they are taken from the files. ``languages`` are those of the book, English first.
     ``blinded`` is no key of the file: it is the fact that the plan has no lock. Treatment is then
     scrambled between clusters, so that nobody can choose the plan by its results.
     """
@@ -144,6 +152,7 @@ class Study:
     contacts: Contacts | None = None
     weights: Weighting | None = None
     archive: Archive | None = None
+    languages: tuple[Language, ...] = ("en",)
     blinded: bool = False
 
     @property
@@ -184,6 +193,7 @@ def read_study(folder: Path) -> Study:
         )
     study: Study = load.convert(Study, table, where=where)
     study = dataclasses.replace(study, blinded=not (folder / LOCK).is_file())
+    _check_languages(study.languages, where)
     if study.id != folder.name:
         raise SpecError(f"`id` is {study.id!r}", where=where, mend=f"name it {folder.name!r}")
     for what in ("round", "arm", "treatment", "component", "cohort", "event"):
@@ -195,6 +205,32 @@ def read_study(folder: Path) -> Study:
         check_release(study.release, where=where)
     _check_sample(study, where)
     return study
+
+
+def read_languages(folder: Path) -> tuple[Language, ...]:
+    """Languages of a study's book, without reading the rest of ``study.toml``.
+
+    Raises
+    ------
+    SpecError
+        English is not the first, or one stands twice.
+    """
+    where = f"{folder.name}/study.toml"
+    table = load.read_toml(folder / "study.toml")
+    found = load.convert(
+        Languages, {k: v for k, v in table.items() if k == "languages"}, where=where
+    )
+    _check_languages(found.languages, where)
+    return found.languages
+
+
+def _check_languages(languages: tuple[Language, ...], where: str) -> None:
+    if languages[:1] != ("en",) or len(set(languages)) != len(languages):
+        raise SpecError(
+            f"`languages` is {list(languages)!r}",
+            where=where,
+            mend='write ["en"] or ["en", "es"]: pages are written in English and translated',
+        )
 
 
 def _check_sample(study: Study, where: str) -> None:

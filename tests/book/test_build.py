@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import book
+from evaluation.cli import book, book_source
 from evaluation.errors import ReportError
 from tests.book.conftest import PAGE, content, write_book, write_results
 
@@ -193,4 +193,4 @@ def test_a_notebook_of_other_results_is_refused(small: Path) -> None:
 
 def test_a_placeholder_that_nothing_fills_is_refused() -> None:
     with pytest.raises(ReportError, match="asks for `colour`"):
-        book.fill("title: ${title}\ncolour: ${colour}\n", {"title": '"Small"'})
+        book_source.fill("title: ${title}\ncolour: ${colour}\n", {"title": '"Small"'})

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.book
 SOUND = (
     '<a href="other.html#here">x</a><a href="#top" id="top">x</a><a href="files/a%20b.csv">x</a>'
     '<a href="https://example.org/x">x</a><a href="mailto:a@example.org">x</a><a href="#">x</a>'
+    '<a href="../../es/site/other.html">the same page in another language</a>'
     '<img src="a.png" alt="A dot."><script src="a.js"></script>'
     '<link rel="stylesheet" href="a.css"><link rel="canonical" href="https://example.org/">'
 )
@@ -22,6 +23,10 @@ FAULTS = {
     "link to no file": ('<a href="files/none.csv">x</a>', "`files/none.csv` leads nowhere"),
     "link to no place": ('<a href="#none">x</a>', "`#none` leads nowhere"),
     "link to no place elsewhere": ('<a href="other.html#none">x</a>', "`other.html#none`"),
+    "no such page in the other language": (
+        '<a href="../../es/site/none.html">x</a>',
+        "es/site/none",
+    ),
     "script from outside": ('<script src="https://cdn.example.org/a.js"></script>', "from outside"),
     "image from outside": ('<img alt="A" src="//example.org/a.png">', "from outside"),
     "style from outside": ('<link rel="stylesheet" href="http://example.org/a.css">', "outside"),

@@ -69,7 +69,6 @@ def test_an_exhibit_is_html_in_a_notebook_and_a_numbered_exhibit_in_the_book(
     tmp_path: Path,
 ) -> None:
     write_results(tmp_path / "en")
-    (tmp_path / "numbers.json").write_bytes((tmp_path / "en" / "numbers.json").read_bytes())
     (tmp_path / "en" / "exhibits" / "tbl-small.html").write_text("<table></table>", "utf-8")
     results = Results(tmp_path, "en")
     table = results.table("tbl-small")._repr_mimebundle_()
@@ -84,6 +83,6 @@ def test_an_exhibit_is_html_in_a_notebook_and_a_numbered_exhibit_in_the_book(
 @pytest.mark.parametrize("ask", ["table", "figure", "data", "number"])
 def test_an_id_that_does_not_exist_is_named(tmp_path: Path, ask: str) -> None:
     write_results(tmp_path / "en")
-    (tmp_path / "numbers.json").write_text('{"numbers": {}}', encoding="utf-8")
+    (tmp_path / "en" / "numbers.json").write_text('{"numbers": {}}', encoding="utf-8")
     with pytest.raises(ReportError, match="tbl-absent"):
         getattr(Results(tmp_path, "en"), ask)("tbl-absent")

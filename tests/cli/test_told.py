@@ -55,8 +55,10 @@ def test_a_chain_leaves_the_messages_to_the_variable() -> None:
     class Options:
         study, language, data_raw = "tiny", "en", ""
 
-    lines = dict(chain.commands(Options()))  # type: ignore[arg-type]
+    lines = dict(chain.commands(Options(), ("en", "es")))  # type: ignore[arg-type]
     assert "--language" not in lines["read"]
     assert "--language" not in lines["clean"]
-    assert lines["exhibits"][-2:] == ("--language", "en")
+    assert lines["exhibits en"][-2:] == ("--language", "en")
+    assert lines["book es"][-2:] == ("--language", "es")
+    assert list(lines)[-3:] == ["book en", "book es", "audit"]
     assert lines["read"][0] == sys.executable

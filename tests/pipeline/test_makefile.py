@@ -21,7 +21,7 @@ STAGES = {
     "data_clean/{study}/panel.parquet": "clean",
     "build/{study}/estimates.csv": "estimate",
     "build/{study}/robustness.json": "robustness",
-    "build/{study}/numbers.json": "exhibits",
+    "build/{study}/en/numbers.json": "exhibits",
     "build/{study}/en/notebooks/main_results.ipynb": "notebook",
     "build/{study}/en/site/index.html": "book",
     "build/{study}/audit.json": "audit",

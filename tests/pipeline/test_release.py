@@ -8,7 +8,7 @@ import pytest
 
 from evaluation import io
 from evaluation.cli import publish, release, verify
-from evaluation.errors import StorageError
+from evaluation.errors import SpecError, StorageError
 
 CSV = "study,estimate\nmade_up,0.1234567890123\n"
 
@@ -21,6 +21,8 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespa
     for name in release.RECORDS:
         io.write_text(build / name, CSV if name.endswith(".csv") else '{"a": 0.5}\n')
     io.write_text(Path("config/made_up/corrections.csv"), "round,row_key\n")
+    io.write_text(Path("config/made_up/study.toml"), 'languages = ["en"]\n')
+    io.write_text(build / "en" / "numbers.json", '{"a": 0.5}\n')
     io.write_text(build / "findings.csv", "row_key\nfile.csv:12\n")
     io.write_text(build / "private" / "leave_one_out.csv", "cluster\nM01\n")
     io.write_text(build / "en" / "exhibits" / "tbl-a.csv", CSV)
@@ -39,7 +41,7 @@ def change(options: argparse.Namespace, name: str, content: str) -> None:
 def test_a_release_holds_results_and_site_and_nothing_that_names_a_row_or_place(options):
     publish.run(options)
     names = {p.relative_to("out/v1").as_posix() for p in Path("out/v1").rglob("*") if p.is_file()}
-    assert {"SHA256SUMS", "estimates.csv", "numbers.json", "en/site/index.html"} <= names
+    assert {"SHA256SUMS", "estimates.csv", "en/numbers.json", "en/site/index.html"} <= names
     assert not any("private" in name or "findings" in name or "panel" in name for name in names)
 
 
@@ -75,8 +77,8 @@ def test_last_bits_may_differ_and_ninth_digits_may_not(options):
         ("estimates.csv", "study,other\nmade_up,0.1234567890123\n", "other columns"),
         ("estimates.csv", CSV + "made_up,1\n", "3 lines here, 2 there"),
         ("estimates.csv", CSV.replace("made_up", "real"), "column study"),
-        ("numbers.json", '{"a": 0.6}', "`a`: 0.6 here, 0.5 there"),
-        ("numbers.json", '{"b": 0.5}', "other keys"),
+        ("en/numbers.json", '{"a": 0.6}', "`a`: 0.6 here, 0.5 there"),
+        ("en/numbers.json", '{"b": 0.5}', "other keys"),
         ("en/exhibits/tbl-b.csv", CSV, "not in the release"),
     ],
 )
@@ -122,8 +124,22 @@ def test_a_release_that_is_not_one_is_refused(options):
         verify.run(options)
 
 
+def test_every_language_of_the_study_is_in_the_release(options):
+    study = Path("config/made_up/study.toml")
+    io.write_text(study, 'languages = ["en", "es"]\n')
+    with pytest.raises(StorageError, match="does not exist"):
+        publish.run(options)
+    io.write_text(Path("build/made_up/es/numbers.json"), '{"a": 0.5}\n')
+    io.write_text(Path("build/made_up/es/site/index.html"), "<html></html>\n")
+    publish.run(options)
+    assert Path("out/v1/es/site/index.html").is_file()
+    io.write_text(study, 'languages = ["es"]\n')
+    with pytest.raises(SpecError, match="languages"):
+        verify.run(options)
+
+
 def test_an_unfinished_build_publishes_nothing(options):
-    Path("build/made_up/numbers.json").unlink()
+    Path("build/made_up/en/numbers.json").unlink()
     with pytest.raises(StorageError, match="does not exist"):
         publish.run(options)
     assert not Path("out").exists()

@@ -145,7 +145,7 @@ def test_stage_writes_everything_and_removes_what_left_the_registry(tmp_path, mo
     first = {p.name: p.read_bytes() for p in folder.iterdir()}
     exhibits.run(options)
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == first
-    content = json.loads((tmp_path / "build" / "small" / "numbers.json").read_text("utf-8"))
+    content = json.loads((tmp_path / "build" / "small" / "en" / "numbers.json").read_text("utf-8"))
     mark = "SYNTHETIC DATA – DO NOT CITE" if examples.CONFIGURATION.study.synthetic else ""
     assert content["synthetic"] == mark
     numbers = content["numbers"]

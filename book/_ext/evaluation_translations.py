@@ -1,0 +1,90 @@
+# ruff: noqa: INP001 (Sphinx extensions are modules on a path, not a package)
+"""Every text of a page is translated, or the build stops.
+
+Pages are written in one language; ``.po`` files hold the others. Building the first language leaves
+the list of texts (``messages.json``), from which ``python -m evaluation translations`` brings the
+``.po`` files up to date. Building another language warns of each text that its files lack. What the
+exhibits stage wrote is in the book's language already and is no text to translate.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+from sphinx.util.nodes import extract_messages
+
+LOGGER = logging.getLogger(__name__)
+SOURCE_LANGUAGE = "en"
+MESSAGES = "messages.json"
+GENERATED = "generated"
+
+
+def generated(made: Iterable[nodes.Node]) -> list[nodes.Node]:
+    """Nodes that come from the results in the book's language: nothing in them is translated."""
+    kept = list(made)
+    for top in kept:
+        for node in top.findall(nodes.Element):
+            node[GENERATED] = True
+            # Sphinx takes inline nodes with this key for its own and removes them
+            if not isinstance(node, nodes.Inline):
+                node["translatable"] = False
+    return kept
+
+
+class Translated(SphinxTransform):
+    """Collect a page's texts, or warn of those without a translation. Runs before Sphinx's own."""
+
+    default_priority = 19
+
+    def apply(self, **_: Any) -> None:
+        """Look at one page."""
+        page = self.env.docname
+        found = dict(self._texts())
+        if self.config.language == SOURCE_LANGUAGE:
+            self.env.evaluation_messages[page] = list(found)  # type: ignore[attr-defined]
+            return
+        translated = self._catalogue(page)
+        for text, node in found.items():
+            if text not in translated:
+                LOGGER.warning("untranslated: %s", text[:200], location=node)
+
+    def _texts(self) -> Iterator[tuple[str, nodes.Element]]:
+        for node, text in extract_messages(self.document):
+            if not node.get(GENERATED):
+                yield text, node
+
+    def _catalogue(self, page: str) -> set[str]:
+        folder = Path(self.app.srcdir) / self.config.locale_dirs[0] / str(self.config.language)
+        path = folder / "LC_MESSAGES" / f"{page}.po"
+        if not path.is_file():
+            return set()
+        with path.open("rb") as file:
+            catalogue = read_po(file, abort_invalid=True)
+        return {str(m.id) for m in catalogue if m.id and m.string and not m.fuzzy}
+
+
+def begin(app: Sphinx) -> None:
+    """Start an empty list of texts."""
+    app.env.evaluation_messages = {}  # type: ignore[attr-defined]
+
+
+def leave_messages(app: Sphinx, problem: Exception | None) -> None:
+    """Leave the list of texts beside the pages; the book stage takes it out of the site."""
+    if problem is None and app.config.language == SOURCE_LANGUAGE:
+        found = app.env.evaluation_messages  # type: ignore[attr-defined]
+        text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)
+        (Path(app.outdir) / MESSAGES).write_text(f"{text}\n", encoding="utf-8", newline="\n")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.add_transform(Translated)
+    app.connect("builder-inited", begin)
+    app.connect("build-finished", leave_messages)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,0 +1,135 @@
+"""Put everything Jupyter Book reads into one folder: pages, notebooks, results, translations."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from evaluation import io
+from evaluation.cli.book_chapters import chapters
+from evaluation.errors import ReportError
+
+SHARED_PARTS = ("_ext", "_static", "_templates")
+DOWNLOADS = (".csv", ".xlsx", ".svg", ".png", ".ipynb")
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+LOCALE = "_locale"
+
+
+def assemble(
+    source: Path,
+    *,
+    book: Path,
+    study: str,
+    results: Path,
+    numbers: Path,
+    content: dict[str, Any],
+) -> None:
+    """Put everything Jupyter Book reads into one folder.
+
+    Parameters
+    ----------
+    source : Path
+        Folder to make.
+    book : Path
+        Folder with ``_config.yml``, ``_toc.<study>.yml``, ``common/``, ``<study>/``; a study's
+        page stands in for the common page of the same name.
+    study : str
+        Id of the study.
+    results : Path
+        Folder with ``exhibits/`` and ``notebooks/``.
+    numbers : Path
+        The number file.
+    content : dict
+        What :func:`evaluation.cli.book_facts.collect` returns.
+
+    Raises
+    ------
+    ReportError
+        The study has no table of contents, or a notebook was run on other results.
+    """
+    table = book / f"_toc.{study}.yml"
+    if not table.is_file():
+        raise ReportError(
+            "the study's book has no table of contents",
+            where=table.as_posix(),
+            mend="write it, beside those of the other studies",
+        )
+    for part in SHARED_PARTS:
+        shutil.copytree(book / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
+    if not content["banner"]:
+        # Jupyter Book links every style sheet it finds, asked or not
+        (source / "_static" / "synthetic.css").unlink()
+    for layer in ("common", study):
+        for path in sorted((book / layer).glob("*")):
+            shutil.copyfile(path, source / path.name)
+        _copy_translations(book / "locale", layer, source / LOCALE)
+    shutil.copyfile(table, source / "_toc.yml")
+    notebooks = _copy_notebooks(results / "notebooks", source, content)
+    content = {**content, "notebooks": notebooks}
+    _copy_results(results / "exhibits", numbers, source, content)
+    template = io.read_text(book / "_config.yml")
+    io.write_text(source / "_config.yml", fill(template, content["config"]))
+
+
+def _copy_translations(locale: Path, layer: str, target: Path) -> None:
+    """The ``.po`` files of one layer of pages, where Sphinx looks for them.
+
+    A study's file stands in for the common one of the same name, as its page does.
+    """
+    for path in sorted(locale.glob(f"*/{layer}/**/*.po")):
+        language = path.relative_to(locale).parts[0]
+        inside = path.relative_to(locale / language / layer)
+        copied = target / language / "LC_MESSAGES" / inside
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copied)
+
+
+def fill(template: str, values: dict[str, str]) -> str:
+    """Fill the ``${name}`` of a template; the values are JSON, which is YAML as well.
+
+    Raises
+    ------
+    ReportError
+        The template has a name that is not among the values.
+    """
+    missing = sorted(set(PLACEHOLDER.findall(template)) - set(values))
+    if missing:
+        raise ReportError(
+            f"the template asks for `{missing[0]}`, which nothing gives",
+            where="book/_config.yml",
+            mend=f"use one of {', '.join(sorted(values))}",
+        )
+    return PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+def _copy_notebooks(folder: Path, source: Path, content: dict[str, Any]) -> list[str]:
+    """Copy the notebooks that the table of contents names, and give their names."""
+    target = source / "notebooks"
+    target.mkdir()
+    names = chapters(source / "_toc.yml")
+    for path in (folder / f"{name}.ipynb" for name in names):
+        made_from = io.read_json(path)["metadata"].get("evaluation", {})
+        for name in ("plan_hash", "data_hash"):
+            if made_from.get(name) != content[name]:
+                raise ReportError(
+                    f"the notebook was executed on results with another {name.replace('_', ' ')}",
+                    where=path.as_posix(),
+                    mend="execute it again: python -m evaluation notebook, or make",
+                )
+        shutil.copyfile(path, target / path.name)
+    return names
+
+
+def _copy_results(exhibits: Path, numbers: Path, source: Path, content: dict[str, Any]) -> None:
+    target, lasting = source / "_results" / "exhibits", source / "_extra" / "files"
+    target.mkdir(parents=True)
+    lasting.mkdir(parents=True)
+    for path in sorted(exhibits.glob("*")):
+        if path.suffix in (".json", ".svg"):
+            shutil.copyfile(path, target / path.name)
+        if path.suffix in DOWNLOADS:
+            shutil.copyfile(path, lasting / path.name)
+    for path in sorted((source / "notebooks").glob("*.ipynb")):
+        shutil.copyfile(path, lasting / path.name)
+    io.write_bytes(source / "_results" / "numbers.json", numbers.read_bytes())
+    io.write_json(source / "_results" / "book.json", content)

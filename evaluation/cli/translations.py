@@ -1,0 +1,142 @@
+"""Command ``translations``: bring the ``.po`` files up to the pages, or say what they lack."""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from evaluation import io
+from evaluation.cli.book import BOOK, MESSAGES
+from evaluation.errors import ReportError
+
+LANGUAGE = "es"
+COMMON = "common"
+WIDTH = 100
+# What reads the same in every language: roles, code, addresses, marks and figures.
+SAME = re.compile(r"\{[\w-]+\}`[^`]*`|`[^`]*`|https?://\S+|\]\([^)]*\)|[^\W\d_](?![^\W\d_])")
+WORD = re.compile(r"[^\W\d_]{2,}")
+# babel writes the time of the run where none is given
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+Messages = Mapping[str, Sequence[str]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Whether to write or to check."""
+    parser.add_argument("mode", choices=("write", "check"), help="write the files, or check them")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Bring every ``.po`` file up to date, or refuse those that are not.
+
+    Raises
+    ------
+    ReportError
+        A study's book is not built; in the mode ``check``, a text without a translation.
+    """
+    texts = layered(BOOK, {study: _messages(study) for study in studies(BOOK)})
+    folder = BOOK / "locale" / LANGUAGE
+    lacking = []
+    written = {}
+    for (layer, page), messages in sorted(texts.items()):
+        path = folder / layer / f"{page}.po"
+        catalogue = updated(path, messages)
+        lacking += [(path, str(m.id)) for m in catalogue if m.id and not m.string]
+        written[path] = as_bytes(catalogue)
+    for path in sorted(folder.rglob("*.po")):
+        if path not in written and options.mode == "write":
+            path.unlink()
+    if options.mode == "write":
+        for path, data in written.items():
+            io.write_bytes(path, data)
+        sys.stdout.write(f"{len(written)} files; {len(lacking)} texts to translate\n")
+    elif lacking or any(not p.is_file() or p.read_bytes() != written[p] for p in written):
+        raise _stale(lacking)
+
+
+def studies(book: Path) -> tuple[str, ...]:
+    """Studies that have a book, by their tables of contents."""
+    return tuple(sorted(p.suffixes[0].removeprefix(".") for p in book.glob("_toc.*.yml")))
+
+
+def _messages(study: str) -> dict[str, list[str]]:
+    path = Path("build") / study / "en" / MESSAGES
+    if not path.is_file():
+        raise ReportError(
+            "the texts of the book are not there",
+            where=path.as_posix(),
+            mend=f"build it first: make STUDY={study}",
+        )
+    found: dict[str, list[str]] = io.read_json(path)
+    return found
+
+
+def layered(book: Path, found: Mapping[str, Messages]) -> dict[tuple[str, str], list[str]]:
+    """Texts by layer (the study's own pages, or those of all) and page, each once, in order.
+
+    Parameters
+    ----------
+    book : Path
+        Folder of the pages.
+    found : mapping
+        By study and page, the texts.
+    """
+    texts: dict[tuple[str, str], list[str]] = {}
+    for study, pages in sorted(found.items()):
+        for page, messages in pages.items():
+            own = (book / study / f"{page}.md").is_file()
+            kept = texts.setdefault((study if own else COMMON, page), [])
+            kept += [text for text in dict.fromkeys(messages) if text not in kept]
+    return texts
+
+
+def updated(path: Path, messages: Sequence[str]) -> Catalog:
+    """The catalogue of a page: its texts in order, with the translations that there are.
+
+    A text of roles, code and figures only is its own translation. Texts that the page no longer
+    has are dropped.
+    """
+    before = dict(_translations(path))
+    catalogue = Catalog(
+        locale=LANGUAGE,
+        header_comment="# Translation of one page of the book.",
+        creation_date=NEVER,
+        revision_date=NEVER,
+        fuzzy=False,
+    )
+    for text in messages:
+        catalogue.add(text, before.get(text, "" if needs_words(text) else text))
+    return catalogue
+
+
+def _translations(path: Path) -> Iterator[tuple[str, str]]:
+    if not path.is_file():
+        return
+    catalogue = read_po(BytesIO(io.read_bytes(path)), abort_invalid=True)
+    yield from ((str(m.id), str(m.string)) for m in catalogue if m.id and m.string)
+
+
+def needs_words(text: str) -> bool:
+    """Whether a text has words of its own beside roles, code and figures."""
+    return bool(WORD.search(SAME.sub(" ", text)))
+
+
+def as_bytes(catalogue: Catalog) -> bytes:
+    """The file: one text after the other, no places, no times."""
+    buffer = BytesIO()
+    write_po(buffer, catalogue, width=WIDTH, no_location=True, sort_output=False)
+    return buffer.getvalue()
+
+
+def _stale(lacking: Sequence[tuple[Path, str]]) -> ReportError:
+    listed = "".join(f"\n  {path.as_posix()}: {text[:100]}" for path, text in lacking[:10])
+    return ReportError(
+        f"the translations are not those of the pages; {len(lacking)} texts lack one{listed}",
+        where=(BOOK / "locale").as_posix(),
+        mend="run `python -m evaluation translations write` and translate what is empty",
+    )

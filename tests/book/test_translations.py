@@ -1,0 +1,110 @@
+"""Translations: which texts need one, what keeps them up to date, and what stops the build."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli import book, translations
+from evaluation.errors import ReportError
+from tests.book.conftest import PAGE, content, write_book, write_results
+
+PAGE_ES = {
+    "Start": "Inicio",
+    "The effect is {val}`tbl-small.trust.estimate:unit` in {study}`title`."
+    " {sentence}`tbl-small.trust.reading`": "En {study}`title`, el efecto es"
+    " {val}`tbl-small.trust.estimate:unit`. {sentence}`tbl-small.trust.reading`",
+    "See {exhibit}`tbl-small`.": "Véase {exhibit}`tbl-small`.",
+    "Of all adults.": "De todas las personas adultas.",
+}
+
+
+def translate(folder: Path, page: str, texts: dict[str, str]) -> None:
+    """Write a page's file with these translations."""
+    path = folder / "book" / "locale" / "es" / "common" / f"{page}.po"
+    catalogue = translations.updated(path, list(texts))
+    for text, said in texts.items():
+        catalogue[text].string = said
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(translations.as_bytes(catalogue))
+
+
+def build(folder: Path, language: str) -> Path:
+    given = content()
+    given["config"]["language"] = json.dumps(language)
+    given["languages"] = ["en", "es"]
+    book.assemble(
+        folder / language,
+        book=folder / "book",
+        study="small",
+        results=folder / "results",
+        numbers=folder / "results" / "numbers.json",
+        content=given,
+    )
+    return book.build(folder / language, folder / f"output-{language}")
+
+
+@pytest.fixture
+def bilingual(tmp_path: Path) -> Path:
+    write_results(tmp_path / "results")
+    write_book(tmp_path / "book", PAGE)
+    translate(tmp_path, "index", PAGE_ES)
+    translate(tmp_path, "list", {"Exhibits": "Anexos"})
+    return tmp_path
+
+
+@pytest.mark.book
+def test_a_page_in_two_languages_from_one_source(bilingual: Path) -> None:
+    english, spanish = build(bilingual, "en"), build(bilingual, "es")
+    asked = json.loads((english / "messages.json").read_text(encoding="utf-8"))
+    assert asked == {"index": list(PAGE_ES), "list": ["Exhibits"]}
+    text = (spanish / "index.html").read_text(encoding="utf-8")
+    assert "De todas las personas adultas." in text
+    assert "+0.10\u00a0SD" in text
+    assert "Of all adults" not in text
+    assert 'href="../../en/site/index.html" lang="en" hreflang="en">English' in text
+    assert 'rel="alternate" hreflang="en" href="../../en/site/list.html"' in (
+        spanish / "list.html"
+    ).read_text(encoding="utf-8")
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("lacking", ["See {exhibit}`tbl-small`.", "Of all adults."])
+def test_a_text_without_translation_stops_the_build(bilingual: Path, lacking: str) -> None:
+    translate(bilingual, "index", PAGE_ES | {lacking: ""})
+    with pytest.raises(ReportError, match="untranslated") as caught:
+        build(bilingual, "es")
+    assert lacking in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("{val}`tbl-small.trust.estimate` ({study}`level`)", False),
+        ("`python -m evaluation all`", False),
+        ("3.14 × 10", False),
+        ("p", False),
+        ("{doc}`notebooks/main_results` shows it", True),
+        ("Summary", True),
+    ],
+)
+def test_what_reads_the_same_in_every_language(text: str, needed: bool) -> None:  # noqa: FBT001
+    assert translations.needs_words(text) is needed
+
+
+def test_translations_are_kept_and_what_a_page_no_longer_has_is_dropped(tmp_path: Path) -> None:
+    translate(tmp_path, "index", {"One": "Uno", "Two": "Dos"})
+    path = tmp_path / "book" / "locale" / "es" / "common" / "index.po"
+    found = {str(m.id): m.string for m in translations.updated(path, ["Two", "New", "`code`"])}
+    found.pop("")
+    assert found == {"Two": "Dos", "New": "", "`code`": "`code`"}
+
+
+def test_texts_of_common_pages_are_those_of_all_studies(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "index.md").write_text("", encoding="utf-8")
+    found = translations.layered(
+        tmp_path,
+        {"one": {"index": ["a"], "notebooks/x": ["b"]}, "two": {"notebooks/x": ["b", "c"]}},
+    )
+    assert found == {("one", "index"): ["a"], ("common", "notebooks/x"): ["b", "c"]}
