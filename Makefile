@@ -48,7 +48,7 @@ CLEAN := data_clean/$(STUDY)
 BUILDING := all read clean-data estimate robustness exhibits notebooks book audit
 GOALS := $(or $(MAKECMDGOALS),all)
 
-ifneq ($(filter $(BUILDING),$(GOALS)),)
+ifneq ($(filter $(BUILDING) pdf,$(GOALS)),)
 # A killed run leaves temporary files: they go before anything starts.
 SWEPT := $(shell find build data_clean -name '.tmp-*' -prune -exec rm -rf {} + 2>/dev/null)
 endif
@@ -66,7 +66,7 @@ endif
 endif
 
 # ---- What a study has: read from its manifest, registry and table of contents -------------------
-ifneq ($(filter $(BUILDING) demo-data public-data calibrate bench mutate publish verify compare,$(GOALS)),)
+ifneq ($(filter $(BUILDING) pdf demo-data public-data calibrate bench mutate publish verify compare,$(GOALS)),)
 ifeq ($(wildcard $(CONFIG)/study.toml),)
 $(error there is no study `$(STUDY)`: config/ holds $(notdir $(patsubst %/study.toml,%,$(wildcard config/*/study.toml))))
 endif
@@ -94,17 +94,22 @@ endif
 # Files that must be there; where one is not, the stage runs and says so.
 there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
-CORE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py \
+CORE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py evaluation/staging.py \
   evaluation/cli/__init__.py evaluation/cli/stage.py evaluation/cli/told.py \
   evaluation/report/__init__.py evaluation/report/spanish.py $(call rooms,spec)
 # What the checks say in Spanish.
 SAID := evaluation/report/messages_es.toml
 DATA_CODE := $(CORE) $(SAID) $(filter-out evaluation/data/demo%,$(call rooms,data)) evaluation/cli/findings.py
 # Weights that are made, and checks of those that are taken, are statistics on the way to clean data.
-SAMPLE_CODE := evaluation/cli/sample.py $(addprefix evaluation/stats/,__init__.py raking.py survey_weights.py weight_checks.py)
+SAMPLE_CODE := evaluation/cli/sample.py evaluation/cli/sample_records.py $(addprefix evaluation/stats/,__init__.py raking.py survey_weights.py weight_checks.py)
 STATS_CODE := $(CORE) $(call rooms,stats) evaluation/cli/clean_frames.py
-REPORT_CODE := $(CORE) $(SAID) $(call rooms,report)
-BOOK_CODE := $(CORE) $(wildcard evaluation/cli/book*.py) evaluation/report/__init__.py evaluation/report/words.py
+REPORT_CODE := $(CORE) $(SAID) evaluation/report/reasons_es.toml $(call rooms,report)
+# The book prints signatures and docstrings, and names the commit that it was built from.
+BOOK_CODE := $(REPORT_CODE) $(wildcard evaluation/cli/book*.py) $(addprefix evaluation/cli/,release.py release_baselines.py results.py) \
+  $(wildcard CHANGELOG.md .git_archival.txt .git/logs/HEAD)
+
+# Paper: the pages again as one, printed by Chromium.
+PDF_CODE := $(wildcard evaluation/cli/pdf*.py book/_print/*)
 
 # A folder's own time changes when a file is added to it or taken away: with the folder listed, a
 # deleted file is noticed although nothing names it any longer.
@@ -119,7 +124,8 @@ READ := $(BUILD)/provenance.json $(patsubst %,$(BUILD)/private/raw/%.parquet,$(F
 CLEANED := $(patsubst %,$(CLEAN)/%.parquet,panel frame $(filter analysis series,$(ROLES))) \
   $(patsubst %,$(CLEAN)/%.csv,panel codebook $(filter analysis series,$(ROLES))) \
   $(addprefix $(CLEAN)/,panel.dta panel_es.dta datapackage.json ddi.xml) \
-  $(addprefix $(BUILD)/,findings.csv findings.html flow.csv corrections_log.csv index_weights.csv response_rates.csv weight_checks.csv)
+  $(addprefix $(BUILD)/,findings.csv findings.html flow.csv corrections_log.csv index_weights.csv response_rates.csv weight_checks.csv \
+  private/dispositions.csv private/found_again.csv private/backcheck_shares.csv)
 ESTIMATED := $(patsubst %,$(BUILD)/%.csv,estimates unavailable adjustments diagnostics levels \
   balance trends private/leave_one_out) $(BUILD)/results.json
 CHECKED := $(patsubst %,$(BUILD)/robustness_%.csv,estimates unavailable diagnostics bounds covariates) \
@@ -128,14 +134,18 @@ TABLES := $(filter tbl-%,$(EXHIBIT_IDS))
 FIGURES := $(filter fig-%,$(EXHIBIT_IDS))
 AUDITED := $(BUILD)/audit.json
 # Files of the book in one language.
-exhibits_in = $(BUILD)/$(1)/numbers.json $(addprefix $(BUILD)/$(1)/exhibits/,primary.R primary.do) \
-  $(foreach kind,csv xlsx html json,$(patsubst %,$(BUILD)/$(1)/exhibits/%.$(kind),$(TABLES))) \
+exhibits_in = $(BUILD)/$(1)/numbers.json $(addprefix $(BUILD)/$(1)/exhibits/,primary.R primary.do citable.json tables.xlsx) \
+  $(foreach kind,csv xlsx docx tex html md json,$(patsubst %,$(BUILD)/$(1)/exhibits/%.$(kind),$(TABLES))) \
   $(foreach kind,svg png csv xlsx json,$(patsubst %,$(BUILD)/$(1)/exhibits/%.$(kind),$(FIGURES)))
 notebooks_in = $(patsubst %,$(BUILD)/$(1)/notebooks/%.ipynb,$(CHAPTERS))
 EXHIBITS := $(foreach language,$(LANGUAGES),$(call exhibits_in,$(language)))
 NOTEBOOKS := $(foreach language,$(LANGUAGES),$(call notebooks_in,$(language)))
 SITES := $(patsubst %,$(BUILD)/%/site/index.html,$(LANGUAGES))
-PAGES := $(wildcard book/. book/_ext/. book/common/. book/$(STUDY)/. book/*.yml book/_ext/* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*) $(shell find book/locale 2>/dev/null)
+PRINTED := $(patsubst %,$(BUILD)/%/printed.json,$(LANGUAGES))
+# A release holds the PDFs where this machine can print them.
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
+BROWSER = $(or $(CHROMIUM),$(firstword $(wildcard $(foreach name,$(BROWSERS),$(addsuffix /$(name),$(subst :, ,$(PATH)))))))
+PAGES := $(wildcard book/. book/_ext/. book/common/. book/$(STUDY)/. book/*.yml book/*.toml book/*.txt book/_ext/* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*) $(shell find book/locale 2>/dev/null)
 
 .PHONY: $(BUILDING) FORCE environment
 all: $(AUDITED)
@@ -157,7 +167,7 @@ $(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/read.py $(DICTIONARY) $(DE
 	printf '%s' "$(DATA_RAW)" > "$(REMEMBERED).new"
 	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/clean.py evaluation/cli/clean_outputs.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/clean.py evaluation/cli/clean_outputs.py evaluation/cli/memory.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
 $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
@@ -168,7 +178,7 @@ $(CHECKED) &: $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/robustnes
 
 # The book, once for each of the study's languages.
 define book_in
-$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/exhibits.py $(CONFIG)/exhibits.toml $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(wildcard $(BUILD)/calibration.json)
+$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/claim_lines.py $(wildcard evaluation/cli/exhibit*.py) evaluation/cli/exhibit_files.py evaluation/cli/sample_records.py $(CONFIG)/exhibits.toml $(wildcard $(CONFIG)/review.toml) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(wildcard $(BUILD)/calibration.json)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
 $(call notebooks_in,$(1)): $(BUILD)/$(1)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/notebook.py evaluation/cli/results.py evaluation/cli/book_chapters.py $(call exhibits_in,$(1))
@@ -176,6 +186,9 @@ $(call notebooks_in,$(1)): $(BUILD)/$(1)/notebooks/%.ipynb: notebooks/%.ipynb $(
 
 $(BUILD)/$(1)/site/index.html: $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(call exhibits_in,$(1)) $(call notebooks_in,$(1))
 	@$$(RUN) book $$(OPTIONS) --language $(1)
+
+$(BUILD)/$(1)/printed.json: $(PDF_CODE) $(BUILD)/$(1)/site/index.html
+	@$$(RUN) pdf $$(OPTIONS) --language $(1)
 endef
 $(foreach language,$(LANGUAGES),$(eval $(call book_in,$(language))))
 
@@ -207,7 +220,7 @@ $(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(wildcard evaluation/cli/audit*.py) $(w
 	cp requirements.lock .venv/requirements.lock
 
 # ---- Everything that is not the study's build ---------------------------------------------------
-.PHONY: help test test-fast test-all check docs lab demo-data public-data calibrate bench publish verify compare reproduce doctor status clean
+.PHONY: help browser pdf test test-fast test-all check docs lab demo-data public-data calibrate bench publish verify compare reproduce doctor status clean
 
 help:
 	@cat <<'END'
@@ -223,6 +236,8 @@ help:
 	make compare BASE=folder       which numbers moved since a release, and why
 	make reproduce    build two clean clones and compare them byte for byte
 	make bench        times and memory of the stages, and of the estimators against other packages
+	make pdf          the book and a two-page brief on paper, in each language (needs Chromium)
+	make browser      every page in Chromium: accessibility, widths, weight, search (needs node)
 	make mutate       which changes of the statistics no test notices (an hour)
 	make doctor       what this machine has and lacks
 	make status       what is built, and from what      make clean       remove build/ and data_clean/
@@ -285,10 +300,26 @@ bench: $(ENVIRONMENT) .venv-bench/peers.lock
 	$(PYTHON) -m uv pip sync --quiet --python .venv-mutation/bin/python --compile-bytecode --require-hashes --only-binary :all: tests/mutation/requirements.lock
 	cp tests/mutation/requirements.lock .venv-mutation/requirements.lock
 
+# Every page of the finished books in Chromium; needs node, npm and Chromium, and installs two packages.
+browser: build/browser/package-lock.json
+	@cp tests/browser/check.mjs build/browser/check.mjs
+	for study in $(or $(BROWSED),$(STUDY)); do node build/browser/check.mjs "build/$$study"; done
+
+build/browser/package-lock.json: tests/browser/package.json tests/browser/package-lock.json
+	@mkdir -p build/browser
+	cp tests/browser/package.json build/browser
+	cd build/browser
+	cp ../../tests/browser/package-lock.json .npm-lock
+	mv .npm-lock package-lock.json
+	npm ci --silent --ignore-scripts --no-audit --no-fund || { rm package-lock.json; exit 1; }
+
+pdf: $(PRINTED)
+	@for made in $(PRINTED); do echo "$${made%printed.json}book.pdf, brief.pdf, brief.docx"; done
+
 mutate: .venv-mutation/requirements.lock
 	@.venv-mutation/bin/python -m tests.mutation
 
-publish: all
+publish: all $(if $(filter publish,$(GOALS)),$(if $(BROWSER),pdf))
 	@$(RUN) publish $(OPTIONS) --release "$(RELEASE)" --replace $(or $(REPLACE),no)
 
 verify: all

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from evaluation.cli.stage import SETTINGS, STAGES, add_common
-from evaluation.cli.told import LANGUAGES, SPEAKING, STOPPED, VARIABLE, language_of, told
+from evaluation.cli.told import LANGUAGES, SPEAKING, STOPPED, language_of, spoken, told
 from evaluation.errors import EvaluationError
 
 COMMANDS = {
@@ -22,6 +22,7 @@ COMMANDS = {
     "exhibits": "make tables, figures and numbers.json",
     "notebook": "execute one chapter of the book",
     "book": "build the book",
+    "pdf": "print the book and its two-page brief",
     "audit": "search everything published for what identifies a person or a place",
     "calibrate": "say how often each inference step rejects a true null in this design",
     "power": "plan a next round: minimum detectable effects and power curves",
@@ -49,6 +50,8 @@ COMMANDS = {
 # The matrices here are small: more threads only wait for each other, and sums over threads differ
 # in the last digit between machines. Read by the numeric libraries when a stage loads them.
 THREADS = {name: value for name, value in SETTINGS.items() if name.endswith("_THREADS")}
+# 128 and the number of the signal that a closed pipe sends
+PIPE_CLOSED = 141
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -73,8 +76,7 @@ def main(arguments: Sequence[str]) -> int:
     module = importlib.import_module(f"evaluation.cli.{name.replace('-', '_')}")
     parser = argparse.ArgumentParser(f"python -m evaluation {name}", description=COMMANDS[name])
     if name in SPEAKING:
-        spoken = language_of(os.environ.get(VARIABLE, "en"))
-        add_common(parser, languages=LANGUAGES, language=spoken)
+        add_common(parser, languages=LANGUAGES, language=spoken("en"))
     else:
         add_common(parser)
     module.add_arguments(parser)
@@ -82,7 +84,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         module.run(options)
     except EvaluationError as error:
-        language = language_of(options.language)
+        # elsewhere the option is about the book
+        asked = language_of(options.language)
+        language = asked if name in SPEAKING else spoken(asked)
         sys.stderr.write(f"{name} {STOPPED[language]}: {told(error, language)}\n")
         return 1
     return 0
@@ -100,5 +104,26 @@ def _overview() -> argparse.ArgumentParser:
     return parser
 
 
+def piped(arguments: Sequence[str]) -> int:
+    """Run one command whose reader may leave before the end, as ``| head`` does.
+
+    Returns
+    -------
+    int
+        That of :func:`main`, or 141, as a shell counts a program whose pipe was closed.
+    """
+    try:
+        try:
+            return main(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # the interpreter flushes once more at its end, and would complain then
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+        return PIPE_CLOSED
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(piped(sys.argv[1:]))

@@ -5,14 +5,9 @@ reader sees the old file or the new one and never half of either. The bytes depe
 alone: no wall clock, no path, no order of a set.
 """
 
-import csv
-import dataclasses
 import hashlib
 import io
 import json
-import math
-import os
-import re
 import shutil
 import typing
 from collections.abc import Iterable
@@ -24,13 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from evaluation import staging
 from evaluation.errors import StorageError
+from evaluation.spec import record_rows
 
-TEMPORARY = ".tmp-"
-QUOTE = '"'
-QUOTED = re.compile(r'[",\r\n]')
-# name of the column that carries the mark of invented data
-MARK_COLUMN = "synthetic"
+TEMPORARY, MARK_COLUMN = staging.TEMPORARY, record_rows.MARK_COLUMN
 Record = typing.TypeVar("Record")
 
 
@@ -42,21 +35,9 @@ def write_bytes(path: Path, data: bytes) -> None:
     StorageError
         The folder or the file cannot be written (often: it is open in another program).
     """
-    temporary = path.with_name(f"{TEMPORARY}{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StorageError(
-            f"the file cannot be written ({error.strerror})",
-            where=path.as_posix(),
-            mend="close it in other programs, check the folder's rights and the disk's space",
-        ) from None
+    with staging.Staged(path.parent) as staged:
+        staged.add(path.name, data)
+        staged.put_in_place()
 
 
 def read_bytes(path: Path) -> bytes:
@@ -243,107 +224,28 @@ def _not_parquet(path: Path) -> StorageError:
 
 
 def write_records(path: Path, records: Iterable[Any], kind: type, *, mark: str) -> None:
-    """Write records as CSV, one row each, in the order given.
-
-    Parameters
-    ----------
-    path : Path
-        File to write.
-    records : iterable of ``kind``
-        Flat frozen dataclasses of str, int, float and bool fields.
-    kind : type
-        Their class: its fields are the header, so an empty table still has one.
-    mark : str
-        The study's mark, which then stands in a last column on every row; empty for none.
+    """Write records as CSV, as :func:`evaluation.spec.record_rows.written` makes it.
 
     Raises
     ------
+    StorageError
+        The file cannot be written.
     TypeError
         A record is not of ``kind``.
     """
-    names = [field.name for field in dataclasses.fields(kind)]
-    last = [MARK_COLUMN] if mark else []
-    lines = [_line([*names, *last])]
-    for record in records:
-        if type(record) is not kind:
-            raise TypeError(f"{type(record).__name__} in a table of {kind.__name__}")
-        cells = [_cell(getattr(record, name)) for name in names]
-        lines.append(_line([*cells, mark] if mark else cells))
     # not by write_text: a cell may hold a line end that it would change
-    write_bytes(path, "".join(lines).encode("utf-8"))
+    write_bytes(path, record_rows.written(records, kind, mark=mark).encode("utf-8"))
 
 
 def read_records(path: Path, kind: type[Record]) -> tuple[Record, ...]:
-    """Read records back, typed by the annotations of their class.
-
-    Parameters
-    ----------
-    path : Path
-        CSV that :func:`write_records` wrote.
-    kind : type
-        Class of the records.
-
-    Returns
-    -------
-    tuple of ``kind``
-        Equal to what was written, floats to the last bit.
+    """Read records back that :func:`write_records` wrote.
 
     Raises
     ------
     StorageError
         The file does not exist, or its columns are not the fields of ``kind``.
     """
-    hints = typing.get_type_hints(kind)
-    rows = csv.reader(io.StringIO(read_text(path), newline=""))
-    header = next(rows, [])
-    names = [field.name for field in dataclasses.fields(typing.cast(Any, kind))]
-    if header not in (names, [*names, MARK_COLUMN]):
-        raise StorageError(
-            f"the columns are not those of {kind.__name__}",
-            where=path.as_posix(),
-            mend="the file is from another version: remove it and run make again",
-        )
-    convert = [_reader(hints[name]) for name in names]
-    records = []
-    for row in rows:
-        try:
-            values = row[: len(names)] if len(row) == len(header) else []
-            cells = zip(names, convert, values, strict=True)
-            records.append(kind(**{name: read(cell) for name, read, cell in cells}))
-        except (ValueError, KeyError):
-            raise StorageError(
-                f"the row is not one of {kind.__name__}",
-                where=f"{path.as_posix()}:{rows.line_num}",
-                mend="generated files are not edited: remove it and run make again",
-            ) from None
-    return tuple(records)
-
-
-def _line(cells: list[str]) -> str:
-    # not csv.writer: it leaves a lone carriage return unquoted, and a reader breaks the row there
-    quoted = [
-        f'"{cell.replace(QUOTE, QUOTE * 2)}"' if QUOTED.search(cell) else cell for cell in cells
-    ]
-    return ",".join(quoted) + "\n"
-
-
-def _cell(value: Any) -> str:
-    # repr is the shortest text that gives the same float back; float() drops numpy's wrapper
-    if isinstance(value, float):
-        return repr(float(value))
-    return str(value)
-
-
-def _reader(hint: Any) -> Any:
-    if hint is float:
-        return _float
-    if hint is bool:
-        return {"True": True, "False": False}.__getitem__
-    return int if hint is int else str
-
-
-def _float(text: str) -> float:
-    return math.nan if text == "nan" else float(text)
+    return record_rows.read(read_text(path), kind, where=path.as_posix())
 
 
 def sha256(path: Path) -> str:

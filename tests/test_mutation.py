@@ -155,7 +155,8 @@ def test_survivors_are_run_again_on_the_same_code_only(tmp_path):
         (place / "tests").mkdir(parents=True)
         (place / "m.py").write_text("one\n", encoding="utf-8")
     (root / "tests" / "test_new.py").write_text("", encoding="utf-8")
-    (root / "pyproject.toml").write_text("", encoding="utf-8")
+    for name in running.FILES:
+        (root / name).write_text("", encoding="utf-8")
     running.renew(root, folder, ["m.py"], ["tests/test_new.py"])
     assert "tests/test_new.py" in (folder / "pyproject.toml").read_text(encoding="utf-8")
     assert (folder / "tests" / "test_new.py").exists()
@@ -197,20 +198,20 @@ def test_every_survivor_has_a_reason_and_every_reason_a_survivor():
 
 
 def share(*names):
-    """Share killed in some rooms: of all mutants, and of those that can be told from the code."""
-    results = stored()
-    rows = [row for row in results["counts"] if row["room"] in names]
+    """Share of the mutants of some rooms that are killed."""
+    rows = [row for row in stored()["counts"] if row["room"] in names]
     killed, survived = (sum(row[name] for row in rows) for name in ("killed", "survived"))
     assert killed + survived > 100
-    different = survived - report.alike(results, given_reasons(), *names)
-    return killed / (killed + survived), killed / (killed + different)
+    return killed / (killed + survived)
 
 
 def test_ninety_five_in_a_hundred_of_the_named_modules_are_killed():
-    of_all, _ = share(*(room.name for room in rooms.ROOMS))
-    assert of_all >= 0.95
+    assert share(*(room.name for room in rooms.ROOMS)) >= 0.95
 
 
-def test_ninety_five_in_a_hundred_of_the_sample_are_killed():
-    of_all, _ = share(rooms.REST)
-    assert of_all >= 0.95
+@pytest.mark.parametrize(
+    ("room", "least"),
+    [(rooms.REST, 0.95), ("reader", 0.9), ("corrections", 0.9), ("disclosure", 0.95)],
+)
+def test_so_many_of_a_sample_are_killed(room, least):
+    assert share(room) >= least

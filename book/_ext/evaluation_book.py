@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import evaluation_cards
+import evaluation_cite
 import evaluation_exhibits
+import evaluation_reference
 import evaluation_translations
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -36,7 +39,8 @@ def load_results(app: Sphinx) -> None:
     app.env.evaluation = {  # type: ignore[attr-defined]
         "numbers": _read(folder / "numbers.json").get("numbers", {}),
         "book": _read(folder / "book.json"),
-        "exhibits": {exhibit["id"]: exhibit for exhibit in exhibits},
+        "exhibits": {exhibit["id"]: exhibit for exhibit in exhibits if "id" in exhibit},
+        "citable": _read(folder / "exhibits" / "citable.json"),
     }
 
 
@@ -130,41 +134,13 @@ class ExhibitDirective(SphinxDirective):
             picture = nodes.paragraph("", "", evaluation_exhibits.linked_image(exhibit))
             shown = nodes.container("", picture, classes=["exhibit-figure"])
             return evaluation_translations.generated([shown, place])
-        body = evaluation_exhibits.numbered(exhibit)
+        words = self.env.evaluation["book"]["words"]  # type: ignore[attr-defined]
+        body = evaluation_exhibits.numbered(exhibit, words)
         body["names"].append(identifier)
         self.state.document.note_explicit_target(body, body)
-        return evaluation_translations.generated(evaluation_exhibits.build(exhibit, body))
-
-
-class ExhibitListDirective(SphinxDirective):
-    """``{exhibit-list}``: every exhibit with its reading, downloads, sums and citation."""
-
-    def run(self) -> list[nodes.Node]:
-        """One block per exhibit, in the registry's order."""
-        evaluation = self.env.evaluation  # type: ignore[attr-defined]
-        order = evaluation["book"]["exhibits"]
-        blocks: list[nodes.Node] = []
-        for identifier in order:
-            blocks += self._block(evaluation["exhibits"][identifier])
-        return evaluation_translations.generated(blocks)
-
-    def _block(self, exhibit: dict[str, Any]) -> list[nodes.Node]:
-        reference = evaluation_exhibits.reference(exhibit["id"], self.env.docname)
-        heading = nodes.paragraph("", "", reference, nodes.Text(f" {exhibit['title']}"))
-        heading["classes"].append("cite-heading")
-        sums = "".join(
-            f'<li><a href="{{root}}files/{file["name"]}" download>{file["name"]}</a>'
-            f" <code>{file['sha256']}</code></li>"
-            for file in evaluation_exhibits.offered(exhibit)
-        )
-        begin = '<details class="exhibit-files"><summary>Files and SHA-256</summary>'
-        details = f"{begin}<ul>{sums}</ul></details>"
-        return [
-            heading,
-            nodes.paragraph("", exhibit["reading"]),
-            nodes.paragraph("", exhibit["citation"], classes=["cite-text"]),
-            nodes.raw("", details, format="html"),
-        ]
+        for link in body.findall(pending_xref):
+            link["refdoc"] = self.env.docname
+        return evaluation_translations.generated(evaluation_exhibits.build(exhibit, body, words))
 
 
 class NotebookListDirective(SphinxDirective):
@@ -211,6 +187,8 @@ def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any
         body = body.replace(
             '<div role="list" class="citation-list">', '<div class="citation-list">'
         )
+        # deprecated in ARIA 1.3, and the list says as much
+        body = body.replace(' role="doc-biblioentry"', "")
         context["body"] = context["evaluation_banner"] + body
 
 
@@ -218,6 +196,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_config_value("evaluation_results", "_results", "env")
     app.setup_extension("evaluation_translations")
+    app.setup_extension("evaluation_prose")
     for name, role in (
         ("val", ValueRole()),
         ("study", StudyRole()),
@@ -227,9 +206,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_role(name, role)
     offered: tuple[tuple[str, type[Directive]], ...] = (
         ("exhibit", ExhibitDirective),
-        ("exhibit-list", ExhibitListDirective),
+        ("exhibit-list", evaluation_cite.ExhibitListDirective),
+        ("citable-workbook", evaluation_cite.WorkbookDirective),
+        ("share-cards", evaluation_cite.CardsDirective),
         ("notebook-list", NotebookListDirective),
         ("effect-card", evaluation_cards.EffectCardDirective),
+        ("api", evaluation_reference.ApiDirective),
+        ("checksums", evaluation_reference.ChecksumsDirective),
+        ("changes", evaluation_reference.ChangesDirective),
     )
     for name, directive in offered:
         app.add_directive(name, directive)

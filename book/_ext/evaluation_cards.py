@@ -20,7 +20,6 @@ CARD_FIELDS = (
     "n_clusters_treated",
     "n_clusters_comparison",
 )
-DEVIATION = "deviation"
 
 
 class EffectCardDirective(SphinxDirective):
@@ -59,27 +58,32 @@ def _lead(
     label: str, found: dict[str, dict[str, Any]], book: dict[str, Any]
 ) -> list[tuple[str, str]]:
     """Kind and words of each line above the card's own text; lines without words left out."""
-    facts = book["facts"]
+    facts, words = book["facts"], book["words"]
     text = {name: shown(number, "") for name, number in found.items()}
     verdict = text["verdict"][:1].upper() + text["verdict"][1:]
-    matters = f"Smallest effect that matters: {shown(found['smallest_effect'], 'unit')}"
-    status = text["status"]
+    smallest = shown(found["smallest_effect"], "unit")
+    matters, status = words["matters"].format(amount=smallest), text["status"]
+    interval = {"level": facts["level"], "low": text["ci_low"], "high": text["ci_high"]}
+    others = text["not_under"]
     lines = (
         ("mark", book["mark"]),
         ("label", label),
         ("value", text["estimate"]),
-        ("interval", f"{facts['level']} interval {text['ci_low']} to {text['ci_high']}"),
+        ("interval", words["interval"].format(**interval)),
         ("verdict", verdict),
-        ("doubt", f"Not under: {text['not_under']}" if text["not_under"] else ""),
+        ("doubt", words["not_under"].format(others=others) if others else ""),
         ("matters", "; ".join(part for part in (matters, facts["smallest_set"]) if part)),
-        ("status", f"Plan status: {status}" if status == DEVIATION else ""),
+        ("status", words["status"].format(status=status) if status == words["deviation"] else ""),
     )
-    return [(kind, words) for kind, words in lines if words]
+    return [(kind, said) for kind, said in lines if said]
 
 
 def _size(found: dict[str, dict[str, Any]], book: dict[str, Any]) -> str:
     text = {name: number["text"] for name, number in found.items()}
-    return (
-        f"{text['n']} interviews; {text['n_clusters_treated']} treatment and"
-        f" {text['n_clusters_comparison']} comparison {book['facts']['clusters']}"
+    said: str = book["words"]["size"].format(
+        n=text["n"],
+        treated=text["n_clusters_treated"],
+        comparison=text["n_clusters_comparison"],
+        clusters=book["facts"]["clusters"],
     )
+    return said

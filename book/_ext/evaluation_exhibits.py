@@ -10,12 +10,13 @@ from sphinx.addnodes import pending_xref
 
 FEW_ROWS = 5
 MANY = 3
-RESULT = "Result. "
 SHORT_TEXT, LONG_TEXT = 16, 80
+# A cell that lists exhibits by their ids.
+EXHIBITS = re.compile(r"(?:tbl|fig)-[a-z0-9-]+(?:, (?:tbl|fig)-[a-z0-9-]+)*")
 RANGE = re.compile(r"(?<=\d)–(?=\d)")
 # "Model. ...": what a note is about, set apart so that readers find the one they look for
-LABEL = re.compile(r"([A-Z][\w ]{1,26}\.) (.+)", re.DOTALL)
-DOWNLOADS = (".csv", ".xlsx", ".svg", ".png")
+LABEL = re.compile(r"([A-ZÁÉÍÓÚÑ][\w ]{1,26}\.) (.+)", re.DOTALL)
+DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png")
 MINUS = "\u2212"
 
 
@@ -42,7 +43,7 @@ def shown(number: dict[str, Any], style: str) -> str:
     }[style]
 
 
-def build(exhibit: dict[str, Any], body: nodes.Element) -> list[nodes.Node]:
+def build(exhibit: dict[str, Any], body: nodes.Element, words: dict[str, str]) -> list[nodes.Node]:
     """Everything around the numbered table or figure.
 
     Parameters
@@ -51,6 +52,8 @@ def build(exhibit: dict[str, Any], body: nodes.Element) -> list[nodes.Node]:
         The exhibit's JSON.
     body : docutils.nodes.Element
         What :func:`numbered` made of it, with its anchor.
+    words : dict of str to str
+        Of the extension, in the book's language: ``book.json`` holds them.
     """
     # a section element with a name, so that a screen reader can jump from exhibit to exhibit
     label = escape(exhibit["title"], quote=True)
@@ -58,17 +61,17 @@ def build(exhibit: dict[str, Any], body: nodes.Element) -> list[nodes.Node]:
         nodes.raw("", f'<section class="exhibit" aria-label="{label}">', format="html"),
         *_scrolling(exhibit, body),
         nodes.paragraph("", exhibit["reading"], classes=["exhibit-reading"]),
-        *_in_words(exhibit),
+        *_in_words(exhibit, words),
         _notes(exhibit),
-        _downloads(exhibit),
+        downloads(exhibit),
         nodes.raw("", "</section>", format="html"),
     ]
 
 
-def numbered(exhibit: dict[str, Any]) -> nodes.Element:
+def numbered(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.Element:
     """The table or figure that carries number, caption and anchor."""
     if exhibit["kind"] == "table":
-        return _table(exhibit)
+        return _table(exhibit, words)
     caption = nodes.caption("", exhibit["title"])
     return nodes.figure("", linked_image(exhibit), caption, classes=["exhibit-figure"])
 
@@ -107,13 +110,13 @@ def _scrolling(exhibit: dict[str, Any], body: nodes.Element) -> list[nodes.Node]
     return [nodes.raw("", begin, format="html"), body, nodes.raw("", "</div>", format="html")]
 
 
-def _table(exhibit: dict[str, Any]) -> nodes.table:
+def _table(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.table:
     page = exhibit["print"]
     group = nodes.tgroup(cols=len(page["head"]))
     for position, _ in enumerate(page["head"]):
         group += nodes.colspec(colwidth=1, stub=int(position == 0))
     group += nodes.thead("", nodes.row("", *(_entry(label, "head") for label in page["head"])))
-    rows = _rows(page) or [_group_row(_result(exhibit), len(page["head"]))]
+    rows = _rows(page) or [_group_row(_result(exhibit, words), len(page["head"]))]
     group += nodes.tbody("", *rows)
     title = nodes.title("", exhibit["title"])
     if exhibit["mark"]:
@@ -125,10 +128,11 @@ def _table(exhibit: dict[str, Any]) -> nodes.table:
     )
 
 
-def _result(exhibit: dict[str, Any]) -> str:
+def _result(exhibit: dict[str, Any], words: dict[str, str]) -> str:
     """What a table without rows has to say, from its notes."""
-    said = (note.removeprefix(RESULT) for note in exhibit["notes"] if note.startswith(RESULT))
-    return next(said, "None.")
+    lead = words["result"]
+    said = (note.removeprefix(lead) for note in exhibit["notes"] if note.startswith(lead))
+    return next(said, words["none"])
 
 
 def _rows(page: dict[str, Any]) -> list[nodes.row]:
@@ -166,10 +170,18 @@ def _entry(text: str, kind: str) -> nodes.entry:
         classes.append("cell-long")
     if kind == "text" and len(text) <= SHORT_TEXT:
         classes.append("cell-short")
-    return nodes.entry("", nodes.paragraph("", text), classes=classes)
+    named = EXHIBITS.fullmatch(text)
+    shown = _exhibit_links(text) if named and kind == "text" else [nodes.Text(text)]
+    return nodes.entry("", nodes.paragraph("", "", *shown), classes=classes)
 
 
-def _in_words(exhibit: dict[str, Any]) -> list[nodes.Node]:
+def _exhibit_links(listed: str) -> list[nodes.Node]:
+    """Ids of exhibits in a cell as links with their numbers; the directive says on which page."""
+    links = [reference(identifier, "") for identifier in listed.split(", ")]
+    return [node for link in links for node in (nodes.Text(", "), link)][1:]
+
+
+def _in_words(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node]:
     """The plain-language reading of every row, where the table has one and prints none."""
     columns = exhibit.get("columns", ())
     hidden = [c["id"] if c["shown"] == "download" else "" for c in columns]
@@ -182,7 +194,7 @@ def _in_words(exhibit: dict[str, Any]) -> list[nodes.Node]:
     listed = nodes.bullet_list("", *items, classes=["exhibit-words"])
     if len(items) <= FEW_ROWS:
         return [listed]
-    begin = f"<details><summary>In words, row by row ({len(items)})</summary>"
+    begin = f"<details><summary>{escape(words['in_words'].format(n=len(items)))}</summary>"
     return [nodes.raw("", begin, format="html"), listed, nodes.raw("", "</details>", format="html")]
 
 
@@ -198,13 +210,15 @@ def _note(note: str) -> list[nodes.Node]:
     return [nodes.strong("", found[1]), nodes.Text(f" {found[2]}")]
 
 
-def _downloads(exhibit: dict[str, Any]) -> nodes.raw:
+def downloads(exhibit: dict[str, Any]) -> nodes.raw:
+    """The line with the code, the permanent id and every file."""
     links = [
         f'<a href="{{root}}files/{file["name"]}" download>'
         f"{file['name'].rpartition('.')[2].upper()}</a>"
         for file in offered(exhibit)
     ]
-    text = f"<code>{exhibit['id']}</code> {' '.join(links)}"
+    coded = f"<strong>{exhibit['coded']}</strong> " if exhibit.get("coded") else ""
+    text = f"{coded}<code>{exhibit['id']}</code> {' '.join(links)}"
     return nodes.raw("", f'<p class="exhibit-downloads">{text}</p>', format="html")
 
 

@@ -56,7 +56,8 @@ class Translated(SphinxTransform):
 
     def _texts(self) -> Iterator[tuple[str, nodes.Element]]:
         for node, text in extract_messages(self.document):
-            if not node.get(GENERATED):
+            # what a notebook or page says about itself stands in fields, and nobody reads it
+            if not (node.get(GENERATED) or isinstance(node.parent, nodes.field_body | nodes.field)):
                 yield text, node
 
     def _catalogue(self, page: str) -> set[str]:

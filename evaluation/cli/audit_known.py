@@ -1,6 +1,7 @@
 """What a study's delivered files hold that must not be published: ids, answers, places."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,12 @@ from evaluation.data.leaks import (
     answers_by_word,
     is_telling_id,
     is_telling_place,
+)
+from evaluation.data.place_names import (
+    is_name,
+    names_by_cluster,
+    names_in_frame,
+    without_places,
 )
 from evaluation.data.read import read_file
 from evaluation.data.verify import locate
@@ -27,6 +34,34 @@ PERSONS = (*SURVEY_ROLES, "backcheck", "contacts")
 ALIASES = "aliases"
 # In a column that nobody describes, shorter codes are like words and numbers of any text.
 SHORTEST_CODE = 7
+CATEGORY = 10
+Declared = tuple[Dictionary, Study]
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the files have been found to hold.
+
+    Attributes
+    ----------
+    ids, answers : set of str
+        Codes of persons, and texts that a person may have said.
+    places : set of str
+        Names and codes of clusters, which must not be published.
+    names : set of str
+        All names of the study's places, departments too: whoever says one says nothing of himself.
+    """
+
+    ids: set[str] = field(default_factory=set)
+    answers: set[str] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+    def name(self, values: Iterable[str]) -> None:
+        """Take names of clusters."""
+        listed = set(values)
+        self.places |= listed
+        self.names |= listed
 
 
 def known_of(paths: stage.Paths, study: Study) -> Known:
@@ -41,37 +76,43 @@ def known_of(paths: stage.Paths, study: Study) -> Known:
         Its variables of persons, interviewers and clusters.
     """
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
-    ids: set[str] = set()
-    answers: set[str] = set()
-    places: set[str] = set()
+    found = _Found()
     for file in read_manifest(paths.config, study).file:
         raw = paths.private / "raw" / f"{file.id}.parquet"
         table = io.read_frame(raw) if raw.is_file() else pd.DataFrame()
-        for name, column in _columns(dictionary, file).items():
-            if column not in table.columns:
-                continue
-            values = _values(table, [column])
-            variable = dictionary.variables[name]
-            if name in _id_names(study):
-                ids |= {v for v in values if is_telling_id(v)}
-            elif file.role in PERSONS and variable.personal == "direct":
-                ids |= {v for v in values if _is_code(v)}
-                answers |= values
-            elif file.role in PERSONS and variable.type == "text":
-                answers |= values
-            elif file.role == "frame" and name in (study.columns.cluster, ALIASES):
-                places |= {p.strip().lower() for v in values for p in v.split("|")}
-        ignored = _ignored(file, table, paths)
-        ids |= {v for v in ignored if _is_code(v)}
-        answers |= {v for v in ignored if not _is_code(v) and v != study.mark}
-    telling = {p for p in places if is_telling_place(p)}
+        _described(found, table, file, (dictionary, study))
+        _ignored(found, _whole(table, file, paths), file, (dictionary, study))
+    answers = without_places(found.answers, found.names) - {study.mark}
+    telling = {p for p in (name.strip().lower() for name in found.places) if is_telling_place(p)}
     return Known(
-        ids=frozenset(ids),
+        ids=frozenset(found.ids),
         answers=answers_by_word(answers),
         places=frozenset(p for p in telling if p.isalnum()),
         place_names=tuple(sorted(p for p in telling if not p.isalnum())),
         folders=(Path.cwd().as_posix(),),
     )
+
+
+def _described(found: _Found, table: pd.DataFrame, file: RawFile, declared: Declared) -> None:
+    """Take the values of columns that the dictionary describes."""
+    dictionary, study = declared
+    for name, column in _columns(dictionary, file).items():
+        if column not in table.columns:
+            continue
+        values, variable = _values(table, [column]), dictionary.variables[name]
+        if name in _id_names(study):
+            found.ids |= {v for v in values if is_telling_id(v)}
+        elif file.role in PERSONS and variable.personal == "direct":
+            found.ids |= {v for v in values if _is_code(v)}
+            found.answers |= values
+        elif file.role in PERSONS and variable.type == "text":
+            found.answers |= values
+        elif file.role == "frame" and name in (study.columns.cluster, ALIASES):
+            found.name(part for value in values for part in value.split("|"))
+        elif file.role == "frame" and name in (study.columns.department, study.columns.subregion):
+            found.names |= values
+        elif file.role == "frame" and variable.type == "text":
+            found.name(names_in_frame(table[column]))
 
 
 def _id_names(study: Study) -> set[str]:
@@ -99,24 +140,31 @@ def _is_code(text: str) -> bool:
     )
 
 
-CATEGORY = 10
+def _whole(table: pd.DataFrame, file: RawFile, paths: stage.Paths) -> pd.DataFrame:
+    """The file with the columns that reading leaves out, as far as it is at hand."""
+    if not set(file.ignore_columns) - set(table.columns):
+        return table
+    path = locate(file, paths.raw, paths.config)
+    return read_file(file, path).frame if path.is_file() else table
 
 
-def _ignored(file: RawFile, table: pd.DataFrame, paths: stage.Paths) -> set[str]:
-    """Values of columns that the study leaves out of its build: remarks, devices, keys."""
-    wanted = set(file.ignore_columns)
-    if wanted - set(table.columns):
-        path = locate(file, paths.raw, paths.config)
-        if not path.is_file():
-            return set()
-        table = read_file(file, path).frame
-    found = [
-        table[name].dropna().astype(str).str.strip() for name in sorted(wanted & set(table.columns))
-    ]
-    # what many rows say is a category (the name of a group, a yes), not what a person said
-    return {
-        str(text)
-        for column in found
-        for text, count in column.value_counts().items()
-        if text and (count < CATEGORY or _is_code(str(text)))
-    }
+def _ignored(found: _Found, table: pd.DataFrame, file: RawFile, declared: Declared) -> None:
+    """Take the values of columns that the study leaves out: remarks, devices, keys, places."""
+    dictionary, study = declared
+    cluster = dictionary.variables[study.columns.cluster].raw.get(file.source, "")
+    for name in sorted(set(file.ignore_columns) & set(table.columns)):
+        column = table[name].dropna().astype(str).str.strip()
+        if file.role == "frame":
+            places = names_in_frame(column)
+            # no row of the frame is a person: its other words are categories of places
+            found.names |= {value for value in column if is_name(value)}
+        elif file.role in PERSONS and cluster in table.columns:
+            places = names_by_cluster(column, table[cluster])
+        else:
+            places = frozenset()
+        found.name(places)
+        found.ids |= {v for v in column if _is_code(v)}
+        # what many rows say is a category (the name of a group, a yes), not what a person said
+        counts = column.value_counts().items()
+        said = {str(text) for text, count in counts if text and count < CATEGORY}
+        found.answers |= {text for text in said if not _is_code(text)} - places

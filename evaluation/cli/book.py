@@ -8,11 +8,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any, Literal
 
 from evaluation import io
 from evaluation.cli import book_facts
+from evaluation.cli.book_api import reference
+from evaluation.cli.book_changes import CHANGELOG, changes
 from evaluation.cli.book_check import check_site
+from evaluation.cli.book_checksums import checksums
+from evaluation.cli.book_commit import read_commit
+from evaluation.cli.book_icons import draw_icons
 from evaluation.cli.book_source import assemble
+from evaluation.cli.book_styles import purge
+from evaluation.cli.book_trim import trim
 from evaluation.cli.stage import Paths, announce
 from evaluation.errors import ReportError
 from evaluation.spec.configuration import read_configuration
@@ -40,11 +48,7 @@ def run(options: argparse.Namespace) -> None:
     begin = time.perf_counter()
     paths = Paths.of(options)
     folder = paths.language(options.language)
-    content = book_facts.collect(
-        read_configuration(paths.config),
-        io.read_json(paths.build / "results.json"),
-        options.language,
-    )
+    content = collected(paths, options.language)
     work = folder / f"{io.TEMPORARY}book"
     shutil.rmtree(work, ignore_errors=True)
     try:
@@ -57,12 +61,36 @@ def run(options: argparse.Namespace) -> None:
             content=content,
         )
         site = build(work / "source", work / "output")
-        pages = len(list(site.rglob("*.html")))
+        pages = sum(path.parent.name != "files" for path in site.rglob("*.html"))
         _keep_messages(site, folder)
         io.replace_folder(site.replace(_fresh(folder / f"{io.TEMPORARY}site")), folder / "site")
     finally:
         shutil.rmtree(work, ignore_errors=True)
     announce("book", f"{pages} pages", time.perf_counter() - begin)
+
+
+def collected(paths: Paths, language: str) -> dict[str, Any]:
+    """What the pages print beside exhibits and numbers.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    language : str
+        Language of the book.
+    """
+    facts = book_facts.collect(
+        read_configuration(paths.config),
+        io.read_json(paths.build / "results.json"),
+        language,
+        commit=read_commit(Path()),
+    )
+    return {
+        **facts,
+        "api": reference(Path()),
+        "changes": changes(CHANGELOG),
+        "checksums": checksums(paths),
+    }
 
 
 def _keep_messages(site: Path, folder: Path) -> None:
@@ -97,24 +125,60 @@ def build(source: Path, output: Path) -> Path:
     ReportError
         Any warning, or a fault that raw HTML brought into a page; the message holds the first ten.
     """
+    site = made(source, output, "html")
+    # .buildinfo holds a sum over absolute paths; the others are the theme's own templates
+    for leftover in (site / ".buildinfo", *sorted((site / "_static").glob("*.html"))):
+        leftover.unlink(missing_ok=True)
+    trim(site)
+    draw_icons(site)
+    purge(site)
+    check_site(site)
+    return site
+
+
+def made(source: Path, output: Path, builder: Literal["html", "singlehtml"]) -> Path:
+    """What Jupyter Book makes of an assembled folder, as it leaves it.
+
+    Parameters
+    ----------
+    source, output : Path
+        Assembled folder, and a folder for what the build makes.
+    builder : {"html", "singlehtml"}
+        A page for each page of the book, or one page for all, which is for paper.
+
+    Returns
+    -------
+    Path
+        Folder with ``index.html``.
+
+    Raises
+    ------
+    ReportError
+        Any warning; the message holds the first ten.
+    """
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(source)]
-    command += ["--path-output", str(output), "-W", "-n", "--keep-going", "-q"]
+    command += [
+        "--path-output",
+        str(output),
+        "--builder",
+        builder,
+        "-W",
+        "-n",
+        "--keep-going",
+        "-q",
+    ]
     # the hash seed orders Sphinx's sets; the epoch stands in for the clock
     settings = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "315532800", "TZ": "UTC"}
     finished = subprocess.run(
         command, env={**os.environ, **settings}, capture_output=True, text=True, check=False
     )
-    site = output / "_build" / "html"
+    site = output / "_build" / builder
     if finished.returncode != 0 or not (site / "index.html").is_file():
         raise ReportError(
             "the book does not build:\n" + problems(finished.stdout + finished.stderr, source),
             where="book",
             mend="mend the pages or make the missing results",
         )
-    # .buildinfo holds a sum over absolute paths; the others are the theme's own templates
-    for leftover in (site / ".buildinfo", *sorted((site / "_static").glob("*.html"))):
-        leftover.unlink(missing_ok=True)
-    check_site(site)
     return site
 
 

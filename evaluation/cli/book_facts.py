@@ -5,36 +5,24 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from evaluation.cli.book_commit import Commit
+from evaluation.cli.book_words import WORDS, extension
+from evaluation.report import formats, words
+from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.words import mark
 from evaluation.spec.configuration import Configuration
 from evaluation.spec.promise import Lock
 from evaluation.spec.study import Round
 
 SHOWN_HASH = 12
-WORDS = {
-    "en": {
-        "SYNTHETIC": "All results in this book come from an invented"
-        " survey. They say nothing about any real place, person or programme.",
-        "BLINDED": "Treatment is scrambled between places until the plan is locked. Nothing in this"
-        " book is a result.",
-        "toc": "On this page",
-        "search": "Search this book",
-        "not_locked": "not locked yet",
-        "no_lock_note": "The plan is not locked yet: treatment is scrambled, and a scrambled draw"
-        " can look significant by chance.",
-        "after_data": "set after the data were seen",
-        "figure": "Figure",
-        "table": "Table",
-        "version": "Version",
-        "plan": "plan hash",
-        "data": "data hash",
-        "licence": "Text and tables: CC BY 4.0. Code: MIT.",
-    }
-}
 
 
 def collect(
-    configuration: Configuration, provenance: Mapping[str, str], language: str
+    configuration: Configuration,
+    provenance: Mapping[str, str],
+    language: str,
+    *,
+    commit: Commit | None = None,
 ) -> dict[str, Any]:
     """Everything the pages, the footer and the configuration of the book need.
 
@@ -46,30 +34,38 @@ def collect(
         ``study``, ``plan_hash``, ``data_hash`` and ``version`` of the results.
     language : str
         Language of the book.
+    commit : Commit or None
+        What the book is built from; None where that is not under version control.
 
     Returns
     -------
     dict
-        ``facts`` (texts by name), ``banner`` and ``mark`` (empty where the data are real),
+        ``facts`` (texts by name), ``words`` (of the book's extension, by name), ``banner`` and
+        ``mark`` (empty where the data are real),
         ``exhibits`` (ids in order), ``plan_hash``, ``data_hash`` and ``config`` (JSON texts for
         the placeholders of the configuration).
     """
     study = configuration.study
     return {
-        "facts": facts(configuration, provenance, language),
+        "facts": {
+            **facts(configuration, provenance, language),
+            "commit": committed(commit, language, "{}"),
+        },
         "banner": _banner(study.mark, language),
         "mark": mark(study.mark, language),
+        "words": extension(language),
         "languages": list(study.languages),
         "exhibits": [exhibit.id for exhibit in configuration.registry.exhibit],
         "plan_hash": provenance["plan_hash"],
         "data_hash": provenance["data_hash"],
-        "config": _config(configuration, provenance, language),
+        "config": _config(configuration, provenance, language, commit),
+        "moved": WORDS["moved"][language],
     }
 
 
 def _banner(of_study: str, language: str) -> str:
     """The mark and what it means, one sentence for each part of it."""
-    said = (f"{mark(name, language)}. {WORDS[language][name]}" for name in of_study.split())
+    said = (f"{mark(name, language)}. {WORDS[name][language]}" for name in of_study.split())
     return " ".join(said)
 
 
@@ -90,54 +86,65 @@ def facts(
         "plan_hash": provenance["plan_hash"],
         "data_hash": provenance["data_hash"],
         **_locked(lock, language),
-        "level": f"{promise.plan.inference.level:.0%}",
-        "draws": f"{promise.plan.inference.draws:,}",
+        "minimum_cell": formats.count(study.minimum_cell, language),
+        "minimum_clusters": formats.count(study.minimum_clusters, language),
+        "minimum_sensitive": formats.count(SENSITIVE_MINIMUM, language),
+        "level": formats.percent(promise.plan.inference.level, language),
+        "draws": formats.count(promise.plan.inference.draws, language),
     }
     for entry in study.round:
-        found[f"round.{entry.id}"] = f"{entry.label[language]}: {_dates(entry)}"
+        found[f"round.{entry.id}"] = f"{entry.label[language]}: {_dates(entry, language)}"
     for arm in study.arm:
         found[f"arm.{arm.id}"] = arm.label[language]
     for cohort in study.cohort:
-        found[f"cohort.{cohort.id}"] = f"{cohort.label[language]}: {cohort.entry.isoformat()}"
+        entered = formats.date(cohort.entry, language)
+        found[f"cohort.{cohort.id}"] = f"{cohort.label[language]}: {entered}"
     for outcome in promise.plan.outcome:
         found[f"outcome.{outcome.id}"] = outcome.label[language]
         if outcome.smallest_effect is not None:
-            found[f"smallest.{outcome.id}"] = f"{outcome.smallest_effect:g}\u00a0{outcome.unit}"
+            shown = formats.shortest(outcome.smallest_effect, language)
+            unit = words.unit(outcome.unit, language)
+            found[f"smallest.{outcome.id}"] = f"{shown}\u00a0{unit}"
     return found
 
 
 def _locked(lock: Lock | None, language: str) -> dict[str, str]:
     """Facts of the lock; where the plan has none, each says so."""
-    words = WORDS[language]
     if lock is None:
         names = ("registry", "registration", "lock_date", "smallest_set")
-        return {**dict.fromkeys(names, words["not_locked"]), "lock_note": words["no_lock_note"]}
+        said = dict.fromkeys(names, WORDS["not_locked"][language])
+        return {**said, "lock_note": WORDS["no_lock_note"][language]}
     return {
-        "registry": lock.registry,
-        "registration": lock.registration,
-        "lock_date": lock.date.isoformat(),
+        "registry": words.registry(lock.registry, language),
+        "registration": words.registry(lock.registration, language),
+        "lock_date": formats.date(lock.date, language),
         "lock_note": lock.note[language],
-        "smallest_set": words["after_data"] if lock.endline_data_seen else "",
+        "smallest_set": WORDS["after_data"][language] if lock.endline_data_seen else "",
     }
 
 
 def _citation(configuration: Configuration, provenance: Mapping[str, str], language: str) -> str:
-    words, study = WORDS[language], configuration.study
+    study = configuration.study
     said = mark(study.mark, language)
     lead = f"[{said}] " if said else ""
-    version = f"{words['version']} {provenance['version']}"
-    data = f"{words['data']} {provenance['data_hash'][:SHOWN_HASH]}"
+    version = f"{WORDS['version'][language]} {provenance['version']}"
+    data = f"{WORDS['data'][language]} {provenance['data_hash'][:SHOWN_HASH]}"
     return f"{lead}{study.citation.rstrip('.')}. {version}, {data}."
 
 
-def _dates(entry: Round) -> str:
-    return f"{entry.start.isoformat()} to {entry.end.isoformat()}"
+def _dates(entry: Round, language: str) -> str:
+    start, end = (formats.date(day, language) for day in (entry.start, entry.end))
+    return WORDS["dates"][language].format(start=start, end=end)
 
 
 def _config(
-    configuration: Configuration, provenance: Mapping[str, str], language: str
+    configuration: Configuration,
+    provenance: Mapping[str, str],
+    language: str,
+    commit: Commit | None,
 ) -> dict[str, str]:
-    words, study = WORDS[language], configuration.study
+    study = configuration.study
+    named = {name: text[language] for name, text in WORDS.items()}
     styles = ["evaluation.css", *(["synthetic.css"] if study.mark else [])]
     said = mark(study.mark, language)
     behind = f" [{said}]" if said else ""
@@ -147,23 +154,63 @@ def _config(
         "copyright": "",
         "language": language,
         "css_files": styles,
-        "toc_title": words["toc"],
-        "search_text": words["search"],
-        "number_formats": {"figure": f"{words['figure']} %s", "table": f"{words['table']} %s"},
-        "footer": footer(provenance, language, behind.strip()),
+        "toc_title": named["toc"],
+        "search_text": named["search"],
+        "number_formats": {"figure": f"{named['figure']} %s", "table": f"{named['table']} %s"},
+        "footer": footer(
+            provenance, language, title=study.title[language], said=behind.strip(), commit=commit
+        ),
     }
     return {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
 
 
-def footer(provenance: Mapping[str, str], language: str, said: str) -> str:
-    """The HTML line under every page: what the results were made from, and the licence."""
-    words = WORDS[language]
+def committed(commit: Commit | None, language: str, marked: str) -> str:
+    """What the book was built from, in words.
+
+    Parameters
+    ----------
+    commit : Commit or None
+        None where it is not under version control.
+    language : str
+        Language of the book.
+    marked : str
+        How the commit's id is set apart: a template with one hole.
+    """
+    if commit is None:
+        return WORDS["no_commit"][language]
+    said = WORDS["commit"][language].format(
+        id=marked.format(commit.id[:SHOWN_HASH]), day=formats.date(commit.day, language)
+    )
+    return f"{said} {WORDS['changes'][language]}" if commit.changed else said
+
+
+def footer(
+    provenance: Mapping[str, str], language: str, *, title: str, said: str, commit: Commit | None
+) -> str:
+    """The HTML line under every page: what the results were made from, and the licence.
+
+    Parameters
+    ----------
+    provenance : mapping
+        ``plan_hash``, ``data_hash`` and ``version`` of the results.
+    language : str
+        Language of the book.
+    title : str
+        Of the study.
+    said : str
+        Mark of the study; empty where the data are real.
+    commit : Commit or None
+        What the book is built from.
+    """
+    named = {name: text[language] for name, text in WORDS.items()}
     parts = [
-        f"{words['version']} {escape(provenance['version'])}",
-        f"{words['plan']} <code>{escape(provenance['plan_hash'][:SHOWN_HASH])}</code>",
-        f"{words['data']} <code>{escape(provenance['data_hash'][:SHOWN_HASH])}</code>",
-        words["licence"],
+        escape(title),
+        f"{named['version']} {escape(provenance['version'])}",
+        committed(commit, language, "<code>{}</code>"),
+        f"{named['plan']} <code>{escape(provenance['plan_hash'][:SHOWN_HASH])}</code>",
+        f"{named['data']} <code>{escape(provenance['data_hash'][:SHOWN_HASH])}</code>",
+        named["licence"],
     ]
     line = " · ".join(parts)
-    lead = f"{escape(said)} " if said else ""
+    lead = f"<strong>{escape(said)}</strong> " if said else ""
     return f'<p class="evaluation-footer">{lead}{line}</p>'

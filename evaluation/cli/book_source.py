@@ -1,18 +1,22 @@
 """Put everything Jupyter Book reads into one folder: pages, notebooks, results, translations."""
 
+import json
 import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 from evaluation import io
+from evaluation.cli import book_moved
 from evaluation.cli.book_chapters import chapters
+from evaluation.cli.book_words import PARTS
 from evaluation.errors import ReportError
 
 SHARED_PARTS = ("_ext", "_static", "_templates")
-DOWNLOADS = (".csv", ".xlsx", ".svg", ".png", ".ipynb")
+DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png", ".ipynb")
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 LOCALE = "_locale"
+CAPTION = re.compile(r"^(\s*-\s*caption:\s*)(.+?)\s*$", re.MULTILINE)
 
 
 def assemble(
@@ -45,7 +49,8 @@ def assemble(
     Raises
     ------
     ReportError
-        The study has no table of contents, or a notebook was run on other results.
+        The study has no table of contents, a notebook was run on other results, or a page of an
+        earlier release is lost.
     """
     table = book / f"_toc.{study}.yml"
     if not table.is_file():
@@ -63,10 +68,12 @@ def assemble(
         for path in sorted((book / layer).glob("*")):
             shutil.copyfile(path, source / path.name)
         _copy_translations(book / "locale", layer, source / LOCALE)
-    shutil.copyfile(table, source / "_toc.yml")
+    language = json.loads(content["config"]["language"])
+    io.write_text(source / "_toc.yml", _with_parts(io.read_text(table), language, table.name))
     notebooks = _copy_notebooks(results / "notebooks", source, content)
     content = {**content, "notebooks": notebooks}
     _copy_results(results / "exhibits", numbers, source, content)
+    _write_redirects(source, book, study, content)
     template = io.read_text(book / "_config.yml")
     io.write_text(source / "_config.yml", fill(template, content["config"]))
 
@@ -82,6 +89,22 @@ def _copy_translations(locale: Path, layer: str, target: Path) -> None:
         copied = target / language / "LC_MESSAGES" / inside
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copied)
+
+
+def _with_parts(contents: str, language: str, where: str) -> str:
+    """The table of contents with the headings of its parts in a language."""
+    known = {part.en: part[language] for part in PARTS}
+
+    def said(found: re.Match[str]) -> str:
+        if found[2] not in known and language != "en":
+            raise ReportError(
+                f"the part `{found[2]}` has no heading in `{language}`",
+                where=where,
+                mend=f"use one of {', '.join(sorted(known))}, or add it to cli/book_words.py",
+            )
+        return found[1] + known.get(found[2], found[2])
+
+    return CAPTION.sub(said, contents)
 
 
 def fill(template: str, values: dict[str, str]) -> str:
@@ -100,6 +123,20 @@ def fill(template: str, values: dict[str, str]) -> str:
             mend=f"use one of {', '.join(sorted(values))}",
         )
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+def _write_redirects(source: Path, book: Path, study: str, content: dict[str, Any]) -> None:
+    """A page at every address that moved, where Sphinx copies it from to the site's root."""
+    moved = book_moved.redirects(book, study)
+    there = book_moved.pages(source / "_toc.yml")
+    book_moved.check_moves(moved, there)
+    book_moved.check_published(book, study, (*there, *moved))
+    language = json.loads(content["config"]["language"])
+    for old, new in sorted(moved.items()):
+        page = book_moved.redirect_page(
+            old, new, language=language, said=content["moved"], banner=content["banner"]
+        )
+        io.write_text(source / "_extra" / f"{old}.html", page)
 
 
 def _copy_notebooks(folder: Path, source: Path, content: dict[str, Any]) -> list[str]:

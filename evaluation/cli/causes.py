@@ -16,6 +16,7 @@ from evaluation.cli.release_inputs import (
     private_copy,
 )
 from evaluation.cli.stage import Paths
+from evaluation.cli.told import counted
 from evaluation.errors import SpecError
 from evaluation.spec.configuration import FILE_SOURCES, Configuration
 from evaluation.spec.dictionary import Dictionary
@@ -132,7 +133,8 @@ def _configuration_causes(
     """Study file, manifest and dictionary, where the release's copies were kept."""
     if not all((folder / name).is_file() for name in CONFIGURATION):
         return
-    then, here = (read_toml(place / "study.toml") for place in (folder, paths.config))
+    places = (folder, paths.config)
+    then, here = (read_toml(place / "study.toml", later="release") for place in places)
     for key in _changed(then, here):
         if key not in (*WORDS, *SHOWN_ONLY):
             yield Cause(text=f"study.toml: `{key}` changed", reach=ALL)
@@ -216,10 +218,11 @@ def _of_file(change: FileChange, configuration: Configuration) -> Iterable[Cause
     for what, keys in (("new", change.added), ("gone", change.removed)):
         if keys:
             more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-            text = f"{len(keys)} rows {what} in {change.id}: {', '.join(keys[:NAMED])}{more}"
+            rows = f"{counted(len(keys), 'row')} {what}"
+            text = f"{rows} in {change.id}: {', '.join(keys[:NAMED])}{more}"
             yield Cause(text=text, reach=NOTHING if change.source == PUBLISHED else ALL)
     for column, count in sorted(change.cells.items()):
-        text = f"{count} cells changed in {change.id}, column {column}"
+        text = f"{counted(count, 'cell')} changed in {change.id}, column {column}"
         reach = of_column(column, change.source, **_declared(configuration))
         yield Cause(text=text, reach=reach)
 

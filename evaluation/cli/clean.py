@@ -3,13 +3,12 @@
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-
-import pandas as pd
 
 from evaluation import io
 from evaluation.cli import stage
+from evaluation.cli.clean_outputs import Checked, Inputs, Outputs, made, write
 from evaluation.cli.findings import (
     LEDGER,
     PROVENANCE,
@@ -18,77 +17,27 @@ from evaluation.cli.findings import (
     read_ledger,
     stop_on_errors,
 )
-from evaluation.cli.sample import Sample, sample, sample_findings, with_weights, write_sample
-from evaluation.data import files
-from evaluation.data.blind import scrambled, with_scrambled, without_groups
-from evaluation.data.carry import carried_weights, carry
+from evaluation.cli.memory import give_back
+from evaluation.cli.sample import sample_findings
 from evaluation.data.check import cells, check, check_other
 from evaluation.data.clean import clean
-from evaluation.data.clean_files import CODEBOOK, clean_files, with_package
 from evaluation.data.clusters import Frame, check_frame, make_frame
-from evaluation.data.codebook import codebook
-from evaluation.data.construct import construct
-from evaluation.data.correction_counts import count_corrections
-from evaluation.data.corrections import Corrected, apply
+from evaluation.data.corrections import Corrected, apply, without_rows
 from evaluation.data.declared import Declared
 from evaluation.data.finding import arranged
-from evaluation.data.ledger import parse_ledger
-from evaluation.data.link import Round, attach_codes, attach_frame, link, pseudonyms, without_direct
+from evaluation.data.ledger import Ledger, parse_ledger
 from evaluation.data.parse import Parsed, parse
 from evaluation.data.read import RawTable
 from evaluation.data.reversal import reversed_scales
 from evaluation.data.scale_rules import declared_scales
 from evaluation.errors import DataError
-from evaluation.report import findings as findings_page
-from evaluation.report import words
 from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.manifest import SURVEY_ROLES, Manifest, read_manifest
-from evaluation.spec.plan import Plan
+from evaluation.spec.manifest import SURVEY_ROLES, Manifest, RawFile, read_manifest
 from evaluation.spec.promise import read_promise
-from evaluation.spec.records import CodebookRow, CorrectionCount, Finding, Flow, IndexWeight
+from evaluation.spec.records import Finding
 from evaluation.spec.sample_rules import check_sample
-from evaluation.spec.study import Study, read_study
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """What the stage starts from.
-
-    ``set_aside`` holds, by round, the cluster of each submission that the office refused.
-    """
-
-    study: Study
-    manifest: Manifest
-    dictionary: Dictionary
-    plan: Plan
-    tables: tuple[RawTable, ...]
-    set_aside: dict[str, tuple[str, ...]]
-    ledger: WrittenLedger
-    earlier: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """Parsed files without errors, and everything found on the way."""
-
-    parsed: dict[str, Parsed]
-    corrected: dict[str, Corrected]
-    frame: Frame
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outputs:
-    """What the stage writes."""
-
-    tables: dict[str, pd.DataFrame]
-    flows: tuple[Flow, ...]
-    weights: tuple[IndexWeight, ...]
-    sample: Sample
-    codebook: tuple[CodebookRow, ...]
-    corrections: tuple[CorrectionCount, ...]
+from evaluation.spec.study import read_study
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -109,15 +58,21 @@ def run(options: argparse.Namespace) -> None:
     inputs = _inputs(paths)
     # Before anything else, and written last: the stage after must not go on with an earlier panel.
     (paths.clean / "panel.parquet").unlink(missing_ok=True)
-    checked = _check(inputs, paths)
-    outputs = _outputs(inputs, checked)
-    checked = replace(checked, findings=arranged((*checked.findings, *outputs.sample.findings)))
-    _write(outputs, inputs, checked, paths, options.language)
+    outputs = _computed(inputs, paths)
+    give_back()
+    write(outputs, inputs, paths, options.language)
     rows = len(outputs.tables["panel"])
-    found = f"{rows:,} rows, {len(checked.findings)} findings"
+    found = f"{rows:,} rows, {len(outputs.findings)} findings"
     if inputs.study.blinded:
         found += "; BLINDED: no plan.lock, so treatment is scrambled"
     stage.announce("clean", found, time.monotonic() - start)
+
+
+def _computed(inputs: Inputs, paths: stage.Paths) -> Outputs:
+    """What is to be written; all that it was made from is let go here, for a survey is large."""
+    checked = _check(inputs, _tables(inputs.manifest, paths), paths)
+    give_back()
+    return made(inputs, checked)
 
 
 def _inputs(paths: stage.Paths) -> Inputs:
@@ -133,11 +88,7 @@ def _inputs(paths: stage.Paths) -> Inputs:
         manifest=manifest,
         dictionary=dictionary,
         plan=promise.plan,
-        tables=tuple(
-            RawTable(file=file, frame=io.read_texts(paths.private / "raw" / f"{file.id}.parquet"))
-            for file in manifest.file
-            if file.role not in ("published", "backcheck")
-        ),
+        backchecks=tuple(_raw(file, paths) for file in manifest.with_role("backcheck")),
         set_aside={
             file.round: _set_aside(paths.private / SET_ASIDE / f"{file.id}.parquet")
             for file in manifest.with_role(*SURVEY_ROLES)
@@ -146,6 +97,16 @@ def _inputs(paths: stage.Paths) -> Inputs:
         ledger=ledger,
         earlier=io.read_records(paths.private / "findings_read.csv", Finding),
     )
+
+
+def _tables(manifest: Manifest, paths: stage.Paths) -> tuple[RawTable, ...]:
+    return tuple(
+        _raw(file, paths) for file in manifest.file if file.role not in ("published", "backcheck")
+    )
+
+
+def _raw(file: RawFile, paths: stage.Paths) -> RawTable:
+    return RawTable(file=file, frame=io.read_texts(paths.private / "raw" / f"{file.id}.parquet"))
 
 
 def _set_aside(path: Path) -> tuple[str, ...]:
@@ -177,17 +138,9 @@ def _check_read(paths: stage.Paths, ledger: WrittenLedger) -> None:
         )
 
 
-def _check(inputs: Inputs, paths: stage.Paths) -> Checked:
-    dictionary, study = inputs.dictionary, inputs.study
+def _check(inputs: Inputs, tables: tuple[RawTable, ...], paths: stage.Paths) -> Checked:
     ledger = parse_ledger(inputs.ledger.text, inputs.ledger.where)
-    respondent = dictionary.variables[study.columns.respondent].raw
-    results, _, problems = apply(inputs.tables, ledger, study, respondent=respondent)
-    if problems:
-        # swapped columns or another date format show in the cells, not only in the ledger's lines
-        wrong = [f for r in results for f in cells(parse(r.table, dictionary), dictionary)]
-        stop_on_errors((*problems, *wrong), paths.private)
-    corrected = {result.table.file.source: result for result in results}
-    parsed = {source: parse(c.table, dictionary) for source, c in corrected.items()}
+    parsed, corrected = _applied(inputs, tables, ledger, paths)
     frame = _frame(parsed["frame"], inputs, paths)
     after = _findings(parsed, corrected, inputs, frame)
     stop_on_errors(after, paths.private)
@@ -195,8 +148,8 @@ def _check(inputs: Inputs, paths: stage.Paths) -> Checked:
     if ledger.corrections:
         named = {entry.round for entry in ledger.corrections}
         raw = {
-            table.file.source: parse(table, dictionary)
-            for table in inputs.tables
+            table.file.source: parse(table, inputs.dictionary)
+            for table in tables
             if table.file.source in named
         }
         cured = _cured(_findings(parsed | raw, corrected, inputs, frame), after)
@@ -206,6 +159,22 @@ def _check(inputs: Inputs, paths: stage.Paths) -> Checked:
         frame=frame,
         findings=arranged((*inputs.earlier, *after, *cured)),
     )
+
+
+def _applied(
+    inputs: Inputs, tables: tuple[RawTable, ...], ledger: Ledger, paths: stage.Paths
+) -> tuple[dict[str, Parsed], dict[str, Corrected]]:
+    """Corrected tables, parsed; of their own text only the rows that were dropped are kept."""
+    dictionary = inputs.dictionary
+    respondent = dictionary.variables[inputs.study.columns.respondent].raw
+    results, _, problems = apply(tables, ledger, inputs.study, respondent=respondent)
+    if problems:
+        # swapped columns or another date format show in the cells, not only in the ledger's lines
+        wrong = [f for r in results for f in cells(parse(r.table, dictionary), dictionary)]
+        stop_on_errors((*problems, *wrong), paths.private)
+    parsed = {r.table.file.source: parse(r.table, dictionary) for r in results}
+    corrected = {r.table.file.source: without_rows(r) for r in results}
+    return parsed, corrected
 
 
 def _frame(parsed: Parsed, inputs: Inputs, paths: stage.Paths) -> Frame:
@@ -245,118 +214,3 @@ def _cured(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding
         for finding in before
         if finding.line and finding not in left
     )
-
-
-def _outputs(inputs: Inputs, checked: Checked) -> Outputs:
-    dictionary, study, plan = inputs.dictionary, inputs.study, inputs.plan
-    frames = {source: clean(p, dictionary) for source, p in checked.parsed.items()}
-    rounds = [_round(round_id, frames, checked, inputs) for round_id in study.rounds]
-    frame = _blinded(checked.frame, inputs)
-    declared = Declared(dictionary, study, frame)
-    panel, flows = link(rounds, dictionary, study, frame=frame)
-    panel = with_weights(panel, checked.parsed, frames, declared)
-    found = sample(panel, checked.parsed, declared, inputs.manifest.file)
-    exposure = study.columns.exposure
-    if study.blinded and exposure is not None and exposure in panel.columns:
-        panel = with_scrambled(panel, exposure, key=study.id)
-    tables = {"frame": frame.table.drop(columns=["line"])}
-    if "series" in frames:
-        tables["series"] = attach_codes(frames["series"], frame).drop(columns=["line"])
-    if "analysis" in frames:
-        analysis = attach_frame(frames["analysis"], frame).drop(columns=["line"])
-        panel = carry(panel, analysis, carried_weights(plan, dictionary), study=study)
-        tables["analysis"], _ = construct(analysis, plan, study)
-    tables["panel"], weights = construct(panel, plan, study)
-    _check_constructed(plan, tables)
-    names = pseudonyms(panel, study)
-    tables = {
-        name: files.marked(without_direct(t, dictionary, study, names=names), study)
-        for name, t in tables.items()
-    }
-    counted = frames | {o: tables[o] for o in ("panel", "analysis") if o in tables}
-    return Outputs(
-        tables=tables,
-        flows=(*found.flows, *flows),
-        weights=tuple(
-            IndexWeight(study=study.id, **row) for row in weights.to_dict(orient="records")
-        ),
-        sample=found,
-        codebook=codebook(counted, dictionary, plan, study),
-        corrections=count_corrections(
-            checked.corrected.values(), checked.parsed, (dictionary, study), frame=frame
-        ),
-    )
-
-
-def _blinded(frame: Frame, inputs: Inputs) -> Frame:
-    """The clusters as later stages may see them; the checks before saw them as they are."""
-    if not inputs.study.blinded:
-        return frame
-    return scrambled(frame, strata=inputs.plan.inference.permutation_strata, key=inputs.study.id)
-
-
-def _round(
-    round_id: str, frames: dict[str, pd.DataFrame], checked: Checked, inputs: Inputs
-) -> Round:
-    result = checked.corrected[round_id]
-    return Round(
-        parsed=checked.parsed[round_id],
-        clean=frames[round_id],
-        dropped=parse(result.dropped, inputs.dictionary),
-        reasons=result.reasons,
-        set_aside=inputs.set_aside[round_id],
-    )
-
-
-def _check_constructed(plan: Plan, tables: dict[str, pd.DataFrame]) -> None:
-    for outcome in plan.outcome:
-        if not any(outcome.id in table.columns for table in tables.values()):
-            raise DataError(
-                f"outcome `{outcome.id}` cannot be made: no clean file holds all its items",
-                where="plan.toml",
-                mend="correct the items, or give them a raw column in the dictionary",
-                rule="outcome-items",
-            )
-
-
-def _write(
-    outputs: Outputs, inputs: Inputs, checked: Checked, paths: stage.Paths, language: str
-) -> None:
-    study, declared = inputs.study, (inputs.dictionary, inputs.plan, inputs.study)
-    made = clean_files(outputs.tables, *declared)
-    io.write_records(paths.clean / CODEBOOK, outputs.codebook, CodebookRow, mark=study.mark)
-    codebook = io.read_bytes(paths.clean / CODEBOOK)
-    for name, data in with_package(made, codebook, outputs.tables, *declared).items():
-        io.write_bytes(paths.clean / name, data)
-    io.write_records(paths.private / "findings.csv", checked.findings, Finding, mark="")
-    seen = without_groups(checked.findings) if study.blinded else checked.findings
-    public = [_without_place(finding) for finding in seen]
-    io.write_records(paths.build / "findings.csv", public, Finding, mark=study.mark)
-    page = findings_page.page(
-        public,
-        title=f"{findings_page.TITLE[language]}: {study.title[language]}",
-        mark=words.banner(study.mark, language),
-        language=language,
-    )
-    io.write_bytes(paths.build / "findings.html", page)
-    io.write_records(paths.build / "flow.csv", outputs.flows, Flow, mark=study.mark)
-    write_sample(outputs.sample, paths, study)
-    io.write_records(
-        paths.build / "corrections_log.csv", outputs.corrections, CorrectionCount, mark=study.mark
-    )
-    io.write_records(
-        paths.build / "index_weights.csv", outputs.weights, IndexWeight, mark=study.mark
-    )
-    for name in ("analysis", "series"):
-        # a file that left the manifest must not be estimated from any longer
-        if name not in outputs.tables:
-            for suffix in ("parquet", "csv"):
-                (paths.clean / f"{name}.{suffix}").unlink(missing_ok=True)
-    # Last: the panel's presence says that every file beside it is complete.
-    for name in sorted(outputs.tables, key=lambda table: table == "panel"):
-        io.write_frame(paths.clean / f"{name}.parquet", outputs.tables[name])
-
-
-def _without_place(finding: Finding) -> Finding:
-    """A finding about a whole cluster, without the cluster: the full one is private."""
-    return finding if finding.line or not finding.row_key else replace(finding, row_key="")

@@ -22,6 +22,7 @@ from evaluation.cli.publish import SUMS
 from evaluation.cli.release import KEPT, RECORDS
 from evaluation.cli.release_inputs import private_copy
 from evaluation.cli.stage import Paths
+from evaluation.cli.told import counted
 from evaluation.errors import StorageError
 from evaluation.spec.configuration import read_configuration
 
@@ -97,11 +98,11 @@ def _tell(
 ) -> None:
     write = sys.stdout.write
     write(f"release: version {before['version']}; here: version {now['version']}\n")
-    write(f"{len(changed)} changed inputs, {len(moved)} moved fields\n")
+    write(f"{counted(len(changed), 'changed input')}, {counted(len(moved), 'moved field')}\n")
     for cause in changed:
         reached = [m for m in moved if cause.reach.holds(m.place)]
         names = _listed({m.place.outcome for m in reached} - {""})
-        write(f"- {cause.text}: can have moved {len(reached)} fields{names}\n")
+        write(f"- {cause.text}: can have moved {counted(len(reached), 'field')}{names}\n")
     alone = [m for m in moved if not _causes_of(m, changed)]
     if alone:
         names = _listed({f"{m.outcome} ({m.specification or m.table})" for m in alone})

@@ -28,7 +28,13 @@ from evaluation.data.office_book import OfficeRow, identities, office_rows
 from evaluation.data.office_decisions import Decisions, decide
 from evaluation.data.office_import import Additions, additions, deleted, lines, misfits
 from evaluation.data.office_places import Known, Wrong
-from evaluation.data.office_sheets import RULE, all_headers, given_rows, is_decided_in
+from evaluation.data.office_sheets import (
+    MOST_ABOVE,
+    RULE,
+    all_headers,
+    given_rows,
+    is_decided_in,
+)
 from evaluation.data.office_words import PURPOSE
 from evaluation.data.parse import Parsed, parse
 from evaluation.data.read import RawTable
@@ -210,15 +216,16 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
         path = Path(given)
         data = io.read_given(path)
         if path.suffix.lower() == ".csv":
-            sheets = [read_delimited(data, path.name, sheet=path.stem, header=all_headers())]
+            header, name = all_headers(), path.name
+            sheets = [read_delimited(data, name, sheet=path.stem, header=header, above=MOST_ABOVE)]
         else:
             sheets = list(read_workbook(data, path.name, formulas="as formulas").values())
         found = [sheet for sheet in sheets if is_decided_in(sheet)]
         if not found:
             raise DataError(
-                "no sheet has a column of decisions in its first row",
+                "no sheet has a column of decisions in its first rows",
                 where=path.name,
-                mend="start from a workbook that to-xlsx wrote, and keep the header first",
+                mend="start from a workbook that to-xlsx or fieldwork wrote, and keep its header",
                 rule=RULE,
             )
         yield from found

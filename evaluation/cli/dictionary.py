@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation import io
+from evaluation.cli.told import counted
 from evaluation.data.dictionary_book import (
     FILE,
     SHEETS,
@@ -20,16 +21,19 @@ from evaluation.data.dictionary_book import (
     read_rows,
     to_rows,
 )
-from evaluation.data.dictionary_changes import check_cells, check_codes, differences
+from evaluation.data.dictionary_changes import NAMES, check_cells, check_codes, differences
 from evaluation.data.dictionary_draft import SERVERS, Draft, draft_dictionary
 from evaluation.data.sheets import Sheet, read_delimited, read_workbook
 from evaluation.data.xlsform import Form, read_form
 from evaluation.errors import SpecError
+from evaluation.report.spanish import part_in_spanish
 from evaluation.report.text_workbook import to_workbook
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Module
+from evaluation.spec.dictionary_rewrite import Rewritten, rewritten
 from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.dictionary_text import head_of, lost_comments, module_text
+from evaluation.spec.dictionary_text import module_text
+from evaluation.spec.load import Text
 from evaluation.spec.study import read_study
 
 FOLDER = "dictionary"
@@ -45,6 +49,26 @@ READING = (
     ("by source", "codes or codes.<source>, missing or missing.<source>: one or the other"),
     ("all cells", "are text. Type a code as it is, 05 for 05; keep the format of the cell"),
     ("back", "python -m evaluation dictionary from-xlsx FILE.xlsx --study STUDY"),
+)
+
+NONE = Text(en="none", es="ninguna")
+SUMMARY = Text(
+    en="form: {rows}, {questions}; left out: {notes}\n"
+    "draft: {variables}, {lists}, {modules}\n"
+    "skips: {skips} drafted; {relevant} kept as comments (relevant:)\n"
+    "ranges: {ranges} drafted; {constraint} kept as comments (constraint:)\n"
+    "to settle: {blocks} with confirm:, {translate} with translate:\n"
+    "unused lists: {unused}\n"
+    "written to: {folder}; settle the comments, then move the files to"
+    " config/<study>/dictionary/\n",
+    es="formulario: {rows}, {questions}; por fuera: {notes}\n"
+    "borrador: {variables}, {lists}, {modules}\n"
+    "saltos: {skips} en borrador; {relevant} quedan como comentarios (relevant:)\n"
+    "rangos: {ranges} en borrador; {constraint} quedan como comentarios (constraint:)\n"
+    "por resolver: {blocks} con confirm:, {translate} con translate:\n"
+    "listas sin usar: {unused}\n"
+    "escrito en: {folder}; resuelva los comentarios y luego mueva los archivos a"
+    " config/<study>/dictionary/\n",
 )
 
 
@@ -100,26 +124,36 @@ def _from_form(options: argparse.Namespace) -> None:
         )
     for name, text in texts.items():
         io.write_text(folder / name, text)
-    sys.stdout.write(_summary(form, draft, folder))
+    sys.stdout.write(_summary(form, draft, folder, options.language))
 
 
-def _summary(form: Form, draft: Draft, folder: Path) -> str:
+def _summary(form: Form, draft: Draft, folder: Path, language: str) -> str:
     variables, count = draft.variables, draft.count
     lists = sum(len(file.module.codes) for file in draft.files)
-    skips, ranges = (sum(bool(getattr(v, k)) for v in variables) for k in ("asked_if", "range"))
-    lines = {
-        "form": f"{form.rows} rows, {len(form.questions)} questions, of which"
-        f" {draft.skipped_notes} notes are left out",
-        "draft": f"{len(variables)} variables, {lists} code lists, {len(draft.files)} modules",
-        "skips": f"{skips} drafted; {count('relevant')} kept as comments (relevant:)",
-        "ranges": f"{ranges} drafted; {count('constraint')} kept as comments (constraint:)",
-        "to settle": f"{count('confirm')} blocks with confirm:, {count('translate')} with"
-        " translate:",
-        "unused lists": ", ".join(draft.unused_lists) or "none",
-        "written to": f"{folder.as_posix()}; settle the comments, then move the files to"
-        " config/<study>/dictionary/",
+    numbers = {
+        "rows": (form.rows, "row"),
+        "questions": (len(form.questions), "question"),
+        "notes": (draft.skipped_notes, "note"),
+        "variables": (len(variables), "variable"),
+        "lists": (lists, "code list"),
+        "modules": (len(draft.files), "module"),
+        "blocks": (count("confirm"), "block"),
     }
-    return "".join(f"{name}: {text}\n" for name, text in lines.items())
+    return SUMMARY[language].format(
+        **{name: counted(number, noun, language) for name, (number, noun) in numbers.items()},
+        skips=sum(bool(v.asked_if) for v in variables),
+        relevant=count("relevant"),
+        ranges=sum(bool(v.range) for v in variables),
+        constraint=count("constraint"),
+        translate=count("translate"),
+        unused=", ".join(draft.unused_lists) or NONE[language],
+        folder=folder.as_posix(),
+    )
+
+
+def _say(line: str, language: str) -> None:
+    """One line of what a workbook changes; the templates are parts of the catalogue."""
+    sys.stdout.write(f"{line if language == 'en' else part_in_spanish(line)}\n")
 
 
 def _check_texts(texts: dict[str, str], sources: Sequence[str], study: str) -> tuple[Module, ...]:
@@ -151,7 +185,9 @@ def _to_workbook(options: argparse.Namespace) -> None:
     sheets[NOTES] = [("about", "reading note"), *READING]
     path = Path(options.out)
     io.write_bytes(path, to_workbook(sheets, title=f"Dictionary of {options.study}"))
-    counts = ", ".join(f"{len(rows[sheet])} {sheet}" for sheet in SHEETS)
+    counts = ", ".join(
+        counted(len(rows[sheet]), NAMES[sheet], options.language) for sheet in SHEETS
+    )
     sys.stdout.write(f"{path.as_posix()}: {counts}\n")
 
 
@@ -168,14 +204,15 @@ def _from_workbook(options: argparse.Namespace) -> None:
     made = from_rows(now, sources, book=book)
     changed = differences(present, now)
     for line in changed or ("no differences",):
-        sys.stdout.write(f"{line}\n")
+        _say(line, options.language)
     texts = _texts(made, dict(zip(files, modules, strict=True)), folder)
     if changed:
         _check_whole(texts, made, sources, options.study)
+        _tell_comments(texts, options.language)
     if changed and options.write:
-        _write(texts, files, folder)
+        _write(texts, files, folder, options.language)
     elif changed:
-        sys.stdout.write("nothing is written; add --write to put this in place\n")
+        _say("nothing is written; add --write to put this in place", options.language)
 
 
 def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
@@ -219,18 +256,21 @@ def _sheet_of(path: Path) -> str:
 
 def _texts(
     made: Sequence[tuple[str, Module]], before: dict[str, Module], folder: Path
-) -> dict[str, str]:
-    """Text of every file: an unchanged module keeps its file to the byte, comments included."""
+) -> dict[str, Rewritten]:
+    """Text of every file: what did not change keeps its lines, comments included."""
     texts = {}
     for file, module in made:
-        path = folder / file
-        old = io.read_text(path) if file in before else ""
-        texts[file] = old if before.get(file) == module else module_text(module, head=head_of(old))
+        if file not in before:
+            texts[file] = Rewritten(text=module_text(module))
+            continue
+        old = io.read_text(folder / file)
+        same = before[file] == module
+        texts[file] = Rewritten(text=old) if same else rewritten(old, before[file], module)
     return texts
 
 
 def _check_whole(
-    texts: dict[str, str],
+    texts: dict[str, Rewritten],
     made: Sequence[tuple[str, Module]],
     sources: Sequence[str],
     study: str,
@@ -242,7 +282,8 @@ def _check_whole(
                 where=f"sheet modules, column {FILE}",
                 mend=f"write it as {NAMED}, like 07_income.toml",
             )
-    if sorted(made) and _check_texts(texts, sources, study) != tuple(
+    written = {file: new.text for file, new in texts.items()}
+    if sorted(made) and _check_texts(written, sources, study) != tuple(
         module for _, module in sorted(made, key=lambda entry: entry[0])
     ):
         raise SpecError(
@@ -257,23 +298,26 @@ def _is_file_name(name: str) -> bool:
     return dot == "." and ending == "toml" and stem.replace("_", "a").isalnum() and stem.isascii()
 
 
-def _write(texts: dict[str, str], files: Sequence[str], folder: Path) -> None:
+def _write(texts: dict[str, Rewritten], files: Sequence[str], folder: Path, language: str) -> None:
     """Replace the changed files, each whole or not at all; no other file is touched.
 
     Stopped in between, some files are new and some old: the same command then does the rest.
     """
-    for name, text in texts.items():
-        old = _old(folder, name)
-        if text != old:
-            io.write_text(folder / name, text)
-            lost = lost_comments(old)
-            said = f"; {lost} comment lines below its head are lost" if lost else ""
-            sys.stdout.write(f"written: {name}{said}\n")
+    for name, new in texts.items():
+        path = folder / name
+        if path.exists() and io.read_text(path) == new.text:
+            continue
+        io.write_text(path, new.text)
+        _say(f"written: {name}", language)
     for name in sorted(set(files) - set(texts)):
         (folder / name).unlink()
-        sys.stdout.write(f"removed: {name}\n")
+        _say(f"removed: {name}", language)
 
 
-def _old(folder: Path, name: str) -> str:
-    path = folder / name
-    return io.read_text(path) if path.exists() else ""
+def _tell_comments(texts: dict[str, Rewritten], language: str) -> None:
+    """What a person reads again, and what cannot be kept, before anything is written."""
+    for name, new in texts.items():
+        for record in new.to_read:
+            _say(f"comments kept, read them again: {name}, {record}", language)
+        if new.lost:
+            _say(f"comments below the head are lost: {name}, {new.lost}", language)

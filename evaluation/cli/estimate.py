@@ -7,6 +7,7 @@ import time
 from evaluation import io
 from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
+from evaluation.cli.told import counted
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.promise import read_promise
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
             "corrections": made["corrections"],
         },
     )
-    count = f"{len(results.estimates):,} estimates, {len(results.unavailable)} unavailable"
+    count = f"{counted(len(results.estimates), 'estimate')}, {len(results.unavailable)} unavailable"
     stage.announce("estimate", count, time.monotonic() - start)
 
 

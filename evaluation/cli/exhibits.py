@@ -2,25 +2,22 @@
 
 import argparse
 import csv
-import hashlib
 import io as memory
-import json
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from evaluation import io
-from evaluation.cli import stage
+from evaluation.cli import claim_lines, stage
+from evaluation.cli.exhibit_files import Content, figure_files, shared_files, table_files
+from evaluation.cli.sample_records import read_sampled
 from evaluation.cli.stage import ORDER, Paths, announce
-from evaluation.report import figures, numbers, scripts, tables, words, writers
-from evaluation.report.figure_style import Figure
-from evaluation.report.layout import printed
+from evaluation.report import figure_card, figures, numbers, scripts, tables, words
 from evaluation.report.sources import Line, Records, Source
-from evaluation.report.table import Cell, Table
+from evaluation.report.table import Table
 from evaluation.spec.configuration import Configuration, read_configuration
 from evaluation.spec.design_records import Calibration
-from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import (
     Adjustment,
     Balance,
@@ -36,22 +33,6 @@ from evaluation.spec.records import (
     Trend,
     Unavailable,
 )
-
-TYPES = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "md": "text/markdown",
-    "html": "text/html",
-    "svg": "image/svg+xml",
-    "png": "image/png",
-}
-FORMATS = {
-    "csv": writers.to_csv,
-    "xlsx": writers.to_xlsx,
-    "html": writers.to_html,
-    "md": writers.to_markdown,
-}
-Content = dict[str, Any]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -117,93 +98,8 @@ def build(source: Source) -> tuple[dict[str, bytes], dict[str, Content]]:
             files.update(table_files(table))
         else:
             files.update(figure_files(figures.draw(exhibit, source), exhibit))
+    files.update(shared_files(built, figure_card.cards(source), source))
     return files, numbers.collect(built)
-
-
-def table_files(table: Table) -> dict[str, bytes]:
-    """Downloads of a table, and the JSON that the book renders it from."""
-    downloads = {f"{table.id}.{form}": write(table) for form, write in FORMATS.items()}
-    content = {
-        **_common(table, downloads),
-        "kind": "table",
-        "alt": "",
-        "columns": [
-            {"id": c.id, "label": c.label, "joined": c.joined, "shown": c.shown}
-            for c in table.columns
-        ],
-        "print": _print(table),
-        "rows": [
-            {"id": r.id, "group": r.group, "cells": [_cell(c) for c in r.cells]} for r in table.rows
-        ],
-    }
-    return {**downloads, f"{table.id}.json": _json(content)}
-
-
-def _print(table: Table) -> Content:
-    """The table as the page shows it: heads, and rows of texts with their kinds."""
-    page = printed(table)
-    return {
-        "layout": page.layout,
-        "head": list(page.head),
-        "rows": [
-            {
-                "id": row.id,
-                "group": row.group,
-                "cells": [{"text": text, "kind": kind} for text, kind in row.cells],
-            }
-            for row in page.rows
-        ],
-    }
-
-
-def figure_files(figure: Figure, exhibit: Exhibit) -> dict[str, bytes]:
-    """Pictures and data of a figure, and the JSON that the book renders it from."""
-    downloads = {
-        f"{figure.id}.svg": figure.svg,
-        f"{figure.id}.png": figure.png,
-        f"{figure.id}.csv": writers.to_csv(figure.data),
-        f"{figure.id}.xlsx": writers.to_xlsx(figure.data),
-    }
-    content = {
-        **_common(figure.data, downloads),
-        "kind": "figure",
-        "builder": exhibit.builder,
-        "alt": figure.alt,
-    }
-    return {**downloads, f"{figure.id}.json": _json(content)}
-
-
-def _common(table: Table, downloads: dict[str, bytes]) -> Content:
-    return {
-        "id": table.id,
-        "title": table.title,
-        "reading": table.reading,
-        "notes": list(table.notes),
-        "synthetic": bool(table.mark),
-        "mark": words.mark(table.mark, table.language),
-        "plan_hash": table.plan_hash,
-        "data_hash": table.data_hash,
-        "version": table.version,
-        "citation": table.citation,
-        "files": [
-            {
-                "name": name,
-                "type": TYPES[name.rsplit(".", 1)[1]],
-                "bytes": len(data),
-                "sha256": hashlib.sha256(data).hexdigest(),
-            }
-            for name, data in downloads.items()
-        ],
-    }
-
-
-def _cell(cell: Cell) -> Content:
-    return {"text": cell.text, "value": numbers.finite(cell.value), "kind": cell.kind}
-
-
-def _json(content: Content) -> bytes:
-    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)
-    return f"{text}\n".encode()
 
 
 def _remove_others(folder: Path, files: Iterable[str]) -> None:
@@ -248,6 +144,9 @@ def load_records(paths: Paths, configuration: Configuration) -> Records:
         calibration_unavailable=(
             io.read_records(build / stage.UNCALIBRATED, Unavailable) if calibrated else ()
         ),
+        makers=claim_lines.makers(configuration),
+        lines=claim_lines.lines(configuration),
+        **read_sampled(build, configuration.registry),
     )
 
 

@@ -19,6 +19,7 @@ from evaluation.data.clusters import Frame, check_frame, make_frame
 from evaluation.data.declared import Declared
 from evaluation.data.finding import arranged
 from evaluation.data.interviewer_table import interviewer_work, item_missing
+from evaluation.data.office_book import delivery, groups_of_lines
 from evaluation.data.parse import Parsed, parse
 from evaluation.data.progress import progress
 from evaluation.data.read import RawTable, check_columns, check_labels, drop_ignored, read_file
@@ -106,10 +107,14 @@ def _entry(files: Sequence[RawFile], round_id: str, *, attribute: str) -> RawFil
 
 
 def _table(entry: RawFile, path: str, inputs: Inputs) -> RawTable:
-    """The export as text; of a file that is named, the manifest's entry gives all but the path."""
+    """The export as text; of a file that is named, the manifest's entry gives all but the path.
+
+    Its checksum is that of its bytes: decisions on its rows hold for these bytes alone.
+    """
     named = replace(entry, path=Path(path).name) if path else entry
     where = Path(path) if path else locate(entry, inputs.paths.raw, inputs.paths.config)
-    return read_file(named, where)
+    table = read_file(named, where)
+    return replace(table, file=replace(named, sha256=io.sha256(where)))
 
 
 def _backcheck_table(options: argparse.Namespace, inputs: Inputs) -> RawTable | None:
@@ -128,6 +133,7 @@ def _day(table: RawTable, again: RawTable | None, inputs: Inputs) -> report.Day:
         rows=len(table.frame),
         consented=0,
         findings=arranged(whole),
+        delivery=delivery(table),
     )
     # without its columns a file has no cells to look into
     if any(f.rule in ("missing-column", "dialect") for f in whole):
@@ -140,6 +146,7 @@ def _day(table: RawTable, again: RawTable | None, inputs: Inputs) -> report.Day:
         bare,
         consented=int(parsed.consented.sum()),
         findings=findings,
+        groups=groups_of_lines(findings, table.file.path),
         progress=progress(parsed, declared),
         interviewers=interviewer_work(parsed, declared, findings),
         missing=item_missing(parsed, declared),

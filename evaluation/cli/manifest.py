@@ -2,17 +2,38 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation import io
 from evaluation.cli.stage import Paths
+from evaluation.cli.told import ListedError, counted, told
 from evaluation.data.manifest_draft import draft
-from evaluation.errors import DataError, StorageError
+from evaluation.errors import DataError, EvaluationError, StorageError
+from evaluation.spec.load import Text
 
 HEAD = """\
 # A draft. Every line under `# confirm:` is a guess with its evidence; every "?" is yours to fill
 # in. Copy the entries into manifest.toml when they are right: nothing reads them from here.
 """
+DRAFTED = Text(en="{n} drafted in {out}", es="{n} en borrador en {out}")
+ONE = Text(en="file cannot be read", es="archivo no se puede leer")
+SEVERAL = Text(en="files cannot be read", es="archivos no se pueden leer")
+NONE_DRAFTED = Text(
+    en="nothing is drafted; mend each as it says, then run again",
+    es="no se preparó ninguna entrada; corrija cada uno como se indica y corra de nuevo",
+)
+ONE_DRAFTED = Text(
+    en="1 entry is drafted ({names}); mend the others as it says, then run again with them alone",
+    es="se preparó 1 entrada ({names}); corrija los demás como se indica y corra de nuevo solo con"
+    " esos",
+)
+SEVERAL_DRAFTED = Text(
+    en="{n} entries are drafted ({names}); mend the others as it says, then run again with them"
+    " alone",
+    es="se prepararon {n} entradas ({names}); corrija los demás como se indica y corra de nuevo"
+    " solo con esos",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,13 +49,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+class UnreadFiles(ListedError):
+    """Files that have no entry because they cannot be read, told after the others are drafted."""
+
+    def __init__(self, errors: Sequence[EvaluationError], *, drafted: Sequence[str]) -> None:
+        self.errors, self.drafted = tuple(errors), tuple(drafted)
+        super().__init__(where="manifest")
+
+    def listed(self, language: str) -> str:
+        """All of them, each with its rule and mend."""
+        number = len(self.errors)
+        lines = (f"  {told(error, language)}".replace("\n", "\n  ") for error in self.errors)
+        return "\n".join((f"{number} {(ONE if number == 1 else SEVERAL)[language]}", *lines))
+
+    def ending(self, language: str) -> str:
+        """What is drafted, and what to do about the others."""
+        if not self.drafted:
+            return NONE_DRAFTED[language]
+        number, names = len(self.drafted), ", ".join(self.drafted)
+        text = ONE_DRAFTED if number == 1 else SEVERAL_DRAFTED
+        return text[language].format(n=number, names=names)
+
+
 def run(options: argparse.Namespace) -> None:
-    """Print or write one entry for each file.
+    """Print or write one entry for each file that can be read, then name those that cannot.
 
     Raises
     ------
-    DataError
-        A file does not exist, or cannot be read as what its ending says.
+    UnreadFiles
+        Files do not exist, or cannot be read as what their endings say. The others are drafted.
     StorageError
         The file to write exists.
     """
@@ -47,15 +90,29 @@ def run(options: argparse.Namespace) -> None:
         )
     raw = Paths.of(options).raw
     entries: dict[str, str] = {}
+    drafted: list[str] = []
+    errors: list[EvaluationError] = []
     for given in options.files:
-        name, text = draft(_named(Path(given), raw), _read(given), taken=entries)
+        try:
+            name, text = draft(_named(Path(given), raw), _read(given), taken=entries)
+        except EvaluationError as error:
+            errors.append(error)
+            continue
         entries[name] = text
-    whole = "\n".join([HEAD, *entries.values()])
-    if options.out:
-        io.write_text(out, whole)
-        sys.stderr.write(f"manifest  {len(entries)} entries drafted in {options.out}\n")
-    else:
-        sys.stdout.write(whole)
+        drafted.append(given)
+    if entries:
+        _put("\n".join([HEAD, *entries.values()]), options, len(entries))
+    if errors:
+        raise UnreadFiles(errors, drafted=drafted)
+
+
+def _put(text: str, options: argparse.Namespace, number: int) -> None:
+    if not options.out:
+        sys.stdout.write(text)
+        return
+    io.write_text(Path(options.out), text)
+    count = counted(number, "entry", options.language)
+    sys.stderr.write(f"manifest  {DRAFTED[options.language].format(n=count, out=options.out)}\n")
 
 
 def _read(given: str) -> bytes:

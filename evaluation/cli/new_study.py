@@ -5,8 +5,6 @@ nothing. What only a person can decide is left open; the stages stop there, one 
 """
 
 import argparse
-import dataclasses
-import os
 import re
 import shutil
 import sys
@@ -14,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from evaluation import io
-from evaluation.cli.stage import Paths
+from evaluation.cli.new_study_files import ROLES, Delivery, delivery, ignored
+from evaluation.cli.told import counted
 from evaluation.data import manifest_draft
 from evaluation.data.dictionary_draft import SERVERS
 from evaluation.data.draft_data import Left
 from evaluation.data.ledger import COLUMNS
-from evaluation.data.roles import evidence
-from evaluation.data.seen import Source
 from evaluation.data.study_files import DESIGN_COLUMNS, StudyDraft, draft_study
 from evaluation.data.xlsform import Form, read_form
 from evaluation.errors import SpecError, StorageError
@@ -28,14 +25,28 @@ from evaluation.spec import book_draft
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.decisions import confirmations, marker, written
 from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.load import Text
 from evaluation.spec.status import open_in
 from evaluation.spec.study_draft import ROUNDS, plan_text, study_text
-from evaluation.spec.toml_text import comment, value_text
+from evaluation.spec.toml_text import value_text
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 TAKEN = ("common",)
-ROLES = (*ROUNDS, "frame")
-MOST_OTHERS = 200
+SUMMARY = Text(
+    en="{config}: {variables} drafted, {decisions} open, {comments} to settle\n"
+    "book/{name}, book/_toc.{name}.yml: pages of a first book\n"
+    "next: make STUDY={name}{data}; it stops at each open decision and says what to write\n"
+    "left to do at any time: python -m evaluation status --study {name}\n",
+    es="{config}: {variables} en borrador, {decisions} por tomar, {comments} por resolver\n"
+    "book/{name}, book/_toc.{name}.yml: páginas de un primer libro\n"
+    "sigue: make STUDY={name}{data}; se detiene en cada decisión pendiente y dice qué escribir\n"
+    "lo que falta, en cualquier momento: python -m evaluation status --study {name}\n",
+)
+DECLARED = Text(
+    en="declared in manifest.toml, below {folder}: {files}",
+    es="declarados en manifest.toml, dentro de {folder}: {files}",
+)
+BESIDE = Text(en="; nothing else there is looked at", es="; no se mira nada más de ahí")
 DEVIATIONS = """\
 # No change of the plan since plan.lock. A change needs a [[deviation]] with date, plan_hash,
 # entries and reason (en, es).
@@ -43,16 +54,6 @@ DEVIATIONS = """\
 MANIFEST = """\
 # Draft of the files of a study; confirm: what was guessed, fill in: what only a person knows.
 """
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """A delivered file as it was given: its role, bytes, and what is in it."""
-
-    role: str
-    path: str
-    data: bytes
-    facts: manifest_draft.Facts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,22 +89,21 @@ def run(options: argparse.Namespace) -> None:
     """
     _check_name(options.name)
     form = _form(options.form)
-    files = _files(options)
-    sources = [_source(given) for given in files]
+    given = delivery(options)
+    sources = [file.source for file in given.files]
     chosen = {c: getattr(options, c) for c in DESIGN_COLUMNS if getattr(options, c)}
     draft = draft_study(sources, form, chosen=chosen, server=options.server)
-    raw = _folder(options) if files else None
     texts = {
         "study.toml": study_text(options.name, draft.design),
-        "manifest.toml": _manifest(files, draft.left, raw),
+        "manifest.toml": _manifest(given, draft.left),
         **{f"dictionary/{file.name}": file.text for file in draft.files},
         "plan.toml": plan_text(options.name, draft.design),
         "corrections.csv": ",".join(COLUMNS) + "\n",
         "deviations.toml": DEVIATIONS,
-        "exhibits.toml": book_draft.exhibits_text(),
+        "exhibits.toml": book_draft.exhibits_text(options.name),
     }
     _put(options.name, texts)
-    sys.stdout.write(_summary(options.name, draft, raw))
+    sys.stdout.write(_summary(options.name, draft, given, options.language))
 
 
 def _check_name(name: str) -> None:
@@ -131,104 +131,24 @@ def _form(path: str) -> Form | None:
     return read_form(io.read_given(Path(path)), Path(path).name) if path else None
 
 
-def _files(options: argparse.Namespace) -> tuple[Given, ...]:
-    """The files by role; nothing without a role, unless there are no files and a form."""
-    by_role = {role: getattr(options, role) for role in ROLES}
-    listed = [Path(path) for path in options.data]
-    if not listed and not any(by_role.values()):
-        if options.form:
-            return ()
-        raise SpecError(
-            "there is neither a form nor a file",
-            where="new-study",
-            mend="name the survey form by --form, or the delivered files by --data",
-        )
-    open_roles = [role for role in ROLES if not by_role[role]]
-    if open_roles:
-        _ask_roles(options.name, by_role, listed)
-    names = {path.name: path for path in listed}
-    raw = _folder(options)
-    # a file of --data may be named by its bare name
-    return tuple(_given(names.get(path, Path(path)), role, raw) for role, path in by_role.items())
-
-
-def _ask_roles(name: str, by_role: Mapping[str, str], listed: Sequence[Path]) -> None:
-    paths = dict.fromkeys([*(Path(p) for p in by_role.values() if p), *listed])
-    sources = [_source(_given(path, path.name, path.parent)) for path in paths]
-    lines = "".join(f"\n    - {line}" for line in evidence(sources))
-    options = " ".join(f"--{role} {given or 'FILE'}" for role, given in by_role.items())
-    missing = ", ".join(role for role, given in by_role.items() if not given)
-    raise SpecError(
-        f"which file is the {missing}? Only a person knows; nothing is written yet",
-        where="new-study",
-        mend=f"python -m evaluation new-study {name} {options}\n  (frame: one row for each cluster"
-        f", with its arm)\n  seen in the files:{lines}",
-        rule="decision",
-    )
-
-
-def _given(path: Path, role: str, raw: Path) -> Given:
-    data = io.read_given(path)
-    whole, folder = path.resolve(), raw.resolve()
-    named = whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else path.name
-    return Given(role=role, path=named, data=data, facts=manifest_draft.examine(named, data))
-
-
-def _folder(options: argparse.Namespace) -> Path:
-    """Folder of the delivered files: as named, else the one that holds them."""
-    if options.data_raw:
-        return Path(options.data_raw)
-    given = [*options.data, *(getattr(options, role) for role in ROLES)]
-    folders = [Path(path).parent for path in given if path and Path(path).exists()]
-    if not folders:
-        return Paths.of(options).raw
-    if len(set(folders)) == 1:
-        return folders[0]
-    return Path(os.path.commonpath([folder.resolve() for folder in folders]))
-
-
-def _source(given: Given) -> Source:
-    dialect = {key: value for key, value, _ in given.facts.keys}.get("dialect", {})
-    named = {key: dialect[key] for key in ("decimal", "date") if key in dialect}
-    file = given.path.rpartition("/")[2]
-    return Source(id=given.role, file=file, table=given.facts.table, **named)
-
-
-def _manifest(files: Sequence[Given], left: Sequence[Left], raw: Path | None) -> str:
-    if raw is None:
+def _manifest(given: Delivery, left: Sequence[Left]) -> str:
+    if not given.files:
         return MANIFEST + "".join(_awaited(role) for role in ROLES)
     entries = [
         manifest_draft.entry(
-            given.path,
-            given.data,
-            given.facts,
-            file_id=given.role,
+            file.path,
+            file.data,
+            file.facts,
+            file_id=file.role,
             known={
-                "role": given.role,
-                "round": given.role if given.role in ROUNDS else None,
-                "ignore_columns": {e.raw: e.reason for e in left if e.source == given.role},
+                "role": file.role,
+                "round": file.role if file.role in ROUNDS else None,
+                "ignore_columns": {e.raw: e.reason for e in left if e.source == file.role},
             },
         )
-        for given in files
+        for file in given.files
     ]
-    return "\n".join([MANIFEST + _ignored(files, raw), *entries])
-
-
-def _ignored(files: Sequence[Given], raw: Path) -> str:
-    """Other files beside the study's: read from no stage until somebody describes them."""
-    used = {given.path for given in files}
-    names = sorted(path.relative_to(raw).as_posix() for path in raw.rglob("*") if path.is_file())
-    others = [name for name in names if name not in used]
-    if len(others) > MOST_OTHERS:
-        raise SpecError(
-            f"{len(others)} other files lie in the folder of the delivered files",
-            where=raw.name,
-            mend="put the study's files into a folder of their own, and name it by --data-raw",
-        )
-    if not others:
-        return "ignore = []\n"
-    said = comment("confirm: other files of the folder, which no stage reads")
-    return f"{said}\nignore = {value_text(others)}\n"
+    return "\n".join([MANIFEST + ignored(given), *entries])
 
 
 def _awaited(role: str) -> str:
@@ -267,16 +187,28 @@ def _check(folder: Path) -> None:
         read_dictionary(folder, (*ROUNDS, *FILE_SOURCES))
 
 
-def _summary(name: str, draft: StudyDraft, raw: Path | None) -> str:
+def _summary(name: str, draft: StudyDraft, given: Delivery, language: str) -> str:
     config = Path("config") / name
     found = open_in(config)
     guesses = sum(confirmations(io.read_text(path)) for path in sorted(config.rglob("*.toml")))
     variables = sum(len(file.module.variable) for file in draft.files)
-    data = f" DATA_RAW={raw.as_posix()}" if raw is not None else ""
-    return (
-        f"{config.as_posix()}: {variables} variables drafted, {len(found)} decisions open,"
-        f" {guesses} comments to settle\n"
-        f"book/{name}, book/_toc.{name}.yml: pages of a first book\n"
-        f"next: make STUDY={name}{data}; it stops at each open decision and says what to write\n"
-        f"left to do at any time: python -m evaluation status --study {name}\n"
+    data = f" DATA_RAW={given.folder.as_posix()}" if given.folder is not None else ""
+    lines = SUMMARY[language].format(
+        config=config.as_posix(),
+        name=name,
+        data=data,
+        variables=counted(variables, "variable", language),
+        decisions=counted(len(found), "decision", language),
+        comments=counted(guesses, "comment", language),
     )
+    return lines + _declared(given, language)
+
+
+def _declared(given: Delivery, language: str) -> str:
+    """One line about the files: which stand in the manifest, and from where they are named."""
+    if given.folder is None:
+        return ""
+    listed = ", ".join(f"{file.path} ({file.role})" for file in given.files)
+    beside = BESIDE[language] if given.scattered else ""
+    said = DECLARED[language].format(folder=given.folder.as_posix(), files=listed)
+    return f"{said}{beside}\n"

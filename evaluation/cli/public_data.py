@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> None:
         k persons would share a combination. Nothing is written then.
     """
     paths = stage.Paths.of(options)
-    study = read_study(paths.config)
+    study = read_study(paths.config, purpose="release")
     rules = rules_of(study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
     plan = read_promise(paths.config, study, dictionary).plan

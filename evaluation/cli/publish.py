@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 
 from evaluation import io
-from evaluation.cli.release import released
-from evaluation.cli.release_baselines import published
+from evaluation.cli import book_moved
+from evaluation.cli.book import BOOK
+from evaluation.cli.release import MADE_FROM
+from evaluation.cli.release_contents import contents
 from evaluation.cli.release_inputs import keep
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
-from evaluation.spec.study import read_languages
 
 SUMS = "SHA256SUMS"
-MADE_FROM = ("study", "plan_hash", "data_hash", "version")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Copy results, exhibits, notebooks and site, with their checksums, or nothing.
+    """Copy results, exhibits, notebooks and site, with citation and checksums, or nothing.
+
+    The pages are added to the list of all that were ever published.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     target = _target(options.release)
     paths = Paths.of(options)
     # read first: an unfinished build must not leave half a release
-    files = published(released(paths.build, read_languages(paths.config)), paths)
+    files = contents(paths)
     if options.replace == "no":
         _check_same(target, files)
     temporary = target.with_name(f"{io.TEMPORARY}{target.name}")
@@ -53,6 +55,9 @@ def run(options: argparse.Namespace) -> None:
     keep(paths, "".join(sums).encode())
     io.replace_folder(temporary, target)
     sys.stdout.write(f"{len(files)} files in {target.as_posix()}, checksums in {SUMS}\n")
+    new = book_moved.add_published(BOOK, options.study, book_moved.of_release(files))
+    if new:
+        sys.stdout.write(f"{len(new)} pages added to {(BOOK / book_moved.PUBLISHED).as_posix()}\n")
 
 
 def _check_same(target: Path, files: dict[str, bytes]) -> None:

@@ -17,6 +17,7 @@ from evaluation.cli.findings import (
     read_ledger,
     stop_on_errors,
 )
+from evaluation.cli.told import counted
 from evaluation.data.check import cells
 from evaluation.data.corrections import apply
 from evaluation.data.ledger import parse_ledger
@@ -86,7 +87,8 @@ def run(options: argparse.Namespace) -> None:
     io.write_records(paths.private / "findings_read.csv", findings, Finding, mark="")
     io.write_json(provenance, _provenance(manifest, digests, study.id))
     rows = sum(len(table.frame) for table in tables)
-    stage.announce("read", f"{len(tables)} files, {rows:,} rows", time.monotonic() - start)
+    files, language = counted(len(tables), "file", options.language), options.language
+    stage.announce("read", f"{files}, {counted(rows, 'row', language)}", time.monotonic() - start)
 
 
 def _changed(findings: Sequence[Finding], manifest: Manifest) -> tuple[RawFile, ...]:

@@ -4,9 +4,13 @@ import csv
 import io as text_io
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from evaluation import io
+from evaluation.report import download_words
 
 # Result tables of aggregates. Clean data, findings and private/ name rows or places and stay.
 RECORDS = (
@@ -26,10 +30,17 @@ RECORDS = (
 KEPT = ("levels.csv", "balance.csv", "trends.csv")
 FOLDERS = ("exhibits", "notebooks", "site")
 NUMBERED = "numbers.json"
+# Printed by Chromium where there is one, and released where they are of these results: the last
+# file says which they are of. Another Chromium, or other fonts, give other bytes.
+BOOK_PDF, BRIEF_PDF, BRIEF_DOCX = "book.pdf", "brief.pdf", "brief.docx"
+PRINTED = (BOOK_PDF, BRIEF_DOCX, BRIEF_PDF)
+PRINTED_FROM = "printed.json"
+MADE_FROM = ("study", "plan_hash", "data_hash", "version")
 # Promised between machines is the same number to nine digits, not the same bytes: linear algebra
 # differs in the last bits between processors.
 RELATIVE = 1e-9
 NUMBERS = (".csv", ".json")
+COMMA_NUMBER = re.compile(r"\A(-?\d+),(\d+(?:e[+-]\d+)?)\Z")
 # Sums and sizes of pictures and workbooks, and of files that hold last bits.
 OF_BYTES = ("sha256", "bytes")
 
@@ -40,10 +51,26 @@ def released(build: Path, languages: Sequence[str]) -> Iterator[tuple[str, Path]
         yield name, build / name
     for language in languages:
         yield f"{language}/{NUMBERED}", build / language / NUMBERED
+        if _is_printed(build, language):
+            yield from ((f"{language}/{name}", build / language / name) for name in PRINTED)
         for folder in FOLDERS:
             for path in sorted((build / language / folder).rglob("*")):
                 if path.is_file():
                     yield path.relative_to(build).as_posix(), path
+
+
+def _is_printed(build: Path, language: str) -> bool:
+    """Whether the PDFs are there and were printed from the results that are there now."""
+    stamp = build / language / PRINTED_FROM
+    if not stamp.is_file():
+        return False
+    made, now = (json.loads(io.read_text(path)) for path in (stamp, build / "results.json"))
+    return all(made.get(key) == now[key] for key in MADE_FROM)
+
+
+def is_printed(name: str) -> bool:
+    """Whether a file of a release is a printed one, which a machine without Chromium lacks."""
+    return name.rpartition("/")[2] in PRINTED
 
 
 def difference(name: str, ours: bytes, theirs: bytes) -> str:
@@ -67,8 +94,7 @@ def difference(name: str, ours: bytes, theirs: bytes) -> str:
 
 
 def _tables(ours: str, theirs: str) -> str:
-    left = list(csv.reader(text_io.StringIO(ours, newline="")))
-    right = list(csv.reader(text_io.StringIO(theirs, newline="")))
+    left, right = _rows(ours), _rows(theirs)
     if len(left) != len(right) or left[:1] != right[:1]:
         return f"{len(left)} lines here, {len(right)} there, or other columns"
     for line, (row, other) in enumerate(zip(left, right, strict=True), start=1):
@@ -78,6 +104,15 @@ def _tables(ours: str, theirs: str) -> str:
             if not same_text(cell, there):
                 return f"line {line}, column {column}: {cell} here, {there} there"
     return ""
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Cells of a table; where they stand between semicolons, decimals stand behind a comma."""
+    spanish = download_words.SEPARATORS["es"]
+    if spanish not in text.partition("\n")[0]:
+        return list(csv.reader(text_io.StringIO(text, newline="")))
+    rows = csv.reader(text_io.StringIO(text, newline=""), delimiter=spanish)
+    return [[COMMA_NUMBER.sub(r"\1.\2", cell) for cell in row] for row in rows]
 
 
 def _values(ours: Any, theirs: Any, key: str) -> str:

@@ -17,6 +17,7 @@ import pandas as pd
 from evaluation import io
 from evaluation.cli.stage import DEFAULT_STUDY, ORDER
 from evaluation.errors import ReportError
+from evaluation.report import download_words, write_html
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -112,7 +113,11 @@ class Results:
             There is no such exhibit.
         """
         text = self._read(identifier, ".csv")
-        return pd.read_csv(memory.StringIO(text))
+        return pd.read_csv(
+            memory.StringIO(text),
+            sep=download_words.SEPARATORS[self.language],
+            decimal=download_words.DECIMALS[self.language],
+        )
 
     def panel(self, *columns: str) -> pd.DataFrame:
         """Columns of the clean interviews, for notebooks that retrace an estimate.
@@ -144,6 +149,8 @@ class Results:
     def _exhibit(self, identifier: str, form: str) -> Shown:
         content = io.read_json(self._path(identifier, ".json"))
         html = self._read(identifier, form)
+        if form == ".html":
+            html = write_html.fragment(html)
         if form == ".svg":
             label = escape(content["alt"], quote=True)
             html = f'<figure role="img" aria-label="{label}">{html}</figure>'

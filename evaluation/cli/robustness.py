@@ -10,6 +10,7 @@ import pandas as pd
 from evaluation import io
 from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
+from evaluation.cli.told import counted
 from evaluation.data.recode import alternatives
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Dictionary
@@ -57,7 +58,12 @@ def run(options: argparse.Namespace) -> None:
         paths.build / "robustness.json",
         dataclasses.asdict(provenance) | {"synthetic": study.mark},
     )
-    count = f"{len(promise.plan.check)} checks, {len(checks.estimates):,} estimates"
+    count = ", ".join(
+        (
+            counted(len(promise.plan.check), "check"),
+            counted(len(checks.estimates), "estimate"),
+        )
+    )
     stage.announce("robustness", count, time.monotonic() - start)
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from evaluation import io
+from evaluation.cli.sample_records import AGAIN, BACKCHECKS, DISPOSITIONS, RATES, WEIGHTS
 from evaluation.cli.stage import Paths
+from evaluation.data.backcheck_shares import backcheck_shares
 from evaluation.data.check import cells, check_other
 from evaluation.data.clean import MISSING
 from evaluation.data.clusters import Frame
@@ -19,11 +21,14 @@ from evaluation.data.eligibility import age_findings
 from evaluation.data.entry_rules import early_interviews
 from evaluation.data.link import attach_codes
 from evaluation.data.parse import Parsed, parse
-from evaluation.data.response import response_rates
+from evaluation.data.progress import found_again
+from evaluation.data.read import RawTable
+from evaluation.data.response import disposition_counts, response_rates
 from evaluation.data.weight_rules import weight_findings
 from evaluation.spec import contacts, weighting
-from evaluation.spec.contacts import ResponseRate
+from evaluation.spec.contacts import DispositionCount, ResponseRate
 from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.fieldwork import BackcheckShare, FoundAgain
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding, Flow
 from evaluation.spec.study import Study
@@ -46,13 +51,21 @@ class Sample:
         Outcome rates, all of them and those that may leave the private folder.
     checks : tuple of WeightCheck
     findings : tuple of Finding
-        About the weights as a whole.
+        About the weights as a whole, and about back-checks that fit no interview.
+    dispositions : tuple of DispositionCount
+        Sampled units by what became of them.
+    again : tuple of FoundAgain
+        Who of the baseline was interviewed in every round, by group and department.
+    backcheck : tuple of BackcheckShare
     """
 
     flows: tuple[Flow, ...]
     rates: Mapping[Shown, tuple[ResponseRate, ...]]
     checks: tuple[WeightCheck, ...]
     findings: tuple[Finding, ...]
+    dispositions: tuple[DispositionCount, ...] = ()
+    again: tuple[FoundAgain, ...] = ()
+    backcheck: tuple[BackcheckShare, ...] = ()
 
 
 def sample_findings(
@@ -82,8 +95,13 @@ def with_weights(
     parsed: Mapping[str, Parsed],
     frames: Mapping[str, pd.DataFrame],
     declared: Declared,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, dict[str, int]]:
     """The panel with weights built as the study declares; as it is where they are taken.
+
+    Returns
+    -------
+    DataFrame, dict of round id to int
+        The panel, and how many weights stand at the bound where one is declared.
 
     Raises
     ------
@@ -93,8 +111,9 @@ def with_weights(
     study, frame = declared.study, declared.frame
     table, weight = study.weights, study.columns.weight
     if table is None or weight is None:
-        return panel
+        return panel, {}
     weights = np.full(len(panel), np.nan)
+    n_cut: dict[str, int] = {}
     for round_id in study.rounds:
         rows = (panel["round"] == round_id).to_numpy(dtype=bool)
         built = build(
@@ -105,8 +124,10 @@ def with_weights(
             where=f"weights of round {round_id}",
         )
         weights[rows] = built.weights
+        if table.bound is not None:
+            n_cut[round_id] = built.n_cut
     kinds = pd.array([None] * len(panel), dtype="str")
-    return panel.assign(**{weight: weights, f"{weight}{MISSING}": kinds})
+    return panel.assign(**{weight: weights, f"{weight}{MISSING}": kinds}), n_cut
 
 
 def _sampled(
@@ -139,33 +160,46 @@ def sample(
     parsed: Mapping[str, Parsed],
     declared: Declared,
     files: Sequence[RawFile],
+    *,
+    n_cut: Mapping[str, int] | None = None,
+    backchecks: Sequence[RawTable] = (),
 ) -> Sample:
-    """Sample flow before the interviews, outcome rates, and checks of the weights.
+    """Sample flow before the interviews, outcome rates, weights, and who was asked again.
 
     ``declared`` holds the frame as later stages may see it.
     """
     study, frame = declared.study, declared.frame
-    checks = check_weights(panel, study)
+    checks = check_weights(panel, study, n_cut=n_cut)
     of_round = {file.round: file for file in files if file.round is not None}
     flows: tuple[Flow, ...] = ()
+    dispositions: tuple[DispositionCount, ...] = ()
     rates: dict[Shown, tuple[ResponseRate, ...]] = {"all": (), "public": ()}
     if contacts.ROLE in parsed:
         units = sampled_units(parsed[contacts.ROLE], declared)
         flows = sampled_flow(units, study, frame)
+        dispositions = disposition_counts(units, study, frame)
         rates = {
             "all": response_rates(units, study, frame, shown="all"),
             "public": response_rates(units, study, frame, shown="public"),
         }
+    shares, misfits = backcheck_shares(backchecks, parsed, declared)
+    weighed = weight_findings(checks, of_round, weight=study.columns.weight or "")
     return Sample(
         flows=flows,
         rates=rates,
         checks=checks,
-        findings=weight_findings(checks, of_round, weight=study.columns.weight or ""),
+        findings=(*weighed, *misfits),
+        dispositions=dispositions,
+        again=found_again(panel, study),
+        backcheck=shares,
     )
 
 
 def write_sample(found: Sample, paths: Paths, study: Study) -> None:
-    """Outcome rates and checks of weights: whole in the private folder, by the rule outside it."""
+    """Outcome rates and checks of weights: whole in the private folder, by the rule outside it.
+
+    Counts that the rule has not been applied to yet stay in the private folder.
+    """
     public = [c for c in found.checks if c.level != "cluster"]
     if not all(_is_open(c, study) for c in public):
         # one stratum that is missing could be worked out from the others
@@ -174,8 +208,11 @@ def write_sample(found: Sample, paths: Paths, study: Study) -> None:
         (paths.private, "", found.checks, found.rates["all"]),
         (paths.build, study.mark, public, found.rates["public"]),
     ):
-        io.write_records(folder / "weight_checks.csv", checks, WeightCheck, mark=mark)
-        io.write_records(folder / "response_rates.csv", rates, ResponseRate, mark=mark)
+        io.write_records(folder / WEIGHTS, checks, WeightCheck, mark=mark)
+        io.write_records(folder / RATES, rates, ResponseRate, mark=mark)
+    io.write_records(paths.private / DISPOSITIONS, found.dispositions, DispositionCount, mark="")
+    io.write_records(paths.private / AGAIN, found.again, FoundAgain, mark="")
+    io.write_records(paths.private / BACKCHECKS, found.backcheck, BackcheckShare, mark="")
 
 
 def _is_open(check: WeightCheck, study: Study) -> bool:

@@ -3,6 +3,7 @@
 Light: the command line loads it before any stage.
 """
 
+import os
 from collections.abc import Sequence
 
 from evaluation.errors import DataError, EvaluationError
@@ -11,8 +12,11 @@ from evaluation.spec.load import Text
 from evaluation.spec.records import Finding
 
 LANGUAGES = ("en", "es")
-# commands of the data's checks: their messages, pages and workbooks are in both languages
-SPEAKING = ("read", "clean", "fieldwork", "corrections")
+# commands of the data's checks and of a study's beginning: what they say is in both languages
+SPEAKING = (
+    *("read", "clean", "fieldwork", "corrections"),
+    *("new-study", "manifest", "dictionary", "lock", "public-data"),
+)
 VARIABLE = "EVAL_LANG"
 PRINTED = 10
 
@@ -20,6 +24,7 @@ STOPPED = Text(en="stopped", es="se detuvo")
 MEND = Text(en="mend", es="qué hacer")
 COLUMN = Text(en="column", es="columna")
 VALUE = Text(en="value", es="valor")
+HIDDEN = Text(en="(not shown)", es="(no se muestra)")
 ONE = Text(en="error in the raw data", es="error en los datos entregados")
 SEVERAL = Text(en="errors in the raw data", es="errores en los datos entregados")
 MORE = Text(en="... and {n} more, all in {path}", es="... y {n} más, todos en {path}")
@@ -33,6 +38,39 @@ ALL_ROWS = Text(
     en="mend each of them as it says; nothing was written",
     es="corrija cada uno como se indica; no se escribió nada",
 )
+# by its English word: one, and several
+NOUNS = {
+    "block": (Text("block", "bloque"), Text("blocks", "bloques")),
+    "cell": (Text("cell", "celda"), Text("cells", "celdas")),
+    "check": (Text("check", "verificación"), Text("checks", "verificaciones")),
+    "code": (Text("code", "código"), Text("codes", "códigos")),
+    "code list": (Text("code list", "lista de códigos"), Text("code lists", "listas de códigos")),
+    "comment": (Text("comment", "comentario"), Text("comments", "comentarios")),
+    "decision": (Text("decision", "decisión"), Text("decisions", "decisiones")),
+    "entry": (Text("entry", "entrada"), Text("entries", "entradas")),
+    "estimate": (Text("estimate", "estimación"), Text("estimates", "estimaciones")),
+    "changed input": (
+        Text("changed input", "entrada que cambió"),
+        Text("changed inputs", "entradas que cambiaron"),
+    ),
+    "moved field": (
+        Text("moved field", "campo que cambió"),
+        Text("moved fields", "campos que cambiaron"),
+    ),
+    "field": (Text("field", "campo"), Text("fields", "campos")),
+    "file": (Text("file", "archivo"), Text("files", "archivos")),
+    "finding": (Text("finding", "hallazgo"), Text("findings", "hallazgos")),
+    "line": (Text("line", "línea"), Text("lines", "líneas")),
+    "missing list": (
+        Text("missing list", "lista de faltantes"),
+        Text("missing lists", "listas de faltantes"),
+    ),
+    "module": (Text("module", "módulo"), Text("modules", "módulos")),
+    "note": (Text("note", "nota"), Text("notes", "notas")),
+    "question": (Text("question", "pregunta"), Text("questions", "preguntas")),
+    "row": (Text("row", "fila"), Text("rows", "filas")),
+    "variable": (Text("variable", "variable"), Text("variables", "variables")),
+}
 
 
 class ListedError(DataError):
@@ -114,7 +152,9 @@ def line(finding: Finding, language: str) -> str:
         else finding.file
     )
     column = f", {COLUMN[language]} {finding.column}" if finding.column else ""
-    value = f", {VALUE[language]} {finding.value!r}" if finding.value else ""
+    # a value itself is never put into another language; what stands in its place is
+    shown = HIDDEN[language] if finding.value == HIDDEN.en else repr(finding.value)
+    value = f", {VALUE[language]} {shown}" if finding.value else ""
     return (
         f"  {place}{column}{value}: {said.problem} [{finding.rule}]\n"
         f"    {MEND[language]}: {said.mend}"
@@ -134,3 +174,14 @@ def told(error: EvaluationError, language: str) -> str:
 def language_of(name: str) -> str:
     """A language by its short name; English where it is none of ours."""
     return name if name in LANGUAGES else "en"
+
+
+def spoken(default: str) -> str:
+    """Language of messages: the variable's where it is set, else the one of the command."""
+    return language_of(os.environ.get(VARIABLE, default))
+
+
+def counted(number: int, noun: str, language: str = "en") -> str:
+    """A number with its noun in its own number: 1 file, 2 files; 1 archivo, 2 archivos."""
+    one, several = NOUNS[noun]
+    return f"{number:,} {(one if number == 1 else several)[language]}"

@@ -19,7 +19,9 @@ LANGUAGE = "es"
 COMMON = "common"
 WIDTH = 100
 # What reads the same in every language: roles, code, addresses, marks and figures.
-SAME = re.compile(r"\{[\w-]+\}`[^`]*`|`[^`]*`|https?://\S+|\]\([^)]*\)|[^\W\d_](?![^\W\d_])")
+SAME = re.compile(
+    r"\{[\w-]+\}`[^`]*`|`[^`]*`|https?://\S+|\]\([^)]*\)|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
+)
 WORD = re.compile(r"[^\W\d_]{2,}")
 # babel writes the time of the run where none is given
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -105,6 +107,10 @@ def updated(path: Path, messages: Sequence[str]) -> Catalog:
     catalogue = Catalog(
         locale=LANGUAGE,
         header_comment="# Translation of one page of the book.",
+        # babel fills these with addresses where nothing is given
+        msgid_bugs_address="see the README",
+        last_translator="the authors",
+        language_team="Spanish",
         creation_date=NEVER,
         revision_date=NEVER,
         fuzzy=False,

@@ -59,10 +59,20 @@ def carry(
     known = analysis[analysis[column].notna()].set_index(column)
     members = panel["panel_member"].to_numpy(dtype=bool)
     if not known.index.is_unique:
-        raise _refused(f"{int(known.index.duplicated().sum())} rows repeat a respondent id")
+        number = int(known.index.duplicated().sum())
+        raise _refused(
+            f"{number} rows repeat a respondent id"
+            if number != 1
+            else "a row repeats a respondent id"
+        )
     absent = ~panel.loc[members, column].isin(known.index)
     if absent.any():
-        raise _refused(f"{int(absent.sum())} rows of panel members have no row in it")
+        number = int(absent.sum())
+        raise _refused(
+            f"{number} rows of panel members have no row in it"
+            if number != 1
+            else "a row of a panel member has no row in it"
+        )
     added: dict[str, pd.Series] = {}
     for name in names:
         value = panel[column].map(known[name]).where(members)

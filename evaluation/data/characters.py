@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 import pandas as pd
 
 from evaluation.data import garbled
-from evaluation.data.delimited import first_control
+from evaluation.data.decoding import first_control
 from evaluation.data.finding import LINE, about_file
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding, Severity

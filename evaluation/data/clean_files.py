@@ -3,12 +3,11 @@
 REQUIRES clean tables with their mark. CREATES CSV, Stata in both languages, and their descriptions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from evaluation.data import files
-from evaluation.data.datapackage import datapackage
 from evaluation.data.ddi import ddi
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.plan import Plan
@@ -22,7 +21,7 @@ CODEBOOK, PACKAGE, DDI = "codebook.csv", "datapackage.json", "ddi.xml"
 
 def clean_files(
     tables: Mapping[str, pd.DataFrame], dictionary: Dictionary, plan: Plan, study: Study
-) -> dict[str, bytes]:
+) -> Iterator[files.Part]:
     """Make every file but the codebook and the package that lists them all.
 
     Parameters
@@ -32,10 +31,10 @@ def clean_files(
     dictionary, plan, study
         What was declared.
 
-    Returns
-    -------
-    dict of str to bytes
-        Contents by file name.
+    Yields
+    ------
+    str, bytes-like
+        A file's name and its next bytes.
 
     Raises
     ------
@@ -43,29 +42,7 @@ def clean_files(
         A name is too long for Stata, or a text would be a formula in a spreadsheet.
     """
     kept = {name: tables[name] for name in TABLES if name in tables}
-    made = {f"{n}.csv": files.csv_bytes(t, dictionary, name=f"{n}.csv") for n, t in kept.items()}
-    made |= files.stata_files(kept["panel"], dictionary, plan, study, languages=STATA)
-    return made | {DDI: ddi(kept, dictionary, plan, study)}
-
-
-def with_package(
-    made: Mapping[str, bytes],
-    codebook: bytes,
-    tables: Mapping[str, pd.DataFrame],
-    dictionary: Dictionary,
-    plan: Plan,
-    study: Study,
-) -> dict[str, bytes]:
-    """The files of :func:`clean_files` and the Data Package that lists them and the codebook.
-
-    Parameters
-    ----------
-    made : mapping of str to bytes
-        From :func:`clean_files`.
-    codebook : bytes
-        The codebook as CSV.
-    tables, dictionary, plan, study
-        As for :func:`clean_files`.
-    """
-    listed = {**made, CODEBOOK: codebook}
-    return {**made, PACKAGE: datapackage(listed, tables, dictionary, plan, study)}
+    for name, table in kept.items():
+        yield from files.csv_parts(table, dictionary, name=f"{name}.csv")
+    yield from files.stata_parts(kept["panel"], dictionary, plan, study, languages=STATA)
+    yield DDI, ddi(kept, dictionary, plan, study)

@@ -119,18 +119,20 @@ def check_frame(parsed: Parsed, dictionary: Dictionary, study: Study) -> tuple[F
 
 
 def _repeated_clusters(parsed: Parsed, clusters: list[object], column: str) -> list[Finding]:
+    # which of two rows is wrong cannot be told, so both are named
+    first: dict[object, int] = {}
     return [
         about_file(
             parsed.file,
             rule="duplicate-cluster",
             severity="error",
-            line=int(line),
+            line=int(parsed.lines[row]),
             column=column,
-            problem="the cluster stands in the frame already",
+            problem=f"the cluster stands in the frame already, in row {parsed.key(before)}",
             mend="keep one row for each cluster",
         )
-        for line, again in zip(parsed.lines, pd.Series(clusters).duplicated(), strict=True)
-        if again
+        for row, code in enumerate(clusters)
+        if (before := first.setdefault(code, row)) != row
     ]
 
 

@@ -29,7 +29,9 @@ def answered(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
     findings = []
     for row in rows[:1] if many else rows:
         said = "refused" if column.observed[row] else "missing"
-        problem = f"consent is {said}, but {counts[row]} questions are answered{rest}"
+        number = counts[row]
+        questions = f"{number} questions are" if number != 1 else "a question is"
+        problem = f"consent is {said}, but {questions} answered{rest}"
         findings.append(
             about_file(
                 parsed.file,

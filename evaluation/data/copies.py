@@ -145,23 +145,35 @@ def _memberships(
 
 
 def _probe(coded: Codes) -> NDArray[np.intp]:
-    """Questions that tell nearly all strangers apart, those first that do so best.
+    """Questions that tell nearly all strangers apart, those first that do so at the least cost.
 
     Two interviews that are alike differ in at most a tenth of all questions, so in no more than
     that number of a few. These are enough when strangers would differ in so many more of them that
     hardly a pair is left to be compared in full; where none are, all questions are taken.
     """
     given = coded >= 0
-    alike = [
-        np.square(np.bincount(column[kept]) / max(kept.sum(), 1)).sum()
-        for column, kept in zip(coded.T, given.T, strict=True)
-    ]
+    counts = [np.bincount(column[column >= 0]) for column in coded.T]
+    alike = [np.square(count / max(count.sum(), 1)).sum() for count in counts]
     differ = (1 - np.array(alike)) * np.square(given.mean(axis=0))
-    best = np.argsort(-differ, kind="stable")
+    best = np.argsort(_cost(differ, counts, _most_differences(coded)), kind="stable")
     expected = np.cumsum(differ[best])
     spread = np.sqrt(np.cumsum(differ[best] * (1 - differ[best])))
     enough = np.flatnonzero(expected - FAR * spread > _most_differences(coded))
     return best[: enough[0] + 1] if len(enough) else best
+
+
+def _cost(
+    differ: NDArray[np.float64], counts: Sequence[NDArray[np.intp]], most: int
+) -> NDArray[np.float64]:
+    """Columns that would be multiplied if all questions were like this one, shape (questions,).
+
+    A probe of n such questions is enough where n p - FAR sqrt(n p (1 - p)) > most, with p the share
+    of strangers that differ; each takes a column for every answer, and one for having one.
+    """
+    share = np.maximum(differ, 1e-9)
+    spread = FAR * np.sqrt(share * (1 - share))
+    needed = np.square((spread + np.sqrt(spread**2 + 4 * share * most)) / (2 * share))
+    return needed * [1 + np.count_nonzero(count) for count in counts]
 
 
 def _most_differences(coded: Codes) -> int:

@@ -83,6 +83,12 @@ def apply(
     return tuple(results), _counts(applied, study), tuple(findings)
 
 
+def without_rows(result: Corrected) -> Corrected:
+    """What was corrected without the rows that stay: once parsed, their text is needed no more."""
+    table = result.table
+    return replace(result, table=replace(table, frame=table.frame.iloc[:0]))
+
+
 def _counts(applied: Sequence[Correction], study: Study) -> tuple[CorrectionCount, ...]:
     counts = Counter((e.round, e.action, e.reason) for e in applied)
     rows = Counter(key[:-1] for key in {(e.round, e.action, e.reason, e.row_key) for e in applied})

@@ -5,7 +5,6 @@ no translations, so Spanish stands in properties of our own that end in ``_es``.
 are the pipeline's own and are not listed. The bytes depend on the content alone.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ import pandas as pd
 from evaluation.data import terms
 from evaluation.data.clean import MISSING
 from evaluation.data.columns import MARK, MEMBER, ROUND, ROW_KEY, Column, describe
+from evaluation.spec.content import Content
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Plan
@@ -81,7 +81,7 @@ FORMATS = {"datetime": "%Y-%m-%d %H:%M:%S"}
 
 
 def datapackage(
-    contents: Mapping[str, bytes],
+    contents: Mapping[str, Content],
     tables: Mapping[str, pd.DataFrame],
     dictionary: Dictionary,
     plan: Plan,
@@ -91,7 +91,7 @@ def datapackage(
 
     Parameters
     ----------
-    contents : mapping of str to bytes
+    contents : mapping of str to Content
         The files by name, as they are written: those whose name stands in ``TITLES``.
     tables : mapping of str to DataFrame
         Clean tables by name: ``panel``, and ``analysis`` and ``series`` where they are.
@@ -130,7 +130,7 @@ def _titled(title: Text, description: Text | None = None) -> dict[str, str]:
     return found
 
 
-def _resource(name: str, data: bytes, study: Study) -> dict[str, Any]:
+def _resource(name: str, content: Content, study: Study) -> dict[str, Any]:
     stem, suffix = name.rsplit(".", 1)
     before = f"{study.mark}: " if study.mark else ""
     title = Text(en=f"{before}{TITLES[name].en}", es=f"{before}{TITLES[name].es}")
@@ -139,10 +139,9 @@ def _resource(name: str, data: bytes, study: Study) -> dict[str, Any]:
     resource |= {**_titled(title), "format": suffix, "mediatype": MEDIA[suffix]}
     if suffix != "dta":
         resource["encoding"] = "utf-8"
-    digest = hashlib.sha256(data).hexdigest()
     return resource | {
-        "bytes": len(data),
-        "hash": f"sha256:{digest}",
+        "bytes": content.size,
+        "hash": f"sha256:{content.sha256}",
         "synthetic": SYNTHETIC in study.mark,
     }
 

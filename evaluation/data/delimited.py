@@ -12,39 +12,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evaluation.data import garbled, plain_rows
+from evaluation.data import plain_rows
+from evaluation.data.decoding import LINE_END, as_utf8, damage, decode, encoding_findings, line_of
 from evaluation.data.finding import LINE, about_file
 from evaluation.errors import DataError
 from evaluation.spec.manifest import Dialect, RawFile
-from evaluation.spec.records import Finding, Severity
+from evaluation.spec.records import Finding
 
-# byte-order marks: as people write them, whose they are, and the encoding to declare
-MARKS = {
-    b"\xef\xbb\xbf": ("EF BB BF", "UTF-8", "utf-8-sig"),
-    b"\xff\xfe": ("FF FE", "UTF-16", "utf-16"),
-    b"\xfe\xff": ("FE FF", "UTF-16", "utf-16"),
-}
-MARKED = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab"}
-SINGLE_BYTE = ("latin-1", "cp1252")
-CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
-CONTROLS = bytes(byte for byte in range(0x80) if CONTROL.match(chr(byte)))
-LINE_END = re.compile(r"\r\n|\r|\n")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
-CHARACTERS: tuple[tuple[str, Severity, str, str], ...] = (
-    (
-        "garbled-text",
-        "error",
-        "letters that were lost or decoded in another encoding than their own, first on this line",
-        "check the declared encoding; if it is right, ask for the export again in UTF-8",
-    ),
-    (
-        "control-character",
-        "warn",
-        "control characters, first on this line",
-        "look at the cell; ask for the export again if text was lost",
-    ),
-)
 # one cause, one message: from this many ragged rows on, where they are more than the whole ones
 MANY_RAGGED = 3
 
@@ -74,9 +50,9 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     dialect = file.dialect
     if dialect is None:
         raise DataError("no dialect", where=file.path, mend="add it to manifest.toml")
-    text = _decode(data, dialect, file)
-    utf8 = _utf8(data, text, dialect)
-    findings = _encoding_findings(data, text, dialect, file, utf8=utf8)
+    text = decode(data, dialect, file)
+    utf8 = as_utf8(data, text, dialect)
+    findings = encoding_findings(data, text, dialect, file, utf8=utf8)
     frame = _plain(utf8, dialect, file)
     if frame is not None:
         return frame, findings
@@ -99,13 +75,6 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     return frame, findings
 
 
-def _utf8(data: bytes, text: str, dialect: Dialect) -> bytes:
-    """The text in UTF-8 without a mark: the file's own bytes where it is so written."""
-    if dialect.encoding in ("utf-8", "utf-8-sig"):
-        return data[len(plain_rows.MARK) :] if dialect.encoding == "utf-8-sig" else data
-    return text.encode()
-
-
 def _plain(utf8: bytes, dialect: Dialect, file: RawFile) -> pd.DataFrame | None:
     """All rows at a time where the file leaves no doubt; what follows then has no finding."""
     shape = plain_rows.shape(utf8, dialect.delimiter)
@@ -116,120 +85,6 @@ def _plain(utf8: bytes, dialect: Dialect, file: RawFile) -> pd.DataFrame | None:
     return plain_rows.read(utf8, shape, header, dialect.delimiter)
 
 
-def _decode(data: bytes, dialect: Dialect, file: RawFile) -> str:
-    if not data.strip():
-        raise _empty(file)
-    _check_mark(data, dialect, file)
-    try:
-        text = data.decode(dialect.encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise _damage(
-            file,
-            "encoding",
-            f"not {dialect.encoding} (byte {error.start})",
-            "declare the encoding that the file has, or get it again",
-            line,
-        ) from None
-    if "\0" in text:
-        line = _line_of(text, text.index("\0"))
-        raise _damage(
-            file,
-            "nul-byte",
-            "the file holds NUL characters",
-            "get the file again; UTF-16 must be declared",
-            line,
-        )
-    if not text.strip():
-        raise _empty(file)
-    return text
-
-
-def _empty(file: RawFile) -> DataError:
-    return _damage(file, "empty-file", "the file is empty", "get the file again")
-
-
-def _check_mark(data: bytes, dialect: Dialect, file: RawFile) -> None:
-    """The byte-order mark at the start of the file against the one that was declared."""
-    mark = next((mark for mark in MARKS if data.startswith(mark)), None)
-    declared = MARKED.get(dialect.encoding)
-    if mark is None:
-        if declared is not None:
-            raise _damage(
-                file,
-                "encoding",
-                f"declared {dialect.encoding}, but the file does not begin with the byte-order"
-                f" mark of {declared}, nor with another",
-                'declare encoding = "utf-8", or the encoding that the file has',
-            )
-        return
-    shown, owner, encoding = MARKS[mark]
-    if owner != declared:
-        raise _damage(
-            file,
-            "encoding",
-            f"declared {dialect.encoding}, but the file begins with the byte-order mark of {owner}"
-            f" ({shown})",
-            f'declare encoding = "{encoding}"',
-        )
-
-
-def _encoding_findings(
-    data: bytes, text: str, dialect: Dialect, file: RawFile, *, utf8: bytes
-) -> list[Finding]:
-    """Text under another encoding than its own: as an error, because names would be published."""
-    if dialect.encoding in SINGLE_BYTE and not data.isascii() and _is_utf8(data):
-        first = next(i for i, byte in enumerate(data) if byte > 0x7F)
-        return [
-            about_file(
-                file,
-                rule="garbled-text",
-                severity="error",
-                line=data.count(b"\n", 0, first) + 1,
-                problem=f"declared {dialect.encoding}, but the file is UTF-8: its first accented"
-                " letter is on this line",
-                mend='declare encoding = "utf-8"',
-            )
-        ]
-    findings = []
-    # the whole text is searched only where what is looked for stands in it
-    beyond = "" if text.isascii() else plain_rows.foreign(utf8)
-    controls = len(utf8.translate(None, CONTROLS)) < len(utf8)
-    places = {
-        "garbled-text": garbled.first(text, beyond=beyond),
-        "control-character": first_control(text) if controls else None,
-    }
-    for rule, severity, problem, mend in CHARACTERS:
-        found = places[rule]
-        if found is not None:
-            line = _line_of(text, found)
-            findings.append(
-                about_file(
-                    file, rule=rule, severity=severity, line=line, problem=problem, mend=mend
-                )
-            )
-    return findings
-
-
-def first_control(text: str) -> int | None:
-    """Place of the first control character; None without one."""
-    found = CONTROL.search(text)
-    return found.start() if found else None
-
-
-def _line_of(text: str, position: int) -> int:
-    """Physical line of a position, whichever line ends the file has."""
-    return len(LINE_END.findall(text, 0, position)) + 1
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _line_end_findings(text: str, file: RawFile) -> list[Finding]:
     ends = Counter(LINE_END.findall(QUOTED.sub("", text) if '"' in text else text))
     if ends and not text.endswith(("\n", "\r")):
@@ -238,7 +93,7 @@ def _line_end_findings(text: str, file: RawFile) -> list[Finding]:
                 file,
                 rule="no-last-line-end",
                 severity="warn",
-                line=_line_of(text, len(text)),
+                line=line_of(text, len(text)),
                 problem="the last line has no line end, as a file that was cut in its last cell",
                 mend="compare the last row and the number of rows with the survey server's own",
             )
@@ -270,7 +125,7 @@ def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], 
             lines.append(start)
             start = reader.line_num + 1
     except csv.Error as error:
-        raise _damage(
+        raise damage(
             file,
             "quoting",
             f"the row that begins here cannot be read: {error}",
@@ -323,7 +178,7 @@ def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: Raw
     header = rows[0]
     found = found_delimiter(header, dialect.delimiter)
     if len(header) == 1 and found != dialect.delimiter:
-        raise _damage(
+        raise damage(
             file,
             "dialect",
             f"the header is one cell: the declared delimiter is {DELIMITERS[dialect.delimiter]},"
@@ -333,7 +188,7 @@ def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: Raw
         )
     blank = [str(i) for i, name in enumerate(header, start=1) if not name.strip()]
     if blank:
-        raise _damage(
+        raise damage(
             file,
             "header",
             f"column {blank[0]} has no name in the header",
@@ -344,7 +199,7 @@ def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: Raw
     for i, name in enumerate(header, start=1):
         # by position: in place of the header may stand a row of answers
         if first.setdefault(name, i) != i:
-            raise _damage(
+            raise damage(
                 file,
                 "header",
                 f"columns {first[name]} and {i} have the same name in the header",
@@ -359,8 +214,3 @@ def found_delimiter(header: Sequence[str], declared: str) -> str:
     """Delimiter that stands most often in a header as it was split; the declared one in a tie."""
     line = declared.join(header)
     return max(DELIMITERS, key=lambda mark: (line.count(mark), mark == declared))
-
-
-def _damage(file: RawFile, rule: str, problem: str, mend: str, line: int = 0) -> DataError:
-    where = f"{file.path}:{line}" if line else file.path
-    return DataError(problem, where=where, mend=mend, rule=rule)

@@ -206,7 +206,9 @@ def _empty_clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
             rule="empty-cluster",
             severity="warn",
             column=declared.raw(parsed, frame.cluster),
-            problem=f"{absent} clusters of the frame have no interview in this round",
+            problem=f"{absent} clusters of the frame have no interview in this round"
+            if absent != 1
+            else "a cluster of the frame has no interview in this round",
             mend="check that the file is whole; such clusters do not enter the estimates",
         )
     ]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from evaluation.data import garbled
-from evaluation.data.delimited import DELIMITERS, MARKS
+from evaluation.data.decoding import MARKS
+from evaluation.data.delimited import DELIMITERS
 from evaluation.errors import DataError
 from evaluation.spec.manifest import Dialect
 

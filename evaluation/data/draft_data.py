@@ -4,6 +4,7 @@ Types, codes and missing codes are proposed by what the columns hold and by the 
 with them. Every proposal carries ``confirm:``; a scale that differs between rounds is left open.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from evaluation.data.dictionary_draft import DraftFile
 from evaluation.data.draft_codes import MissingLists
 from evaluation.data.draft_design import FRAME, can_be_arm
 from evaluation.data.draft_seen_codes import CodeLists, Lists, differ, lists_of, missing_of
+from evaluation.data.leading_zeros import ZERO_LED
 from evaluation.data.seen import Column, Seen
 from evaluation.spec.decisions import marker, written
 from evaluation.spec.dictionary import Kind, Module, Variable
@@ -19,6 +21,8 @@ from evaluation.spec.dictionary_text import module_text
 from evaluation.spec.load import Text
 
 COUNTED = ("num", "number", "n", "count", "freq", "veces", "cantidad", "numero", "times")
+# names of codes of places, in the two languages of the offices
+PLACE_WORDS = re.compile(r"depart|depto|dpto|munic|mpio|mcpio|divipola|dane|vereda|corregim|barrio")
 LEGEND = (
     "confirm: a guess from the cells, with its evidence; translate: a text in one language.",
     "Take each comment away once it is settled. Every `personal` is a proposal, `none` included.",
@@ -157,11 +161,36 @@ def _kind(column: Column, shared: Shared) -> tuple[Kind, str]:
     places = set(column.seen) == {FRAME}
     if form_words.is_id(column.name) and not (labelled or column.every("is_coded")):
         return ("nominal" if places else "id"), f"by its name; {values}"
+    if not places and _identifies(column):
+        # few values may still be names, of interviewers: a code list would publish them
+        return "text", f"names or devices, by its name; {values}"
     if labelled or (column.every("is_coded") and not _is_counted(column)):
         kind, why = _coded(column)
         return kind, "labels of the file" if labelled else why
+    if column.every("is_whole") and (why := _code_of_place(column)):
+        return ("nominal" if places else "id"), why
     kind = _plain(column)
     return kind, "its cells are written so" if kind in ("date", "datetime") else values
+
+
+def _code_of_place(column: Column) -> str:
+    """Why whole numbers are codes and no counts, whose zeros in front must stay; empty if not."""
+    if any(ZERO_LED.fullmatch(text) for text in column.values):
+        return "cells begin with 0: codes, not counts"
+    if _names_place(column):
+        return "codes of places, not counts; look whether zeros in front are lost (5 for 05)"
+    return ""
+
+
+def _identifies(column: Column) -> bool:
+    """Whether a column's name says that names of people or marks of devices stand in it."""
+    named = form_words.is_name(column.name) and not _names_place(column)
+    return form_words.is_of_device(column.name) or (named and not column.every("is_whole"))
+
+
+def _names_place(column: Column) -> bool:
+    words = form_words.name_words(column.name)
+    return not form_words.is_id(column.name) and any(PLACE_WORDS.match(word) for word in words)
 
 
 def _answers(seen: Seen) -> bool:
@@ -212,9 +241,13 @@ def _kept_values(column: Column) -> set[str]:
 def _personal(column: Column, kind: Kind, shared: Shared) -> form_words.Personal:
     if column.name in shared.clusters:
         return "quasi"
-    if kind == "id" or column.name in shared.respondents:
+    if column.name in shared.respondents or (kind == "id" and not _names_place(column)):
         return "direct"
-    form_type = {"text": "text", "date": "date", "datetime": "datetime", "count": "integer"}
+    if kind == "id":
+        return "quasi"
+    form_type = {"number": "decimal", "count": "integer"} | {
+        kind: kind for kind in ("text", "date", "datetime")
+    }
     found, _ = form_words.personal(column.name, form_type.get(kind, "select_one"), ())
     # the frame lists places, not people
     return "quasi" if found == "direct" and set(column.seen) == {FRAME} else found

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.data.form_words import is_id, name_words, personal
+from evaluation.data.leading_zeros import example, lost_zeros
 from evaluation.data.seen import MOST_CODES, Column, Seen
 
 FRAME = "frame"
@@ -52,6 +53,11 @@ def _clusters(columns: Sequence[Column], rounds: Sequence[str]) -> Iterator[tupl
             known = sum(n for text, n in seen.counts.items() if text in frame.counts)
             strange += seen.rows - known
             parts.append(f"{known:,} of {seen.rows:,} rows of {source} have one of them")
+            zeros = lost_zeros(seen.counts, frame.counts)
+            if zeros:
+                here, there = example(zeros)
+                parts.append(f"leading zeros lost? {source} has {here}, the frame {there}")
+                strange -= sum(seen.counts[text] for text in zeros)
         yield strange + 10_000 * (len(rounds) - len(asked)), _candidate(column, parts)
 
 

@@ -35,7 +35,10 @@ def early_interviews(rounds: Sequence[Parsed], declared: Declared) -> list[Findi
                         severity="warn",
                         column=declared.raw(parsed, name),
                         problem=f"{number:,} interviews of cohort `{cohort.id}` came before its"
-                        f" entry ({cohort.entry})",
+                        f" entry ({cohort.entry})"
+                        if number != 1
+                        else f"an interview of cohort `{cohort.id}` came before its entry"
+                        f" ({cohort.entry})",
                         mend="check the dates and the cohort; state in the plan what becomes of"
                         " such rows: they count as treated",
                     )

@@ -1,8 +1,9 @@
 """The clean panel as files for people: CSV, and Stata with labels and missing kinds."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ DAY = 86_400_000
 # parts of a CSV file are made side by side, and their order is kept
 ROWS_AT_A_TIME, THREADS = 20_000, 2
 DAY_ZERO = np.datetime64("1960-01-01T00:00:00", "ms")
+# name of a file and its next bytes: a large file is never whole in memory
+Part = tuple[str, bytes | pa.Buffer]
 
 
 def marked(table: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -38,7 +41,7 @@ def marked(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     return pd.concat([table, mark], axis=1)
 
 
-def csv_bytes(table: pd.DataFrame, dictionary: Dictionary, *, name: str = "panel.csv") -> bytes:
+def csv_parts(table: pd.DataFrame, dictionary: Dictionary, *, name: str) -> Iterator[Part]:
     """The table as UTF-8 CSV with LF line ends; dates without a time, missing cells empty.
 
     Raises
@@ -48,9 +51,15 @@ def csv_bytes(table: pd.DataFrame, dictionary: Dictionary, *, name: str = "panel
     """
     formulas.check_table(table, where=name)
     arrow = pa.Table.from_pandas(_plain_dates(table, dictionary), preserve_index=False, nthreads=1)
-    parts = range(0, max(len(table), 1), ROWS_AT_A_TIME)
     with ThreadPoolExecutor(THREADS) as pool:
-        return b"".join(pool.map(lambda start: _csv_part(arrow, start), parts))
+        made: deque[Future[pa.Buffer]] = deque()
+        for start in range(0, max(len(table), 1), ROWS_AT_A_TIME):
+            made.append(pool.submit(_csv_part, arrow, start))
+            # no more at a time than are being made: what is finished goes to the disk
+            if len(made) > THREADS:
+                yield name, made.popleft().result()
+        for part in made:
+            yield name, part.result()
 
 
 def _csv_part(arrow: pa.Table, start: int) -> pa.Buffer:
@@ -71,15 +80,17 @@ def _plain_dates(table: pd.DataFrame, dictionary: Dictionary) -> pd.DataFrame:
     return table.assign(**columns)
 
 
-def stata_files(
+def stata_parts(
     table: pd.DataFrame,
     dictionary: Dictionary,
     plan: Plan,
     study: Study,
     *,
     languages: Mapping[str, str],
-) -> dict[str, bytes]:
+) -> Iterator[Part]:
     """The panel as labelled Stata files by name, each in one of the languages.
+
+    All files at the same time, because they share their rows.
 
     Missing kinds of numbers and dates become ``.a`` (don't know), ``.b`` (refused), ``.c`` (not
     applicable) and ``.d`` (not asked), so their companions ``x__missing`` are left out. Text has
@@ -114,8 +125,7 @@ def stata_files(
             cells[name] = stata_rows.texts(columns[name])
     row = stata_rows.written_by_library(columns, cells)
     listed = tuple(cells.values())
-    made: dict[str, bytes] = {}
-    ready = None
+    around: dict[str, stata_rows.Around] = {}
     for file, language in languages.items():
         written = _written(
             row,
@@ -125,11 +135,14 @@ def stata_files(
             variable_value_labels=_value_labels(columns, kept, language),
             variable_format=formats,
         )
-        # notes first: the rows are many
         noted = stata_notes.with_notes(written, _notes(study, language))
-        made[file] = stata_rows.with_rows(noted, listed, rows=len(table), ready=ready)
-        ready = stata_rows.rows_of(made[file])
-    return made
+        around[file] = stata_rows.around(noted, listed, rows=len(table))
+        yield file, around[file].before
+    for block in stata_rows.packed(noted, listed, rows=len(table)):
+        for file in languages:
+            yield file, block
+    for file in languages:
+        yield file, around[file].after
 
 
 def companion_name(name: str) -> str:

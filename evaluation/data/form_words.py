@@ -28,12 +28,15 @@ MISSING_LIKE = re.compile(r"-\d+|7{2,}|8{2,}|9{2,}|9[678]8*")
 YES = re.compile(r"(yes|si|sim)\b")
 NO = re.compile(r"(no|nao)\b")
 
+# what a device writes down of itself: who carried it, and where it was
+DEVICE_NAMES = r"gps[a-z]*|imsi|imei|deviceid|subscriberid|simid|simserial|[a-z]*phonenum(?:ber)?"
 # words of names (split at _ and capitals) and phrases of labels
 DIRECT_NAMES = (
     r"name|names|nombre|nombres|apellido|apellidos|nome|firstname|lastname|fullname|phone|phones"
     r"|phonenumber|telefono|telefone|celular|movil|whatsapp|cedula|documento|dni|passport|pasaporte"
-    r"|email|correo|mail|address|direccion|endereco|gps|latitude|longitude|latitud|longitud|lat|lon"
-    r"|[a-z]+names?|coordenadas|coordinates|dob|birthdate|birthday|nacimiento|photo|foto|firma|signature|imei"
+    r"|email|correo|mail|address|direccion|endereco|latitude|longitude|latitud|longitud|lat|lon"
+    r"|[a-z]+names?|coordenadas|coordinates|dob|birthdate|birthday|nacimiento|photo|foto|firma|signature"
+    rf"|{DEVICE_NAMES}"
 )
 DIRECT_WORDS = (
     r"phone number|telephone|telefono|telefone|celular|whatsapp|cedula|documento de identidad"
@@ -76,6 +79,8 @@ ABOUT_CONSENT = (
     r"|encuesta|survey|datos|data|tratamiento|uso|informado"
 )
 NO_CONSENT = r"audio|grab\w*|record\w*|foto\w*|photos?|video|gps|recontact\w*|contact\w*|time|hora"
+# names of columns that hold the name of a person or of a team of persons
+PEOPLE_NAMES = r"name|names|nombre|nombres|apellido|apellidos|nome|[a-z]+names?"
 PEOPLE_LISTS = r"enumerator|interviewer|encuestador|encuestadora|surveyor|supervisor|entrevistador"
 # types that hold a person, a place or words as they were said, whatever they are called
 OPEN_TYPES = {
@@ -123,6 +128,16 @@ def is_of_people(*names: str) -> bool:
     """Whether a question or choice list is of interviewers: its labels are names of people."""
     words = [word for name in names for word in name_words(name)]
     return any(re.fullmatch(PEOPLE_LISTS, word) for word in words)
+
+
+def is_name(name: str) -> bool:
+    """Whether a column's name says that names stand in it: ``enum_name``, ``nombre_lider``."""
+    return any(re.fullmatch(PEOPLE_NAMES, word) for word in name_words(name))
+
+
+def is_of_device(name: str) -> bool:
+    """Whether a column's name is that of a device, a SIM card or a place it noted."""
+    return any(re.fullmatch(DEVICE_NAMES, word) for word in name_words(name))
 
 
 def is_id(name: str) -> bool:

@@ -37,7 +37,7 @@ def check_table(table: pd.DataFrame, *, where: str) -> None:
         if (count := _active_cells(table[name]) + is_active(str(name)))
     }
     if found:
-        raise _refused(", ".join(f"{name} ({count} cells)" for name, count in found.items()), where)
+        raise _refused(", ".join(f"{name} ({count})" for name, count in found.items()), where)
 
 
 def check_texts(texts: Iterable[tuple[str, str]], *, where: str) -> None:

@@ -84,7 +84,12 @@ def neighbours(parsed: Parsed, clusters: list[object], *, column: str) -> list[F
 def _problems(code: object, names: list[str], by_code: dict[object, list[str]]) -> Iterator[str]:
     unknown = [name for name in names if name not in by_code]
     if unknown:
-        yield f"{len(unknown)} of the neighbours are not in the frame"
+        number = len(unknown)
+        yield (
+            f"{number} of the neighbours are not in the frame"
+            if number != 1
+            else "a neighbour is not in the frame"
+        )
     if code in names:
         yield "the cluster is its own neighbour"
     if len(set(names)) < len(names):
@@ -93,7 +98,12 @@ def _problems(code: object, names: list[str], by_code: dict[object, list[str]]) 
         name for name in names if name in by_code and name != code and code not in by_code[name]
     ]
     if alone:
-        yield f"{len(alone)} of the neighbours do not list this cluster as theirs"
+        number = len(alone)
+        yield (
+            f"{number} of the neighbours do not list this cluster as theirs"
+            if number != 1
+            else "a neighbour does not list this cluster as its own"
+        )
 
 
 def split(listed: object) -> list[str]:

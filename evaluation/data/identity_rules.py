@@ -1,10 +1,14 @@
 """Rules about who and where: respondent ids, other ids, clusters, and what the frame says."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file
+from evaluation.data.leading_zeros import example, lost_zeros
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import row_clusters
 from evaluation.spec.records import Finding
@@ -120,6 +124,13 @@ def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
         problem="the cluster is neither a code nor an alias of the frame",
         mend="correct the cell, or add the variant to the frame's `aliases`",
     )
+    zeros = lost_zeros(column.meanings, frame.table[frame.cluster])
+    here, there = example(zeros) if zeros else ("", "")
+    shortened = replace(
+        unknown,
+        mend=f"leading zeros lost? the file has {here}, the frame {there}: get the file as the"
+        " survey server wrote it, or correct the cells in corrections.csv",
+    )
     variant = Verdict(
         rule="cluster-alias",
         severity="info",
@@ -130,9 +141,13 @@ def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
     # be parsed has a finding already
     lost = ~known & (column.observed | ~pd.isna(column.missing))
     differs = known & (found != column.values).astype(bool)
+    shorter = np.array([str(meaning) in zeros for meaning in column.meanings], dtype=bool)
+    bare = lost & shorter[column.codes]
+    name = declared.raw(parsed, frame.cluster)
     return [
-        *row_findings(parsed, lost, column=declared.raw(parsed, frame.cluster), verdict=unknown),
-        *row_findings(parsed, differs, column=declared.raw(parsed, frame.cluster), verdict=variant),
+        *row_findings(parsed, lost & ~bare, column=name, verdict=unknown),
+        *row_findings(parsed, bare, column=name, verdict=shortened),
+        *row_findings(parsed, differs, column=name, verdict=variant),
     ]
 
 
@@ -154,7 +169,24 @@ def frame_agreement(parsed: Parsed, declared: Declared) -> list[Finding]:
             [e is not None and e != v for v, e in zip(column.values, expected, strict=True)],
             dtype=bool,
         )
+        differs &= column.observed
+        zeros = lost_zeros(column.values[differs], expected[differs])
         findings += row_findings(
-            parsed, differs & column.observed, column=declared.raw(parsed, name), verdict=verdict
+            parsed,
+            differs,
+            column=declared.raw(parsed, name),
+            verdict=_of_zeros(verdict, zeros),
         )
     return findings
+
+
+def _of_zeros(verdict: Verdict, zeros: Mapping[str, str]) -> Verdict:
+    """The same, but for a disagreement of survey and frame that zeros in front would explain."""
+    if not zeros:
+        return verdict
+    here, there = example(zeros)
+    return replace(
+        verdict,
+        mend=f"leading zeros lost? the file has {here}, the frame {there}: find out which is right,"
+        " and correct the other",
+    )

@@ -82,7 +82,7 @@ def link(
     -------
     DataFrame, tuple of Flow
         The panel, and the sample flow by round and arm. A variable that a round did not ask is
-        missing there with the kind ``not_asked``.
+        missing there with the kind ``not_asked``. Missing kinds are categories, as in the rounds.
     """
     types = {
         name: entry.clean[name].dtype
@@ -188,7 +188,7 @@ def _stacked(
             continue
         columns[name] = _joined([_values(r.clean, name, rows, kind) for r, rows in parts])
         columns[f"{name}{MISSING}"] = _joined([_missing(r.clean, name, rows) for r, rows in parts])
-    return plain_kinds(pd.DataFrame(columns, copy=False))
+    return pd.DataFrame(columns, copy=False)
 
 
 def _joined(parts: Sequence[Any]) -> Any:

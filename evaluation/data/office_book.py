@@ -168,6 +168,12 @@ def _groups(copies: Sequence[Finding], order: Mapping[str, int]) -> list[list[Ro
     return [list(g) for g in sorted(groups, key=lambda g: (order[g[0][0]], g[0][1]))]
 
 
+def groups_of_lines(findings: Sequence[Finding], file: str) -> tuple[tuple[int, ...], ...]:
+    """Lines of one file that findings of duplicates tie together, by the first line."""
+    copies = [f for f in findings if f.line and f.file == file and f.rule in DUPLICATE_RULES]
+    return tuple(tuple(line for _, line in group) for group in _groups(copies, {file: 0}))
+
+
 def _row(
     table: RawTable,
     line: int,

@@ -91,19 +91,8 @@ def place(row: GivenRow, known: Known) -> Placed:
         No such file, delivery or row; another row's id; an unknown decision, or none where other
         cells are filled in.
     """
-    file = read_cell(row, "file")
-    table = known.tables.get(file)
-    if table is None:
-        raise Refusal(
-            row, "file", "the file is not one of the study", f"use one of {', '.join(known.tables)}"
-        )
-    if not is_same(read_cell(row, "delivery").lower(), delivery(table)):
-        raise Refusal(
-            row,
-            "delivery",
-            "the row was written for another delivery of the file",
-            "write the workbook again with to-xlsx and look at the rows in this delivery",
-        )
+    table = _table(row, known)
+    file = table.file.path
     try:
         line = whole(row.cell("line"))
     except CellError as error:
@@ -124,6 +113,32 @@ def place(row: GivenRow, known: Known) -> Placed:
             "sort whole rows, never single columns: take the row from a new workbook",
         )
     return Placed(row, table, line, _decision(row))
+
+
+def _table(row: GivenRow, known: Known) -> RawTable:
+    """The file that a row is about, under the name of the manifest or by its bytes."""
+    file, written = read_cell(row, "file"), read_cell(row, "delivery").lower()
+    table = known.tables.get(file)
+    if table is None:
+        alike = [t for t in known.tables.values() if written and is_same(written, delivery(t))]
+        if len(alike) == 1:
+            return alike[0]
+        raise Refusal(
+            row,
+            "file",
+            "the file is not one of the study",
+            f"use one of {', '.join(known.tables)}; of an export from the field: name that export"
+            " in manifest.toml and run read",
+        )
+    if not is_same(written, delivery(table)):
+        raise Refusal(
+            row,
+            "delivery",
+            "the row was written for another delivery of the file",
+            "write the workbook again and look at the rows in this delivery; of an export from the"
+            " field: name that export in manifest.toml and run read",
+        )
+    return table
 
 
 def _decision(row: GivenRow) -> str | None:

@@ -16,6 +16,9 @@ RULE = "office-book"
 # without these nothing can be decided; the others are for people to read
 NEEDED = ("file", "line", "delivery", "column", "decision", "new", "initials", "reason", "date")
 EMPTY = SheetCell("")
+# lines that may stand above the header: whose data it is, and that it is private
+MOST_ABOVE = 4
+FEWEST_HEADERS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,19 @@ def all_headers() -> tuple[str, ...]:
 
 def is_decided_in(sheet: Sheet) -> bool:
     """Whether a sheet has the column of decisions: the others are only read by people."""
-    return bool(sheet.lines) and "decision" in _names(sheet.lines[0])
+    return _header_at(sheet) is not None
+
+
+def _header_at(sheet: Sheet) -> int | None:
+    """Which line is the header: the first with the column of decisions, near the top."""
+    above = (i for i, line in enumerate(sheet.lines[: MOST_ABOVE + 1]) if _has_decisions(line))
+    return next(above, None)
+
+
+def _has_decisions(line: Line) -> bool:
+    # a lone word may stand in a note above, or in somebody's reason
+    names = {name for name in _names(line) if name is not None}
+    return "decision" in names and len(names & set(NEEDED)) >= FEWEST_HEADERS
 
 
 def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
@@ -73,7 +88,7 @@ def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
     DataError
         A column is missing or stands twice.
     """
-    first, *others = sheet.lines
+    first, *others = sheet.lines[_header_at(sheet) or 0 :]
     names = _names(first)
     kind = DUPLICATES if "group" in names else CORRECT
     header = {n: first.cells[i].text.strip() for i, n in enumerate(names) if n is not None}

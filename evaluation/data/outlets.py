@@ -1,8 +1,9 @@
 """Everything readable in a published file: text, cells, metadata, whatever its format.
 
 CREATES parts of text. Workbooks and documents are opened (properties, comments and hidden sheets
-too), pictures give their text chunks, notebooks the text of their outputs and the chunks of the
-pictures in them; what is packed in a file is unpacked. What cannot be read is a part that says so.
+too), SPSS files give cells, labels and notes, pictures their text chunks, notebooks the text of
+their outputs and the chunks of the pictures in them; what is packed in a file is unpacked. What
+cannot be read is a part that says so.
 """
 
 import base64
@@ -20,7 +21,7 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation.data import containers
+from evaluation.data import containers, spss
 from evaluation.data.containers import Piece
 
 # "cells" are short values that stand alone; a bare number says more there than in prose
@@ -30,7 +31,7 @@ ZIPPED = b"PK\x03\x04"
 # parts of office files that hold shapes and styles: numbers of points and pixels
 SHAPES = re.compile(r"(^|/)(drawings|charts|theme|styles\.xml)")
 # formats that nothing here opens
-UNREADABLE = (".woff", ".woff2", ".ttf", ".otf", ".eot", ".ico", ".sav", ".7z", ".rar", ".zst")
+UNREADABLE = (".woff", ".woff2", ".ttf", ".otf", ".eot", ".ico", ".7z", ".rar", ".zst")
 # pictures and catalogues whose words lie open between other bytes
 HALF_READABLE = (".gif", ".mo")
 TABLES = (".parquet", ".dta")
@@ -45,6 +46,8 @@ OUTLINE = re.compile(r' (?:d|points)="[^"]*"')
 # words of a book's index that are the decimals of a number; the pages are searched themselves
 INDEX = "searchindex.js"
 DECIMALS = re.compile(r'"\d+": ?(?=\d|\[\d)')
+# a whole cell, in a table whose cells stand between semicolons
+COMMA_NUMBER = re.compile(r"(?<![^;\n])(-?\d+),(\d+(?:e[+-]\d+)?)(?=;|\r?\n|\Z)")
 DEEPEST = 3
 # how much of a file says in which encoding it is, and the share of NUL bytes that tells
 SAMPLE, MOST_NULS = 4096, 0.4
@@ -86,7 +89,7 @@ def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
         yield from _opened([containers.inflated(name, data)], depth)
     elif data.startswith(containers.PDF):
         yield from _opened(containers.document(name, data), depth)
-    elif suffix in TABLES:
+    elif suffix in TABLES or data.startswith(spss.MARKS):
         yield from _table(name, data, suffix)
     elif suffix in (".json", ".ipynb"):
         yield from _json(name, data, depth)
@@ -111,6 +114,9 @@ def _opened(pieces: Iterable[Piece], depth: int) -> Iterator[Part]:
 
 def _table(name: str, data: bytes, suffix: str) -> Iterator[Part]:
     """Cells of a table in a format of bytes, and what its bytes say openly: labels and notes."""
+    if data.startswith(spss.MARKS):
+        yield from _spss(name, data)
+        return
     yield Part(name, _decoded(data), cells=suffix in CELLS)
     try:
         if suffix == ".parquet":
@@ -121,6 +127,18 @@ def _table(name: str, data: bytes, suffix: str) -> Iterator[Part]:
         yield _unread(name, "not read as a table")
         return
     yield Part(f"{name}!cells", table.to_csv(), cells=True)
+
+
+def _spss(name: str, data: bytes) -> Iterator[Part]:
+    """Cells, labels and notes of an SPSS file, compressed or not, and what its bytes say openly."""
+    yield Part(name, _decoded(data), cells=False)
+    try:
+        labels, table = spss.told(data)
+    except ValueError:
+        yield _unread(name, "not read as a table")
+        return
+    yield Part(f"{name}!labels", labels, cells=False)
+    yield Part(f"{name}!cells", table.to_csv(lineterminator="\n"), cells=True)
 
 
 def _text(name: str, data: bytes, suffix: str, depth: int) -> Iterator[Part]:
@@ -139,6 +157,9 @@ def _text(name: str, data: bytes, suffix: str, depth: int) -> Iterator[Part]:
 def _plain(text: str, suffix: str, name: str) -> str:
     if suffix in (".html", ".svg", ".xml"):
         return html.unescape(OUTLINE.sub("", EMBEDDED.sub("", text)))
+    if suffix == ".csv" and ";" in text.partition("\n")[0]:
+        # a comma between cells would make an id of the digits behind a decimal comma
+        text = COMMA_NUMBER.sub(r"\1.\2", text)
     if name.endswith(INDEX):
         text = DECIMALS.sub("", text)
     if suffix == ".js" and "\\" in text:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file
+from evaluation.data.leading_zeros import example, lost_zeros
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import interview_dates, row_clusters
 from evaluation.spec.records import Finding, Severity
@@ -44,7 +45,9 @@ def _thin(parsed: Parsed, declared: Declared) -> list[Finding]:
             severity="warn",
             column=declared.raw(parsed, declared.frame.cluster),
             problem=f"{thin} clusters have fewer than a third of the usual"
-            f" {counts.median():g} interviews",
+            f" {counts.median():g} interviews"
+            if thin != 1
+            else f"a cluster has fewer than a third of the usual {counts.median():g} interviews",
             mend="check that the file is whole and that clusters are not mixed up",
         )
     ]
@@ -88,14 +91,21 @@ def _frame_gaps(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     shared = {n for i, own in enumerate(names) for other in names[i + 1 :] for n in own & other}
     if not shared:
         return []
+    zeros = lost_zeros(shared, declared.frame.table[declared.frame.cluster])
+    here, there = example(zeros) if zeros else ("", "")
     return [
         _of_the_frame(
             declared,
             rule="frame-gap",
             severity="error",
             problem=f"{len(shared)} names of clusters that more than one round holds are not in the"
-            " frame",
-            mend="get the whole frame; or add the variants to its `aliases`",
+            " frame"
+            if len(shared) != 1
+            else "a name of a cluster that more than one round holds is not in the frame",
+            mend=f"leading zeros lost? the rounds have {here}, the frame {there}: get the files as"
+            " the survey server wrote them"
+            if zeros
+            else "get the whole frame; or add the variants to its `aliases`",
         )
     ]
 
@@ -109,7 +119,11 @@ def _unknown(parsed: Parsed, declared: Declared) -> np.ndarray:
 def _never_visited(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     frame = declared.frame
     seen = {place for parsed in rounds for place in row_clusters(parsed, frame)[parsed.consented]}
-    never = sum(code not in seen for code in frame.table[frame.cluster])
+    never = [
+        int(line)
+        for code, line in zip(frame.table[frame.cluster], frame.table["line"], strict=True)
+        if code not in seen
+    ]
     if not never:
         return []
     return [
@@ -117,25 +131,31 @@ def _never_visited(rounds: Sequence[Parsed], declared: Declared) -> list[Finding
             declared,
             rule="never-visited",
             severity="warn",
-            problem=f"{never} clusters of the frame have no interview in any round",
+            line=min(never),
+            problem=f"{len(never)} clusters of the frame, this one first, have no interview in any"
+            " round"
+            if len(never) != 1
+            else "a cluster of the frame has no interview in any round",
             mend="check that they belong to the study, and that their code is the surveys'",
         )
     ]
 
 
 def _of_the_frame(
-    declared: Declared, *, rule: str, severity: Severity, problem: str, mend: str
+    declared: Declared, *, rule: str, severity: Severity, problem: str, mend: str, line: int = 0
 ) -> Finding:
+    """A finding about the frame's file, or about the code in one of its rows."""
     # the frame's file as its own rows name it
     file = str(declared.frame.table["row_key"].iloc[0]).rpartition(":")[0]
+    code = declared.dictionary.variables[declared.frame.cluster].raw["frame"]
     return Finding(
         rule=rule,
         severity=severity,
         round="frame",
         file=file,
-        row_key="",
-        line=0,
-        column="",
+        row_key=f"{file}:{line}" if line else "",
+        line=line,
+        column=code if line else "",
         value="",
         problem=problem,
         mend=mend,

@@ -1,7 +1,7 @@
 """Interviews held against interviews wanted, and the panel found again, by arm and department."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypedDict
 
 import pandas as pd
 
@@ -10,11 +10,19 @@ from evaluation.data.finding import about_file
 from evaluation.data.link import MEMBER
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import row_clusters
-from evaluation.spec.fieldwork import FoundAgain, Progress
+from evaluation.spec.fieldwork import NOT_GIVEN, FoundAgain, NotGiven, Progress
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
 
-Row = dict[str, int]
+
+class _Counts(TypedDict):
+    """The numbers of a row of progress."""
+
+    n: int
+    target: int | NotGiven
+    n_clusters: int
+    n_clusters_begun: int
+    n_clusters_full: int | NotGiven
 
 
 def progress(parsed: Parsed, declared: Declared) -> tuple[Progress, ...]:
@@ -35,7 +43,7 @@ def progress(parsed: Parsed, declared: Declared) -> tuple[Progress, ...]:
         nowhere.
     """
     study, table = declared.study, declared.frame.table
-    wanted = study.targets.get(parsed.file.round or "", 0)
+    wanted = study.targets.get(parsed.file.round or "")
     held = _held(parsed, declared)
     counts = table.assign(
         **{"\0n": [held.get(code, 0) for code in table[declared.frame.cluster]], "\0all": ""}
@@ -67,22 +75,23 @@ def _held(parsed: Parsed, declared: Declared) -> dict[object, int]:
     return table[parsed.consented & ~again]["cluster"].value_counts(sort=False).to_dict()
 
 
-def _counted(held: pd.Series, wanted: int) -> Row:
+def _counted(held: pd.Series, wanted: int | None) -> _Counts:
     return {
         "n": int(held.sum()),
-        "target": wanted * len(held),
+        "target": NOT_GIVEN if wanted is None else wanted * len(held),
         "n_clusters": len(held),
         "n_clusters_begun": int((held > 0).sum()),
-        "n_clusters_full": int((held >= wanted).sum()) if wanted else 0,
+        "n_clusters_full": NOT_GIVEN if wanted is None else int((held >= wanted).sum()),
     }
 
 
 def open_targets(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Clusters that have fewer interviews than the study wants: one finding, counted."""
-    if not declared.study.targets.get(parsed.file.round or ""):
+    wanted = declared.study.targets.get(parsed.file.round or "")
+    if wanted is None:
         return []
     rows = [row for row in progress(parsed, declared) if row.level == "cluster"]
-    short = [row.target - row.n for row in rows if row.n < row.target]
+    short = [wanted - row.n for row in rows if row.n < wanted]
     if not short:
         return []
     return [

@@ -145,7 +145,8 @@ def _row_count(found: int, file: RawFile, *, ragged: bool) -> list[Finding]:
     if found == 0 and not ragged:
         rule, problem = "no-rows", "the file has a header and no rows"
     elif found != file.rows:
-        rule, problem = "row-count", f"{found} rows, the manifest says {file.rows}"
+        rows = f"{found} rows" if found != 1 else "one row"
+        rule, problem = "row-count", f"{rows}, the manifest says {file.rows}"
     else:
         return []
     return [

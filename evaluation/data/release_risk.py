@@ -1,5 +1,6 @@
 """The risk report of a release: each measure on the data before and after protection."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -9,7 +10,15 @@ from evaluation.data import anonymise
 from evaluation.data.anonymise import SEEN
 from evaluation.data.release import ARM, MAIN, SENSITIVE, Released
 from evaluation.data.release_rules import rules_of
-from evaluation.data.risk import Floats, Risk, fewest_answers, places_found, risk
+from evaluation.data.risk import (
+    Floats,
+    Risk,
+    WeightedRisk,
+    fewest_answers,
+    places_found,
+    risk,
+    weighted_risk,
+)
 from evaluation.spec.release import Attack, RiskRow
 from evaluation.spec.study import Study
 
@@ -31,7 +40,9 @@ def risk_rows(found: Released, frame: pd.DataFrame, study: Study) -> tuple[RiskR
     """
     rows: list[RiskRow] = []
 
-    def add(stage: str, file: str, measure: str, value: float, subject: str = "") -> None:
+    def add(
+        stage: str, file: str, measure: str, value: float, subject: str = "", *, reason: str = ""
+    ) -> None:
         rows.append(
             RiskRow(
                 study=study.id,
@@ -40,15 +51,15 @@ def risk_rows(found: Released, frame: pd.DataFrame, study: Study) -> tuple[RiskR
                 measure=measure,
                 subject=subject,
                 value=float(value),
+                reason=reason,
             )
         )
 
     rules = rules_of(study)
     add(AFTER, MAIN, "k_required", rules.k)
     for stage, persons in ((BEFORE, found.persons_before), (AFTER, found.persons_after)):
-        for subject, measures in _persons(found, persons, study):
-            for name in Risk.__dataclass_fields__:
-                add(stage, MAIN, name, getattr(measures, name), subject)
+        for subject, name, value, reason in _measures(found, persons, study):
+            add(stage, MAIN, name, value, subject, reason=reason)
         add(stage, MAIN, "combinations_of_one_place", _one_place(found.rows, persons, study))
     for name, count in found.blanked.items():
         add(AFTER, MAIN, "values_blanked", count, name)
@@ -76,6 +87,31 @@ def _persons(found: Released, persons: pd.DataFrame, study: Study) -> Iterable[t
         here = persons.loc[rows.loc[rows["round"] == name, "person"]]
         share = float(min(1.0, len(here) / rows.loc[rows["round"] == name, "weight"].sum()))
         yield f"{ALL_SHOWN} in {name}", risk(here, names, k=rules.k, fraction=share)
+
+
+def _measures(
+    found: Released, persons: pd.DataFrame, study: Study
+) -> Iterable[tuple[str, str, float, str]]:
+    """Subject, measure, value, and the reason where there is none."""
+    for subject, counted in _persons(found, persons, study):
+        for name in Risk.__dataclass_fields__:
+            yield subject, name, getattr(counted, name), ""
+    for subject, weighted in _weighted(found, persons, study):
+        reason = weighted if isinstance(weighted, str) else ""
+        for name in WeightedRisk.__dataclass_fields__:
+            yield subject, name, math.nan if reason else getattr(weighted, name), reason
+
+
+def _weighted(
+    found: Released, persons: pd.DataFrame, study: Study
+) -> Iterable[tuple[str, WeightedRisk | str]]:
+    """By one round alone: a weight counts the people of its round."""
+    rules = rules_of(study)
+    for name in study.rounds:
+        rows = found.rows[found.rows["round"] == name]
+        here = persons.loc[rows["person"]]
+        names = [*rules.keys, ARM]
+        yield f"{ALL_SHOWN} in {name}", weighted_risk(here, names, weights=rows["weight"])
 
 
 def _one_place(rows: pd.DataFrame, persons: pd.DataFrame, study: Study) -> int:

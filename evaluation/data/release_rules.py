@@ -15,6 +15,7 @@ from evaluation.errors import DataError
 from evaluation.spec.dictionary import CODED, Dictionary, Variable
 from evaluation.spec.plan import Outcome, Plan
 from evaluation.spec.release import Release
+from evaluation.spec.sensitive import sensitive_variables
 from evaluation.spec.study import Study
 
 # a weight's decimals: fewer values than places
@@ -81,8 +82,8 @@ def kept(panel: pd.DataFrame, dictionary: Dictionary, plan: Plan, study: Study) 
 
 
 def sensitive_names(dictionary: Dictionary, plan: Plan) -> frozenset[str]:
-    """Variables classed as sensitive, and outcomes that are or that use one of them."""
-    found = {name for name, v in dictionary.variables.items() if v.personal == "sensitive"}
+    """Variables that tell a sensitive answer, and outcomes that are or that use one of them."""
+    found = set(sensitive_variables(dictionary.variables))
     for outcome in plan.outcome:  # an outcome may use one declared above it
         if outcome.sensitive or _uses(outcome, found):
             found.add(outcome.id)

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.clusters import Frame
-from evaluation.spec.contacts import RateName, ResponseRate
+from evaluation.spec.contacts import DISPOSITIONS, DispositionCount, RateName, ResponseRate
 from evaluation.spec.study import Study
 
 Floats = NDArray[np.float64]
@@ -98,6 +98,42 @@ def response_rates(
             if len(here):
                 found += _of_place(here, study, round_id, arm.id, shown)
     return tuple(found)
+
+
+def disposition_counts(
+    units: pd.DataFrame, study: Study, frame: Frame
+) -> tuple[DispositionCount, ...]:
+    """Sampled units by round, arm and final disposition, zeros among them.
+
+    Parameters
+    ----------
+    units : DataFrame
+        From `evaluation.data.contacts.sampled_units`.
+    study : Study
+    frame : Frame
+        Arms of the clusters.
+
+    Returns
+    -------
+    tuple of DispositionCount
+        By round, arm and the order of `DISPOSITIONS`. Small cells are among them: the disclosure
+        rule comes before a page.
+    """
+    arms = frame.lookup(frame.arm, units["cluster"].to_numpy(dtype=object))
+    return tuple(
+        DispositionCount(
+            study=study.id,
+            round=round_id,
+            arm=arm.id,
+            disposition=code,
+            n=len(here),
+            n_clusters=int(here["cluster"].nunique()),
+        )
+        for round_id, arm, code in product(study.rounds, study.arm, DISPOSITIONS)
+        for here in (
+            units[(units["round"] == round_id) & (arms == arm.id) & (units["disposition"] == code)],
+        )
+    )
 
 
 def _of_place(

@@ -1,5 +1,6 @@
 """Measures of disclosure risk of persons' rows, before and after protection."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from evaluation.data.anonymise import sizes
 
 Floats = NDArray[np.float64]
+# natural logarithms: rounding may grow by 9 (four digits), a start must be forgotten by 40
+MOST_GROWTH, FORGOTTEN = 9.0, 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,101 @@ def correct_match(unique: int, pairs: int, *, fraction: float) -> float:
         return 0.0
     right, wrong = fraction * unique, 2.0 * (1.0 - fraction) * pairs
     return right / (right + wrong)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightedRisk:
+    """What weights, which count the population, say of how rare persons are in it.
+
+    Attributes
+    ----------
+    expected_matches : float
+        Persons whom somebody who knows the key variables of everybody, and guesses among those who
+        agree, would be expected to find.
+    population_uniques : float
+        Persons expected to be alone in the population with their combination.
+    """
+
+    expected_matches: float
+    population_uniques: float
+
+
+def weighted_risk(
+    persons: pd.DataFrame, names: Sequence[str], *, weights: pd.Series
+) -> WeightedRisk | str:
+    """Risk of persons from the weights: for each combination, how many there may be of it.
+
+    Parameters
+    ----------
+    persons : DataFrame, one row per person
+    names : sequence of str
+        What is known of a person.
+    weights : Series, shape (N,)
+        Members of the population that each person stands for, in the order of ``persons``.
+
+    Returns
+    -------
+    WeightedRisk, or str
+        Why the weights say nothing: one is missing, or below 1, so that they do not count people.
+
+    Notes
+    -----
+    Of a combination with f persons in the sample and weights that sum to W, the number in the
+    population is f plus a negative binomial with p = f / W. A person's risk is the mean of one
+    over it, and a person alone in the sample is alone in the population with probability p.
+    Source: Benedetti and Franconi (1998), Statistical and technological solutions for controlled
+    data dissemination, Pre-proceedings of New Techniques and Technologies for Statistics,
+    Sorrento, 1, 225-232; reviewed by Franconi and Polettini (2004), Individual risk estimation in
+    mu-Argus: a review, Privacy in Statistical Databases, LNCS 3050, 262-272. Unlike the chance of
+    a correct match, it uses each combination's own weights.
+    """
+    given = weights.to_numpy(dtype=float)
+    if not np.isfinite(given).all():
+        return "a weight is missing"
+    if (given < 1.0).any():
+        return "a weight is below 1: the weights do not count the people of the population"
+    if len(persons) == 0:
+        return WeightedRisk(expected_matches=0.0, population_uniques=0.0)
+    codes = persons.groupby(list(names), sort=False).ngroup().to_numpy()
+    counts, totals = np.bincount(codes), np.bincount(codes, weights=given)
+    pairs = list(zip(counts.tolist(), totals.tolist(), strict=True))
+    return WeightedRisk(
+        expected_matches=float(sum(f * mean_of_one_over(f, p=f / total) for f, total in pairs)),
+        population_uniques=float(sum(1.0 / total for f, total in pairs if f == 1)),
+    )
+
+
+def mean_of_one_over(f: int, *, p: float) -> float:
+    """Mean of 1/F where F is the number of trials until the f-th success of probability p.
+
+    Parameters
+    ----------
+    f : int
+        At least 1.
+    p : float
+        Above 0 and at most 1.
+
+    Notes
+    -----
+    The mean is the integral of (p s / (1 - q s))^f / s over s from 0 to 1, with q = 1 - p. By
+    parts: r(1) = p/q log(1/p), and r(f) = p/q (1/(f - 1) - r(f - 1)). Upwards each step multiplies
+    rounding by p/q, downwards it divides it: where it would grow, the recursion goes down, from a
+    start so far above that nothing is left of it.
+    """
+    if p >= 1.0:
+        return 1.0 / f
+    odds = p / (1.0 - p)
+    growth = math.log(odds)
+    if f * growth <= MOST_GROWTH:
+        mean = odds * math.log(1.0 / p)
+        for i in range(2, f + 1):
+            mean = odds * (1.0 / (i - 1) - mean)
+        return mean
+    top = f + math.ceil(FORGOTTEN / growth)
+    mean = 1.0 / top
+    for i in range(top, f, -1):
+        mean = 1.0 / (i - 1) - mean / odds
+    return mean
 
 
 def fewest_answers(

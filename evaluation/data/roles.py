@@ -1,11 +1,26 @@
 """What delivered files look like: evidence for which is baseline, endline and frame."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from evaluation.data.finding import LINE
-from evaluation.data.seen import Column, Source, columns_of
+from evaluation.data.form_words import name_words
+from evaluation.data.seen import Column, Seen, Source, columns_of
+from evaluation.data.xlsform_headers import plain
 
 SHOWN = 3
+# a column that tells rounds apart has few values, and none of them in a handful of rows only
+MOST_ROUNDS, LEAST_SHARE = 4, 0.1
+ROUND_NAMES = re.compile(
+    r"round|rounds|ronda|rondas|wave|ola|period|periodo|post|endline|baseline|medicion|levantamiento"
+    r"|momento"
+)
+# one season in the field may see New Year
+YEAR_NAMES, YEARS_APART = re.compile(r"year|anio|ano"), 2
+ROUND_VALUES = re.compile(
+    r"(baseline|linea (de )?base|linea_?base|lb|endline|linea (final|de salida)|lf|midline"
+    r"|linea (media|intermedia)|pre|post|antes|despues|before|after|(round|ronda) ?\d)\b"
+)
 
 
 def evidence(sources: Sequence[Source]) -> tuple[str, ...]:
@@ -20,9 +35,48 @@ def evidence(sources: Sequence[Source]) -> tuple[str, ...]:
     return tuple(_line(source, columns) for source in sources)
 
 
+def rounds_within(source: Source) -> str:
+    """The column that seems to tell rounds apart within one file, with its values; or nothing.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+
+    Returns
+    -------
+    str
+        Empty where no column has two to four values, all of many rows, and is named like rounds
+        or has values that are.
+    """
+    for column in columns_of([source]):
+        seen = column.seen[source.id]
+        if _tells_rounds(column.name, seen):
+            values = ", ".join(f"{value} in {n:,} rows" for value, n in sorted(seen.counts.items()))
+            return f"`{seen.raw}` has {values}"
+    return ""
+
+
+def _tells_rounds(name: str, seen: Seen) -> bool:
+    if seen.blank or not 2 <= len(seen.counts) <= MOST_ROUNDS:
+        return False
+    if min(seen.counts.values()) < max(2, LEAST_SHARE * seen.rows):
+        return False
+    words = name_words(name)
+    named = any(ROUND_NAMES.fullmatch(word) for word in words)
+    if any(YEAR_NAMES.fullmatch(word) for word in words) and seen.is_whole():
+        years = [float(text) for text in seen.counts]
+        named = named or max(years) - min(years) >= YEARS_APART
+    texts = [plain(text) for value in seen.counts for text in (value, seen.labels.get(value, ""))]
+    return named or sum(ROUND_VALUES.match(text) is not None for text in texts) > 1
+
+
 def _line(source: Source, columns: Sequence[Column]) -> str:
     frame = source.table.frame
     listed = list(_lists(source.id, columns))
+    within = rounds_within(source)
+    if within:
+        listed.insert(0, f"{within}: several rounds may be in this file")
     said = "; ".join(listed[:SHOWN])
     size = f"{source.file}: {len(frame):,} rows, {sum(c != LINE for c in frame.columns)} columns"
     return f"{size}; {said}" if said else size

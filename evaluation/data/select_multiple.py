@@ -194,7 +194,7 @@ def _of_many(
                 severity="info",
                 column=multiple.column,
                 problem="the export has 1 and blanks, and no 0: a blank beside a 1 was read as 0"
-                f" ({int(partly.sum())} rows)",
+                f" (rows: {int(partly.sum())})",
                 mend="nothing, if the server writes so; else get the export again",
             )
         )
@@ -271,7 +271,7 @@ def at_lines(
             severity="error",
             line=int(line),
             column=column,
-            problem=problem + (f" (and in {more} more rows)" * (more > 0 and i == MOST_LINES - 1)),
+            problem=problem + (f" (more such rows: {more})" * (more > 0 and i == MOST_LINES - 1)),
             mend=mend,
         )
         for i, line in enumerate(lines[:MOST_LINES])

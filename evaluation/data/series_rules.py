@@ -146,7 +146,9 @@ def _absent(
                 rule="empty-cluster",
                 severity="warn",
                 column=declared.raw(parsed, declared.frame.cluster),
-                problem=f"{absent} clusters of the frame have no row in the series",
+                problem=f"{absent} clusters of the frame have no row in the series"
+                if absent != 1
+                else "a cluster of the frame has no row in the series",
                 mend="check that the file is whole; such clusters do not enter the trends",
             )
         )

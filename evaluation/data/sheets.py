@@ -143,7 +143,9 @@ def _cell(cell: Any) -> SheetCell:
     return SheetCell(str(value))
 
 
-def read_delimited(data: bytes, file: str, *, sheet: str, header: tuple[str, ...]) -> Sheet:
+def read_delimited(
+    data: bytes, file: str, *, sheet: str, header: tuple[str, ...], above: int = 0
+) -> Sheet:
     """A sheet that a spreadsheet program exported as CSV.
 
     Parameters
@@ -154,6 +156,8 @@ def read_delimited(data: bytes, file: str, *, sheet: str, header: tuple[str, ...
         Names for messages.
     header : tuple of str
         Columns, some of which the first line must hold; they decide between ``;``, ``,`` and tab.
+    above : int
+        Lines that may stand above the header.
 
     Raises
     ------
@@ -162,8 +166,9 @@ def read_delimited(data: bytes, file: str, *, sheet: str, header: tuple[str, ...
         another encoding.
     """
     text = _decoded(data, file)
-    first = text.split("\n", 1)[0]
-    found = [d for d in (";", ",", "\t") if set(header) & {c.strip(' "\r') for c in first.split(d)}]
+    tops = text.split("\n", above + 1)[: above + 1]
+    first = next((top for top in tops if _delimiters(top, header)), "")
+    found = _delimiters(first, header)
     if not found:
         raise SpecError(
             "the first line does not hold the columns of the sheet",
@@ -173,6 +178,11 @@ def read_delimited(data: bytes, file: str, *, sheet: str, header: tuple[str, ...
     # a header of one column fits every delimiter: then any will do
     delimiter = max(found, key=lambda d: len(first.split(d)))
     return Sheet(file, sheet, tuple(_delimited(text, file, delimiter)))
+
+
+def _delimiters(line: str, header: tuple[str, ...]) -> list[str]:
+    """Delimiters by which a line holds some of the columns."""
+    return [d for d in (";", ",", "\t") if set(header) & {c.strip(' "\r') for c in line.split(d)}]
 
 
 def _decoded(data: bytes, file: str) -> str:

@@ -73,19 +73,7 @@ def read(data: bytes, file: RawFile) -> Delivered:
         raise unreadable(error, "SPSS", file) from None
     formats = {str(name): meta.original_variable_types[name] or "" for name in frame.columns}
     missing = {str(name): _user_missing(parts) for name, parts in meta.missing_ranges.items()}
-    table = pd.DataFrame(
-        {
-            str(name): texts.column(
-                frame[name],
-                functools.partial(
-                    _text,
-                    spss_format=formats[str(name)],
-                    missing=missing.get(str(name), UserMissing()),
-                ),
-            )
-            for name in frame.columns
-        }
-    )
+    table = _texts(frame, formats, missing)
     table[LINE] = np.arange(1, len(frame) + 1, dtype="int64")
     labels = _labels(meta.variable_value_labels)
     findings = characters.label_findings(labels, formats, file)
@@ -98,6 +86,53 @@ def read(data: bytes, file: RawFile) -> Delivered:
         user_missing=missing,
         findings=findings,
     )
+
+
+def told(data: bytes) -> tuple[str, pd.DataFrame]:
+    """Everything that an SPSS file says, whatever it is for: its labels and notes, and its cells.
+
+    Parameters
+    ----------
+    data : bytes
+        The file (.sav, .zsav).
+
+    Returns
+    -------
+    str, DataFrame
+        One label, note or name a line; cells as :func:`read` gives them.
+
+    Raises
+    ------
+    ValueError
+        It cannot be read.
+    """
+    try:
+        frame, meta = pyreadstat.read_sav(
+            io.BytesIO(data), user_missing=True, disable_datetime_conversion=True
+        )
+    except UNREADABLE as error:
+        raise ValueError(type(error).__name__) from None
+    formats = {str(name): meta.original_variable_types[name] or "" for name in frame.columns}
+    missing = {str(name): _user_missing(parts) for name, parts in meta.missing_ranges.items()}
+    labels = _labels(meta.variable_value_labels)
+    lines = [
+        *(str(text) for text in (meta.file_label, meta.table_name, *meta.notes) if text),
+        *(f"{name}: {label}" for name, label in meta.column_names_to_labels.items() if label),
+        *(f"{code}: {label}" for pairs in labels.values() for code, label in pairs.items()),
+    ]
+    return "\n".join(lines), _texts(frame, formats, missing)
+
+
+def _texts(
+    frame: pd.DataFrame, formats: Mapping[str, str], missing: Mapping[str, UserMissing]
+) -> pd.DataFrame:
+    """Every column as text, by its display format and what the file calls missing in it."""
+    columns = {}
+    for name in frame.columns:
+        own = missing.get(str(name), UserMissing())
+        text = functools.partial(_text, spss_format=formats[str(name)], missing=own)
+        columns[str(name)] = texts.column(frame[name], text)
+    return pd.DataFrame(columns)
 
 
 def _labels(by_column: Mapping[str, Mapping[Any, str]]) -> dict[str, dict[str, str]]:

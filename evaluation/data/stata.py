@@ -151,7 +151,10 @@ def _single_precision(
                     line=int(rows[0]) + 1,
                     column=str(name),
                     problem=f"{len(rows)} numbers above {LARGEST_SINGLE:,} in single precision, the"
-                    " first in this observation: their last digits may be lost",
+                    " first in this observation: their last digits may be lost"
+                    if len(rows) != 1
+                    else f"a number above {LARGEST_SINGLE:,} in single precision: its last digits"
+                    " may be lost",
                     mend="ask for the column as text or in double precision",
                 )
             )

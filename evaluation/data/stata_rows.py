@@ -8,7 +8,7 @@ here: eight bytes a number, text in the width of the longest one.
 Layout: Stata's description of the .dta format 118, sections 5.1 to 5.10.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +97,6 @@ class Given:
 
 
 Cells = Numbers | Texts | Given
-Buffer = bytearray | memoryview
 
 
 def numbers(column: pd.Series, kinds: pd.Series | None) -> Numbers:
@@ -151,19 +150,25 @@ def written_by_library(
 ZERO = pd.Series([0.0])
 
 
-def with_rows(
-    data: bytes, columns: Sequence[Cells | None], *, rows: int, ready: Buffer | None = None
-) -> bytes:
-    """A Stata file with these rows in the place of its own.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands before and after the rows of a Stata file."""
+
+    before: bytes
+    after: bytes
+
+
+def around(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> Around:
+    """A Stata file without its rows, and with the number and the places of others.
 
     Parameters
     ----------
     data : bytes
         A little-endian file of format 118, made from :func:`written_by_library`.
     columns : sequence of cells
-        Where there are none, those in the file stay.
-    ready : buffer, optional
-        :func:`rows_of` a file with the same cells: files in several languages share them.
+        Of the rows that are to come; None where those in the file stay.
+    rows : int
+        How many are to come.
 
     Raises
     ------
@@ -173,33 +178,45 @@ def with_rows(
     start = data.index(b"<map>") + len(b"<map>")
     parts = np.frombuffer(data, "<u8", count=PARTS, offset=start).copy()
     begin, end = _place(data)
-    counted = data.index(NUMBER_OF_ROWS) + len(NUMBER_OF_ROWS)
-    own = int.from_bytes(data[counted : counted + 8], "little")
-    layout = _layout(columns)
-    if end - begin != own * layout.itemsize or data[end : end + len(END)] != END:
+    width = _layout(columns).itemsize
+    if end - begin != _own_rows(data) * width or data[end : end + len(END)] != END:
         raise DataError("rows of another width", where="Stata file", mend="report this")
-    if ready is None:
-        there = np.frombuffer(data, layout, count=own, offset=begin)
-        ready = _packed([c or Given(there[str(i)]) for i, c in enumerate(columns)], rows)
-    moved = len(ready) - (end - begin)
+    moved = rows * width - (end - begin)
     parts[AT_DATA + 1 :] = [int(place) + moved for place in parts[AT_DATA + 1 :]]
-    return b"".join(
-        (
-            data[:counted],
-            rows.to_bytes(8, "little"),
-            data[counted + 8 : start],
-            parts.tobytes(),
-            data[start + 8 * PARTS : begin],
-            ready,
-            data[end:],
-        )
+    counted = data.index(NUMBER_OF_ROWS) + len(NUMBER_OF_ROWS)
+    before = (
+        data[:counted],
+        rows.to_bytes(8, "little"),
+        data[counted + 8 : start],
+        parts.tobytes(),
+        data[start + 8 * PARTS : begin],
     )
+    return Around(b"".join(before), data[end:])
 
 
-def rows_of(data: bytes) -> memoryview:
-    """The rows in a Stata file, without a copy."""
-    begin, end = _place(data)
-    return memoryview(data)[begin:end]
+def packed(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> Iterator[bytes]:
+    """The rows that stand between, some at a time.
+
+    Parameters
+    ----------
+    data, columns, rows
+        As for :func:`around`; files in several languages share their rows.
+    """
+    layout = _layout(columns)
+    begin, _ = _place(data)
+    there = np.frombuffer(data, layout, count=_own_rows(data), offset=begin)
+    cells = [c or Given(there[str(i)]) for i, c in enumerate(columns)]
+    table = np.empty(min(rows, BLOCK), layout)
+    for start in range(0, rows, BLOCK):
+        part = slice(start, min(start + BLOCK, rows))
+        for place, column in enumerate(cells):
+            table[str(place)][: part.stop - start] = column.part(part)
+        yield table[: part.stop - start].tobytes()
+
+
+def _own_rows(data: bytes) -> int:
+    counted = data.index(NUMBER_OF_ROWS) + len(NUMBER_OF_ROWS)
+    return int.from_bytes(data[counted : counted + 8], "little")
 
 
 def _place(data: bytes) -> tuple[int, int]:
@@ -210,14 +227,3 @@ def _place(data: bytes) -> tuple[int, int]:
 
 def _layout(columns: Sequence[Cells | None]) -> np.dtype[Any]:
     return np.dtype([(str(i), "<u8" if c is None else c.dtype) for i, c in enumerate(columns)])
-
-
-def _packed(columns: Sequence[Cells], rows: int) -> bytearray:
-    layout = _layout(columns)
-    written = bytearray(rows * layout.itemsize)
-    table = np.frombuffer(written, layout)
-    for start in range(0, rows, BLOCK):
-        part = slice(start, start + BLOCK)
-        for place, cells in enumerate(columns):
-            table[str(place)][part] = cells.part(part)
-    return written

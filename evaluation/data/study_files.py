@@ -10,7 +10,7 @@ from evaluation.data.draft_data import Left, draft_from_data, left_out, without
 from evaluation.data.draft_design import FRAME, Candidate
 from evaluation.data.draft_names import legal
 from evaluation.data.form_in_files import draft_form
-from evaluation.data.form_words import is_id
+from evaluation.data.form_words import is_id, name_words
 from evaluation.data.seen import Column, Source, columns_of
 from evaluation.data.xlsform import Form
 from evaluation.errors import SpecError
@@ -25,6 +25,7 @@ OF_DEVICES = re.compile(
 OF_PLACES = re.compile(
     r"munic|villag|vereda|barrio|comuni|communit|cuadrante|distri|cluster|conglomer|upp|corregim"
 )
+AGE = {"age", "edad", "idade"}
 NUMERIC = ("binary", "ordinal", "count", "number")
 
 
@@ -148,7 +149,14 @@ def _design(
             if v.type in NUMERIC and set(ROUNDS) <= set(v.raw) and v in plain
         ),
         frame_numbers=tuple(v.name for v in plain if set(v.raw) == {FRAME} and v.type == "count"),
+        traits=tuple(v.name for v in variables if v.personal == "quasi" and _of_persons(v)),
+        ages=tuple(v.name for v in variables if _of_persons(v) and AGE & set(name_words(v.name))),
     )
+
+
+def _of_persons(variable: Variable) -> bool:
+    """Whether the rounds ask it of persons; ids and dates are released in another form."""
+    return bool(set(ROUNDS) & set(variable.raw)) and variable.type in (*NUMERIC, "nominal")
 
 
 def _period(candidate: Candidate) -> str:

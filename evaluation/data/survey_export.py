@@ -186,7 +186,10 @@ def _unknown_reviews(lines: NDArray[np.int64], review: Review, file: RawFile) ->
             line=int(lines[0]),
             column=review.column,
             problem=f"{len(lines)} submissions, this one first, have a review that is neither"
-            " declared as rejected nor known to be another; they were kept",
+            " declared as rejected nor known to be another; they were kept"
+            if len(lines) != 1
+            else "the submission has a review that is neither declared as rejected nor known to be"
+            " another; it was kept",
             mend="add the value to `export.review.rejected` in manifest.toml if it means rejected",
         )
 
@@ -198,7 +201,9 @@ def _count(refused: int, review: Review, file: RawFile) -> Iterator[Finding]:
             rule="set-aside",
             severity="info",
             column=review.column,
-            problem=f"{refused} submissions rejected by the office were set aside",
+            problem=f"{refused} submissions rejected by the office were set aside"
+            if refused != 1
+            else "a submission rejected by the office was set aside",
             mend="nothing: the sample flow counts them",
         )
 

@@ -12,6 +12,8 @@ from evaluation.spec.records import Finding
 # left behind by desktops, never data
 LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
 SHOWN = 12
+# `ignore` of a study whose files lie in several folders, among others' files
+ALL_OTHERS = "*"
 
 
 def locate(file: RawFile, raw_folder: Path, config_folder: Path) -> Path:
@@ -109,7 +111,8 @@ def _same(manifest: Manifest, digests: dict[str, str]) -> Iterator[Finding]:
 
 def _unlisted(manifest: Manifest, raw_folder: Path) -> Iterator[Finding]:
     listed = {file.path for file in manifest.file if file.folder == "data_raw"}
-    if not raw_folder.is_dir():
+    # a folder of others' files is not even walked through: it may be a whole disk
+    if not raw_folder.is_dir() or ALL_OTHERS in manifest.ignore:
         return
     for path in sorted(raw_folder.rglob("*")):
         name = path.relative_to(raw_folder).as_posix()

@@ -21,26 +21,30 @@ from evaluation.spec.records import Finding, Severity
 
 # more cells than any survey has: a sheet that fills the memory
 MOST_CELLS = 100_000_000
-# rule of cells: severity, problem and mend; the finding names the column and the first row
-CELLS: dict[str, tuple[Severity, str, str]] = {
+# rule of cells: severity, problem of many, of one, and mend; the finding names column and first row
+CELLS: dict[str, tuple[Severity, str, str, str]] = {
     "error-cell": (
         "error",
         "cells hold an error of a formula (such as #N/A)",
+        "a cell holds an error of a formula (such as #N/A)",
         "get the export as the server wrote it, without formulas, or correct the cell there",
     ),
     "formula-without-value": (
         "error",
         "cells hold a formula whose result is not stored",
+        "a cell holds a formula whose result is not stored",
         "open the workbook in a spreadsheet program and save it, or get it without formulas",
     ),
     "lost-digits": (
         "warn",
         "cells hold numbers of more than fifteen digits: the others are lost",
+        "a cell holds a number of more than fifteen digits: the others are lost",
         "ask for the export again with this column as text, or as CSV",
     ),
     "ragged-row": (
         "error",
         "cells stand to the right of the last column of the header",
+        "a cell stands to the right of the last column of the header",
         "take away what is not part of the table, or name the column",
     ),
 }
@@ -242,8 +246,10 @@ def _cell_findings(table: _Table, file: RawFile) -> list[Finding]:
             severity=CELLS[rule][0],
             line=line,
             column=table.header[column] if column < width else "",
-            problem=f"{count} {CELLS[rule][1]} (first: {_address(column, line)})",
-            mend=CELLS[rule][2],
+            problem=f"{count} {CELLS[rule][1]} (first: {_address(column, line)})"
+            if count != 1
+            else f"{CELLS[rule][2]} ({_address(column, line)})",
+            mend=CELLS[rule][3],
         )
         for (rule, column), (line, count) in sorted(table.seen.items())
         if rule in CELLS
@@ -263,7 +269,9 @@ def _blank_rows(table: _Table, file: RawFile) -> list[Finding]:
             severity="error",
             line=inside[0],
             problem=f"{after} rows with values follow this blank row ({len(inside)} blank rows in"
-            " all)",
+            " all)"
+            if after != 1
+            else f"a row with values follows this blank row (blank rows in all: {len(inside)})",
             mend="check that they are interviews, not totals or notes, and take blank rows away",
         )
     ]

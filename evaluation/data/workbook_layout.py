@@ -26,7 +26,7 @@ ZIP = b"PK\x03\x04"
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
-    ET.ParseError,
+    SyntaxError,  # of whichever XML parser
     NotImplementedError,
     AttributeError,
     EOFError,

@@ -10,10 +10,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.report import formats, words
+from evaluation.report.agreement_words import (
+    ABSENT,
+    ABSENT_ONE,
+    ALL_AGREE,
+    ENDS,
+    NONE_AGREES,
+    ONE_AGREES,
+    OTHERS,
+    OTHERS_ONE,
+    PRIMARY,
+    SAME,
+    SAME_ONE,
+    SOME_AGREE,
+)
 from evaluation.report.check_lines import CheckLine, same_question
 from evaluation.report.disclosure import gives_away
 from evaluation.report.sources import Source, find, primary_step
-from evaluation.report.verdicts import verdict
+from evaluation.report.verdicts import VERDICTS, Verdict, verdict
 from evaluation.spec.plan import CheckKind, Outcome
 from evaluation.spec.records import Estimate, Unavailable
 
@@ -120,41 +134,39 @@ def sentence(source: Source, outcome: Outcome, rows: Sequence[Judged]) -> str | 
     ruling = verdict(top.ci_low, top.ci_high, smallest_effect=smallest)
     same = [e for asks, e in shown if asks == "same"]
     others = [e for asks, e in shown if asks != "same"]
-    parts = [f"{outcome.label[source.language]}: the primary verdict is {ruling}."]
+    language = source.language
+    parts = [
+        PRIMARY[language].format(label=outcome.label[language], verdict=VERDICTS[ruling][language])
+    ]
     if same:
-        ask, own = ("row asks", "its") if len(same) == 1 else ("rows ask", "their")
         parts.append(
-            f"{len(same)} {ask} the primary question with an estimate of {own} own:"
-            f" {_agree(same, outcome, ruling)}, and their estimates lie between"
-            f" {_ends(same, outcome, source)}."
+            (SAME_ONE if len(same) == 1 else SAME)[language].format(
+                n=len(same),
+                agree=_agree(same, outcome, ruling, language=language),
+                ends=_ends(same, outcome, language),
+            )
         )
     if others:
-        number = f"{len(others)} other {'row' if len(others) == 1 else 'rows'}"
-        parts.append(
-            f"Of {number} (other weights, some of the people or of the treated places only, or an"
-            " estimate that stands in another row already)"
-            f" {_agree(others, outcome, ruling)}."
-        )
+        agree = _agree(others, outcome, ruling, language=language)
+        template = OTHERS_ONE if len(others) == 1 else OTHERS
+        parts.append(template[language].format(n=len(others), agree=agree))
     absent = len(rows) - len(shown)
     if absent:
-        what = (
-            "row cannot be shown; its reason stands"
-            if absent == 1
-            else ("rows cannot be shown; their reasons stand")
-        )
-        parts.append(f"{absent} {what} in the table.")
+        parts.append((ABSENT_ONE if absent == 1 else ABSENT)[language].format(n=absent))
     return " ".join(parts)
 
 
-def _agree(found: Sequence[Estimate], outcome: Outcome, ruling: str) -> str:
+def _agree(found: Sequence[Estimate], outcome: Outcome, ruling: Verdict, *, language: str) -> str:
     smallest = outcome.smallest_effect or 0.0
     agree = sum(verdict(e.ci_low, e.ci_high, smallest_effect=smallest) == ruling for e in found)
-    number = {0: "none gives", len(found): "all give"}.get(agree, f"{agree} give")
-    return f"{number} the same verdict"
+    if agree in (0, len(found)):
+        return (ALL_AGREE if agree else NONE_AGREES)[language]
+    return (ONE_AGREES if agree == 1 else SOME_AGREE)[language].format(n=agree)
 
 
-def _ends(found: Sequence[Estimate], outcome: Outcome, source: Source) -> str:
-    low, high = (f(e.estimate for e in found) for f in (min, max))
-    unit = words.short_unit(outcome.unit, source.language)
-    ends = " and ".join(formats.signed(x, outcome.decimals) for x in (low, high))
-    return f"{ends} {unit}".rstrip()
+def _ends(found: Sequence[Estimate], outcome: Outcome, language: str) -> str:
+    low, high = (
+        formats.signed(f(e.estimate for e in found), outcome.decimals, language) for f in (min, max)
+    )
+    unit = words.short_unit(outcome.unit, language)
+    return ENDS[language].format(low=low, high=high, unit=unit).rstrip()

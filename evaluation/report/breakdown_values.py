@@ -12,8 +12,27 @@ from evaluation.report.baseline import baseline_withheld
 from evaluation.report.check_words import TRENDS
 from evaluation.report.effect_lines import Line
 from evaluation.report.sources import Source
+from evaluation.spec.load import Text
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Bound, Estimate, Unavailable
+
+HOLDS_ZERO = Text(
+    en="{label}: the {level} interval ({interval} {unit}) holds zero even if trends are parallel,"
+    " so that its breakdown value is 0. Trends that differ by {point} {unit} would explain the"
+    " whole estimate.",
+    es="{label}: el intervalo del {level} ({interval} {unit}) contiene el cero aun si las"
+    " tendencias son paralelas, así que su valor de ruptura es 0. Tendencias que difieran en"
+    " {point} {unit} explicarían toda la estimación.",
+)
+EXCLUDES_ZERO = Text(
+    en="{label}: the {level} interval ({interval} {unit}) excludes zero as long as trends differ by"
+    " less than {breakdown} {unit}; {larger} of {yardsticks} yardsticks are at least that large."
+    " Trends that differ by {point} {unit} would explain the whole estimate.",
+    es="{label}: el intervalo del {level} ({interval} {unit}) excluye el cero mientras las"
+    " tendencias difieran en menos de {breakdown} {unit}; {larger} de {yardsticks} patrones de"
+    " comparación son por lo menos así de grandes. Tendencias que difieran en {point} {unit}"
+    " explicarían toda la estimación.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,22 +175,16 @@ def excludes_zero(found: Bound | Estimate) -> bool:
 
 def sentence(source: Source, one: Sensitivity) -> str:
     """The breakdown values of an outcome in a plain sentence."""
-    decimals = one.outcome.decimals
-    unit = words.short_unit(one.outcome.unit, source.language)
-    level = formats.percent(one.primary.level)
-    shown = formats.interval(one.primary.ci_low, one.primary.ci_high, decimals)
-    point = f"{formats.plain(one.breakdown_point, decimals)} {unit}"
-    whole = f"Trends that differ by {point} would explain the whole estimate."
-    label = one.outcome.label[source.language]
-    if not excludes_zero(one.primary):
-        return (
-            f"{label}: the {level} interval ({shown} {unit}) holds zero even if trends are"
-            f" parallel, so that its breakdown value is 0. {whole}"
-        )
+    language, decimals = source.language, one.outcome.decimals
+    template = EXCLUDES_ZERO if excludes_zero(one.primary) else HOLDS_ZERO
     sizes = [y.m for y in one.yardsticks if y.m]
-    larger = sum(m >= one.breakdown for m in sizes)
-    return (
-        f"{label}: the {level} interval ({shown} {unit}) excludes zero as long as trends differ by"
-        f" less than {formats.plain(one.breakdown, decimals)} {unit}; {larger} of {len(sizes)}"
-        f" yardsticks are at least that large. {whole}"
+    return template[language].format(
+        label=one.outcome.label[language],
+        level=formats.percent(one.primary.level, language),
+        interval=formats.interval(one.primary.ci_low, one.primary.ci_high, decimals, language),
+        unit=words.short_unit(one.outcome.unit, language),
+        breakdown=formats.plain(one.breakdown, decimals, language),
+        larger=sum(m >= one.breakdown for m in sizes),
+        yardsticks=len(sizes),
+        point=formats.plain(one.breakdown_point, decimals, language),
     )

@@ -7,8 +7,11 @@ from evaluation.report.disclosure import is_small
 from evaluation.report.sources import Source, find, primary_step
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.load import Text
 from evaluation.spec.plan import Check, CheckKind, Outcome
-from evaluation.spec.records import Bound, Estimate, Unavailable
+from evaluation.spec.records import Bound, Estimate, Status, Unavailable
+
+WHAT_EACH = Text(en="What each answers", es="Qué responde cada una")
 
 
 def checks_of(source: Source, *kinds: CheckKind) -> tuple[Check, ...]:
@@ -108,9 +111,9 @@ def answers(source: Source, checks: Sequence[Check]) -> str:
     """What each check answers and assumes, from the plan."""
     language = source.language
     said = (f"{check.label[language]}: {check.answers[language]}" for check in checks)
-    return labelled("What each answers", *said)
+    return labelled(WHAT_EACH[language], *said)
 
 
-def statuses(found: Iterable[Estimate | Bound | Unavailable | None]) -> tuple[str, ...]:
+def statuses(found: Iterable[Estimate | Bound | Unavailable | None]) -> tuple[Status, ...]:
     """Plan status of the rows that have one."""
     return tuple(x.status for x in found if isinstance(x, (Estimate, Bound)))

@@ -120,7 +120,7 @@ NO = Text(en="no", es="no")
 
 # What stands around a range, and whom it is about.
 AROUND: Mapping[CheckKind | str, Text] = {
-    "estimate": Text(en="{level} confidence interval", es="intervalo de confianza de {level}"),
+    "estimate": Text(en="{level} confidence interval", es="intervalo de confianza del {level}"),
     "attrition_bounds": Text(
         en="each end's own limit; conservative for the range",
         es="límite propio de cada extremo; conservador para el rango",

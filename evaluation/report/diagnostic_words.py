@@ -223,6 +223,16 @@ QUANTITIES: tuple[Quantity, ...] = (
         ("0: no single one decides the sign.", "0: ninguno decide el signo."),
     ),
     _q(
+        "loo_verdict_changes",
+        "without",
+        "count",
+        (
+            "{clusters} without which the jackknife interval has another verdict",
+            "{clusters} sin los que el intervalo jackknife tiene otro veredicto",
+        ),
+        ("0: no single one decides the verdict.", "0: ninguno decide el veredicto."),
+    ),
+    _q(
         "without_*_q1",
         "without",
         "effect",
@@ -303,7 +313,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         ("Realised minimum detectable effect (MDE)", "Efecto mínimo detectable (EMD) realizado"),
         (
             "2.8 standard errors: detected with a power of 80%.",
-            "2,8 errores estándar: se detecta con potencia de 80%.",
+            "2,8 errores estándar: se detecta con una potencia del 80\N{NO-BREAK SPACE}%.",
         ),
     ),
     _q(
@@ -371,7 +381,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "steps_disagree_5",
         "methods",
         "yes",
-        ("Methods disagree at 5%", "Los métodos discrepan al 5%"),
+        ("Methods disagree at 5%", "Los métodos discrepan al 5\N{NO-BREAK SPACE}%"),
         (
             "Some p-values lie below the line, others above: say so beside the result.",
             "Unos valores p están por debajo y otros por encima: dígalo junto al resultado.",
@@ -381,7 +391,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "steps_disagree_10",
         "methods",
         "yes",
-        ("Methods disagree at 10%", "Los métodos discrepan al 10%"),
+        ("Methods disagree at 10%", "Los métodos discrepan al 10\N{NO-BREAK SPACE}%"),
         ("As above.", "Como arriba."),
     ),
 )

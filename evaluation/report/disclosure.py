@@ -7,6 +7,7 @@ worked out from a total and its other parts takes a second one with it.
 import math
 from collections.abc import Sequence
 
+from evaluation.spec.load import Text
 from evaluation.spec.records import Estimate
 from evaluation.spec.study import Study
 
@@ -15,6 +16,13 @@ SENSITIVE_MINIMUM = 30  # respondents in a cell of a sensitive outcome or variab
 # values that are all 100 need not be the float 100.0. Eps 2.2e-16 times the square root of some
 # thousand terms stays far below; a respondent with a millionth of the weight stays far above.
 CERTAINTY = 1e-9
+RULE = Text(
+    en="Suppressed. Cells with fewer than {respondents} respondents or fewer than {least}"
+    " {clusters}; of sensitive outcomes, fewer than {sensitive} respondents, or 0% or 100%.",
+    es="Suprimido. Celdas con menos de {respondents} personas o menos de {least} {clusters}; de"
+    " resultados sensibles, menos de {sensitive} personas, o el 0\N{NO-BREAK SPACE}% o el"
+    " 100\N{NO-BREAK SPACE}%.",
+)
 
 
 def is_small(n: int, n_clusters: int, *, study: Study) -> bool:
@@ -103,16 +111,9 @@ def is_recoverable(
 
 def rule_note(study: Study, language: str) -> str:
     """The rule in words, for the notes of a table that applies it."""
-    clusters = study.names.clusters[language]
-    return {
-        "en": (
-            f"Suppressed. Cells with fewer than {study.minimum_cell} respondents or fewer than"
-            f" {study.minimum_clusters} {clusters}; of sensitive outcomes, fewer than"
-            f" {SENSITIVE_MINIMUM} respondents, or 0% or 100%."
-        ),
-        "es": (
-            f"Suprimido. Celdas con menos de {study.minimum_cell} personas o menos de"
-            f" {study.minimum_clusters} {clusters}; de resultados sensibles, menos de"
-            f" {SENSITIVE_MINIMUM} personas, o 0% o 100%."
-        ),
-    }[language]
+    return RULE[language].format(
+        respondents=study.minimum_cell,
+        least=study.minimum_clusters,
+        clusters=study.names.clusters[language],
+        sensitive=SENSITIVE_MINIMUM,
+    )

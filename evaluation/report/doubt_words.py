@@ -63,8 +63,8 @@ PEOPLE = Text(
     es="¿Cambiaron de forma distinta las personas entrevistadas?",
 )
 ALL_COVARIATES = Text(
-    en="All covariates at once: F({:.0f}, {:.0f}) = {:.2f}",
-    es="Todas las covariables a la vez: F({:.0f}, {:.0f}) = {:.2f}",
+    en="All covariates at once: F({}, {}) = {}",
+    es="Todas las covariables a la vez: F({}; {}) = {}",
 )
 ALL_AT_ONCE = Text(en="All covariates at once", es="Todas las covariables a la vez")
 REWEIGHTED = Text(

@@ -11,7 +11,7 @@ from evaluation.report.level_rule import is_withheld
 from evaluation.report.robustness import SIMULTANEOUS, not_under
 from evaluation.report.sources import Source, diagnostic, find
 from evaluation.report.table import Cell, Joined
-from evaluation.report.verdicts import evidence, verdict
+from evaluation.report.verdicts import EVIDENCES, VERDICTS, evidence, verdict
 from evaluation.spec.records import Adjustment, Estimate, Unavailable
 
 SD_DECIMALS = 2
@@ -120,7 +120,7 @@ def _evidence(line: Line, estimate: Estimate) -> Cell:
         return table.none()
     found = find(line.source, line.outcome.id, specification=line.specification, step="cv3")
     other = None if isinstance(found, Unavailable) else found
-    return table.text(evidence(estimate, other))
+    return table.text(EVIDENCES[evidence(estimate, other)][line.source.language])
 
 
 def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
@@ -146,14 +146,19 @@ def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
         ),
         Field(
             column=column(source, "status"),
-            cell=lambda _, e: table.text(e.status),
+            cell=lambda x, e: table.text(words.status(e.status, x.source.language)),
         ),
         Field(column=column(source, "evidence", shown="download"), cell=_evidence),
         Field(
             column=column(source, "reading", shown="download"),
-            cell=lambda x, e: table.text(sentences.effect_sentence(e, x.outcome)),
+            cell=_reading,
         ),
     ]
+
+
+def _reading(line: Line, estimate: Estimate) -> Cell:
+    language = line.source.language
+    return table.text(sentences.effect_sentence(estimate, line.outcome, language=language))
 
 
 def together_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
@@ -262,7 +267,8 @@ def _verdict(line: Line, estimate: Estimate) -> Cell:
     smallest = line.outcome.smallest_effect
     if smallest is None:
         return table.none()
-    return table.text(verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest))
+    ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest)
+    return table.text(VERDICTS[ruling][line.source.language])
 
 
 def _not_under(line: Line, estimate: Estimate) -> Cell:

@@ -17,11 +17,23 @@ import xlsxwriter
 from evaluation.report import fieldwork_words as words
 from evaluation.report import inert
 from evaluation.report.disclosure import is_small, withheld_parts
+from evaluation.report.fieldwork_decisions import (
+    COPIES,
+    DUPLICATES,
+    SPARE,
+    TO_CORRECT,
+    TO_FILL,
+    Rows,
+    Value,
+    copy_rows,
+    correction_rows,
+)
 from evaluation.report.fieldwork_words import header
 from evaluation.report.findings import plain, severity
 from evaluation.report.spanish import finding_in_language
 from evaluation.spec import formulas
 from evaluation.spec.fieldwork import (
+    NOT_GIVEN,
     BackcheckRate,
     FoundAgain,
     InterviewerWork,
@@ -31,16 +43,9 @@ from evaluation.spec.fieldwork import (
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
 
-DUPLICATES = ("duplicate-id", "duplicate-interview", "near-identical-interview")
 DECISIONS = tuple(word.en for word in words.DECISIONS)
-TO_CORRECT = (
-    *("file:line", "column", "rule", "severity", "problem", "mend"),
-    *("decision", "new value", "initials", "reason"),
-)
 PRIVATE = words.PRIVATE.en
 WIDEST = 70
-Value = str | float | int
-Rows = list[list[Value]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +54,14 @@ class Day:
 
     Attributes
     ----------
-    file : str
-        Name of the export.
+    file, delivery : str
+        Name of the export, and how the ledger names these bytes of it.
     rows, consented : int
         Submissions read, and those that consented.
     findings : tuple of Finding
         In the order they shall stand.
+    groups : tuple of tuple of int
+        Lines of the export that findings of duplicates tie together.
     language : {"en", "es"}
         Of sheets, headers and messages.
     """
@@ -69,7 +76,14 @@ class Day:
     interviewers: tuple[InterviewerWork, ...] = ()
     missing: tuple[ItemMissing, ...] = ()
     backcheck: tuple[BackcheckRate, ...] = ()
+    delivery: str = ""
+    groups: tuple[tuple[int, ...], ...] = ()
     language: str = "en"
+
+    @property
+    def rows_found(self) -> tuple[Finding, ...]:
+        """Findings about rows of the export: the ledger may correct these, and no others."""
+        return tuple(f for f in self.findings if f.line and f.file == self.file)
 
 
 def workbook(day: Day, *, banner: str) -> bytes:
@@ -85,26 +99,30 @@ def workbook(day: Day, *, banner: str) -> bytes:
     for name, head, rows in _sheets(day):
         labels = [header(label, language) for label in head]
         marks = [*([banner] if banner else []), words.PRIVATE[language]]
-        sheet = _sheet(book, words.SHEETS[name][language], labels, rows, marks=marks)
+        typed = [i for i, label in enumerate(head) if label in TO_FILL]
+        sheet = _sheet(book, words.SHEETS[name][language], labels, rows, marks=marks, open_=typed)
         sheet.set_header(f'&C&"Arial,Bold"{banner}' if banner else "")
         if "decision" in head:
             column = head.index("decision")
             choices = [word[language] for word in words.DECISIONS]
             rule = {"validate": "list", "source": choices, "ignore_blank": True}
             first = len(marks) + 1
-            sheet.data_validation(first, column, first + max(len(rows), 1) - 1, column, rule)
+            sheet.data_validation(first, column, first + len(rows) + SPARE, column, rule)
     book.close()
     return buffer.getvalue()
 
 
 def _sheets(day: Day) -> Iterable[tuple[str, tuple[str, ...], Rows]]:
     yield "summary", ("what", "detail", "number"), _summary(day)
-    to_correct = [f for f in day.findings if f.line and f.rule not in DUPLICATES]
-    yield "to correct", TO_CORRECT, correction_rows(to_correct, language=day.language)
-    copies = [f for f in day.findings if f.line and f.rule in DUPLICATES]
-    yield "duplicates", TO_CORRECT, correction_rows(copies, language=day.language)
+    told = {"delivery": day.delivery, "language": day.language}
+    others = [f for f in day.rows_found if f.rule not in DUPLICATES]
+    yield "to correct", TO_CORRECT, correction_rows(others, **told)
+    copies = [f for f in day.rows_found if f.rule in DUPLICATES]
+    yield "duplicates", COPIES, copy_rows(copies, day.groups, **told)
     yield "interviewers", _names(InterviewerWork), _records(day.interviewers, InterviewerWork)
-    yield "progress", _names(Progress), _records(day.progress, Progress)
+    progress = _records(day.progress, Progress)
+    told_in_words = [[_given(value, day.language) for value in row] for row in progress]
+    yield "progress", _names(Progress), told_in_words
     yield "missing", _names(ItemMissing), _records(day.missing, ItemMissing)
     if day.backcheck:
         yield "backcheck", _names(BackcheckRate), _records(day.backcheck, BackcheckRate)
@@ -120,9 +138,9 @@ def _summary(day: Day) -> Rows:
         of = words.OF[language].format(n=found.n_clusters)
         rows.append([words.RESPONDENTS[language], words.COUNTED[language], found.n])
         rows.append([words.BEGUN[language], of, found.n_clusters_begun])
-        if found.target:
-            rows.append([words.WANTED[language], words.TARGETS[language], found.target])
-            rows.append([words.FULL[language], of, found.n_clusters_full])
+        wanted, full = (_given(x, language) for x in (found.target, found.n_clusters_full))
+        rows.append([words.WANTED[language], words.TARGETS[language], wanted])
+        rows.append([words.FULL[language], of, full])
     counts = Counter((f.severity, f.rule) for f in day.findings)
     order = {kind: i for i, kind in enumerate(("error", "warn", "info"))}
     rows += [
@@ -136,25 +154,9 @@ def _summary(day: Day) -> Rows:
             "",
         ]
         for f in (finding_in_language(found, language) for found in day.findings)
-        if not f.line
+        if not f.line or f.file != day.file
     ]
     return rows
-
-
-def correction_rows(findings: Sequence[Finding], *, language: str = "en") -> Rows:
-    """Findings about rows, with empty cells for decision, new value, initials and reason."""
-    return [
-        [
-            f.row_key,
-            f.column,
-            f.rule,
-            severity(f.severity, language),
-            plain(f.problem),
-            plain(f.mend),
-            *([""] * 4),
-        ]
-        for f in (finding_in_language(found, language) for found in findings)
-    ]
 
 
 def office_csv(day: Day) -> bytes:
@@ -164,13 +166,18 @@ def office_csv(day: Day) -> bytes:
     mark = [day.study.mark] if day.study.mark else []
     head = [header(name, day.language) for name in (*TO_CORRECT, *(["synthetic"] if mark else []))]
     writer.writerow(head)
-    for row in correction_rows([f for f in day.findings if f.line], language=day.language):
+    for row in correction_rows(day.rows_found, delivery=day.delivery, language=day.language):
         writer.writerow([*(_safe(cell) for cell in row), *mark])
     return text.getvalue().encode("utf-8-sig")
 
 
 def _safe(cell: Value) -> Value:
     return f"'{cell}" if isinstance(cell, str) and formulas.is_active(cell) else cell
+
+
+def _given(value: Value, language: str) -> Value:
+    """A number, or in the reader's language that there is none."""
+    return words.NOT_GIVEN[language] if value == NOT_GIVEN else value
 
 
 def _names(kind: type) -> tuple[str, ...]:
@@ -188,20 +195,24 @@ def _sheet(
     rows: Rows,
     *,
     marks: Sequence[str],
+    open_: Sequence[int],
 ) -> xlsxwriter.worksheet.Worksheet:
     sheet = book.add_worksheet(name)
     warning = book.add_format({"bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    # a program that takes 05 for 5 must not do so where the office types
+    typed = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
     for line, mark in enumerate(marks):
         sheet.write_string(line, 0, mark, warning)
     for column, label in enumerate(head):
         sheet.write_string(len(marks), column, label, bold)
         longest = max((len(str(row[column])) for row in rows), default=0)
-        sheet.set_column(column, column, min(max(longest, len(label)) + 2, WIDEST))
+        width = min(max(longest, len(label)) + 2, WIDEST)
+        sheet.set_column(column, column, width, typed if column in open_ else None)
     for line, row in enumerate(rows, start=len(marks) + 1):
         for column, value in enumerate(row):
-            _write(sheet, (line, column), value, wrap)
+            _write(sheet, (line, column), value, typed if column in open_ else wrap)
     sheet.freeze_panes(len(marks) + 1, 0)
     if rows:
         sheet.autofilter(len(marks), 0, len(marks) + len(rows), len(head) - 1)

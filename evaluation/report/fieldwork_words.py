@@ -24,7 +24,10 @@ HEADERS: Mapping[str, Text] = {
     "what": Text(en="what", es="qué"),
     "detail": Text(en="detail", es="detalle"),
     "number": Text(en="number", es="número"),
-    "file:line": Text(en="file:line", es="archivo:línea"),
+    "group": Text(en="group", es="grupo"),
+    "file": Text(en="file", es="archivo"),
+    "line": Text(en="line", es="línea"),
+    "delivery": Text(en="delivery", es="entrega"),
     "column": Text(en="column", es="columna"),
     "rule": Text(en="rule", es="regla"),
     "severity": Text(en="severity", es="gravedad"),
@@ -34,6 +37,7 @@ HEADERS: Mapping[str, Text] = {
     "new value": Text(en="new value", es="valor nuevo"),
     "initials": Text(en="initials", es="iniciales"),
     "reason": Text(en="reason", es="motivo"),
+    "date": Text(en="date", es="fecha"),
     "synthetic": Text(en="synthetic", es="sintético"),
     "interviewer": Text(en="interviewer", es="encuestador"),
     "n": Text(en="n", es="entrevistas"),
@@ -59,11 +63,13 @@ HEADERS: Mapping[str, Text] = {
     "n_different": Text(en="n_different", es="distintas"),
     "rate": Text(en="rate", es="tasa"),
 }
+# those of the office's workbook: the same command reads both back
 DECISIONS: tuple[Text, ...] = (
-    Text(en="set", es="cambiar"),
-    Text(en="drop", es="eliminar"),
-    Text(en="new_id", es="nuevo id"),
     Text(en="keep", es="conservar"),
+    Text(en="drop", es="eliminar"),
+    Text(en="new id", es="nuevo id"),
+    Text(en="set", es="cambiar"),
+    Text(en="merge", es="unir"),
 )
 FILE = Text(en="file", es="archivo")
 CONSENTED = Text(en="interviews with consent", es="entrevistas con consentimiento")
@@ -76,6 +82,7 @@ BEGUN = Text(en="clusters begun", es="conglomerados comenzados")
 OF = Text(en="of {n}", es="de {n}")
 WANTED = Text(en="wanted", es="meta")
 TARGETS = Text(en="`targets` of study.toml", es="`targets` de study.toml")
+NOT_GIVEN = Text(en="not given", es="sin meta")
 FULL = Text(en="clusters full", es="conglomerados completos")
 
 

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from evaluation.report import check_records as records
 from evaluation.report import figure_style as style
-from evaluation.report import formats, table, words
+from evaluation.report import figure_words, formats, table, words
 from evaluation.report.breakdown_values import (
     Sensitivity,
     Yardstick,
@@ -26,7 +26,6 @@ LETTERS, LETTER_WIDTH = "ABCDEFGHIJKL", 84
 POINT_COLOUR, WIDENED_COLOUR, FIXED_COLOUR = style.COLOURS[2], style.COLOURS[0], style.COLOURS[1]
 BETWEEN = "#c9dcea"  # the range of effects: the blue of the estimate, faint
 AIR = 1.12
-X_LABEL = "M: largest difference between the groups' trends, in the unit of the panel"
 
 
 def breakdown_plot(exhibit: Exhibit, source: Source) -> style.Figure:
@@ -54,9 +53,10 @@ def breakdown_plot(exhibit: Exhibit, source: Source) -> style.Figure:
                 _draw(axes, one, letters, source)
             else:
                 _say(axes, one)
-        axes.set_xlabel(X_LABEL)
+        axes.set_xlabel(figure_words.TRENDS_AXIS[source.language])
         if panels:
-            figure.legend(*_legend(panels, letters), loc="outside lower left", ncols=1, fontsize=9)
+            legend = _legend(panels, letters, source.language)
+            figure.legend(*legend, loc="outside lower left", ncols=1, fontsize=9)
         return finish(
             figure,
             exhibit,
@@ -113,7 +113,8 @@ def _draw(axes: Axes, one: Sensitivity, letters: dict[str, str], source: Source)
     axes.set_xlim(0, reach)
     _mark_yardsticks(axes, drawn, letters)
     _mark_breakdown(axes, one)
-    axes.set_ylabel(f"Effect, {words.short_unit(one.outcome.unit, source.language)}")
+    unit = words.short_unit(one.outcome.unit, source.language)
+    axes.set_ylabel(figure_words.PANEL_EFFECT[source.language].format(unit=unit))
 
 
 def _mark_yardsticks(
@@ -151,19 +152,22 @@ def _mark_breakdown(axes: Axes, one: Sensitivity) -> None:
     )
 
 
-def _legend(panels: list[Sensitivity], letters: dict[str, str]) -> tuple[list[Line2D], list[str]]:
+def _legend(
+    panels: list[Sensitivity], letters: dict[str, str], language: str
+) -> tuple[list[Line2D], list[str]]:
     """Handles and texts: what lines and marks are, then the letters."""
-    level = formats.percent(panels[0].primary.level)
-    marks = [
-        (_handle(POINT_COLOUR, "-", ""), "Estimate; shaded: effects it may stand for at each M"),
-        (_handle(WIDENED_COLOUR, "-", "_"), f"{level} interval widened by M"),
-        (_handle(FIXED_COLOUR, "", "D"), f"{level} fixed-length interval, at the yardsticks"),
+    level = formats.percent(panels[0].primary.level, language)
+    looks = [
+        (_handle(POINT_COLOUR, "-", ""), figure_words.ESTIMATE_LINE),
+        (_handle(WIDENED_COLOUR, "-", "_"), figure_words.WIDENED_LINE),
+        (_handle(FIXED_COLOUR, "", "D"), figure_words.FIXED_LINE),
+        (_handle(WIDENED_COLOUR, "", "o"), figure_words.BREAKDOWN_OF_INTERVAL),
         (
-            _handle(WIDENED_COLOUR, "", "o"),
-            "Breakdown value of the interval (at 0: it holds zero anyway)",
+            _handle(POINT_COLOUR, "", "o", inside="white"),
+            figure_words.BREAKDOWN_OF_ESTIMATE,
         ),
-        (_handle(POINT_COLOUR, "", "o", inside="white"), "Breakdown value of the estimate"),
     ]
+    marks = [(handle, said[language].format(level=level)) for handle, said in looks]
     labels = {y.name: y.label for one in panels for y, _, _ in _drawn(one)}
     named = [
         (_handle(style.FAINT, ":", ""), style.wrap(f"{letter}: {labels[name]}", LETTER_WIDTH))
@@ -180,20 +184,29 @@ def _handle(colour: str, line: Literal["-", ":", ""], marker: str, *, inside: st
 
 
 def _alt(outcome: Outcome, one: Sensitivity | str, source: Source) -> str:
+    language, decimals = source.language, outcome.decimals
     if isinstance(one, str):
-        return f"{outcome.label.en}: {one}."
-    unit = words.short_unit(outcome.unit, source.language)
-    level = formats.percent(one.primary.level)
-    interval = formats.interval(one.primary.ci_low, one.primary.ci_high, outcome.decimals)
+        return f"{outcome.label[language]}: {one}."
+    first = one.primary
+    return figure_words.BREAKDOWN_ALT[language].format(
+        outcome=outcome.label[language],
+        level=formats.percent(first.level, language),
+        interval=formats.interval(first.ci_low, first.ci_high, decimals, language),
+        unit=words.short_unit(outcome.unit, language),
+        widened=_widened(outcome, one, language),
+        breakdown=formats.plain(one.breakdown, decimals, language),
+        point=formats.plain(one.breakdown_point, decimals, language),
+    )
+
+
+def _widened(outcome: Outcome, one: Sensitivity, language: str) -> str:
+    """What each yardstick makes of the interval; nothing where there is none."""
     said = [
-        f"with {y.label} (M {formats.plain(m, outcome.decimals)})"
-        f" {formats.interval(b.ci_low, b.ci_high, outcome.decimals)}"
+        figure_words.BREAKDOWN_WITH[language].format(
+            yardstick=y.label,
+            m=formats.plain(m, outcome.decimals, language),
+            interval=formats.interval(b.ci_low, b.ci_high, outcome.decimals, language),
+        )
         for y, m, b in _drawn(one)
     ]
-    widened = f" It widens to: {'; '.join(said)}." if said else ""
-    return (
-        f"{outcome.label.en}: {level} interval {interval} {unit} with parallel trends."
-        f"{widened} Breakdown value of the interval"
-        f" {formats.plain(one.breakdown, outcome.decimals)} {unit}, of the estimate"
-        f" {formats.plain(one.breakdown_point, outcome.decimals)} {unit}."
-    )
+    return figure_words.BREAKDOWN_WIDENS[language].format(said="; ".join(said)) if said else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from evaluation.report import agreement, formats, heads, notes, table, words
+from evaluation.report import agreement, figure_words, formats, heads, notes, table, words
 from evaluation.report import figure_style as style
 from evaluation.report.agreement import Asks
 from evaluation.report.check_records import withheld
@@ -97,12 +97,13 @@ def _draw(axes: Axes, points: list[Point], outcome: Outcome, source: Source) -> 
         tick.set_fontweight("bold" if point.id == PRIMARY else "normal")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    level = formats.percent(source.plan.inference.level)
-    unit = words.unit(outcome.unit, source.language)
+    language = source.language
     axes.set_xlabel(
-        f"Effect in {unit}, {level} interval\n"
-        "(grey: effects smaller than the smallest that matters)\n"
-        "(open dots: another question, or a repeated estimate)"
+        figure_words.CURVE_AXIS[language].format(
+            unit=words.unit(outcome.unit, language),
+            level=formats.percent(source.plan.inference.level, language),
+            grey=figure_words.GREY[language],
+        )
     )
 
 
@@ -154,26 +155,35 @@ def _data(exhibit: Exhibit, source: Source, outcome: Outcome, points: list[Point
 
 
 def _alt(points: list[Point], outcome: Outcome, source: Source) -> str:
+    language, name = source.language, outcome.label[source.language]
     asked = [p.estimate for p in points if p.filled]
     if not asked:
-        return f"An empty plot: there is no estimate for {outcome.label.en} to show."
-    excludes = sum(e.ci_low > 0 or e.ci_high < 0 for e in asked)
-    low, high = asked[0].estimate, asked[-1].estimate
+        return figure_words.CURVE_EMPTY[language].format(outcome=name)
+    return figure_words.CURVE_ALT[language].format(
+        outcome=name,
+        n=len(asked),
+        low=formats.signed(asked[0].estimate, outcome.decimals, language),
+        high=formats.signed(asked[-1].estimate, outcome.decimals, language),
+        unit=words.short_unit(outcome.unit, language),
+        excluding=sum(e.ci_low > 0 or e.ci_high < 0 for e in asked),
+        primary=_said_primary(points, outcome, language),
+        others=_said_others(len(points) - len(asked), language),
+    )
+
+
+def _said_primary(points: list[Point], outcome: Outcome, language: str) -> str:
     top = next((p.estimate for p in points if p.id == PRIMARY), None)
-    unit = words.short_unit(outcome.unit, source.language)
-    primary = (
-        f" The primary estimate is {formats.signed(top.estimate, outcome.decimals)} {unit}."
-        if top
-        else ""
+    if top is None:
+        return ""
+    return figure_words.CURVE_PRIMARY[language].format(
+        effect=formats.signed(top.estimate, outcome.decimals, language),
+        unit=words.short_unit(outcome.unit, language),
     )
-    others = len(points) - len(asked)
-    open_dots = {
-        0: "",
-        1: " 1 more row with an open dot asks something else.",
-    }.get(others, f" {others} more rows with open dots ask something else.")
-    return (
-        f"Dots with intervals for {outcome.label.en}, one row per check, sorted by estimate."
-        f" {len(asked)} filled dots ask the primary question, from"
-        f" {formats.signed(low, outcome.decimals)} to {formats.signed(high, outcome.decimals)}"
-        f" {unit}; {excludes} of their intervals exclude zero.{primary}{open_dots}"
-    )
+
+
+def _said_others(others: int, language: str) -> str:
+    """How many rows with open dots there are; nothing where there is none."""
+    if not others:
+        return ""
+    said = figure_words.ONE_OPEN_DOT if others == 1 else figure_words.OPEN_DOTS
+    return said[language].format(n=others)

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from evaluation.report import figure_style as style
-from evaluation.report import formats, heads, notes, sentences, table, words
+from evaluation.report import figure_words, formats, heads, notes, sentences, table, words
 from evaluation.report.baseline import baseline_withheld
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_frame import finish
@@ -49,7 +49,7 @@ def coefficient_plot(exhibit: Exhibit, source: Source) -> style.Figure:
             exhibit,
             source,
             data=_effects_data(exhibit, source, chosen),
-            alt=_effects_alt(chosen),
+            alt=_effects_alt(chosen, source.language),
         )
 
 
@@ -88,11 +88,9 @@ def _draw_effects(axes: Axes, bars: list[Bar], source: Source) -> None:
     axes.set_yticks(firsts, [style.wrap(label, 30) for label in labels])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    level = formats.percent(source.plan.inference.level)
-    axes.set_xlabel(
-        f"Effect in SD of the comparison group at baseline, {level} interval\n"
-        "(grey: effects smaller than the smallest that matters)"
-    )
+    level = formats.percent(source.plan.inference.level, source.language)
+    grey = figure_words.GREY[source.language]
+    axes.set_xlabel(figure_words.SD_AXIS[source.language].format(level=level, grey=grey))
 
 
 def _legend(figure: Canvas, axes: Axes, source: Source, bars: list[Bar]) -> None:
@@ -119,8 +117,7 @@ def _draw_bar(axes: Axes, position: int, bar: Bar, look: dict[str, Any], limit: 
             position, 2 * bar.smallest, left=-bar.smallest, height=0.78, color=style.BAND, zorder=0
         )
     if math.isnan(bar.estimate):
-        why = " suppressed " if _is_suppressed(bar.line) else " not available "
-        axes.text(0, position, why, ha="center", va="center", backgroundcolor="white")
+        axes.text(0, position, _why(bar.line), ha="center", va="center", backgroundcolor="white")
         return
     low, high = max(bar.low, -limit), min(bar.high, limit)
     axes.plot([low, high], [position, position], color=look["color"], linewidth=2, zorder=2)
@@ -140,14 +137,23 @@ def _is_suppressed(line: Line) -> bool:
     return isinstance(line.found, Estimate) and baseline_withheld(line, line.found)
 
 
+def _why(line: Line) -> str:
+    """Words in the place of an interval."""
+    language = line.source.language
+    hidden = _is_suppressed(line)
+    said = table.suppressed(language).text if hidden else figure_words.NOT_AVAILABLE[language]
+    return f" {said} "
+
+
 def _native(line: Line) -> str:
     """Effect in the outcome's own unit over its interval."""
-    if isinstance(line.found, Unavailable):
+    found, language = line.found, line.source.language
+    if isinstance(found, Unavailable):
         return ""
-    unit = words.short_unit(line.outcome.unit, line.source.language)
+    unit = words.short_unit(line.outcome.unit, language)
     decimals = line.outcome.decimals
-    effect = f"{formats.signed(line.found.estimate, decimals)} {unit}".strip()
-    return f"{effect}\n({formats.interval(line.found.ci_low, line.found.ci_high, decimals)})"
+    effect = f"{formats.signed(found.estimate, decimals, language)} {unit}".strip()
+    return f"{effect}\n({formats.interval(found.ci_low, found.ci_high, decimals, language)})"
 
 
 def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[Line, ...]) -> Table:
@@ -157,12 +163,7 @@ def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[Line, ...]) ->
         heads.column(source, name) for name in ("outcome", "specification", "unit", *names)
     )
     rows = tuple(_effects_row(x) for x in chosen)
-    note = words.labelled(
-        "Scale",
-        "Effects are put on one axis by dividing by the standard deviation of the comparison group"
-        " at baseline. pp: percentage points.",
-    )
-    generated = (note, *notes.suppressed(source, rows))
+    generated = (figure_words.SCALE[source.language], *notes.suppressed(source, rows))
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 
 
@@ -186,11 +187,11 @@ def _effects_row(line: Line) -> Row:
     return Row(id=identifier, cells=(*lead, *scaled, *native))
 
 
-def _effects_alt(chosen: tuple[Line, ...]) -> str:
+def _effects_alt(chosen: tuple[Line, ...], language: str) -> str:
     said = [
-        sentences.effect_sentence(x.found, x.outcome)
+        sentences.effect_sentence(x.found, x.outcome, language=language)
         if isinstance(x.found, Estimate)
-        else f"{x.outcome.label.en}: not available."
+        else figure_words.ABSENT[language].format(outcome=x.outcome.label[language])
         for x in chosen
     ]
-    return "Dots with intervals, one row per outcome. " + " ".join(said)
+    return figure_words.EFFECTS_ALT[language].format(said=" ".join(said))

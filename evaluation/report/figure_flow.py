@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from evaluation.report import figure_style as style
-from evaluation.report import formats
+from evaluation.report import figure_words, formats, table
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
 from evaluation.report.table_flow import (
@@ -50,23 +50,32 @@ def flow_diagram(exhibit: Exhibit, source: Source) -> style.Figure:
 def _flow_lines(source: Source, round_: str, arm: str) -> list[str]:
     """Statements of a box, not yet broken; people who were seen again stand on the arrow."""
     counts = {key[1]: x for key, x in shown_counts(source).items() if _is_at(key, round_, arm)}
-    clusters = source.configuration.study.names.clusters[source.language]
     lines: list[str] = []
     if SAMPLED in counts:
-        lines.append(f"Sampled: {_number(counts[SAMPLED])}")
+        lines.append(_line(source, "sampled", counts[SAMPLED]))
     if SET_ASIDE in counts and counts[SET_ASIDE].n != 0:
-        lines.append(f"Rejected by the office: {_number(counts[SET_ASIDE])}")
+        lines.append(_line(source, "set_aside", counts[SET_ASIDE]))
     if "delivered" in counts:
-        lines.append(f"Delivered: {_number(counts['delivered'])}")
+        lines.append(_line(source, "delivered", counts["delivered"]))
     if "left_out" in counts and counts["left_out"].n != 0:
         # the reasons of all groups, as in the table: one that is missing here would show a zero
         why = "; ".join(reasons(source, round_))
-        lines.append(f"{formats.MINUS} {_number(counts['left_out'])} left out: {why}")
+        lines.append(f"{formats.MINUS} {_line(source, 'left_out', counts['left_out'], why=why)}")
     if "valid" in counts:
-        found = counts["valid"].n_clusters
-        where = "" if found is None else f" in {found} {clusters}"
-        lines.append(f"Valid: {_number(counts['valid'])}{where}")
+        valid = counts["valid"]
+        lines.append(_line(source, "valid" if valid.n_clusters is None else "valid_in", valid))
     return lines
+
+
+def _line(source: Source, step: str, found: Count, *, why: str = "") -> str:
+    """One statement of a box."""
+    language = source.language
+    return figure_words.FLOW_LINES[step][language].format(
+        n=_number(found, language),
+        found=found.n_clusters,
+        clusters=source.configuration.study.names.clusters[language],
+        why=why,
+    )
 
 
 def _broken(source: Source, statements: list[str]) -> list[str]:
@@ -82,8 +91,8 @@ def _is_at(key: tuple[str, str, str, str], round_: str, arm: str) -> bool:
     return (key[0], key[2], key[3]) == (round_, "", arm)
 
 
-def _number(found: Count) -> str:
-    return "suppressed" if found.n is None else formats.count(found.n)
+def _number(found: Count, language: str) -> str:
+    return table.suppressed(language).text if found.n is None else formats.count(found.n, language)
 
 
 def _wrapped(source: Source, text: str) -> str:
@@ -147,7 +156,8 @@ def _draw_arrow(axes: Axes, source: Source, column: int, top: float, round_: str
         if key[0] == round_ and key[1] in AGAIN and key[3] == arm
     ]
     if again and again[0].n is not None:
-        said = f"{formats.count(again[0].n)} interviewed\nin every round"
+        number = formats.count(again[0].n, source.language)
+        said = figure_words.IN_EVERY_ROUND[source.language].format(n=number)
         axes.text(column + 0.17, top + BOX_GAP / 2, said, va="center", fontsize=8.5)
 
 
@@ -156,4 +166,4 @@ def _flow_alt(source: Source, boxes: Boxes) -> str:
         f"{arm_label(source, arm)}, {source.round(round_)}: {'. '.join(statements)}."
         for (round_, arm), statements in boxes.items()
     ]
-    return "Boxes of the sample flow. " + " ".join(said)
+    return figure_words.FLOW_ALT[source.language].format(said=" ".join(said))

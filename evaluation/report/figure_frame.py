@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure as Canvas
 
 from evaluation.report import figure_style as style
-from evaluation.report import words
+from evaluation.report import figure_words, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
 from evaluation.spec.exhibits import Exhibit
@@ -17,18 +17,26 @@ def finish(
     """Mark a drawn figure where the study is synthetic, and save it with its words."""
     mark = source.configuration.study.mark
     style.mark_figure(figure, words.banner(mark, source.language))
-    svg, png = style.pictures(figure)
+    svg, png = style.pictures(figure, source.language)
     title = exhibit.title[source.language]
     return style.Figure(
         id=exhibit.id,
         title=title,
         reading=exhibit.reading[source.language],
         notes=data.notes,
-        alt=f"{mark} DATA. {title}. {alt}" if mark else f"{title}. {alt}",
+        alt=f"{marked(mark, source.language)}{title}. {alt}",
         svg=svg,
         png=png,
         data=data,
     )
+
+
+def marked(mark: str, language: str) -> str:
+    """The mark of the study before an alternative text; empty where it has none."""
+    if not mark:
+        return ""
+    named = " ".join(figure_words.MARKS[name][language] for name in mark.split())
+    return f"{figure_words.MARKED[language].format(named)} "
 
 
 def order(source: Source, arm: str) -> int:

@@ -5,7 +5,7 @@ import math
 from matplotlib.axes import Axes
 
 from evaluation.report import figure_style as style
-from evaluation.report import formats, heads, table, words
+from evaluation.report import figure_words, formats, heads, table, words
 from evaluation.report.figure_frame import NORMAL_95, finish, order
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source
@@ -83,12 +83,8 @@ def _levels_data(exhibit: Exhibit, source: Source, shown: Shown) -> Table:
         for name in ("outcome", "arm", "round", "unit", "mean", "std_error", "n", "n_clusters")
     )
     rows = tuple(_level_row(source, outcome, x) for outcome, found in shown for x in found)
-    note = words.labelled(
-        "Bars",
-        f"Mean \N{PLUS-MINUS SIGN} {NORMAL_95} cluster-robust standard errors, each mean by"
-        " itself: whether bars overlap does not decide whether a change differs. The vertical axis"
-        " does not begin at zero.",
-    )
+    language = source.language
+    note = figure_words.BARS[language].format(times=formats.shortest(NORMAL_95, language))
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
 
@@ -113,14 +109,14 @@ def _level_row(source: Source, outcome: Outcome, level: Level) -> Row:
 
 
 def _levels_alt(source: Source, shown: Shown) -> str:
-    said = []
+    said, language = [], source.language
     for outcome, found in shown:
-        unit = words.level_unit(outcome.unit, "en")
+        unit = words.level_unit(outcome.unit, language)
         cells = "; ".join(
             f"{source.arm(x.arm)}, {source.round(x.round)}:"
-            f" {formats.plain(x.mean, outcome.decimals)} {unit}"
+            f" {formats.plain(x.mean, outcome.decimals, language)} {unit}"
             for x in found
             if not is_withheld(source, outcome, x)
         )
-        said.append(f"{outcome.label.en}: {cells}.")
-    return "Lines between rounds, one panel per outcome and one line per group. " + " ".join(said)
+        said.append(f"{outcome.label[language]}: {cells}.")
+    return figure_words.LEVELS_ALT[language].format(said=" ".join(said))

@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 
 from evaluation.report import figure_style as style
-from evaluation.report import formats, heads
+from evaluation.report import figure_words, formats, heads
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
 from evaluation.report.table_balance import LARGE
@@ -60,7 +60,8 @@ def _draw(axes: Axes, checks: tuple[Reweighted, ...], shown: list[str], source: 
         axes.plot([x for x, _ in placed], [y for _, y in placed], label=label, **look)
     for one in checks:
         if not one.gaps:
-            axes.plot([], [], linestyle="none", label=f"{one.label}: not available, see the table")
+            absent = figure_words.LOVE_ABSENT[source.language].format(check=one.label)
+            axes.plot([], [], linestyle="none", label=absent)
     for row in range(len(shown)):
         axes.axhline(row, color=style.BAND, linewidth=1, zorder=0)
     axes.axvline(0, color=style.INK, linewidth=1)
@@ -73,27 +74,28 @@ def _draw(axes: Axes, checks: tuple[Reweighted, ...], shown: list[str], source: 
     axes.set_yticks(range(len(shown)), labels)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(
-        "Treatment minus comparison group, in SD between treatment places\n"
-        f"(dotted: \N{PLUS-MINUS SIGN}{LARGE}, usually called large)"
-    )
+    large = formats.shortest(LARGE, source.language)
+    axes.set_xlabel(figure_words.LOVE_AXIS[source.language].format(large=large))
 
 
 def _alt(checks: tuple[Reweighted, ...], shown: list[str], source: Source) -> str:
     rows = [_spoken(checks, name, source) for name in shown]
     said = " ".join(sentence(source, one) for one in checks)
-    return (
-        "Marks for the difference of each covariate between the groups, in SD."
-        f" {'; '.join(rows) or 'None can be drawn'}. {said}"
+    language = source.language
+    return figure_words.LOVE_ALT[language].format(
+        rows="; ".join(rows) or figure_words.LOVE_EMPTY[language], said=said
     )
 
 
 def _spoken(checks: tuple[Reweighted, ...], name: str, source: Source) -> str:
-    start = before(checks, name)
+    start, language = before(checks, name), source.language
     after = [
-        f"{formats.signed(one.gaps[name][1], 2)} ({one.label})"
+        f"{formats.signed(one.gaps[name][1], 2, language)} ({one.label})"
         for one in checks
         if name in one.gaps
     ]
-    shown = formats.signed(start, 2) if start is not None else ""
-    return f"{variable_label(source, name)}: {shown} as they are, {', '.join(after)}"
+    return figure_words.LOVE_ROW[language].format(
+        covariate=variable_label(source, name),
+        before=formats.signed(start, 2, language) if start is not None else "",
+        after=", ".join(after),
+    )

@@ -5,12 +5,13 @@ import math
 from matplotlib.axes import Axes
 
 from evaluation.report import figure_style as style
-from evaluation.report import formats, heads, notes, table, words
+from evaluation.report import figure_words, formats, heads, notes, table, words
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
 from evaluation.report.table import Row, Table
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate
 
 ROW_INCHES = 0.5
@@ -31,19 +32,16 @@ def methods_plot(exhibit: Exhibit, source: Source) -> style.Figure:
         )
 
 
-def disagreement(estimates: list[Estimate]) -> str:
+def disagreement(estimates: list[Estimate], language: str) -> str:
     """Whether some methods lie below a threshold and others above it, in a sentence."""
-    split = [
-        f"{threshold:.0%}"
-        for threshold in THRESHOLDS
-        if len({e.p_value < threshold for e in estimates}) > 1
-    ]
-    if not split:
-        return "At the 5% and 10% lines all methods say the same."
-    return (
-        f"The methods disagree at the {' and the '.join(split)} line: trust the primary method,"
-        " and say that they disagree."
-    )
+    split = [x for x in THRESHOLDS if len({e.p_value < x for e in estimates}) > 1]
+    said = {
+        0: figure_words.AGREE,
+        1: figure_words.DISAGREE_AT_ONE,
+        2: figure_words.DISAGREE_AT_BOTH,
+    }[len(split)]
+    named = [formats.percent(x, language) for x in split or THRESHOLDS]
+    return said[language].format(low=named[0], high=named[-1])
 
 
 def _estimates(chosen: list[tuple[str, Line]]) -> list[Estimate]:
@@ -61,7 +59,8 @@ def _draw(axes: Axes, chosen: list[tuple[str, Line]], source: Source) -> None:
     for position, (step, line) in enumerate(chosen):
         colour = style.COLOURS[1] if step == primary else style.COLOURS[0]
         if not isinstance(line.found, Estimate):
-            axes.text(0, position, " not available ", ha="center", va="center", fontsize=9)
+            absent = f" {figure_words.NOT_AVAILABLE[source.language]} "
+            axes.text(0, position, absent, ha="center", va="center", fontsize=9)
             continue
         e = line.found
         ends = [max(e.ci_low, -reach), min(e.ci_high, reach)]
@@ -70,7 +69,7 @@ def _draw(axes: Axes, chosen: list[tuple[str, Line]], source: Source) -> None:
         axes.text(
             1.02,
             position,
-            f"p {_equals(e.p_value)}",
+            f"p {_equals(e.p_value, source.language)}",
             transform=axes.get_yaxis_transform(),
             va="center",
             fontsize=9,
@@ -78,32 +77,37 @@ def _draw(axes: Axes, chosen: list[tuple[str, Line]], source: Source) -> None:
     axes.axvline(0, color=style.INK, linewidth=1)
     axes.set_xlim(-reach, reach)
     axes.set_ylim(len(chosen) - 0.4, -0.6)
-    labels = [
-        f"{words.step(step, source.language)} (primary)"
-        if step == primary
-        else words.step(step, source.language)
-        for step, _ in chosen
-    ]
-    axes.set_yticks(range(len(chosen)), labels)
+    axes.set_yticks(range(len(chosen)), [_method(step, source) for step, _ in chosen])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    level = formats.percent(source.plan.inference.level)
-    unit = words.unit(outcome.unit, source.language)
+    language = source.language
     axes.set_xlabel(
-        f"Effect in {unit}, {level} interval\n"
-        "(grey: effects smaller than the smallest that matters)"
+        figure_words.EFFECT_AXIS[language].format(
+            unit=words.unit(outcome.unit, language),
+            level=formats.percent(source.plan.inference.level, language),
+            grey=figure_words.GREY[language],
+        )
     )
 
 
-def _equals(p: float) -> str:
-    shown = formats.p_value(p)
+def _method(step: str, source: Source) -> str:
+    """Name of a method; the primary one says that it is."""
+    name = words.step(step, source.language)
+    if step != source.plan.inference.primary_step:
+        return name
+    return figure_words.PRIMARY_METHOD[source.language].format(method=name)
+
+
+def _equals(p: float, language: str) -> str:
+    shown = formats.p_value(p, language)
     return shown if shown.startswith(("<", ">")) else f"= {shown}"
 
 
 def _data(exhibit: Exhibit, source: Source, chosen: list[tuple[str, Line]]) -> Table:
     columns = tuple(heads.column(source, name) for name in ("step", *FIELDS, "p_value", "method"))
     rows = tuple(_row(step, line) for step, line in chosen)
-    found = _estimates(chosen)
+    found, agreed = _estimates(chosen), figure_words.AGREEMENT[source.language]
+    said = disagreement(found, source.language)
     simulated = [e for e in found if e.mc_error > 0]
     return heads.table(
         exhibit,
@@ -111,11 +115,11 @@ def _data(exhibit: Exhibit, source: Source, chosen: list[tuple[str, Line]]) -> T
         columns=columns,
         rows=rows,
         generated=(
-            words.labelled("Agreement", disagreement(found)),
+            words.labelled(agreed, said),
             *((notes.inference(source, simulated),) if simulated else ()),
         ),
         status=tuple(e.status for e in found),
-        said=(("agreement", disagreement(found)),),
+        said=(("agreement", said),),
     )
 
 
@@ -134,16 +138,19 @@ def _row(step: str, line: Line) -> Row:
 
 
 def _alt(chosen: list[tuple[str, Line]], source: Source) -> str:
-    outcome = chosen[0][1].outcome
+    outcome, language = chosen[0][1].outcome, source.language
     said = [
-        f"{words.step(step, source.language)}:"
-        f" {formats.interval(line.found.ci_low, line.found.ci_high, outcome.decimals + 1)},"
-        f" p {_equals(line.found.p_value)}"
+        f"{words.step(step, language)}: {_interval(line.found, outcome, language)},"
+        f" p {_equals(line.found.p_value, language)}"
         for step, line in chosen
         if isinstance(line.found, Estimate)
     ]
-    found = _estimates(chosen)
-    return (
-        f"One interval per inference method for {outcome.label.en}. {'; '.join(said)}."
-        f" {disagreement(found)}"
+    return figure_words.METHODS_ALT[language].format(
+        outcome=outcome.label[language],
+        said="; ".join(said),
+        agreement=disagreement(_estimates(chosen), language),
     )
+
+
+def _interval(found: Estimate, outcome: Outcome, language: str) -> str:
+    return formats.interval(found.ci_low, found.ci_high, outcome.decimals + 1, language)

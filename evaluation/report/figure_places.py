@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from evaluation.report import check_records as records
 from evaluation.report import figure_style as style
-from evaluation.report import formats, table, whom_words, words
+from evaluation.report import figure_words, formats, table, whom_words, words
 from evaluation.report.figure_frame import finish
 from evaluation.report.place_lines import POOLED, PREDICTION, Places, place, places_of, sentence
 from evaluation.report.sources import Source
@@ -67,14 +67,11 @@ def places_plot(exhibit: Exhibit, source: Source) -> style.Figure:
         for axes, outcome, found in zip(panels, outcomes, made, strict=True):
             _draw(axes, _marks(found, labels), outcome, source)
         _name_rows(panels[0], labels)
-        figure.supxlabel(
-            f"{formats.percent(source.plan.inference.level)} interval"
-            " (grey: smaller than the smallest that matters)",
-            fontsize=9.5,
-        )
-        return finish(
-            figure, exhibit, source, data=_data(exhibit, source), alt=_alt(outcomes, made)
-        )
+        level = formats.percent(source.plan.inference.level, source.language)
+        said = figure_words.PLACES_AXIS[source.language].format(level=level)
+        figure.supxlabel(said, fontsize=9.5)
+        alt = _alt(outcomes, made, source.language)
+        return finish(figure, exhibit, source, data=_data(exhibit, source), alt=alt)
 
 
 def _labels(
@@ -128,7 +125,8 @@ def _mark(made: Places, sample: str, position: float) -> Mark:
         )
     if isinstance(found, Bound):
         return Mark(kind=kind, position=position, low=found.low, high=found.high)
-    return Mark(kind=kind, position=position, remark="not available")
+    absent = figure_words.NOT_AVAILABLE[made.source.language]
+    return Mark(kind=kind, position=position, remark=absent)
 
 
 def _draw(axes: Axes, marks: list[Mark], outcome: Outcome, source: Source) -> None:
@@ -168,19 +166,23 @@ def _data(exhibit: Exhibit, source: Source) -> Table:
     return places(exhibit, source)
 
 
-def _alt(outcomes: Sequence[Outcome], made: list[list[Places]]) -> str:
-    said = []
-    for outcome, found in zip(outcomes, made, strict=True):
-        for one in found:
-            shown = [
-                x.found.estimate
-                for x in one.strata
-                if isinstance(x.found, Estimate) and x.sample not in one.hidden
-            ]
-            low, high = (
-                formats.signed(x, outcome.decimals)
-                for x in ((min(shown), max(shown)) if shown else (0.0, 0.0))
-            )
-            between = f" {len(shown)} places from {low} to {high}." if shown else ""
-            said.append(f"{sentence(one)}{between}")
-    return f"Forest plot, one panel per outcome. {' '.join(said)}"
+def _alt(outcomes: Sequence[Outcome], made: list[list[Places]], language: str) -> str:
+    said = [
+        f"{sentence(one)}{_between(one, outcome, language)}"
+        for outcome, found in zip(outcomes, made, strict=True)
+        for one in found
+    ]
+    return figure_words.PLACES_ALT[language].format(said=" ".join(said))
+
+
+def _between(one: Places, outcome: Outcome, language: str) -> str:
+    """From where to where the effects of the places that are shown go."""
+    shown = [
+        x.found.estimate
+        for x in one.strata
+        if isinstance(x.found, Estimate) and x.sample not in one.hidden
+    ]
+    if not shown:
+        return ""
+    low, high = (formats.signed(x, outcome.decimals, language) for x in (min(shown), max(shown)))
+    return figure_words.PLACES_BETWEEN[language].format(n=len(shown), low=low, high=high)

@@ -38,7 +38,7 @@ CLUSTERS = Text(
 MARKED = {
     "assumed": (Text(en="assumed effect", es="efecto supuesto"), (1, 1.5)),
     "smallest that matters": (
-        Text(en="smallest effect that matters", es="efecto mínimo relevante"),
+        Text(en="smallest effect that matters", es="efecto mínimo de interés"),
         (4, 2),
     ),
 }
@@ -106,7 +106,7 @@ def _stacked(
         lines = _legend(panels)
         figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=1)
         style.mark_figure(figure, words.banner(mark, language))
-        svg, png = style.pictures(figure)
+        svg, png = style.pictures(figure, language)
     return Drawing(svg=svg, png=png, alt=_alt(rows, outcomes, mark, language))
 
 
@@ -184,7 +184,7 @@ def _alt(
     said = [words.banner(mark, language)] if mark else []
     for outcome in outcomes:
         found = next(r for r in rows if r.outcome == outcome.id and r.method == "closed form")
-        value = formats.plain(found.mde, outcome.decimals)
+        value = formats.plain(found.mde, outcome.decimals, language)
         unit = words.unit(outcome.unit, language)
         design = CLUSTERS[language].format(
             treated=found.clusters_treated, comparison=found.clusters_comparison

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from evaluation.errors import ReportError
 from evaluation.report import figure_style as style
-from evaluation.report import formats, heads, table, words
+from evaluation.report import figure_words, formats, heads, table
 from evaluation.report.figure_frame import NORMAL_95, finish, order
 from evaluation.report.sources import Source
 from evaluation.report.table import Row, Table, slug
@@ -72,6 +72,14 @@ def start_of(period: str) -> float:
     return int(match.group(1)) + (quarter - 1) / 4
 
 
+def period_label(period: str, language: str) -> str:
+    """A period as readers write it: ``2019Q3``, in Spanish ``2019-T3``; a year as it is."""
+    match = PERIOD.fullmatch(period)
+    if language == "en" or match is None or match.group(2) is None:
+        return period
+    return figure_words.QUARTER[language].format(year=match.group(1), quarter=match.group(2))
+
+
 def _year_of(date: datetime.date) -> float:
     return date.year + (date.timetuple().tm_yday - 1) / 365
 
@@ -109,7 +117,7 @@ def _trends_data(exhibit: Exhibit, source: Source, chosen: list[Series]) -> Tabl
             cells=(
                 table.text(series.label[source.language]),
                 table.text(source.arm(t.arm)),
-                table.text(t.period),
+                table.text(period_label(t.period, source.language)),
                 table.text(series_unit(source, series, None)),
                 table.number(t.mean, decimals=2),
                 table.number(t.std_error, decimals=2),
@@ -119,11 +127,8 @@ def _trends_data(exhibit: Exhibit, source: Source, chosen: list[Series]) -> Tabl
         for series in chosen
         for t in _trends(source, series)
     )
-    note = words.labelled(
-        "Marks",
-        "Shaded: mean \N{PLUS-MINUS SIGN} 1.96 standard errors. Dotted vertical lines: dates on"
-        " which the cohorts entered.",
-    )
+    language = source.language
+    note = figure_words.TREND_MARKS[language].format(times=formats.shortest(NORMAL_95, language))
     columns = tuple(heads.column(source, name) for name in names)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
@@ -134,12 +139,22 @@ def _trends_alt(source: Source, chosen: list[Series]) -> str:
         found = _trends(source, series)
         for arm in dict.fromkeys(t.arm for t in found):
             cells = [t for t in found if t.arm == arm]
-            said.append(
-                f"{series.label.en}, {source.arm(arm)}: from {formats.plain(cells[0].mean, 2)} in"
-                f" {cells[0].period} to {formats.plain(cells[-1].mean, 2)} in {cells[-1].period}"
-                f" ({series_unit(source, series, None)})."
-            )
-    return "Lines over time, one per group, with vertical lines at entry. " + " ".join(said)
+            said.append(_trend_line(source, series, cells))
+    return figure_words.TRENDS_ALT[source.language].format(said=" ".join(said))
+
+
+def _trend_line(source: Source, series: Series, cells: list[Trend]) -> str:
+    """Where a series of a group began and ended."""
+    first, last, language = cells[0], cells[-1], source.language
+    return figure_words.TREND_LINE[language].format(
+        series=series.label[language],
+        arm=source.arm(first.arm),
+        first=formats.plain(first.mean, 2, language),
+        start=period_label(first.period, language),
+        last=formats.plain(last.mean, 2, language),
+        end=period_label(last.period, language),
+        unit=series_unit(source, series, None),
+    )
 
 
 def timeline(exhibit: Exhibit, source: Source) -> style.Figure:
@@ -158,10 +173,13 @@ def timeline(exhibit: Exhibit, source: Source) -> style.Figure:
         axes.set_axisbelow(True)
         for kind, look in KINDS.items():
             if any(e[0] == kind for e in entries):
-                axes.plot([], [], color=look[0], marker=look[1], linewidth=3, label=kind)
+                label = figure_words.TIMELINE_KINDS[kind][source.language]
+                axes.plot([], [], color=look[0], marker=look[1], linewidth=3, label=label)
         figure.legend(loc="outside lower center", ncols=2)
         data = _timeline_data(exhibit, source, entries)
-        return finish(figure, exhibit, source, data=data, alt=_timeline_alt(entries))
+        return finish(
+            figure, exhibit, source, data=data, alt=_timeline_alt(entries, source.language)
+        )
 
 
 Entry = tuple[str, str, datetime.date, datetime.date | None]
@@ -178,10 +196,12 @@ KINDS = {
 def timeline_entries(source: Source) -> list[Entry]:
     """What the timeline shows, in order of time."""
     study, language = source.configuration.study, source.language
-    rounds = [("survey round", r.label[language], r.start, r.end) for r in study.round]
-    cohorts = [("entry into the programme", c.label[language], c.entry, None) for c in study.cohort]
-    events = [(f"event, {e.affects}", e.label[language], e.start, e.end) for e in study.event]
-    return sorted([*rounds, *cohorts, *events], key=lambda entry: (entry[2], entry[1]))
+    rounds = [("survey round", r.label, r.start, r.end) for r in study.round]
+    cohorts = [("entry into the programme", c.label, c.entry, None) for c in study.cohort]
+    events = [(f"event, {e.affects}", e.label, e.start, e.end) for e in study.event]
+    # what begins on one day stands in one order in all languages, since row ids are numbered
+    found = sorted([*rounds, *cohorts, *events], key=lambda entry: (entry[2], entry[1].en))
+    return [(kind, label[language], start, end) for kind, label, start, end in found]
 
 
 def _date_axis(axes: Axes, entries: list[Entry]) -> None:
@@ -214,7 +234,7 @@ def _timeline_data(exhibit: Exhibit, source: Source, entries: list[Entry]) -> Ta
         Row(
             id=f"entry_{number:02d}",
             cells=(
-                table.text(kind),
+                table.text(figure_words.TIMELINE_KINDS[kind][source.language]),
                 table.text(label),
                 table.text(start.isoformat()),
                 table.text(end.isoformat()) if end else table.none(),
@@ -225,9 +245,14 @@ def _timeline_data(exhibit: Exhibit, source: Source, entries: list[Entry]) -> Ta
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=())
 
 
-def _timeline_alt(entries: list[Entry]) -> str:
+def _timeline_alt(entries: list[Entry], language: str) -> str:
     said = [
-        f"{label} ({kind}): {start.isoformat()}" + (f" to {end.isoformat()}" if end else "") + "."
+        (figure_words.TIMELINE_SPAN if end else figure_words.TIMELINE_DAY)[language].format(
+            label=label,
+            kind=figure_words.TIMELINE_KINDS[kind][language],
+            start=start.isoformat(),
+            end=end.isoformat() if end else "",
+        )
         for kind, label, start, end in entries
     ]
-    return "Bars and marks along a time axis. " + " ".join(said)
+    return figure_words.TIMELINE_ALT[language].format(said=" ".join(said))

@@ -11,11 +11,14 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import ScalarFormatter
 
+from evaluation.report import formats
 from evaluation.report.table import Table
 
 WIDTH = 7.2  # inches: 10-point text is about 13 pixels high where the page shows 700 pixels
 RESOLUTION = 200
+BANNER_CHARACTERS = 54  # of a line of the banner at the common width
 INK, FAINT, BAND = "#1a1a1a", "#6b6b6b", "#e6e6e6"
 WARNING = "#9C0006"
 
@@ -27,7 +30,8 @@ LINES = ("--", "-", "-.", ":")
 
 SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "evaluation",
-    "svg.fonttype": "path",
+    # words stay words: a quarter of the size, and readers can select and search them
+    "svg.fonttype": "none",
     "font.family": ["DejaVu Sans"],
     "font.size": 10.0,
     "axes.titlesize": 10.5,
@@ -83,17 +87,44 @@ def mark_figure(figure: Canvas, banner: str) -> None:
     """Write the banner across the top of the figure; nothing where ``banner`` is empty."""
     if banner:
         # large enough to be read where a telephone shows the figure at half its size
+        width = round(BANNER_CHARACTERS * figure.get_figwidth() / WIDTH)
         figure.suptitle(
-            fill(banner, 54), color=WARNING, fontsize=12, fontweight="bold", ha="center"
+            fill(banner, width), color=WARNING, fontsize=12, fontweight="bold", ha="center"
         )
 
 
-def pictures(figure: Canvas) -> tuple[bytes, bytes]:
+class Ticks(ScalarFormatter):
+    """Numbers along an axis with the language's marks of thousands and decimals."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.language = language
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Text of one tick."""
+        return formats.marks(super().__call__(x, pos), self.language)
+
+
+def localise(figure: Canvas, language: str) -> None:
+    """Print the numbers along every axis as the language does; ticks with words stay."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if type(axis.get_major_formatter()) is ScalarFormatter:
+                axis.set_major_formatter(Ticks(language))
+
+
+def pictures(figure: Canvas, language: str) -> tuple[bytes, bytes]:
     """SVG and PNG of a figure, without date or program version in them."""
+    localise(figure, language)
     svg, png = io.BytesIO(), io.BytesIO()
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     figure.savefig(png, format="png", dpi=RESOLUTION, metadata={"Software": None})
-    return svg.getvalue(), png.getvalue()
+    return _with_fallbacks(svg.getvalue()), png.getvalue()
+
+
+def _with_fallbacks(svg: bytes) -> bytes:
+    """The picture with fonts of nearly the same widths for readers who lack the one it names."""
+    return svg.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
 
 
 def line_style(position: int) -> dict[str, Any]:

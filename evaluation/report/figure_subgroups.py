@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from evaluation.report import figure_style as style
-from evaluation.report import formats, table, words
+from evaluation.report import figure_words, formats, table, words
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
 from evaluation.report.subgroup_lines import Trait, label, sentence, traits
@@ -49,7 +49,7 @@ def subgroups_plot(exhibit: Exhibit, source: Source) -> style.Figure:
             exhibit,
             source,
             data=_data(exhibit, source),
-            alt=_alt(chosen, marks, outcome),
+            alt=_alt(chosen, marks, outcome, source.language),
         )
 
 
@@ -58,13 +58,15 @@ def _marks(chosen: tuple[Trait, ...], source: Source) -> list[Mark]:
     position = 0.0
     for trait in chosen:
         name = trait.check.label[source.language]
-        heading = f"{name} (descriptive)" if trait.is_descriptive else name
+        heading = name
+        if trait.is_descriptive:
+            heading = figure_words.DESCRIPTIVE[source.language].format(trait=name)
         marks.append(Mark(label=heading, position=position, is_heading=True))
         for line in (*trait.differences, *trait.groups):
             position += 1
             remark = ""
             if isinstance(line.found, Unavailable):
-                remark = "not available"
+                remark = figure_words.NOT_AVAILABLE[source.language]
             elif line.sample in trait.hidden:
                 remark = table.suppressed(source.language).text
             marks.append(
@@ -105,14 +107,12 @@ def _draw(axes: Axes, marks: list[Mark], outcome: Outcome, source: Source) -> No
     axes.tick_params(axis="y", length=0)
     axes.locator_params(axis="x", nbins=6)
     axes.spines["left"].set_visible(False)
-    _legend(axes)
-    level = formats.percent(source.plan.inference.level)
-    unit = words.unit(outcome.unit, source.language)
-    axes.set_xlabel(
-        f"Effect, or difference of effects, in {unit}\n{level} intervals, unadjusted\n"
-        "(grey: smaller than the smallest that matters)",
-        fontsize=9.5,
+    _legend(axes, source.language)
+    said = figure_words.SUBGROUPS_AXIS[source.language].format(
+        unit=words.unit(outcome.unit, source.language),
+        level=formats.percent(source.plan.inference.level, source.language),
     )
+    axes.set_xlabel(said, fontsize=9.5)
 
 
 def _draw_mark(axes: Axes, mark: Mark, reach: float) -> None:
@@ -133,12 +133,12 @@ def _draw_mark(axes: Axes, mark: Mark, reach: float) -> None:
     )
 
 
-def _legend(axes: Axes) -> None:
+def _legend(axes: Axes, language: str) -> None:
     for look, said, width, size in (
-        (DIFFERENCE_LOOK, "difference of two groups' effects", 2.4, 8),
-        (GROUP_LOOK, "effect in a group", 1.2, 5),
+        (DIFFERENCE_LOOK, figure_words.OF_TWO_GROUPS, 2.4, 8),
+        (GROUP_LOOK, figure_words.IN_A_GROUP, 1.2, 5),
     ):
-        axes.plot([], [], label=said, linewidth=width, markersize=size, **look)
+        axes.plot([], [], label=said[language], linewidth=width, markersize=size, **look)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
@@ -146,17 +146,20 @@ def _data(exhibit: Exhibit, source: Source) -> Table:
     return subgroups(exhibit, source)
 
 
-def _alt(chosen: tuple[Trait, ...], marks: list[Mark], outcome: Outcome) -> str:
+def _alt(chosen: tuple[Trait, ...], marks: list[Mark], outcome: Outcome, language: str) -> str:
     differences = [m for m in marks if m.is_difference and m.found is not None]
     excludes = [m for m in differences if m.found and (m.found.ci_low > 0 or m.found.ci_high < 0)]
     said = "; ".join(
-        f"{m.label.split(': ', 1)[1]} {formats.signed(m.found.estimate, outcome.decimals)}"
-        f" ({formats.interval(m.found.ci_low, m.found.ci_high, outcome.decimals)})"
+        f"{m.label.split(': ', 1)[1]}"
+        f" {formats.signed(m.found.estimate, outcome.decimals, language)}"
+        f" ({formats.interval(m.found.ci_low, m.found.ci_high, outcome.decimals, language)})"
         for m in differences
         if m.found
     )
-    return (
-        f"Diamonds for differences between groups and circles for each group's own effect, under"
-        f" {len(chosen)} traits. {len(excludes)} of {len(differences)} unadjusted intervals of"
-        f" differences exclude zero. Differences: {said}. {sentence(list(chosen))}"
+    return figure_words.SUBGROUPS_ALT[language].format(
+        traits=len(chosen),
+        excluding=len(excludes),
+        n=len(differences),
+        said=said,
+        sentence=sentence(list(chosen)),
     )

@@ -10,10 +10,12 @@ from evaluation.report.figure_flow import flow_diagram
 from evaluation.report.figure_levels import levels_plot
 from evaluation.report.figure_love import love_plot
 from evaluation.report.figure_methods import methods_plot
+from evaluation.report.figure_pipeline import pipeline_map
 from evaluation.report.figure_places import places_plot
 from evaluation.report.figure_study import timeline, trend_plot
 from evaluation.report.figure_style import Figure
 from evaluation.report.figure_subgroups import subgroups_plot
+from evaluation.report.figure_theory import theory_of_change
 from evaluation.report.maps import frame_map
 from evaluation.report.sources import Source
 from evaluation.spec.exhibits import Exhibit
@@ -31,6 +33,8 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Figure]] = {
     "places_plot": places_plot,
     "breakdown_plot": breakdown_plot,
     "love_plot": love_plot,
+    "pipeline_map": pipeline_map,
+    "theory_of_change": theory_of_change,
 }
 
 

@@ -3,6 +3,7 @@
 English writes ``1,234.5`` and Spanish, as Colombia does, ``1.234,5``.
 """
 
+import datetime
 import math
 import re
 from collections.abc import Sequence
@@ -20,9 +21,16 @@ BOTH_SIDES = Text(en="unbounded on both sides", es="sin límite en ambos lados")
 AT_MOST = Text(en="at most {}", es="como máximo {}")
 AT_LEAST = Text(en="at least {}", es="como mínimo {}")
 BETWEEN = Text(en="{} to {}", es="{} a {}")
-SOUNDS_I = re.compile(r"h?[ií](?!e)", re.IGNORECASE)
+NUMBER_INSIDE = re.compile(r"(?<![\w.,:])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.])")
+PERCENT_INSIDE = re.compile(r"(?<=\d)%")
+SOUNDS_I = re.compile(r"«?h?[ií](?!e)", re.IGNORECASE)
 AND = Text(en=" and ", es=" y ")
 QUOTES = Text(en="\N{LEFT DOUBLE QUOTATION MARK}{}\N{RIGHT DOUBLE QUOTATION MARK}", es="«{}»")
+
+MONTHS = (
+    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+)
 
 
 def plain(value: float, decimals: int, language: str = "en") -> str:
@@ -90,6 +98,12 @@ def percent(level: float, language: str = "en") -> str:
     return f"{shortest(100 * level, language)}{'' if language == 'en' else NO_BREAK}%"
 
 
+def share(value: float, decimals: int, language: str) -> str:
+    """A share between 0 and 1 in percent, with so many decimals: ``12.5%``, ``12,5 %``."""
+    space = "" if language == "en" else NO_BREAK
+    return f"{plain(100 * value, decimals, language)}{space}%"
+
+
 def listed(parts: Sequence[str], language: str = "en") -> str:
     """Words in a row: ``a, b and c``; Spanish says ``e`` before the sound of an i."""
     joined = AND[language]
@@ -103,6 +117,24 @@ def quoted(text: str, language: str = "en") -> str:
     return QUOTES[language].format(text)
 
 
+def date(value: datetime.date, language: str) -> str:
+    """A day: ``2021-05-03``, in Spanish ``3 de mayo de 2021``."""
+    if language == "en":
+        return value.isoformat()
+    return f"{value.day} de {MONTHS[value.month - 1]} de {value.year}"
+
+
+def in_message(text: str, language: str) -> str:
+    """A message of another layer, its numbers with the language's marks: ``5.2`` as ``5,2``.
+
+    Numbers that are parts of names or of lists (``5, 10``) and dates are left as they are.
+    """
+    if language == "en":
+        return text
+    marked = NUMBER_INSIDE.sub(lambda found: marks(found[0], language), text)
+    return PERCENT_INSIDE.sub(f"{NO_BREAK}%", marked)
+
+
 def marks(shown: str, language: str) -> str:
     """A number printed in English with the language's marks of thousands and decimals."""
     return shown.translate(MARKS[language])
@@ -111,6 +143,17 @@ def marks(shown: str, language: str) -> str:
 def short_hash(digest: str) -> str:
     """First twelve characters of a hash, enough to compare by eye."""
     return digest[:12]
+
+
+def coded(code: str, version: str) -> str:
+    """The code of an exhibit with the version, as one says it: ``SC-T03 v1.2``; else nothing.
+
+    The version is the package's. Code, plan and exhibits of a study are released together; footer,
+    change log and release carry the same number, and what differs between two states of the data
+    shows in the data hash. A last part of three that is zero is not said.
+    """
+    short = version.removesuffix(".0") if version.count(".") > 1 else version
+    return f"{code} v{short}" if code else ""
 
 
 def _prints_as_zero(shown: str) -> bool:

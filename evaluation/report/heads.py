@@ -1,11 +1,14 @@
 """Column heads in the study's own words, and the frame every table shares."""
 
-from evaluation.report import formats, notes
+from evaluation.report import citations, formats, notes
 from evaluation.report.check_words import HEADS
+from evaluation.report.column_words import COLUMNS
+from evaluation.report.note_words import NOTE
 from evaluation.report.sources import Source
 from evaluation.report.table import Column, Joined, Row, Shown, Table
-from evaluation.report.words import COLUMNS, labelled
+from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.records import Status
 
 
 def column(
@@ -34,7 +37,7 @@ def head(source: Source, identifier: str, *, arm: str = "", round_: str = "") ->
     template = (COLUMNS[identifier] if identifier in COLUMNS else HEADS[identifier])[language]
     label = template.format(
         clusters=source.configuration.study.names.clusters[language],
-        level=formats.percent(source.plan.inference.level),
+        level=formats.percent(source.plan.inference.level, language),
         arm=source.arm(arm) if arm else "",
         round=source.round_name(round_) if round_ else "",
     )
@@ -49,7 +52,7 @@ def table(
     columns: tuple[Column, ...],
     rows: tuple[Row, ...],
     generated: tuple[str, ...],
-    status: tuple[str, ...] = (),
+    status: tuple[Status, ...] = (),
     said: tuple[tuple[str, str], ...] = (),
 ) -> Table:
     """A table with the exhibit's own words, generated notes, and the notes every exhibit has.
@@ -64,7 +67,7 @@ def table(
         title=exhibit.title[source.language],
         reading=exhibit.reading[source.language],
         notes=(
-            *([labelled("Note", own)] if own else []),
+            *([labelled(NOTE[source.language], own)] if own else []),
             *generated,
             *notes.provenance(source, status),
         ),
@@ -75,6 +78,8 @@ def table(
         data_hash=provenance.data_hash,
         version=provenance.version,
         language=source.language,
-        citation=notes.citation(exhibit, source),
+        code=exhibit.code,
+        citation=citations.plain(exhibit, source),
+        citations=citations.others(exhibit, source),
         said=said,
     )

@@ -5,6 +5,8 @@ import io
 
 import xlsxwriter
 
+# Widest column of text that is set without asking.
+WIDEST = 60
 CREATED = datetime.datetime(2000, 1, 1)
 OPTIONS = {
     "in_memory": True,

@@ -7,10 +7,12 @@ ordinary width holds it. Downloads are never turned.
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.report import words
+from evaluation.report import formats, words
 from evaluation.report.table import Cell, Column, Kind, Row, Table
+from evaluation.spec.load import Text
 
 FEW_ROWS, MANY_COLUMNS = 4, 12
+TO = Text(en=" to {}", es=" a {}")
 
 # "repeated": the text that the cell above has as well; pages hide it from the eye only.
 PrintedKind = Kind | Literal["repeated"]
@@ -53,6 +55,16 @@ def printed(table: Table) -> Printed:
         rows.append(PrintedRow(id=row.id, group=row.group, cells=tuple(cells)))
     head = tuple(label for label, _ in shown)
     return Printed(layout="as stored", head=head, rows=tuple(rows))
+
+
+def reach(row: PrintedRow) -> int:
+    """How many columns the second cell takes: a reason that nothing follows takes all that are.
+
+    Pages and documents show it so; in a narrow column a sentence would make the row very high.
+    """
+    others = [kind for _, kind in row.cells[1:]]
+    alone = others[:1] == ["unavailable"] and len(others) > 1 and set(others[1:]) == {"none"}
+    return len(others) if alone else 1
 
 
 def _turned(table: Table, shown: list[tuple[str, list[int]]]) -> Printed:
@@ -106,7 +118,7 @@ def print_cell(table: Table, row: Row, positions: list[int]) -> str:
     with_unit = table.columns[positions[0]].shown == "with unit"
     behind = {"to": "", "brackets": "", "slash": ""}
     between = {
-        "to": " to {}",
+        "to": TO[table.language],
         "brackets": " ({})",
         "slash": "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{}",
     }
@@ -122,5 +134,5 @@ def print_cell(table: Table, row: Row, positions: list[int]) -> str:
 def _unit(cell: Cell, language: str) -> str:
     unit = words.short_unit(cell.unit, language)
     # no break between a number and its unit
-    between = "" if unit in ("", "%") else "\N{NO-BREAK SPACE}"
-    return f"{between}{unit}"
+    tight = ("", "%") if language == "en" else ("",)
+    return f"{'' if unit in tight else formats.NO_BREAK}{unit}"

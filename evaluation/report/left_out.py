@@ -6,8 +6,9 @@ from evaluation.report import check_records as records
 from evaluation.report import formats, table
 from evaluation.report.agreement import Judged
 from evaluation.report.sources import Source
-from evaluation.report.table import Cell
+from evaluation.report.table import Cell, below
 from evaluation.report.words import in_sentence, labelled
+from evaluation.spec.load import Text
 from evaluation.spec.records import Estimate, Unavailable
 
 INTERVIEWS = ("interviews_left_out_treated", "interviews_left_out_comparison")
@@ -26,6 +27,28 @@ SUMS: Mapping[str, tuple[str, ...]] = {
     "interviews_left_out": INTERVIEWS,
     "clusters_left_out": CLUSTERS,
 }
+
+LEFT_OUT = Text(en="Left out", es="Exclusiones")
+CONTROLLED = Text(en="Controls", es="Controles")
+INTERVIEWS_OF = Text(en="interviews", es="entrevistas")
+GROUPS = Text(
+    en=" (treatment group {treated}, comparison group {comparison})",
+    es=" (grupo de intervención {treated}, grupo de comparación {comparison})",
+)
+FEWER = Text(
+    en="; {n} interviews fewer than the primary estimate",
+    es="; {n} entrevistas menos que la estimación primaria",
+)
+TOLD_APART = Text(
+    en="{used} of {all} controls can be told apart from the effects of {clusters} and rounds; the"
+    " other {gone} are not held fixed",
+    es="{used} de {all} controles se distinguen de los efectos de {clusters} y rondas; los otros"
+    " {gone} no se mantienen fijos",
+)
+UNKNOWN = Text(
+    en="{n} interviews without a known control are left out",
+    es="se excluyen {n} entrevistas sin un control conocido",
+)
 
 
 def cells(source: Source, row: Judged, top: Estimate | Unavailable) -> tuple[Cell, ...]:
@@ -74,45 +97,53 @@ def left_out_notes(
     gone = [said for x in kept if (said := _gone(source, x, top))]
     controls = [said for x in kept if (said := _controls(source, x))]
     return [
-        *([labelled("Left out", *gone)] if gone else []),
-        *([labelled("Controls", *controls)] if controls else []),
+        *([labelled(LEFT_OUT[source.language], *gone)] if gone else []),
+        *([labelled(CONTROLLED[source.language], *controls)] if controls else []),
     ]
 
 
 def _gone(source: Source, row: Judged, top: Estimate | Unavailable) -> str:
-    clusters = source.configuration.study.names.clusters[source.language]
+    language = source.language
+    clusters = source.configuration.study.names.clusters[language]
     said = []
-    for name, of_what in (("interviews_left_out", "interviews"), ("clusters_left_out", clusters)):
+    for name, of_what in (
+        ("interviews_left_out", INTERVIEWS_OF[language]),
+        ("clusters_left_out", clusters),
+    ):
         total = _cell(source, row, top, name)
         if total.kind == "none" or total.value == 0:
             continue
         parts = [_cell(source, row, top, part) for part in SUMS[name]]
-        groups = (
-            f" (treatment group {parts[0].text}, comparison group {parts[1].text})"
-            if all(part.kind == "count" for part in parts)
-            else ""
-        )
-        said.append(f"{total.text} {of_what}{groups}")
+        known = all(part.kind == "count" for part in parts)
+        treated, comparison = (_number(part, language) for part in parts)
+        groups = GROUPS[language].format(treated=treated, comparison=comparison) if known else ""
+        said.append(f"{_number(total, language)} {of_what}{groups}")
     if not said:
         return ""
     fewer = _cell(source, row, top, "fewer_interviews")
-    rest = f"; {fewer.text} interviews fewer than the primary estimate" if fewer.value else ""
-    return f"{row.line.label}: {' and '.join(said)}{rest}."
+    n = _number(fewer, language)
+    rest = FEWER[language].format(n=n) if fewer.value else ""
+    return f"{row.line.label}: {formats.listed(said, language)}{rest}."
+
+
+def _number(cell: Cell, language: str) -> str:
+    """A count in a sentence; what is withheld has its words in the language already."""
+    return cell.text if cell.value is None else formats.count(int(cell.value), language)
 
 
 def _controls(source: Source, row: Judged) -> str:
     used, gone, unknown = (number(source, row, name) for name in CONTROLS)
     if used is None or not (gone or unknown):
         return ""
-    least = source.configuration.study.minimum_cell
+    study, language = source.configuration.study, source.language
     said = []
     if gone:
-        clusters = source.configuration.study.names.clusters[source.language]
+        clusters = study.names.clusters[language]
         said.append(
-            f"{used} of {used + gone} controls can be told apart from the effects of {clusters} and"
-            f" rounds; the other {gone} are not held fixed"
+            TOLD_APART[language].format(used=used, all=used + gone, gone=gone, clusters=clusters)
         )
     if unknown:
-        few = f"fewer than {least}" if unknown < least else formats.count(unknown)
-        said.append(f"{few} interviews without a known control are left out")
+        least = study.minimum_cell
+        few = below(least, language).text if unknown < least else formats.count(unknown, language)
+        said.append(UNKNOWN[language].format(n=few))
     return f"{row.line.label}: {'; '.join(map(in_sentence, said))}."

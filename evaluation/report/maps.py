@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
 from evaluation.report import figure_style as style
-from evaluation.report import heads, table, words
+from evaluation.report import figure_words, heads, table
 from evaluation.report.figure_frame import finish, order
 from evaluation.report.sources import Line, Source
 from evaluation.report.table import Row, Table
@@ -127,7 +127,7 @@ def _data(exhibit: Exhibit, source: Source, points: list[Line]) -> Table:
         )
         for number, p in enumerate(points, start=1)
     )
-    note = words.labelled("Map", "Schematic places: groups only, never a result of the survey.")
+    note = figure_words.MAP_NOTE[source.language]
     columns = tuple(heads.column(source, name) for name in COLUMNS)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
@@ -141,4 +141,4 @@ def _alt(source: Source, points: list[Line]) -> str:
             if any(p["arm"] == arm.id for p in here)
         ]
         said.append(f"{name}: {', '.join(parts)}.")
-    return "Points by group over the departments. " + " ".join(said)
+    return figure_words.MAP_ALT[source.language].format(said=" ".join(said))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from evaluation.errors import ReportError
+from evaluation.report import words
 from evaluation.report.table import NUMERIC, Cell, Table, text
 
 QUOTABLE_TEXT = ("verdict", "not_under", "evidence", "reading", "status", "adjustment")
@@ -26,7 +27,8 @@ def collect(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:
     -------
     dict
         Id to ``{value, text, unit, decimals, kind}``. ``value`` is None for words, and for an
-        infinity, which JSON cannot hold; ``text`` is always what the table prints.
+        infinity, which JSON cannot hold; ``text`` is always what the table prints, and ``unit``
+        is in the table's language.
 
     Raises
     ------
@@ -37,16 +39,18 @@ def collect(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:
     for table in tables:
         for row in table.rows:
             for column, cell in zip(table.columns, row.cells, strict=True):
-                words = cell.kind == "text" and column.id in QUOTABLE_TEXT
-                if not (words or cell.kind in NUMERIC or cell.kind == "unavailable"):
+                quoted = cell.kind == "text" and column.id in QUOTABLE_TEXT
+                if not (quoted or cell.kind in NUMERIC or cell.kind == "unavailable"):
                     continue
-                _add(numbers, (table.id, row.id, column.id), cell)
+                _add(numbers, (table.id, row.id, column.id), cell, table.language)
         for name, sentence in table.said:
-            _add(numbers, (table.id, "all", name), text(sentence))
+            _add(numbers, (table.id, "all", name), text(sentence), table.language)
     return numbers
 
 
-def _add(numbers: dict[str, dict[str, Any]], parts: tuple[str, str, str], cell: Cell) -> None:
+def _add(
+    numbers: dict[str, dict[str, Any]], parts: tuple[str, str, str], cell: Cell, language: str
+) -> None:
     identifier = ".".join(parts)
     if identifier in numbers or any("." in part for part in parts):
         raise ReportError(
@@ -57,7 +61,7 @@ def _add(numbers: dict[str, dict[str, Any]], parts: tuple[str, str, str], cell: 
     numbers[identifier] = {
         "value": finite(cell.value),
         "text": cell.text,
-        "unit": cell.unit,
+        "unit": words.unit(cell.unit, language),
         "decimals": cell.decimals,
         "kind": cell.kind,
     }

@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from evaluation.report import inert
-from evaluation.report.writers import WIDEST
+from evaluation.report.inert import WIDEST
 
 # rows below the last that have the list too: the office may add some
 SPARE = 500

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from evaluation.report import check_records as records
-from evaluation.report import formats, words
+from evaluation.report import formats, whom_notes, words
 from evaluation.report.check_lines import CheckLine, lines_of
+from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Bound, Estimate, Unavailable
@@ -68,21 +69,20 @@ def place(line: CheckLine) -> str:
 
 def sentence(made: Places) -> str:
     """Pooled mean, prediction interval and spread of the places of an outcome."""
-    source, outcome = made.source, made.outcome
-    name = (
-        f"{outcome.label[source.language]}, {words.in_sentence(made.check.label[source.language])}"
-    )
+    language, outcome = made.source.language, made.outcome
+    name = f"{outcome.label[language]}, {words.in_sentence(made.check.label[language])}"
     if isinstance(made.pooled, Unavailable):
-        return f"{name}: places cannot be pooled ({made.pooled.reason})."
+        reason = in_language(made.pooled.reason, language)
+        return whom_notes.NOT_POOLED[language].format(name=name, reason=reason)
     if made.hidden or not isinstance(made.prediction, Bound):
-        return f"{name}: the pooled effect is not shown."
-    unit = words.short_unit(outcome.unit, source.language)
-    pooled, one_more = made.pooled, made.prediction
-    effect = formats.signed(pooled.estimate, outcome.decimals)
-    interval = formats.interval(pooled.ci_low, pooled.ci_high, outcome.decimals)
-    prediction = formats.interval(one_more.low, one_more.high, outcome.decimals)
-    return (
-        f"{name}: the pooled effect is {effect} {unit} ({formats.percent(pooled.level)} interval"
-        f" {interval}); in one more place it would lie between"
-        f" {prediction.replace(' to ', ' and ')} {unit}, local shocks included."
+        return whom_notes.POOLED_HIDDEN[language].format(name=name)
+    pooled, one_more, decimals = made.pooled, made.prediction, outcome.decimals
+    return whom_notes.POOLED_EFFECT[language].format(
+        name=name,
+        effect=formats.signed(pooled.estimate, decimals, language),
+        unit=words.short_unit(outcome.unit, language),
+        level=formats.percent(pooled.level, language),
+        interval=formats.interval(pooled.ci_low, pooled.ci_high, decimals, language),
+        low=formats.signed(one_more.low, decimals, language),
+        high=formats.signed(one_more.high, decimals, language),
     )

@@ -15,6 +15,9 @@ MEASURES = {
     "unique": "Persons alone in their combination",
     "in_pairs": "Combinations of two persons",
     "correct_match": "Chance that a unique match is the right person (Skinner and Elliot 2002)",
+    "expected_matches": "Persons whom somebody who knows everybody's traits is expected to find"
+    " (Benedetti and Franconi 1998)",
+    "population_uniques": "Persons expected to be alone in the population with their combination",
     "values_blanked": "Persons whose value was blanked",
     "recoded_to": "Recoding: number of wider categories it made",
     "fewest_answers": "Fewest different answers in a group (l)",
@@ -89,12 +92,12 @@ end.
 
 def risk_page(rows: Sequence[RiskRow], study: Study) -> str:
     """The risk report as one Markdown table: each measure before and after protection."""
-    values: dict[tuple[str, str, str], dict[str, float]] = {}
+    values: dict[tuple[str, str, str], dict[str, RiskRow]] = {}
     for row in rows:
-        values.setdefault((row.file, row.measure, row.subject), {})[row.stage] = row.value
+        values.setdefault((row.file, row.measure, row.subject), {})[row.stage] = row
     lines = [
-        f"| {file} | {MEASURES[measure]} | {subject} | {_number(found.get('before'))} |"
-        f" {_number(found.get('after'))} |"
+        f"| {file} | {MEASURES[measure]} | {subject} | {_value(found.get('before'))} |"
+        f" {_value(found.get('after'))} |"
         for (file, measure, subject), found in values.items()
     ]
     head = "| file | measure | of | before | after |\n| --- | --- | --- | ---: | ---: |\n"
@@ -106,6 +109,10 @@ add nothing, since they are the same within a combination. "In" a round leaves t
 
 The chance of a correct match is f n1 / (f n1 + 2 (1 - f) n2), with n1 persons alone in their
 combination, n2 combinations of two and the sampling fraction f; zero where nobody is alone.
+
+The persons expected to be found use the weights of each combination: of f persons whose weights
+sum to W, the population holds f plus a negative binomial number with p = f / W, and a guess is
+right once in as many as there are. Where the weights do not count people, the reason stands there.
 
 A comparison orders the {study.names.clusters["en"]} of one arm and subregion by a mean of their
 rows and by what is known of them, and matches the nearest: why no row says which
@@ -123,5 +130,11 @@ def _banner(study: Study) -> str:
     return f"> **{words.banner(study.mark, 'en')}**\n\n" if study.mark else ""
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.4g}" if value % 1 else f"{value:,.0f}"
+def _value(row: RiskRow | None) -> str:
+    if row is None:
+        return ""
+    return f"not estimated: {row.reason}" if row.reason else _number(row.value)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.4g}" if value % 1 else f"{value:,.0f}"

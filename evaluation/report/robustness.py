@@ -3,10 +3,15 @@
 from evaluation.report.sources import Source, diagnostic, find, primary_step
 from evaluation.report.verdicts import Verdict, verdict
 from evaluation.report.words import in_sentence
+from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.records import Diagnostic, Estimate
 
 SIMULTANEOUS = ("simultaneous_ci_low", "simultaneous_ci_high")
+# Names for a narrow place.
+SIMULTANEOUS_NAME = Text(en="simultaneous interval", es="intervalo simultáneo")
+PANEL = Text(en="panel", es="panel")
+ADJUSTED_MODEL = Text(en="baseline-adjusted model", es="modelo ajustado por la línea de base")
 
 
 def not_under(source: Source, estimate: Estimate) -> tuple[str, ...]:
@@ -27,7 +32,8 @@ def not_under(source: Source, estimate: Estimate) -> tuple[str, ...]:
         return ()
     smallest = outcome.smallest_effect
     primary = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest)
-    others = {"simultaneous interval": _simultaneous(source, estimate, smallest)}
+    name = SIMULTANEOUS_NAME[source.language]
+    others = {name: _simultaneous(source, estimate, smallest)}
     for specification in source.plan.specification:
         if specification.status == "sensitivity":
             name = _short(source, specification)
@@ -58,7 +64,7 @@ def _under(
 def _short(source: Source, specification: Specification) -> str:
     """A name for a narrow place: the sample or method where it tells, else the label."""
     if specification.sample == "panel_members":
-        return "panel"
+        return PANEL[source.language]
     if specification.method == "ancova":
-        return "baseline-adjusted model"
+        return ADJUSTED_MODEL[source.language]
     return in_sentence(specification.label[source.language])

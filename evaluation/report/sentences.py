@@ -5,128 +5,156 @@ points are never called percent; every sentence names the interval.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from evaluation.report import formats, words
-from evaluation.report.verdicts import EXPLAINED, direction, verdict
+from evaluation.report.sentence_words import (
+    ADJUSTED,
+    AGAINST,
+    COMPARED,
+    DIRECTIONS,
+    EXCLUDES,
+    FOUND,
+    FOUND_AND_MORE,
+    INTERVAL,
+    JUDGED,
+    MISSED,
+    NO_DETECTABLE,
+    NOT_COMPATIBLE,
+    POWER,
+    RULES_NOTHING_OUT,
+    SHORT_ADJUSTED,
+    SHORT_DIRECTIONS,
+    SHORT_EXCLUDES,
+    SHORT_INCLUDES,
+    Adjusted,
+    Compared,
+)
+from evaluation.report.verdicts import EXPLAINED, VERDICTS, Direction, direction, verdict
+from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate
 
+# A number that prints as one, whatever its decimals.
+ONE = ("1", "1.0", "1.00")
 
-def amount(value: float, outcome: Outcome) -> str:
+
+def amount(value: float, outcome: Outcome, *, language: str) -> str:
     """A signed effect with its unit spelt out, e.g. ``+2.4 percentage points``."""
-    shown = formats.signed(value, outcome.decimals)
+    shown = formats.signed(value, outcome.decimals, language)
     if math.isinf(value):
         return shown
-    named = {"SD": "standard deviations", "count": "on the count"}.get(outcome.unit, outcome.unit)
-    singular = outcome.unit in ("percentage points", "points", "minutes")
-    if singular and f"{abs(value):.{outcome.decimals}f}" in ("1", "1.0", "1.00"):
-        named = named.removesuffix("s")
-    return f"{shown} {named}"
+    is_one = f"{abs(value):.{outcome.decimals}f}" in ONE
+    unit = words.unit_in_sentence(outcome.unit, language, number="one" if is_one else "other")
+    return f"{shown} {unit}"
 
 
-def effect_sentence(estimate: Estimate, outcome: Outcome) -> str:
+def effect_sentence(estimate: Estimate, outcome: Outcome, *, language: str) -> str:
     """One sentence per estimate: verdict where the plan allows one, and the interval always."""
     if outcome.smallest_effect is None:
-        return _without_verdict(estimate, outcome)
+        return _without_verdict(estimate, outcome, language)
     ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=outcome.smallest_effect)
-    found = f"The estimate is {amount(estimate.estimate, outcome)} ({_interval(estimate, outcome)})"
-    if estimate.ci_low <= 0 <= estimate.ci_high:
-        found = f"{found}; {_not_compatible(estimate, outcome)}"
-    why = f"{EXPLAINED[ruling][0].upper()}{EXPLAINED[ruling][1:]}"
-    smallest = amount(outcome.smallest_effect, outcome).removeprefix("+")
-    return (
-        f"{outcome.label.en}: {ruling}{_direction_clause(estimate, outcome)}. {found}. {why}"
-        f" (smallest effect that matters: {smallest})."
+    found = FOUND[language].format(
+        amount=amount(estimate.estimate, outcome, language=language),
+        interval=_interval(estimate, outcome, language),
+    )
+    if _includes_zero(estimate):
+        rest = _not_compatible(estimate, outcome, language)
+        found = FOUND_AND_MORE[language].format(found=found, rest=rest)
+    return JUDGED[language].format(
+        label=outcome.label[language],
+        ruling=VERDICTS[ruling][language],
+        direction=_direction(estimate, outcome, DIRECTIONS)[language],
+        found=found,
+        why=words.begun(EXPLAINED[ruling][language]),
+        smallest=_matters(outcome, language),
     )
 
 
-def _without_verdict(estimate: Estimate, outcome: Outcome) -> str:
-    lead = f"{outcome.label.en}: "
-    interval = _interval(estimate, outcome)
-    if estimate.ci_low <= 0 <= estimate.ci_high:
-        return f"{lead}no detectable effect ({interval}); {_not_compatible(estimate, outcome)}."
-    tested = _after_adjustment(estimate)
-    return (
-        f"{lead}the interval excludes zero{_direction_clause(estimate, outcome)}: estimate"
-        f" {amount(estimate.estimate, outcome)} ({interval}){tested}."
+def _without_verdict(estimate: Estimate, outcome: Outcome, language: str) -> str:
+    label, interval = outcome.label[language], _interval(estimate, outcome, language)
+    if _includes_zero(estimate):
+        rest = _not_compatible(estimate, outcome, language)
+        return NO_DETECTABLE[language].format(label=label, interval=interval, rest=rest)
+    return EXCLUDES[language].format(
+        label=label,
+        direction=_direction(estimate, outcome, DIRECTIONS)[language],
+        amount=amount(estimate.estimate, outcome, language=language),
+        interval=interval,
+        tested=ADJUSTED[_adjusted(estimate)][language],
     )
 
 
-def power_sentence(judged: Sequence[tuple[Estimate, Outcome]]) -> str:
+def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str) -> str:
     """Realised MDEs beside the smallest effects that matter, compared as they are printed.
 
     Parameters
     ----------
     judged : sequence of (Estimate, Outcome)
         Outcomes with a smallest effect that matters.
+    language : {"en", "es"}
     """
-    larger, same, smaller = "larger than", "about the same as", "smaller than"
-    kinds: dict[str, list[str]] = {larger: [], same: [], smaller: []}
+    kinds: dict[Compared, list[str]] = {kind: [] for kind in COMPARED}
     for estimate, outcome in judged:
         both = (estimate.mde, outcome.smallest_effect or 0.0)
         mde, matters = (round(x, outcome.decimals) for x in both)
-        kind = larger if mde > matters else smaller if mde < matters else same
-        name = words.in_sentence(outcome.label.en.split(" (")[0])
-        between = f"{formats.plain(mde, outcome.decimals)} against {_matters(outcome)}"
-        kinds[kind].append(f"{name} ({between})")
+        said = AGAINST[language].format(
+            outcome=words.in_sentence(outcome.label[language].split(" (")[0]),
+            mde=formats.plain(mde, outcome.decimals, language),
+            matters=_matters(outcome, language),
+        )
+        kinds["larger" if mde > matters else "smaller" if mde < matters else "same"].append(said)
     compared = "; ".join(
-        f"{kind} the smallest effect that matters for {_listed(names)}"
+        COMPARED[kind][language].format(outcomes=formats.listed(names, language))
         for kind, names in kinds.items()
         if names
     )
-    missed = " An effect that matters can therefore stay undetected." if kinds[larger] else ""
-    return f"The effect that would have been detected four times in five is {compared}.{missed}"
+    missed = MISSED[language] if kinds["larger"] else ""
+    return POWER[language].format(compared=compared) + missed
 
 
-def _matters(outcome: Outcome) -> str:
-    return amount(outcome.smallest_effect or 0.0, outcome).removeprefix("+")
+def _matters(outcome: Outcome, language: str) -> str:
+    return amount(outcome.smallest_effect or 0.0, outcome, language=language).removeprefix("+")
 
 
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
-
-
-def short_reading(estimate: Estimate, outcome: Outcome) -> str:
+def short_reading(estimate: Estimate, outcome: Outcome, *, language: str) -> str:
     """A few words per estimate, for a column: the verdict, or whether the interval holds zero."""
-    clause = _direction_clause(estimate, outcome).replace("in the desired", "desired")
+    clause = _direction(estimate, outcome, SHORT_DIRECTIONS)[language]
     if outcome.smallest_effect is not None:
         ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=outcome.smallest_effect)
-        return f"{ruling}{clause}"
-    if estimate.ci_low <= 0 <= estimate.ci_high:
-        return "interval includes zero"
-    tested = _after_adjustment(estimate).replace("but ", "").split(" for the number")[0]
-    return f"interval excludes zero{clause}{tested}"
+        return f"{VERDICTS[ruling][language]}{clause}"
+    if _includes_zero(estimate):
+        return SHORT_INCLUDES[language]
+    tested = SHORT_ADJUSTED[_adjusted(estimate)][language]
+    return SHORT_EXCLUDES[language].format(direction=clause, tested=tested)
 
 
-def _after_adjustment(estimate: Estimate) -> str:
+def _adjusted(estimate: Estimate) -> Adjusted:
+    """Whether an interval that excludes zero stands after adjustment for many outcomes."""
     if estimate.adjustment == "none":
-        return ", not adjusted for the number of outcomes"
-    if estimate.p_adjusted <= 1 - estimate.level:
-        return ", also after adjustment for the number of outcomes"
-    return ", but not after adjustment for the number of outcomes"
+        return "not asked"
+    return "also" if estimate.p_adjusted <= 1 - estimate.level else "not"
 
 
-def _not_compatible(estimate: Estimate, outcome: Outcome) -> str:
+def _not_compatible(estimate: Estimate, outcome: Outcome, language: str) -> str:
     if math.isinf(estimate.ci_low) or math.isinf(estimate.ci_high):
-        return "the data rule out no size of effect on at least one side"
-    return (
-        f"the data are not compatible with effects below {amount(estimate.ci_low, outcome)} or"
-        f" above {amount(estimate.ci_high, outcome)}"
-    )
+        return RULES_NOTHING_OUT[language]
+    low, high = (amount(x, outcome, language=language) for x in (estimate.ci_low, estimate.ci_high))
+    return NOT_COMPATIBLE[language].format(low=low, high=high)
 
 
-def _direction_clause(estimate: Estimate, outcome: Outcome) -> str:
-    if estimate.ci_low <= 0 <= estimate.ci_high:
-        return ""
-    pointing = direction(estimate.estimate, outcome.desired)
-    return {
-        "desired": ", in the desired direction",
-        "not desired": ", against the desired direction",
-        "no desired direction": "",
-    }[pointing]
+def _includes_zero(estimate: Estimate) -> bool:
+    return estimate.ci_low <= 0 <= estimate.ci_high
 
 
-def _interval(estimate: Estimate, outcome: Outcome) -> str:
-    shown = formats.interval(estimate.ci_low, estimate.ci_high, outcome.decimals)
-    return f"{formats.percent(estimate.level)} interval {shown}"
+def _direction(estimate: Estimate, outcome: Outcome, clauses: Mapping[Direction, Text]) -> Text:
+    """The clause that says where an effect points; none where the interval includes zero."""
+    if _includes_zero(estimate):
+        return clauses["no desired direction"]
+    return clauses[direction(estimate.estimate, outcome.desired)]
+
+
+def _interval(estimate: Estimate, outcome: Outcome, language: str) -> str:
+    bounds = formats.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
+    level = formats.percent(estimate.level, language)
+    return INTERVAL[language].format(level=level, bounds=bounds)

@@ -1,11 +1,13 @@
 """The records an exhibit is built from, and how one is found or reported missing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evaluation.errors import ReportError
 from evaluation.spec.configuration import Configuration
+from evaluation.spec.contacts import DispositionCount, ResponseRate
 from evaluation.spec.design_records import Calibration
+from evaluation.spec.fieldwork import BackcheckShare, FoundAgain
 from evaluation.spec.plan import Outcome, Plan, Specification
 from evaluation.spec.records import (
     Adjustment,
@@ -22,6 +24,7 @@ from evaluation.spec.records import (
     Trend,
     Unavailable,
 )
+from evaluation.spec.weighting import WeightCheck
 
 Line = Mapping[str, str]
 
@@ -42,6 +45,12 @@ class Records:
         None where ``make calibrate`` has not been run for this plan and these data.
     calibration_unavailable
         Steps that could not be calibrated, ``step`` being "calibration of <step>".
+    dispositions, response, weight_checks, again, backcheck
+        Of the sample, where an exhibit of the study shows them. Counts are whole: the tables
+        withhold the small ones.
+    makers, lines
+        Of the program: the function that makes an exhibit, by its id, and the first line of the
+        functions that claims name, each written ``module:function``.
     """
 
     provenance: Provenance
@@ -64,6 +73,13 @@ class Records:
     covariates: tuple[CovariateBalance, ...] = ()
     calibration: tuple[Calibration, ...] | None = None
     calibration_unavailable: tuple[Unavailable, ...] = ()
+    dispositions: tuple[DispositionCount, ...] = ()
+    response: tuple[ResponseRate, ...] = ()
+    weight_checks: tuple[WeightCheck, ...] = ()
+    again: tuple[FoundAgain, ...] = ()
+    backcheck: tuple[BackcheckShare, ...] = ()
+    makers: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +120,18 @@ class Source:
     def round_name(self, identifier: str) -> str:
         """Label of a round without what stands in brackets or after a comma, for narrow places."""
         return self.round(identifier).split(" (")[0].split(",")[0]
+
+    def variable(self, name: str) -> str:
+        """A variable inside a sentence: by its name in English, which the name is, else its label.
+
+        Names are English and permanent; a column of the frame that no dictionary describes has
+        its name only.
+        """
+        known = self.configuration.dictionary.variables.get(name)
+        if self.language == "en" or known is None:
+            return name
+        label = known.label[self.language]
+        return label[:1].lower() + label[1:]
 
     def family(self, outcome: str) -> str:
         """Label of an outcome's family in the language of the exhibit."""

@@ -15,9 +15,11 @@ from evaluation.spec import load
 from evaluation.spec.records import Finding
 
 CATALOGUE = "messages_es.toml"
-HOLE = re.compile(r"\{(\d+)(?::(said|word|list))?\}")
-WHOLE = ("said", "list")
+HOLE = re.compile(r"\{(\d+)(?::(said|word|list|items))?\}")
+# how much of a message a hole of a kind takes
+SPAN = {"said": ".+", "list": ".+", "items": ".*"}
 SEPARATOR = "; "
+ITEM = "\n    - "
 QUOTES = "'\""
 # distinct messages of one run that are kept
 KEPT = 4096
@@ -39,7 +41,7 @@ class Template:
     Attributes
     ----------
     kinds : mapping of str to str
-        By number of the hole: "" for a text that stays, "said", "word" or "list".
+        By number of the hole: "" for a text that stays, "said", "word", "list" or "items".
     literal : int
         Letters of the English template outside its holes.
     """
@@ -121,7 +123,7 @@ def template(english: str, spanish: str) -> Template:
     literals, numbers, kinds = bare[::3], bare[1::3], bare[2::3]
     # a whole message may hold what stands after it here, so it takes as much as it can
     pattern = re.escape(literals[0]) + "".join(
-        f"(?P<h{number}>{'.+' if kind in WHOLE else '.+?'}){re.escape(after)}"
+        f"(?P<h{number}>{SPAN.get(kind, '.+?')}){re.escape(after)}"
         for number, kind, after in zip(numbers, kinds, literals[1:], strict=True)
     )
     return Template(
@@ -149,17 +151,37 @@ def _hole(text: str, kind: str) -> str | None:
         return spanish(text)
     if kind == "list":
         return _listed(text)
+    if kind == "items":
+        return ITEM.join(part_in_spanish(item) for item in text.split(ITEM))
     return _word(text) if kind == "word" else text
+
+
+def part_in_spanish(text: str) -> str:
+    """A part of a message, or several between semicolons; what is none stays as it is."""
+    exact, others = templates("parts", "library")
+    said = exact.get(text)
+    if said is None:
+        said = next((s for t in others if (s := _filled_by_one(t, text)) is not None), None)
+    if said is not None:
+        return said
+    several = text.split(SEPARATOR)
+    return SEPARATOR.join(map(part_in_spanish, several)) if len(several) > 1 else text
+
+
+def _filled_by_one(found: Template, text: str) -> str | None:
+    """A part by one template, but not where a hole would swallow the end of it and another part."""
+    match = found.pattern.fullmatch(text)
+    plain = [number for number, kind in found.kinds.items() if not kind]
+    if match is None or any(SEPARATOR in match[f"h{number}"] for number in plain):
+        return None
+    return filled(found, text)
 
 
 def _word(text: str) -> str:
     """A part of a message, in its quotes; what is none stays."""
     bare = text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in QUOTES else text
-    exact, others = templates("parts", "library")
-    said = exact.get(bare)
-    if said is None:
-        said = next((s for t in others if (s := filled(t, bare)) is not None), None)
-    return text if said is None else text.replace(bare, said)
+    said = part_in_spanish(bare)
+    return text.replace(bare, said)
 
 
 def _listed(text: str) -> str | None:

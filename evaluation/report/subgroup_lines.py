@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from evaluation.report import check_records as records
-from evaluation.report import formats, whom_words, words
+from evaluation.report import formats, whom_notes, whom_words, words
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.sources import Source
 from evaluation.report.variants import pair_of, variant
@@ -141,58 +141,58 @@ def _below(found: list[tuple[Trait, CheckLine, Estimate]]) -> int:
     return sum(e.p_adjusted < 1 - e.level for _, _, e in found)
 
 
-def looks(chosen: list[Trait]) -> str:
+def looks(chosen: list[Trait], language: str) -> str:
     """How many differences were looked at over all outcomes, beyond any one's correction."""
     outcomes = list({t.outcome.id: t.outcome for t in chosen}.values())
     found = [x for outcome in outcomes for x in _shown(chosen, outcome)]
     if not found:
-        return "No difference between groups can be shown."
-    below = _below(found)
-    line_at = formats.percent(1 - found[0][2].level)
-    verdict = (
-        f"{below} adjusted p {'is' if below == 1 else 'are'} below {line_at}"
-        if below
-        else f"no adjusted p is below {line_at}, which does not say that the groups are alike"
+        return whom_notes.NONE_SHOWN_AT_ALL[language]
+    below, several = _below(found), len(outcomes) > 1
+    outcome_words = whom_notes.OUTCOMES if several else whom_notes.ONE_OUTCOME
+    one = len(found) == 1
+    difference_words = whom_notes.ONE_DIFFERENCE if one else whom_notes.MANY_DIFFERENCES
+    said = whom_notes.LOOKS[language].format(
+        outcomes=outcome_words[language].format(n=len(outcomes)),
+        differences=difference_words[language].format(n=len(found)),
+        verdict=whom_notes.LOOKS_BELOW[_how_many(below)][language].format(
+            below=below, line=formats.percent(1 - found[0][2].level, language)
+        ),
     )
-    where = "1 outcome" if len(outcomes) == 1 else f"{len(outcomes)} outcomes"
-    number = f"{len(found)} difference{'' if len(found) == 1 else 's'} between groups"
-    rest = (
-        " The correction counts the differences of one outcome only, so over all outcomes more"
-        " looks were taken than it allows for."
-        if len(outcomes) > 1
-        else ""
-    )
-    return f"Over {where}, {number} can be shown, and {verdict}.{rest}"
+    return f"{said}{whom_notes.MORE_LOOKS[language] if several else ''}"
+
+
+def _how_many(below: int) -> str:
+    return {0: "none", 1: "one"}.get(below, "several")
 
 
 def sentence(chosen: list[Trait]) -> str:
     """How many differences of an outcome were looked at, and what the correction leaves."""
     if not chosen:
         return ""
-    source, outcome = chosen[0].source, chosen[0].outcome
-    name = outcome.label[source.language]
+    outcome, language = chosen[0].outcome, chosen[0].source.language
+    name = outcome.label[language]
     judged = _shown(chosen, outcome)
     if not judged:
-        return f"{name}: no difference between groups can be shown."
+        return whom_notes.NONE_SHOWN[language].format(outcome=name)
     trait, line, best = judged[0]
     said = label(trait, line).split(": ", 1)[1]
-    unit = words.short_unit(outcome.unit, source.language)
-    numbers = (
-        f"{formats.signed(best.estimate, outcome.decimals)} {unit}".rstrip()
-        + f", {formats.percent(best.level)} interval"
-        f" {formats.interval(best.ci_low, best.ci_high, outcome.decimals)}"
+    if trait.is_descriptive:
+        said = whom_notes.DESCRIPTIVE[language].format(said=said)
+    unit = words.short_unit(outcome.unit, language)
+    return whom_notes.SMALLEST_P[language].format(
+        outcome=name,
+        verdict=_verdict(judged, language),
+        p=formats.p_value(best.p_adjusted, language),
+        said=said,
+        effect=f"{formats.signed(best.estimate, outcome.decimals, language)} {unit}".rstrip(),
+        level=formats.percent(best.level, language),
+        interval=formats.interval(best.ci_low, best.ci_high, outcome.decimals, language),
     )
+
+
+def _verdict(judged: list[tuple[Trait, CheckLine, Estimate]], language: str) -> str:
+    """How many differences stay below the line after the correction."""
     below = _below(judged)
-    line_at, stays = f"{1 - best.level:.0%}", "stays" if below == 1 else "stay"
-    verdict = (
-        f"{below} of {len(judged)} differences between groups {stays} below {line_at} after the"
-        " correction within this outcome"
-        if below
-        else f"none of the {len(judged)} differences between groups is below {line_at} after the"
-        " correction within this outcome, which does not say that the groups are alike"
-    )
-    described = " (descriptive)" if trait.is_descriptive else ""
-    return (
-        f"{name}: {verdict}. The smallest adjusted p, {formats.p_value(best.p_adjusted)}, is that"
-        f" of {said}{described}: {numbers}."
+    return whom_notes.STAY_BELOW[_how_many(below)][language].format(
+        below=below, n=len(judged), line=formats.percent(1 - judged[0][2].level, language)
     )

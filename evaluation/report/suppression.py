@@ -36,6 +36,7 @@ def suppress(
     minimum: int,
     secret: frozenset[Key] = frozenset(),
     elsewhere: frozenset[Key] = frozenset(),
+    unprinted: frozenset[Key] = frozenset(),
     range_: Range = "far",
 ) -> frozenset[Key]:
     """Cells to withhold: the small ones, and the smallest others that protect them.
@@ -53,6 +54,9 @@ def suppress(
         Cells withheld for another reason.
     elsewhere : frozenset of key
         Cells that other tables show: withheld if they are small or secret, never to protect.
+    unprinted : frozenset of key
+        Sums that no table prints, which tie its parts to those of another: a reader does not know
+        them, and they are no secrets.
     range_ : {"far", "wide"}
         How a withheld cell is protected: its range reaches ``minimum`` away from its value, or is
         ``minimum`` wide, as for parts of a printed sum of at least ``minimum``.
@@ -78,12 +82,19 @@ def suppress(
     for margin in margins:
         if cells[margin.total] != sum(cells[part] for part in margin.parts):
             raise ValueError(f"the parts of {margin.total!r} do not sum to it")
-    first = {key for key, n in cells.items() if 0 < n < minimum or key in secret}
+    small = {key for key, n in cells.items() if 0 < n < minimum or key in secret}
+    first = small - unprinted
     hidden = set(first)
+
+    def weakest(withheld: set[Key]) -> frozenset[Key]:
+        """Withheld cells that what is not withheld gives away."""
+        unknown = withheld | unprinted
+        return exposed(cells, margins, unknown, minimum=minimum, range_=range_) - unprinted
+
     while True:
-        weak = exposed(cells, margins, hidden, minimum=minimum, range_=range_)
+        weak = weakest(hidden)
         # where the margins of an exposed cell are withheld whole, a cell further off may help it
-        free = set(cells) - hidden - elsewhere
+        free = set(cells) - hidden - elsewhere - unprinted
         near = (_beside(weak, margins) & free) or free
         if not weak or not near:
             break
@@ -95,8 +106,7 @@ def suppress(
             mend="withhold the counts of the other table too, or leave this table out",
         )
     for key in sorted(hidden - first, key=lambda k: -cells[k]):
-        fewer = hidden - {key}
-        if not exposed(cells, margins, fewer, minimum=minimum, range_=range_):
+        if not weakest(hidden - {key}):
             hidden.discard(key)
     return frozenset(hidden)
 

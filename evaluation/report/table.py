@@ -9,8 +9,22 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from evaluation.report import formats
+from evaluation.report.reasons import in_language
 
-Kind = Literal["text", "effect", "number", "count", "p_value", "suppressed", "unavailable", "none"]
+# "yes", "care" and "no" are words that answer whether something may be said; pages colour them.
+Kind = Literal[
+    "text",
+    "effect",
+    "number",
+    "count",
+    "p_value",
+    "suppressed",
+    "unavailable",
+    "none",
+    "yes",
+    "care",
+    "no",
+]
 Joined = Literal["", "to", "brackets", "slash"]
 Shown = Literal["print", "with unit", "download"]
 
@@ -72,6 +86,10 @@ class Table:
     ----------
     mark : str
         The study's: SYNTHETIC, BLINDED, both, or empty.
+    code : str
+        To say aloud, e.g. ``SC-T03``; permanent, as the id.
+    citation : str
+        Ready-made, in plain words; ``citations`` are the others by name.
     said : tuple of (str, str)
         Sentences over all rows, generated from the records, by name: pages quote them as
         ``<id>.all.<name>``.
@@ -88,8 +106,16 @@ class Table:
     data_hash: str
     version: str
     language: str
+    code: str = ""
     citation: str = ""
+    citations: tuple[tuple[str, str], ...] = ()
     said: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def called(self) -> str:
+        """Code with version and permanent id, by which the table is cited."""
+        coded = formats.coded(self.code, self.version)
+        return f"{coded} \N{MIDDLE DOT} {self.id}" if coded else self.id
 
     def cell(self, row: str, column: str) -> Cell:
         """Cell by row id and column id (KeyError where there is none)."""
@@ -150,7 +176,7 @@ def below(minimum: int, language: str) -> Cell:
 def unavailable(reason: str, language: str) -> Cell:
     """A quantity that was asked for and cannot be had, with its reason."""
     lead = {"en": "not available", "es": "no disponible"}[language]
-    return Cell(kind="unavailable", text=f"{lead}: {reason}")
+    return Cell(kind="unavailable", text=f"{lead}: {in_language(reason, language)}")
 
 
 def none() -> Cell:
@@ -161,13 +187,14 @@ def none() -> Cell:
 def localised(table: Table) -> Table:
     """The table with its numbers printed as its language prints them."""
     rows = (
-        replace(row, cells=tuple(_printed(c, table.language) for c in row.cells))
+        replace(row, cells=tuple(printed(c, table.language) for c in row.cells))
         for row in table.rows
     )
     return replace(table, rows=tuple(rows))
 
 
-def _printed(cell: Cell, language: str) -> Cell:
+def printed(cell: Cell, language: str) -> Cell:
+    """A cell with its number printed as a language prints it."""
     if cell.kind not in NUMERIC or cell.value is None:
         return cell
     if math.isinf(cell.value):

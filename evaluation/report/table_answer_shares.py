@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evaluation.report import answer_words, disclosure, formats, heads, notes, table, words
 from evaluation.report import check_records as records
-from evaluation.report import disclosure, formats, heads, notes, table, words
 from evaluation.report.check_words import NO, YES
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, level_rows
@@ -18,7 +18,6 @@ from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Unavailable
 
 SHARE = "share:"
-MANY = "more different answers than a table of shares holds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +81,9 @@ def _questions(source: Source, check: Check, outcome: Outcome) -> Iterator[Quest
             name=name,
             prefix=prefix,
             values=values,
-            reason="" if values else next(iter(reasons), MANY),
+            reason=""
+            if values
+            else next(iter(reasons), answer_words.MANY_ANSWERS[source.language]),
         )
 
 
@@ -106,7 +107,8 @@ def _column(source: Source, arm: str, round_: str) -> Column:
     treatment = source.plan.primary_specification().treatment
     received = {a.id: a.treatments for a in source.configuration.study.arm}[arm]
     shown: Shown = "print" if received in ((), (treatment,)) else "download"
-    label = f"{source.arm(arm)}, {words.in_sentence(source.round_name(round_))}, %"
+    name = words.in_sentence(source.round_name(round_))
+    label = answer_words.PLACE_HEAD[source.language].format(arm=source.arm(arm), round=name)
     return Column(id=f"{slug(arm)}_{slug(round_)}", label=label, shown=shown)
 
 
@@ -148,10 +150,13 @@ def _answer(source: Source, q: Question, value: str) -> str:
     lists = [used] if isinstance(used, str) else list(used.values())
     named = [c for name in lists for c in dictionary.codes[name].values if _is(c, value)]
     # sources differ in their codes, not in what a value means
+    shown = formats.marks(value, language)
     if not named:
-        return value
-    label = named[0].en if language == "en" else named[0].es
-    return label if label.startswith(value) else f"{value}: {label}"
+        return shown
+    label = str(getattr(named[0], language))
+    if label.startswith(value):
+        return label
+    return answer_words.VALUE[language].format(value=shown, label=label)
 
 
 def _is(code: Code, value: str) -> bool:
@@ -188,23 +193,16 @@ def _notes(source: Source, rows: tuple[Row, ...]) -> tuple[str, ...]:
     hidden = [_column(source, *p).label for p in _places(source)]
     kept = [_column(source, *p).shown for p in _places(source)]
     downloads = [label for label, shown in zip(hidden, kept, strict=True) if shown == "download"]
+    language, two = source.language, len(source.configuration.study.arm) == 2
+    estimate = answer_words.IMPLIED_ESTIMATE if two else answer_words.IMPLIED_SEVERAL
     return (
+        answer_words.SHARES[language],
         labelled(
-            "Shares",
-            "Weighted as the primary estimate; those of one question, group and round sum to 100.",
+            answer_words.IMPLIED[language],
+            answer_words.IMPLIED_IS[language],
+            estimate[language],
         ),
-        labelled(
-            "Implied",
-            "The treatment group's endline distribution without the programme if every share had"
-            " parallel trends: its baseline share plus the comparison group's change. A share below"
-            " zero cannot be (Roth and Sant'Anna 2023); the table of other models has its standard"
-            " error.",
-            "The treatment group's endline minus the implied share is the estimate for that answer."
-            if len(source.configuration.study.arm) == 2
-            else "It is that of everybody who got the treatment, alone or with another, with what"
-            " other treatments change held fixed.",
-        ),
-        *(notes.in_downloads(downloads) if rows else ()),
+        *(notes.in_downloads(downloads, source.language) if rows else ()),
     )
 
 
@@ -217,13 +215,10 @@ def _sentences(source: Source, questions: list[Question]) -> Iterator[tuple[str,
             if q.outcome == outcome and not any(_small(source, q, p) for p in _places(source))
             for value in q.values
         ]
-        label = outcome.label[source.language]
+        language, label = source.language, outcome.label[source.language]
         if not implied:
-            yield outcome.id, f"{label}: no shares can be shown; the reasons stand in the table."
+            yield outcome.id, answer_words.NO_SHARES[language].format(outcome=label)
             continue
-        below = "no share" if min(implied) >= 0.0 else "a share"
-        said = (
-            f"{label}: parallel trends of every answer imply {below} below zero for the treatment"
-            f" group at endline; the smallest is {formats.plain(100 * min(implied), 1)}%."
-        )
-        yield outcome.id, said
+        said = answer_words.NONE_BELOW if min(implied) >= 0.0 else answer_words.ONE_BELOW
+        smallest = formats.share(min(implied), 1, language)
+        yield outcome.id, said[language].format(outcome=label, smallest=smallest)

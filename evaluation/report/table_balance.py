@@ -6,14 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evaluation.errors import ReportError
-from evaluation.report import disclosure, formats, heads, notes_model, table, words
+from evaluation.report import (
+    balance_words,
+    disclosure,
+    formats,
+    heads,
+    model_words,
+    notes_model,
+    table,
+    words,
+)
+from evaluation.report.attrition_words import attrition_without_rows
 from evaluation.report.level_rule import EVERYBODY
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Balance
+from evaluation.spec.sensitive import sensitive_variables
 
-SENSITIVE_CLASSES = ("sensitive", "direct")  # of personal data, in the dictionary
 LARGE = 0.25  # a normalised difference of this size is usually called large
 
 
@@ -24,7 +34,10 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
 
 def attrition(exhibit: Exhibit, source: Source) -> Table:
     """Who was interviewed again, by arm, and how stayers compare at baseline."""
-    return _balance_table(exhibit, source, [b for b in source.records.balance if _left(b)])
+    found = [b for b in source.records.balance if _left(b)]
+    if found:
+        return _balance_table(exhibit, source, found)
+    return attrition_without_rows(exhibit, source, _columns(source))
 
 
 ATTRITION_SAMPLES = ("attrition", "stayers", "leavers")
@@ -43,98 +56,95 @@ def _balance_table(exhibit: Exhibit, source: Source, found: list[Balance]) -> Ta
             rule="missing-record",
         )
     places = {(b.sample, b.round) for b in found}
-    names = [
-        "mean_treated", "mean_comparison", "sd_comparison", "difference", "std_error",
-        "p_value", "normalised_difference", "n", "n_clusters",
-    ]  # fmt: skip
-    columns = (
-        heads.column(source, "variable"),
-        heads.column(source, "round", shown="download"),
-        *(_balance_column(source, name) for name in names),
-    )
     # the rows of a sample stand together under its heading, in the order of the records
     order = list(dict.fromkeys(b.sample for b in found))
     found = sorted(found, key=lambda b: order.index(b.sample))
     rows = tuple(_balance_row(source, b, several=len(places) > 1) for b in found)
     specification = source.plan.primary_specification()
-    said = beyond(source, found)
+    said, language = beyond(source, found), source.language
+    called = source.configuration.study.names
     generated = (
         *notes_model.groups(source, specification, baseline="all comparison"),
         *_balance_weights(source, found),
-        words.labelled(
-            "Difference",
-            "Treatment minus comparison group, standard errors clustered by"
-            f" {source.configuration.study.names.cluster.en}. Normalised: over the square root of"
-            " the mean of the two variances; it does not grow with the sample. n: interviews, or"
-            f" {source.configuration.study.names.clusters.en} where the variable is one of the"
-            " frame.",
+        balance_words.DIFFERENCE[language].format(
+            cluster=called.cluster[language], clusters=called.clusters[language]
         ),
-        words.labelled("Large differences", said),
+        words.labelled(balance_words.LARGE[language], said),
         _rule_note(source),
     )
     return heads.table(
         exhibit,
         source,
-        columns=columns,
+        columns=_columns(source),
         rows=rows,
         generated=generated,
         said=(("beyond", said),),
     )
 
 
+def _columns(source: Source) -> tuple[Column, ...]:
+    names = [
+        "mean_treated", "mean_comparison", "sd_comparison", "difference", "std_error",
+        "p_value", "normalised_difference", "n", "n_clusters",
+    ]  # fmt: skip
+    return (
+        heads.column(source, "variable"),
+        heads.column(source, "round", shown="download"),
+        *(_balance_column(source, name) for name in names),
+    )
+
+
 def beyond(source: Source, found: Sequence[Balance]) -> str:
     """Which of the differences that are shown are large, by name; or that none is."""
-    often = Counter(b.variable for b in found)
+    often, language = Counter(b.variable for b in found), source.language
     large = [
         f"{variable_label(source, b.variable)}"
-        f"{f', {words.in_sentence(sample_label(b.sample))}' if often[b.variable] > 1 else ''}"
-        f" ({formats.signed(b.normalised_difference, 2)})"
+        f"{_of_sample(b, language) if often[b.variable] > 1 else ''}"
+        f" ({formats.signed(b.normalised_difference, 2, language)})"
         for b in found
         if abs(b.normalised_difference) > LARGE and not is_withheld(source, b)
     ]
-    limit = f"beyond {LARGE} in absolute value"
-    if not large:
-        return f"No variable shown has a normalised difference {limit}."
-    return f"Normalised difference {limit}: {'; '.join(large)}."
+    said = balance_words.BEYOND if large else balance_words.NONE_BEYOND
+    limit = formats.shortest(LARGE, language)
+    return said[language].format(limit=limit, large="; ".join(large))
+
+
+def _of_sample(record: Balance, language: str) -> str:
+    return f", {words.in_sentence(sample_label(record.sample, language))}"
 
 
 def _balance_weights(source: Source, found: Sequence[Balance]) -> tuple[str, ...]:
     """How interviews and clusters were weighted; the same rule as the estimate stage's."""
     names, samples = source.configuration.study.names, {b.sample for b in found}
+    language = source.language
     specification = source.plan.primary_specification()
     weights = notes_model.weights_in_words(source, specification)
-    named = words.begun(weights.removeprefix("weights: "))
-    said = [f"{named}, as in the primary specification."]
+    named = words.begun(weights.removeprefix(model_words.WEIGHTS[language].format(name="")))
+    said = [balance_words.AS_PRIMARY[language].format(weights=named)]
     if "clusters" in samples:
-        said.append(f"Variables of the frame: each {names.cluster.en} counts once.")
+        once = balance_words.FRAME_COUNTS_ONCE[language]
+        said.append(once.format(cluster=names.cluster[language]))
     if samples & set(ATTRITION_SAMPLES):
         weighted = (specification.weights, specification.estimand) != ("none", "respondents")
-        said.append(
-            "The shares seen again are weighted shares, so they differ from the shares of the"
-            " interviews counted."
-            if weighted
-            else "The shares seen again are plain shares of the interviews."
-        )
-    return (words.labelled("Weights", *said),)
+        shares = balance_words.WEIGHTED_SHARES if weighted else balance_words.PLAIN_SHARES
+        said.append(shares[language])
+    return (words.labelled(balance_words.WEIGHTS[language], *said),)
 
 
 def _balance_column(source: Source, name: str) -> Column:
     if name == "n_clusters":
         return heads.column(source, name, shown="download")
     if name == "std_error":
-        return replace(heads.column(source, name, joined="brackets"), label="(SE)")
+        label = balance_words.STANDARD_ERROR[source.language]
+        return replace(heads.column(source, name, joined="brackets"), label=label)
     if name == "n":
-        return replace(heads.column(source, name), label="n")
+        return replace(heads.column(source, name), label=balance_words.NUMBER[source.language])
     return heads.column(source, name, joined="brackets" if name == "sd_comparison" else "")
 
 
 def _rule_note(source: Source) -> str:
     rule = disclosure.rule_note(source.configuration.study, source.language)
-    return (
-        f"{rule} The rule holds in each group, and for variables that the dictionary marks as"
-        " sensitive as for sensitive outcomes. A row from which a suppressed one could be worked"
-        " out is suppressed with it."
-    )
+    return balance_words.RULE[source.language].format(rule=rule)
 
 
 def is_withheld(source: Source, record: Balance) -> bool:
@@ -177,9 +187,11 @@ def _is_secret(source: Source, record: Balance) -> bool:
 
 
 def _is_sensitive(source: Source, name: str) -> bool:
-    """By the dictionary's class of personal data, or by the plan where it is an outcome."""
-    variable = source.configuration.dictionary.variables.get(name.partition("=")[0])
-    if variable is not None and variable.personal in SENSITIVE_CLASSES:
+    """By the dictionary, which says what tells a secret, or by the plan where it is an outcome."""
+    variables, plain = source.configuration.dictionary.variables, name.partition("=")[0]
+    if plain in variables and variables[plain].personal == "direct":
+        return True
+    if plain in sensitive_variables(variables):
         return True
     return any(o.id == name and o.sensitive for o in source.plan.outcome)
 
@@ -207,7 +219,9 @@ def _balance_row(source: Source, record: Balance, *, several: bool) -> Row:
         cells = tuple(table.suppressed(source.language) for _ in range(9))
     else:
         cells = _balance_cells(record)
-    return Row(id=identifier, cells=(*lead, *cells), group=sample_label(record.sample))
+    return Row(
+        id=identifier, cells=(*lead, *cells), group=sample_label(record.sample, source.language)
+    )
 
 
 def _is_round(source: Source, identifier: str) -> bool:
@@ -243,7 +257,7 @@ def variable_label(source: Source, name: str) -> str:
         label = variables[variable].label[source.language]
         return f"{label}: {_value_label(source, variable, value)}" if value else label
     outcomes = {o.id: o.label[source.language] for o in source.plan.outcome}
-    known = {"reinterviewed": "Interviewed again in every round (share)"}
+    known = {"reinterviewed": balance_words.REINTERVIEWED[source.language]}
     return outcomes.get(name, known.get(name, name.replace("_", " ")))
 
 
@@ -257,15 +271,7 @@ def _value_label(source: Source, variable: str, value: str) -> str:
     return value
 
 
-SAMPLES = {
-    "all": "Respondents at baseline",
-    "clusters": "Frame, before the programme",
-    "attrition": "Seen again",
-    "stayers": "Baseline values of respondents interviewed again",
-    "leavers": "Baseline values of respondents not interviewed again",
-}
-
-
-def sample_label(sample: str) -> str:
+def sample_label(sample: str, language: str) -> str:
     """Heading over the rows of one sample."""
-    return SAMPLES.get(sample, sample.replace("_", " "))
+    known = balance_words.SAMPLES.get(sample)
+    return sample.replace("_", " ") if known is None else known[language]

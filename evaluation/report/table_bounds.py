@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from evaluation.report import bound_words, check_words, formats, heads, notes, table, words
 from evaluation.report import check_records as records
-from evaluation.report import check_words, formats, heads, notes, table, words
 from evaluation.report.check_lines import lines_of
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Shown, Table
@@ -73,7 +73,7 @@ def bounds(exhibit: Exhibit, source: Source) -> Table:
             *_notes(source, checks, by_outcome),
             *_directions(source, checks, list(shown)),
             *_found_again(source, checks, list(shown)),
-            notes.signs(),
+            notes.signs(source.language),
             *notes.suppressed(source, rows),
         ),
         status=records.statuses(one.found for _, found in by_outcome for one in found),
@@ -153,7 +153,7 @@ def _cells(source: Source, one: Range) -> tuple[Cell, ...]:
     def effect(value: float) -> Cell:
         return table.effect(value, decimals=one.decimals, unit=unit)
 
-    level = formats.percent(found.level)
+    level = formats.percent(found.level, language)
     around = check_words.AROUND[one.around][language].format(level=level)
     return (
         *((effect(x) if x is not None else table.none()) for x in _ends(found)),
@@ -183,14 +183,9 @@ def _notes(
         if isinstance(one.found, Estimate) and one.found.step in ("wcr", "wcr_s")
     ]
     return (
+        bound_words.RANGES[language],
         labelled(
-            "Ranges",
-            "Everything that the effect can be if the row's assumption holds; a wide range says"
-            " that the data leave much open, not that anything happened. Where nobody lacks an"
-            " answer, both ends are the estimate.",
-        ),
-        labelled(
-            "Intervals",
+            bound_words.INTERVALS[language],
             *(f"{c.label[language]}: {check_words.MADE[c.kind][language]}." for c in checks),
         ),
         *((notes.inference(source, linear),) if linear else ()),
@@ -210,15 +205,9 @@ def _directions(
     ]
     if not said:
         return ()
-    return (
-        labelled(
-            "Direction",
-            "Difference-in-differences minus the estimate given the baseline level is"
-            " \N{MINUS SIGN}(1 \N{MINUS SIGN} slope) \N{MULTIPLICATION SIGN} the gap at baseline,"
-            " plus what the two regressions' weights differ by.",
-            *said,
-        ),
-    )
+    language = source.language
+    rule = bound_words.DIRECTION_RULE[language]
+    return (labelled(bound_words.DIRECTION[language], rule, *said),)
 
 
 def _direction(source: Source, check: Check, outcome: Outcome) -> str:
@@ -228,18 +217,20 @@ def _direction(source: Source, check: Check, outcome: Outcome) -> str:
     if len(values) < len(names):
         return ""
     difference, slope, gap, rest = values
-    unit = words.short_unit(outcome.unit, source.language)
-    places = outcome.decimals
-    text = (
-        f"{outcome.label[source.language]}: {formats.signed(difference, places)} {unit}, from a"
-        f" slope of {formats.plain(slope, 2)}, a gap of {formats.signed(gap, places)} and weights"
-        f" {formats.signed(rest, places)}"
-    )
+    language, places = source.language, outcome.decimals
     corrected = "lagged:corrected"
     share = records.quantity(source, check, outcome, "reliability", sample=corrected)
-    if isinstance(share, float):
-        text += f" (reliability of the baseline means {formats.plain(share, 2)})"
-    return f"{text}."
+    known = isinstance(share, float)
+    said = bound_words.DIRECTION_CORRECTED if known else bound_words.DIRECTION_OF
+    return said[language].format(
+        outcome=outcome.label[language],
+        difference=formats.signed(difference, places, language),
+        unit=words.short_unit(outcome.unit, language),
+        slope=formats.plain(slope, 2, language),
+        gap=formats.signed(gap, places, language),
+        weights=formats.signed(rest, places, language),
+        share=formats.plain(share, 2, language) if isinstance(share, float) else "",
+    )
 
 
 def _found_again(
@@ -252,7 +243,7 @@ def _found_again(
             found = records.bound(source, check, outcome, sample=SAMPLES[check.kind])
             if isinstance(found, Bound) and not records.withheld(source, found):
                 said.append(_shares(source, check, outcome))
-    return (labelled("Found again", *said),) if said else ()
+    return (labelled(bound_words.FOUND_AGAIN[source.language], *said),) if said else ()
 
 
 def _shares(source: Source, check: Check, outcome: Outcome) -> str:
@@ -260,32 +251,38 @@ def _shares(source: Source, check: Check, outcome: Outcome) -> str:
     found = [
         records.quantity(source, check, outcome, name, sample=SAMPLES[check.kind]) for name in names
     ]
-    shown = [formats.plain(100 * x, 0) for x in found if isinstance(x, float)]
+    language = source.language
+    shown = [formats.share(x, 0, language) for x in found if isinstance(x, float)]
     if len(shown) < len(names):
         raise records.missing(source, check, outcome)
-    return (
-        f"{outcome.label[source.language]}: {shown[0]}% of the treatment group and {shown[1]}% of"
-        f" the comparison group at baseline; the bounds trim {shown[2]}% and {shown[3]}% of those."
+    return bound_words.SHARES[language].format(
+        outcome=outcome.label[language],
+        treated=shown[0],
+        comparison=shown[1],
+        of_treated=shown[2],
+        of_comparison=shown[3],
     )
 
 
 def _sentence(source: Source, outcome: Outcome, ranges: list[Range]) -> str:
     """The ranges of an outcome, and how many hold zero, in one sentence."""
-    unit = words.short_unit(outcome.unit, source.language)
+    language, label = source.language, outcome.label[source.language]
     held = [
         (one, one.found)
         for one in ranges
         if isinstance(one.found, Bound) and not records.withheld(source, one.found)
     ]
-    label = outcome.label[source.language]
     if not held:
-        return f"{label}: no range can be had; the reasons stand in the table."
+        return bound_words.NO_RANGE[language].format(outcome=label)
     said = "; ".join(
-        f"{words.in_sentence(one.name)}, {formats.interval(b.low, b.high, outcome.decimals)} {unit}"
+        bound_words.RANGE_OF[language].format(
+            name=words.in_sentence(one.name),
+            interval=formats.interval(b.low, b.high, outcome.decimals, language),
+            unit=words.short_unit(outcome.unit, language),
+        )
         for one, b in held
     )
     zero = sum(b.ci_low <= 0.0 <= b.ci_high for _, b in held)
-    return (
-        f"{label}, range of effects: {said}. With what stands around them, {zero} of {len(held)}"
-        " hold zero."
+    return bound_words.RANGE_OF_EFFECTS[language].format(
+        outcome=label, said=said, zero=zero, n=len(held)
     )

@@ -1,7 +1,7 @@
 """How far trends may differ: breakdown values, yardsticks, and the intervals allowing for them."""
 
+from evaluation.report import bound_words, formats, heads, notes, table, words
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.breakdown_values import (
     Sensitivity,
     Yardstick,
@@ -156,49 +156,33 @@ def _counts(outcome: Outcome, found: Bound | Unavailable) -> list[Cell]:
     ]
 
 
-def _drifts(held: list[Sensitivity]) -> list[str]:
+def _drifts(held: list[Sensitivity], language: str) -> list[str]:
     """How far the groups drifted apart before the start in another outcome, where it is asked."""
     drifts = {y.label: y.drift for one in held for y in one.yardsticks if y.name.startswith(SERIES)}
     if not drifts:
         return []
     known = [
-        f"{words.begun(label)}: {formats.signed(drift, 2)} SD of the changes of places."
+        bound_words.DRIFT[language].format(
+            label=words.begun(label), drift=formats.signed(drift, 2, language)
+        )
         for label, drift in drifts.items()
         if drift is not None
     ]
-    lead = (
-        "The drift of another outcome, carried over in SD of the changes of places, need not be"
-        " that of this one."
-    )
-    return [lead, *known]
+    return [bound_words.DRIFTS[language], *known]
 
 
 def breakdown_notes(source: Source, held: list[Sensitivity]) -> tuple[str, ...]:
     """What M is, how the two kinds of interval were made, and what a yardstick can say."""
     linear = [one.primary for one in held if one.primary.step in ("wcr", "wcr_s")]
+    language = source.language
     return (
+        bound_words.M[language],
+        bound_words.TWO_INTERVALS[language],
         labelled(
-            "M",
-            "The largest difference, in the unit of the outcome, between the changes that the two"
-            " groups would have had without the programme. Two rounds cannot show it. Breakdown"
-            " value of the interval: the least M at which the interval widened by M holds zero; 0"
-            " where it holds zero with parallel trends. Breakdown value of the estimate: the M"
-            " that would explain all of it.",
-        ),
-        labelled(
-            "Intervals",
-            "Widened: the primary interval moved out by M on each side (Manski and Pepper 2018)."
-            " Fixed length: as short as a bias of at most M allows, with the standard error of CV3"
-            " (Armstrong and Kolesár 2018).",
-        ),
-        labelled(
-            "Yardsticks",
-            "Differences where no programme can be the reason. They say what is plausible, not"
-            " what happened: places may differ more than groups of places do."
-            " The spread between places holds chance as well; where chance explains all"
-            " of it, the corrected one is 0 and bounds nothing.",
-            *_drifts(held),
+            bound_words.YARDSTICKS[language],
+            bound_words.YARDSTICKS_ARE[language],
+            *_drifts(held, language),
         ),
         *((notes.inference(source, linear),) if linear else ()),
-        notes.signs(),
+        notes.signs(source.language),
     )

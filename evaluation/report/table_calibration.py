@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
-from evaluation.report import formats, heads, table, whom_words, words
+from evaluation.report import calibration_words, formats, heads, table, whom_words, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.report.words import labelled
@@ -12,11 +12,6 @@ from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 
-COMMAND = "make calibrate"
-NOT_RUN = {
-    "en": f"`{COMMAND}` has not been run for this plan and these data",
-    "es": f"no se ha corrido `{COMMAND}` con este plan y estos datos",
-}
 PERCENT = 100.0
 # Where no step has a rate, their reasons stand under the usual lines.
 LINES = [0.05, 0.10]
@@ -50,7 +45,7 @@ def calibration(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _not_run(exhibit: Exhibit, source: Source) -> Table:
-    absent = table.unavailable(NOT_RUN[source.language], source.language)
+    absent = table.unavailable(calibration_words.NOT_RUN[source.language], source.language)
     row = Row(id="not_run", cells=(table.text("\N{EN DASH}"), absent))
     columns = (heads.column(source, "step"), heads.column(source, "reason"))
     return heads.table(exhibit, source, columns=columns, rows=(row,), generated=())
@@ -67,7 +62,7 @@ def _columns(source: Source, tests: list[tuple[str, float]]) -> list[Column]:
     for null, nominal in tests:
         key = f"{table.slug(null)}_{PERCENT * nominal:g}"
         label = whom_words.REJECTS_AT[language].format(
-            null=whom_words.NULLS[null][language], nominal=formats.percent(nominal)
+            null=whom_words.NULLS[null][language], nominal=formats.percent(nominal, language)
         )
         error = whom_words.MONTE_CARLO[language]
         columns += [
@@ -122,77 +117,58 @@ def _cells(
 
 
 def _notes(source: Source, made: Sequence[Calibration]) -> tuple[str, ...]:
-    draws = sorted({x.draws for x in made})
-    number = " or ".join(formats.count(n) for n in draws) or "No"
+    language = source.language
+    draws = [formats.count(n, language) for n in sorted({x.draws for x in made})]
+    number = calibration_words.OR[language].join(draws)
+    said = calibration_words.MADE[language].format(
+        number=number or calibration_words.NO_DATA_SETS[language],
+        draws=formats.count(CALIBRATION_DRAWS, language),
+    )
+    fixed = (
+        (calibration_words.PERMUTED, calibration_words.GIVEN_ANEW),
+        (calibration_words.FLIPPED, calibration_words.COMMON_SIGN),
+        (calibration_words.LIMITS, calibration_words.NOT_TRENDS),
+    )
     return (
-        labelled(
-            "Calibration",
-            f"{number} data sets of each kind, made from this study's own two-round residuals, in"
-            " which the programme did nothing: a method that holds its promise rejects 5% of them"
-            " at the 5% line and 10% at the 10% line. In each data set p comes from"
-            f" {formats.count(CALIBRATION_DRAWS)} bootstrap draws or permutations.",
-        ),
-        *_many_rates(made),
+        labelled(calibration_words.CALIBRATION[language], said),
+        *_many_rates(made, language),
         *_ruling(source, made),
-        labelled(
-            "Treatment permuted",
-            "Treatments are given anew to whole clusters within strata. Permutation inside the same"
-            " strata is exact here by construction. The bootstraps draw one sign for each cluster"
-            " and ignore strata, so these data are not made as they assume: a rate of theirs that"
-            " is a little off the line can come from this alone.",
-        ),
-        labelled(
-            "Signs flipped",
-            "Each cluster's residuals get a common random sign and keep their group, so that"
-            " unequal spread of the groups stays; changes that are skewed become symmetric, which"
-            " favours the bootstraps.",
-        ),
-        labelled(
-            "Limits",
-            "This is about the errors of a test where nothing happened, in data like these; it says"
-            " nothing about parallel trends.",
-        ),
+        *(labelled(label[language], text[language]) for label, text in fixed),
     )
 
 
-def _many_rates(made: Sequence[Calibration]) -> tuple[str, ...]:
+def _many_rates(made: Sequence[Calibration], language: str) -> tuple[str, ...]:
     """That some of many rates lie far from their line by chance, and how many do here."""
     if not made:
         return ()
     far = sum(abs(_errors(x)) > FAR for x in made)
     expected = BEYOND_FAR * len(made)
-    more = (
-        "So many more than chance brings can also come from the method or from how the data were"
-        " made, as said below."
-        if far > MANY_MORE * max(expected, 1)
-        else ""
-    )
+    is_more = far > MANY_MORE * max(expected, 1)
     return (
         labelled(
-            "Many rates",
-            f"Of the {len(made)} rates in the table, {far} lie further from their line than two"
-            f" Monte Carlo errors; about {expected:.0f} would by chance if every method held its"
-            " promise. Rates of one outcome come from the same data sets, so they move together and"
-            " several can be off at once.",
-            more,
+            calibration_words.MANY_RATES[language],
+            calibration_words.FAR_BY_CHANCE[language].format(
+                rates=len(made), far=far, expected=formats.plain(expected, 0, language)
+            ),
+            calibration_words.MORE_THAN_CHANCE[language] if is_more else "",
         ),
     )
 
 
 def _ruling(source: Source, made: Sequence[Calibration]) -> tuple[str, ...]:
     """The verdict on the primary method, one sentence for each outcome."""
+    language = source.language
     outcomes = [o for o in source.plan.outcome if any(x.outcome == o.id for x in made)]
     own = _of_primary(source, made)
     if not own:
         return ()
     return (
         labelled(
-            "Primary method",
+            calibration_words.PRIMARY_METHOD[language],
             *(_sentence(source, made, o) for o in outcomes),
-            "Beyond chance: further than"
-            f" {formats.plain(_limit(len(own)), 1)} Monte Carlo errors, the Bonferroni limit of"
-            f" {len(own)} looks. The errors counted here are those of a rate that is exactly at its"
-            " line.",
+            calibration_words.BEYOND_CHANCE[language].format(
+                limit=formats.plain(_limit(len(own)), 1, language), looks=len(own)
+            ),
         ),
     )
 
@@ -214,22 +190,32 @@ def _limit(looks: int) -> float:
 
 def _sentence(source: Source, made: Sequence[Calibration], outcome: Outcome) -> str:
     """How the primary method fares at the plan's line, and whether any line is missed."""
+    language = source.language
     step, nominal = source.plan.inference.primary_step, round(1 - source.plan.inference.level, 6)
     method = _of_primary(source, made)
     own = [x for x in method if x.outcome == outcome.id]
     chosen = [x for x in own if round(x.nominal, 6) == nominal]
-    label, name = outcome.label[source.language], words.step(step, source.language)
-    if not chosen:
-        return f"{label}: {name} could not be calibrated at the {formats.percent(nominal)} line."
-    said = " and ".join(
-        f"{formats.plain(PERCENT * x.rejection, 1)}% (error"
-        f" {formats.plain(PERCENT * x.mc_error, 1)}; {_null(x, source.language)})"
-        for x in chosen
+    template = calibration_words.REJECTS if chosen else calibration_words.NOT_CALIBRATED
+    return template[language].format(
+        label=outcome.label[language],
+        method=words.step(step, language),
+        nominal=formats.percent(nominal, language),
+        rates=calibration_words.AND[language].join(_rate(x, language) for x in chosen),
+        far=_far(own, len(method), language) if own else "",
     )
-    return (
-        f"{label}: where nothing happened, {name} rejects {said} at the"
-        f" {formats.percent(nominal)} line. {_far(own, len(method), source.language)}"
+
+
+def _rate(found: Calibration, language: str) -> str:
+    return calibration_words.RATE[language].format(
+        rate=_share(found, language),
+        error=formats.plain(PERCENT * found.mc_error, 1, language),
+        null=_null(found, language),
     )
+
+
+def _share(found: Calibration, language: str) -> str:
+    """A rate in percent with one decimal."""
+    return formats.share(found.rejection, 1, language)
 
 
 def _null(found: Calibration, language: str) -> str:
@@ -241,14 +227,14 @@ def _far(own: Sequence[Calibration], looks: int, language: str) -> str:
     furthest = max(own, key=lambda x: abs(_errors(x)))
     errors = _errors(furthest)
     if abs(errors) <= FAR:
-        return f"All its {len(own)} rates are within two Monte Carlo errors of their lines."
-    lead = (
-        f"The furthest of its {len(own)} rates is"
-        f" {formats.plain(PERCENT * furthest.rejection, 1)}% at the"
-        f" {formats.percent(furthest.nominal)} line ({_null(furthest, language)}),"
-        f" {formats.plain(abs(errors), 1)} Monte Carlo errors from it:"
+        return calibration_words.ALL_NEAR[language].format(n=len(own))
+    beyond = calibration_words.TOO_OFTEN if errors > 0 else calibration_words.TOO_SELDOM
+    template = calibration_words.NOT_BEYOND if abs(errors) <= _limit(looks) else beyond
+    return template[language].format(
+        n=len(own),
+        rate=_share(furthest, language),
+        nominal=formats.percent(furthest.nominal, language),
+        null=_null(furthest, language),
+        errors=formats.plain(abs(errors), 1, language),
+        looks=looks,
     )
-    if abs(errors) <= _limit(looks):
-        return f"{lead} not beyond chance among the {looks} rates of this method."
-    how = "often" if errors > 0 else "seldom"
-    return f"{lead} beyond chance among the {looks} rates of this method. It rejects too {how}."

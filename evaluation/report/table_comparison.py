@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evaluation.report import balance_words, formats, heads, notes, table, words
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.check_lines import lines_of
 from evaluation.report.check_words import COMPARISON_ROWS, COUNTS, COVARIATES
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
-from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, CheckKind, Outcome
 from evaluation.spec.records import Estimate, Unavailable
@@ -208,54 +207,44 @@ def _count_cell(source: Source, one: Reweighted, outcome: Outcome, name: str) ->
 
 def balance_notes(source: Source) -> tuple[str, ...]:
     """What the differences are, how intervals were made, and who is not covered."""
-    clusters = source.configuration.study.names.clusters.en
-    return (
-        labelled(
-            "Covariates",
-            f"Fixed before the programme. Treatment minus comparison group, in SD between the"
-            f" treatment {clusters}, each counted as in the primary estimate.",
-        ),
-        labelled(
-            "What the weights rest on",
-            f"Effective number: the square of the sum of the comparison {clusters}' weights over"
-            " the sum of their squares; few mean that the estimate rests on few places. Matching"
-            f" says nothing of the treatment {clusters} that it leaves out.",
-        ),
-        labelled(
-            "Intervals",
-            "The estimates stand in the table of robustness checks. Weights and matches are made"
-            " again without each cluster (jackknife); matches jump, so that their interval is"
-            " approximate.",
-        ),
-    )
+    clusters = source.configuration.study.names.clusters[source.language]
+    said = (balance_words.COVARIATES, balance_words.RESTS_ON, balance_words.REMADE)
+    return tuple(note[source.language].format(clusters=clusters) for note in said)
 
 
 def sentence(source: Source, one: Reweighted) -> str:
     """What one check did to the largest difference, and what its weights rest on."""
-    outcomes = {o.id: o for o in source.plan.outcome}
+    outcomes, language = {o.id: o for o in source.plan.outcome}, source.language
     held = [
         (outcomes[o], e)
         for o, e in one.found.items()
         if isinstance(e, Estimate) and not records.withheld(source, e)
     ]
     if not held or not one.gaps:
-        return f"{one.label}: cannot be had; the reason stands in the table."
+        return balance_words.NOT_HAD[language].format(check=one.label)
     largest = max(one.gaps, key=lambda name: abs(one.gaps[name][0]))
     after = max(abs(gap[1]) for gap in one.gaps.values())
     outcome, estimate = held[0]
-    effective = records.quantity(source, one.check, outcome, QUANTITIES[0])
-    clusters = source.configuration.study.names.clusters.en
-    rest = (
-        f" The weights rest on the equivalent of {formats.plain(effective, 1)} comparison"
-        f" {clusters} of {estimate.n_clusters_comparison} used."
-        if isinstance(effective, float)
-        else ""
+    return balance_words.LARGEST[language].format(
+        check=one.label,
+        covariate=words.in_sentence(variable_label(source, largest)),
+        before=formats.signed(one.gaps[largest][0], 2, language),
+        after=formats.plain(after, 2, language),
+        rest=_rest(source, one, outcome, estimate),
+        left=_left(source, one, outcome),
     )
-    return (
-        f"{one.label}: the largest difference before"
-        f" ({words.in_sentence(variable_label(source, largest))}) is"
-        f" {formats.signed(one.gaps[largest][0], 2)} SD; the largest after is"
-        f" {formats.plain(after, 2)} SD in absolute value.{rest}{_left(source, one, outcome)}"
+
+
+def _rest(source: Source, one: Reweighted, outcome: Outcome, estimate: Estimate) -> str:
+    """How many comparison clusters the weights rest on."""
+    effective = records.quantity(source, one.check, outcome, QUANTITIES[0])
+    if not isinstance(effective, float):
+        return ""
+    language = source.language
+    return balance_words.EQUIVALENT[language].format(
+        effective=formats.plain(effective, 1, language),
+        clusters=source.configuration.study.names.clusters[language],
+        used=estimate.n_clusters_comparison,
     )
 
 
@@ -263,7 +252,10 @@ def _left(source: Source, one: Reweighted, outcome: Outcome) -> str:
     if one.check.kind != "matching":
         return ""
     number = records.quantity(source, one.check, outcome, LEFT_OUT[0])
-    clusters = source.configuration.study.names.clusters.en
     if not isinstance(number, float):
         return ""
-    return f" It leaves out {formats.count(round(number))} treatment {clusters} that none is like."
+    language = source.language
+    return balance_words.LEAVES_OUT[language].format(
+        n=formats.count(round(number), language),
+        clusters=source.configuration.study.names.clusters[language],
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from evaluation.report import check_records as records
-from evaluation.report import doubt_words, formats, heads, notes, table, words
+from evaluation.report import doubt_notes, doubt_words, formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Joined, Row, Shown, Table, slug
@@ -143,7 +143,12 @@ def _joint_row(source: Source, check: Check, heading: str) -> Row:
         label = doubt_words.ALL_AT_ONCE[language]
         cells = [table.unavailable(test.reason, language), *empty]
     else:
-        label = doubt_words.ALL_COVARIATES[language].format(*test[:3])
+        first, second, f = test[:3]
+        label = doubt_words.ALL_COVARIATES[language].format(
+            formats.plain(first, 0, language),
+            formats.plain(second, 0, language),
+            formats.plain(f, 2, language),
+        )
         cells = [table.none(), *empty]
         cells[3] = table.p_value(test[3])
     return Row(id=f"{check.id}-joint", group=heading, cells=(table.text(label), *cells))
@@ -196,28 +201,16 @@ def _cells(
 
 
 def _notes(exhibit: Exhibit, source: Source, checks: Sequence[Check]) -> tuple[str, ...]:
+    language = source.language
     return (
+        doubt_notes.COVARIATES[language],
+        doubt_notes.READING[language],
         labelled(
-            "Covariates",
-            "The primary regression with a covariate in the place of the outcome: its change in the"
-            " treatment group less that in the comparison group, among the people interviewed."
-            " Intervals by the cluster jackknife, not adjusted for their number; the joint test"
-            " leaves one answer of each question out.",
-        ),
-        labelled(
-            "Reading",
-            "A difference is no mistake of the interviews by itself: the programme, or the war, may"
-            " have moved people. That no covariate moved does not say that nothing unmeasured did.",
-        ),
-        labelled(
-            "Mix held fixed",
-            "Composition of the treatment group at endline: the other groups and rounds are"
-            " reweighted to it (Sant'Anna and Xu 2023). Composition of the baseline: another"
-            " question, the effect on people as they were then. The jackknife balances again"
-            " without each cluster.",
+            doubt_notes.MIX[language],
+            doubt_notes.MIX_IS[language],
             *_effective(exhibit, source, checks),
         ),
-        notes.signs(),
+        notes.signs(source.language),
     )
 
 
@@ -232,16 +225,13 @@ def _effective(exhibit: Exhibit, source: Source, checks: Sequence[Check]) -> lis
     known = [x for x in shares if isinstance(x, float)]
     if not known:
         return []
-    said = (
-        "After it the interviews of each group and round count like at least"
-        f" {formats.plain(100 * min(known), 0)}% of their number with equal weights."
-    )
-    return [said]
+    share = formats.share(min(known), 0, source.language)
+    return [doubt_notes.MIX_COSTS[source.language].format(share=share)]
 
 
 def _sentence(source: Source, check: Check) -> str:
     """Whether the people interviewed changed differently, in a sentence."""
-    test = _joint(source, check)
+    test, language = _joint(source, check), source.language
     found = [x for x in _covariates(source, check) if isinstance(x.found, Estimate)]
     away = [
         covariate(x)
@@ -249,15 +239,11 @@ def _sentence(source: Source, check: Check) -> str:
         if isinstance(x.found, Estimate) and (x.found.ci_low > 0 or x.found.ci_high < 0)
     ]
     if isinstance(test, Unavailable) or not found:
-        return "Whether the people interviewed changed differently cannot be tested here."
-    verdict = (
-        "The people interviewed changed differently in the two groups"
-        if test[3] < SIGNIFICANT
-        else "No difference between the groups' changes in who was interviewed stands out from"
-        " chance"
-    )
-    named = f" ({'; '.join(away)})" if away else ""
-    return (
-        f"{verdict}: all covariates at once, p = {formats.p_value(test[3])}; {len(away)} of"
-        f" {len(found)} intervals of single covariates exclude zero{named}."
+        return doubt_notes.NOT_TESTED[language]
+    said = doubt_notes.CHANGED if test[3] < SIGNIFICANT else doubt_notes.NOT_CHANGED
+    return said[language].format(
+        p=formats.p_value(test[3], language),
+        away=len(away),
+        n=len(found),
+        named=f" ({'; '.join(away)})" if away else "",
     )

@@ -3,21 +3,20 @@
 import re
 from collections import Counter
 
-from evaluation.report import heads, table, words
-from evaluation.report.disclosure import is_recoverable, is_small, withheld_parts
+from evaluation.report import formats, heads, reasons, table, words
+from evaluation.report.correction_cells import Withheld, by_row, is_cured, withheld_counts
 from evaluation.report.findings import plain, severity
+from evaluation.report.rule_words import rule_label
 from evaluation.report.sources import Source
 from evaluation.report.spanish import in_language
+from evaluation.report.suppression import Key
 from evaluation.report.table import Cell, Column, Row, Table, slug
-from evaluation.report.table_flow import arm_label, shown_counts
+from evaluation.report.table_flow import arm_label
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
-from evaluation.spec.records import MERGED, CorrectionCount, Finding
-from evaluation.spec.study import Study
+from evaluation.spec.records import Finding
 
 ROW_KEY = re.compile(r"\w\.\w+:\d+")
-# how a finding ends that the ledger cured
-CURED = "cured by corrections.csv"
 FILES = {
     "frame": Text(en="Frame", es="Marco"),
     "analysis": Text(en="Analysis file", es="Archivo de análisis"),
@@ -56,9 +55,16 @@ BY_ARM = Text(
     " de la muestra.",
 )
 
+BESIDE = Text(
+    en=" So is one that could be worked out from the data-quality report, or the limit alone.",
+    es=" También se suprime el que se podría deducir con el informe de calidad de los datos, o solo"
+    " el límite.",
+)
+
 
 def findings(exhibit: Exhibit, source: Source) -> Table:
     """What the checks found, counted by rule, round and variable; never a row or a value."""
+    withheld = withheld_counts(source)
     counted: Counter[tuple[str, str, str, str]] = Counter()
     said: dict[tuple[str, str, str, str], list[Finding]] = {}
     for found in source.records.findings:
@@ -70,11 +76,13 @@ def findings(exhibit: Exhibit, source: Source) -> Table:
         Row(
             id="-".join(slug(part) for part in (key[1], key[2], key[3], key[0]) if part),
             cells=(
-                table.text(plain(key[1].replace("-", " "))),
+                table.text(plain(rule_label(key[1], source.language))),
                 table.text(severity(key[0], source.language)),
                 table.text(round_or_file(source, key[2])),
                 table.text(key[3]),
-                _of_cured(source, n) if _is_cured(said[key]) else table.count(n),
+                _count(source, ("cured", key), n, withheld)
+                if any(map(is_cured, said[key]))
+                else table.count(n),
                 table.text(_same(source, [f.problem for f in said[key]])),
                 table.text(_same(source, [f.mend for f in said[key]])),
             ),
@@ -88,16 +96,6 @@ def findings(exhibit: Exhibit, source: Source) -> Table:
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note, *empty))
 
 
-def _is_cured(found: list[Finding]) -> bool:
-    return any(f.severity == "info" and f.mend.startswith(CURED) for f in found)
-
-
-def _of_cured(source: Source, n: int) -> Cell:
-    """A count of cured flaws: as many rows were corrected, so the rule of corrections holds."""
-    minimum = source.configuration.study.minimum_cell
-    return table.count(n) if n == 0 or n >= minimum else table.below(minimum, source.language)
-
-
 def round_or_file(source: Source, name: str) -> str:
     """Short label of a round, or words for a file that belongs to none."""
     if name in source.configuration.study.rounds:
@@ -109,9 +107,11 @@ def _same(source: Source, texts: list[str]) -> str:
     """The text where all are alike and none names a row; what differs may speak of a row."""
     if len(set(texts)) > 1 or ROW_KEY.search(texts[0]):
         return DIFFERS[source.language]
-    said = in_language(texts[0], source.language)
+    said = formats.in_message(in_language(texts[0], source.language), source.language)
     for event in source.configuration.study.event:
-        said = said.replace(f"`{event.id}`", f"\u201c{event.label[source.language]}\u201d")
+        said = said.replace(
+            f"`{event.id}`", formats.quoted(event.label[source.language], source.language)
+        )
     return plain(said)
 
 
@@ -121,18 +121,18 @@ def corrections(exhibit: Exhibit, source: Source) -> Table:
     What is withheld in a group of the sample flow is not given away here: the total of a row that
     left goes where the flow's other groups would leave one.
     """
-    arms = _arms(source)
+    arms, withheld = _arms(source), withheld_counts(source)
     rows = tuple(
         Row(
             id="-".join(slug(part) for part in key),
             cells=(
                 table.text(round_or_file(source, key[0])),
                 table.text(_action(source, key[1])),
-                table.text(key[2]),
-                *_counts(source, key, arms),
+                table.text(reasons.in_language(key[2], source.language)),
+                *_counts(source, key, arms, withheld),
             ),
         )
-        for key in dict.fromkeys((f.round, f.action, f.reason) for f in source.records.corrections)
+        for key in by_row(source)
     )
     names = ("round", "action", "reason", "n_corrections")
     columns = (
@@ -142,17 +142,18 @@ def corrections(exhibit: Exhibit, source: Source) -> Table:
     language = source.language
     note = words.labelled(LEDGER[language], IN_LEDGER[language])
     generated = (
-        (note, words.labelled(SUPPRESSED[language], _suppressed(source, arms)))
+        (note, words.labelled(SUPPRESSED[language], _suppressed(source, arms, withheld)))
         if rows
         else (words.labelled(RESULT[language], NO_CORRECTION[language]),)
     )
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 
 
-def _suppressed(source: Source, arms: tuple[str, ...]) -> str:
+def _suppressed(source: Source, arms: tuple[str, ...], withheld: Withheld) -> str:
     limit = table.below(source.configuration.study.minimum_cell, source.language).text
     by_arm = BY_ARM[source.language] if arms else ""
-    return BELOW[source.language].format(limit=limit) + by_arm
+    beside = BESIDE[source.language] if withheld.beyond else ""
+    return BELOW[source.language].format(limit=limit) + by_arm + beside
 
 
 def _arms(source: Source) -> tuple[str, ...]:
@@ -162,60 +163,30 @@ def _arms(source: Source) -> tuple[str, ...]:
     return (*declared, *sorted(present - set(declared)))
 
 
-def _counts(source: Source, key: tuple[str, str, str], arms: tuple[str, ...]) -> tuple[Cell, ...]:
+def _counts(
+    source: Source, key: tuple[str, str, str], arms: tuple[str, ...], withheld: Withheld
+) -> tuple[Cell, ...]:
     """The total of a row of the table, then its groups."""
-    study = source.configuration.study
-    found = [f for f in source.records.corrections if (f.round, f.action, f.reason) == key]
-    n, n_rows = sum(f.n for f in found), sum(_rows(f) for f in found)
-    total = table.count(n) if n == 0 or n_rows >= study.minimum_cell else None
-    limit = table.below(study.minimum_cell, source.language)
-    if not any(f.arm for f in found):
-        return (total or limit, *(table.none() for _ in arms))
-    by_arm = {f.arm: f for f in found}
-    parts = [_rows(by_arm[arm]) if arm in by_arm else 0 for arm in arms]
-    small = [arm in by_arm and _is_small(by_arm[arm], study) for arm in arms]
-    elsewhere = [_is_withheld(source, key, arm) for arm in arms]
-    places = [_clusters(by_arm[arm], study) if arm in by_arm else 0 for arm in arms]
-    rule = {"minimum": study.minimum_cell, "minimum_clusters": study.minimum_clusters}
-    hidden = withheld_parts(parts, secret=small, clusters=places, **rule)
-    secret = tuple(h or e for h, e in zip(hidden, elsewhere, strict=True))
-    # the flow may show the other groups: then the total less those is what it withholds
-    gone = [(n, c) for n, c, e in zip(parts, places, elsewhere, strict=True) if e and n]
-    if gone and is_recoverable(gone, **rule):
-        total = None
+    found = by_row(source)[key]
+    total = _count(source, ("row", key), sum(f.n for f in found.values()), withheld)
+    if not any(found):
+        return (total, *(table.none() for _ in arms))
     cells = (
-        table.suppressed(source.language) if s else table.count(by_arm[a].n if a in by_arm else 0)
-        for a, s in zip(arms, secret, strict=True)
+        table.suppressed(source.language)
+        if ("arm", key, arm) in withheld.hidden
+        else table.count(found[arm].n if arm in found else 0)
+        for arm in arms
     )
-    return (total or (limit if n_rows < study.minimum_cell else _withheld(source)), *cells)
+    return (total, *cells)
 
 
-def _withheld(source: Source) -> Cell:
+def _count(source: Source, key: Key, n: int, withheld: Withheld) -> Cell:
+    """A count, or in its place the limit that it is under where that alone may be said."""
+    if key not in withheld.hidden:
+        return table.count(n)
+    if key in withheld.below - withheld.without_limit:
+        return table.below(source.configuration.study.minimum_cell, source.language)
     return table.suppressed(source.language)
-
-
-def _rows(found: CorrectionCount) -> int:
-    """Rows that were corrected: one respondent's ten cells are one respondent."""
-    return found.n if found.n_rows < 0 else found.n_rows
-
-
-def _is_small(found: CorrectionCount, study: Study) -> bool:
-    return is_small(_rows(found), _clusters(found, study), study=study)
-
-
-def _clusters(found: CorrectionCount, study: Study) -> int:
-    """Clusters of the corrected rows; where nobody counted them, enough."""
-    return study.minimum_clusters if found.n_clusters < 0 else found.n_clusters
-
-
-def _is_withheld(source: Source, key: tuple[str, str, str], arm: str) -> bool:
-    """Whether the sample flow withholds how many rows of a group left for this reason."""
-    round_id, action, reason = key
-    told = {"drop": reason, "merge": f"{MERGED}{reason}"}.get(action)
-    if told is None:
-        return False
-    shown = shown_counts(source).get((round_id, "dropped", told, arm))
-    return shown is not None and shown.n is None
 
 
 def _action(source: Source, name: str) -> str:

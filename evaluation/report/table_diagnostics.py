@@ -5,8 +5,18 @@ import re
 from collections.abc import Sequence
 
 from evaluation.report import check_records as records
-from evaluation.report import heads, notes, notes_model, table, whom_words, words
+from evaluation.report import formats, heads, notes, notes_model, table, whom_words, words
 from evaluation.report.check_words import NO, YES
+from evaluation.report.diagnostic_notes import (
+    ALL_ALIKE,
+    DISAGREE,
+    EFFECTIVE,
+    NO_TEST,
+    READING,
+    SIGN_CHANGES,
+    SIGN_KEPT,
+    TWO_MEASURES,
+)
 from evaluation.report.diagnostic_words import QUANTITIES, SECTIONS, Quantity
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table import Cell, Column, Row, Table
@@ -180,26 +190,13 @@ def _printed(source: Source, outcome: Outcome, quantity: Quantity, value: float)
 
 
 def _notes(source: Source) -> tuple[str, ...]:
-    clusters = source.configuration.study.names.clusters[source.language]
+    language = source.language
+    clusters = source.configuration.study.names.clusters[language]
     return (
         *notes_model.models(source, (source.plan.primary_specification(),)),
-        labelled(
-            "Reading",
-            f"None of these numbers is a test of the result. They say on how many {clusters} it"
-            " rests, how unequally, and what it would have been without some of them. No place is"
-            " named, and of estimates without a place the quartiles only are told: an extreme would"
-            " give back what one place alone answered.",
-        ),
-        labelled(
-            "Effective clusters",
-            "Two measures, and CR2's degrees of freedom a third; they answer different questions"
-            " and need not agree.",
-        ),
-        labelled(
-            "Disagree",
-            "All inference methods with a p-value count alike, randomisation inference too;"
-            " adjusted p does not enter.",
-        ),
+        labelled(READING[language], NO_TEST[language].format(clusters=clusters)),
+        labelled(EFFECTIVE[language], TWO_MEASURES[language]),
+        labelled(DISAGREE[language], ALL_ALIKE[language]),
     )
 
 
@@ -212,13 +209,13 @@ def _sentence(source: Source, outcome: Outcome) -> str | None:
     found = [x for x in asked if isinstance(x, Diagnostic)]
     if len(found) < len(SAID):
         return None
-    names = source.configuration.study.names
-    ends = [table.effect(x.value, decimals=outcome.decimals).text for x in found[:2]]
-    unit = words.short_unit(outcome.unit, source.language)
-    number = int(found[2].value)
-    sign = "its sign never changes" if number == 0 else f"its sign changes without {number} of them"
-    return (
-        f"{outcome.label[source.language]}: with one {names.cluster[source.language]} left out at a"
-        f" time the middle half of the estimates lies between {ends[0]} and {ends[1]} {unit};"
-        f" {sign}."
+    language, number = source.language, int(found[2].value)
+    low, high = (formats.signed(x.value, outcome.decimals, language) for x in found[:2])
+    return (SIGN_CHANGES if number else SIGN_KEPT)[language].format(
+        label=outcome.label[language],
+        cluster=source.configuration.study.names.cluster[language],
+        low=low,
+        high=high,
+        unit=words.short_unit(outcome.unit, language),
+        n=number,
     )

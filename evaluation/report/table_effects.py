@@ -86,7 +86,7 @@ def _said(chosen: tuple[Line, ...], *, several: bool) -> tuple[tuple[str, str], 
     ]
     if several or not judged:
         return ()
-    return (("power", sentences.power_sentence(judged)),)
+    return (("power", sentences.power_sentence(judged, language=chosen[0].source.language)),)
 
 
 def _place(chosen: tuple[Line, ...], *, several: bool) -> Place:
@@ -149,13 +149,13 @@ def _notes(source: Source, chosen: tuple[Line, ...], fields: list[Field]) -> tup
         *notes_model.models(source, specifications),
         *notes_model.groups(source, specifications[0], baseline="untreated"),
         *((notes.inference(source, estimates),) if estimates else ()),
-        *notes.adjustments([e for e in estimates if "p_adjusted" in printed]),
-        *((notes.sharpened(),) if "q_sharpened" in printed else ()),
-        *((notes.simultaneous(),) if SIMULTANEOUS[0] in printed else ()),
-        *((notes.jackknife(),) if "cv3_std_error" in printed else ()),
+        *notes.adjustments([e for e in estimates if "p_adjusted" in printed], source.language),
+        *((notes.sharpened(source.language),) if "q_sharpened" in printed else ()),
+        *((notes.simultaneous(source.language),) if SIMULTANEOUS[0] in printed else ()),
+        *((notes.jackknife(source.language),) if "cv3_std_error" in printed else ()),
         *((notes.sample_sizes(source, levels),) if levels else ()),
-        notes.signs(),
-        *(notes.detectable(printed=printed) if "mde" in printed else ()),
-        *((notes.verdict_rule(),) if "verdict" in printed else ()),
-        *notes.in_downloads(kept),
+        notes.signs(source.language),
+        *(notes.detectable(source.language, printed=printed) if "mde" in printed else ()),
+        *((notes.verdict_rule(source.language),) if "verdict" in printed else ()),
+        *notes.in_downloads(kept, source.language),
     )

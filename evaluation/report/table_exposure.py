@@ -3,10 +3,11 @@
 import math
 
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, notes, table, whom_words, words
+from evaluation.report import formats, heads, notes, table, whom_notes, whom_words, words
+from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table
-from evaluation.report.words import begun, labelled
+from evaluation.report.words import begun
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Bound, Estimate, Unavailable
@@ -147,7 +148,7 @@ def _cells(
         table.effect(found.ci_low, decimals=decimals, unit=unit),
         table.effect(found.ci_high, decimals=decimals, unit=unit),
     )
-    status = table.text(found.status)
+    status = table.text(words.status(found.status, source.language))
     if isinstance(found, Bound):
         return (table.none(), *ends, table.none(), table.none(), *counts, *empty[:2], status)
     return (
@@ -167,25 +168,33 @@ def _cells(
 
 def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     """First stage and effect per exposed person of an outcome, or why there is none."""
-    found, label = _found(source, check, outcome), outcome.label[source.language]
+    found, language = _found(source, check, outcome), source.language
+    label = outcome.label[language]
     first, person = found[FIRST_STAGE], found[EXPOSURE]
     shown = [x for x in found.values() if isinstance(x, (Estimate, Bound))]
     if not isinstance(first, Estimate) or any(records.withheld(source, x) for x in shown):
-        return f"{label}: how much exposure differs between the groups is not shown."
-    stage = (
-        f"{label}: the change of the share exposed differs by"
-        f" {formats.signed(first.estimate, SHARE_DECIMALS)} percentage points between treatment and"
-        f" comparison group ({formats.interval(first.ci_low, first.ci_high, SHARE_DECIMALS)})"
-    )
+        return whom_notes.EXPOSURE_HIDDEN[language].format(outcome=label)
+    stage = formats.signed(first.estimate, SHARE_DECIMALS, language)
+    interval = formats.interval(first.ci_low, first.ci_high, SHARE_DECIMALS, language)
     if not isinstance(person, Estimate):
-        reason = person.reason if isinstance(person, Unavailable) else "no single interval"
-        return f"{stage}; no effect per exposed person is given: {reason}."
-    unit = words.short_unit(outcome.unit, source.language)
-    return (
-        f"{stage}; if nobody else was changed, the effect per exposed person is"
-        f" {formats.signed(person.estimate, outcome.decimals)} {unit}"
-        f" ({formats.interval(person.ci_low, person.ci_high, outcome.decimals)})."
+        return whom_notes.FIRST_STAGE_ALONE[language].format(
+            outcome=label, stage=stage, interval=interval, reason=_reason(person, language)
+        )
+    return whom_notes.FIRST_STAGE_AND_PERSON[language].format(
+        outcome=label,
+        stage=stage,
+        interval=interval,
+        effect=formats.signed(person.estimate, outcome.decimals, language),
+        unit=words.short_unit(outcome.unit, language),
+        around=formats.interval(person.ci_low, person.ci_high, outcome.decimals, language),
     )
+
+
+def _reason(person: Bound | Unavailable, language: str) -> str:
+    """Why there is no effect per person."""
+    if isinstance(person, Unavailable):
+        return in_language(person.reason, language)
+    return whom_notes.NO_SINGLE_INTERVAL[language]
 
 
 def _notes(source: Source, checks: tuple[Check, ...], found: list[Found]) -> tuple[str, ...]:
@@ -195,27 +204,10 @@ def _notes(source: Source, checks: tuple[Check, ...], found: list[Found]) -> tup
     named = [variables[v].label[language] if v in variables else v for v in asked]
     linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     return (
-        labelled(
-            "Exposed",
-            f"Who said so when interviewed: {'; '.join(named)}. Where nobody was asked at baseline,"
-            " nobody had been exposed. First stage: the change of that share in the treatment group"
-            " less its change in the comparison group.",
-        ),
-        labelled(
-            "Per exposed person",
-            "The effect on everybody divided by the first stage. It assumes that the programme"
-            " changed nobody but those who were exposed, and speaks of people who were exposed"
-            " because their place was treated; people who would have taken part anyway, and people"
-            " changed through others, are not covered.",
-        ),
-        labelled(
-            "Set",
-            "Its interval holds the values that the Anderson\N{EN DASH}Rubin test does not reject,"
-            " by WCR-S; it holds however weak the first stage is. Its p is that of the effect on"
-            " everybody: the one is zero where the other is. Below a squared t (CV3) of 10 of the"
-            " first stage nothing is given per person.",
-        ),
+        whom_notes.EXPOSED[language].format(named="; ".join(named)),
+        whom_notes.PER_PERSON[language],
+        whom_notes.SET[language],
         records.answers(source, checks),
         *((notes.inference(source, linear),) if linear else ()),
-        notes.signs(),
+        notes.signs(source.language),
     )

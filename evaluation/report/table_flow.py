@@ -9,6 +9,17 @@ from dataclasses import dataclass
 
 from evaluation.errors import ReportError
 from evaluation.report import disclosure, heads, table
+from evaluation.report.flow_words import (
+    CLUSTERS,
+    FLOW_STEPS,
+    INTERVIEWS,
+    NO_GROUP,
+    REASONS,
+    STEP,
+    UNKNOWN,
+    WITH_IT,
+)
+from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.suppression import Margin, suppress
 from evaluation.report.table import Cell, Column, Row, Table, slug
@@ -20,25 +31,6 @@ from evaluation.spec.records import Flow
 SAMPLED, SET_ASIDE = "sampled", "set_aside"
 TOTALS = (SAMPLED, SET_ASIDE, "delivered", "valid", "panel_members", "linked")
 AGAIN = ("panel_members", "linked")
-FLOW_STEPS = {
-    SAMPLED: "Units sampled, eligible or possibly so",
-    SET_ASIDE: "Submissions rejected by the office, set aside",
-    "delivered": "Interviews delivered",
-    "left_out": "Left out, all reasons",
-    "dropped": "of which dropped",
-    "dropped_by_correction": "of which dropped by a correction",
-    "no_consent": "of which no consent",
-    "under_age": "of which under the study's youngest age",
-    "excluded": "of which excluded by a study rule",
-    "valid": "Valid interviews",
-    "panel_members": "of which interviewed in every round",
-    "linked": "of which interviewed in every round",
-}
-REASONS = {
-    "no_consent": "no consent",
-    "under_age": "under age",
-    "excluded": "excluded by a study rule",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +55,7 @@ def flow(exhibit: Exhibit, source: Source) -> Table:
             id="-".join(part for part in (round_, step, slug(reason)) if part),
             group=source.round(round_),
             cells=(
-                table.text(step_label(step)),
+                table.text(step_label(step, source.language)),
                 _reason_cell(source, round_, step, reason),
                 *(
                     cell
@@ -76,16 +68,13 @@ def flow(exhibit: Exhibit, source: Source) -> Table:
         if step in (*TOTALS, "left_out") or _is_told(counts, (round_, step, reason), arms)
     )
     columns = (
-        Column(id="step", label="Step"),
+        Column(id="step", label=STEP[source.language]),
         heads.column(source, "reason"),
         *(column for arm in arms for column in _arm_columns(source, arm)),
     )
     study = source.configuration.study
-    note = (
-        f"{disclosure.rule_note(study, source.language)} A count from which a suppressed one could"
-        " be worked out is suppressed with it, and a reason with no count that may be shown is"
-        " named in words only."
-    )
+    rule = disclosure.rule_note(study, source.language)
+    note = WITH_IT[source.language].format(rule=rule)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
 
@@ -93,15 +82,18 @@ def _reason_cell(source: Source, round_: str, step: str, reason: str) -> Cell:
     if step == "left_out":
         named = "; ".join(reasons(source, round_))
         return table.text(named) if named else table.none()
-    return table.text(reason) if reason else table.none()
+    return table.text(in_language(reason, source.language)) if reason else table.none()
 
 
 def _arm_columns(source: Source, arm: str) -> tuple[Column, ...]:
-    clusters = source.configuration.study.names.clusters[source.language]
+    language = source.language
+    clusters = source.configuration.study.names.clusters[language]
     label = arm_label(source, arm)
+    interviews = INTERVIEWS[language].format(arm=label)
+    places = CLUSTERS[language].format(arm=label, clusters=clusters)
     return (
-        Column(id=f"n_{slug(arm)}", label=f"{label}: interviews"),
-        Column(id=f"clusters_{slug(arm)}", label=f"{label}: {clusters}", shown="download"),
+        Column(id=f"n_{slug(arm)}", label=interviews),
+        Column(id=f"clusters_{slug(arm)}", label=places, shown="download"),
     )
 
 
@@ -121,7 +113,11 @@ def flow_arms(source: Source) -> tuple[str, ...]:
 def arm_label(source: Source, arm: str) -> str:
     """Label of an arm, or words for rows that have none."""
     declared = {a.id for a in source.configuration.study.arm}
-    return source.arm(arm) if arm in declared else arm.replace("_", " ") or "No group"
+    if arm in declared:
+        return source.arm(arm)
+    if arm == UNKNOWN["en"]:
+        return UNKNOWN[source.language]
+    return arm.replace("_", " ") or NO_GROUP[source.language]
 
 
 def flow_rows(source: Source) -> tuple[tuple[str, str, str], ...]:
@@ -156,9 +152,15 @@ def flow_rows(source: Source) -> tuple[tuple[str, str, str], ...]:
 def reasons(source: Source, round_: str) -> tuple[str, ...]:
     """Why interviews of a round were left out, over all groups, in words, without counts."""
     found = [f for f in source.records.flow if f.round == round_ and f.step not in TOTALS and f.n]
+    return tuple(dict.fromkeys(_reason(f, source.language) for f in found))
+
+
+def _reason(record: Flow, language: str) -> str:
+    if not record.reason:
+        fixed = REASONS.get(record.step)
+        return fixed[language] if fixed else record.step.replace("_", " ")
     # a reason may go on after a semicolon with how it came to light
-    named = (f.reason.split(";")[0] or REASONS.get(f.step, f.step.replace("_", " ")) for f in found)
-    return tuple(dict.fromkeys(named))
+    return in_language(record.reason, language).split(";")[0]
 
 
 def shown_counts(source: Source) -> Mapping[Key, Count]:
@@ -240,6 +242,8 @@ def _flow_cells(source: Source, found: Count | None) -> tuple[Cell, Cell]:
     return (table.count(found.n), clusters)
 
 
-def step_label(step: str) -> str:
+def step_label(step: str, language: str) -> str:
     """A step of the flow in words."""
-    return FLOW_STEPS.get(step, step.replace("_", " ").capitalize())
+    if step in FLOW_STEPS:
+        return FLOW_STEPS[step][language]
+    return step.replace("_", " ").capitalize()

@@ -6,14 +6,13 @@ No like-for-like robustness checks: each model assumes that trends are parallel 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evaluation.report import answer_words, formats, heads, notes, table, words
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.check_words import MODELS
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Joined, Row, Shown, Table, slug
 from evaluation.report.variants import variant
-from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
@@ -192,51 +191,40 @@ def _sizes(source: Source, found: Estimate | Unavailable) -> tuple[Cell, ...]:
 def _notes(source: Source, found: list[Estimate | Unavailable]) -> tuple[str, ...]:
     linear = [e for e in found if isinstance(e, Estimate) and e.step in ("wcr", "wcr_s")]
     return (
-        labelled(
-            "Models",
-            "With groups in the place of fixed effects. The effect is the mean that the"
-            " model gives the treatment group at endline, less the mean that it gives without the"
-            " interaction of treatment and endline (Puhani 2012). If trends are parallel on one"
-            " scale they are not on another unless the groups begin alike: where rows differ, the"
-            " scale decides, and the plan chose the means. Not adjusted for their number.",
-        ),
-        labelled(
-            "Implied shares",
-            "Parallel trends on every scale at once imply the treatment group's endline"
-            " distribution without the programme: its baseline shares plus the comparison group's"
-            " changes. A share below zero by more than chance (SE: standard error, jackknife)"
-            " speaks against that (Roth and Sant'Anna 2023); none below zero proves nothing.",
-        ),
+        answer_words.MODELS[source.language],
+        answer_words.IMPLIED_SHARES[source.language],
         *((notes.inference(source, linear),) if linear else ()),
-        labelled(
-            "CV3 jackknife",
-            "The whole model is fitted again without each cluster, with t(G \N{MINUS SIGN} 1).",
-        ),
+        answer_words.FITTED_AGAIN[source.language],
     )
 
 
 def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     """Whether models in the linear model's unit agree in sign, and the implied shares."""
     chosen = models(source, check, outcome)
-    label = outcome.label[source.language]
+    label, language = outcome.label[source.language], source.language
     linear = [one for one in chosen if one.model == LINEAR and _shown(source, one)]
     if not linear:
-        return f"{label}: no model can be had; the reasons stand in the table."
+        return answer_words.NO_MODEL[language].format(outcome=label)
     gaps = [gap for one in linear for gap in _gaps(one, chosen)]
     negative = [_quantity(source, one, "negative_shares") for one in linear]
     below = sum(round(x) for x in negative if isinstance(x, float))
-    largest = max(gaps, default=(0.0, ""))
-    decimals = DECIMALS.get(largest[1], 2) + 1
-    apart = (
-        f"estimates under other models differ from the linear ones by at most"
-        f" {formats.plain(largest[0], decimals)} {words.short_unit(largest[1], source.language)}"
-        if gaps
-        else "there is no other model in the unit of the linear one"
+    shares = {0: answer_words.NO_SHARE_IS, 1: answer_words.ONE_SHARE_IS}.get(
+        below, answer_words.SHARES_ARE
     )
-    shares = {0: "no implied share is", 1: "1 implied share is"}.get(
-        below, f"{below} implied shares are"
+    return answer_words.MODELS_SENTENCE[language].format(
+        outcome=label, apart=_apart(gaps, language), shares=shares[language].format(n=below)
     )
-    return f"{label}: {apart}; {shares} below zero."
+
+
+def _apart(gaps: list[tuple[float, str]], language: str) -> str:
+    """How far other models lie from the linear one at most."""
+    if not gaps:
+        return answer_words.NO_OTHER_MODEL[language]
+    size, unit = max(gaps)
+    decimals = DECIMALS.get(unit, 2) + 1
+    return answer_words.APART[language].format(
+        largest=formats.plain(size, decimals, language), unit=words.short_unit(unit, language)
+    )
 
 
 def _shown(source: Source, one: ModelLine) -> bool:

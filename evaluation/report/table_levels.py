@@ -5,8 +5,18 @@ from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, by_family, level_rows
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Level
+
+MEANS = Text(en="Means", es="Medias")
+WEIGHTED = Text(
+    en="By the weights of the primary specification, in brackets the cluster-robust standard error"
+    " (SE). Percentages are levels; their differences are in percentage points.",
+    es="Con las ponderaciones de la especificación primaria; entre paréntesis, el error estándar"
+    " (EE) robusto por conglomerados. Los porcentajes son niveles; sus diferencias van en puntos"
+    " porcentuales.",
+)
 
 
 def levels(exhibit: Exhibit, source: Source) -> Table:
@@ -25,11 +35,7 @@ def levels(exhibit: Exhibit, source: Source) -> Table:
         heads.column(source, "unit", shown="download"),
         *(c for r in study.round for c in _round_columns(source, r.id)),
     )
-    said = words.labelled(
-        "Means",
-        "By the weights of the primary specification, in brackets the cluster-robust standard error"
-        " (SE). Percentages are levels; their differences are in percentage points.",
-    )
+    said = words.labelled(MEANS[source.language], WEIGHTED[source.language])
     generated = (
         said,
         notes.sample_sizes(source, [x for _, found in shown for x in found]),

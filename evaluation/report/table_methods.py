@@ -2,9 +2,11 @@
 
 from evaluation.report import heads, notes, notes_model, table, words
 from evaluation.report.effect_lines import Line, lines
+from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source, by_family
 from evaluation.report.table import Cell, Row, Shown, Table
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.load import Text
 from evaluation.spec.records import Estimate, Unavailable
 
 COLUMNS = ("step", "estimate", "std_error", "df", "statistic", "ci_low", "ci_high", "p_value")
@@ -12,6 +14,22 @@ SIMULATED_STEPS = ("wcr", "wcr_s", "ri")
 SIMULATED = ("mc_error", "ci_low_mc_error", "ci_high_mc_error")
 # One digit more than the main tables: the methods differ in digits that those round away.
 MORE_DIGITS = 1
+METHODS = Text(en="Methods", es="Métodos")
+READ_BY = Text(
+    en="{methods}. The primary estimates are read by {primary}.",
+    es="{methods}. Las estimaciones primarias se leen con {primary}.",
+)
+STATISTIC = Text(en="Statistic", es="Estadístico")
+DIVIDED = Text(
+    en="Of a bootstrap: the estimate divided by CV1's standard error. CV3 has the factor"
+    " (G \N{MINUS SIGN} 1)/G and is centred at the full estimate.",
+    es="El de un bootstrap: la estimación dividida por el error estándar CV1. CV3 lleva el factor"
+    " (G \N{MINUS SIGN} 1)/G y se centra en la estimación completa.",
+)
+MONTE_CARLO = Text(
+    en="Monte Carlo errors of p and of the bounds, row by row",
+    es="errores de Monte Carlo de p y de los límites, fila por fila",
+)
 
 
 def methods(exhibit: Exhibit, source: Source) -> Table:
@@ -55,6 +73,7 @@ def _lines_of(
     with_step = tuple(s for s in wanted if step in source.specification(s).steps)
     one = Exhibit(
         id=exhibit.id,
+        code=exhibit.code,
         builder="methods",
         title=exhibit.title,
         reading=exhibit.reading,
@@ -97,7 +116,7 @@ def _cells(line: Line) -> tuple[Cell, ...]:
         table.effect(found.ci_high, decimals=decimals, unit=unit),
         table.p_value(found.p_value),
         *_simulation(found, decimals),
-        table.text(found.p_kind),
+        table.text(in_language(found.p_kind, line.source.language)),
     )
 
 
@@ -118,17 +137,16 @@ def _notes(source: Source, rows: list[tuple[str, Line]]) -> tuple[str, ...]:
     ]
     specifications = list({x.specification.id: x.specification for x in chosen}.values())
     steps = dict.fromkeys(step for step, _ in rows)
-    said = "; ".join(f"{words.step(s, 'en')}: {words.step_in_words(s, 'en')}" for s in steps)
-    primary = words.step(source.plan.inference.primary_step, source.language)
+    language = source.language
+    said = "; ".join(
+        f"{words.step(s, language)}: {words.step_in_words(s, language)}" for s in steps
+    )
+    primary = words.step(source.plan.inference.primary_step, language)
     return (
         *notes_model.models(source, specifications),
-        words.labelled("Methods", f"{said}. The primary estimates are read by {primary}."),
-        words.labelled(
-            "Statistic",
-            "Of a bootstrap: the estimate divided by CV1's standard error. CV3 has the factor"
-            " (G \N{MINUS SIGN} 1)/G and is centred at the full estimate.",
-        ),
+        words.labelled(METHODS[language], READ_BY[language].format(methods=said, primary=primary)),
+        words.labelled(STATISTIC[language], DIVIDED[language]),
         *((notes.inference(source, simulated),) if simulated else ()),
-        notes.signs(),
-        notes.in_downloads(["Monte Carlo errors of p and of the bounds, row by row"])[0],
+        notes.signs(source.language),
+        notes.in_downloads([MONTE_CARLO[language]], language)[0],
     )

@@ -6,15 +6,14 @@ Rows are places and quantities, columns outcomes: a reader looks for one place i
 from collections.abc import Callable, Sequence
 
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, notes, table, whom_words, words
+from evaluation.report import formats, heads, notes, table, whom_notes, whom_words, words
 from evaluation.report.place_lines import POOLED, PREDICTION, Places, place, places_of, sentence
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.report.table_spread import FIELDS, Cells, empty, row, spread_notes, spread_rows
-from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
-from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.records import Estimate, Status, Unavailable
 
 QUANTITIES = ("tau", "i2", "cochran_q_p", "knapp_hartung_factor", "strata")
 COUNTS = ("n_clusters_treated", "n_clusters_comparison")
@@ -61,7 +60,7 @@ def _asked(exhibit: Exhibit, source: Source, check: Check) -> tuple[Outcome, ...
 
 def _statuses(
     source: Source, checks: Sequence[Check], found: Sequence[Estimate | Unavailable]
-) -> tuple[str, ...]:
+) -> tuple[Status, ...]:
     ids = {check.id for check in checks}
     bounds = [b for b in source.records.bounds if b.specification in ids]
     return records.statuses([*found, *bounds])
@@ -122,22 +121,24 @@ def _across(
         shown, estimate = one(made[outcome.id], name) if outcome.id in made else (empty(), None)
         cells += shown
         sizes += [estimate] if estimate else []
-    return (*_counts(sizes), *cells)
+    language = next(iter(made.values())).source.language
+    return (*_counts(sizes, language), *cells)
 
 
-def _counts(sizes: Sequence[Estimate]) -> tuple[Cell, Cell]:
+def _counts(sizes: Sequence[Estimate], language: str) -> tuple[Cell, Cell]:
     """Treated and comparison clusters; in one cell, from which to which, where outcomes differ."""
     if not sizes:
         return table.none(), table.none()
     treated, comparison = ([getattr(e, name) for e in sizes] for name in COUNTS)
     if len({*treated}) == len({*comparison}) == 1:
         return table.count(treated[0]), table.count(comparison[0])
-    return table.text(f"{_range(treated)} ({_range(comparison)})"), table.none()
+    said = f"{_range(treated, language)} ({_range(comparison, language)})"
+    return table.text(said), table.none()
 
 
-def _range(values: Sequence[int]) -> str:
-    low, high = formats.count(min(values)), formats.count(max(values))
-    return low if low == high else f"{low} to {high}"
+def _range(values: Sequence[int], language: str) -> str:
+    low, high = (formats.count(x, language) for x in (min(values), max(values)))
+    return low if low == high else whom_notes.RANGE[language].format(low=low, high=high)
 
 
 def _stratum(made: Places, sample: str) -> tuple[Cells, Estimate | None]:
@@ -219,36 +220,14 @@ def _notes(
     linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     kinds = {check.kind for check in checks}
     return (
-        *(_place_notes() if "pooled_strata" in kinds else ()),
+        *(_place_notes(source.language) if "pooled_strata" in kinds else ()),
         *(spread_notes(source, checks) if "variance_of_changes" in kinds else ()),
         records.answers(source, checks),
         *((notes.inference(source, linear),) if linear else ()),
-        notes.signs(),
+        notes.signs(source.language),
     )
 
 
-def _place_notes() -> tuple[str, ...]:
-    return (
-        labelled(
-            "Places",
-            "Each place's effect is read against the comparison group of the same place only. It"
-            " holds everything else that happened there to one group and not to the other (local"
-            " shocks), so that differences between places are not differences of the programme's"
-            " effect alone. Places in which a group has too few members have no row of their own"
-            " effect and are not pooled. In places with few clusters all sign vectors are taken"
-            " instead of draws, so that p can take few values only.",
-        ),
-        labelled(
-            "Pooled",
-            "Random effects by restricted maximum likelihood (REML), from CV3 standard errors;"
-            " interval by Knapp and Hartung with t(places \N{MINUS SIGN} 1), unmodified: a factor"
-            " below one makes it narrower, and is printed. Places count by their precision, so that"
-            " the pooled mean is not the primary estimate.",
-        ),
-        labelled(
-            "Prediction interval",
-            "Where the effect, local shocks included, would lie in one more place like these:"
-            " t(places \N{MINUS SIGN} 2). With so few places tau, I\N{SUPERSCRIPT TWO} and this"
-            " interval are rough; a tau of 0 does not say that places are alike.",
-        ),
-    )
+def _place_notes(language: str) -> tuple[str, ...]:
+    said = (whom_notes.PLACES, whom_notes.POOLED, whom_notes.PREDICTION)
+    return tuple(note[language] for note in said)

@@ -3,6 +3,25 @@
 from collections.abc import Callable
 
 from evaluation.report import formats, heads, notes, table, words
+from evaluation.report.plan_words import (
+    ADDRESS,
+    ANY_VALUE,
+    BLANK,
+    MISSING_CODES,
+    NO_DEVIATION,
+    NO_HASH,
+    NOT_LOCKED,
+    NOT_YET,
+    NUMBER,
+    ORIGIN,
+    REGISTRY,
+    RESULT,
+    TYPE_WITH_UNIT,
+    TYPES,
+    UNITS,
+    WRITTEN_AFTER,
+    WRITTEN_BEFORE,
+)
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Table
 from evaluation.report.table_data import round_or_file
@@ -27,7 +46,7 @@ def dictionary(exhibit: Exhibit, source: Source) -> Table:
         heads.column(source, name, shown="download" if name in hidden else "print")
         for name in names
     )
-    kept = notes.in_downloads(["missing codes by kind", "source of the question"])
+    kept = notes.in_downloads([MISSING_CODES[language], ORIGIN[language]], language)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=kept)
 
 
@@ -40,13 +59,22 @@ def _variable_cells(source: Source, variable: Variable) -> tuple[Cell, ...]:
             variable.name,
             variable.label[language],
             question,
-            f"{variable.type} ({variable.unit})" if variable.unit else variable.type,
+            _type(variable, language),
             _by_source(source, variable, lambda s: _allowed(source, variable, s)),
             _by_source(source, variable, lambda s: _missing(source, variable, s)),
             ", ".join(round_or_file(source, name) for name in variable.raw),
             variable.source,
         )
     )
+
+
+def _type(variable: Variable, language: str) -> str:
+    """Type and unit; a unit that is not among the usual ones stands as it is written."""
+    name, unit = TYPES[variable.type][language], variable.unit
+    if not unit:
+        return name
+    shown = UNITS[unit][language] if unit in UNITS else unit
+    return TYPE_WITH_UNIT[language].format(type=name, unit=shown)
 
 
 def _by_source(source: Source, variable: Variable, describe: Callable[[str], str]) -> str:
@@ -58,7 +86,13 @@ def _by_source(source: Source, variable: Variable, describe: Callable[[str], str
 
 
 def _allowed(source: Source, variable: Variable, name: str) -> str:
-    return source.configuration.dictionary.describe(variable.name, source.language, source=name)
+    """Allowed values in words: codes with their labels, a range, or anything of the type."""
+    dictionary, language = source.configuration.dictionary, source.language
+    if dictionary.code_list(variable.name, name) is not None:
+        return dictionary.describe(variable.name, language, source=name)
+    if variable.range:
+        return formats.marks(dictionary.describe(variable.name, language, source=name), language)
+    return ANY_VALUE[language].format(type=TYPES[variable.type][language])
 
 
 def _missing(source: Source, variable: Variable, name: str) -> str:
@@ -71,24 +105,26 @@ def _missing(source: Source, variable: Variable, name: str) -> str:
         if getattr(codes, kind)
     ]
     if codes.blank != "error":
-        parts.append(f"blank: {words.KINDS[codes.blank][source.language]}")
+        kind = words.KINDS[codes.blank][source.language]
+        parts.append(BLANK[source.language].format(kind=kind))
     return "; ".join(parts)
 
 
-def _registered(lock: Lock) -> str:
+def _registered(lock: Lock, language: str) -> str:
     """Registry, number and address, as far as there are any."""
-    parts = (("Registry", lock.registry), ("Number", lock.registration), ("Address", lock.url))
+    rest = ((NUMBER, lock.registration), (ADDRESS, lock.url))
     given = [
-        f"{name}: {said}."
-        for name, said in parts
-        if name == "Registry" or said not in ("", "none", lock.registry)
+        template[language].format(said)
+        for template, said in rest
+        if said not in ("", "none", lock.registry)
     ]
-    return " ".join(given)
+    return " ".join([REGISTRY[language].format(words.registry(lock.registry, language)), *given])
 
 
 def _first(lock: Lock, language: str) -> tuple[str, str, str, str]:
-    seen = "after" if lock.endline_data_seen else "before"
-    said = f"{_registered(lock)} Written {seen} endline data had been seen. {lock.note[language]}"
+    template = WRITTEN_AFTER if lock.endline_data_seen else WRITTEN_BEFORE
+    registered = _registered(lock, language)
+    said = template[language].format(registered=registered, note=lock.note[language])
     return (lock.date.isoformat(), "plan.lock", said, lock.plan_hash)
 
 
@@ -96,7 +132,8 @@ def deviations(exhibit: Exhibit, source: Source) -> Table:
     """The plan's lock and every change after it, oldest first."""
     promise, language = source.configuration.promise, source.language
     lock = promise.lock
-    first = _first(lock, language) if lock else ("not yet", "plan.lock", "Not locked.", "none")
+    absent = (NOT_YET[language], "plan.lock", NOT_LOCKED[language], NO_HASH[language])
+    first = _first(lock, language) if lock else absent
     changes = [
         (d.date.isoformat(), ", ".join(d.entries), d.reason[language], d.plan_hash)
         for d in promise.deviations
@@ -116,6 +153,6 @@ def deviations(exhibit: Exhibit, source: Source) -> Table:
         heads.column(source, "entry_plan_hash", shown="download"),
         heads.column(source, "plan_hash_short"),
     )
-    said = words.labelled("Result", "There is no deviation from the locked plan.")
+    said = words.labelled(RESULT[language], NO_DEVIATION[language])
     none = () if changes else (said,)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=none)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from evaluation.errors import ReportError
-from evaluation.report import formats, heads, notes, notes_model, table, words
+from evaluation.report import formats, heads, notes, notes_model, published_words, table, words
 from evaluation.report.sources import Line, Source, find
 from evaluation.report.table import Cell, Joined, Row, Shown, Table
 from evaluation.spec.exhibits import Exhibit
@@ -51,31 +51,34 @@ def published(exhibit: Exhibit, source: Source) -> Table:
         heads.column(source, name, joined=joined, shown=shown)
         for name, joined, shown in PUBLISHED_COLUMNS
     )
-    source_note = f"Source of the model: {specification.source}." if specification.source else ""
+    language = source.language
+    source_note = published_words.MODEL_SOURCE[language].format(source=specification.source)
     generated = (
         *notes_model.models(source, [specification]),
         words.labelled(
-            "Published",
-            "Read only for this comparison; ours is computed from the data in this run.",
-            source_note,
+            published_words.PUBLISHED[language],
+            published_words.READ_ONLY[language],
+            source_note if specification.source else "",
         ),
-        words.labelled(
-            "Largest difference", "Over estimate, standard error and degrees of freedom (df)."
-        ),
+        published_words.LARGEST[language],
     )
     return heads.table(
-        exhibit, source, columns=columns, rows=(*rows, *_over_all(rows)), generated=generated
+        exhibit,
+        source,
+        columns=columns,
+        rows=(*rows, *_over_all(rows, language)),
+        generated=generated,
     )
 
 
-def _over_all(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+def _over_all(rows: tuple[Row, ...], language: str) -> tuple[Row, ...]:
     """The largest absolute differences over all rows: what pages quote."""
     found = [[row.cells[i].value for row in rows] for i in DIFFERENCES]
     known = [[abs(value) for value in values if value is not None] for values in found]
     if not all(known):
         return ()
     cells = (
-        table.text("Largest over all outcomes"),
+        table.text(published_words.OVER_ALL[language]),
         *(table.none(),) * (DIFFERENCES[0] - 1),
         *(_difference(max(values), sign="none") for values in known),
     )
@@ -116,11 +119,12 @@ def _figures(found: dict[str, float]) -> tuple[Cell, ...]:
 def _difference(value: float, *, sign: Literal["shown", "none"] = "shown") -> Cell:
     """A difference: in decimals where it can be seen, as a power of ten where it is rounding."""
     write = formats.signed if sign == "shown" else formats.plain
+    # as all cells, in English until the table is localised
     if value == 0 or abs(value) >= VISIBLE:
-        return Cell(kind="effect", text=write(value, 3), value=float(value), decimals=3)
+        return Cell(kind="effect", text=write(value, 3, "en"), value=float(value), decimals=3)
     exponent = math.floor(math.log10(abs(value)))
-    factor = write(value / 10.0**exponent, 1)
-    power = formats.plain(exponent, 0).translate(SUPERSCRIPT)
+    factor = write(value / 10.0**exponent, 1, "en")
+    power = formats.plain(exponent, 0, "en").translate(SUPERSCRIPT)
     shown = f"{factor} \N{MULTIPLICATION SIGN} 10{power}"
     return Cell(kind="effect", text=shown, value=float(value), decimals=DIFFERENCE_DECIMALS)
 
@@ -177,11 +181,7 @@ def trend_tests(exhibit: Exhibit, source: Source) -> Table:
     # a difference of trends is no effect
     label = heads.head(source, "difference")
     columns = tuple(replace(c, label=label) if c.id == "estimate" else c for c in columns)
-    note = words.labelled(
-        "Caution",
-        "A test of the trend before the start that does not reject is not proof of parallel trends:"
-        " read the interval, which says how large a difference the series allows.",
-    )
+    note = published_words.CAUTION[source.language]
     estimates = [
         e for e in source.records.estimates if e.outcome in wanted and e.step in ("wcr", "wcr_s")
     ]
@@ -212,7 +212,7 @@ def _trend_rows(source: Source, series: Series) -> list[Row]:
 
 def _trend_row(source: Source, series: Series, test: str) -> Row:
     language = source.language
-    lead = (table.text(series.label[language]), table.text(series_test(test)))
+    lead = (table.text(series.label[language]), table.text(series_test(test, language)))
     found = {
         e.step: e
         for e in source.records.estimates
@@ -229,20 +229,21 @@ def series_unit(source: Source, series: Series, estimate: Estimate | None) -> st
     language = source.language
     name = series.label[language].split(" (")[0].lower()
     # "per 100,000 people and quarter" counts events of one quarter
-    per = {"en": " per ", "es": " por "}[language]
-    both = {"en": " and ", "es": " y "}[language]
-    level = f"{name} {series.unit[language].replace(both, per)}"
+    unit = series.unit[language].replace(
+        published_words.AND[language], published_words.PER[language]
+    )
+    level = published_words.SERIES_UNIT[language].format(name=name, unit=unit)
     if estimate is None or estimate.unit == series.unit.en:
         return level
-    return f"{level}; change per {series.period}"
+    known = published_words.PERIODS.get(series.period)
+    period = series.period if known is None else known[language]
+    return published_words.CHANGE_PER[language].format(level=level, period=period)
 
 
-def series_test(test: str) -> str:
+def series_test(test: str, language: str) -> str:
     """A test of a series in words."""
-    return {
-        "pre_trend": "Difference of linear trends before the start",
-        "placebo": "Difference-in-differences of a series the programme cannot move",
-    }.get(test, test.replace("_", " "))
+    known = published_words.TESTS.get(test)
+    return test.replace("_", " ") if known is None else known[language]
 
 
 def _trend_cells(estimate: Estimate) -> tuple[Cell, ...]:

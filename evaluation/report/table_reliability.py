@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 
+from evaluation.report import answer_words, formats, heads, notes, table, words
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.check_words import ALL_QUESTIONS, RELIABILITIES
 from evaluation.report.level_rule import tells
 from evaluation.report.sources import Source, level_rows
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.report.variants import variant
-from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
@@ -168,26 +167,15 @@ def _effect(source: Source, found: Estimate | Unavailable) -> tuple[Cell, ...]:
 def _notes(source: Source, found: list[Estimate | Unavailable]) -> tuple[str, ...]:
     linear = [e for e in found if isinstance(e, Estimate) and e.step in ("wcr", "wcr_s")]
     return (
-        labelled(
-            "Reliability",
-            "Cronbach's alpha and McDonald's omega (one factor) of the standardised questions,"
-            " unweighted, over people who answered all of them: they describe answers. Differences"
-            " between groups and rounds are not tested. Events that need not go together have"
-            " none.",
-        ),
-        labelled(
-            "Questions",
-            "Each standardised at the comparison group's baseline and turned in the direction in"
-            " which it enters the outcome. Not adjusted for their number: read them together, as"
-            " the index does. One question that moves alone is a change of that question.",
-        ),
+        answer_words.RELIABILITY[source.language],
+        answer_words.QUESTIONS[source.language],
         *((notes.inference(source, linear),) if linear else ()),
     )
 
 
 def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     """Where the reliabilities and the effects on questions of an outcome lie."""
-    parts = []
+    parts, language = [], source.language
     for name, coefficient in RELIABILITIES.items():
         values = [
             x
@@ -198,20 +186,17 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
             and not _small(source, outcome, place)
         ]
         if values:
-            low, high = formats.plain(min(values), 2), formats.plain(max(values), 2)
-            where = f"is {low}" if low == high else f"lies between {low} and {high}"
-            parts.append(f"{words.in_sentence(coefficient.en)} {where} over groups and rounds")
+            low, high = (formats.plain(x, 2, language) for x in (min(values), max(values)))
+            said = answer_words.SCALE_IS if low == high else answer_words.SCALE_BETWEEN
+            named = words.in_sentence(coefficient[language])
+            parts.append(said[language].format(coefficient=named, value=low, low=low, high=high))
     effects = [
         x.found.estimate
         for x in _questions(source, check, outcome)
         if isinstance(x.found, Estimate) and not records.withheld(source, x.found)
     ]
     if effects:
-        low, high = formats.signed(min(effects), 2), formats.signed(max(effects), 2)
-        parts.append(
-            f"estimates for its {len(effects)} questions lie between {low} and {high} SD"
-            if len(effects) > 1
-            else f"the estimate for its one question is {low} SD"
-        )
-    label = outcome.label[source.language]
-    return f"{label}: {'; '.join(parts) or 'nothing can be had; the reasons stand in the table'}."
+        low, high = (formats.signed(x, 2, language) for x in (min(effects), max(effects)))
+        said = answer_words.EFFECTS_BETWEEN if len(effects) > 1 else answer_words.ONE_EFFECT
+        parts.append(said[language].format(n=len(effects), low=low, high=high))
+    return f"{outcome.label[language]}: {'; '.join(parts) or answer_words.NOTHING[language]}."

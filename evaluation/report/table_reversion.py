@@ -1,14 +1,16 @@
 """Regression to the mean: how places changed by where they began, and the effect among alike."""
 
-from collections.abc import Collection, Sequence
+import itertools
+from collections.abc import Sequence
 
 from evaluation.report import check_records as records
-from evaluation.report import doubt_words, formats, heads, notes, table, words
+from evaluation.report import doubt_notes, doubt_words, formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
-from evaluation.report.disclosure import gives_away, withheld_parts
+from evaluation.report.disclosure import gives_away
 from evaluation.report.level_rule import is_certain_level
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
+from evaluation.report.thirds import Hidden, Part, withheld_thirds
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
@@ -23,6 +25,7 @@ CORRELATIONS = {
 }
 MATCHED = "matched:"
 EFFECT_CELLS = 6
+LEVEL_NAMES = ("clusters", "baseline_level", "change")
 
 
 def reversion(exhibit: Exhibit, source: Source) -> Table:
@@ -86,9 +89,9 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> list[Row]:
         cells = (table.text(check.label[language]), *_reason(source, whole.found))
         return [Row(id=f"{outcome.id}-all", group=group, cells=cells)]
     rows = []
-    hidden = {f"{g}:{name}" for g in GROUPS for name in _withheld_thirds(source, check, outcome, g)}
+    hidden = _withheld_thirds(source, check, outcome)
     for name, label in doubt_words.TERCILES.items():
-        both = [_levels(source, check, outcome, f"{g}:{name}", hidden=hidden) for g in GROUPS]
+        both = [_levels(source, check, outcome, (g, name), hidden=hidden) for g in GROUPS]
         levels = [*(cells[0] for cells in both), *(cell for cells in both for cell in cells[1:])]
         effect = _effect(source, outcome, top) if name == "all" else _none(EFFECT_CELLS)
         own = _correlations(source, check, outcome) if name == "all" else _none(len(CORRELATIONS))
@@ -111,25 +114,20 @@ def _reason(source: Source, found: Unavailable) -> tuple[Cell, ...]:
     return (*_none(6), absent, *_none(EFFECT_CELLS - 1 + len(CORRELATIONS)))
 
 
-def _withheld_thirds(source: Source, check: Check, outcome: Outcome, group: str) -> tuple[str, ...]:
-    """Thirds of a group to withhold, so that the whole less the others gives none away."""
-    thirds = [name for name in doubt_words.TERCILES if name != "all"]
-
-    def value(third: str, name: str) -> float | None:
-        found = records.quantity(source, check, outcome, name, sample=f"{group}:{third}")
-        return found if isinstance(found, float) else None
-
-    counts = [round(value(third, "clusters") or 0.0) for third in thirds]
-    secret = [
-        any(
-            is_certain_level(outcome, x)
-            for x in _ends(value(t, "baseline_level"), value(t, "change"))
-        )
-        for t in thirds
-    ]
+def _withheld_thirds(source: Source, check: Check, outcome: Outcome) -> Hidden:
+    """Thirds of both groups to withhold, so that none is given away by what stands beside it."""
+    counts, secret = {}, []
+    for part in itertools.product(GROUPS, (t for t in doubt_words.TERCILES if t != "all")):
+        found = {
+            name: records.quantity(source, check, outcome, name, sample=":".join(part))
+            for name in LEVEL_NAMES
+        }
+        clusters, *ends = (x if isinstance(x, float) else None for x in found.values())
+        counts[part] = round(clusters or 0.0)
+        if any(is_certain_level(outcome, x) for x in _ends(*ends)):
+            secret.append(part)
     least = source.configuration.study.minimum_clusters
-    withheld = withheld_parts(counts, minimum=least, secret=secret)
-    return tuple(third for third, gone in zip(thirds, withheld, strict=True) if gone)
+    return withheld_thirds(counts, secret=secret, minimum=least)
 
 
 def _ends(level: float | None, change: float | None) -> tuple[float, ...]:
@@ -137,7 +135,7 @@ def _ends(level: float | None, change: float | None) -> tuple[float, ...]:
 
 
 def _levels(
-    source: Source, check: Check, outcome: Outcome, sample: str, *, hidden: Collection[str]
+    source: Source, check: Check, outcome: Outcome, part: Part, *, hidden: Hidden
 ) -> tuple[Cell, ...]:
     """Clusters, level and change of a third of a group, or why they are not given.
 
@@ -146,19 +144,25 @@ def _levels(
     ReportError
         There is neither a number nor a reason.
     """
-    names = ("clusters", "baseline_level", "change")
-    found = [records.quantity(source, check, outcome, name, sample=sample) for name in names]
+    sample = ":".join(part)
+    found = [records.quantity(source, check, outcome, name, sample=sample) for name in LEVEL_NAMES]
     absent = records.absent(source, check, outcome, sample=sample, step="levels")
-    if absent is not None:
-        return (table.none(), table.unavailable(absent.reason, source.language), table.none())
     clusters, level, change = found
+    few = isinstance(clusters, float) and 0 < clusters < source.configuration.study.minimum_clusters
+    # the reason names the number of places, which is withheld too
+    if absent is not None and not few:
+        return (table.none(), table.unavailable(absent.reason, source.language), table.none())
+    if absent is not None:
+        return (table.none(), table.suppressed(source.language), table.none())
     if not (isinstance(clusters, float) and isinstance(level, float) and isinstance(change, float)):
         raise records.missing(source, check, outcome)
-    if sample in hidden or any(is_certain_level(outcome, x) for x in (level, level + change)):
+    if part in hidden.levels or any(is_certain_level(outcome, x) for x in (level, level + change)):
         return (table.none(), table.suppressed(source.language), table.none())
     unit = words.unit(outcome.unit, "en")
     return (
-        table.count(round(clusters)),
+        table.suppressed(source.language)
+        if part in hidden.counts
+        else table.count(round(clusters)),
         table.number(level, decimals=outcome.decimals, unit=words.level_unit(outcome.unit, "en")),
         table.effect(change, decimals=outcome.decimals, unit=unit),
     )
@@ -219,61 +223,39 @@ def _notes(source: Source, found: Sequence[Estimate | Unavailable]) -> tuple[str
     linear = [e for e in found if isinstance(e, Estimate) and e.step in ("wcr", "wcr_s")]
     clusters = source.configuration.study.names.clusters[source.language]
     return (
-        labelled(
-            "Thirds",
-            f"All {clusters} of both groups by their mean at baseline, in three parts; means and"
-            " changes by the weights of the primary estimate. If places that began low rise and"
-            " places that began high fall in the comparison group too, they move back by"
-            " themselves, and groups that begin apart need not change alike.",
-        ),
-        labelled(
-            "Alike",
-            "Lower and upper half: the primary estimate among the places below and above the median"
-            " of all. Alike in level: each treated place against the comparison place nearest in"
-            " level, within a fifth of the SD between places; one without such a place is left out."
-            " The measured level is partly chance, so that rows that split or match on it bring a"
-            " move back of their own: they bound nothing where the groups' true levels differ.",
-        ),
+        doubt_notes.THIRDS[source.language].format(clusters=clusters),
+        doubt_notes.ALIKE[source.language],
         *((notes.inference(source, linear),) if linear else ()),
         *(
-            (
-                labelled(
-                    "CV3 jackknife",
-                    "Where places are matched, they are matched again without each cluster.",
-                ),
-            )
+            (doubt_notes.MATCHED_AGAIN[source.language],)
             if any(isinstance(e, Estimate) and e.step == "cv3" for e in found)
             else ()
         ),
-        notes.signs(),
+        notes.signs(source.language),
     )
 
 
 def _correlation_note(source: Source, pairs: Sequence[tuple[Check, Outcome]]) -> str:
-    said = []
+    said, language = [], source.language
     for check, outcome in pairs:
-        raw, clean = _correlations(source, check, outcome)
+        raw, clean = (table.printed(c, language) for c in _correlations(source, check, outcome))
         if raw.kind != "none":
-            name = outcome.label[source.language]
-            said.append(f"{name}: {raw.text}; without sampling error {clean.text}.")
-    return labelled(
-        "Correlation",
-        "Between level and change of comparison places. Below zero even without any move back,"
-        " because the same sampling error is in both; the second figure takes it out.",
-        *said,
-    )
+            template = doubt_notes.CORRELATION_OF[language]
+            name = outcome.label[language]
+            said.append(template.format(outcome=name, raw=raw.text, clean=clean.text))
+    return labelled(doubt_notes.CORRELATION[language], doubt_notes.CORRELATION_IS[language], *said)
 
 
 def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     """How comparison places moved by where they began, and how that correlates with the level."""
-    name = outcome.label[source.language]
+    name, language = outcome.label[source.language], source.language
     ends = [
         records.quantity(source, check, outcome, "change", sample=f"comparison:{third}")
         for third in ("low", "high")
     ]
-    unit = words.short_unit(outcome.unit, source.language)
+    unit = words.short_unit(outcome.unit, language)
     moved = [
-        f"{formats.signed(x, outcome.decimals)} {unit}".rstrip()
+        f"{formats.signed(x, outcome.decimals, language)} {unit}".rstrip()
         for x in ends
         if isinstance(x, float)
     ]
@@ -282,16 +264,13 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
         for n in CORRELATIONS.values()
     )
     if len(moved) < len(ends) or not isinstance(raw, float):
-        return (
-            f"{name}: regression to the mean cannot be described; the reasons stand in the table."
-        )
-    rest = (
-        f", {formats.signed(clean, 2)} without sampling error"
-        if isinstance(clean, float)
-        else "; without sampling error it cannot be told"
-    )
-    return (
-        f"{name}: without the programme, places that began in the lowest third changed by"
-        f" {moved[0]}, those in the highest third by {moved[1]}; level and change correlate by"
-        f" {formats.signed(raw, 2)}{rest}."
+        return doubt_notes.NOT_DESCRIBED[language].format(outcome=name)
+    known = isinstance(clean, float)
+    said = doubt_notes.MOVED_CLEAN if known else doubt_notes.MOVED
+    return said[language].format(
+        outcome=name,
+        low=moved[0],
+        high=moved[1],
+        raw=formats.signed(raw, 2, language),
+        clean=formats.signed(clean, 2, language) if isinstance(clean, float) else "",
     )

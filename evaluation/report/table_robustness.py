@@ -4,11 +4,22 @@ from collections.abc import Mapping, Sequence
 
 from evaluation.report import agreement, heads, left_out, notes, table, words
 from evaluation.report.agreement import Judged
+from evaluation.report.agreement_words import (
+    AGREEMENT,
+    COUNTED,
+    GIVEN_AWAY,
+    HELD_FIXED,
+    JACKKNIFE,
+    MADE_ONCE,
+    REPEATED,
+    SUPPRESSED_TOO,
+    WHAT_IS_LEFT_OUT,
+)
 from evaluation.report.check_words import ASKS
 from evaluation.report.disclosure import is_small
 from evaluation.report.sources import Source, find, primary_step
 from evaluation.report.table import Cell, Joined, Row, Shown, Table
-from evaluation.report.verdicts import verdict
+from evaluation.report.verdicts import VERDICTS, verdict
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome, Theme
@@ -151,7 +162,7 @@ def _cells(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> t
         table.effect(found.estimate, decimals=outcome.decimals, unit=unit),
         table.effect(found.ci_low, decimals=outcome.decimals, unit=unit),
         table.effect(found.ci_high, decimals=outcome.decimals, unit=unit),
-        _verdict(outcome, found),
+        _verdict(outcome, found, source.language),
         table.p_value(found.p_value),
         table.count(found.n),
         table.count(found.n_clusters_treated),
@@ -160,15 +171,15 @@ def _cells(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> t
         table.in_sd(found.estimate_sd),
         table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
         table.number(found.df, decimals=1),
-        table.text(found.status),
+        table.text(words.status(found.status, source.language)),
     )
 
 
-def _verdict(outcome: Outcome, found: Estimate) -> Cell:
+def _verdict(outcome: Outcome, found: Estimate, language: str) -> Cell:
     if outcome.smallest_effect is None:
         return table.none()
     ruling = verdict(found.ci_low, found.ci_high, smallest_effect=outcome.smallest_effect)
-    return table.text(ruling)
+    return table.text(VERDICTS[ruling][language])
 
 
 def _notes(
@@ -183,15 +194,16 @@ def _notes(
         *((notes.inference(source, linear),) if linear else ()),
         *_jackknife(judged, language),
         *_fixed(judged, language),
-        labelled(
-            "Agreement",
-            "Only rows of the primary question are counted for or against the primary verdict: the"
-            " same estimand, every treated place of the primary estimate, all people interviewed,"
-            " and an estimate that no other row has. The downloads say of each row what it asks.",
-        ),
-        notes.signs(),
-        notes.verdict_rule(),
-        notes.in_downloads(["Effect in SD", "Standard error", "df", "what each row leaves out"])[0],
+        labelled(AGREEMENT[language], COUNTED[language]),
+        notes.signs(source.language),
+        notes.verdict_rule(language),
+        notes.in_downloads(
+            [
+                *(heads.head(source, name) for name in ("estimate_sd", "std_error", "df")),
+                WHAT_IS_LEFT_OUT[language],
+            ],
+            language,
+        )[0],
     )
 
 
@@ -214,13 +226,8 @@ def _jackknife(judged: Sequence[Judged], language: str) -> list[str]:
     )
     if not named:
         return []
-    return [
-        labelled(
-            "Jackknife",
-            "Where weights are estimated or the model is not linear, the whole estimator is"
-            f" repeated without each cluster, with t(G \N{MINUS SIGN} 1): {'; '.join(named)}.",
-        )
-    ]
+    said = REPEATED[language].format(checks="; ".join(named))
+    return [labelled(JACKKNIFE[language], said)]
 
 
 def _fixed(judged: Sequence[Judged], language: str) -> list[str]:
@@ -230,14 +237,8 @@ def _fixed(judged: Sequence[Judged], language: str) -> list[str]:
     )
     if not named:
         return []
-    return [
-        labelled(
-            "Weights held fixed",
-            f"{'; '.join(named)}: the weights that give each stratum of the comparison group the"
-            " treatment group's share are made once and not again in each bootstrap draw and"
-            " jackknife repetition.",
-        )
-    ]
+    said = MADE_ONCE[language].format(checks="; ".join(named))
+    return [labelled(HELD_FIXED[language], said)]
 
 
 def _suppressed(source: Source, judged: Sequence[Judged], rows: Sequence[Row]) -> tuple[str, ...]:
@@ -245,12 +246,7 @@ def _suppressed(source: Source, judged: Sequence[Judged], rows: Sequence[Row]) -
     said = notes.suppressed(source, rows)
     if not said or all(x.line.small(source.configuration.study) for x in judged if x.hidden):
         return said
-    clusters = source.configuration.study.names.clusters[source.language]
-    return (
-        *said,
-        labelled(
-            "Suppressed too",
-            f"Rows that leave out so few {clusters} of a group, or so few respondents: the primary"
-            " estimate and such a row together would give their answers away.",
-        ),
-    )
+    language = source.language
+    clusters = source.configuration.study.names.clusters[language]
+    too_few = GIVEN_AWAY[language].format(clusters=clusters)
+    return (*said, labelled(SUPPRESSED_TOO[language], too_few))

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from evaluation.report import check_records as records
-from evaluation.report import doubt_words, formats, heads, notes, table, words
+from evaluation.report import doubt_notes, doubt_words, formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.disclosure import gives_away, is_small
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Shown, Table, slug
-from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
@@ -164,33 +163,17 @@ def _cells(
 def _notes(source: Source, found: Sequence[Estimate | Unavailable]) -> tuple[str, ...]:
     linear = [e for e in found if isinstance(e, Estimate) and e.step in ("wcr", "wcr_s")]
     return (
-        labelled(
-            "Rings",
-            "Comparison places by their distance to the nearest treated place. Each ring gets a"
-            " change of its own against comparison places outside all rings; a change that is not"
-            " zero may be spillover, or a shock of those places. The effect is then read against"
-            " the places outside the rings only, which are assumed not to have been reached"
-            " (Butts 2021).",
-        ),
-        labelled(
-            "Rule",
-            "Where fewer than six comparison places stay outside, or all of them in one subregion,"
-            " rows are not informative by rule: a shock of so few places would be read as the"
-            " programme's effect.",
-        ),
-        labelled(
-            "Not covered",
-            "Spillover between treated places, and to places beyond the last ring. Rows are not"
-            " adjusted for their number.",
-        ),
+        doubt_notes.RINGS[source.language],
+        doubt_notes.RULE[source.language],
+        doubt_notes.NOT_COVERED[source.language],
         *((notes.inference(source, linear),) if linear else ()),
-        notes.signs(),
+        notes.signs(source.language),
     )
 
 
 def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     """What the rings say of an outcome, and how few places the effect is then read against."""
-    name = outcome.label[source.language]
+    name, language = outcome.label[source.language], source.language
     lines = {x.sample: x for x in _lines(source, check, outcome)}
     rings = [
         x.found
@@ -203,17 +186,18 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
         if (s == EFFECT or s.startswith(BEYOND)) and isinstance(x.found, Estimate)
     ]
     if not rings or not rest:
-        return f"{name}: spillover cannot be told from shocks here; the reasons stand in the table."
+        return doubt_notes.NOT_TOLD[language].format(outcome=name)
     moved = sum(e.ci_low > 0 or e.ci_high < 0 for e in rings)
     line, effect = rest[-1]
-    against = _against(source, line) or effect.n_clusters_comparison
-    unit = words.short_unit(outcome.unit, source.language)
-    shown = f"{formats.signed(effect.estimate, outcome.decimals)} {unit}".rstrip()
-    interval = formats.interval(effect.ci_low, effect.ci_high, outcome.decimals)
-    verb = "excludes" if moved == 1 else "exclude"
-    return (
-        f"{name}: {moved} of {len(rings)} intervals for a ring's own change {verb} zero; against"
-        f" the {against} comparison {source.configuration.study.names.clusters[source.language]}"
-        f" outside the rings the effect is {shown} ({formats.percent(effect.level)} interval"
-        f" {interval})."
+    unit = words.short_unit(outcome.unit, language)
+    said = doubt_notes.ONE_RING_MOVED if moved == 1 else doubt_notes.RINGS_MOVED
+    return said[language].format(
+        outcome=name,
+        moved=moved,
+        n=len(rings),
+        against=_against(source, line) or effect.n_clusters_comparison,
+        clusters=source.configuration.study.names.clusters[language],
+        effect=f"{formats.signed(effect.estimate, outcome.decimals, language)} {unit}".rstrip(),
+        level=formats.percent(effect.level, language),
+        interval=formats.interval(effect.ci_low, effect.ci_high, outcome.decimals, language),
     )

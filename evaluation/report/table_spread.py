@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from evaluation.report import check_records as records
-from evaluation.report import table, whom_words, words
+from evaluation.report import table, whom_notes, whom_words, words
+from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Joined, Row, Shown
 from evaluation.report.words import labelled
@@ -40,7 +41,8 @@ def spread_rows(
             cells = [
                 _spread(source, check, o, name, group) if o in asked else empty() for o in outcomes
             ]
-            said = f"{lead}: {words.in_sentence(label) if label[:2] != 'SD' else label}"
+            # an abbreviation keeps its capitals
+            said = f"{lead}: {label if label[1].isupper() else words.in_sentence(label)}"
             rows.append(_plain(check, f"{group}-{name}", said, heading, cells))
     for name in (RATIO, SD_OF_EFFECTS):
         label = whom_words.PLACE_ROWS[name][language].format(clusters=clusters)
@@ -91,22 +93,17 @@ def _range(source: Source, check: Check, outcome: Outcome, name: str) -> Cells:
 
 def spread_notes(source: Source, checks: Sequence[Check]) -> tuple[str, ...]:
     """What a spread of changes can and cannot say."""
-    clusters = source.configuration.study.names.clusters[source.language]
+    language = source.language
+    clusters = source.configuration.study.names.clusters[language]
     ids = {check.id for check in checks}
     ratios = [b for b in source.records.bounds if b.specification in ids and b.sample == RATIO]
-    how = sorted({b.ci_kind for b in ratios})
+    how = "; ".join(in_language(kind, language) for kind in sorted({b.ci_kind for b in ratios}))
     return (
         labelled(
-            "Spread of changes",
-            f"Changes of {clusters} spread without any programme as well; their spread is not the"
-            " spread of effects.",
-            f"Interval of the ratio: {'; '.join(how)}; one that holds 1 is compatible with equal"
-            " spread."
-            if how
-            else "",
-            "If the treatment group would have spread like the comparison group, the SD of effects"
-            " lies in the range shown, whatever effects have to do with the changes that would have"
-            " come anyway; the range has no sampling interval.",
+            whom_notes.SPREAD[language],
+            whom_notes.SPREAD_ANYWAY[language].format(clusters=clusters),
+            whom_notes.SPREAD_RATIO[language].format(how=how) if how else "",
+            whom_notes.SPREAD_OF_EFFECTS[language],
         ),
     )
 

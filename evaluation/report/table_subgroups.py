@@ -5,7 +5,7 @@ another's does not is no answer to it, so that p stands beside differences only.
 """
 
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, notes, table, whom_words, words
+from evaluation.report import formats, heads, notes, table, whom_notes, whom_words, words
 from evaluation.report.check_lines import CheckLine
 from evaluation.report.sources import Source
 from evaluation.report.subgroup_lines import JOINT, Trait, adjusted, label, looks, sentence, traits
@@ -55,7 +55,7 @@ def subgroups(exhibit: Exhibit, source: Source) -> Table:
         status=records.statuses(x.found for t in chosen for x in (*t.differences, *t.groups)),
         said=(
             *((o.id, sentence([t for t in chosen if t.outcome == o])) for o in outcomes),
-            ("looks", looks(chosen)),
+            ("looks", looks(chosen, source.language)),
         ),
     )
 
@@ -90,7 +90,11 @@ def _rows(trait: Trait) -> tuple[Row, ...]:
 def _joint_row(trait: Trait, heading: str) -> Row:
     first, second, f, p = trait.joint or ()
     language = trait.source.language
-    label = whom_words.JOINT[language].format(first, second, f)
+    label = whom_words.JOINT[language].format(
+        formats.plain(first, 0, language),
+        formats.plain(second, 0, language),
+        formats.plain(f, 2, language),
+    )
     shown = table.suppressed(language) if trait.hidden else table.p_value(p)
     if trait.hidden:
         label = label.split(":")[0]
@@ -136,7 +140,7 @@ def _cells(trait: Trait, line: CheckLine) -> tuple[Cell, ...]:
         table.in_sd(found.estimate_sd),
         table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
         table.text(words.step(found.step, source.language)),
-        table.text(found.status),
+        table.text(words.status(found.status, source.language)),
         table.text(trait.known),
     )
 
@@ -146,58 +150,45 @@ def _notes(source: Source, chosen: list[Trait]) -> tuple[str, ...]:
     found = [x.found for t in chosen for x in (*t.differences, *t.groups)]
     linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     return (
-        labelled(
-            "Differences",
-            "Whether an effect differs between groups is asked of the difference of the two"
-            " effects, with its own interval and p. An interval that excludes zero in one group and"
-            " not in another does not say that their effects differ; p therefore stands beside"
-            " differences only. Intervals are unadjusted.",
-        ),
-        *_adjusted(chosen),
-        labelled(
-            "Traits",
-            "Fixed before the programme, or asked at baseline: the programme cannot have changed"
-            " who is in a group. Descriptive: it may have, or place and time differ as well; such"
-            " rows describe and do not say for whom the programme works.",
-        ),
+        whom_notes.DIFFERENCES[source.language],
+        *_adjusted(chosen, source.language),
+        whom_notes.TRAITS[source.language],
         records.answers(source, checks),
         *_not_covered(source, chosen, checks),
         *((notes.inference(source, linear),) if linear else ()),
-        notes.signs(),
+        notes.signs(source.language),
         notes.in_downloads(
             [
                 heads.head(source, "estimate_sd"),
                 heads.head(source, "std_error"),
                 whom_words.HEADS["own_p_value"][source.language],
-            ]
+            ],
+            source.language,
         )[0],
     )
 
 
-def _adjusted(chosen: list[Trait]) -> tuple[str, ...]:
+def _adjusted(chosen: list[Trait], language: str) -> tuple[str, ...]:
     numbers = {t.outcome.id: len(adjusted(chosen, t.outcome)) for t in chosen}
     if not any(numbers.values()):
         return ()
     low, high = min(numbers.values()), max(numbers.values())
-    several = str(high) if low == high else f"{low} to {high}"
+    several = str(high) if low == high else whom_notes.RANGE[language].format(low=low, high=high)
     cohorts = any(t.check.kind == "cohorts" for t in chosen)
+    over = whom_notes.ADJUSTED_OVER_SUBGROUPS if cohorts else whom_notes.ADJUSTED_OVER
     return (
         labelled(
-            "Adjusted p",
-            f"Adjusted within one outcome: Benjamini\N{EN DASH}Hochberg over all {several}"
-            f" differences{' between subgroups' if cohorts else ''} of the outcome, over all traits"
-            " together.",
-            "Over several outcomes more looks are taken than it allows for."
-            if len(numbers) > 1
-            else "",
-            "Differences between entry cohorts are not adjusted." if cohorts else "",
+            whom_notes.ADJUSTED[language],
+            over[language].format(several=several),
+            whom_notes.SEVERAL_OUTCOMES[language] if len(numbers) > 1 else "",
+            whom_notes.COHORTS_NOT_ADJUSTED[language] if cohorts else "",
         ),
     )
 
 
 def _not_covered(source: Source, chosen: list[Trait], checks: list[Check]) -> tuple[str, ...]:
     """Interviews whose trait is not known are in no group's row."""
-    said = []
+    said, language = [], source.language
     least = source.configuration.study.minimum_cell
     for check in checks:
         counts = [
@@ -207,14 +198,15 @@ def _not_covered(source: Source, chosen: list[Trait], checks: list[Check]) -> tu
         ]
         most = int(max((x for x in counts if isinstance(x, float)), default=0.0))
         if most:
-            shown = formats.count(most) if most >= least else f"fewer than {least}"
-            said.append(f"{check.label[source.language]} {shown}")
-    clusters = source.configuration.study.names.clusters[source.language]
+            few = table.below(least, language).text
+            shown = formats.count(most, language) if most >= least else few
+            said.append(f"{check.label[language]} {shown}")
+    clusters = source.configuration.study.names.clusters[language]
+    unknown = whom_notes.WITHOUT_TRAIT[language].format(said="; ".join(said))
     return (
         labelled(
-            "Not covered",
-            f"Interviews whose trait is not known: {'; '.join(said)}." if said else "",
-            f"A group's row leaves out {clusters} in which it was not interviewed in both rounds;"
-            " small groups therefore speak of fewer places than the primary estimate.",
+            whom_notes.NOT_COVERED[language],
+            unknown if said else "",
+            whom_notes.FEWER_PLACES[language].format(clusters=clusters),
         ),
     )

@@ -6,12 +6,15 @@ from evaluation.errors import ReportError
 from evaluation.report.sources import Source
 from evaluation.report.table import Table, localised
 from evaluation.report.table_answer_shares import answer_shares
+from evaluation.report.table_backcheck import backcheck
 from evaluation.report.table_balance import attrition, balance
 from evaluation.report.table_bounds import bounds
 from evaluation.report.table_breakdown import breakdown
 from evaluation.report.table_calibration import calibration
+from evaluation.report.table_claims import claims
 from evaluation.report.table_comparison import covariate_balance
 from evaluation.report.table_composition import composition
+from evaluation.report.table_costs import costs
 from evaluation.report.table_data import corrections, findings
 from evaluation.report.table_diagnostics import diagnostics
 from evaluation.report.table_effects import effects
@@ -19,16 +22,23 @@ from evaluation.report.table_exposure import exposure
 from evaluation.report.table_flow import flow
 from evaluation.report.table_framework import framework
 from evaluation.report.table_functional_form import functional_form
+from evaluation.report.table_indicators import indicators
+from evaluation.report.table_ledger import assumptions, certainty, risk_of_bias
 from evaluation.report.table_levels import levels
+from evaluation.report.table_lost import attrition_map
 from evaluation.report.table_methods import methods
+from evaluation.report.table_overturn import overturn
 from evaluation.report.table_places import places
 from evaluation.report.table_plan import deviations, dictionary
 from evaluation.report.table_published import published, trend_tests
 from evaluation.report.table_reliability import reliability
+from evaluation.report.table_response import response
 from evaluation.report.table_reversion import reversion
 from evaluation.report.table_robustness import robustness
 from evaluation.report.table_spillover import spillover
+from evaluation.report.table_statements import statements
 from evaluation.report.table_subgroups import subgroups
+from evaluation.report.table_weights import weights
 from evaluation.spec.exhibits import Exhibit
 
 BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
@@ -60,6 +70,18 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "spillover": spillover,
     "composition": composition,
     "reversion": reversion,
+    "response": response,
+    "weights": weights,
+    "attrition_map": attrition_map,
+    "backcheck": backcheck,
+    "overturn": overturn,
+    "assumptions": assumptions,
+    "risk_of_bias": risk_of_bias,
+    "certainty": certainty,
+    "claims": claims,
+    "statements": statements,
+    "indicators": indicators,
+    "costs": costs,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import xlsxwriter
 
 from evaluation.report import inert
-from evaluation.report.writers import WIDEST
+from evaluation.report.inert import WIDEST
 
 
 def to_workbook(sheets: Mapping[str, Sequence[Sequence[str]]], *, title: str) -> bytes:

@@ -14,8 +14,10 @@ A bound that equals zero includes zero; a bound that equals the smallest effect 
 therefore never strengthen a claim.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
+from evaluation.spec.load import Text
 from evaluation.spec.records import Estimate
 
 Verdict = Literal[
@@ -34,18 +36,61 @@ Evidence = Literal[
 ]
 Direction = Literal["desired", "not desired", "no desired direction"]
 
-EXPLAINED: dict[Verdict, str] = {
-    "effect detected": "the interval excludes zero and reaches effects that matter",
-    "detected but smaller than matters": (
-        "the interval excludes zero, and every effect in it is smaller than the smallest that"
-        " matters"
+# The literals as they are printed.
+VERDICTS: Mapping[Verdict, Text] = {
+    "effect detected": Text(en="effect detected", es="efecto detectado"),
+    "detected but smaller than matters": Text(
+        en="detected but smaller than matters", es="detectado, pero menor que el que importa"
     ),
-    "meaningful effect ruled out": (
-        "the interval includes zero, and every effect in it is smaller than the smallest that"
-        " matters"
+    "meaningful effect ruled out": Text(
+        en="meaningful effect ruled out", es="se descarta un efecto importante"
     ),
-    "inconclusive": (
-        "the interval includes zero and also effects that matter: the study cannot tell them apart"
+    "inconclusive": Text(en="inconclusive", es="no concluyente"),
+}
+EVIDENCES: Mapping[Evidence, Text] = {
+    "excludes zero by both methods and after adjustment": Text(
+        en="excludes zero by both methods and after adjustment",
+        es="excluye el cero con ambos métodos y después del ajuste",
+    ),
+    "excludes zero by both methods, not after adjustment": Text(
+        en="excludes zero by both methods, not after adjustment",
+        es="excluye el cero con ambos métodos, no después del ajuste",
+    ),
+    "excludes zero by both methods, not adjusted": Text(
+        en="excludes zero by both methods, not adjusted",
+        es="excluye el cero con ambos métodos, sin ajuste",
+    ),
+    "depends on the inference method": Text(
+        en="depends on the inference method", es="depende del método de inferencia"
+    ),
+    "excludes zero by the one method available": Text(
+        en="excludes zero by the one method available",
+        es="excluye el cero con el único método disponible",
+    ),
+    "does not exclude zero": Text(en="does not exclude zero", es="no excluye el cero"),
+}
+EXPLAINED: Mapping[Verdict, Text] = {
+    "effect detected": Text(
+        en="the interval excludes zero and reaches effects that matter",
+        es="el intervalo excluye el cero y alcanza efectos que importan",
+    ),
+    "detected but smaller than matters": Text(
+        en="the interval excludes zero, and every effect in it is smaller than the smallest that"
+        " matters",
+        es="el intervalo excluye el cero, y todos los efectos que contiene son menores que el"
+        " mínimo de interés",
+    ),
+    "meaningful effect ruled out": Text(
+        en="the interval includes zero, and every effect in it is smaller than the smallest that"
+        " matters",
+        es="el intervalo incluye el cero, y todos los efectos que contiene son menores que el"
+        " mínimo de interés",
+    ),
+    "inconclusive": Text(
+        en="the interval includes zero and also effects that matter: the study cannot tell them"
+        " apart",
+        es="el intervalo incluye el cero y también efectos que importan: el estudio no puede"
+        " distinguirlos",
     ),
 }
 

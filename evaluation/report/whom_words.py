@@ -40,8 +40,8 @@ KNOWN: Mapping[str, Text] = {
 }
 DIFFERENCE = Text(en="Difference: {}", es="Diferencia: {}")
 JOINT = Text(
-    en="All groups alike: F({:.0f}, {:.0f}) = {:.2f}",
-    es="Todos iguales: F({:.0f}, {:.0f}) = {:.2f}",
+    en="All groups alike: F({}, {}) = {}",
+    es="Todos los grupos iguales: F({}; {}) = {}",
 )
 
 LOCAL_SHOCKS = Text(en="includes local shocks", es="incluye choques locales")

@@ -1,7 +1,10 @@
-"""Fixed words of the exhibits, in English and Spanish: column heads, units, short remarks."""
+"""Fixed words of the exhibits, in English and Spanish: units, methods, short remarks."""
+
+from typing import Literal
 
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Theme
+from evaluation.spec.records import Status
 from evaluation.spec.study import BLINDED, SYNTHETIC
 
 # By the study's mark. Short: beside a caption, on a card, in the head of a printed sheet.
@@ -45,135 +48,39 @@ SHORT_UNITS = {
     "events per 100 adults": Text(en="per 100", es="por 100"),
     "count": Text(en="", es=""),
     "minutes": Text(en="min", es="min"),
+    "log odds": Text(en="log odds", es="log-odds"),
     "%": Text(en="%", es="%"),
 }
 
 # A level of an outcome whose effects are in percentage points is a percentage.
 LEVEL_UNITS = {"percentage points": Text(en="%", es="%")}
 
-COLUMNS = {
-    "outcome": Text(en="Outcome", es="Resultado"),
-    "specification": Text(en="Specification", es="Especificación"),
-    "check": Text(en="Check", es="Comprobación"),
-    "unit": Text(en="Unit", es="Unidad"),
-    "baseline_mean": Text(
-        en="Comparison group at baseline: mean", es="Grupo de comparación en línea de base: media"
-    ),
-    "baseline_sd": Text(en="(SD)", es="(DE)"),
-    "estimate": Text(en="Effect", es="Efecto"),
-    "ci_low": Text(en="{level} interval", es="Intervalo de {level}"),
-    "ci_high": Text(en="{level} interval, upper", es="Intervalo de {level}, superior"),
-    "p_value": Text(en="p", es="p"),
-    "p_adjusted": Text(en="Adjusted p", es="p ajustado"),
-    "adjustment": Text(en="Adjustment", es="Ajuste"),
-    "estimate_sd": Text(en="Effect in SD", es="Efecto en DE"),
-    "ci_low_sd": Text(en="Lower bound in SD", es="Límite inferior en DE"),
-    "ci_high_sd": Text(en="Upper bound in SD", es="Límite superior en DE"),
-    "smallest_effect_sd": Text(
-        en="Smallest effect that matters, in SD", es="Efecto mínimo de interés, en DE"
-    ),
-    "cv3_std_error": Text(en="CV3 SE", es="EE CV3"),
-    "cv3_ci_low": Text(en="CV3 {level} interval", es="Intervalo CV3 de {level}"),
-    "cv3_ci_high": Text(en="CV3 {level} interval, upper", es="Intervalo CV3 de {level}, superior"),
-    "simultaneous_ci_low": Text(
-        en="Simultaneous {level} interval", es="Intervalo simultáneo de {level}"
-    ),
-    "simultaneous_ci_high": Text(
-        en="Simultaneous {level} interval, upper", es="Intervalo simultáneo de {level}, superior"
-    ),
-    "p_check": Text(en="Adjusted p by Holm, as a check", es="p ajustado por Holm, como control"),
-    "q_sharpened": Text(en="Sharpened q", es="q afinado"),
-    "p_across": Text(en="Adjusted p across all families", es="p ajustado sobre todas las familias"),
-    "q_across": Text(en="Sharpened q across all families", es="q afinado sobre todas las familias"),
-    "mde": Text(en="Realised MDE", es="EMD realizado"),
-    "design_mde": Text(en="Design MDE", es="EMD de diseño"),
-    "icc": Text(en="ICC", es="CCI"),
-    "type_s": Text(en="Type S error", es="Error tipo S"),
-    "type_m": Text(en="Type M error", es="Error tipo M"),
-    "n_arm_round": Text(en="Interviews: {arm}, {round}", es="Entrevistas: {arm}, {round}"),
-    "mean_round": Text(en="{round}: mean", es="{round}: media"),
-    "std_error_round": Text(en="(SE)", es="(EE)"),
-    "n_round": Text(en="{round}: interviews", es="{round}: entrevistas"),
-    "clusters_round": Text(en="{round}: {clusters}", es="{round}: {clusters}"),
-    "n": Text(en="Interviews", es="Entrevistas"),
-    "n_clusters_treated": Text(en="Treatment {clusters}", es="{clusters} de intervención"),
-    "n_clusters_comparison": Text(en="Comparison {clusters}", es="{clusters} de comparación"),
-    "smallest_effect": Text(en="Smallest effect that matters", es="Efecto mínimo de interés"),
-    "assumed_effect": Text(en="Assumed effect in planning", es="Efecto supuesto en la planeación"),
-    "verdict": Text(en="Verdict", es="Veredicto"),
-    "not_under": Text(en="Another verdict under", es="Otro veredicto con"),
-    "evidence": Text(en="Level of evidence", es="Nivel de evidencia"),
-    "status": Text(en="Plan status", es="Estado en el plan"),
-    "reading": Text(en="In words", es="En palabras"),
-    "short_reading": Text(en="Reading", es="Lectura"),
-    "step": Text(en="Method", es="Método"),
-    "method": Text(en="Inference method in words", es="Método de inferencia en palabras"),
-    "std_error": Text(en="Standard error", es="Error estándar"),
-    "df": Text(en="df", es="gl"),
-    "statistic": Text(en="Statistic", es="Estadístico"),
-    "mc_error": Text(en="Monte Carlo error of p", es="Error de Monte Carlo de p"),
-    "ci_low_mc_error": Text(
-        en="Monte Carlo error of lower bound", es="Error de Monte Carlo del límite inferior"
-    ),
-    "ci_high_mc_error": Text(
-        en="Monte Carlo error of upper bound", es="Error de Monte Carlo del límite superior"
-    ),
-    "p_kind": Text(en="How p was computed", es="Cómo se calculó p"),
-    "arm": Text(en="Group", es="Grupo"),
-    "variable": Text(en="Variable", es="Variable"),
-    "sample": Text(en="Sample", es="Muestra"),
-    "round": Text(en="Round", es="Ronda"),
-    "mean": Text(en="Mean", es="Media"),
-    "mean_treated": Text(en="Treatment group: mean", es="Grupo de intervención: media"),
-    "mean_comparison": Text(en="Comparison group: mean", es="Grupo de comparación: media"),
-    "sd_comparison": Text(en="(SD)", es="(DE)"),
-    "difference": Text(en="Difference", es="Diferencia"),
-    "normalised_difference": Text(en="Normalised difference", es="Diferencia normalizada"),
-    "n_clusters": Text(en="{clusters}", es="{clusters}"),
-    "reason": Text(en="Reason", es="Motivo"),
-    "rule": Text(en="Rule", es="Regla"),
-    "severity": Text(en="Severity", es="Gravedad"),
-    "n_findings": Text(en="Findings", es="Hallazgos"),
-    "n_corrections": Text(en="Cells or rows", es="Celdas o filas"),
-    "column": Text(en="Variable in the file", es="Variable en el archivo"),
-    "problem": Text(en="What was found", es="Qué se encontró"),
-    "mend": Text(en="What was or can be done", es="Qué se hizo o puede hacerse"),
-    "action": Text(en="Action", es="Acción"),
-    "ours": Text(en="Ours: estimate", es="Nuestro: estimación"),
-    "ours_std_error": Text(en="(CR2 standard error)", es="(error estándar CR2)"),
-    "ours_df": Text(en="Ours: df", es="Nuestro: gl"),
-    "published": Text(en="Published: estimate", es="Publicado: estimación"),
-    "published_std_error": Text(en="(standard error)", es="(error estándar)"),
-    "published_df": Text(en="Published: df", es="Publicado: gl"),
-    "difference_std_error": Text(
-        en="Difference of standard errors", es="Diferencia de errores estándar"
-    ),
-    "difference_df": Text(en="Difference of df", es="Diferencia de gl"),
-    "max_difference": Text(en="Largest absolute difference", es="Mayor diferencia absoluta"),
-    "test": Text(en="Test", es="Prueba"),
-    "component": Text(en="Component or expected result", es="Componente o resultado esperado"),
-    "family": Text(en="Family", es="Familia"),
-    "question": Text(en="Question", es="Pregunta"),
-    "type": Text(en="Type", es="Tipo"),
-    "codes": Text(en="Values", es="Valores"),
-    "rounds": Text(en="Asked in", es="Se preguntó en"),
-    "missing": Text(en="Missing codes by kind", es="Códigos de faltante por tipo"),
-    "origin": Text(en="Source of the question", es="Fuente de la pregunta"),
-    "date": Text(en="Date", es="Fecha"),
-    "entries": Text(en="Plan entries", es="Entradas del plan"),
-    "entry_plan_hash": Text(en="Plan hash", es="Huella del plan"),
-    "plan_hash_short": Text(en="Plan hash", es="Huella del plan"),
-    "event": Text(en="What happened", es="Qué ocurrió"),
-    "start": Text(en="From", es="Desde"),
-    "end": Text(en="To", es="Hasta"),
-    "affects": Text(en="Affects", es="Afecta a"),
-    "period": Text(en="Period", es="Periodo"),
-    "series": Text(en="Series", es="Serie"),
-    "label": Text(en="Label", es="Etiqueta"),
-    "department": Text(en="Department", es="Departamento"),
-    "x_km": Text(en="East, km", es="Este, km"),
-    "y_km": Text(en="North, km", es="Norte, km"),
+# Units of an effect as they stand behind it in a sentence: one, and any other number.
+UNITS_IN_SENTENCE = {
+    "SD": Text(en="standard deviations", es="desviaciones estándar"),
+    "percentage points": Text(en="percentage points", es="puntos porcentuales"),
+    "points": Text(en="points", es="puntos"),
+    "events per 100 adults": Text(en="events per 100 adults", es="hechos por 100 adultos"),
+    "count": Text(en="on the count", es="en el conteo"),
+    "minutes": Text(en="minutes", es="minutos"),
 }
+ONE_IN_SENTENCE = {
+    "percentage points": Text(en="percentage point", es="punto porcentual"),
+    "points": Text(en="point", es="punto"),
+    "minutes": Text(en="minute", es="minuto"),
+}
+
+# Plan status of a row, by `records.Status`.
+STATUSES: dict[Status, Text] = {
+    "pre-specified": Text(en="pre-specified", es="preespecificado"),
+    "specified after data collection": Text(
+        en="specified after data collection", es="especificado después de recoger los datos"
+    ),
+    "deviation": Text(en="deviation", es="desviación"),
+    "exploratory": Text(en="exploratory", es="exploratorio"),
+    "blinded": Text(en="blinded", es="cegado"),
+}
+NO_REGISTRY = Text(en="none", es="ninguno")
 
 # Short names of the inference methods, and what each is.
 STEPS = {
@@ -188,19 +95,19 @@ STEPS = {
 }
 
 STEPS_IN_WORDS = {
-    "cv1": Text(en="cluster-robust, t(G − 1)", es="robusto por conglomerado, t(G − 1)"),
-    "cv3": Text(en="cluster jackknife, t(G − 1)", es="jackknife por conglomerado, t(G − 1)"),
+    "cv1": Text(en="cluster-robust, t(G − 1)", es="robusto por conglomerados, t(G − 1)"),
+    "cv3": Text(en="cluster jackknife, t(G − 1)", es="jackknife por conglomerados, t(G − 1)"),
     "cr2": Text(
         en="bias-reduced, Satterthwaite degrees of freedom",
         es="sesgo reducido, grados de libertad de Satterthwaite",
     ),
     "wcr": Text(
         en="wild cluster bootstrap, null imposed",
-        es="bootstrap salvaje por conglomerado, nula impuesta",
+        es="bootstrap salvaje por conglomerados, hipótesis nula impuesta",
     ),
     "wcr_s": Text(
         en="wild cluster bootstrap with jackknifed scores, null imposed",
-        es="bootstrap salvaje por conglomerado con puntajes jackknife, nula impuesta",
+        es="bootstrap salvaje por conglomerados con puntajes jackknife, hipótesis nula impuesta",
     ),
     "ri": Text(
         en="randomisation inference on the studentised statistic, as if treatment had been drawn"
@@ -294,6 +201,27 @@ def short_unit(name: str, language: str) -> str:
 def level_unit(name: str, language: str) -> str:
     """Unit of a level: a percentage where effects are in percentage points."""
     return LEVEL_UNITS[name][language] if name in LEVEL_UNITS else unit(name, language)
+
+
+def status(name: Status, language: str) -> str:
+    """Plan status of a row in words."""
+    return STATUSES[name][language]
+
+
+def registry(named: str, language: str) -> str:
+    """Registry of a lock: a name, or ``none`` with a remark, which the lock's own note explains.
+
+    The remark is in English, so that other languages have the bare word.
+    """
+    is_none = named.split(" ", maxsplit=1)[0] == NO_REGISTRY["en"]
+    return NO_REGISTRY[language] if is_none and language != "en" else named
+
+
+def unit_in_sentence(name: str, language: str, *, number: Literal["one", "other"]) -> str:
+    """Unit of an effect spelt out behind its number; an unknown unit stands as it is."""
+    if number == "one" and name in ONE_IN_SENTENCE:
+        return ONE_IN_SENTENCE[name][language]
+    return UNITS_IN_SENTENCE[name][language] if name in UNITS_IN_SENTENCE else name
 
 
 def step(name: str, language: str) -> str:

@@ -3,8 +3,9 @@
 from evaluation.spec.toml_text import document
 
 EXHIBITS_HEAD = (
-    "Permanent ids of tables and figures. An id is anchor, file name and citation code at once and",
-    "is never used again: a retired one goes to [[retired]] with its reason.",
+    "Permanent ids and codes of tables and figures. An id is anchor and file name, a code is what",
+    "one says aloud; neither is ever used again: a retired one goes to [[retired]] with its",
+    "reason. A new exhibit takes the next code of its kind.",
 )
 # id, builder, title and reading in English and Spanish, specification
 MAIN = "did_main"
@@ -135,6 +136,15 @@ EXHIBITS = (
         "Lo que afectó por igual a los dos grupos se cancela en el efecto.",
         "",
     ),
+    (
+        "fig-pipeline",
+        "pipeline_map",
+        "From the delivered files to this book",
+        "De los archivos recibidos a este libro",
+        "Each stage reads only what the stages above it made.",
+        "Cada etapa lee solo lo que hicieron las anteriores.",
+        "",
+    ),
 )
 INDEX = """# Summary
 
@@ -213,26 +223,34 @@ ASSUMPTION = (
 TOC = """format: jb-book
 root: index
 parts:
-  - caption: Results
+  - caption: For programme staff
     chapters:
       - file: notebooks/main_results
       - file: tables_to_cite
-  - caption: How we know
+  - caption: For reviewers
     chapters:
       - file: design
       - file: data
       - file: balance
       - file: inference
       - file: limits
-  - caption: For those who rerun
+  - caption: For evaluators
     chapters:
       - file: rerun
+      - file: pipeline
+      - file: checksums
       - file: adapting
       - file: dictionary
+      - file: phrasebook
+      - file: api
   - caption: Reference
     chapters:
       - file: how_to_cite
       - file: references
+      - file: licence
+      - file: ethics
+      - file: errata
+      - file: accessibility
 """
 PAGES = {
     "index.md": INDEX,
@@ -244,12 +262,16 @@ PAGES = {
 }
 
 
-def exhibits_text() -> str:
+def exhibits_text(study: str) -> str:
     """Text of a new study's ``exhibits.toml``; every exhibit stands once in its book."""
-    listed = []
+    listed: list[dict[str, object]] = []
+    kinds = {"tbl": "T", "fig": "F"}
     for identifier, builder, title, titulo, reading, lectura, specification in EXHIBITS:
+        kind = identifier.split("-", maxsplit=1)[0]
+        before = sum(str(entry["id"]).startswith(kind) for entry in listed)
         table: dict[str, object] = {
             "id": identifier,
+            "code": f"{study_letters(study)}-{kinds[kind]}{before + 1:02d}",
             "builder": builder,
             "title": {"en": title, "es": titulo},
             "reading": {"en": reading, "es": lectura},
@@ -259,3 +281,13 @@ def exhibits_text() -> str:
             table["specifications"] = [specification]
         listed.append(table)
     return document({"exhibit": listed}, head=EXHIBITS_HEAD)
+
+
+def study_letters(study: str) -> str:
+    """Letters that the codes of a study begin with: ``SC`` for ``somos_comunidad``.
+
+    Initials of its words; of a single word its first two letters.
+    """
+    initials = "".join(word[0] for word in study.split("_") if word[:1].isalpha())
+    letters = initials if len(initials) > 1 else "".join(c for c in study if c.isalpha())[:2]
+    return letters[:4].upper().ljust(2, "X")

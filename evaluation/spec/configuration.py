@@ -8,6 +8,7 @@ from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.exhibits import Registry, read_registry
 from evaluation.spec.manifest import Manifest, read_manifest
 from evaluation.spec.promise import Promise, read_promise
+from evaluation.spec.review import Review, read_review
 from evaluation.spec.sample_rules import check_sample
 from evaluation.spec.study import Study, read_study
 
@@ -16,13 +17,17 @@ FILE_SOURCES = ("frame", "analysis", "series", "backcheck", "contacts", "margins
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """A study folder under ``config/``, as typed facts and choices."""
+    """A study folder under ``config/``, as typed facts and choices.
+
+    ``review`` is None where nobody has judged the study yet.
+    """
 
     study: Study
     manifest: Manifest
     dictionary: Dictionary
     promise: Promise
     registry: Registry
+    review: Review | None = None
 
 
 def read_configuration(folder: Path) -> Configuration:
@@ -45,4 +50,5 @@ def read_configuration(folder: Path) -> Configuration:
         dictionary=dictionary,
         promise=promise,
         registry=registry,
+        review=read_review(folder, promise.plan, registry),
     )

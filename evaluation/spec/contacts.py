@@ -89,6 +89,26 @@ class ResponseRate:
     eligible_share: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispositionCount:
+    """Sampled units of a round and arm with one final disposition: private folder only.
+
+    Attributes
+    ----------
+    disposition : str
+        One of `DISPOSITIONS`.
+    n, n_clusters : int
+        Units, and the clusters they lie in.
+    """
+
+    study: str
+    round: str
+    arm: str
+    disposition: Disposition
+    n: int
+    n_clusters: int
+
+
 def check_contacts(contacts: Contacts, *, where: str) -> None:
     """Refuse a share that is none.
 

@@ -60,9 +60,3 @@ def head_of(text: str) -> tuple[str, ...]:
             break
         lines.append(found[1])
     return tuple(lines)
-
-
-def lost_comments(text: str) -> int:
-    """Number of comment lines below the head, which a rewritten file does not keep."""
-    below = text.splitlines()[len(head_of(text)) :]
-    return sum(COMMENT.match(line) is not None for line in below)

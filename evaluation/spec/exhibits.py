@@ -1,8 +1,10 @@
 """The exhibits registry: permanent ids of tables and figures, never reused.
 
-An id is anchor, file name and citation code at once. A retired id stays with its reason.
+An id is anchor and file name, its code what one says aloud. A retired one stays with its reason.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,6 +13,7 @@ from evaluation.errors import SpecError
 from evaluation.spec import load
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Plan
+from evaluation.spec.programme import Costs, Indicator, check_programme
 
 Builder = Literal[
     "effects",
@@ -41,6 +44,18 @@ Builder = Literal[
     "spillover",
     "composition",
     "reversion",
+    "response",
+    "weights",
+    "attrition_map",
+    "backcheck",
+    "overturn",
+    "assumptions",
+    "risk_of_bias",
+    "certainty",
+    "claims",
+    "statements",
+    "indicators",
+    "costs",
     "coefficient_plot",
     "levels_plot",
     "flow_diagram",
@@ -53,7 +68,15 @@ Builder = Literal[
     "love_plot",
     "subgroups_plot",
     "places_plot",
+    "pipeline_map",
+    "theory_of_change",
 ]
+
+
+CODE = re.compile(r"([A-Z]{2,4})-([TF])(\d{2,3})")
+LETTERS = {"tbl-": "T", "fig-": "F"}
+
+PEOPLE = Text(en="people", es="personas")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +85,8 @@ class Exhibit:
 
     Attributes
     ----------
+    code : str
+        Short enough to be said: letters of the study, T or F, a number of two digits or more.
     builder : str
         Function of the report layer that makes it from result records.
     outcomes, families, specifications, series : tuple of str
@@ -71,6 +96,7 @@ class Exhibit:
     """
 
     id: str
+    code: str = ""
     builder: Builder
     title: Text
     reading: Text
@@ -84,18 +110,30 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retired:
-    """An id that may not be used again, and why."""
+    """An id and a code that may not be used again, and why."""
 
     id: str
+    code: str
     reason: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """All exhibits of a study in the order they are listed for citing."""
+    """All exhibits of a study in the order they are listed for citing.
+
+    Attributes
+    ----------
+    people : Text
+        Whom the survey stands for, in the plural: "of every 100 adults".
+    indicator, costs
+        What the programme declares of its targets and costs.
+    """
 
     exhibit: tuple[Exhibit, ...]
     retired: tuple[Retired, ...] = ()
+    people: Text = PEOPLE
+    indicator: tuple[Indicator, ...] = ()
+    costs: Costs | None = None
 
 
 def read_registry(folder: Path, plan: Plan) -> Registry:
@@ -121,6 +159,7 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
         "specifications": [s.id for s in plan.specification],
         "series": [s.id for s in plan.series],
     }
+    check_programme(registry.indicator, registry.costs, outcomes=declared["outcomes"], where=where)
     for exhibit in registry.exhibit:
         if not exhibit.id.startswith(("tbl-", "fig-")):
             raise SpecError(
@@ -128,8 +167,39 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
                 where=where,
                 mend="name tables tbl-... and figures fig-...",
             )
+    _check_codes(registry, where=where)
+    for exhibit in registry.exhibit:
         for attribute, allowed in declared.items():
             for name in getattr(exhibit, attribute):
                 key = f"exhibit.{exhibit.id}.{attribute}"
                 load.known(name, allowed, what=attribute, where=where, key=key)
     return registry
+
+
+def _check_codes(registry: Registry, *, where: str) -> None:
+    """Codes have the form of codes, letters of one study, and are given once for all time."""
+    entries: tuple[Exhibit | Retired, ...] = (*registry.exhibit, *registry.retired)
+    study = next((found[1] for e in entries if (found := CODE.fullmatch(e.code))), "XX")
+    for entry in entries:
+        wanted = f"{study}-{LETTERS.get(entry.id[:4], 'T')}"
+        if not (CODE.fullmatch(entry.code) and entry.code.startswith(wanted)):
+            raise SpecError(
+                f"exhibit `{entry.id}` has no code of this study",
+                where=where,
+                mend=f'the next that is free: code = "{_next_code(entries, wanted)}"',
+            )
+    codes = [entry.code for entry in entries]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise SpecError(
+            f"the code `{twice[0]}` stands twice",
+            where=where,
+            mend=f'the next that is free: code = "{_next_code(entries, twice[0][:-2])}"',
+        )
+
+
+def _next_code(entries: Iterable[Exhibit | Retired], beginning: str) -> str:
+    """The code behind the last of its kind, retired ones counted: none is given again."""
+    given = [e.code.removeprefix(beginning) for e in entries if e.code.startswith(beginning)]
+    numbers = [int(number) for number in given if number.isdecimal()]
+    return f"{beginning}{max(numbers, default=0) + 1:02d}"

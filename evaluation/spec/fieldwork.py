@@ -12,6 +12,9 @@ from evaluation.errors import SpecError
 from evaluation.spec import load
 
 Type = Literal[1, 2, 3]
+# in the place of a number that needs a target, where the study declares none
+NotGiven = Literal["not given"]
+NOT_GIVEN: NotGiven = "not given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +58,12 @@ class Progress:
         What ``name`` names. Rows of level cluster name a place: private folder only.
     n : int
         Respondents with a consented interview, each id once.
-    target : int
-        Interviews wanted; 0 where the study declares none.
-    n_clusters, n_clusters_begun, n_clusters_full : int
-        Clusters of the frame there; with any interview; with as many as wanted.
+    target : int or "not given"
+        Interviews wanted; not given where the study declares none.
+    n_clusters, n_clusters_begun : int
+        Clusters of the frame there; with any interview.
+    n_clusters_full : int or "not given"
+        Clusters with as many interviews as wanted.
     """
 
     study: str
@@ -66,10 +71,10 @@ class Progress:
     level: Literal["cluster", "arm", "department", "all"]
     name: str
     n: int
-    target: int
+    target: int | NotGiven
     n_clusters: int
     n_clusters_begun: int
-    n_clusters_full: int
+    n_clusters_full: int | NotGiven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,35 @@ class BackcheckRate:
     n: int
     n_different: int
     rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackcheckShare:
+    """How often the back-check of a finished round got another answer, over all interviewers.
+
+    Attributes
+    ----------
+    type : {1, 2, 3}
+        Of the questions counted.
+    variable : str
+        Empty where counted over all questions of the type.
+    n, n_different : int
+        Pairs of answers compared, and those that differ.
+    n_again : int
+        Interviews of the back-check.
+    n_paired, n_clusters : int
+        Interviews of the round that were compared with one of them, and their clusters.
+    """
+
+    study: str
+    round: str
+    type: int
+    variable: str
+    n: int
+    n_different: int
+    n_again: int
+    n_paired: int
+    n_clusters: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

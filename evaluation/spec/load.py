@@ -29,8 +29,15 @@ class Text:
         return {"en": self.en, "es": self.es}[language]
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path, *, later: str = "") -> dict[str, Any]:
     """Parse one TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    later : str
+        Key of a table whose decisions may stay open; while one is, the table is left out.
 
     Raises
     ------
@@ -39,9 +46,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         decision in it is open that only a person can take.
     """
     text, table = parse_toml(path)
-    found = decisions.open_decisions(table)
-    if found:
-        raise _undecided(found[0], _name(path), decisions.line_of(text, 0))
+    for number, found in enumerate(decisions.open_decisions(table)):
+        if not later or found.key.partition(".")[0] != later:
+            raise _undecided(found, _name(path), decisions.line_of(text, number))
+        table.pop(later, None)
     return table
 
 

@@ -20,6 +20,7 @@ from evaluation.spec.load import Text
 from evaluation.spec.plan import Check, Outcome, Plan, Specification
 from evaluation.spec.plan_rules import check_plan
 from evaluation.spec.records import Status
+from evaluation.spec.sensitive import with_sensitive_outcomes
 from evaluation.spec.study import Study
 
 LISTED = 8
@@ -148,6 +149,8 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     """
     table, plan = read_plan(folder, study, dictionary)
     now = fingerprints(table, plan, study, dictionary)
+    # after the fingerprints: what follows from the dictionary is no change of the plan
+    plan = with_sensitive_outcomes(plan, dictionary.variables)
     where = f"{folder.name}/deviations.toml"
     deviations: tuple[Deviation, ...] = load.convert(
         Deviations, load.read_toml(folder / "deviations.toml"), where=where

@@ -50,7 +50,10 @@ class Attack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskRow:
-    """One measure of the risk report, of the data before or after protection."""
+    """One measure of the risk report, of the data before or after protection.
+
+    ``value`` is NaN where ``reason`` says why there is none.
+    """
 
     study: str
     stage: str
@@ -58,6 +61,7 @@ class RiskRow:
     measure: str
     subject: str
     value: float
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def _check_file(declared: object, manifest: Manifest, role: str, key: str, where
         return
     raise SpecError(
         f"`{key}` is {'declared' if declared else 'not declared'} and the manifest lists"
-        f" {number} files with role {role}",
+        f" {'one file' if number == 1 else f'{number} files'} with role {role}",
         where=where,
         mend=f"list one file with role {role} for all rounds where `{key}` is declared, none where"
         " it is not",

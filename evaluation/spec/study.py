@@ -175,8 +175,15 @@ class Study:
         return tuple(arm.id for arm in self.arm if not arm.treatments)
 
 
-def read_study(folder: Path) -> Study:
+def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages") -> Study:
     """Read ``study.toml`` of a study folder.
+
+    Parameters
+    ----------
+    folder : Path
+        ``config/<study>``.
+    purpose : {"stages", "release"}
+        The stages go on while decisions of ``[release]`` are open, as if there were none.
 
     Raises
     ------
@@ -184,7 +191,8 @@ def read_study(folder: Path) -> Study:
         Any key, type, id or reference that does not hold.
     """
     where = f"{folder.name}/study.toml"
-    table = load.read_toml(folder / "study.toml")
+    later = "release" if purpose == "stages" else ""
+    table = load.read_toml(folder / "study.toml", later=later)
     if "blinded" in table:
         raise SpecError(
             "unknown key `blinded`",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from evaluation.spec.decisions import marker, written
 from evaluation.spec.records import Estimand
+from evaluation.spec.release_draft import release_lines
 from evaluation.spec.toml_text import comment, value_text
 
 ROUNDS = ("baseline", "endline")
@@ -65,6 +66,8 @@ class DesignDraft:
         Variable whose values the groups are; empty where none was seen.
     numbers, frame_numbers : tuple of str
         Numeric variables asked in both rounds, and those of the frame.
+    traits, ages : tuple of str
+        Variables of the rounds that others may know of a person, and those named like an age.
     """
 
     chosen: Mapping[str, str] = field(default_factory=dict)
@@ -74,6 +77,8 @@ class DesignDraft:
     arm_of: str = ""
     numbers: tuple[str, ...] = ()
     frame_numbers: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
+    ages: tuple[str, ...] = ()
 
 
 def study_text(study: str, design: DesignDraft) -> str:
@@ -99,6 +104,7 @@ def study_text(study: str, design: DesignDraft) -> str:
         *_words(study),
         *_arms(design),
         *_rounds(design),
+        *release_lines(design.traits, design.ages),
     ]
     return "\n".join(lines)
 

@@ -1,6 +1,7 @@
 """How a study builds its weights from the sampling design, and what is checked of any weights."""
 
 import itertools
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -90,6 +91,14 @@ class WeightCheck:
         cluster.
     share_change : float
         Share of the round's weight over the share in the round before; NaN in the first.
+    whole_design_effect : float
+        Kish's n sum w^2 / (sum w)^2 over all interviews there, wherever they lie: what unequal
+        weights cost an estimate that weights every interview by them.
+    variation : float
+        Coefficient of variation of the weights, the square root of ``whole_design_effect`` - 1.
+    n_cut : int
+        Weights of a round that stand at the bound that the study declares; -1 where it declares
+        none, and for strata and clusters.
     """
 
     study: str
@@ -104,6 +113,9 @@ class WeightCheck:
     design_effect: float
     largest_to_smallest: float
     share_change: float
+    whole_design_effect: float = math.nan
+    variation: float = math.nan
+    n_cut: int = -1
 
 
 def check_weighting(weighting: Weighting, *, weight: str | None, where: str) -> None:

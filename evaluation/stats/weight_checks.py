@@ -11,7 +11,9 @@ from evaluation.spec.weighting import Level, WeightCheck
 from evaluation.stats.raking import design_effect
 
 
-def check_weights(panel: pd.DataFrame, study: Study) -> tuple[WeightCheck, ...]:
+def check_weights(
+    panel: pd.DataFrame, study: Study, *, n_cut: Mapping[str, int] | None = None
+) -> tuple[WeightCheck, ...]:
     """Sums and spread of the weights by round, for all, by stratum and by cluster.
 
     Parameters
@@ -20,6 +22,8 @@ def check_weights(panel: pd.DataFrame, study: Study) -> tuple[WeightCheck, ...]:
         Linked rounds with the study's weight, cluster, and population and stratum where it has
         them. Rows without a positive weight are passed over: other checks name them.
     study : Study
+    n_cut : mapping of round id to int, optional
+        Weights that were cut when they were built.
 
     Returns
     -------
@@ -39,8 +43,9 @@ def check_weights(panel: pd.DataFrame, study: Study) -> tuple[WeightCheck, ...]:
         here = rows[rows["round"] == round_id]
         if here.empty:
             continue
-        checks = list(_round(here, study, round_id, before))
-        total = checks[0].total
+        whole, *parts = _round(here, study, round_id, before)
+        checks = [replace(whole, n_cut=(n_cut or {}).get(round_id, -1)), *parts]
+        total = whole.total
         before = {(c.level, c.name): c.total / total for c in checks}
         found += checks
     return tuple(found)
@@ -92,6 +97,8 @@ def _check(
         design_effect=design_effect(weights),
         largest_to_smallest=float(weights.max() / weights.min()),
         share_change=np.nan if earlier is None else total / sum_of_all / earlier,
+        whole_design_effect=design_effect(weights),
+        variation=float(weights.std() / weights.mean()),
     )
 
 

@@ -6,12 +6,18 @@ from typing import Any
 
 import pytest
 
+from evaluation.cli import book_words
+
 REPOSITORY = Path(__file__).parents[2]
 PLAN_HASH, DATA_HASH = "a" * 64, "b" * 64
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="80" viewBox="0 0 300 80">'
     '<rect width="300" height="80" fill="#ffffff"/><circle cx="80" cy="40" r="8"/></svg>\n'
 )
+CITABLE = {
+    "workbook": [{"name": "tables.xlsx", "bytes": 1001, "sha256": "1" * 64}],
+    "cards": [{"name": "card-crime.png", "alt": 'Card: "crime".', "sha256": "2" * 64}],
+}
 PAGE = """# Start
 
 The effect is {val}`tbl-small.trust.estimate:unit` in {study}`title`.
@@ -29,6 +35,10 @@ See {exhibit}`tbl-small`.
 Of all adults.
 :::
 """
+
+LIST = "\n".join(
+    f"```{{{name}}}\n```\n" for name in ("citable-workbook", "share-cards", "exhibit-list")
+)
 
 
 def column(name: str, label: str, **more: str) -> dict[str, str]:
@@ -54,7 +64,13 @@ def exhibit(identifier: str, **more: Any) -> dict[str, Any]:
         "plan_hash": PLAN_HASH,
         "data_hash": DATA_HASH,
         "files": [{"name": f"{identifier}.csv", "sha256": "0" * 64}],
+        "code": "SM-T01",
+        "coded": "SM-T01 v0.1",
         "citation": f"Small. {identifier}.",
+        "citations": [
+            {"name": name, "called": name.upper(), "text": f"{name} of {identifier}"}
+            for name in ("plain", "apa", "bibtex", "ris")
+        ],
         **more,
     }
 
@@ -122,6 +138,12 @@ def write_results(folder: Path, *, mark: str = "SYNTHETIC DATA") -> None:
         path.write_text(json.dumps(content), encoding="utf-8")
         path.with_suffix(".csv").write_text("a\n1\n", encoding="utf-8")
     (exhibits / "fig-small.svg").write_text(SVG, encoding="utf-8")
+    (exhibits / "citable.json").write_text(json.dumps(CITABLE), encoding="utf-8")
+    (exhibits / "tables.xlsx").write_bytes(b"PK")
+    (exhibits / "card-crime.png").write_bytes(b"PNG")
+    (exhibits / "tbl-small.html").write_text(
+        f'<!doctype html><html lang="en"><title>{mark}</title><p>{mark}</html>', encoding="utf-8"
+    )
     number = {"value": 0.1, "unit": "SD", "decimals": 2, "kind": "effect", "text": "+0.10"}
     words = {"value": None, "unit": "", "decimals": 0, "kind": "text", "text": "It holds zero."}
     numbers = {
@@ -149,9 +171,7 @@ def write_book(folder: Path, page: str = PAGE) -> None:
     (folder / "small").mkdir()
     (folder / "common" / "references.bib").write_text("", encoding="utf-8")
     (folder / "common" / "index.md").write_text(page, encoding="utf-8")
-    (folder / "common" / "list.md").write_text(
-        "# Exhibits\n\n```{exhibit-list}\n```\n", encoding="utf-8"
-    )
+    (folder / "common" / "list.md").write_text(f"# Exhibits\n\n{LIST}", encoding="utf-8")
     (folder / "_toc.small.yml").write_text(
         "format: jb-book\nroot: index\nchapters:\n  - file: list\n", encoding="utf-8"
     )
@@ -179,6 +199,7 @@ def content(banner: str = "SYNTHETIC DATA") -> dict[str, Any]:
             "clusters": "villages",
             "smallest_set": "set after the data were seen",
         },
+        "words": book_words.extension("en"),
         "banner": banner,
         "mark": banner,
         "exhibits": ["tbl-small", "fig-small"],

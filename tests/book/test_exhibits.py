@@ -11,10 +11,12 @@ from types import ModuleType
 import pytest
 from docutils import nodes
 
-from evaluation.cli import exhibits
+from evaluation.cli import book_words, exhibit_files
 from evaluation.report import table, writers
 from evaluation.report.table import Column, Row, Table
 from tests.book.conftest import REPOSITORY
+
+WORDS = book_words.extension("en")
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +81,8 @@ def effects() -> Table:
 
 
 def test_the_printed_cells_are_those_of_the_html_download(extension: ModuleType) -> None:
-    content = json.loads(exhibits.table_files(effects())["tbl-effects.json"])
-    made = extension.numbered(content)
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
+    made = extension.numbered(content, WORDS)
     texts = [entry.astext() for entry in made.findall(nodes.entry)]
     html = writers.to_html(effects()).decode()
     cells = re.findall(r"<t[hd](?: [^>]*)?>(.*?)</t[hd]>", html)
@@ -104,19 +106,33 @@ def test_a_reason_in_place_of_a_row_s_numbers_has_their_width(extension: ModuleT
 
 
 def test_a_table_that_is_turned_in_print_is_turned_in_the_book(extension: ModuleType) -> None:
-    content = json.loads(exhibits.table_files(effects())["tbl-effects.json"])
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
     page = {**content["print"], "layout": "turned", "head": ["Outcome", "Trust"], "rows": []}
-    made = extension.numbered({**content, "print": page})
+    made = extension.numbered({**content, "print": page}, WORDS)
     assert [entry.astext() for entry in made.findall(nodes.entry)] == ["Outcome", "Trust", "None."]
     assert "exhibit-turned" in made["classes"]
 
 
 def test_a_table_without_rows_says_so_in_its_place(extension: ModuleType) -> None:
-    content = json.loads(exhibits.table_files(effects())["tbl-effects.json"])
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
     empty = {**content, "print": {**content["print"], "rows": []}}
-    made = extension.numbered({**empty, "notes": ["Counts. Of rows.", "Result. Nothing found."]})
+    notes = ["Counts. Of rows.", "Result. Nothing found."]
+    made = extension.numbered({**empty, "notes": notes}, WORDS)
     (entry,) = [e for body in made.findall(nodes.tbody) for e in body.findall(nodes.entry)]
     assert (entry.astext(), entry["morecols"]) == ("Nothing found.", 2)
+
+
+def test_a_spanish_table_without_rows_says_so_in_spanish(extension: ModuleType) -> None:
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
+    empty = {**content, "print": {**content["print"], "rows": []}}
+    words = book_words.extension("es")
+    for notes, said in (
+        (["Conteos. De filas.", "Resultado. Nada encontrado."], "Nada encontrado."),
+        ([], "Ninguno."),
+    ):
+        made = extension.numbered({**empty, "notes": notes}, words)
+        (entry,) = [e for body in made.findall(nodes.tbody) for e in body.findall(nodes.entry)]
+        assert entry.astext() == said
 
 
 @pytest.mark.parametrize(
@@ -126,6 +142,7 @@ def test_a_table_without_rows_says_so_in_its_place(extension: ModuleType) -> Non
         ("Type S and M. If so.", ["Type S and M."], " If so."),
         ("SYNTHETIC DATA: invented. Not real.", [], "SYNTHETIC DATA: invented. Not real."),
         ("A short one.", [], "A short one."),
+        ("Índices sueltos. De dos ítems.", ["Índices sueltos."], " De dos ítems."),
     ],
 )
 def test_a_note_s_label_is_set_apart(
@@ -137,16 +154,16 @@ def test_a_note_s_label_is_set_apart(
 
 
 def test_a_figure_links_to_its_file(extension: ModuleType) -> None:
-    made = extension.numbered({"id": "fig-x", "kind": "figure", "title": "T", "alt": "A"})
+    made = extension.numbered({"id": "fig-x", "kind": "figure", "title": "T", "alt": "A"}, WORDS)
     (link,) = made.findall(nodes.reference)
     assert link["refuri"] == "{root}files/fig-x.svg"
     assert link.children[0]["alt"] == "A"
 
 
 def test_only_files_for_readers_are_offered(extension: ModuleType) -> None:
-    content = json.loads(exhibits.table_files(effects())["tbl-effects.json"])
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
     names = [file["name"] for file in extension.offered(content)]
-    assert names == ["tbl-effects.csv", "tbl-effects.xlsx"]
+    assert names == [f"tbl-effects.{form}" for form in ("csv", "docx", "html", "md", "tex", "xlsx")]
 
 
 @pytest.mark.parametrize("study", ["somos_comunidad", "medellin"])
@@ -168,9 +185,16 @@ def pages(study: str) -> list[Path]:
         if name.startswith("notebooks/"):
             found.append(REPOSITORY / f"{name}.ipynb")
             continue
-        own = book / study / f"{name}.md"
-        found.append(own if own.exists() else book / "common" / f"{name}.md")
+        page = of_study(study, f"{name}.md")
+        parts = re.findall(r"^```\{include\} (\S+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        found += [page, *(of_study(study, part) for part in parts)]
     return found
+
+
+def of_study(study: str, name: str) -> Path:
+    """A page or a part of one: the study's own stands in for the common one."""
+    own = REPOSITORY / "book" / study / name
+    return own if own.exists() else REPOSITORY / "book" / "common" / name
 
 
 def exhibits_of(page: Path, registered: list[str]) -> list[str]:

@@ -1,12 +1,15 @@
 """Facts, footer and marks of the two studies' books, from their real configuration."""
 
 import dataclasses
+import datetime
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from evaluation.cli import book_facts
+from evaluation.cli import book_facts, book_words
+from evaluation.cli.book_commit import Commit
 from evaluation.spec.configuration import Configuration, read_configuration
 from tests.book.conftest import REPOSITORY
 
@@ -79,9 +82,67 @@ def test_a_real_study_carries_no_mark_and_no_banner() -> None:
     assert "synthetic" not in json.dumps(content).lower()
 
 
-def test_the_footer_names_version_hashes_and_licence() -> None:
-    footer = book_facts.footer(PROVENANCE, "en", "")
+def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers() -> None:
+    content = book_facts.collect(configuration("somos_comunidad"), PROVENANCE, "es")
+    facts = content["facts"]
+    assert facts["level"] == "95\N{NO-BREAK SPACE}%"
+    assert facts["draws"] == "99.999"
+    assert facts["smallest.trust_neighbours"] == "0,1\N{NO-BREAK SPACE}DE"
+    assert facts["smallest.victimisation_any"] == "3\N{NO-BREAK SPACE}puntos porcentuales"
+    assert facts["registry"] == "ninguno"
+    assert facts["lock_date"] == "25 de noviembre de 2026"
+    assert " 2021 al " in facts["round.baseline"]
+    assert facts["smallest_set"] == "definido después de ver los datos"
+    assert content["banner"].startswith("DATOS SINTÉTICOS \N{EN DASH} NO CITAR. Todos los")
+    assert "huella del plan" in content["config"]["footer"]
+    assert content["words"]["deviation"] == "desviación"
+    assert book_facts.collect(configuration("medellin"), PROVENANCE, "es")["banner"] == ""
+
+
+def test_words_of_both_languages_have_the_same_holes() -> None:
+    for text in (*book_words.WORDS.values(), *book_words.EXTENSION.values()):
+        holes = [sorted(re.findall(r"\{\w+\}", said)) for said in (text.en, text.es)]
+        assert holes[0] == holes[1]
+        assert text.en != text.es
+
+
+def test_the_footer_names_study_version_commit_hashes_and_licence() -> None:
+    commit = Commit("c" * 40, datetime.date(2026, 11, 25), changed=False)
+    footer = book_facts.footer(PROVENANCE, "en", title="A & B", said="", commit=commit)
     assert footer == (
-        '<p class="evaluation-footer">Version 1.2.3 · plan hash <code>aaaaaaaaaaaa</code> · data'
-        " hash <code>bbbbbbbbbbbb</code> · Text and tables: CC BY 4.0. Code: MIT.</p>"
+        '<p class="evaluation-footer">A &amp; B · Version 1.2.3 · commit <code>cccccccccccc</code>'
+        " of 2026-11-25 · plan hash <code>aaaaaaaaaaaa</code> · data hash"
+        " <code>bbbbbbbbbbbb</code> · Text and tables: CC BY 4.0. Code: MIT.</p>"
     )
+
+
+@pytest.mark.parametrize(
+    ("commit", "english", "spanish"),
+    [
+        (None, "not under version control", "sin control de versiones"),
+        (
+            Commit("d" * 40, datetime.date(2025, 3, 2), changed=True),
+            "commit dddddddddddd of 2025-03-02 + changes",
+            "revisión dddddddddddd del 2 de marzo de 2025 + cambios",
+        ),
+    ],
+)
+def test_what_the_book_was_built_from_is_said_plainly(
+    commit: Commit | None, english: str, spanish: str
+) -> None:
+    said = {"en": english, "es": spanish}
+    for language, expected in said.items():
+        assert book_facts.committed(commit, language, "{}") == expected
+        content = book_facts.collect(configuration("medellin"), PROVENANCE, language, commit=commit)
+        assert content["facts"]["commit"] == expected
+        bare = re.sub("</?code>", "", json.loads(content["config"]["footer"]))
+        assert expected in bare
+
+
+def test_the_rules_of_disclosure_are_those_of_the_study() -> None:
+    given = configuration("medellin")
+    stricter = dataclasses.replace(given.study, minimum_cell=12, minimum_clusters=4)
+    facts = book_facts.facts(dataclasses.replace(given, study=stricter), PROVENANCE, "en")
+    shown = [facts[f"minimum_{name}"] for name in ("cell", "clusters", "sensitive")]
+    # 30: answers of the sensitive set, by group and round
+    assert shown == ["12", "4", "30"]

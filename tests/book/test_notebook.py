@@ -69,7 +69,9 @@ def test_an_exhibit_is_html_in_a_notebook_and_a_numbered_exhibit_in_the_book(
     tmp_path: Path,
 ) -> None:
     write_results(tmp_path / "en")
-    (tmp_path / "en" / "exhibits" / "tbl-small.html").write_text("<table></table>", "utf-8")
+    (tmp_path / "en" / "exhibits" / "tbl-small.html").write_text(
+        "<html><body>\n<table></table></body>\n</html>\n", "utf-8"
+    )
     results = Results(tmp_path, "en")
     table = results.table("tbl-small")._repr_mimebundle_()
     assert table["text/html"] == "<table></table>"

@@ -1,6 +1,7 @@
 """Translations: which texts need one, what keeps them up to date, and what stops the build."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,7 @@ def test_a_text_without_translation_stops_the_build(bilingual: Path, lacking: st
         ("`python -m evaluation all`", False),
         ("3.14 × 10", False),
         ("p", False),
+        ("`1` to `3 s`", True),
         ("{doc}`notebooks/main_results` shows it", True),
         ("Summary", True),
     ],
@@ -108,3 +110,32 @@ def test_texts_of_common_pages_are_those_of_all_studies(tmp_path: Path) -> None:
         {"one": {"index": ["a"], "notebooks/x": ["b"]}, "two": {"notebooks/x": ["b", "c"]}},
     )
     assert found == {("one", "index"): ["a"], ("common", "notebooks/x"): ["b", "c"]}
+
+
+def test_parts_of_the_contents_are_in_the_language_of_the_book(tmp_path: Path) -> None:
+    write_results(tmp_path / "results")
+    write_book(tmp_path / "book")
+    table = tmp_path / "book" / "_toc.small.yml"
+    part = "parts:\n  - caption: {}\n    chapters:\n      - file: list\n"
+    table.write_text(f"format: jb-book\nroot: index\n{part.format('For reviewers')}", "utf-8")
+    assert "caption: Para quienes revisan\n" in contents_in(tmp_path, "es")
+    assert "caption: For reviewers\n" in contents_in(tmp_path, "en")
+    table.write_text(f"format: jb-book\nroot: index\n{part.format('Odds and ends')}", "utf-8")
+    with pytest.raises(ReportError, match="Odds and ends"):
+        contents_in(tmp_path, "es")
+
+
+def contents_in(folder: Path, language: str) -> str:
+    """The table of contents of the assembled book in a language."""
+    given = content()
+    given["config"]["language"] = json.dumps(language)
+    shutil.rmtree(folder / "source", ignore_errors=True)
+    book.assemble(
+        folder / "source",
+        book=folder / "book",
+        study="small",
+        results=folder / "results",
+        numbers=folder / "results" / "numbers.json",
+        content=given,
+    )
+    return (folder / "source" / "_toc.yml").read_text(encoding="utf-8")

@@ -1,7 +1,10 @@
 """Command `audit`: what is searched, what it says, and that exceptions need a reason."""
 
+import re
 import subprocess
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -12,7 +15,7 @@ from evaluation.cli.audit_search import Searched, check_folder
 from evaluation.cli.stage import Paths
 from evaluation.data.leaks import NOTHING
 from evaluation.errors import DataError, SpecError
-from evaluation.spec.audit import read_audit
+from evaluation.spec.audit import Allowed, Audit, Rule, read_audit
 from evaluation.spec.contacts import Contacts
 from evaluation.spec.study import read_study
 from tests.data.tiny import Tiny
@@ -183,6 +186,66 @@ def test_ignored_columns_of_every_format_are_known(study, tmp_path, capsys):
         assert "x.html, line 1: raw-id" in capsys.readouterr().err
 
 
+VILLAGES = {
+    "M1": "Villa Inventada de Nada",
+    "M2": "Villa Inventada de Humo",
+    "M3": "Villa Inventada de Aire",
+    "M4": "Villa Inventada de Sal",
+}
+
+
+def ignore(study, role, name):
+    """Let the manifest say that a column of a file is left out."""
+    path = study.config / "manifest.toml"
+    text = path.read_text("utf-8")
+    if role == "baseline":
+        text = text.replace('["deviceid"]', f'["{name}", "deviceid"]')
+    else:
+        text = text.replace('folder = "config"', f'folder = "config"\nignore_columns = ["{name}"]')
+    path.write_text(text, "utf-8")
+
+
+def named_in_the_frame(study):
+    """The frame has names; the survey writes them in its own way, and one answer beside them."""
+    for row in study.frame:
+        row["nombre"] = VILLAGES[row["municipality"]]
+    for row in study.baseline:
+        row["lugar"] = VILLAGES[row["municipio"]].upper()
+    study.baseline[0]["lugar"] = "una respuesta de alguien"
+    study.write()
+    ignore(study, "frame", "nombre")
+    ignore(study, "baseline", "lugar")
+
+
+def named_in_the_survey(study):
+    """The frame has codes alone, and the export a name beside each code."""
+    for row in study.baseline:
+        row["lugar"] = VILLAGES[row["municipio"]]
+    study.write()
+    ignore(study, "baseline", "lugar")
+
+
+@pytest.mark.parametrize("lay_out", [named_in_the_frame, named_in_the_survey])
+def test_names_of_the_studys_places_are_no_answers(study, tmp_path, capsys, lay_out):
+    """Four places of six rows each: too few for a category."""
+    lay_out(study)
+    study.run()
+    known = known_of(Paths.of(study.options()), read_study(study.config))
+    answers = {answer for listed in known.answers.values() for answer in listed}
+    assert not [answer for answer in answers if "villa inventada" in answer]
+    assert ("una respuesta de alguien" in answers) is (lay_out is named_in_the_frame)
+    # in the history they may stand, in what is published they may not
+    git("init", "-q")
+    io.write_text(tmp_path / "config/notes.md", "Villa Inventada de Humo\n")
+    git("add", "config/notes.md")
+    commit("a")
+    assert run() == 0
+    capsys.readouterr()
+    io.write_text(tmp_path / "build/tiny/en/x.html", "<p>Villa Inventada de Humo</p>")
+    assert run() == 1
+    assert "x.html, line 1: place" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("who", ["enumerator", "unit", "replaces"])
 def test_ids_of_interviewers_and_sampled_units_are_known(study, who):
     """Shown with the column of names: whatever the study calls so is held to be an id."""
@@ -262,6 +325,20 @@ def test_an_exception_is_exact_and_has_a_reason(study, tmp_path):
     (study.config / "audit.toml").write_text(f'{entry}reason = " "\n', encoding="utf-8")
     with pytest.raises(SpecError, match="no reason"):
         read_audit(study.config)
+
+
+def test_the_readme_names_every_key_and_rule_of_the_exceptions(study):
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (block,) = [b for b in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[[allowed]]" in b]
+    assert {f.name for f in fields(Audit)} == set(
+        re.findall(r"^\[\[(\w+)\]\]", block, re.MULTILINE)
+    )
+    keys = set(re.findall(r"^(\w+) = ", block, re.MULTILINE))
+    assert keys == {f.name for f in fields(Allowed)}
+    told = re.search(r"^rule = (.*)$", block, re.MULTILINE)[1]
+    assert {rule for rule in get_args(Rule) if rule not in told} == set()
+    (study.config / "audit.toml").write_text(block, "utf-8")
+    assert len(read_audit(study.config).allowed) == 1
 
 
 def test_the_same_content_is_searched_once():

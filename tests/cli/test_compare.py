@@ -291,8 +291,8 @@ def test_new_rows_reach_everything_but_those_of_the_printed_estimates(released):
         {"id": "printed", "round": None, "role": "published"},
     ]
     assert told(released, files=files) == {
-        "1 rows new in baseline: baseline:2": ALL,
-        "1 rows new in printed: printed:2": NOTHING,
+        "1 row new in baseline: baseline:2": ALL,
+        "1 row new in printed: printed:2": NOTHING,
     }
 
 

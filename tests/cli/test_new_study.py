@@ -1,6 +1,7 @@
 """``new-study``: all or nothing, nothing overwritten, and no decision taken by the machine."""
 
 import argparse
+import re
 import shutil
 from pathlib import Path
 
@@ -8,11 +9,14 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from evaluation.cli import clean, new_study, read, status
+from evaluation.__main__ import main
+from evaluation.cli import clean, new_study, public_data, read, status
 from evaluation.cli.stage import add_common
 from evaluation.errors import SpecError, StorageError
+from evaluation.report.spanish import part_in_spanish
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.status import open_in
+from evaluation.spec.study import read_study
 from tests.conftest import shared_data
 from tests.data.small_forms import form_bytes
 
@@ -31,6 +35,9 @@ ANSWERS = {
     "variable.trust.codes": (
         '{ baseline = "trust_baseline_codes", endline = "trust_endline_codes" }'
     ),
+    "release.keys": '["trust"]',
+    "release.age": '""',
+    "release.drop": "[]",
     "specification.did_main.estimand": '"respondents"',
     "specification.did_main.weights": '"none"',
 }
@@ -89,7 +96,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def scaffold(*arguments: str) -> None:
     parser = argparse.ArgumentParser()
-    add_common(parser)
+    add_common(parser, languages=("en", "es"))
     new_study.add_arguments(parser)
     new_study.run(parser.parse_args(arguments))
 
@@ -238,17 +245,19 @@ def test_the_stages_stop_at_each_decision_until_all_are_taken(
 ) -> None:
     roles()
     told = []
-    for stage, decisions in ((read, len(ANSWERS) - 2), (clean, 3)):
+    of_release = [key for key in ANSWERS if key.startswith("release.")]
+    for stage, decisions in ((read, len(ANSWERS) - 2 - len(of_release)), (clean, 3)):
         for _ in range(decisions):
             with pytest.raises(SpecError) as stopped:
                 stage.run(options())
             assert stopped.value.rule == "decision"
-            where, decision = open_in(Path("config/small"))[0]
+            found = open_in(Path("config/small"))
+            where, decision = next(f for f in found if f[1].key not in of_release)
             assert f"small/{where}: `{decision.key}`" in str(stopped.value)
             told.append(decision.key)
             decide(decision.key, where)
         stage.run(options())
-    assert sorted(told) == sorted([*ANSWERS, "outcome"])
+    assert sorted([*told, *of_release]) == sorted([*ANSWERS, "outcome"])
     assert told.index("columns.cluster") < told.index("round.endline.end") < told.index("outcome")
     panel = pd.read_parquet("data_clean/small/panel.parquet")
     assert len(panel) == 240
@@ -256,8 +265,91 @@ def test_the_stages_stop_at_each_decision_until_all_are_taken(
     capsys.readouterr()
     status.run(options())
     said = capsys.readouterr().out
-    assert "to decide" not in said
+    assert said.count("to decide") == said.count("`release.") == len(of_release)
     assert "to confirm: " in said
+
+
+def test_the_release_is_decided_when_it_is_asked_for(files: Path) -> None:
+    for name in ("first", "second"):
+        table = pd.read_csv(f"raw/{name}.csv", dtype=str)
+        sex, age = ["1", "2"] * 60, [str(18 + i % 60) for i in range(120)]
+        table.assign(sexo=sex, edad=age).to_csv(f"raw/{name}.csv", index=False)
+    roles()
+    found = questions()
+    assert '["income", "sexo", "edad"]: drafted as quasi' in found["release.keys"]
+    assert found["release.age"][0] == '"edad"'
+    asked = []
+    for key in [key for key in ANSWERS if key.startswith("release.")]:
+        # what stops the stages stands above
+        _decide_all(but="release.")
+        with pytest.raises(SpecError) as stopped:
+            public_data.run(argparse.Namespace(**vars(options()), out=""))
+        assert stopped.value.rule == "decision"
+        where, decision = open_in(Path("config/small"))[0]
+        assert f"small/{where}: `{decision.key}`" in str(stopped.value)
+        asked.append(decision.key)
+        assert decision.key == key
+        decide(key, where)
+    study = read_study(Path("config/small"))
+    assert study.release is not None
+    assert (study.release.keys, study.release.k) == (("trust",), 5)
+
+
+ENGLISH = re.compile(r"\b(the|of|which|rows|values|them|for|or|and|each|is|are)\b")
+TYPED = re.compile(r'"\w+"|\[.*\]')
+
+
+@pytest.mark.parametrize("given", ["files", "form alone"])
+def test_every_question_and_choice_is_there_in_spanish(files: Path, given: str) -> None:
+    if given == "files":
+        three = frame().assign(arm=["control", "cash", "training"] * 4)
+        three.to_csv("raw/villages.csv", index=False)
+        stacked = rounds("2021", low=1).assign(edad=range(20, 140), arm="")
+        stacked.to_csv("raw/first.csv", index=False)
+        short = rounds("2023", low=0)
+        short.loc[3, "hhid"] = ""
+        short.to_csv("raw/second.csv", index=False)
+        roles()
+    else:
+        Path("form.xlsx").write_bytes(
+            form_bytes([("text", "hhid", "Household id", "Id"), ("text", "vereda", "V", "V")])
+        )
+        scaffold("small", "--form", "form.xlsx")
+    texts = [
+        text
+        for _, decision in open_in(Path("config/small"))
+        for text in (decision.question, *decision.choices)
+        if not TYPED.fullmatch(text)
+    ]
+    assert [text for text in texts if part_in_spanish(text) == text] == []
+    assert [text for text in texts if ENGLISH.search(part_in_spanish(text))] == []
+
+
+def test_a_decision_is_asked_in_the_language_of_the_command(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roles("--language", "es")
+    said = capsys.readouterr().out
+    assert said.startswith("config/small: 11 variables en borrador, 16 decisiones por tomar, ")
+    assert "declarados en manifest.toml, dentro de raw: first.csv (baseline)" in said
+    capsys.readouterr()
+    assert main(["read", "--study", "small", "--data-raw", "raw", "--language", "es"]) == 1
+    said = capsys.readouterr().err
+    assert "`columns.respondent` queda para que una persona lo decida: ¿cuál variable ide" in said
+    assert '\n    - "hhid" (120 valores distintos en 120 filas de baseline; 120 valores' in said
+    assert "qué hacer: escriba la decisión en lugar del texto que comienza con DECIDE\n" in said
+
+
+def test_the_variable_is_the_language_of_what_other_commands_say(
+    files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["estimate", "--study", "nowhere"]) == 1
+    assert "the file does not exist" in capsys.readouterr().err
+    monkeypatch.setenv("EVAL_LANG", "es")
+    assert main(["estimate", "--study", "nowhere"]) == 1
+    assert "estimate se detuvo: config/nowhere/study.toml: el archivo no existe" in (
+        capsys.readouterr().err
+    )
 
 
 def test_status_lists_what_is_open(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -267,6 +359,11 @@ def test_status_lists_what_is_open(files: Path, capsys: pytest.CaptureFixture[st
     said = capsys.readouterr().out
     assert said.count("to decide: ") == len(ANSWERS) + 1
     assert "to decide: study.toml:13 `columns.respondent`" in said
+    spanish = argparse.Namespace(**vars(options()) | {"language": "es"})
+    status.run(spanish)
+    said = capsys.readouterr().out
+    assert said.startswith("estudio small\n  archivos limpios: nada\n")
+    assert "por decidir: study.toml:13 `columns.respondent`: ¿cuál variable identifica" in said
 
 
 def test_other_files_of_the_folder_are_listed_to_be_ignored(files: Path) -> None:
@@ -382,3 +479,134 @@ def test_what_an_spss_file_calls_missing_is_missing(files: Path) -> None:
     assert missing is not None
     assert missing.dont_know == ("8",)
     assert "confirm: 8 is missing (dont_know)" in text("dictionary/10_answers.toml")
+
+
+def scattered(files: Path) -> tuple[str, ...]:
+    """The three files in three folders of `files`, a stranger's file in each; as arguments."""
+    for name in ("first", "second", "villages"):
+        (files / "kept" / name).mkdir(parents=True)
+        Path(f"raw/{name}.csv").replace(files / "kept" / name / f"{name}.csv")
+        (files / "kept" / name / "letter.txt").write_text("x", encoding="utf-8")
+    paths = [f"kept/{name}/{name}.csv" for name in ("first", "second", "villages")]
+    return tuple(w for role, path in zip(ROUNDS, paths, strict=True) for w in (f"--{role}", path))
+
+
+def test_files_of_several_folders_are_taken_alone(
+    files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = scattered(files)
+    many = files / "kept" / "photographs"
+    many.mkdir()
+    for i in range(201):
+        (many / f"{i}.jpg").write_bytes(b"")
+    scaffold("small", *given)
+    said = capsys.readouterr().out
+    assert (
+        "declared in manifest.toml, below kept: first/first.csv (baseline), second/second.csv"
+        " (endline), villages/villages.csv (frame); nothing else there is looked at\n"
+    ) in said
+    assert "next: make STUDY=small DATA_RAW=kept;" in said
+    manifest = text("manifest.toml")
+    assert 'ignore = ["*"]' in manifest
+    assert "letter.txt" not in manifest
+    assert 'path = "villages/villages.csv"' in manifest
+    _decide_all()
+
+    def walked(folder: Path, pattern: str) -> None:
+        raise AssertionError(f"{folder} is walked through")
+
+    monkeypatch.setattr(Path, "rglob", walked)
+    read.run(argparse.Namespace(study="small", data_raw="kept", language="en"))
+
+
+def _decide_all(*, but: str = "nothing") -> None:
+    """Decide all, but keys that begin so."""
+    while left := [f for f in open_in(Path("config/small")) if not f[1].key.startswith(but)]:
+        where, decision = left[0]
+        decide(decision.key, where)
+
+
+def test_files_below_the_studys_own_folder_are_one_delivery(files: Path) -> None:
+    shutil.move("raw", "data_raw/small/round1")
+    Path("data_raw/small/round2").mkdir()
+    shutil.move("data_raw/small/round1/second.csv", "data_raw/small/round2/second.csv")
+    Path("data_raw/small/README.txt").write_text("x", encoding="utf-8")
+    paths = ("round1/first.csv", "round2/second.csv", "round1/villages.csv")
+    options = zip(ROUNDS, paths, strict=True)
+    scaffold("small", *(w for role, p in options for w in (f"--{role}", f"data_raw/small/{p}")))
+    manifest = text("manifest.toml")
+    assert 'ignore = ["README.txt"]' in manifest
+    assert 'path = "round2/second.csv"' in manifest
+
+
+def test_files_that_only_the_disk_holds_are_refused(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = scattered(files)
+    monkeypatch.setattr("os.path.commonpath", lambda _: files.anchor)
+    with pytest.raises(SpecError, match="no folder but the whole disk"):
+        scaffold("small", *given)
+    assert not Path("config").exists()
+
+
+def stacked(column: str, first: str, last: str) -> None:
+    """Both rounds in one file, as an office often keeps them."""
+    tables = [rounds("2021", low=1), rounds("2023", low=1)]
+    both = pd.concat([t.assign(**{column: v}) for t, v in zip(tables, (first, last), strict=True)])
+    both.to_csv("raw/both.csv", index=False)
+
+
+@pytest.mark.parametrize(
+    ("column", "values"), [("ronda", ("1", "2")), ("fase", ("Línea de base", "Línea final"))]
+)
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--data", "raw/both.csv"),
+        ("--data", "raw/both.csv", "raw/villages.csv"),
+        ("--data", "raw/both.csv", "--frame", "raw/villages.csv"),
+        ("--baseline", "raw/both.csv", "--endline", "raw/both.csv", "--frame", "raw/villages.csv"),
+    ],
+)
+def test_one_file_for_both_rounds_is_one_clear_error(
+    files: Path, given: tuple[str, ...], column: str, values: tuple[str, str]
+) -> None:
+    stacked(column, *values)
+    with pytest.raises(SpecError) as stopped:
+        scaffold("small", *given)
+    assert stopped.value.rule == "both-rounds"
+    assert stopped.value.where == "both.csv"
+    assert stopped.value.problem == (
+        f"one file for both rounds: `{column}` has {values[0]} in 120 rows, {values[1]} in 120 rows"
+    )
+    assert "save one file for each round" in stopped.value.mend
+    assert not Path("config").exists()
+
+
+def test_a_file_named_for_both_rounds_is_refused_whatever_is_in_it(files: Path) -> None:
+    with pytest.raises(SpecError) as stopped:
+        roles("--endline", "raw/first.csv")
+    assert stopped.value.rule == "both-rounds"
+    assert stopped.value.problem == "one file for both rounds"
+
+
+@pytest.mark.parametrize(("last", "rule"), [("2022", "decision"), ("2024", "both-rounds")])
+def test_years_tell_rounds_apart_where_they_are_not_one_season(
+    files: Path, last: str, rule: str
+) -> None:
+    stacked("anio", "2021", last)
+    with pytest.raises(SpecError) as stopped:
+        scaffold("small", "--data", "raw/both.csv", "raw/villages.csv")
+    assert stopped.value.rule == rule
+
+
+def test_a_column_like_a_round_is_only_evidence_where_there_is_a_file_for_each_role(
+    files: Path,
+) -> None:
+    stacked("ronda", "1", "2")
+    with pytest.raises(SpecError) as stopped:
+        scaffold("small", "--data", "raw/both.csv", "raw/second.csv", "raw/villages.csv")
+    assert stopped.value.rule == "decision"
+    assert (
+        "both.csv: 240 rows, 12 columns; `ronda` has 1 in 120 rows, 2 in 120 rows: several rounds"
+    ) in stopped.value.mend

@@ -154,7 +154,7 @@ def test_figures_say_what_they_show_in_words():
         )
         marked = draw(rows, one, mark="SYNTHETIC", language="es")
         assert marked.alt.startswith("DATOS SINTÉTICOS")
-        assert "Efecto mínimo detectable (EMD) 2.8 puntos porcentuales" in marked.alt
+        assert "Efecto mínimo detectable (EMD) 2,8 puntos porcentuales" in marked.alt
         # The banner takes room: the picture is another one.
         assert marked.svg != plain.svg
         assert plain.png.startswith(b"\x89PNG")

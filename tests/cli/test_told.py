@@ -1,8 +1,10 @@
 """A command that stops says why in the language that was asked for."""
 
 import sys
+from dataclasses import replace
 
 from evaluation.cli import chain, told
+from evaluation.data.finding import HIDDEN
 from evaluation.errors import DataError, SpecError
 from evaluation.spec.records import Finding
 
@@ -62,3 +64,10 @@ def test_a_chain_leaves_the_messages_to_the_variable() -> None:
     assert lines["book es"][-2:] == ("--language", "es")
     assert list(lines)[-3:] == ["book en", "book es", "audit"]
     assert lines["read"][0] == sys.executable
+
+
+def test_a_value_that_is_not_shown_says_so_in_the_language() -> None:
+    hidden = replace(finding(1), value=HIDDEN)
+    assert told.HIDDEN.en == HIDDEN
+    assert ", column q1, value (not shown): " in told.line(hidden, "en")
+    assert ", columna q1, valor (no se muestra): " in told.line(hidden, "es")

@@ -20,7 +20,6 @@ def one(findings) -> tuple[str, str, str, str]:
     """Rule, row key, column and value of the only finding."""
     assert len(findings) == 1, findings.to_string()
     row = findings.iloc[0]
-    assert row["mend"]
     return row["rule"], row["row_key"], row["column"], row["value"]
 
 
@@ -69,6 +68,17 @@ def test_an_answer_to_a_question_that_was_not_asked(tiny: Tiny) -> None:
     findings = errors(tiny)
     assert one(findings) == ("skip-violation", "baseline.csv:3", "v2", "(not shown)")
     assert "leaves the question out" in findings["problem"].iloc[0]
+    # what is said there matters no more
+    tiny.baseline[1]["v2"] = "x"
+    assert one(errors(tiny)) == ("skip-violation", "baseline.csv:3", "v2", "(not shown)")
+
+
+def test_a_question_that_was_not_asked_is_missing_for_that_reason(tiny: Tiny) -> None:
+    tiny.write()
+    tiny.run()
+    panel = tiny.panel().set_index("row_key").loc[["baseline.csv:3", "baseline.csv:4"]]
+    assert panel["times__missing"].fillna("").tolist() == ["not_asked", ""]
+    assert panel["times"].fillna(-1).tolist() == [-1, 3]
 
 
 def test_no_answer_to_a_question_that_was_asked(tiny: Tiny) -> None:
@@ -275,10 +285,10 @@ def test_mutual_neighbours_are_no_finding(tiny: Tiny) -> None:
 @pytest.mark.parametrize(
     ("row", "names", "problem"),
     [
-        (3, "M3|M9", "1 of the neighbours are not in the frame"),
+        (3, "M3|M9", "a neighbour is not in the frame"),
         (3, "M3|M4", "its own neighbour"),
         (3, "M3|M3", "stands twice"),
-        (3, "M3|M2", "1 of the neighbours do not list this cluster"),
+        (3, "M3|M2", "a neighbour does not list this cluster"),
     ],
 )
 def test_neighbours_are_known_and_mutual(tiny: Tiny, row: int, names: str, problem: str) -> None:

@@ -56,7 +56,7 @@ def test_answers_of_somebody_whose_consent_is_missing_do_not_vanish(tiny: Tiny) 
         "baseline.csv:4",
         "acepta",
     )
-    assert row["problem"] == "consent is missing, but 1 questions are answered"
+    assert row["problem"] == "consent is missing, but a question is answered"
 
 
 @pytest.mark.parametrize(("text", "rule"), [("", "blank"), ("7", "unlisted-code")])

@@ -6,24 +6,9 @@ import pytest
 
 from evaluation.cli import clean, stage
 from evaluation.data.correction_counts import count_corrections
-from evaluation.data.ledger import parse_ledger
 from evaluation.errors import DataError
+from tests.data.ledger_lines import refused
 from tests.data.tiny import Tiny
-
-HEADER = "round,row_key,column,old,new,action,reason,by,date,delivery\n"
-
-
-def refused(tiny: Tiny, *lines: str) -> list[tuple[int, str]]:
-    """Line and problem of every entry of a ledger that could not be applied."""
-    tiny.ledger = list(lines)
-    tiny.write()
-    with pytest.raises(DataError):
-        tiny.run()
-    found = tiny.records("private/findings_error.csv")
-    assert set(found["rule"]) == {"ledger"}
-    assert set(found["file"]) == {"tiny/corrections.csv"}
-    assert (found["mend"] != "").all()
-    return list(zip(found["line"].astype(int), found["problem"], strict=True))
 
 
 def test_set_changes_the_one_cell(tiny: Tiny) -> None:
@@ -106,7 +91,7 @@ def test_counts_by_group_say_on_how_many_rows_and_clusters_they_stand(tiny: Tiny
     tiny.run_read()
     paths = stage.Paths.of(tiny.options())
     inputs = clean._inputs(paths)
-    checked = clean._check(inputs, paths)
+    checked = clean._check(inputs, clean._tables(inputs.manifest, paths), paths)
     declared = (inputs.dictionary, inputs.study)
     counts = count_corrections(
         checked.corrected.values(), checked.parsed, declared, frame=checked.frame
@@ -201,30 +186,6 @@ def test_a_message_of_the_ledger_holds_no_value(tiny: Tiny) -> None:
         tiny.run()
     assert "Secreta" not in str(caught.value)
     assert "tiny/corrections.csv:2" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "problem"),
-    [
-        ("", 1, "header"),
-        ("round,row_key\n", 1, "header"),
-        (HEADER + "b,f:2,t1,1,2,set,r,ana\n", 2, "cells"),
-        (HEADER + "b,f:2,t1,1,2,change,r,ana,2025-01-02,0\n", 2, "action"),
-        (HEADER + "b,f:2,t1,1,2,set,,ana,2025-01-02,0\n", 2, "`reason`"),
-        (HEADER + "b,f:2,t1,1,2,set,r, ,2025-01-02,0\n", 2, "`by`"),
-        (HEADER + "b,f:2,t1,1,2,set,r,ana,02/01/2025,0\n", 2, "`date`"),
-        (HEADER + "b,f:2,t1,1,2,set,r,ana,20250102,0\n", 2, "`date`"),
-        (HEADER + "b,f:2,t1,1,2,set,r,ana,2025-W01-4,0\n", 2, "`date`"),
-        (HEADER + 'b,f:2,t1,1,2,set,"r\nr",ana,2025-01-02,0\nb,f:2\n', 4, "cells"),
-        (HEADER + 'b,f:2,t1,"1,2,set,r,ana,2025-01-02,0\n', 2, "read"),
-    ],
-)
-def test_the_ledgers_own_shape(text: str, line: int, problem: str) -> None:
-    with pytest.raises(DataError) as caught:
-        parse_ledger(text, "tiny/corrections.csv")
-    assert caught.value.where == f"tiny/corrections.csv:{line}"
-    assert problem in caught.value.problem
-    assert caught.value.rule == "ledger"
 
 
 def test_a_line_written_for_another_delivery_is_refused(tiny: Tiny) -> None:
@@ -383,3 +344,4 @@ def test_a_line_dated_before_the_delivery_is_refused(tiny: Tiny) -> None:
         with pytest.raises(DataError, match="before the day on which") as caught:
             tiny.run()
         assert "2025-01-03 or later" in str(caught.value)
+        assert "ledger" in set(tiny.records("private/findings_error.csv")["rule"])

@@ -40,7 +40,7 @@ HEAD = "# Kept above.\n# And this.\n"
 SMALL = """module = "small"
 title = { en = "Small", es = "Pequeño" }
 
-# Lost when rewritten.
+# Kept when another record changes.
 [[missing]]
 id = "gaps"
 dont_know = ["888888", "88"]
@@ -303,11 +303,135 @@ def test_writing_keeps_the_head_and_the_files_that_did_not_change(desk):
     said = desk.back(sheets)
     assert (folder / "00_small.toml").read_text(encoding="utf-8") == HEAD + SMALL
     said = desk.back(sheets, "--write")
-    assert "written: 00_small.toml; 1 comment lines below its head are lost" in said
+    assert "written: 00_small.toml\n" in said
     text = (folder / "00_small.toml").read_text(encoding="utf-8")
-    assert text == HEAD + SMALL.replace("# Lost when rewritten.\n", "").replace("Edad", "Años")
+    assert text == HEAD + SMALL.replace("Edad", "Años")
     assert (folder / "01_other.toml").read_text(encoding="utf-8") == OTHER
     assert desk.back(desk.sheets()) == "no differences\n"
+
+
+COMMENTED = """# Head.
+module = "small"
+title = { en = "Small", es = "Pequeño" }
+# Below the keys.
+
+# Above: don't "lose it.
+[[codes]]
+id = "scale"
+values = [
+  { code = "1", value = 1, en = "# Low", es = "Bajo" },
+  # confirm: 2 is the top
+  { code = "2", value = 2, en = "High", es = "Alto" }, # translate: es
+]
+
+[[variable]]
+# confirm: a guess of town
+name = "town"
+type = "ordinal"
+label = { en = "Town", es = "Pueblo" }
+raw = { baseline = "town" }
+codes = "scale"
+personal = "none"
+source = "form"
+
+[[variable]]
+# confirm: a guess of age
+name = "age"
+type = "count"
+label = { en = "Age", es = "Edad" }
+raw = { baseline = "age" }
+personal = "none" # confirm: quasi?
+source = "form"
+# The end.
+"""
+
+
+def commented(desk) -> Path:
+    path = desk.folder / "config/somos_comunidad/dictionary/00_small.toml"
+    path.write_text(COMMENTED, encoding="utf-8")
+    return path
+
+
+def test_comments_of_what_did_not_change_stay_and_the_others_are_named(desk):
+    path = commented(desk)
+    sheets = desk.sheets()
+    row, column = desk.cell(sheets, "variables", "age", "label_es")
+    sheets["variables"][row][column] = "Años"
+    told = "comments kept, read them again: 00_small.toml, variable `age`\n"
+    assert told in desk.back(sheets)
+    assert path.read_text(encoding="utf-8") == COMMENTED
+    assert told in desk.back(sheets, "--write")
+    before, _, _ = COMMENTED.partition("# confirm: a guess of age")
+    assert path.read_text(encoding="utf-8") == before + (
+        "# confirm: a guess of age\n# confirm: quasi?\n# The end.\n"
+        'name = "age"\ntype = "count"\nlabel = { en = "Age", es = "Años" }\n'
+        'raw = { baseline = "age" }\npersonal = "none"\nsource = "form"\n'
+    )
+
+
+def test_comments_inside_a_changed_list_stand_above_it(desk):
+    path = commented(desk)
+    sheets = desk.sheets()
+    row, column = desk.cell(sheets, "codes", "2", "es")
+    sheets["codes"][row][column] = "Mucho"
+    assert "read them again: 00_small.toml, code list `scale`\n" in desk.back(sheets, "--write")
+    text = path.read_text(encoding="utf-8")
+    assert (
+        "[[codes]]\n# Above: don't \"lose it.\n# confirm: 2 is the top\n# translate: es\n"
+        'id = "scale"\n'
+    ) in text
+    assert text.endswith(COMMENTED[COMMENTED.index("[[variable]]") :])
+    assert text.count("# Below the keys.") == 1
+
+
+def test_comments_stay_where_records_come_go_and_change_places(desk):
+    path = commented(desk)
+    sheets = desk.sheets()
+    header, town, age, *rest = sheets["variables"]
+    new = [{"town": "farm"}.get(cell, cell) for cell in town]
+    sheets["variables"] = [header, town, new, age, *rest]
+    assert "comments" not in desk.back(sheets, "--write")
+    text = path.read_text(encoding="utf-8")
+    names = [line for line in text.splitlines() if line.startswith("name")]
+    assert names == ['name = "town"', 'name = "farm"', 'name = "age"']
+    assert sorted(line for line in text.splitlines() if "#" in line) == sorted(
+        line for line in COMMENTED.splitlines() if "#" in line
+    )
+    sheets["variables"] = [header, town, *rest]
+    desk.back(sheets, "--write")
+    text = path.read_text(encoding="utf-8")
+    assert "# confirm: a guess of town" in text
+    assert "# confirm: a guess of age" not in text
+    path.write_text(COMMENTED, encoding="utf-8")
+    sheets["variables"] = [header, age, town, *rest]
+    desk.back(sheets, "--write")
+    text = path.read_text(encoding="utf-8")
+    assert text.index("a guess of age") < text.index("a guess of town")
+    assert desk.back(desk.sheets()) == "no differences\n"
+
+
+def test_a_changed_title_keeps_the_comments_above_the_first_block(desk):
+    path = commented(desk)
+    sheets = desk.sheets()
+    position = sheets["modules"][0].index("title_en")
+    next(r for r in sheets["modules"] if r[0] == "00_small.toml")[position] = "Tiny"
+    assert "read them again: 00_small.toml, module `small`\n" in desk.back(sheets, "--write")
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# Head.\n# Below the keys.\nmodule =")
+    assert text.endswith(COMMENTED[COMMENTED.index("\n# Above") :])
+
+
+def test_a_layout_that_is_not_known_loses_comments_by_name_and_says_so_first(desk):
+    path = commented(desk)
+    # the same table, its last key written in the way of another program
+    odd = COMMENTED.replace("[[variable]]", "[[ variable ]]")
+    path.write_text(odd, encoding="utf-8")
+    sheets = desk.sheets()
+    row, column = desk.cell(sheets, "variables", "age", "label_es")
+    sheets["variables"][row][column] = "Años"
+    said = desk.back(sheets)
+    assert "comments below the head are lost: 00_small.toml, 8\n" in said
+    assert path.read_text(encoding="utf-8") == odd
 
 
 def test_a_module_that_is_taken_out_is_removed(desk):

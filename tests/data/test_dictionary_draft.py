@@ -502,7 +502,7 @@ def test_the_command_writes_a_draft_once(tmp_path, capsys):
     arguments = ["dictionary", "from-xlsform", str(path), "--round", "baseline"]
     arguments += ["--out", str(tmp_path / "out")]
     assert main(arguments) == 0
-    assert "5 variables, 1 code lists, 1 modules" in capsys.readouterr().out
+    assert "5 variables, 1 code list, 1 module\n" in capsys.readouterr().out
     before = (tmp_path / "out" / "00_form.toml").read_bytes()
     assert main(arguments) == 1
     assert "nothing is overwritten" in capsys.readouterr().err

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from evaluation.cli.clean import _without_place
+from evaluation.cli.clean_outputs import _without_place
 from evaluation.data import (
     clock_rules,
     copies,

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import hashlib
 import io
 import zipfile
 
@@ -10,17 +11,21 @@ import pytest
 
 from evaluation.cli import fieldwork
 from evaluation.errors import DataError, SpecError
-from evaluation.report.fieldwork import DECISIONS, PRIVATE, TO_CORRECT
+from evaluation.report.fieldwork import DECISIONS, PRIVATE, publishable
+from evaluation.report.fieldwork_decisions import COPIES, TO_CORRECT
+from evaluation.spec.fieldwork import NOT_GIVEN, Progress
 from evaluation.spec.manifest import read_manifest
 from evaluation.spec.study import read_study
 from tests.data.tiny import Tiny, csv_bytes
+from tests.report import examples
 
 SHEETS = ["summary", "to correct", "duplicates", "interviewers", "progress", "missing"]
 
 
 def options(**changes: str) -> argparse.Namespace:
     plain = {"round": "baseline", "file": "", "backcheck": "", "out": "out"}
-    return argparse.Namespace(study="tiny", data_raw="", language="en", **(plain | changes))
+    fixed = {"study": "tiny", "data_raw": "", "language": "en"}
+    return argparse.Namespace(**(fixed | plain | changes))
 
 
 def partial(tiny: Tiny, rows, **changes: str) -> None:
@@ -87,18 +92,24 @@ def test_what_is_to_correct_has_its_place_and_room_for_a_decision(tiny: Tiny) ->
     partial(tiny, rows)
     head, *found = cells(book(tiny)["to correct"])[2:]
     assert tuple(head) == TO_CORRECT
-    assert [row[:4] for row in found if row[3] == "Error"] == [
-        ["today.csv:5", "t2", "unlisted-code", "Error"],
-        ["today.csv:6", "fecha", "wrong-round", "Error"],
+    delivery = hashlib.sha256((tiny.root / "today.csv").read_bytes()).hexdigest()[:12]
+    assert [row[:6] for row in found if row[5] == "Error"] == [
+        ["today.csv", 5, delivery, "t2", "unlisted-code", "Error"],
+        ["today.csv", 6, delivery, "fecha", "wrong-round", "Error"],
     ]
-    (copy,) = cells(book(tiny)["duplicates"])[3:]
-    assert copy[:3] == ["today.csv:8", "id_persona", "duplicate-id"]
+    head, *copies = cells(book(tiny)["duplicates"])[2:]
+    assert tuple(head) == COPIES
+    assert [row[:6] for row in copies] == [
+        [1, "today.csv", 7, delivery, "id_persona", ""],
+        [1, "today.csv", 8, delivery, "id_persona", "duplicate-id"],
+    ]
     (rule,) = book(tiny)["to correct"].data_validations.dataValidation
     assert rule.formula1 == '"' + ",".join(DECISIONS) + '"'
     text = (tiny.root / "out/private/fieldwork_baseline.csv").read_text(encoding="utf-8-sig")
     listed = list(csv.reader(io.StringIO(text)))
     assert listed[0][:-1] == list(TO_CORRECT)
-    assert ["today.csv:8", "id_persona", "duplicate-id"] in [row[:3] for row in listed]
+    told = ["today.csv", "8", delivery, "id_persona", "duplicate-id"]
+    assert told in [row[:5] for row in listed]
     # a place and a rule, never a respondent's name or id
     everything = text + "".join(str(cells(sheet)) for sheet in book(tiny))
     assert "Persona Secreta" not in everything
@@ -134,6 +145,27 @@ def test_progress_by_cluster_is_private(tiny: Tiny) -> None:
     # ten respondents in two clusters: fewer than three, so that nothing is shown but the head
     assert len(public.splitlines()) == 1
     assert "target-open" in str(cells(book(tiny)["summary"]))
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "not given"), ("es", "sin meta")])
+def test_a_study_without_targets_has_none_and_not_zero(
+    tiny: Tiny, language: str, said: str
+) -> None:
+    partial(tiny, tiny.baseline[:10], language=language)
+    made = book(tiny)
+    progress = made.worksheets[4]
+    (row,) = [r for r in cells(progress) if "M1" in r]
+    assert row[1:] == ["M1", 6, said, 1, 1, said]
+    summary = {row[0]: row[-1] for row in cells(made.worksheets[0])}
+    assert summary["wanted" if language == "en" else "meta"] == said
+    assert summary["clusters full" if language == "en" else "conglomerados completos"] == said
+
+
+def test_what_is_published_without_targets_says_not_given() -> None:
+    rows = [{"level": "all", "name": "", "n": 30, "n_clusters": 3, "n_clusters_begun": 3}]
+    without = {"study": "x", "round": "r", "target": NOT_GIVEN, "n_clusters_full": NOT_GIVEN}
+    found = publishable([Progress(**(row | without)) for row in rows], study=examples.STUDY)
+    assert [(row.target, row.n_clusters_full) for row in found] == [("not given", "not given")]
 
 
 def test_a_backcheck_is_compared_and_gets_a_sheet(tiny: Tiny) -> None:

@@ -295,6 +295,13 @@ def test_the_theme_of_the_book_is_searched_for_everything_but_places():
         assert ("place", 1, "macondo") in hits("macondo", name=other), other
 
 
+def test_a_longitude_that_hangs_on_a_letter_is_none():
+    labelled = "latitud: 4.71100 y la longitud es de {}-74.07200"
+    assert hits(labelled.format("a ")) == one("gps", "-74.07200")
+    for before in ("x", "1", " x"):
+        assert hits(labelled.format(before)) == []
+
+
 # ---- folders -----------------------------------------------------------------------------------
 
 
@@ -312,7 +319,9 @@ def test_the_theme_of_the_book_is_searched_for_everything_but_places():
 )
 def test_folders_of_persons_and_of_this_machine(text, found):
     assert hits(text) == one("path", found)
-    assert hits(f"{text}\n\n{text}") == [("path", 1, found), ("path", 3, found)]
+    # every one of them, however many
+    whole = f"{text}\n\n{text}\n{text}"
+    assert hits(whole) == [("path", line, found) for line in (1, 3, 4)]
 
 
 @pytest.mark.parametrize(

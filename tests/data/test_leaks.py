@@ -339,7 +339,7 @@ def test_short_answers(answer, written):
     assert found("t.md", b"ana-maria gilberto paramilitaresx maria; gil", known) == []
 
 
-@pytest.mark.parametrize("rule_text", PLANTED, ids=lambda pair: pair[1][:12])
+@pytest.mark.parametrize("rule_text", PLANTED, ids=lambda pair: pair[0])
 def test_planted_identifiers_are_found_in_what_is_packed(rule_text):
     rule, text = rule_text
     svg = drawing(text)[1]

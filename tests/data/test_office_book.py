@@ -117,6 +117,7 @@ def test_a_workbook_saved_again_becomes_signed_lines_once(
     assert (office.config / "corrections.csv").read_bytes() == before
     said = capsys.readouterr().out
     assert "nothing is written" in said
+    assert "not in the workbook" not in said
     assert "0012304" not in said
     assert "0099911" not in said
     command("from-xlsx", str(path), "--write")
@@ -256,7 +257,8 @@ def test_a_row_can_be_added_to_settle_what_a_merge_needs(office: Tiny, tmp_path:
         (7, {"decision": "=1+1"}, "decision", "a formula"),
         (7, {"line": "99"}, "line", "no such row"),
         (7, {"line": "x"}, "line", "not a whole number"),
-        (7, {"file": "other.csv"}, "file", "not one of the study"),
+        (7, {"file": "other.csv", "delivery": "0" * 12}, "file", "not one of the study"),
+        (7, {"file": "endline.dta"}, "delivery", "another delivery"),
         (7, {"delivery": "0123456789ab"}, "delivery", "another delivery"),
         (7, {"id": "0012309"}, "id", "not that of baseline.csv:7"),
         (6, {"new value": "7"}, "new value", "the row is kept"),

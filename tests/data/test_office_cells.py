@@ -3,6 +3,8 @@
 The expected texts are written down by hand; 45720 is the 4 March 2025 as spreadsheets count days.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from evaluation.data.book_cells import CellError
@@ -10,6 +12,7 @@ from evaluation.data.office_cells import Target, day, is_same, restored, whole
 from evaluation.data.sheets import SheetCell
 from evaluation.spec.dictionary import Variable
 from evaluation.spec.load import Text
+from tests.data import in_spanish
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,9 @@ from evaluation.spec.load import Text
         ("P123", "P0123", False),
         ("", "00123", False),
         ("123,0", "123", True),
+        # fifteen digits are kept, and no more: what follows may differ, what stands there not
+        ("123456789012345", "123456789012346", False),
+        ("1.5", "1.50000000000000001", False),
     ],
 )
 def test_what_a_spreadsheet_may_have_made_of_an_id(text: str, known: str, same: object) -> None:
@@ -58,8 +64,9 @@ def test_what_a_spreadsheet_may_have_made_of_an_id(text: str, known: str, same: 
 )
 def test_days(text: str, expected: str | None) -> None:
     if expected is None:
-        with pytest.raises(CellError):
+        with pytest.raises(CellError) as caught:
             day(SheetCell(text))
+        assert in_spanish.unknown(caught.value.problem, caught.value.mend) == []
     else:
         assert day(SheetCell(text)) == expected
 
@@ -73,6 +80,8 @@ def test_days(text: str, expected: str | None) -> None:
         (SheetCell("1.066"), 1066),
         (SheetCell("1,066"), 1066),
         (SheetCell("\u00a01066 "), 1066),
+        # signs that nobody sees, as a cell that was copied from a page brings them
+        (SheetCell("\ufeff1066\u200b"), 1066),
     ],
 )
 def test_lines(cell: SheetCell, expected: int) -> None:
@@ -109,6 +118,7 @@ def target(kind: str, *allowed: str, seen: tuple[str, ...] = (), decimal: str = 
         (SheetCell("5"), target("ordinal", "05", "06"), "05"),
         (SheetCell("5"), target("ordinal", "05", "5"), "5"),
         (SheetCell("3,0"), target("ordinal", "3"), "3"),
+        (SheetCell("3,0"), target("ordinal", "3", "3,0"), "3,0"),
         (SheetCell("VERDADERO"), target("binary", "true", "false"), "true"),
         (SheetCell("TRUE", "logical"), target("binary", "True", "False"), "True"),
         (SheetCell("TRUE", "logical"), target("binary", "1", "2"), None),
@@ -116,11 +126,21 @@ def target(kind: str, *allowed: str, seen: tuple[str, ...] = (), decimal: str = 
         (SheetCell("45720", "number"), target("date"), "04/03/2025"),
         (SheetCell("2025-03-04 00:00:00", "date"), target("date"), "04/03/2025"),
         (SheetCell("2025-03-04 00:00:00", "date"), target("text"), None),
+        # a moment that a spreadsheet made of the cell, and one that stayed as it was typed
+        (SheetCell("2025-03-04 08:05:00", "date"), target("datetime"), "04/03/2025 08:05:00"),
+        (SheetCell("45720", "number"), target("datetime"), None),
+        (SheetCell("4/3/2025 8:05"), target("datetime"), "4/3/2025 8:05"),
+        (SheetCell("1,5"), target("datetime"), "1,5"),
+        (SheetCell("Verdadero"), target("text", seen=("Verdadero", "true")), "Verdadero"),
+        (SheetCell("VERDADERO"), target("text", seen=("Verdadero", "true")), None),
         (SheetCell("1,23E+05"), target("id"), None),
         (SheetCell("1234567890123456", "number"), target("id"), None),
         (SheetCell("123"), target("id", seen=("00123", "00456")), None),
         (SheetCell("00789"), target("id", seen=("00123", "00456")), "00789"),
         (SheetCell("789"), target("id", seen=("123", "456")), "789"),
+        (SheetCell("789,0"), target("id", seen=("123", "456")), "789"),
+        (SheetCell("7"), target("id", seen=("p01", "p02")), "7"),
+        (SheetCell("7"), target("id", seen=("123", "456")), "7"),
         (SheetCell("(Vacio)"), target("text"), ""),
         (SheetCell("dos  palabras "), target("text"), "dos  palabras"),
         (SheetCell("#REF!", "error"), target("text"), None),
@@ -128,7 +148,13 @@ def target(kind: str, *allowed: str, seen: tuple[str, ...] = (), decimal: str = 
 )
 def test_new_values(cell: SheetCell, of: Target, expected: str | None) -> None:
     if expected is None:
-        with pytest.raises(CellError):
+        with pytest.raises(CellError) as caught:
             restored(cell, of)
+        assert in_spanish.unknown(caught.value.problem, caught.value.mend) == []
     else:
         assert restored(cell, of) == expected
+
+
+def test_a_day_is_written_with_its_zeros_where_the_file_may_leave_them_out() -> None:
+    of = replace(target("date"), date="%-d/%-m/%Y")
+    assert restored(SheetCell("4/3/2025"), of) == "04/03/2025"

@@ -10,9 +10,11 @@ import zipfile
 import zlib
 
 import pandas as pd
+import pyreadstat
 import pytest
 
 from evaluation.data import outlets
+from evaluation.data.leaks import search
 from evaluation.data.outlets import Part, chunks, parts
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -48,6 +50,17 @@ def test_files_of_cells(suffix):
     (part,) = read(f"a{suffix.upper()}", "05001 é")
     assert (part.name, part.cells) == (f"a{suffix.upper()}", True)
     assert part.text == "05001 é"
+
+
+def test_digits_behind_a_decimal_comma_are_no_number_of_their_own():
+    data = "\ufeffrow;low;high\na;-0,1020304050;9,56e-05\nb;1020304050;2,7\n"
+    (part,) = read("a.csv", data)
+    assert part.text.endswith("a;-0.1020304050;9.56e-05\nb;1020304050;2.7\n")
+    # the cédula (invented) is still found, and only that
+    assert [(hit.rule, hit.line) for hit in search(part)] == [("cedula", 3)]
+    # between commas there are no decimal commas: a list of ids stays one
+    (plain,) = read("a.csv", "a,b\n12,1020304050\n")
+    assert [(hit.rule, hit.line) for hit in search(plain)] == [("cedula", 2)]
 
 
 @pytest.mark.parametrize("name", ["a.md", "a.js", "a.svg", "a.xml", "noname", "a.csv.bak"])
@@ -388,3 +401,70 @@ def test_decimals_that_an_index_holds_as_words():
     text = 'terms:{"3816749862": 22, "3816749863": [1, 2], "titles": ["3816749864"]}'
     assert read("searchindex.js", text)[0].text == 'terms:{22, [1, 2], "titles": ["3816749864"]}'
     assert read("a.js", text)[0].text == text
+
+
+# ---- SPSS files --------------------------------------------------------------------------------
+
+# eight bytes are one cell of an SPSS file: what is longer is cut into pieces there
+LONG = "respuesta abierta de una persona que vive en la vereda y se llama ana@example.org"
+
+
+def spss_file(tmp_path, *, packed, suffix=".sav", **changes):
+    # pyreadstat's ``compress`` writes $FL3 (zlib); else bytes of $FL2, whose rows may be packed too
+    frame = pd.DataFrame({"said": [LONG, ""], "phone": [3105551234.0, None]})
+    path = tmp_path / f"a{suffix}"
+    about = {
+        "file_label": "label of the file",
+        "note": "a note beside it",
+        "column_labels": {"said": "what was said", "phone": "column of 310 555 9999"},
+        "variable_value_labels": {"phone": {-1.0: "answered by Persona Secreta"}},
+    }
+    pyreadstat.write_sav(frame, path, **(about | changes), **packed)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("packed", [{}, {"compress": True}, {"row_compress": True}])
+@pytest.mark.parametrize("suffix", [".sav", ".zsav", ".dat"])
+def test_everything_that_an_spss_file_says(tmp_path, packed, suffix):
+    found = {part.name: part for part in read(f"a{suffix}", spss_file(tmp_path, packed=packed))}
+    assert set(found) == {f"a{suffix}", f"a{suffix}!labels", f"a{suffix}!cells"}
+    assert not any(part.unread for part in found.values())
+    labels, cells = found[f"a{suffix}!labels"], found[f"a{suffix}!cells"]
+    assert cells.cells
+    for said in ("label of the file", "a note beside it", "what was said", "310 555 9999",
+                 "answered by Persona Secreta"):  # fmt: skip
+        assert said in labels.text, said
+    assert cells.text.splitlines()[0].split(",")[1:] == ["said", "phone"]
+    assert LONG in cells.text
+    # a number as a person reads it, not 3105551234.0
+    assert "3105551234\n" in cells.text
+
+
+def test_an_spss_file_with_user_missing_codes_and_dates(tmp_path):
+    frame = pd.DataFrame({"day": [160_206 * 86_400.0], "code": [99.0], "text": ["x"]})
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(
+        frame, path, variable_format={"day": "EDATE10"}, missing_ranges={"code": [99]}
+    )
+    (cells,) = [p for p in read("a.sav", path.read_bytes()) if p.name.endswith("!cells")]
+    assert cells.text == ",day,code,text\n0,2021-05-31,99,x\n"
+
+
+@pytest.mark.parametrize("kept", [8, 100, 400])
+def test_a_damaged_spss_file_is_said_to_be_unread(tmp_path, kept):
+    data = spss_file(tmp_path, packed={})[:kept]
+    found = read("a.sav", data)
+    assert found[-1] == unread("a.sav", "not read as a table")
+    # what its bytes say openly is searched all the same
+    assert found[0].name == "a.sav"
+    assert found[0].text
+
+
+def test_a_file_called_sav_that_is_none_is_read_as_what_it_is():
+    assert read("a.sav", "ana@example.org")[0].text == "ana@example.org"
+
+
+def test_a_leak_in_an_spss_file_is_found(tmp_path):
+    data = spss_file(tmp_path, packed={"compress": True})
+    rules = {hit.rule for part in read("a.sav", data) for hit in search(part)}
+    assert {"e-mail", "mobile"} <= rules

@@ -1,5 +1,6 @@
 """Strict reading: right or reported with file, line and mend; never a guess, never a traceback."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from evaluation.data.read import RawTable, read_file
 from evaluation.errors import DataError
 from evaluation.spec.manifest import Dialect, RawFile
 from tests.conftest import shared_data
+from tests.data import in_spanish
 from tests.data.tiny import Tiny, dta_bytes
 
 
@@ -25,7 +27,9 @@ def file(*, rows: int = 2, encoding="utf-8", delimiter=",", form="csv") -> RawFi
 def table(folder: Path, data: bytes, **declared) -> RawTable:
     described = file(**declared)
     (folder / described.path).write_bytes(data)
-    return read_file(described, folder / described.path)
+    made = read_file(described, folder / described.path)
+    assert in_spanish.unknown_findings(made.findings) == []
+    return made
 
 
 def test_every_cell_stays_text(tmp_path: Path) -> None:
@@ -33,6 +37,19 @@ def test_every_cell_stays_text(tmp_path: Path) -> None:
     assert got.frame["id"].tolist() == ["007", "1e5"]
     assert got.frame["x"].tolist() == ["NA", " 2.0 "]
     assert got.findings == ()
+
+
+def test_columns_without_a_row_are_text_too(tmp_path: Path) -> None:
+    got = table(tmp_path, b"id,x\n1\n2\n", rows=2)
+    assert got.frame.empty
+    assert {str(got.frame[name].dtype) for name in ("id", "x")} == {"str"}
+
+
+def test_delimited_text_without_a_dialect_is_not_guessed(tmp_path: Path) -> None:
+    (tmp_path / "raw.csv").write_bytes(b"id,x\n1,2\n3,4\n")
+    with in_spanish.refusal(match="no dialect") as caught:
+        read_file(replace(file(), dialect=None), tmp_path / "raw.csv")
+    assert caught.value.where == "raw.csv"
 
 
 def test_lines_are_physical_lines(tmp_path: Path) -> None:
@@ -51,7 +68,10 @@ def test_one_kind_of_line_end_is_no_finding(tmp_path: Path, end: bytes) -> None:
 
 def test_mixed_line_ends_are_reported_but_not_those_inside_quotes(tmp_path: Path) -> None:
     mixed = table(tmp_path, b"id,x\r\n1,2\n3,4\n")
-    assert [f.rule for f in mixed.findings] == ["mixed-line-ends"]
+    assert [(f.rule, f.severity) for f in mixed.findings] == [("mixed-line-ends", "warn")]
+    assert mixed.findings[0].problem == "the line ends differ: 2 LF, 1 CRLF"
+    old = table(tmp_path, b"id,x\r1,2\n3,4\r")
+    assert old.findings[0].problem == "the line ends differ: 1 LF, 2 CR"
     quoted = table(tmp_path, b'id,x\n1,"2\r\n3"\n4,5\n')
     assert quoted.findings == ()
 
@@ -89,6 +109,7 @@ def test_declared_dialects_are_read_right(tmp_path: Path, data: bytes, declared)
         (b"\xff\xfe", {"encoding": "utf-16"}, "empty-file", "raw.csv"),
         (b"id;x\n1;2,5\n3;4\n", {}, "dialect", "raw.csv:1"),
         (b"id,x\n1,2\n3,\x004\n", {}, "nul-byte", "raw.csv:3"),
+        (b"id,x\n1,2\n3,\x004\n5,\x006\n", {}, "nul-byte", "raw.csv:3"),
         (b'id,x\n1,2\n3,"4\n5,6\n', {}, "quoting", "raw.csv:3"),
         (b'id,x\n1,"2"3\n', {}, "quoting", "raw.csv:2"),
         (b"id,\n1,2\n", {}, "header", "raw.csv:1"),
@@ -97,7 +118,7 @@ def test_declared_dialects_are_read_right(tmp_path: Path, data: bytes, declared)
     ],
 )
 def test_damage_stops_with_rule_and_place(tmp_path: Path, data, declared, rule, where) -> None:
-    with pytest.raises(DataError) as caught:
+    with in_spanish.refusal() as caught:
         table(tmp_path, data, **declared)
     assert (caught.value.rule, caught.value.where) == (rule, where)
     assert caught.value.mend
@@ -113,6 +134,14 @@ def test_damage_stops_with_rule_and_place(tmp_path: Path, data, declared, rule, 
         (b"id,x\n1,2\n3,4\n5,6\n", [("row-count", 0)]),
         (b"id,x\n", [("no-rows", 0)]),
         (b"id,x\n1\n2\n3\n4,5\n", [("ragged-row", 2), ("row-count", 0)]),
+        # half of the rows are not most of them: each is named
+        (
+            b"id,x\n1\n2\n3\n4,5\n6,7\n8,9\n",
+            [
+                *[("ragged-row", line) for line in (2, 3, 4)],
+                ("row-count", 0),
+            ],
+        ),
         ("id,x\n1,2\n3,MedellÃ\xadn\n".encode(), [("garbled-text", 3)]),
         (b"id,x\n1,2\n3,a\x07\n", [("control-character", 3)]),
         ("id,x\n1,2\n3,a\ufffd\n".encode(), [("garbled-text", 3)]),
@@ -123,6 +152,17 @@ def test_other_flaws_are_findings_with_their_line(tmp_path: Path, data, rules) -
     got = table(tmp_path, data)
     assert [(f.rule, f.line) for f in got.findings] == rules
     assert all(f.mend and f.file == "raw.csv" for f in got.findings)
+
+
+def test_the_mend_of_a_count_of_rows_names_the_manifest_where_it_may_be_wrong(
+    tmp_path: Path,
+) -> None:
+    (fewer,) = table(tmp_path, b"id,x\n1,2\n").findings
+    assert fewer.problem == "one row, the manifest says 2"
+    assert fewer.mend == "get the whole file, or correct `rows` in manifest.toml"
+    # a file without rows is no file, whatever the manifest says
+    (none,) = table(tmp_path, b"id,x\n").findings
+    assert none.mend == "get the whole file"
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
@@ -136,10 +176,10 @@ def test_another_encoding_than_the_declared_one_is_an_error(
 
 
 def test_a_mark_of_another_encoding_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError) as caught:
+    with in_spanish.refusal() as caught:
         table(tmp_path, "id,x\n1,2\n".encode("utf-16-le"), encoding="utf-8-sig")
     assert "does not begin with the byte-order mark of UTF-8" in caught.value.problem
-    with pytest.raises(DataError) as caught:
+    with in_spanish.refusal() as caught:
         table(tmp_path, b"\xff\xfe" + "id,x\n1,2\n".encode("utf-16-le"), encoding="utf-8-sig")
     assert "begins with the byte-order mark of UTF-16 (FF FE)" in caught.value.problem
     assert caught.value.mend == 'declare encoding = "utf-16"'
@@ -148,7 +188,7 @@ def test_a_mark_of_another_encoding_is_named(tmp_path: Path) -> None:
 def test_another_delimiter_is_one_error_that_shows_both(tmp_path: Path) -> None:
     # decimal commas make every row ragged under the declared delimiter
     data = b"id;x;y\n" + b"1;2,5;3,5\n" * 200
-    with pytest.raises(DataError) as caught:
+    with in_spanish.refusal() as caught:
         table(tmp_path, data, rows=200)
     assert caught.value.problem == (
         "the header is one cell: the declared delimiter is ',', the one found in it is ';'"
@@ -177,7 +217,7 @@ def test_a_header_that_is_another_one_is_one_error(tiny: Tiny) -> None:
 
 
 def test_a_row_of_values_in_place_of_the_header_is_not_shown(tmp_path: Path) -> None:
-    with pytest.raises(DataError) as caught:
+    with in_spanish.refusal() as caught:
         table(tmp_path, b"Secreta,5,Secreta\n1,2,3\n")
     assert caught.value.problem == "columns 1 and 3 have the same name in the header"
 
@@ -191,7 +231,7 @@ def labelled_dta() -> bytes:
 def test_a_stata_file_that_is_cut_is_refused(tmp_path: Path, cut: int) -> None:
     whole = labelled_dta()
     assert len(table(tmp_path, whole + b"\n", form="dta").labels) == 20
-    with pytest.raises(DataError, match="the file is cut") as caught:
+    with in_spanish.refusal(match="the file is cut") as caught:
         table(tmp_path, whole[:-cut], form="dta")
     assert (caught.value.rule, caught.value.where) == ("unreadable-file", "raw.dta")
 
@@ -199,15 +239,15 @@ def test_a_stata_file_that_is_cut_is_refused(tmp_path: Path, cut: int) -> None:
 def test_a_stata_file_that_lost_its_middle_is_refused(tmp_path: Path) -> None:
     whole = labelled_dta()
     at = whole.index(b"<value_labels>") + 40
-    with pytest.raises(DataError, match="not where the map of the file says"):
+    with in_spanish.refusal(match="not where the map of the file says"):
         table(tmp_path, whole[:at] + whole[at + 50 :], form="dta")
     end = whole.index(b"</stata_dta>")
-    with pytest.raises(DataError, match="its map says"):
+    with in_spanish.refusal(match="its map says"):
         table(tmp_path, whole[: end + 12] + b"<more></stata_dta>", form="dta")
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="does not exist"):
+    with in_spanish.refusal(match="does not exist"):
         read_file(file(), tmp_path / "none.csv")
 
 
@@ -286,6 +326,19 @@ ENDLINE_LABELS: dict[str, dict[int, str]] = {
 }
 
 
+def test_numbers_are_read_with_the_decimal_mark_of_their_file(tiny: Tiny) -> None:
+    for row in tiny.baseline:
+        row["peso"] = row["peso"].replace(".", ",")
+    tiny.write()
+    path = tiny.config / "manifest.toml"
+    declared = path.read_text(encoding="utf-8").replace('decimal = "."', 'decimal = ","', 1)
+    path.write_text(declared, encoding="utf-8")
+    tiny.run()
+    weights = tiny.panel().set_index("row_key")["weight"]
+    assert (weights["baseline.csv:2"], weights["baseline.csv:3"]) == (1.5, 2.5)
+    assert weights["endline.dta:1"] == 1.5
+
+
 def test_labels_of_the_file_are_held_against_both_languages(tiny: Tiny) -> None:
     tiny.labels = ENDLINE_LABELS | {"duracion": {9: "x"}}
     tiny.write()
@@ -303,7 +356,9 @@ def test_other_words_and_absent_labels_are_warnings(tiny: Tiny) -> None:
         ["label-mismatch", "warn", "t1"],
         ["label-missing", "warn", "v1"],
     ]
-    assert "code 1" in findings["problem"].iloc[0]
+    assert findings["problem"].iloc[0] == (
+        "code 1 is labelled 'none', the dictionary says 'not at all / nada'"
+    )
 
 
 def test_the_label_of_another_code_is_an_error(tiny: Tiny) -> None:

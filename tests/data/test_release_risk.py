@@ -11,6 +11,7 @@ Released, farm and herd are first "land", then "rural", and shop is "stall"; the
 shopkeepers (m) and the sex of both persons of F are blanked.
 """
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,8 @@ from evaluation.data import release_risk
 from evaluation.data.anonymise import BLANK, SEEN
 from evaluation.data.release import Released
 from evaluation.data.release_rules import Kept
+from evaluation.data.risk import mean_of_one_over, weighted_risk
+from evaluation.report.release_pages import risk_page
 from evaluation.spec.release import Attack, Group, Recoding, Release
 from tests.data.test_release import study
 
@@ -196,6 +199,80 @@ def test_a_sample_is_never_more_than_everybody():
     table = report(light)
     for subject in ("", " in b", " in e"):
         assert chance(table, "before", f"keys, arm and rounds{subject}") == 1.0
+
+
+def one_over(f, total):
+    """Mean of one over the population's number, in closed form for one and for two persons."""
+    odds = f / (total - f)
+    one = odds * math.log(total / f)
+    return one if f == 1 else odds - odds * one
+
+
+# weights at baseline: a1, a2 have 2; b1 has 4 and c1 6; alone are b2 4, c2 6, d1 4, d2 4, e1 6 and
+# f1, f2 5. Released, f1 and f2 agree. At endline c2, f1, f2 are missing and e2 has 6. Sums of
+# eleven numbers of the closed forms: the tolerance is their rounding.
+@pytest.mark.truth
+@pytest.mark.parametrize(
+    ("stage", "round_", "alone", "pairs"),
+    [
+        ("before", "b", [4, 6, 4, 4, 6, 5, 5], [4, 10]),
+        ("before", "e", [4, 4, 4, 6, 6], [4, 10]),
+        ("after", "b", [4, 6, 4, 4, 6], [4, 10, 10]),
+    ],
+)
+def test_what_the_weights_say_of_the_population(stage, round_, alone, pairs):
+    table, subject = report(), f"keys, arm and rounds in {round_}"
+    expected = sum(one_over(1, w) for w in alone) + sum(2 * one_over(2, w) for w in pairs)
+    matches = table[stage, "panel", "expected_matches", subject]
+    assert matches == pytest.approx(expected, rel=1e-14)
+    uniques = table[stage, "panel", "population_uniques", subject]
+    assert uniques == pytest.approx(sum(1 / w for w in alone), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("weight", "reason"), [(0.9, "a weight is below 1"), (np.nan, "a weight is missing")]
+)
+def test_weights_that_count_nobody_give_a_reason_and_no_number(weight, reason):
+    found = released()
+    one = found.rows["weight"].where(found.rows["person"] != "a1", weight)
+    rows = release_risk.risk_rows(replace(found, rows=found.rows.assign(weight=one)), FRAME, STUDY)
+    named_ = [r for r in rows if r.measure in ("expected_matches", "population_uniques")]
+    assert len(named_) == 8
+    assert all(r.reason.startswith(reason) and math.isnan(r.value) for r in named_)
+    others = [r for r in rows if r not in named_]
+    assert not any(r.reason for r in others)
+    page = risk_page(rows, STUDY)
+    assert f"not estimated: {reason}" in page
+    assert "nan" not in page.replace("Benedetti and Franconi", "")
+
+
+# f trials for success number f: summed over all numbers of trials, as the definition has it
+@pytest.mark.truth
+@pytest.mark.parametrize("f", [1, 2, 3, 7, 60])
+@pytest.mark.parametrize("p", [0.02, 0.3, 0.5, 0.51, 0.6, 0.97])
+def test_the_mean_of_one_over_the_number_of_trials(f, p):
+    def chance(trials):
+        ways = math.lgamma(trials) - math.lgamma(f) - math.lgamma(trials - f + 1)
+        return math.exp(ways + f * math.log(p) + (trials - f) * math.log1p(-p))
+
+    # beyond twenty times the mean number of trials is less than 1e-15 of it
+    summed = math.fsum(chance(n) / n for n in range(f, f + math.ceil(20 * f / p) + 200))
+    # logarithms of factorials of some thousands are right to 1e-12
+    assert mean_of_one_over(f, p=p) == pytest.approx(summed, rel=1e-11)
+
+
+def test_means_that_are_known_exactly():
+    # p = 1/2: log 2, 1 - log 2, log 2 - 1/2
+    found = [mean_of_one_over(f, p=0.5) for f in (1, 2, 3)]
+    assert found == pytest.approx([math.log(2), 1 - math.log(2), math.log(2) - 0.5], rel=1e-14)
+    # everybody is in the sample
+    assert mean_of_one_over(4, p=1.0) == 0.25
+
+
+def test_a_release_of_nobody_has_no_weighted_risk():
+    nobody = persons(1).iloc[:0]
+    found = weighted_risk(nobody, ["sex"], weights=pd.Series([], dtype=float))
+    assert (found.expected_matches, found.population_uniques) == (0.0, 0.0)
 
 
 def test_combinations_of_one_place():

@@ -13,6 +13,7 @@ from evaluation.data import release, release_rules
 from evaluation.data.anonymise import BLANK
 from evaluation.data.new_ids import Keyed
 from evaluation.errors import DataError
+from evaluation.spec.dictionary import AskedIf, Dictionary
 from evaluation.spec.release import Release
 from tests.data.test_anonymise import digest
 from tests.data.test_release import (
@@ -100,6 +101,22 @@ def test_an_outcome_declared_sensitive_is():
     plan = type(PLAN)(outcome=(declared, outcome("more", "calm"), outcome("other", "happy")))
     names = release_rules.sensitive_names(the_dictionary(), plan)
     assert names == {"extorted", "abused", "calm", "more"}
+
+
+def test_who_is_asked_by_a_sensitive_answer_tells_it():
+    """Asked of the extorted alone, and of those who then said so: both tell who was extorted."""
+    known = dict(the_dictionary().variables)
+    for name, by in (("how_often", "extorted"), ("by_whom", "how_often"), ("why", "happy")):
+        rule = AskedIf(variable=by, values=(1,))
+        known[name] = variable(name, "binary", "none", asked_if=rule)
+    dictionary = Dictionary((), known)
+    plan = type(PLAN)(outcome=(outcome("often", "by_whom"), outcome("reasons", "why")))
+    names = release_rules.sensitive_names(dictionary, plan)
+    assert names == {"extorted", "abused", "how_often", "by_whom", "often"}
+    rows = panel(people=1).assign(how_often=1.0, by_whom=0.0, why=1.0, often=0.0, reasons=1.0)
+    found = release_rules.kept(rows, dictionary, plan, study())
+    assert {"how_often", "by_whom", "often"} <= set(found.sensitive)
+    assert {"why", "reasons"} <= set(found.main)
 
 
 # ---- subregions and weights --------------------------------------------------------------------

@@ -6,10 +6,12 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from evaluation.data import spss
 from evaluation.data.delivered import UserMissing
 from evaluation.data.read import RawTable, read_file
 from evaluation.errors import DataError
 from evaluation.spec.manifest import RawFile
+from tests.data import in_spanish
 from tests.data.other_formats import redeliver
 from tests.data.tiny import DICTIONARY, Row, Tiny
 
@@ -32,7 +34,9 @@ def sav(folder: Path, frame: pd.DataFrame, **options) -> bytes:
 
 def table(folder: Path, data: bytes, rows: int, **declared) -> RawTable:
     (folder / "raw.sav").write_bytes(data)
-    return read_file(file(rows, **declared), folder / "raw.sav")
+    made = read_file(file(rows, **declared), folder / "raw.sav")
+    assert in_spanish.unknown_findings(made.findings) == []
+    return made
 
 
 def test_numbers_dates_and_texts_become_text(tmp_path: Path) -> None:
@@ -42,12 +46,14 @@ def test_numbers_dates_and_texts_become_text(tmp_path: Path) -> None:
             "day": [DAY, None, 99.0],
             "moment": [DAY + 29_100, None, DAY + 86_399],
             "clock": [29_100.0, 93_600.0, None],
+            "slow": [-59.0, 0.0, -3_661.0],
             "s": ["á", "", "007"],
         }
     )
     data = sav(
         tmp_path, frame, missing_ranges={"day": [99]},
-        variable_format={"day": "EDATE10", "moment": "DATETIME20", "clock": "TIME8"},
+        variable_format={"day": "EDATE10", "moment": "DATETIME20", "clock": "TIME8",
+                         "slow": "TIME8"},
     )  # fmt: skip
     got = table(tmp_path, data, 3)
     assert got.frame["n"].tolist() == ["1", "2.5", ""]
@@ -56,6 +62,7 @@ def test_numbers_dates_and_texts_become_text(tmp_path: Path) -> None:
     # 29,100 seconds are 8 hours and 5 minutes
     assert got.frame["moment"].tolist() == ["2021-05-31 08:05:00", "", "2021-05-31 23:59:59"]
     assert got.frame["clock"].tolist() == ["08:05:00", "26:00:00", ""]
+    assert got.frame["slow"].tolist() == ["-00:00:59", "00:00:00", "-01:01:01"]
     assert got.frame["s"].tolist() == ["á", "", "007"]
     assert got.frame["__line__"].tolist() == [1, 2, 3]
     assert got.findings == ()
@@ -88,6 +95,26 @@ def test_a_range_without_an_end_holds_everything_beyond(tmp_path: Path) -> None:
     assert [missing.holds(text) for text in ("-1", "-1e300", "-.5", "", "a")] == [
         True, True, False, False, False,
     ]  # fmt: skip
+    # the file says so by the lowest number there is; it is told as what it means
+    assert missing.ranges == ((float("-inf"), -1.0),)
+
+
+def test_all_that_a_file_tells_is_laid_open_for_the_search_of_persons(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"day": [DAY, 99.0], "x": [1.0, 98.0], "s": ["ana", ""]})
+    data = sav(
+        tmp_path, frame, file_label="Encuesta", note="por Ana", column_labels=["Día", "", "Nombre"],
+        variable_value_labels={"x": {1.0: "uno"}}, missing_ranges={"day": [99]},
+        variable_format={"day": "EDATE10"},
+    )  # fmt: skip
+    said, cells = spss.told(data)
+    assert said.split("\n") == ["Encuesta", "por Ana", "day: Día", "s: Nombre", "1: uno"]
+    assert cells.to_dict("list") == {
+        "day": ["2021-05-31", "99"],
+        "x": ["1", "98"],
+        "s": ["ana", ""],
+    }
+    with pytest.raises(ValueError, match="ReadstatError"):
+        spss.told(data[:-5])
 
 
 @pytest.mark.parametrize("written", [{}, {"row_compress": True}, {"compress": True}])
@@ -96,14 +123,14 @@ def test_a_cut_file_is_refused(tmp_path: Path, written, share: float) -> None:
     frame = pd.DataFrame({"x": [float(i) for i in range(50)], "s": ["ñ" * 20] * 50})
     whole = sav(tmp_path, frame, **written)
     assert len(table(tmp_path, whole, 50).frame) == 50
-    with pytest.raises(DataError) as caught:
+    with in_spanish.refusal() as caught:
         table(tmp_path, whole[: min(int(len(whole) * share), len(whole) - 1)], 50)
     assert (caught.value.rule, caught.value.where) == ("unreadable-file", "raw.sav")
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"<stata_dta>", b"$FL2", b"$FL2" + b"\xff" * 500])
 def test_another_file_is_refused(tmp_path: Path, data: bytes) -> None:
-    with pytest.raises(DataError) as caught:
+    with in_spanish.refusal() as caught:
         table(tmp_path, data, 1)
     assert caught.value.rule == "unreadable-file"
 
@@ -115,7 +142,7 @@ def test_an_encoding_that_the_file_names_wrongly_is_an_error_and_can_be_declared
     assert b"UTF-8" in data
     # the writing program said UTF-8 and wrote cp1252
     wrong = data.replace("Ñame".encode(), b"\xd1ame ")
-    with pytest.raises(DataError) as caught:
+    with in_spanish.refusal() as caught:
         table(tmp_path, wrong, 2)
     assert caught.value.rule == "encoding"
     got = table(tmp_path, wrong, 2, encoding="cp1252")
@@ -178,8 +205,10 @@ def test_an_answer_that_the_file_calls_missing_is_an_error(tiny: Tiny) -> None:
         ["missing-mismatch", "t1"],
     ]
     # durations of persons are not shown, the range that the file declares is
-    assert "calls 50 to 60 missing" in errors["problem"].iloc[0]
-    assert "calls 4 missing" in errors["problem"].iloc[1]
+    assert errors["problem"].tolist() == [
+        "the file calls 50 to 60 missing, the dictionary reads them as an answer",
+        "the file calls 4 missing, the dictionary reads it as an answer",
+    ]
 
 
 def test_a_missing_code_that_the_file_takes_for_an_answer_is_a_warning(tiny: Tiny) -> None:
@@ -190,7 +219,13 @@ def test_a_missing_code_that_the_file_takes_for_an_answer_is_a_warning(tiny: Tin
     assert findings[["rule", "severity", "column"]].to_numpy().tolist() == [
         ["missing-mismatch", "warn", "t1"]
     ]
-    assert "counts 98 as missing" in findings["problem"].iloc[0]
+    one = "the dictionary counts 98 as missing, the file does not call it missing"
+    assert findings["problem"].iloc[0] == one
+    tiny.endline[4]["t1"] = "88"
+    deliver(tiny, missing_ranges={"t1": [77], "t2": CODES})
+    tiny.run()
+    both = "the dictionary counts 88, 98 as missing, the file does not call them missing"
+    assert tiny.findings()["problem"].iloc[0] == both
 
 
 def test_a_file_that_says_nothing_of_missing_codes_is_no_finding(tiny: Tiny) -> None:

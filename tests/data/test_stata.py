@@ -8,9 +8,10 @@ import pytest
 
 from evaluation.data import stata
 from evaluation.data.delivered import Delivered
-from evaluation.errors import DataError, SpecError
+from evaluation.errors import SpecError
 from evaluation.spec.manifest import RawFile, read_manifest
 from evaluation.spec.study import read_study
+from tests.data import in_spanish
 from tests.data.tiny import Tiny
 
 
@@ -31,7 +32,9 @@ def dta(folder: Path, version: int, frame: pd.DataFrame | None = None, **options
 
 
 def read(data: bytes, **declared) -> Delivered:
-    return stata.read(data, file(**declared))
+    made = stata.read(data, file(**declared))
+    assert in_spanish.unknown_findings(made.findings) == []
+    return made
 
 
 @pytest.mark.parametrize("version", [114, 117, 118])
@@ -64,10 +67,14 @@ def test_utf8_in_a_format_that_names_no_encoding_is_found_and_can_be_declared(
 def test_latin1_in_a_format_that_is_utf8_is_an_error_and_can_be_declared(tmp_path: Path) -> None:
     frame = pd.DataFrame({"x": ["?ame", "b"]})
     data = dta(tmp_path, 118, frame).replace(b"?ame", b"\xd1ame")
-    with pytest.raises(DataError) as caught:
+    with in_spanish.refusal() as caught:
         read(data)
     assert (caught.value.rule, caught.value.where) == ("encoding", "raw.dta")
     assert "`encoding`" in caught.value.mend
+    assert caught.value.problem.endswith("is not in the encoding it declares")
+    with in_spanish.refusal() as caught:
+        read(data, encoding="utf-8")
+    assert caught.value.problem.endswith("is not in utf-8")
     assert read(data, encoding="latin-1").frame["x"].tolist() == ["Ñame", "b"]
 
 
@@ -77,6 +84,23 @@ def test_garbled_labels_are_found(tmp_path: Path) -> None:
     frame.to_stata(path, write_index=False, version=118, value_labels={"y": {1: "sÃ\xad"}})
     found = read(path.read_bytes()).findings
     assert [(f.rule, f.column, f.line) for f in found] == [("garbled-text", "y", 0)]
+    assert found[0].mend.endswith("(the file's own is used now)")
+    (declared,) = read(path.read_bytes(), encoding="utf-8").findings
+    assert declared.mend.endswith("(it is utf-8 now)")
+
+
+def test_a_file_without_the_map_of_its_sections_is_refused(tmp_path: Path) -> None:
+    data = dta(tmp_path, 118)
+    assert data.count(b"<map>") == 1
+    with in_spanish.refusal(match="the file has no map of its sections"):
+        read(data.replace(b"<map>", b"<nap>"))
+
+
+def test_errors_that_are_not_the_librarys_own_are_not_quoted() -> None:
+    """They may quote a cell."""
+    told = stata.unreadable(ValueError("could not convert 'Ana Gil'"), "Stata", file())
+    assert told.problem == "not a readable Stata file (ValueError)"
+    assert in_spanish.unknown(told.problem, told.mend) == []
 
 
 @pytest.mark.parametrize("cut", [1, 10, 35, 60, 90, 150, 400])
@@ -84,7 +108,7 @@ def test_a_cut_file_of_an_old_format_is_refused(tmp_path: Path, cut: int) -> Non
     # the reading library takes the first four and says nothing: the value labels are gone
     whole = dta(tmp_path, 114)
     assert read(whole + b"\n").labels
-    with pytest.raises(DataError, match="cut inside") as caught:
+    with in_spanish.refusal(match="cut inside") as caught:
         read(whole[:-cut])
     assert caught.value.rule == "unreadable-file"
 
@@ -94,7 +118,7 @@ def test_both_byte_orders_of_an_old_format_are_whole(tmp_path: Path, order: str)
     data = dta(tmp_path, 114, byteorder=order)
     assert data[1] == {">": 1, "<": 2}[order]
     assert read(data).labels["y"] == {"1": "sí", "2": "no"}
-    with pytest.raises(DataError, match="cut"):
+    with in_spanish.refusal(match="cut"):
         read(data[:-5])
 
 

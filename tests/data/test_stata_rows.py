@@ -38,7 +38,10 @@ def cells(frame: pd.DataFrame) -> dict[str, stata_rows.Cells | None]:
 def filled(frame: pd.DataFrame, made: dict[str, stata_rows.Cells | None], folder: Path) -> bytes:
     columns = {str(name): frame[name] for name in frame.columns}
     row = written(stata_rows.written_by_library(columns, made), folder)
-    return stata_rows.with_rows(row, tuple(made.values()), rows=len(frame))
+    listed = tuple(made.values())
+    around = stata_rows.around(row, listed, rows=len(frame))
+    rows = b"".join(stata_rows.packed(row, listed, rows=len(frame)))
+    return around.before + rows + around.after
 
 
 @pytest.mark.parametrize("block", [1, 2, 1024])
@@ -57,6 +60,14 @@ def test_few_rows_too(rows: int, tmp_path: Path) -> None:
     assert len(frame) == rows
 
 
+def test_kinds_as_categories_say_the_same(tmp_path: Path) -> None:
+    both = [
+        filled(TABLE, cells(TABLE) | {"n": stata_rows.numbers(TABLE["n"], kinds)}, tmp_path)
+        for kinds in (KINDS, KINDS.astype("category"))
+    ]
+    assert both[0] == both[1]
+
+
 def test_text_too_long_for_rows_stays_as_the_library_wrote_it(tmp_path: Path) -> None:
     table = TABLE.assign(text=pd.Series(["y" * 3_000, "z", "", "w", "v" * 2_500], dtype="str"))
     assert cells(table)["text"] is None
@@ -70,19 +81,20 @@ def test_missing_cells_say_why(tmp_path: Path) -> None:
     assert frame["n"].tolist() == [1.0, "b", -2.5, 0.0, "d"]
 
 
-def test_files_in_two_languages_share_their_rows(tmp_path: Path) -> None:
+def test_rows_come_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stata_rows, "BLOCK", 2)
     made = cells(TABLE)
     columns = {str(name): TABLE[name] for name in TABLE.columns}
     row = written(stata_rows.written_by_library(columns, made), tmp_path)
-    first = stata_rows.with_rows(row, tuple(made.values()), rows=5)
-    again = stata_rows.with_rows(row, tuple(made.values()), rows=5, ready=stata_rows.rows_of(first))
-    assert again == first
+    blocks = list(stata_rows.packed(row, tuple(made.values()), rows=5))
+    # two numbers of eight bytes and a text as wide as the longest
+    assert [len(block) for block in blocks] == [2 * 46, 2 * 46, 46]
 
 
 def test_rows_of_another_width_are_refused(tmp_path: Path) -> None:
     made = cells(TABLE)
     with pytest.raises(DataError, match="another width"):
-        stata_rows.with_rows(written(TABLE[["n"]], tmp_path), tuple(made.values()), rows=5)
+        stata_rows.around(written(TABLE[["n"]], tmp_path), tuple(made.values()), rows=5)
 
 
 def _on_disk(data: bytes, folder: Path) -> Path:

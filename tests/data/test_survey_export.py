@@ -22,6 +22,7 @@ from evaluation.data.survey_export import arranged, set_aside
 from evaluation.spec.exports import Export, Repeat, Review, SelectMultiple
 from evaluation.spec.manifest import Dialect, RawFile
 from tests.conftest import shared_data
+from tests.data import in_spanish
 
 CODES = ("1", "2", "-9")
 
@@ -51,6 +52,7 @@ def crops(layout: str, join: str = "_") -> SelectMultiple:
 
 
 def said(findings) -> list[tuple[str, str, int, str]]:
+    assert in_spanish.unknown_findings(findings) == []
     return [(f.severity, f.rule, f.line, f.column) for f in findings]
 
 
@@ -183,7 +185,7 @@ def test_every_server_gives_the_same_frame(server: str) -> None:
     assert not any("/" in name or "-" in name for name in frame.columns if "SET-OF" not in name)
     assert refused == 1
     assert said(findings) == [("info", "set-aside", 0, export.review.column)]
-    assert "1 submissions rejected by the office were set aside" in findings[0].problem
+    assert "a submission rejected by the office was set aside" in findings[0].problem
     # code columns stand where the question stood, repetitions behind everything but the line
     names = list(frame.columns)
     assert names[names.index("crops_1") :][:3] == ["crops_1", "crops_2", "crops__9"]
@@ -348,10 +350,10 @@ def test_a_disagreement_is_an_error_with_line_and_column() -> None:
 def test_many_lines_of_one_problem_are_not_a_thousand_messages() -> None:
     _, findings = spread({"crops": ["9"] * 1_000}, "one column")
     assert len(findings) == MOST_LINES
-    assert f"and in {1_000 - MOST_LINES} more rows" in findings[-1].problem
-    assert "more rows" not in findings[-2].problem
+    assert f"(more such rows: {1_000 - MOST_LINES})" in findings[-1].problem
+    assert "more such rows" not in findings[-2].problem
     _, findings = spread({"crops": ["9"] * MOST_LINES}, "one column")
-    assert "more rows" not in findings[-1].problem
+    assert "more such rows" not in findings[-1].problem
 
 
 @pytest.mark.parametrize("cell", ["2", "TRUE", "yes", " 1", "1.0"])
@@ -370,7 +372,7 @@ def test_a_gap_between_codes_is_an_error_but_an_export_without_0_is_not() -> Non
     ones = {"crops_1": ["1", ""], "crops_2": ["", ""], "crops_-9": ["", ""]}
     got, findings = spread(ones, "many columns")
     assert said(findings) == [("info", "select-multiple", 0, "crops")]
-    assert "1 rows" in findings[0].problem
+    assert "(rows: 1)" in findings[0].problem
     assert got[["crops_1", "crops_2", "crops__9"]].to_numpy().tolist() == [
         ["1", "0", "0"],
         ["", "", ""],
@@ -535,6 +537,7 @@ def test_key_columns_that_are_missing_are_errors() -> None:
         ("missing-column", "baseline.zip", "down"),
         ("missing-column", "baseline.zip/people.csv", "up"),
     ]
+    assert in_spanish.unknown_findings(findings) == []
 
 
 @pytest.mark.parametrize(("parent", "key"), [("PARENT_KEY", "down"), ("up", "KEY")])
@@ -637,7 +640,7 @@ def test_a_real_surveycto_export_has_many_columns_of_1_and_blank(household_form)
     # all others are blank, there is no 0, no column `k_sel`, and every review is APPROVED
     assert refused == 0
     assert said(findings) == [("info", "select-multiple", 0, "k_sel")]
-    assert "2 rows" in findings[0].problem
+    assert "(rows: 2)" in findings[0].problem
     names = ["k_sel_1", "k_sel_3", "k_sel_4", "k_sel_8"]
     cells = got[names].to_numpy().tolist()
     assert cells[5] == ["0", "1", "1", "1"]

@@ -15,6 +15,7 @@ import pandas as pd
 import pyreadstat
 
 from evaluation.cli import clean, read
+from tests.data import in_spanish
 from tests.fixtures.locking import relock
 
 STUDY = """
@@ -476,7 +477,11 @@ class Tiny:
         return self.records("findings.csv")
 
     def records(self, name: str) -> pd.DataFrame:
-        return pd.read_csv(self.build / name, dtype=str, keep_default_na=False)
+        """A table of the build; whatever was found, the Spanish edition must be able to say it."""
+        table = pd.read_csv(self.build / name, dtype=str, keep_default_na=False)
+        if {"problem", "mend"} <= set(table.columns):
+            assert in_spanish.unknown_findings(table.itertuples()) == []
+        return table
 
     def panel(self) -> pd.DataFrame:
         return pd.read_parquet(self.clean / "panel.parquet")

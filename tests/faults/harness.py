@@ -1,16 +1,14 @@
 """One run: damaged files through the functions that the stages ``read`` and ``clean`` call.
 
-Three outcomes pass or fail the suite: the values are those of the undamaged study ("read right"),
-a finding names the damaged file ("reported"), or other values came out without a word ("silent").
-Any exception but the project's own is a "traceback".
+Two outcomes pass: a finding by one of the kind's rules names the place of the damage ("reported"),
+or the values are those of the undamaged study ("read right"). Three fail: other values, and
+findings only elsewhere or by rules that do not speak of this damage ("elsewhere"); other values
+without a word ("silent"); any exception but the project's own ("traceback").
 """
 
-import bisect
 import contextlib
-import csv
 import functools
 import hashlib
-import io
 import random
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -33,15 +31,14 @@ from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.manifest import Manifest, RawFile, read_manifest
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study, read_study
-from tests.faults.damage import Delivery, Kind
-from tests.faults.edit import DELIMITERS, ENCODINGS
+from tests.faults.damage import Delivery, Expectation, Kind
+from tests.faults.sites import sites
 from tests.faults.study import CONFIG, delivery
+from tests.faults.telling import tells
 
-Outcome = Literal["read right", "reported", "silent", "traceback"]
+Outcome = Literal["read right", "reported", "elsewhere", "silent", "traceback"]
 # what a person who accepted the delivery has settled: only the declared manifest shows it
 OF_THE_MANIFEST = ("checksum", "row-count")
-# rules about a whole row, in which no column can be told
-OF_ROWS = ("ragged-row", "quoting", "repeated-header")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +51,8 @@ class Result:
         Errors and warnings about the damaged files.
     changed : frozenset of str
         Names of the files that the damage touched.
-    placed : bool
-        Whether a finding names the line of the damage, and the column where cells are judged.
+    telling : tuple of Finding
+        Those of them that name the place of the damage, by a rule that speaks of it.
     trace : str
         Type and words of an exception that is not the project's own.
     """
@@ -63,7 +60,7 @@ class Result:
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     changed: frozenset[str] = frozenset()
-    placed: bool = False
+    telling: tuple[Finding, ...] = ()
     trace: str = ""
 
 
@@ -99,11 +96,17 @@ def declared() -> Study3:
 
 def run_kind(kind: Kind, seed: int) -> Result:
     """Damage the study once and read it."""
-    damaged = kind.apply(delivery(), random.Random(f"{kind.id}:{seed}"))  # noqa: S311
-    return run(damaged, manifest=kind.manifest)
+    return run(damaged(kind, seed), manifest=kind.manifest, expect=kind.expect)
 
 
-def run(damaged: Delivery, *, manifest: Literal["renewed", "as declared"]) -> Result:
+def damaged(kind: Kind, seed: int) -> Delivery:
+    """The delivery of one seed."""
+    return kind.apply(delivery(), random.Random(f"{kind.id}:{seed}"))  # noqa: S311
+
+
+def run(
+    damaged: Delivery, *, manifest: Literal["renewed", "as declared"], expect: Expectation
+) -> Result:
     """Read a delivery and compare it with the undamaged one."""
     whole = delivery().files
     changed = frozenset(
@@ -121,19 +124,16 @@ def run(damaged: Delivery, *, manifest: Literal["renewed", "as declared"]) -> Re
     about = tuple(
         f for f in findings if f.severity != "info" and f.rule and f.mend and _is_about(f, changed)
     )
-    if about:
+    both = sorted(changed & set(whole) & set(damaged.files))
+    places = {name: sites(name, damaged.files[name]) for name in both}
+    telling = tuple(f for f in about if tells(f, expect, places))
+    if telling:
         outcome: Outcome = "reported"
+    elif values is not None and values == right():
+        outcome = "read right"
     else:
-        outcome = "read right" if values is not None and values == right() else "silent"
-    placed = any(_is_placed(finding, damaged) for finding in about)
-    return Result(outcome=outcome, findings=about, changed=changed, placed=placed)
-
-
-def _is_placed(finding: Finding, damaged: Delivery) -> bool:
-    if finding.file not in damaged.files or finding.file not in delivery().files:
-        return False
-    lines = places(finding.file, damaged.files[finding.file])
-    return finding.line in lines and bool(finding.column or finding.rule in OF_ROWS)
+        outcome = "elsewhere" if about else "silent"
+    return Result(outcome=outcome, findings=about, changed=changed, telling=telling)
 
 
 def _alone(error: EvaluationError) -> Finding:
@@ -151,24 +151,6 @@ def _alone(error: EvaluationError) -> Finding:
         problem=error.problem,
         mend=error.mend,
     )
-
-
-def places(name: str, data: bytes) -> frozenset[int]:
-    """Lines on which the damaged rows of a file begin."""
-    old, new = delivery().files[name].split(b"\n"), data.split(b"\n")
-    differ = [i for i in range(1, len(new) + 1) if i > len(old) or new[i - 1] != old[i - 1]] or [
-        len(new)
-    ]
-    starts = _starts(name)
-    return frozenset(d if d > len(old) else starts[bisect.bisect(starts, d) - 1] for d in differ)
-
-
-@functools.cache
-def _starts(name: str) -> tuple[int, ...]:
-    """Physical lines on which the rows of an undamaged file begin."""
-    text = delivery().files[name].decode(ENCODINGS[name])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[name])
-    return (1, *(reader.line_num + 1 for _ in reader))
 
 
 def _is_about(finding: Finding, changed: frozenset[str]) -> bool:

@@ -1,16 +1,19 @@
 """The book's page about damaged files, from the stored results of the fault suite.
 
-``python -m tests.faults.page`` writes book/common/damaged_files.md.
+``python -m tests.faults.page`` writes book/common/damaged_files.md, after
+``python -m tests.faults --blind``.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "book" / "common" / "damaged_files.md"
-OUTCOMES = ("read right", "reported", "silent", "traceback")
+# by the rule of the blind kinds' first run, when any word about the damaged file was enough
+FIRST = ("read right", "reported", "silent", "traceback")
+PRESENT = ("read right", "reported", "elsewhere", "silent", "traceback", "any word")
 
 TEXT = """# Damaged files
 
@@ -18,10 +21,22 @@ TEXT = """# Damaged files
 
 The data layer is run on a small invented study of two rounds, `800` interviews and a list of
 places, in files as an office delivers them: one with commas in Unicode, one with semicolons and
-decimal commas as Excel in Colombia saves it. Each kind of damage is done in `{seeds}` ways. A
-file counts as *read right* where the clean values are those of the undamaged study, and as
-*reported* where an error or a warning names the file, the rule and the mend. *Silent* is the
-worst: other values, and no word. The undamaged study gives no finding.
+decimal commas as Excel in Colombia saves it. Each kind of damage is done in `{seeds}` ways. The
+undamaged study gives no finding.
+
+- *Reported*: an error or a warning with a mend names the damage, by a rule that speaks of this kind
+  of damage and at its place: file, line and column of a damaged cell, the line where a whole line
+  is damaged, the column where only a column is. Of several damaged places one is enough.
+- *Read right*: no such finding, and the clean values are those of the undamaged study.
+- *Elsewhere*: other values, and findings about the damaged file by other rules or at other places
+  only. It counts as a failure.
+- *Silent*: the worst, other values and no word.
+- *Any word*: runs with any finding about a damaged file, whatever its rule and place. This was
+  enough to be called reported before the rule was tightened.
+
+Rules and places of each kind were written down after a look at the findings of `8` of the `{seeds}`
+ways. That they hold in all of them is no estimate of what happens to damage that nobody thought
+of; the first run below is the nearest to one.
 
 Unless said otherwise the manifest's checksum and number of rows were made those of the damaged
 file, as if somebody had accepted the delivery.
@@ -35,9 +50,41 @@ file, as if somebody had accepted the delivery.
 `{blind_kinds}` further kinds were written by somebody who had not seen the reader or its tests,
 and were kept before their first run. Two of them did not run at all, because they took the clock
 of the second file for another format: only they were changed. This is that first run of all,
-before anything in the reader could be mended.
+before anything in the reader could be mended. It was counted by the earlier rule, by which any
+word about the damaged file was a report.
+
+{first}
+
+The same kinds and the present reader, by the present rule. Their author said what happened to a
+file, not what must be found: rules and places were added afterwards, by somebody who has seen the
+reader and its findings. No damage was changed. Three of these expectations were corrected after
+their first use: row numbers put in front are a column too many or rows too long, by what the
+header calls them; part of a file sent twice may leave nothing but ids that stand twice; and a
+note as long as a photograph, harmless by its author's word, may be refused by its line.
 
 {blind}
+
+## What the tighter rule found
+
+There was a word in every run that was not read right, but not always the right one. Before
+anything was mended `3,395` of `3,425` runs of the kinds written with the reader in sight passed by
+the present rule, and `2,065` of `2,075` of the others. In `30` runs the warning about a
+municipality that nobody visited did not say in which row of the list it stands; in `10` a
+municipality that stands twice was named at the second of its rows only, whichever had been put in.
+Both findings name their rows now.
+
+## Damage without a place
+
+{without} kinds have no line and no column to name: the finding names the file.
+
+{placeless}
+
+## Damage that is only warned of
+
+In every reported run of these kinds, nothing that names the damage is an error: the run goes on,
+and somebody has to read the warning.
+
+{warned}
 
 ## What only the manifest can notice
 
@@ -54,34 +101,67 @@ checksum into the manifest.
 
 def text(results: Mapping[str, Any], first: Mapping[str, Any]) -> str:
     """The page from the results of the suite and the first run of the blind kinds."""
+    kinds = [*results["kinds"], *results["blind"]]
+    placeless = [kind for kind in kinds if kind["place"] == "file"]
     return TEXT.format(
         seeds=results["seeds"],
-        listed=_groups(results["groups"]),
+        listed=_groups(results["groups"], PRESENT),
         blind_kinds=len(first["kinds"]),
-        blind=_groups(first["groups"]),
+        first=_groups(first["groups"], FIRST),
+        blind=_groups(results["blind_groups"], PRESENT),
+        without=f"`{len(placeless)}`",
+        placeless=_by_reason(placeless),
+        warned=_list(
+            _words(kind)
+            for kind in kinds
+            if kind["reported"] and kind["only warned"] == kind["reported"]
+        ),
         accepted=_table(
-            "What happened", ((f"{row['words']}", "", row) for row in results["accepted"])
+            "What happened",
+            ((f"{row['words']}", "", row) for row in results["accepted"]),
+            PRESENT[:-1],
         ),
     )
 
 
-def _groups(groups: Iterable[Mapping[str, Any]]) -> str:
+def _words(kind: Mapping[str, Any]) -> str:
+    words = str(kind["words"])
+    return words[0].lower() + words[1:] if words[1].islower() or words[1] == " " else words
+
+
+def _by_reason(kinds: Sequence[Mapping[str, Any]]) -> str:
+    """Each reason once, with the kinds below it."""
+    reasons = dict.fromkeys(str(kind["why"]) for kind in kinds)
+    return "\n".join(
+        f"- {reason[0].upper()}{reason[1:]}:\n"
+        + "\n".join(f"  - {_words(kind)}" for kind in kinds if kind["why"] == reason)
+        for reason in reasons
+    )
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _groups(groups: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     rows = list(groups)
-    total = {name: sum(row[name] for row in rows) for name in ("kinds", *OUTCOMES)}
+    total = {name: sum(row[name] for row in rows) for name in ("kinds", *columns)}
     named = [(str(row["words"]), row["kinds"], row) for row in rows]
-    return _table("Damage to", [*named, ("**all**", total["kinds"], total)])
+    return _table("Damage to", [*named, ("**all**", total["kinds"], total)], columns)
 
 
-def _table(head: str, rows: Iterable[tuple[str, object, Mapping[str, Any]]]) -> str:
+def _table(
+    head: str, rows: Iterable[tuple[str, object, Mapping[str, Any]]], columns: Sequence[str]
+) -> str:
     entries = list(rows)
     counted = any(kinds != "" for _, kinds, _ in entries)
-    columns = [head, *(["Kinds"] if counted else []), *(o.capitalize() for o in OUTCOMES)]
+    heads = [head, *(["Kinds"] if counted else []), *(name.capitalize() for name in columns)]
     lines = [
-        "| " + " | ".join(columns) + " |",
-        "| --- |" + " ---: |" * (len(columns) - 1),
+        "| " + " | ".join(heads) + " |",
+        "| --- |" + " ---: |" * (len(heads) - 1),
     ]
     for name, kinds, row in entries:
-        cells = [*([kinds] if counted else []), *(f"{row[o]:,}" for o in OUTCOMES)]
+        cells = [*([kinds] if counted else []), *(f"{row[column]:,}" for column in columns)]
         lines.append(f"| {name} | " + " | ".join(f"`{cell}`" for cell in cells) + " |")
     return "\n".join(lines)
 

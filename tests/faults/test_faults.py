@@ -6,9 +6,11 @@ import pytest
 
 from evaluation.report.spanish import spanish
 from tests.faults.__main__ import FIRST, SEEDS, blind_kinds
-from tests.faults.damage import Kind
+from tests.faults.blind import WRITTEN
+from tests.faults.blind_expected import EXPECT
+from tests.faults.damage import READ_RIGHT, Kind, in_file
 from tests.faults.edit import put_sheet, sheet
-from tests.faults.harness import Result, places, right, run, run_kind
+from tests.faults.harness import Result, right, run, run_kind
 from tests.faults.listed import GROUPS, KINDS
 from tests.faults.page import PAGE, stored
 from tests.faults.study import ROWS, delivery
@@ -26,14 +28,17 @@ def stands(kind: Kind, seed: int) -> None:
     assert result.changed, f"{kind.id}, seed {seed}: the damage changed no file"
     assert result.outcome != "traceback", f"{kind.id}, seed {seed}: {result.trace}"
     assert result.outcome != "silent", f"{kind.id}, seed {seed}: {kind.words}"
+    assert result.outcome != "elsewhere", (
+        f"{kind.id}, seed {seed}: no finding by {kind.expect.rules} names the {kind.expect.place}"
+    )
+    if not kind.expect.rules:
+        assert result.outcome == "read right", f"{kind.id}, seed {seed}: nothing was to be found"
     for finding in result.findings:
         assert finding.file
         assert finding.rule
         assert finding.mend
         assert spanish(finding.problem) is not None, finding.problem
         assert spanish(finding.mend) is not None, finding.mend
-    if kind.place:
-        assert result.placed, f"{kind.id}, seed {seed}: no finding has the line and the column"
 
 
 @pytest.mark.parametrize("kind", NAMED)
@@ -50,7 +55,7 @@ def test_damage_is_read_right_or_reported_on_all_seeds(kind: Kind) -> None:
 
 
 def test_the_undamaged_study_has_no_findings() -> None:
-    result = run(delivery(), manifest="as declared")
+    result = run(delivery(), manifest="as declared", expect=READ_RIGHT)
     assert result == Result(outcome="read right")
     files = (*ROUNDS, "frame")
     assert set(right()) == {*files, *(f"{name}: letters" for name in files)}
@@ -70,18 +75,17 @@ def test_another_value_without_a_finding_is_called_silent() -> None:
     before = sheet(delivery(), "baseline.csv")
     row = next(i for i, text in enumerate(before.column("confia_policia")) if text == "3")
     changed = put_sheet(delivery(), before.set({row: "4"}, "confia_policia"))
-    assert run(changed, manifest="renewed").outcome == "silent"
-    assert run(changed, manifest="as declared").findings[0].rule == "checksum"
+    assert run(changed, manifest="renewed", expect=READ_RIGHT).outcome == "silent"
+    by_checksum = in_file("checksum", why="the file could be true")
+    told = run(changed, manifest="as declared", expect=by_checksum)
+    assert told.outcome == "reported"
+    assert [finding.rule for finding in told.telling] == ["checksum"]
 
 
-def test_a_line_is_where_the_damaged_row_begins() -> None:
-    before = sheet(delivery(), "baseline.csv")
-    changed = put_sheet(delivery(), before.set({0: "x"}, "id_persona"))
-    assert places("baseline.csv", changed.files["baseline.csv"]) == {2}
-    # the remark of the first row goes over two lines, so the second row begins on the fourth
-    assert "\n" in before.column("observaciones")[0]
-    changed = put_sheet(delivery(), before.set({1: "x"}, "id_persona"))
-    assert places("baseline.csv", changed.files["baseline.csv"]) == {4}
+def test_every_blind_kind_has_an_expectation() -> None:
+    assert {kind.id for kind in WRITTEN} == set(EXPECT)
+    unsaid = [kind.id for kind in WRITTEN if kind.expect != READ_RIGHT]
+    assert unsaid == [], "the blind author says what happened, not what must be found"
 
 
 def test_damage_does_not_touch_the_delivery_and_repeats_itself() -> None:

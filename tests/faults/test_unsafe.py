@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.faults.damage import BASELINE, FRAME
+from tests.faults.damage import BASELINE, FRAME, in_cell, in_column, in_file
 from tests.faults.edit import put, put_sheet, sheet
 from tests.faults.harness import run
 from tests.faults.study import delivery
@@ -53,7 +53,8 @@ def test_a_file_that_holds_code_is_reported_and_does_nothing(
     kind: str, name: str, tmp_path: Path
 ) -> None:
     data = {"pickle": _pickled(), "array": _array(tmp_path), "tags": _tags()}[kind]
-    result = run(put(delivery(), name, data), manifest="renewed")
+    refused = in_file("dialect", "encoding", "nul-byte", "quoting", why="it is another file")
+    result = run(put(delivery(), name, data), manifest="renewed", expect=refused)
     assert result.outcome == "reported", result.trace
     assert not Path(MARKER).exists()
 
@@ -73,11 +74,13 @@ def test_code_in_a_name_or_a_cell_is_text(text: str, place: str) -> None:
     before = sheet(delivery(), BASELINE)
     if place == "cell":
         changed = put_sheet(delivery(), before.set({3: text}, "edad"))
+        expect = in_cell("not-a-number")
     else:
         header = delivery().files[BASELINE].split(b"\n", 1)
         named = header[0].replace(b"edad", f'"{text}"'.encode())
         changed = put(delivery(), BASELINE, named + b"\n" + header[1])
-    result = run(changed, manifest="renewed")
+        expect = in_column("missing-column")
+    result = run(changed, manifest="renewed", expect=expect)
     assert result.outcome == "reported", result.trace
     assert not Path(MARKER).exists()
     assert all(text not in finding.value for finding in result.findings)

@@ -76,7 +76,7 @@ AREAS = (
         _paths(
             DATA_TESTS,
             "test_read test_check test_fault_rules test_stata test_spss test_workbook"
-            " test_archive test_survey_export test_zipped_study",
+            " test_workbook_parts test_archive test_survey_export test_zipped_study",
         ),
         sampled=True,
     ),
@@ -88,7 +88,11 @@ AREAS = (
             " office_decisions office_import office_places office_sheets",
         ),
         (
-            *_paths(DATA_TESTS, "test_corrections test_office_book test_office_cells"),
+            *_paths(
+                DATA_TESTS,
+                "test_corrections test_ledger test_office_book test_office_cells"
+                " test_office_decisions",
+            ),
             "tests/report/test_corrections_by_group.py",
         ),
         sampled=True,
@@ -110,7 +114,7 @@ AREAS = (
             *_paths(
                 DATA_TESTS,
                 "test_release test_release_risk test_release_rules test_release_table"
-                " test_anonymise test_leaks test_leak_rules test_outlets",
+                " test_anonymise test_leaks test_leak_rules test_outlets test_containers",
             ),
             *_paths("tests/cli", "test_public_data test_audit"),
         ),

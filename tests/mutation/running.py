@@ -14,6 +14,8 @@ from tests.mutation import changes
 from tests.mutation.rooms import SAMPLE, SEED
 
 COPIED = ("config", "evaluation", "tests")
+# beside the folders: settings, and what a test reads
+FILES = ("pyproject.toml", "README.md")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "mutation", "test_mutation.py")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 # long runs that would be repeated for every mutant
@@ -73,8 +75,10 @@ def renew(root: Path, folder: Path, sources: Sequence[str], tests: Sequence[str]
 
 
 def _write_settings(root: Path, folder: Path, sources: Sequence[str], tests: Sequence[str]) -> None:
-    text = (root / "pyproject.toml").read_text(encoding="utf-8")
-    (folder / "pyproject.toml").write_text(text + settings(sources, tests), encoding="utf-8")
+    for name in FILES:
+        shutil.copy(root / name, folder / name)
+    with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(settings(sources, tests))
 
 
 def settings(sources: Sequence[str], tests: Sequence[str]) -> str:
@@ -86,7 +90,7 @@ def settings(sources: Sequence[str], tests: Sequence[str]) -> str:
             f"source_paths = {json.dumps(list(sources))}",
             f"pytest_add_cli_args_test_selection = {json.dumps(list(tests))}",
             f"pytest_add_cli_args = {json.dumps(['-m', UNMARKED, '-p', 'no:cacheprovider'])}",
-            f"also_copy = {json.dumps([*COPIED, 'pyproject.toml'])}",
+            f"also_copy = {json.dumps([*COPIED, *FILES])}",
             "use_git_change_detection = false",
             "track_dependencies = false",
             # of the tests' own time, plus a second: room for a machine that does other work too

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -43,6 +44,28 @@ def test_a_mendable_problem_is_a_message_and_status_one(
     assert __main__.main(["status"]) == 1
     told = capsys.readouterr().err
     assert told == "status stopped: study.toml: `x` is wrong [some-rule]\n  mend: write y\n"
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("--help",), ("read", "--help")])
+@pytest.mark.parametrize("both", ["one outlet", "both outlets"])
+def test_a_reader_that_leaves_early_is_no_error(arguments: tuple[str, ...], both: str):
+    """As ``| head`` does, but certain: nobody reads the pipe from the start."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    # without a buffer the parser of arguments meets the closed pipe itself, and is silent
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    found = subprocess.run(
+        [sys.executable, "-m", "evaluation", *arguments],
+        cwd=ROOT,
+        env=buffered,
+        stdout=writing,
+        stderr=writing if both == "both outlets" else subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert found.returncode == __main__.PIPE_CLOSED == 141
+    assert not found.stderr
 
 
 def test_a_study_that_is_not_there_is_a_message():

@@ -98,6 +98,7 @@ def test_the_second_make_runs_nothing(root: Path):
         ("evaluation/cli/robustness.py", "robustness exhibits notebook book audit"),
         ("evaluation/report/formats.py", "exhibits notebook book audit"),
         (f"config/{STUDY}/exhibits.toml", "exhibits notebook book audit"),
+        (f"config/{STUDY}/review.toml", "exhibits notebook book audit"),
         ("notebooks/main_results.ipynb", "notebook book audit"),
         ("evaluation/cli/results.py", "notebook book audit"),
         ("book/common/rerun.md", "book audit"),

@@ -1,16 +1,29 @@
 """Publish and verify: what leaves the machine, and what counts as the same release."""
 
 import argparse
+import datetime
 import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from evaluation import io
-from evaluation.cli import publish, release, verify
+from evaluation.cli import publish, release, release_contents, verify
+from evaluation.cli.book_commit import Commit
 from evaluation.errors import SpecError, StorageError
+from evaluation.spec.study import read_study
 
 CSV = "study,estimate\nmade_up,0.1234567890123\n"
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = (ROOT / "tests" / "faults" / "config" / "faults" / "study.toml").read_text(encoding="utf-8")
+MADE_FROM = {"plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
+
+
+def in_languages(*languages: str) -> str:
+    """Text of a study's file, published in these languages."""
+    named = STUDY.replace('id = "faults"', 'id = "made_up"')
+    return f"languages = {json.dumps(languages)}\n{named}"
 
 
 @pytest.fixture
@@ -19,9 +32,9 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespa
     monkeypatch.chdir(tmp_path)
     build = Path("build/made_up")
     for name in release.RECORDS:
-        io.write_text(build / name, CSV if name.endswith(".csv") else '{"a": 0.5}\n')
+        io.write_text(build / name, CSV if name.endswith(".csv") else json.dumps(MADE_FROM))
     io.write_text(Path("config/made_up/corrections.csv"), "round,row_key\n")
-    io.write_text(Path("config/made_up/study.toml"), 'languages = ["en"]\n')
+    io.write_text(Path("config/made_up/study.toml"), in_languages("en"))
     io.write_text(build / "en" / "numbers.json", '{"a": 0.5}\n')
     io.write_text(build / "findings.csv", "row_key\nfile.csv:12\n")
     io.write_text(build / "private" / "leave_one_out.csv", "cluster\nM01\n")
@@ -48,7 +61,7 @@ def test_a_release_holds_results_and_site_and_nothing_that_names_a_row_or_place(
 def test_checksums_are_those_of_the_files(options):
     publish.run(options)
     lines = io.read_text(Path("out/v1/SHA256SUMS")).splitlines()
-    assert len(lines) == len(list(Path("out/v1").rglob("*.*"))) == 15
+    assert len(lines) == len(list(Path("out/v1").rglob("*.*"))) == 16
     for line in lines:
         digest, name = line.split("  ")
         assert io.sha256(Path("out/v1") / name) == digest
@@ -57,7 +70,7 @@ def test_checksums_are_those_of_the_files(options):
 def test_the_same_build_verifies(options, capsys):
     publish.run(options)
     verify.run(options)
-    assert "15 files are the same to the byte" in capsys.readouterr().out
+    assert "16 files are the same to the byte" in capsys.readouterr().out
 
 
 def test_last_bits_may_differ_and_ninth_digits_may_not(options):
@@ -126,14 +139,14 @@ def test_a_release_that_is_not_one_is_refused(options):
 
 def test_every_language_of_the_study_is_in_the_release(options):
     study = Path("config/made_up/study.toml")
-    io.write_text(study, 'languages = ["en", "es"]\n')
+    io.write_text(study, in_languages("en", "es"))
     with pytest.raises(StorageError, match="does not exist"):
         publish.run(options)
     io.write_text(Path("build/made_up/es/numbers.json"), '{"a": 0.5}\n')
     io.write_text(Path("build/made_up/es/site/index.html"), "<html></html>\n")
     publish.run(options)
     assert Path("out/v1/es/site/index.html").is_file()
-    io.write_text(study, 'languages = ["es"]\n')
+    io.write_text(study, in_languages("es"))
     with pytest.raises(SpecError, match="languages"):
         verify.run(options)
 
@@ -148,7 +161,7 @@ def test_an_unfinished_build_publishes_nothing(options):
 def test_a_release_of_other_data_is_replaced_only_on_demand(options):
     publish.run(options)
     first = io.read_bytes(Path("out/v1/results.json"))
-    change(options, "results.json", '{"data_hash": "other"}\n')
+    change(options, "results.json", json.dumps(MADE_FROM | {"data_hash": "other"}))
     with pytest.raises(StorageError, match="another data_hash") as stopped:
         publish.run(options)
     assert "REPLACE=yes" in stopped.value.mend
@@ -156,3 +169,46 @@ def test_a_release_of_other_data_is_replaced_only_on_demand(options):
     options.replace = "yes"
     publish.run(options)
     assert io.read_bytes(Path("out/v1/results.json")) != first
+
+
+def test_a_release_says_how_it_is_cited_and_its_pages_are_listed(options):
+    publish.run(options)
+    text = io.read_text(Path("out/v1/CITATION.cff"))
+    # this folder is no checkout, so that there is no day and no commit
+    assert text.startswith('cff-version: "1.2.0"\nmessage: "[SYNTHETIC DATA')
+    assert "date-released" not in text
+    assert io.read_text(Path("book/published_pages.txt")) == "made_up index\n"
+
+
+CFF_KEYS = {
+    "cff-version", "message", "type", "title", "abstract", "version", "date-released", "commit",
+    "license", "authors", "identifiers",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("study", ["somos_comunidad", "medellin"])
+def test_the_citation_file_follows_the_format(study: str):
+    # Source of the rules: Citation File Format 1.2.0 (doi 10.5281/zenodo.5171937): required are
+    # cff-version, message, title and authors; type is software or dataset; date-released is
+    # YYYY-MM-DD; commit has 40 hexadecimal digits at most; license is an SPDX id.
+    commit = Commit("c" * 40, datetime.date(2026, 11, 25), changed=False)
+    read = read_study(ROOT / "config" / study)
+    text = release_contents.citation(read, MADE_FROM, commit)
+    found = yaml.safe_load(text)
+    assert set(found) == CFF_KEYS
+    assert (found["cff-version"], found["type"], found["license"]) == (
+        "1.2.0", "dataset", "CC-BY-4.0",
+    )  # fmt: skip
+    assert found["date-released"] == "2026-11-25"
+    assert found["commit"] == "c" * 40
+    assert found["version"] == "1.2.3"
+    assert found["authors"] == [{"name": release_contents.AUTHORS}]
+    assert found["identifiers"][0]["value"] == f"sha256:{'b' * 64}"
+    marked = found["title"].startswith("[SYNTHETIC DATA \N{EN DASH} DO NOT CITE] ")
+    assert marked is read.synthetic
+    assert found["message"].startswith("[SYNTHETIC") is read.synthetic
+
+
+def test_the_authors_of_a_release_are_those_of_the_repository():
+    found = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert found["authors"] == [{"name": release_contents.AUTHORS}]

@@ -10,6 +10,7 @@ from evaluation.report.sources import Records, Source
 from evaluation.spec.configuration import Configuration
 from evaluation.spec.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
 from evaluation.spec.exhibits import Exhibit, Registry
+from evaluation.spec.fieldwork import FoundAgain
 from evaluation.spec.load import Text
 from evaluation.spec.manifest import Manifest
 from evaluation.spec.plan import (
@@ -46,6 +47,7 @@ from evaluation.spec.study import (
     Study,
     Treatment,
 )
+from evaluation.spec.weighting import WeightCheck
 
 PLAN_HASH, DATA_HASH = "a1" * 32, "b2" * 32
 PROVENANCE = Provenance(study="small", plan_hash=PLAN_HASH, data_hash=DATA_HASH, version="0.1.0")
@@ -266,6 +268,7 @@ def exhibit(builder: str, **changes) -> Exhibit:
     kind = "fig" if builder.endswith(("plot", "diagram", "map", "timeline")) else "tbl"
     values = {
         "id": f"{kind}-example",
+        "code": f"SM-{kind[0].upper()}01",
         "builder": builder,
         "title": both("A title"),
         "reading": both("A reading."),
@@ -372,6 +375,22 @@ def flow(round_: str, arm: str, step: str, n: int, reason: str = "", n_clusters:
     )
 
 
+def weight_check(round_: str, level: str = "all", name: str = "", **changes) -> WeightCheck:
+    values = {
+        "n": 3500,
+        "n_clusters": 70,
+        "total": 1_821_949.3,
+        "people": 2_760_530.0,
+        "coverage": 1.0,
+        "design_effect": 1.27,
+        "largest_to_smallest": 29.8,
+        "share_change": float("nan"),
+        "whole_design_effect": 1.88,
+        "variation": 0.94,
+    }
+    return WeightCheck(study="small", round=round_, level=level, name=name, **{**values, **changes})
+
+
 def sample_flow(configuration: Configuration) -> tuple[Flow, ...]:
     rows = []
     for round_ in configuration.study.rounds:
@@ -464,6 +483,14 @@ def records(configuration: Configuration = CONFIGURATION) -> Records:
         ),
         published=(
             {"outcome": "their_trust", "estimate": "0.11", "std.error": "0.06", "df": "68.0"},
+        ),
+        weight_checks=tuple(weight_check(round_) for round_ in study.rounds),
+        again=tuple(
+            FoundAgain(
+                study="small", arm=arm.id, department=name, n=300, n_again=158 + i, n_clusters=6
+            )
+            for i, arm in enumerate(study.arm)
+            for name in ("North", "South")
         ),
         frame=tuple(
             {

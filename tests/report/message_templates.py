@@ -21,8 +21,11 @@ SEPARATOR = "; "
 MOST = 40
 # holes inside holes are read so far
 DEEPEST = 6
-# stages and commands that the offices run on raw data
-STAGES = ("read", "clean", "sample", "fieldwork")
+# stages and commands that the offices run on raw data, and those that begin a study
+STAGES = (
+    *("read", "clean", "sample", "fieldwork", "corrections", "new_study", "new_study_files"),
+    *("manifest", "dictionary", "lock", "public_data", "clean_outputs"),
+)
 FIELDS = (ast.Name, ast.Subscript, ast.Call, ast.IfExp, ast.BinOp, ast.JoinedStr, ast.Constant)
 
 
@@ -143,11 +146,12 @@ def _products(parts: list[set[str]]) -> set[str]:
 
 
 def read_messages() -> Messages:
-    """The data layer as it stands, the dictionary's own messages, and the stages'."""
+    """The data layer as it stands, the configuration's messages, and the stages'."""
     paths = sorted((ROOT / "evaluation" / "data").glob("*.py"))
-    paths.append(ROOT / "evaluation" / "spec" / "dictionary.py")
+    paths += sorted((ROOT / "evaluation" / "spec").glob("*.py"))
     paths += [ROOT / "evaluation" / "cli" / f"{stage}.py" for stage in STAGES]
-    others = [ROOT / "evaluation" / "errors.py", *(ROOT / "evaluation" / "spec").glob("*.py")]
+    paths += [ROOT / "evaluation" / f"{name}.py" for name in ("io", "staging")]
+    others = [ROOT / "evaluation" / "errors.py"]
     others.append(ROOT / "evaluation" / "cli" / "findings.py")
     parsed = {p: ast.parse(p.read_text(encoding="utf-8")) for p in {*paths, *others}}
     names = {p: p.relative_to(ROOT / "evaluation").with_suffix("").as_posix() for p in parsed}

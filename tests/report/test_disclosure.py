@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from evaluation.report import disclosure, figures, tables
+from evaluation.spec.dictionary import AskedIf
 from tests.report import examples
 
 TRUST, _, THREATS = examples.OUTCOMES
@@ -363,6 +364,21 @@ def test_balance_row_of_a_sensitive_variable(builder, sample, personal, changes,
     source = examples.source(with_personal(personal), balance=rows)
     table = tables.build(examples.exhibit(builder), source)
     assert table.cell("q2", "mean_treated").kind == kind
+
+
+@pytest.mark.parametrize(("n", "kind"), [(29, "suppressed"), (30, "number")])
+def test_balance_row_of_an_item_that_a_sensitive_answer_leads_to(n, kind):
+    dictionary = examples.CONFIGURATION.dictionary
+    first = dataclasses.replace(dictionary.variables["q2"], name="first", personal="sensitive")
+    then = dataclasses.replace(
+        dictionary.variables["q2"], asked_if=AskedIf(variable="first", values=(1,))
+    )
+    variables = {**dictionary.variables, "first": first, "q2": then}
+    asked = dataclasses.replace(
+        examples.CONFIGURATION, dictionary=dataclasses.replace(dictionary, variables=variables)
+    )
+    source = examples.source(asked, balance=(examples.balance("q2", "all", n_treated=n),))
+    assert tables.build(examples.exhibit("balance"), source).cell("q2", "mean_treated").kind == kind
 
 
 @pytest.mark.parametrize(("mean", "kind"), [(0.0, "suppressed"), (1.0, "number")])

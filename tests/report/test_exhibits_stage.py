@@ -11,9 +11,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from evaluation.cli import exhibits
+from evaluation.cli import claim_lines, exhibits
 from evaluation.cli.stage import Paths
 from evaluation.errors import ReportError
+from evaluation.report import writers
 from evaluation.spec.configuration import read_configuration
 from evaluation.spec.exhibits import Registry
 from tests.report import check_examples, examples
@@ -34,7 +35,11 @@ def built():
             for name in e.match.values()
         )
         checks = check_examples.of_every_check(configuration)
-        source = examples.source(configuration, published=published, **checks)
+        program = {
+            "makers": claim_lines.makers(configuration),
+            "lines": claim_lines.lines(configuration),
+        }
+        source = examples.source(configuration, published=published, **program, **checks)
         made[study] = (configuration, *exhibits.build(source))
     return made
 
@@ -44,7 +49,9 @@ def test_every_exhibit_has_its_downloads_and_their_hashes(built, study):
     configuration, files, _ = built[study]
     for exhibit in configuration.registry.exhibit:
         content = json.loads(files[f"{exhibit.id}.json"])
-        forms = {"table": "csv xlsx html md", "figure": "svg png csv xlsx"}[content["kind"]].split()
+        forms = {"table": "csv xlsx docx tex html md", "figure": "svg png csv xlsx"}[
+            content["kind"]
+        ].split()
         assert [f["name"] for f in content["files"]] == [f"{exhibit.id}.{form}" for form in forms]
         for download in content["files"]:
             data = files[download["name"]]
@@ -138,9 +145,10 @@ def test_stage_writes_everything_and_removes_what_left_the_registry(tmp_path, mo
     exhibits.run(options)
     names = {p.name for p in folder.iterdir()}
     assert names == {
-        *(f"tbl-example.{form}" for form in ("csv", "xlsx", "html", "md", "json")),
+        *(f"tbl-example.{form}" for form in (*writers.FORMATS, "json")),
         *(f"fig-example.{form}" for form in ("svg", "png", "csv", "xlsx", "json")),
-        *("order.txt", "primary.R", "primary.do"),
+        *("order.txt", "primary.R", "primary.do", "citable.json", "tables.xlsx"),
+        *(f"card-{o.id}.png" for o in examples.PLAN.outcome if o.primary),
     }
     first = {p.name: p.read_bytes() for p in folder.iterdir()}
     exhibits.run(options)

@@ -1,5 +1,6 @@
 """How numbers are printed. Expected texts are written by hand."""
 
+import datetime
 import math
 
 import pytest
@@ -109,3 +110,23 @@ def test_spanish_changes_marks_and_words():
 )
 def test_words_in_a_row(parts, language, shown):
     assert formats.listed(parts, language) == shown
+
+
+def test_days_are_iso_in_english_and_written_out_in_spanish() -> None:
+    day = datetime.date(2021, 5, 3)
+    assert formats.date(day, "en") == "2021-05-03"
+    assert formats.date(day, "es") == "3 de mayo de 2021"
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        ("5.2 times as many; 5, 10, 15, ...", "5,2 times as many; 5, 10, 15, ..."),
+        ("1,204 of 1,310 cells", "1.204 of 1.310 cells"),
+        ("more than 10% since 2025-01-24", "more than 10\N{NO-BREAK SPACE}% since 2025-01-24"),
+        ("v0.1.0 and file.csv:12.5 and t1.5b", "v0.1.0 and file.csv:12.5 and t1.5b"),
+    ],
+)
+def test_numbers_inside_a_message_get_the_marks_of_spanish(english: str, spanish: str) -> None:
+    assert formats.in_message(english, "es") == spanish
+    assert formats.in_message(english, "en") == english

@@ -78,7 +78,7 @@ def test_the_main_table_prints_none_of_it_but_lets_cards_quote_it():
 )
 def test_power_is_compared_as_it_is_printed(mde, said, missed):
     found = examples.estimate(CRIME, examples.SPECIFICATION, "wcr_s", mde=mde)
-    sentence = sentences.power_sentence([(found, CRIME)])
+    sentence = sentences.power_sentence([(found, CRIME)], language="en")
     assert f"{said} against 3.0 percentage points)" in sentence
     assert sentence.count("can therefore stay undetected") == missed
 
@@ -88,7 +88,7 @@ def test_power_of_several_outcomes_is_one_sentence():
         (examples.estimate(o, examples.SPECIFICATION, "wcr_s", mde=mde), o)
         for o, mde in ((TRUST, 0.2), (CRIME, 2.0))
     ]
-    assert sentences.power_sentence(judged) == (
+    assert sentences.power_sentence(judged, language="en") == (
         "The effect that would have been detected four times in five is larger than the smallest"
         " effect that matters for trust (0.20 against 0.10 standard deviations); smaller than the"
         " smallest effect that matters for victim of crime (2.0 against 3.0 percentage points)."

@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 
 from evaluation.report import fieldwork, table_data
-from evaluation.report.fieldwork import Day, correction_rows, office_csv, workbook
+from evaluation.report.fieldwork import Day, office_csv, workbook
+from evaluation.report.fieldwork_decisions import COPIES, correction_rows
 from evaluation.report.fieldwork_words import HEADERS, SHEETS
 from evaluation.report.findings import page
 from evaluation.spec.records import Finding
@@ -68,10 +69,12 @@ def day(language: str) -> Day:
     return Day(
         study=examples.STUDY,
         round="baseline",
-        file="hoy.csv",
+        file="baseline.csv",
         rows=12,
         consented=11,
         findings=(finding(rule="unlisted-code"), finding(), finding(line=0, row_key="")),
+        delivery="0123456789ab",
+        groups=((7, 9),),
         language=language,
     )
 
@@ -87,22 +90,29 @@ def test_the_day_as_a_workbook_in_spanish(tmp_path) -> None:
     assert book.sheetnames[:3] == ["resumen", "por corregir", "duplicados"]
     cells = rows_of(book["por corregir"])
     assert cells[1][0].startswith("PRIVADO: ")
-    assert cells[2][:4] == ["archivo:línea", "columna", "regla", "gravedad"]
-    assert cells[2][4:6] == ["problema", "qué hacer"]
-    assert cells[3][4:] == [SAID, DONE]
+    assert cells[2][:4] == ["archivo", "línea", "entrega", "columna"]
+    assert cells[2][4:8] == ["regla", "gravedad", "problema", "qué hacer"]
+    assert cells[3][6:] == [SAID, DONE]
+    copies = rows_of(book["duplicados"])
+    assert copies[2][0] == "grupo"
+    # the row that the other is a copy of, and what was found about the other
+    assert copies[3:] == [
+        [1, "baseline.csv", 7, "0123456789ab", "id"],
+        [1, "baseline.csv", 9, "0123456789ab", "id", "duplicate-id", "Error", SAID, DONE],
+    ]
     (choices,) = [v.formula1 for v in book["por corregir"].data_validations.dataValidation]
-    assert choices == '"cambiar,eliminar,nuevo id,conservar"'
-    assert ["archivo", "hoy.csv", 12] in rows_of(book["resumen"])
+    assert choices == '"conservar,eliminar,nuevo id,cambiar,unir"'
+    assert ["archivo", "baseline.csv", 12] in rows_of(book["resumen"])
 
 
 def test_the_list_as_csv_in_both_languages() -> None:
-    assert "archivo:línea,columna,regla" in office_csv(day("es")).decode("utf-8-sig")
-    assert "file:line,column,rule" in office_csv(day("en")).decode("utf-8-sig")
-    assert correction_rows([finding()], language="es")[0][4] == SAID
+    assert "archivo,línea,entrega,columna,regla" in office_csv(day("es")).decode("utf-8-sig")
+    assert "file,line,delivery,column,rule" in office_csv(day("en")).decode("utf-8-sig")
+    assert correction_rows([finding()], delivery="x", language="es")[0][6] == SAID
 
 
 @pytest.mark.parametrize("kind", ["InterviewerWork", "Progress", "ItemMissing", "BackcheckRate"])
 def test_every_column_of_the_workbook_has_its_spanish(kind: str) -> None:
-    names = set(fieldwork._names(getattr(fieldwork, kind))) | set(fieldwork.TO_CORRECT)
+    names = set(fieldwork._names(getattr(fieldwork, kind))) | set(COPIES)
     assert names - set(HEADERS) == set()
     assert all(len(word.es) <= 31 for word in SHEETS.values()), "a workbook allows 31 letters"

@@ -106,13 +106,18 @@ def test_a_third_of_few_places_takes_another_with_it():
     reason = "2 clusters; means of fewer than 3 clusters are not given"
     absent = made.unavailable(TRUST, CHECK, "levels", reason, sample="treated:low")
     table = build(check_diagnostics=(*levels(few), *correlations()), check_unavailable=(absent,))
-    assert table.cell("trust-low", "baseline_of_treated").text == f"not available: {reason}"
+    # not the reason: it says that they are two
+    assert table.cell("trust-low", "baseline_of_treated").text == "suppressed"
     assert table.cell("trust-low", "clusters_treated").kind == "none"
     assert table.cell("trust-low", "change_of_treated").kind == "none"
     assert table.cell("trust-middle", "baseline_of_treated").kind == "suppressed"
     assert table.cell("trust-high", "change_of_treated").value == 0.0
     assert table.cell("trust-all", "change_of_treated").value == 0.14
     assert table.cell("trust-middle", "change_of_comparison").value == 0.12
+    # all places are cut in thirds: what a third has beside the other group's would be the two
+    assert table.cell("trust-low", "clusters_comparison").kind == "suppressed"
+    assert table.cell("trust-high", "clusters_comparison").value == 13
+    assert not [r for r in table.rows if "2 clusters" in " ".join(c.text for c in r.cells)]
 
 
 @pytest.mark.parametrize(("treated", "kind"), [(33, "suppressed"), (32, "effect")])

@@ -104,7 +104,7 @@ def test_evidence(bounds, jackknife, changes, expected):
 
 
 def test_inconclusive_sentence_names_the_interval_and_what_is_ruled_out():
-    said = sentences.effect_sentence(effect(CRIME, -5.2, 0.4), CRIME)
+    said = sentences.effect_sentence(effect(CRIME, -5.2, 0.4), CRIME, language="en")
     assert said == (
         "Victim of crime: inconclusive. The estimate is −2.4 percentage points (95% interval −5.2"
         " to +0.4); the data are not compatible with effects below −5.2 percentage points or above"
@@ -114,12 +114,12 @@ def test_inconclusive_sentence_names_the_interval_and_what_is_ruled_out():
 
 
 def test_harmful_effect_is_said_to_be_against_the_desired_direction():
-    said = sentences.effect_sentence(effect(CRIME, 2.0, 6.0), CRIME)
+    said = sentences.effect_sentence(effect(CRIME, 2.0, 6.0), CRIME, language="en")
     assert said.startswith("Victim of crime: effect detected, against the desired direction.")
 
 
 def test_outcome_without_smallest_effect_gets_no_verdict():
-    said = sentences.effect_sentence(effect(THREATS, -1.0, 2.0), THREATS)
+    said = sentences.effect_sentence(effect(THREATS, -1.0, 2.0), THREATS, language="en")
     assert said == (
         "Threats: no detectable effect (95% interval −1.0 to +2.0); the data are not compatible"
         " with effects below −1.0 percentage point or above +2.0 percentage points."
@@ -147,6 +147,46 @@ def test_no_sentence_says_what_it_may_not(outcome, bounds):
             outcome, examples.SPECIFICATION, "wcr_s", estimate=middle, ci_low=low, ci_high=high
         ),
         outcome,
+        language="en",
     )
     assert not FORBIDDEN.search(said), said
     assert "interval" in said
+
+
+# The same rules in Spanish: nothing proven, percentage points never percent.
+FORBIDDEN_IN_SPANISH = re.compile(
+    r"\bsin efecto\b|\bno hay efecto|\bno tuvo efecto|\btendencia a\b|\bsignificativ"
+    r"|\d\N{NO-BREAK SPACE}%(?!: )|\bpor ciento\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("outcome", examples.OUTCOMES, ids=lambda o: o.id)
+@pytest.mark.parametrize("bounds", [(-9.0, 9.0), (-0.05, 0.05), (4.0, 9.0), (0.01, 0.05)])
+def test_no_spanish_sentence_says_what_it_may_not(outcome, bounds):
+    low, high = bounds
+    found = examples.estimate(
+        outcome,
+        examples.SPECIFICATION,
+        "wcr_s",
+        estimate=(low + high) / 2,
+        ci_low=low,
+        ci_high=high,
+    )
+    said = sentences.effect_sentence(found, outcome, language="es")
+    assert not FORBIDDEN_IN_SPANISH.search(said), said
+    assert "intervalo del 95\N{NO-BREAK SPACE}%: " in said
+    short = sentences.short_reading(found, outcome, language="es")
+    assert not FORBIDDEN_IN_SPANISH.search(short), short
+
+
+def test_a_spanish_sentence():
+    said = sentences.effect_sentence(effect(CRIME, -5.2, 1.0), CRIME, language="es")
+    assert said == (
+        "Victim of crime (es): no concluyente. La estimación es de \N{MINUS SIGN}2,1 puntos"
+        " porcentuales (intervalo del 95\N{NO-BREAK SPACE}%: \N{MINUS SIGN}5,2 a +1,0); los datos"
+        " no son compatibles con efectos por debajo de \N{MINUS SIGN}5,2 puntos porcentuales ni por"
+        " encima de +1,0 punto porcentual. El intervalo incluye el cero y también efectos que"
+        " importan: el estudio no puede distinguirlos (efecto mínimo de interés: 3,0 puntos"
+        " porcentuales)."
+    )

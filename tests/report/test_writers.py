@@ -1,4 +1,7 @@
-"""CSV, XLSX, HTML and Markdown hold what the table holds, cell by cell, and nothing runs."""
+"""CSV, XLSX, HTML and Markdown hold what the table holds, cell by cell, and nothing runs.
+
+DOCX and LaTeX have tests of their own beside this file.
+"""
 
 import csv
 import dataclasses
@@ -12,7 +15,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from evaluation.report import inert, layout, table, tables, writers
+from evaluation.report import download_words, inert, layout, table, tables, write_html, writers
 from evaluation.report.table import Column, Row, Table
 from tests.report import examples
 
@@ -56,7 +59,7 @@ FULL = [
     tables.build(examples.exhibit(builder), examples.source())
     for builder in ("effects", "methods", "levels", "balance", "flow", "findings", "dictionary")
 ]
-WRITERS = (writers.to_csv, writers.to_xlsx, writers.to_html, writers.to_markdown)
+WRITERS = tuple(writers.FORMATS.values())
 ALL = [small_table(*PAYLOADS), *FULL]
 
 
@@ -93,7 +96,8 @@ def test_xlsx_holds_every_cell(made):
         "group",
         *(c.label for c in made.columns),
     ]
-    for read, row in zip(lines[3:], made.rows, strict=True):
+    assert lines[-1][0] == made.citation
+    for read, row in zip(lines[3:-1], made.rows, strict=True):
         assert read[0] == row.id
         assert (read[1] or "") == row.group
         for found, cell in zip(read[2:], row.cells, strict=False):
@@ -130,12 +134,48 @@ def test_csv_has_no_name_twice_in_its_header(builder):
     assert sorted(set(head)) == sorted(head)
 
 
+def test_a_spanish_csv_opens_in_columns_where_the_comma_is_for_decimals():
+    """Colombian settings: list separator ``;``, decimal comma (Unicode CLDR, locale es-CO)."""
+    made = dataclasses.replace(small_table("a;b"), language="es")
+    data = writers.to_csv(made)
+    assert data.startswith(b"\xef\xbb\xbfrow;group;c0;")
+    line = next(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
+    assert (line["c0"], line["c3"], line["c4"]) == ("-0,004", "1234,5678", "7012")
+    assert line["c9"] == "a;b"
+    assert float(line["c1"].replace(",", ".")) == 1 / 3
+
+
+def test_every_text_format_holds_mark_and_citation():
+    made = dataclasses.replace(small_table(), citation="[SYNTHETIC DATA] Cite me")
+    for form in ("csv", "html", "md"):
+        text = writers.FORMATS[form](made).decode("utf-8")
+        assert "[SYNTHETIC DATA] Cite me" in text
+        assert text.count("SYNTHETIC") > 1
+
+
+def test_a_page_names_its_encoding_and_language_and_its_body_stands_alone():
+    page = writers.to_html(dataclasses.replace(small_table(), language="es")).decode("utf-8")
+    assert page.startswith('<!doctype html>\n<html lang="es"><head><meta charset="utf-8">')
+    body = write_html.fragment(page)
+    assert body.startswith('<div class="exhibit exhibit-table"')
+    assert body.endswith("</div>\n")
+
+
+@pytest.mark.parametrize(("language", "sheets"), [("en", "table notes"), ("es", "tabla notas")])
+def test_sheets_and_footers_are_in_the_language(language, sheets):
+    made = dataclasses.replace(small_table(), language=language)
+    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))
+    assert book.sheetnames == sheets.split()
+    pages = download_words.PAGES[language]
+    assert {f"&R{sheet.oddFooter.right.text}" for sheet in book} == {f"&R{pages}"}
+
+
 def test_csv_tells_spreadsheets_that_it_is_utf_8():
     assert writers.to_csv(small_table()).startswith(b"\xef\xbb\xbfrow,")
 
 
 @pytest.mark.parametrize("synthetic", [True, False])
-def test_every_printed_sheet_is_marked_and_one_page_wide(synthetic):
+def test_every_printed_sheet_is_marked_and_as_few_pages_wide_as_can_be_read(synthetic):
     made = dataclasses.replace(small_table(), mark="SYNTHETIC" if synthetic else "")
     book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))
     for sheet in book:
@@ -146,6 +186,20 @@ def test_every_printed_sheet_is_marked_and_one_page_wide(synthetic):
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
     heads = 3 if synthetic else 2
     assert book["table"].print_title_rows == f"$1:${heads}"
+    assert book["table"].print_title_cols == "$A:$C"
+
+
+def test_a_very_wide_table_is_printed_over_several_pages():
+    """Letters of a table of 260 characters on one A4 page are half their size, about 5 points."""
+    column, cell = Column(id="c", label="C"), table.text("x" * 100)
+    made = dataclasses.replace(
+        small_table(),
+        columns=tuple(dataclasses.replace(column, id=f"c{i}") for i in range(9)),
+        rows=(Row(id="one", cells=(cell,) * 9),),
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))["table"]
+    # 2 columns of 18 characters and 9 of the widest, 60, are 576: three times 260 hold them
+    assert sheet.page_setup.fitToWidth == 3
 
 
 def test_xlsx_has_no_formula_and_no_link():
@@ -281,7 +335,7 @@ def test_a_name_is_printed_once_and_read_out_in_every_row():
     assert kinds[0] == ("Victim of crime", "text")
     assert set(kinds[1:]) == {("Victim of crime", "repeated")}
     names = [line for line in writers.to_html(made).decode().splitlines() if "crime-cr2" in line]
-    assert f'<span style="{writers.HIDDEN}">Victim of crime</span>' in names[0]
+    assert f'<span style="{write_html.HIDDEN}">Victim of crime</span>' in names[0]
     # the next outcome's name is not hidden because the last one's was
     assert [r.cells[0][1] for r in layout.printed(made).rows if r.id == "threats-cv1"] == ["text"]
 

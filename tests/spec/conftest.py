@@ -201,6 +201,7 @@ note = { en = "Locked.", es = "Cerrado." }
 EXHIBITS = """\
 [[exhibit]]
 id = "tbl-did-main"
+code = "TI-T01"
 builder = "effects"
 title = { en = "Effects", es = "Efectos" }
 reading = { en = "Read it so.", es = "Se lee así." }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from evaluation.spec import load, toml_text
 from evaluation.spec.dictionary import Module
-from evaluation.spec.dictionary_text import head_of, lost_comments, module_text
+from evaluation.spec.dictionary_text import head_of, module_text
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 SCALARS = st.one_of(
@@ -104,4 +104,3 @@ source = "form"
 def test_comments_of_a_file():
     text = "# one\n#two\n\n# three\na = 1\n  # four\nb = '# no'\n"
     assert head_of(text) == ("one", "two")
-    assert lost_comments(text) == 2

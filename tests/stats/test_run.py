@@ -148,7 +148,7 @@ def test_diagnostics_levels_and_leave_one_out(results):
     }  # fmt: skip
     # of a primary outcome, whatever the specification
     beside = cheap | {
-        "satterthwaite_df", "type_s", "type_m", "icc", "cac",
+        "satterthwaite_df", "type_s", "type_m", "loo_verdict_changes", "icc", "cac",
         "clusters_treated", "clusters_comparison",
         *(
             f"respondents_median_{arm}_{when}"
@@ -156,14 +156,14 @@ def test_diagnostics_levels_and_leave_one_out(results):
             for when in ("baseline", "endline")
         ),
     }  # fmt: skip
+    # the plan names an assumed and a smallest effect of primary outcomes only
+    of_verdict = {"type_s", "type_m", "loo_verdict_changes"}
     # nine to thirteen interviews a village: where one has nine, the fewest are not told
     told = {n for n in by_name(results, "ancova") if n.startswith("respondents_min_")}
     assert set(by_name(results, "ancova")) == beside | told
     own = {"design_mde", "simultaneous_ci_low", "simultaneous_ci_high"}
     assert set(of_y) == beside | told | own
-    assert set(by_name(results, "did_main", "s2")) == beside - {"type_s", "type_m"} | told | {
-        "design_mde"
-    }
+    assert set(by_name(results, "did_main", "s2")) == beside - of_verdict | told | {"design_mde"}
     # Twelve clusters, equal totals: three of them hold a quarter.
     assert of_y["largest3_weight_share"].value == pytest.approx(0.25, abs=1e-12)
     cr2 = next(e for e in results.estimates if (e.outcome, e.step) == ("y", "cr2"))

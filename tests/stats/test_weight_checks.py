@@ -51,6 +51,24 @@ def test_checks_by_hand():
     assert (later.design_effect, later.largest_to_smallest) == (1.125, 3.0)
 
 
+def test_inequality_over_all_interviews_by_hand():
+    """Endline 1 3 6 6: 4 (1 + 9 + 36 + 36) / 16^2 = 328 / 256; CV^2 is that less 1."""
+    found = by_place(check_weights(panel(), study()))
+    whole = found["endline", "all", ""]
+    # exact numbers, one division and one root
+    assert whole.whole_design_effect == pytest.approx(328 / 256, rel=1e-15)
+    assert whole.variation == pytest.approx(math.sqrt(72 / 256), rel=1e-15)
+    cluster = found["endline", "cluster", "M00"]
+    assert cluster.whole_design_effect == cluster.design_effect == 1.25
+
+
+def test_cut_weights_are_told_of_the_round_only():
+    found = by_place(check_weights(panel(), study(), n_cut={"endline": 3}))
+    assert found["endline", "all", ""].n_cut == 3
+    assert found["baseline", "all", ""].n_cut == -1
+    assert {c.n_cut for (_, level, _), c in found.items() if level != "all"} == {-1}
+
+
 def test_rounds_are_compared_by_shares():
     """M00 goes from 4 of 8 to 4 of 16, M01 from 4 of 8 to 12 of 16."""
     found = by_place(check_weights(panel(), study()))

@@ -1,8 +1,18 @@
 """F1: encoding and line ends."""
 
 import random
+from collections.abc import Callable
 
-from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery, Kind
+from tests.faults.damage import (
+    BASELINE,
+    ENDLINE,
+    FRAME,
+    READ_RIGHT,
+    Delivery,
+    Kind,
+    in_file,
+    in_row,
+)
 from tests.faults.edit import ENCODINGS, on_bytes, put
 
 UTF8 = (BASELINE, FRAME)
@@ -53,90 +63,100 @@ def _lost_letters(data: bytes, _: random.Random) -> bytes:
     return data.decode("utf-8").encode("ascii", errors="replace")
 
 
+EXPECT = {
+    "latin-1": in_row("encoding"),
+    "cp1252": in_row("encoding"),
+    "utf-8": in_row("garbled-text"),
+    "bom": in_file("encoding", why="a mark before the first letter is the whole file's"),
+    "utf-16": in_file("encoding", why="no letter of the file is as declared"),
+    "mojibake": in_row("garbled-text"),
+    "dos-letters": in_row("garbled-text"),
+    "macintosh-letters": in_row("garbled-text"),
+    "cp850": in_row("garbled-text"),
+    "mac-roman": in_row("garbled-text"),
+    "lost-letters": in_row("garbled-text"),
+    "nul": in_row("nul-byte"),
+    # the values are read right; the warning has no line
+    "mixed-line-ends": in_row("mixed-line-ends"),
+    "windows-line-ends": READ_RIGHT,
+    "old-line-ends": READ_RIGHT,
+}
+
+
+def _kind(name: str, words: str, apply: Callable[..., Delivery]) -> Kind:
+    return Kind(id=f"F1-{name}", group="F1", words=words, apply=apply, expect=EXPECT[name])
+
+
 KINDS = (
-    Kind(
-        id="F1-latin-1",
-        group="F1",
-        words="saved as Latin-1 where UTF-8 is declared",
-        apply=_as("latin-1", UTF8),
+    _kind(
+        "latin-1",
+        "saved as Latin-1 where UTF-8 is declared",
+        _as("latin-1", UTF8),
     ),
-    Kind(
-        id="F1-cp1252",
-        group="F1",
-        words="saved as Windows-1252 where UTF-8 is declared",
-        apply=_as("cp1252", UTF8),
+    _kind(
+        "cp1252",
+        "saved as Windows-1252 where UTF-8 is declared",
+        _as("cp1252", UTF8),
     ),
-    Kind(
-        id="F1-utf-8",
-        group="F1",
-        words="saved as UTF-8 where Windows-1252 is declared",
-        apply=_as("utf-8", (ENDLINE,)),
+    _kind(
+        "utf-8",
+        "saved as UTF-8 where Windows-1252 is declared",
+        _as("utf-8", (ENDLINE,)),
     ),
-    Kind(
-        id="F1-bom",
-        group="F1",
-        words="saved by a spreadsheet with a byte-order mark",
-        apply=_as("utf-8-sig", UTF8),
+    _kind(
+        "bom",
+        "saved by a spreadsheet with a byte-order mark",
+        _as("utf-8-sig", UTF8),
     ),
-    Kind(
-        id="F1-utf-16",
-        group="F1",
-        words="saved as `Unicode text`, which is UTF-16",
-        apply=_as("utf-16", (BASELINE, ENDLINE, FRAME)),
+    _kind(
+        "utf-16",
+        "saved as `Unicode text`, which is UTF-16",
+        _as("utf-16", (BASELINE, ENDLINE, FRAME)),
     ),
-    Kind(
-        id="F1-mojibake",
-        group="F1",
-        words="UTF-8 opened as Windows-1252 and saved again",
-        apply=on_bytes(_twice, UTF8),
+    _kind(
+        "mojibake",
+        "UTF-8 opened as Windows-1252 and saved again",
+        on_bytes(_twice, UTF8),
     ),
-    Kind(
-        id="F1-dos-letters",
-        group="F1",
-        words="letters of a DOS code page",
-        apply=on_bytes(_dos, (FRAME,)),
+    _kind(
+        "dos-letters",
+        "letters of a DOS code page",
+        on_bytes(_dos, (FRAME,)),
     ),
-    Kind(
-        id="F1-macintosh-letters",
-        group="F1",
-        words="letters of an old Macintosh",
-        apply=on_bytes(_macintosh, (FRAME,)),
+    _kind(
+        "macintosh-letters",
+        "letters of an old Macintosh",
+        on_bytes(_macintosh, (FRAME,)),
     ),
-    Kind(
-        id="F1-cp850",
-        group="F1",
-        words="saved in the code page of DOS where Windows-1252 is declared",
-        apply=_as("cp850", (ENDLINE,)),
+    _kind(
+        "cp850",
+        "saved in the code page of DOS where Windows-1252 is declared",
+        _as("cp850", (ENDLINE,)),
     ),
-    Kind(
-        id="F1-mac-roman",
-        group="F1",
-        words="saved in the code page of an old Macintosh where Windows-1252 is declared",
-        apply=_as("mac_roman", (ENDLINE,)),
+    _kind(
+        "mac-roman",
+        "saved in the code page of an old Macintosh where Windows-1252 is declared",
+        _as("mac_roman", (ENDLINE,)),
     ),
-    Kind(
-        id="F1-lost-letters",
-        group="F1",
-        words="letters with accents became question marks",
-        apply=on_bytes(_lost_letters, (FRAME,)),
+    _kind(
+        "lost-letters",
+        "letters with accents became question marks",
+        on_bytes(_lost_letters, (FRAME,)),
     ),
-    Kind(id="F1-nul", group="F1", words="a NUL byte from a damaged disk", apply=on_bytes(_nul)),
-    Kind(
-        id="F1-mixed-line-ends",
-        group="F1",
-        words="the second part of the file has Windows line ends",
-        apply=on_bytes(_mixed, (BASELINE,)),
+    _kind("nul", "a NUL byte from a damaged disk", on_bytes(_nul)),
+    _kind(
+        "mixed-line-ends",
+        "the second part of the file has Windows line ends",
+        on_bytes(_mixed, (BASELINE,)),
     ),
-    Kind(
-        id="F1-windows-line-ends",
-        group="F1",
-        words="all line ends became Windows line ends",
-        apply=on_bytes(_windows_ends, UTF8),
+    _kind(
+        "windows-line-ends",
+        "all line ends became Windows line ends",
+        on_bytes(_windows_ends, UTF8),
     ),
-    Kind(
-        id="F1-old-line-ends",
-        group="F1",
-        words="all line ends became those of an old Macintosh",
-        apply=on_bytes(_old_ends, UTF8),
+    _kind(
+        "old-line-ends",
+        "all line ends became those of an old Macintosh",
+        on_bytes(_old_ends, UTF8),
     ),
 )

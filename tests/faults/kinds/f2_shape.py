@@ -3,7 +3,18 @@
 import random
 from dataclasses import replace
 
-from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery, Kind
+from tests.faults.damage import (
+    BASELINE,
+    ENDLINE,
+    FRAME,
+    READ_RIGHT,
+    Delivery,
+    Kind,
+    in_cell,
+    in_column,
+    in_file,
+    in_row,
+)
 from tests.faults.edit import (
     DELIMITERS,
     ENCODINGS,
@@ -215,8 +226,46 @@ def _copy_beside(delivery: Delivery, draw: random.Random) -> Delivery:
     return put(delivery, name.replace(".csv", " (1).csv"), delivery.files[name])
 
 
-def _kind(name: str, words: str, apply, **more) -> Kind:
-    return Kind(id=f"F2-{name}", group="F2", words=words, apply=apply, **more)
+EXPECT = {
+    "cut-mid-row": in_row("ragged-row", "quoting", "no-last-line-end"),
+    "cut-in-last-cell": in_row("no-last-line-end"),
+    "lost-place": in_file("frame-gap", why="the row is gone, and no line is left to name"),
+    "empty": in_file("empty-file", why="nothing is in the file"),
+    "header-only": in_file("no-rows", why="no row is in the file"),
+    "html-page": in_row("dialect"),
+    "short-row": in_row("ragged-row"),
+    "long-row": in_row("ragged-row"),
+    "unquoted-mark": in_row("ragged-row"),
+    "open-quote": in_row("quoting"),
+    "extra-value": in_row("ragged-row"),
+    "totals-row": in_cell("blank"),
+    "no-header": in_row("dialect", "header"),
+    "header-again": in_row("repeated-header"),
+    "same-name": in_column("header"),
+    "renamed": in_column("missing-column", "unexpected-column"),
+    "missing-column": in_column("missing-column"),
+    "extra-column": in_column("unexpected-column"),
+    "swapped-values": in_column(
+        "unlisted-code", "out-of-range", "blank", "changed-over-time", "rescaled"
+    ),
+    "swapped-names": in_column(
+        "unlisted-code", "out-of-range", "blank", "changed-over-time", "rescaled"
+    ),
+    "moved-columns": READ_RIGHT,
+    "moved-rows": READ_RIGHT,
+    "sorted-alone": in_cell("changed-over-time", "cluster-changed", "blank", "skip-violation"),
+    "slipped": in_cell("unlisted-code", "blank", "out-of-range", "pattern"),
+    "blank-line": in_row("ragged-row"),
+    "title-lines": in_row("dialect"),
+    "footnote": in_row("ragged-row"),
+    "twice-below": in_cell("duplicate-id"),
+    "missing-file": in_file("missing-file", why="there is no file"),
+    "copy-beside": in_file("unlisted-file", why="the file as a whole is one too many"),
+}
+
+
+def _kind(name: str, words: str, apply) -> Kind:
+    return Kind(id=f"F2-{name}", group="F2", words=words, apply=apply, expect=EXPECT[name])
 
 
 KINDS = (
@@ -230,12 +279,12 @@ KINDS = (
     _kind("empty", "the file is empty", on_bytes(_empty, ALL)),
     _kind("header-only", "the filter of the export left no rows", on_cells(_header_only, ALL)),
     _kind("html-page", "the server's error page was saved as the file", on_bytes(_page, ALL)),
-    _kind("short-row", "a row lost its last cells", on_cells(_short, ALL), place=True),
-    _kind("long-row", "a row has a cell too many", on_cells(_long, ALL), place=True),
-    _kind("unquoted-mark", "an open text holds the delimiter, unquoted", _unquoted, place=True),
-    _kind("open-quote", "a quote was opened and never closed", _open_quote, place=True),
+    _kind("short-row", "a row lost its last cells", on_cells(_short, ALL)),
+    _kind("long-row", "a row has a cell too many", on_cells(_long, ALL)),
+    _kind("unquoted-mark", "an open text holds the delimiter, unquoted", _unquoted),
+    _kind("open-quote", "a quote was opened and never closed", _open_quote),
     _kind("extra-value", "every row begins with its number", on_cells(_extra_value)),
-    _kind("totals-row", "somebody summed the columns in a last row", on_cells(_totals), place=True),
+    _kind("totals-row", "somebody summed the columns in a last row", on_cells(_totals)),
     _kind("no-header", "the header is gone", on_cells(_no_header, ALL)),
     _kind("header-again", "the header stands again among the rows", on_cells(_header_again, ALL)),
     _kind("same-name", "two columns have one name", on_cells(_same_name, ALL)),
@@ -247,7 +296,7 @@ KINDS = (
     _kind("moved-columns", "whole columns stand in another order", on_cells(_moved_column)),
     _kind("moved-rows", "whole rows stand in another order", on_cells(_moved_rows)),
     _kind("sorted-alone", "one column was sorted without the others", on_cells(_sorted_alone)),
-    _kind("slipped", "a row's cells slipped one column right", on_cells(_slipped), place=True),
+    _kind("slipped", "a row's cells slipped one column right", on_cells(_slipped)),
     _kind("blank-line", "an empty line among the rows", _blank_line),
     _kind("title-lines", "a title stands above the header", on_bytes(_title)),
     _kind("footnote", "a source note stands below the rows", on_bytes(_footnote)),

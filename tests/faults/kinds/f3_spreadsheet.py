@@ -4,7 +4,7 @@ import datetime
 import random
 from collections.abc import Callable
 
-from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery, Kind
+from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery, Kind, in_cell, in_row
 from tests.faults.edit import (
     ENCODINGS,
     Sheet,
@@ -153,8 +153,30 @@ def _hidden_error(_: str, __: Sheet, draw: random.Random) -> str:
     return draw.choice(("#N/A", "#VALUE!", "#REF!", "#¡VALOR!", "########"))
 
 
-def _kind(name: str, words: str, apply, **more) -> Kind:
-    return Kind(id=f"F3-{name}", group="F3", words=words, apply=apply, **more)
+EXPECT = {
+    "zero-lost": in_cell("pattern"),
+    "float-codes": in_cell("unlisted-code"),
+    "serial-dates": in_cell("not-a-date"),
+    "d-m-y": in_cell("not-a-date"),
+    "m-d-y": in_cell("not-a-date"),
+    "two-digit-year": in_cell("not-a-date"),
+    "day-month": in_cell("not-a-date", "lonely-date", "wrong-round"),
+    "day-month-both": in_cell("lonely-date"),
+    "1900": in_cell("wrong-round"),
+    "scientific-id": in_cell("shortened-number"),
+    "scientific": in_cell("shortened-number"),
+    "other-decimal": in_cell("not-a-number"),
+    "thousands": in_cell("not-a-number", "pattern"),
+    "thousands-count": in_cell("not-a-count"),
+    "lost-mark": in_cell("pattern", "out-of-range"),
+    "other-delimiter": in_row("dialect"),
+    "as-date": in_cell("not-a-number"),
+    "error-word": in_cell("not-a-number"),
+}
+
+
+def _kind(name: str, words: str, apply) -> Kind:
+    return Kind(id=f"F3-{name}", group="F3", words=words, apply=apply, expect=EXPECT[name])
 
 
 CODES = ("consent", "sexo", "educacion", "victima", "veces")
@@ -186,23 +208,19 @@ KINDS = (
         "dates were saved with two digits of the year",
         on_cells(whole_column(("fecha",), _dates("%d/%m/%y"))),
     ),
-    _kind(
-        "day-month", "one date has day and month swapped", on_cells(_any_swapped_day), place=True
-    ),
+    _kind("day-month", "one date has day and month swapped", on_cells(_any_swapped_day)),
     _kind(
         "day-month-both",
         "date and start of one interview have day and month swapped",
         on_cells(_swapped_both),
-        place=True,
     ),
-    _kind("1900", "an empty date became 1900", on_cells(one_cell("fecha", _first_day)), place=True),
+    _kind("1900", "an empty date became 1900", on_cells(one_cell("fecha", _first_day))),
     _kind(
         "scientific-id",
         "an id became 1.23E+05",
         on_cells(one_cell("id_persona", _scientific_id)),
-        place=True,
     ),
-    _kind("scientific", "an amount became 1.2E+03", on_cells(_scientific_income), place=True),
+    _kind("scientific", "an amount became 1.2E+03", on_cells(_scientific_income)),
     _kind(
         "other-decimal",
         "decimal points and commas changed places",
@@ -214,13 +232,12 @@ KINDS = (
         "inhabitants were written 41.300",
         on_cells(whole_column(("population",), _population), (FRAME,)),
     ),
-    _kind("lost-mark", "a number lost its decimal mark", on_cells(_numbers_lost_mark), place=True),
+    _kind("lost-mark", "a number lost its decimal mark", on_cells(_numbers_lost_mark)),
     _kind("other-delimiter", "saved with another delimiter", _other_delimiter),
-    _kind("as-date", "a number became a day of May", on_cells(_as_date), place=True),
+    _kind("as-date", "a number became a day of May", on_cells(_as_date)),
     _kind(
         "error-word",
         "a formula's error stands in a cell",
         on_cells(one_cell("ingreso", _hidden_error)),
-        place=True,
     ),
 )

@@ -2,7 +2,7 @@
 
 import random
 
-from tests.faults.damage import BASELINE, FRAME, Kind
+from tests.faults.damage import BASELINE, FRAME, Kind, in_cell, in_column
 from tests.faults.edit import Sheet, answered, on_cells, one_cell, whole_column
 
 CODED = ("sexo", "educacion", "etnia", "confia_vecinos", "confia_policia", "victima")
@@ -162,13 +162,49 @@ def _dragged(before: Sheet, draw: random.Random) -> Sheet:
     return before.set(cells, name)
 
 
-def _kind(name: str, words: str, change, names=None, **more) -> Kind:
+EXPECT = {
+    "unlisted-code": in_cell("unlisted-code"),
+    "labels": in_cell("unlisted-code"),
+    "na-words": in_cell("not-a-number", "not-a-date", "no-text", "unlisted-code", "blank"),
+    "blank": in_cell("blank"),
+    "spaces": in_cell(
+        "not-a-number", "not-a-date", "unlisted-code", "no-text", "blank", "padded-id"
+    ),
+    "too-large": in_cell("out-of-range"),
+    "too-small": in_cell("out-of-range"),
+    "infinite": in_cell("not-a-number"),
+    "beyond": in_cell("not-a-number"),
+    "full-width": in_cell("unlisted-code", "pattern", "not-a-number", "not-a-date"),
+    "arabic-digits": in_cell("unlisted-code", "pattern", "not-a-number"),
+    "padded": in_cell("unlisted-code", "pattern", "padded-id", "not-a-date", "not-a-number"),
+    "words": in_cell("not-a-number"),
+    "negative": in_cell("out-of-range"),
+    "fraction": in_cell("not-a-count"),
+    "unit": in_cell("not-a-number"),
+    "other-missing-code": in_cell("unlisted-code"),
+    "short-missing-code": in_column(
+        "missing-code-as-number",
+        why="each of the cells could be an age: only the whole column shows it",
+    ),
+    "missing-as-blank": in_cell("blank"),
+    "impossible-day": in_cell("not-a-date"),
+    "true-false": in_cell("unlisted-code"),
+    "millions": in_column(
+        "rescaled", why="no cell is impossible: only the two rounds together show it"
+    ),
+    "dragged": in_cell("filled-down"),
+    "pesos": in_cell("out-of-range"),
+    "population": in_cell("not-a-number", "blank", "out-of-range", "not-a-count"),
+}
+
+
+def _kind(name: str, words: str, change, names=None) -> Kind:
     apply = on_cells(change, names) if names else on_cells(change)
-    return Kind(id=f"F4-{name}", group="F4", words=words, apply=apply, **more)
+    return Kind(id=f"F4-{name}", group="F4", words=words, apply=apply, expect=EXPECT[name])
 
 
 def _cell(name: str, words: str, columns: tuple[str, ...], cell) -> Kind:
-    return _kind(name, words, _one_of(columns, cell), place=True)
+    return _kind(name, words, _one_of(columns, cell))
 
 
 KINDS = (
@@ -177,7 +213,7 @@ KINDS = (
     _cell("na-words", "a program wrote its word for nothing", REQUIRED, _na),
     _cell("blank", "a required cell is empty", REQUIRED, _blank),
     _cell("spaces", "a required cell holds blanks only", REQUIRED, _spaces),
-    _kind("too-large", "a number above its range", _too_old, place=True),
+    _kind("too-large", "a number above its range", _too_old),
     _cell("too-small", "an age below its range", ("edad",), _too_young),
     _cell("infinite", "a number without end", NUMBERS, _infinite),
     _cell("beyond", "a number that no machine holds", NUMBERS, _beyond),
@@ -186,14 +222,12 @@ KINDS = (
         "digits of another keyboard",
         _one_of((*REQUIRED, *CODED), _full_width),
         (BASELINE,),
-        place=True,
     ),
     _kind(
         "arabic-digits",
         "digits of another script",
         _one_of(("edad", "id_persona", "sexo"), _arabic),
         (BASELINE,),
-        place=True,
     ),
     _cell("padded", "blanks around a value", (*REQUIRED, *CODED), _padded),
     _cell("words", "words where a number should be", ("edad", *NUMBERS), _words),
@@ -201,7 +235,7 @@ KINDS = (
     _cell("fraction", "a fraction of a person's year", ("edad", "veces"), _fraction),
     _cell("unit", "the unit stands in the cell", NUMBERS, _unit),
     _kind("other-missing-code", "don't know has another code", _other_missing),
-    _kind("short-missing-code", "don't know is 88 for a number too", _short_missing),
+    _kind("short-missing-code", "don't know is `88` for a number too", _short_missing),
     _kind("missing-as-blank", "missing codes were deleted", _missing_as_blank),
     _cell("impossible-day", "a day that no calendar has", ("fecha",), _impossible_day),
     _cell("true-false", "codes became TRUE and FALSE", ("consent", "victima"), _true),
@@ -213,6 +247,5 @@ KINDS = (
         "no number of inhabitants",
         one_cell("population", _no_place),
         (FRAME,),
-        place=True,
     ),
 )

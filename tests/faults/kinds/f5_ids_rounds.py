@@ -4,7 +4,17 @@ import datetime
 import random
 from dataclasses import replace
 
-from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery, Kind
+from tests.faults.damage import (
+    BASELINE,
+    ENDLINE,
+    FRAME,
+    Delivery,
+    Kind,
+    in_cell,
+    in_column,
+    in_file,
+    in_row,
+)
 from tests.faults.edit import (
     ENCODINGS,
     Sheet,
@@ -195,40 +205,70 @@ def _extra_place(before: Sheet, _: random.Random) -> Sheet:
     return replace(before, rows=[*before.rows, row])
 
 
-def _kind(name: str, words: str, apply, **more) -> Kind:
-    return Kind(id=f"F5-{name}", group="F5", words=words, apply=apply, **more)
+EXPECT = {
+    "exact-copy": in_cell("duplicate-id"),
+    "same-id": in_cell("duplicate-id"),
+    "copied": in_cell("duplicate-interview"),
+    "trial": in_cell("placeholder-id"),
+    "other-place": in_row(
+        "lonely-date", why="date or code may be wrong, and the finding stands at the date"
+    ),
+    "blank-id": in_cell("blank"),
+    "lower-case": in_cell("pattern"),
+    "invisible": in_cell("padded-id"),
+    "invisible-place": in_cell("padded-id"),
+    "look-alike": in_cell("pattern"),
+    "short-id": in_cell("pattern"),
+    "wrong-round": in_cell("wrong-round"),
+    "same-file": in_file("same-file", why="the whole file is another one"),
+    "same-content": in_cell("wrong-round"),
+    "pasted-answers": in_file(
+        "same-answers", why="all answers of all people of both rounds were pasted"
+    ),
+    "swapped-rounds": in_row("dialect", "encoding"),
+    "arm-word": in_cell("unlisted-code"),
+    "moved-person": in_row(
+        "cluster-changed", why="id or code may be wrong, and the finding stands at the id"
+    ),
+    "new-place": in_cell("unknown-cluster"),
+    "no-overlap": in_column("no-link"),
+    "shuffled-ids": in_column("cluster-changed", "changed-over-time"),
+    "zeros-lost-in-both": in_cell("pattern"),
+    "place-names": in_cell("pattern"),
+    "place-twice": in_cell("duplicate-cluster"),
+    "place-code": in_cell("pattern", "never-visited"),
+    "extra-place": in_cell("never-visited"),
+}
+
+
+def _kind(name: str, words: str, apply) -> Kind:
+    return Kind(id=f"F5-{name}", group="F5", words=words, apply=apply, expect=EXPECT[name])
 
 
 KINDS = (
     _kind("exact-copy", "a row stands twice", on_cells(_exact_copy)),
     _kind("same-id", "two people have one id", on_cells(_same_id)),
-    _kind("copied", "an interview stands again under another id", on_cells(_copied), place=True),
-    _kind("trial", "a trial interview among the others", on_cells(one_cell("id_persona", _trial)),
-          place=True),
-    _kind("other-place", "an interview under another municipality's code", _other_place,
-          place=True),
-    _kind("blank-id", "an id is missing", on_cells(one_cell("id_persona", _blank_id)), place=True),
-    _kind("lower-case", "a code in small letters", on_cells(one_cell("municipio", _lower)),
-          place=True),
+    _kind("copied", "an interview stands again under another id", on_cells(_copied)),
+    _kind("trial", "a trial interview among the others", on_cells(one_cell("id_persona", _trial))),
+    _kind("other-place", "an interview under another municipality's code", _other_place),
+    _kind("blank-id", "an id is missing", on_cells(one_cell("id_persona", _blank_id))),
+    _kind("lower-case", "a code in small letters", on_cells(one_cell("municipio", _lower))),
     _kind("invisible", "an invisible character in an id",
-          on_cells(one_cell("id_persona", _invisible)), place=True),
+          on_cells(one_cell("id_persona", _invisible))),
     _kind("invisible-place", "an invisible character in a municipality's code",
-          on_cells(one_cell("municipio", _invisible)), place=True),
+          on_cells(one_cell("municipio", _invisible))),
     _kind("look-alike", "a letter of another alphabet in a code",
-          on_cells(one_cell("municipio", _look_alike), (BASELINE,)), place=True),
-    _kind("short-id", "an id lost its last digit", on_cells(one_cell("id_persona", _short_id)),
-          place=True),
+          on_cells(one_cell("municipio", _look_alike), (BASELINE,))),
+    _kind("short-id", "an id lost its last digit", on_cells(one_cell("id_persona", _short_id))),
     _kind("wrong-round", "interviews of the other round among the rows", _wrong_round),
     _kind("same-file", "one file was delivered for both rounds", _same_file),
     _kind("same-content", "one round was saved again as the other", _same_content),
     _kind("pasted-answers", "baseline answers stand in the endline", _pasted_answers),
     _kind("swapped-rounds", "the two rounds' files changed names", _swapped_rounds),
-    _kind("arm-word", "a group has another name", on_cells(one_cell("arm", _arm_word), (FRAME,)),
-          place=True),
-    _kind("moved-person", "a person was in another municipality before", _moved_person,
-          place=True),
+    _kind("arm-word", "a group has another name", on_cells(one_cell("arm", _arm_word), (FRAME,))),
+    _kind("moved-person", "a person was in another municipality before", _moved_person),
     _kind("new-place", "a municipality that the frame does not have",
-          on_cells(_new_place, (ENDLINE,)), place=True),
+          on_cells(_new_place, (ENDLINE,))),
     _kind("no-overlap", "no person of the endline stands in the baseline",
           on_cells(_no_overlap, (ENDLINE,))),
     _kind("shuffled-ids", "ids stand beside other people's answers", on_cells(_shuffled_ids)),

@@ -4,7 +4,7 @@ import datetime
 import random
 from dataclasses import replace
 
-from tests.faults.damage import BASELINE, ENDLINE, Kind
+from tests.faults.damage import BASELINE, ENDLINE, Kind, in_cell, in_column, in_file, in_row
 from tests.faults.edit import Sheet, answered, on_cells, one_cell
 
 FORMATS = {BASELINE: "%Y-%m-%d", ENDLINE: "%d/%m/%Y"}
@@ -97,26 +97,53 @@ def _sexes_turned(before: Sheet, _: random.Random) -> Sheet:
     return before.set({i: turned.get(text, text) for i, text in texts}, "sexo")
 
 
-def _kind(name: str, words: str, change, **more) -> Kind:
-    return Kind(id=f"F6-{name}", group="F6", words=words, apply=on_cells(change), **more)
+EXPECT = {
+    "answered-unasked": in_cell("skip-violation"),
+    "asked-unanswered": in_cell("skip-violation"),
+    "gate-turned": in_row(
+        "skip-violation", why="gate or answer may be wrong, and the finding stands at the answer"
+    ),
+    "outside-fieldwork": in_cell("wrong-round"),
+    "other-day": in_row(
+        "date-mismatch", why="day or start may be wrong, and the finding stands at the start"
+    ),
+    "weight-zero": in_cell("out-of-range"),
+    "weight-negative": in_cell("out-of-range"),
+    "weight-huge": in_cell("out-of-range"),
+    "weight-missing": in_cell("not-a-number", "blank"),
+    "weight-expansion": in_cell("out-of-range"),
+    "form-version": in_cell("wrong-round"),
+    "refused-but-answers": in_cell("skip-violation"),
+    "consents-but-blank": in_row(
+        "blank", why="consent or blanks may be wrong, and the finding stands at a blank"
+    ),
+    "no-refusals": in_file("no-refusals", why="the rows are gone, and no line is left to name"),
+    "sexes-turned": in_column(
+        "changed-over-time", why="no cell is impossible: only the two rounds together show it"
+    ),
+}
+
+
+def _kind(name: str, words: str, change) -> Kind:
+    return Kind(
+        id=f"F6-{name}", group="F6", words=words, apply=on_cells(change), expect=EXPECT[name]
+    )
 
 
 KINDS = (
-    _kind("answered-unasked", "an answer to a question not asked", _answered_unasked, place=True),
-    _kind("asked-unanswered", "no answer to a question asked", _asked_unanswered, place=True),
-    _kind("gate-turned", "the answer that a skip looks at was turned", _gate_turned, place=True),
-    _kind("outside-fieldwork", "a date outside fieldwork", one_cell("fecha", _outside), place=True),
-    _kind("other-day", "another day within fieldwork", one_cell("fecha", _other_day), place=True),
-    _kind("weight-zero", "a weight of nothing", _weight("0", "0.0", "0.0000"), place=True),
-    _kind("weight-negative", "a weight below nothing", _weight("-1.2000", "-0.5"), place=True),
-    _kind("weight-huge", "a weight far from all others", one_cell("peso", _huge), place=True),
-    _kind("weight-missing", "a weight is missing", _weight("", "NA", "."), place=True),
+    _kind("answered-unasked", "an answer to a question not asked", _answered_unasked),
+    _kind("asked-unanswered", "no answer to a question asked", _asked_unanswered),
+    _kind("gate-turned", "the answer that a skip looks at was turned", _gate_turned),
+    _kind("outside-fieldwork", "a date outside fieldwork", one_cell("fecha", _outside)),
+    _kind("other-day", "another day within fieldwork", one_cell("fecha", _other_day)),
+    _kind("weight-zero", "a weight of nothing", _weight("0", "0.0", "0.0000")),
+    _kind("weight-negative", "a weight below nothing", _weight("-1.2000", "-0.5")),
+    _kind("weight-huge", "a weight far from all others", one_cell("peso", _huge)),
+    _kind("weight-missing", "a weight is missing", _weight("", "NA", ".")),
     _kind("weight-expansion", "weights sum to the inhabitants", _expansion),
     _kind("form-version", "a newer form turned a scale", _other_version),
-    _kind("refused-but-answers", "consent refused, questions answered", _refused_but_answers,
-          place=True),
-    _kind("consents-but-blank", "consent given, nothing answered", _consents_but_blank,
-          place=True),
+    _kind("refused-but-answers", "consent refused, questions answered", _refused_but_answers),
+    _kind("consents-but-blank", "consent given, nothing answered", _consents_but_blank),
     _kind("no-refusals", "the office took the refusals out", _no_refusals),
     _kind("sexes-turned", "men became women and women men", _sexes_turned),
 )  # fmt: skip

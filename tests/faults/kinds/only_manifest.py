@@ -7,7 +7,7 @@ with a renewed manifest too, and states how often the data alone give it away.
 import random
 from dataclasses import replace
 
-from tests.faults.damage import FRAME, Delivery, Kind
+from tests.faults.damage import FRAME, READ_RIGHT, Delivery, Expectation, Kind, in_file
 from tests.faults.edit import Sheet, answered, on_cells, one_cell, put_sheet, sheet
 
 SCALES = {"educacion": 6, "confia_vecinos": 4, "confia_policia": 7}
@@ -59,12 +59,27 @@ def _inhabitants(cell: str, _: Sheet, __: random.Random) -> str:
     return cell[:-2] + cell[-1] + cell[-2] if cell[-1] != cell[-2] else str(int(cell) + 90)
 
 
-def _kind(group: str, name: str, words: str, apply) -> Kind:
-    return Kind(id=f"{group}-{name}", group=group, words=words, apply=apply, manifest="as declared")
+BY_CHECKSUM = in_file("checksum", why="the file could be true: nothing in it is damaged")
+# what is left to notice once a person has accepted the delivery
+THIN = in_file(
+    "empty-cluster", "few-interviews", why="the rows are gone, and no line is left to name"
+)
+
+
+def _kind(group: str, name: str, words: str, apply, accepted: Expectation = READ_RIGHT) -> Kind:
+    return Kind(
+        id=f"{group}-{name}",
+        group=group,
+        words=words,
+        apply=apply,
+        manifest="as declared",
+        expect=BY_CHECKSUM,
+        accepted=accepted,
+    )
 
 
 KINDS = (
-    _kind("F2", "cut-at-row-end", "the download stopped at the end of a row", on_cells(_cut)),
+    _kind("F2", "cut-at-row-end", "the download stopped at the end of a row", on_cells(_cut), THIN),
     _kind("F2", "column-shuffled", "one column's answers changed rows", on_cells(_column_shuffled)),
     _kind("F4", "other-answer", "one answer became another answer", on_cells(_other_answer)),
     _kind("F4", "inhabitants", "two digits of a population changed places",

@@ -1,0 +1,134 @@
+"""Files of the exhibits: downloads, what the book renders them from, workbook and cards."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from evaluation.report import citations, formats, numbers, words, writers
+from evaluation.report.figure_card import Card
+from evaluation.report.figure_style import Figure
+from evaluation.report.layout import printed
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Table
+from evaluation.spec.exhibits import Exhibit
+
+# All tables of the study in one file, and the list of what is offered beside the exhibits.
+WORKBOOK, CITABLE = "tables.xlsx", "citable.json"
+Content = dict[str, Any]
+
+
+def table_files(table: Table) -> dict[str, bytes]:
+    """Downloads of a table, and the JSON that the book renders it from."""
+    downloads = {f"{table.id}.{form}": write(table) for form, write in writers.FORMATS.items()}
+    content = {
+        **_common(table, downloads),
+        "kind": "table",
+        "alt": "",
+        "columns": [
+            {"id": c.id, "label": c.label, "joined": c.joined, "shown": c.shown}
+            for c in table.columns
+        ],
+        "print": _print(table),
+        "rows": [
+            {"id": r.id, "group": r.group, "cells": [_cell(c) for c in r.cells]} for r in table.rows
+        ],
+    }
+    return {**downloads, f"{table.id}.json": _json(content)}
+
+
+def _print(table: Table) -> Content:
+    """The table as the page shows it: heads, and rows of texts with their kinds."""
+    page = printed(table)
+    return {
+        "layout": page.layout,
+        "head": list(page.head),
+        "rows": [
+            {
+                "id": row.id,
+                "group": row.group,
+                "cells": [{"text": text, "kind": kind} for text, kind in row.cells],
+            }
+            for row in page.rows
+        ],
+    }
+
+
+def figure_files(figure: Figure, exhibit: Exhibit) -> dict[str, bytes]:
+    """Pictures and data of a figure, and the JSON that the book renders it from."""
+    downloads = {
+        f"{figure.id}.svg": figure.svg,
+        f"{figure.id}.png": figure.png,
+        f"{figure.id}.csv": writers.to_csv(figure.data),
+        f"{figure.id}.xlsx": writers.to_xlsx(figure.data),
+    }
+    content = {
+        **_common(figure.data, downloads),
+        "kind": "figure",
+        "builder": exhibit.builder,
+        "alt": figure.alt,
+    }
+    return {**downloads, f"{figure.id}.json": _json(content)}
+
+
+def _common(table: Table, downloads: dict[str, bytes]) -> Content:
+    return {
+        "id": table.id,
+        "title": table.title,
+        "reading": table.reading,
+        "notes": list(table.notes),
+        "synthetic": bool(table.mark),
+        "mark": words.mark(table.mark, table.language),
+        "plan_hash": table.plan_hash,
+        "data_hash": table.data_hash,
+        "version": table.version,
+        "code": table.code,
+        "coded": formats.coded(table.code, table.version),
+        "citation": table.citation,
+        "citations": [
+            {"name": name, "called": citations.NAMES[name][table.language], "text": text}
+            for name, text in (("plain", table.citation), *table.citations)
+        ],
+        "files": [_file(name, data) for name, data in downloads.items()],
+    }
+
+
+def _file(name: str, data: bytes) -> Content:
+    return {
+        "name": name,
+        "type": writers.TYPES[name.rsplit(".", 1)[1]],
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+
+
+def shared_files(
+    tables: Sequence[Table], cards: Sequence[Card], source: Source
+) -> dict[str, bytes]:
+    """The workbook of all tables, the cards, and the list of both that the book offers.
+
+    Where a study has no table there is no workbook.
+    """
+    study, language = source.configuration.study, source.language
+    files = {f"{card.id}.png": card.png for card in cards}
+    if tables:
+        files[WORKBOOK] = writers.to_workbook(tables, title=study.title[language])
+    content = {
+        "mark": words.mark(study.mark, language),
+        "synthetic": study.mark,
+        "workbook": [_file(name, files[name]) for name in files if name == WORKBOOK],
+        "cards": [
+            {"title": card.title, "alt": card.alt, **_file(f"{card.id}.png", card.png)}
+            for card in cards
+        ],
+    }
+    return {**files, CITABLE: _json(content)}
+
+
+def _cell(cell: Cell) -> Content:
+    return {"text": cell.text, "value": numbers.finite(cell.value), "kind": cell.kind}
+
+
+def _json(content: Content) -> bytes:
+    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)
+    return f"{text}\n".encode()

@@ -1,0 +1,157 @@
+"""Command ``pdf``: the book as one PDF, and the two-page brief as PDF and DOCX."""
+
+import argparse
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from evaluation import io
+from evaluation.cli import pdf_page, pdf_pages, pdf_print
+from evaluation.cli.book import BOOK, collected, made
+from evaluation.cli.book_commit import Commit, read_commit
+from evaluation.cli.book_source import assemble
+from evaluation.cli.book_words import WORDS
+from evaluation.cli.exhibits import load_records
+from evaluation.cli.release import BOOK_PDF, BRIEF_DOCX, BRIEF_PDF, MADE_FROM, PRINTED_FROM
+from evaluation.cli.stage import Paths, announce
+from evaluation.errors import ReportError
+from evaluation.report import brief, brief_docx, brief_page
+from evaluation.report.sources import Source
+from evaluation.spec.configuration import Configuration, read_configuration
+
+STYLE = BOOK / "_print" / "print.css"
+BRIEF_PAGES = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No arguments beyond the common ones."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print book and brief in one language; nothing is written until all are made.
+
+    Raises
+    ------
+    ReportError
+        Chromium is missing, the pages do not build, or the brief has not two pages.
+    """
+    begin = time.perf_counter()
+    paths = Paths.of(options)
+    chromium = pdf_print.find_chromium()
+    folder = paths.language(options.language)
+    work = folder / f"{io.TEMPORARY}pdf"
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        files, pages = _printed(paths, options, chromium, work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    # last, as it says that the others are whole and what they were made from
+    for name in (BOOK_PDF, BRIEF_PDF, BRIEF_DOCX):
+        io.write_bytes(folder / name, files[name])
+    io.write_json(folder / PRINTED_FROM, _stamp(paths))
+    announce("pdf", f"{pages} pages", time.perf_counter() - begin)
+
+
+def _stamp(paths: Paths) -> dict[str, str]:
+    results = io.read_json(paths.build / "results.json")
+    return {name: results[name] for name in MADE_FROM}
+
+
+def _printed(
+    paths: Paths, options: argparse.Namespace, chromium: str, work: Path
+) -> tuple[dict[str, bytes], int]:
+    """The three files by name, and the number of pages of the book."""
+    configuration, language = read_configuration(paths.config), options.language
+    content = collected(paths, language)
+    described = _described(configuration, content, language)
+    folder = paths.language(language)
+    assemble(
+        work / "source",
+        book=BOOK,
+        study=options.study,
+        results=folder,
+        numbers=folder / "numbers.json",
+        content=content,
+    )
+    site = made(work / "source", work / "output", "singlehtml")
+    page = site / "printed.html"
+    single = io.read_text(site / "index.html")
+    text = _book_page(single, configuration, content, language=language)
+    io.write_text(page, text)
+    whole, pages = pdf_print.settled(
+        pdf_print.print_page(chromium, page, work / "book-profile"),
+        replace(described, headings=pdf_pages.headings(text)),
+    )
+    source = Source(
+        records=load_records(paths, configuration), configuration=configuration, language=language
+    )
+    return {BOOK_PDF: whole, **_brief(source, described, chromium, work)}, pages
+
+
+def _book_page(
+    single: str, configuration: Configuration, content: Mapping[str, Any], *, language: str
+) -> str:
+    facts = content["facts"]
+    rounds = configuration.study.round
+    return pdf_page.printed_page(
+        pdf_pages.read_pages(single),
+        {
+            **facts,
+            "rounds": "; ".join(facts[f"round.{entry.id}"] for entry in rounds),
+            "licence": WORDS["licence"][language],
+        },
+        language=language,
+        banner=content["banner"],
+        mark=content["mark"],
+        style=io.read_text(STYLE),
+    )
+
+
+def _brief(
+    source: Source, described: pdf_print.Described, chromium: str, work: Path
+) -> dict[str, bytes]:
+    said = brief.brief(source)
+    page = work / "brief.html"
+    io.write_text(page, brief_page.to_page(said))
+    printed = pdf_print.print_page(chromium, page, work / "brief-profile")
+    data, pages = pdf_print.settled(printed, described)
+    if pages != BRIEF_PAGES:
+        raise ReportError(
+            f"the brief has {pages} pages and not {BRIEF_PAGES}",
+            where=f"pdf, {source.language}",
+            mend="shorten the question, the population or the labels of the primary outcomes",
+        )
+    return {BRIEF_PDF: data, BRIEF_DOCX: brief_docx.to_docx(said)}
+
+
+def _described(
+    configuration: Configuration, content: Mapping[str, Any], language: str
+) -> pdf_print.Described:
+    study, facts = configuration.study, content["facts"]
+    behind = f" [{content['mark']}]" if content["mark"] else ""
+    return pdf_print.Described(
+        title=study.title[language] + behind,
+        language=language,
+        subject=facts["citation"],
+        day=day_of(configuration, read_commit(Path())),
+        made_by=f"evaluation {facts['version']}",
+    )
+
+
+def day_of(configuration: Configuration, commit: Commit | None) -> date:
+    """The day that both dates of a PDF name.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The study.
+    commit : Commit or None
+        What the book is built from; without one the day is the end of the last round.
+    """
+    if commit is not None:
+        return commit.day
+    return max(entry.end for entry in configuration.study.round)

@@ -1,0 +1,169 @@
+"""Bytes of delimited text to text: declared encoding, byte-order marks, letters that were lost."""
+
+import re
+
+from evaluation.data import garbled, plain_rows
+from evaluation.data.finding import about_file
+from evaluation.errors import DataError
+from evaluation.spec.manifest import Dialect, RawFile
+from evaluation.spec.records import Finding, Severity
+
+# byte-order marks: as people write them, whose they are, and the encoding to declare
+MARKS = {
+    b"\xef\xbb\xbf": ("EF BB BF", "UTF-8", "utf-8-sig"),
+    b"\xff\xfe": ("FF FE", "UTF-16", "utf-16"),
+    b"\xfe\xff": ("FE FF", "UTF-16", "utf-16"),
+}
+MARKED = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
+SINGLE_BYTE = ("latin-1", "cp1252")
+CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROLS = bytes(byte for byte in range(0x80) if CONTROL.match(chr(byte)))
+LINE_END = re.compile(r"\r\n|\r|\n")
+CHARACTERS: tuple[tuple[str, Severity, str, str], ...] = (
+    (
+        "garbled-text",
+        "error",
+        "letters that were lost or decoded in another encoding than their own, first on this line",
+        "check the declared encoding; if it is right, ask for the export again in UTF-8",
+    ),
+    (
+        "control-character",
+        "warn",
+        "control characters, first on this line",
+        "look at the cell; ask for the export again if text was lost",
+    ),
+)
+
+
+def as_utf8(data: bytes, text: str, dialect: Dialect) -> bytes:
+    """The text in UTF-8 without a mark: the file's own bytes where it is so written."""
+    if dialect.encoding in ("utf-8", "utf-8-sig"):
+        return data[len(plain_rows.MARK) :] if dialect.encoding == "utf-8-sig" else data
+    return text.encode()
+
+
+def decode(data: bytes, dialect: Dialect, file: RawFile) -> str:
+    """The text of a file.
+
+    Raises
+    ------
+    DataError
+        An empty file, another encoding or byte-order mark than declared, NUL characters.
+    """
+    if not data.strip():
+        raise _empty(file)
+    _check_mark(data, dialect, file)
+    try:
+        text = data.decode(dialect.encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise damage(
+            file,
+            "encoding",
+            f"not {dialect.encoding} (byte {error.start})",
+            "declare the encoding that the file has, or get it again",
+            line,
+        ) from None
+    if "\0" in text:
+        line = line_of(text, text.index("\0"))
+        raise damage(
+            file,
+            "nul-byte",
+            "the file holds NUL characters",
+            "get the file again; UTF-16 must be declared",
+            line,
+        )
+    if not text.strip():
+        raise _empty(file)
+    return text
+
+
+def _empty(file: RawFile) -> DataError:
+    return damage(file, "empty-file", "the file is empty", "get the file again")
+
+
+def _check_mark(data: bytes, dialect: Dialect, file: RawFile) -> None:
+    """The byte-order mark at the start of the file against the one that was declared."""
+    mark = next((mark for mark in MARKS if data.startswith(mark)), None)
+    declared = MARKED.get(dialect.encoding)
+    if mark is None:
+        if declared is not None:
+            raise damage(
+                file,
+                "encoding",
+                f"declared {dialect.encoding}, but the file does not begin with the byte-order"
+                f" mark of {declared}, nor with another",
+                'declare encoding = "utf-8", or the encoding that the file has',
+            )
+        return
+    shown, owner, encoding = MARKS[mark]
+    if owner != declared:
+        raise damage(
+            file,
+            "encoding",
+            f"declared {dialect.encoding}, but the file begins with the byte-order mark of {owner}"
+            f" ({shown})",
+            f'declare encoding = "{encoding}"',
+        )
+
+
+def encoding_findings(
+    data: bytes, text: str, dialect: Dialect, file: RawFile, *, utf8: bytes
+) -> list[Finding]:
+    """Text under another encoding than its own: as an error, because names would be published."""
+    if dialect.encoding in SINGLE_BYTE and not data.isascii() and _is_utf8(data):
+        first = next(i for i, byte in enumerate(data) if byte > 0x7F)
+        return [
+            about_file(
+                file,
+                rule="garbled-text",
+                severity="error",
+                line=data.count(b"\n", 0, first) + 1,
+                problem=f"declared {dialect.encoding}, but the file is UTF-8: its first accented"
+                " letter is on this line",
+                mend='declare encoding = "utf-8"',
+            )
+        ]
+    findings = []
+    # the whole text is searched only where what is looked for stands in it
+    beyond = "" if text.isascii() else plain_rows.foreign(utf8)
+    controls = len(utf8.translate(None, CONTROLS)) < len(utf8)
+    places = {
+        "garbled-text": garbled.first(text, beyond=beyond),
+        "control-character": first_control(text) if controls else None,
+    }
+    for rule, severity, problem, mend in CHARACTERS:
+        found = places[rule]
+        if found is not None:
+            line = line_of(text, found)
+            findings.append(
+                about_file(
+                    file, rule=rule, severity=severity, line=line, problem=problem, mend=mend
+                )
+            )
+    return findings
+
+
+def first_control(text: str) -> int | None:
+    """Place of the first control character; None without one."""
+    found = CONTROL.search(text)
+    return found.start() if found else None
+
+
+def line_of(text: str, position: int) -> int:
+    """Physical line of a position, whichever line ends the file has."""
+    return len(LINE_END.findall(text, 0, position)) + 1
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def damage(file: RawFile, rule: str, problem: str, mend: str, line: int = 0) -> DataError:
+    """Damage that stops the reading of a file, as an error to raise."""
+    where = f"{file.path}:{line}" if line else file.path
+    return DataError(problem, where=where, mend=mend, rule=rule)

@@ -1,0 +1,240 @@
+"""What the two-page brief says: from the records of the primary outcomes alone, without layout.
+
+The page and the word-processor document are written from the same content. Its sentences, answers
+and figure are those of the exhibits, so the brief cannot say more than the tables do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evaluation.errors import ReportError
+from evaluation.report import brief_words as said
+from evaluation.report import citations, figures, formats, sentences, tables, words
+from evaluation.report.effect_lines import Line, lines
+from evaluation.report.figure_style import Figure
+from evaluation.report.reasons import in_language
+from evaluation.report.sources import Source
+from evaluation.report.table import Kind
+from evaluation.report.verdicts import VERDICTS, Verdict, verdict
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.records import Estimate, Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One primary outcome: its estimate large, and the sentence that may be quoted."""
+
+    label: str
+    amount: str
+    interval: str
+    ruling: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A phrase, whether it may be said (in words and as a kind of cell), and why."""
+
+    phrase: str
+    kind: Kind
+    answer: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """Content of a brief in one language, ready to be laid out.
+
+    Attributes
+    ----------
+    mark, banner : str
+        Of the study, short and as a sentence; empty where the data are real.
+    figure : Figure or None
+        None where the study draws no coefficient plot.
+    answers : tuple of Answer
+        Empty where the study has no table of statements.
+    coded : str
+        Code of the table that the numbers are from, with its version.
+    """
+
+    language: str
+    mark: str
+    banner: str
+    title: str
+    question: str
+    compared: str
+    effects: tuple[Effect, ...]
+    figure: Figure | None
+    means: tuple[str, ...]
+    means_not: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    source: str
+    citation: str
+    coded: str
+
+
+def brief(source: Source) -> Brief:
+    """The content of a study's brief.
+
+    Parameters
+    ----------
+    source : Source
+        Records, configuration and language.
+
+    Raises
+    ------
+    ReportError
+        No table of effects shows a primary outcome.
+    """
+    language, study = source.language, source.configuration.study
+    exhibit = _first(source, "effects", lambda entry: bool(_primary(entry, source)))
+    if exhibit is None:
+        raise ReportError(
+            "a brief needs a table of the primary effects, and the registry has none",
+            where="exhibits.toml",
+            mend='add an exhibit with builder = "effects" that shows a primary outcome',
+        )
+    chosen = _primary(exhibit, source)
+    plot = _first(source, "coefficient_plot")
+    asked = _first(source, "statements")
+    return Brief(
+        language=language,
+        mark=words.mark(study.mark, language),
+        banner=words.banner(study.mark, language),
+        title=study.title[language],
+        question=study.question[language],
+        compared=said.COMPARED[language].format(population=study.population[language]),
+        effects=tuple(_effect(line) for line in chosen),
+        figure=None if plot is None else figures.draw(plot, source),
+        means=_means(chosen, source),
+        means_not=_means_not(chosen, source),
+        answers=() if asked is None else _answers(asked, chosen, source),
+        source=_source(exhibit, plot, asked, chosen, source),
+        citation=citations.plain(exhibit, source),
+        coded=formats.coded(exhibit.code, source.records.provenance.version),
+    )
+
+
+def _first(
+    source: Source, builder: str, shows: Callable[[Exhibit], bool] = lambda _: True
+) -> Exhibit | None:
+    registry = source.configuration.registry.exhibit
+    return next((e for e in registry if e.builder == builder and shows(e)), None)
+
+
+def _primary(exhibit: Exhibit, source: Source) -> tuple[Line, ...]:
+    """The first row of each primary outcome that a table of effects shows."""
+    found: dict[str, Line] = {}
+    for line in lines(exhibit, source):
+        if line.outcome.primary:
+            found.setdefault(line.outcome.id, line)
+    return tuple(found.values())
+
+
+def _effect(line: Line) -> Effect:
+    outcome, found, language = line.outcome, line.found, line.source.language
+    label = outcome.label[language]
+    if isinstance(found, Unavailable):
+        return Effect(
+            label=label,
+            amount=said.NOT_AVAILABLE[language],
+            interval="",
+            ruling="",
+            sentence=in_language(found.reason, language),
+        )
+    bounds = formats.interval(found.ci_low, found.ci_high, outcome.decimals, language)
+    level = formats.percent(found.level, language)
+    ruling = _ruling(line)
+    return Effect(
+        label=label,
+        amount=sentences.amount(found.estimate, outcome, language=language),
+        interval=said.INTERVAL[language].format(level=level, bounds=bounds),
+        ruling=words.begun(VERDICTS[ruling][language]) if ruling else "",
+        sentence=sentences.effect_sentence(found, outcome, language=language),
+    )
+
+
+def _ruling(line: Line) -> Verdict | None:
+    """The verdict; None where there is no estimate or no smallest effect that matters."""
+    found, smallest = line.found, line.outcome.smallest_effect
+    if isinstance(found, Unavailable) or smallest is None:
+        return None
+    return verdict(found.ci_low, found.ci_high, smallest_effect=smallest)
+
+
+def _named(chosen: tuple[Line, ...], language: str) -> dict[Verdict | None, list[str]]:
+    """Outcomes by their verdict, as they stand inside a sentence."""
+    named: dict[Verdict | None, list[str]] = {}
+    for line in chosen:
+        if isinstance(line.found, Estimate):
+            label = line.outcome.label[language].split(" (")[0]
+            named.setdefault(_ruling(line), []).append(words.in_sentence(label))
+    return named
+
+
+def _means(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
+    """One sentence for each verdict that there is, naming its outcomes."""
+    shown = []
+    for ruling, outcomes in _named(chosen, source.language).items():
+        template = said.NO_VERDICT if ruling is None else said.MEANING[ruling]
+        listed = formats.listed(outcomes, source.language)
+        shown.append(template[source.language].format(outcomes=listed))
+    return (*shown, said.HOLDS_IF[source.language])
+
+
+def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
+    named = _named(chosen, source.language)
+    rulings = [ruling for ruling in named if ruling is not None]
+    cluster = source.configuration.study.names.cluster[source.language]
+    misread = [said.MISREAD[ruling][source.language] for ruling in rulings]
+    if len(rulings) > 1:
+        # which of several misreadings is about which outcome
+        listed = (formats.listed(named[ruling], source.language) for ruling in rulings)
+        misread = [f"{t.rstrip('.')} ({o})." for t, o in zip(misread, listed, strict=True)]
+    return (
+        *misread,
+        *(text[source.language].format(cluster=cluster) for text in said.NEVER),
+    )
+
+
+def _answers(exhibit: Exhibit, chosen: tuple[Line, ...], source: Source) -> tuple[Answer, ...]:
+    """Rows of the table of statements, those that two pages have room for."""
+    made = tables.build(exhibit, source)
+    position = {column.id: i for i, column in enumerate(made.columns)}
+    wanted = {f"{line.outcome.id}-{claim}" for line in chosen for claim in said.CLAIMS}
+    shown = []
+    for row in made.rows:
+        if row.id in wanted:
+            phrase, answer, why = (
+                row.cells[position[name]] for name in ("phrase", "answer", "why")
+            )
+            shown.append(
+                Answer(phrase=phrase.text, kind=answer.kind, answer=answer.text, why=why.text)
+            )
+    return tuple(shown)
+
+
+def _source(
+    exhibit: Exhibit,
+    plot: Exhibit | None,
+    asked: Exhibit | None,
+    chosen: tuple[Line, ...],
+    source: Source,
+) -> str:
+    language, made_from = source.language, source.records.provenance
+    found = (line.found for line in chosen)
+    statuses = dict.fromkeys(e.status for e in found if isinstance(e, Estimate))
+    parts = [
+        said.NUMBERS[language].format(
+            coded=formats.coded(exhibit.code, made_from.version), id=exhibit.id
+        ),
+        *(said.PHRASES[language].format(code=entry.code) for entry in (asked,) if entry),
+        *(said.FIGURE[language].format(code=entry.code) for entry in (plot,) if entry),
+        *(said.STATUS[language].format(status=words.status(s, language)) for s in statuses),
+        said.MADE_FROM[language].format(
+            plan=formats.short_hash(made_from.plan_hash),
+            data=formats.short_hash(made_from.data_hash),
+        ),
+        said.RIGHTS[language],
+    ]
+    return " ".join(parts)

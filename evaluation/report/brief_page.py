@@ -1,0 +1,124 @@
+"""The brief as one HTML page that a browser prints on two sheets of A4."""
+
+from base64 import b64encode
+from html import escape
+
+from evaluation.report import brief_words as said
+from evaluation.report.brief import Answer, Brief, Effect
+
+STYLE = """\
+@page { size: A4; margin: 16mm 16mm 15mm; }
+* { box-sizing: border-box; }
+body { margin: 0; color: #1a1a1a;
+  font: 9.5pt/1.38 "Liberation Sans", Arial, Helvetica, sans-serif; }
+h1 { font-size: 17pt; line-height: 1.2; margin: 0 0 2mm; }
+h2 { font-size: 11.5pt; margin: 4mm 0 1.2mm; padding-top: 1mm; border-top: 0.6pt solid #767676; }
+p { margin: 0 0 1.5mm; }
+ul { margin: 0; padding-left: 5mm; }
+li { margin-bottom: 0.8mm; }
+.mark { margin: 0 0 3mm; padding: 1.6mm 3mm; border: 1.2pt solid #9c0006; background: #ffe3e6;
+  color: #6b0004; font-weight: 700; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.kind { margin: 0; color: #555; font-weight: 700; }
+.question { font-size: 11pt; }
+.effects { display: grid; grid-template-columns: repeat(3, 1fr); gap: 3mm; margin: 2mm 0; }
+.effect { padding: 2.5mm 3mm; border: 0.6pt solid #767676; break-inside: avoid; }
+.effect h3 { font-size: 9.5pt; margin: 0 0 1mm; }
+.amount { font-size: 13pt; font-weight: 700; line-height: 1.2; margin: 0 0 0.5mm; }
+.ruling { font-weight: 700; }
+.effect p:last-child { font-size: 8pt; line-height: 1.32; margin: 0; }
+figure { margin: 2mm 0 0; break-inside: avoid; }
+figure img { display: block; width: 100%; max-height: 72mm; object-fit: contain; }
+figcaption { font-weight: 700; margin-bottom: 1mm; }
+.second { break-before: page; }
+table { width: 100%; border-collapse: collapse; font-size: 8pt; line-height: 1.3; }
+th, td { text-align: left; vertical-align: top; padding: 1mm 1.5mm;
+  border-bottom: 0.4pt solid #999; }
+tr { break-inside: avoid; }
+td.yes, td.care, td.no { font-weight: 700; white-space: nowrap; }
+.small { font-size: 8.5pt; overflow-wrap: anywhere; }
+"""
+# Answers are told apart by a sign and a word, not by colour.
+SIGNS = {"yes": "\u2713", "care": "!", "no": "\u2715"}
+
+
+def to_page(brief: Brief) -> str:
+    """The whole page, with its style and its figure inside; all texts escaped."""
+    language = brief.language
+    mark = f'<p class="mark">{_e(brief.banner)}</p>' if brief.banner else ""
+    said_again = f" [{_e(brief.mark)}]" if brief.mark else ""
+    kind = said.KIND[language]
+    return (
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+        f"<title>{_e(kind)}: {_e(brief.title)}{said_again}</title><style>{STYLE}</style></head>\n"
+        f'<body>\n{mark}<p class="kind">{_e(kind)} · {_e(brief.coded)}</p>'
+        f"<h1>{_e(brief.title)}</h1>\n{_first(brief)}\n"
+        f'<div class="second">{mark}{_second(brief)}</div>\n</body></html>\n'
+    )
+
+
+def _first(brief: Brief) -> str:
+    language = brief.language
+    effects = "".join(map(_effect, brief.effects))
+    return (
+        f'<h2>{said.QUESTION[language]}</h2><p class="question">{_e(brief.question)}</p>\n'
+        f"<h2>{said.ANSWER[language]}</h2><p>{_e(brief.compared)}</p>"
+        f'<div class="effects">{effects}</div>\n{_figure(brief)}'
+    )
+
+
+def _effect(effect: Effect) -> str:
+    lines = (("amount", effect.amount), ("interval", effect.interval), ("ruling", effect.ruling))
+    shown = "".join(f'<p class="{name}">{_e(text)}</p>' for name, text in lines if text)
+    return (
+        f'<div class="effect"><h3>{_e(effect.label)}</h3>{shown}<p>{_e(effect.sentence)}</p></div>'
+    )
+
+
+def _figure(brief: Brief) -> str:
+    if brief.figure is None:
+        return ""
+    data = b64encode(brief.figure.svg).decode()
+    return (
+        f"<figure><figcaption>{_e(brief.figure.title)}</figcaption>"
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{_e(brief.figure.alt)}">'
+        f'<p class="small">{_e(brief.figure.reading)}</p></figure>'
+    )
+
+
+def _second(brief: Brief) -> str:
+    language = brief.language
+    return (
+        f"<h2>{said.MEANS[language]}</h2>{_list(brief.means)}"
+        f"<h2>{said.MEANS_NOT[language]}</h2>{_list(brief.means_not)}"
+        f"{_answers(brief)}"
+        f'<h2>{said.SOURCE[language]}</h2><p class="small">{_e(brief.source)}</p>'
+        f'<p class="small">{_e(brief.citation)}</p>'
+    )
+
+
+def _list(texts: tuple[str, ...]) -> str:
+    return f"<ul>{''.join(f'<li>{_e(text)}</li>' for text in texts)}</ul>"
+
+
+def _answers(brief: Brief) -> str:
+    if not brief.answers:
+        return ""
+    language = brief.language
+    heads = "".join(f'<th scope="col">{_e(text[language])}</th>' for text in said.HEADS)
+    rows = "".join(map(_answer, brief.answers))
+    return (
+        f"<h2>{said.SAY[language]}</h2><table><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _answer(answer: Answer) -> str:
+    sign = SIGNS.get(answer.kind, "")
+    return (
+        f'<tr><td>{_e(answer.phrase)}</td><td class="{answer.kind}">{sign} {_e(answer.answer)}</td>'
+        f"<td>{_e(answer.why)}</td></tr>"
+    )
+
+
+def _e(text: str) -> str:
+    return escape(text, quote=True)

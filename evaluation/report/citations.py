@@ -1,0 +1,146 @@
+"""Ready-made citations of an exhibit: plain, APA, BibTeX and RIS, and the code to say aloud.
+
+The year and the version are facts of the configuration and the package, never of the clock, so the
+same results are cited alike whenever they are built. The mark of invented data comes first in
+each: in BibTeX and RIS, which have no beginning, it begins the title.
+"""
+
+from collections.abc import Mapping
+
+from evaluation.report import formats, note_words, words
+from evaluation.report.sources import Source
+from evaluation.spec.configuration import Configuration
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.load import Text
+
+# How citations are called on pages, in the order they are offered.
+NAMES: Mapping[str, Text] = {
+    "plain": Text(en="Plain", es="Texto"),
+    "apa": Text(en="APA", es="APA"),
+    "bibtex": Text(en="BibTeX", es="BibTeX"),
+    "ris": Text(en="RIS", es="RIS"),
+}
+KINDS = {"tbl": Text(en="Table", es="Tabla"), "fig": Text(en="Figure", es="Figura")}
+APA = Text(
+    en="{mark}{title} ({code}) [{kind}]. ({year}). In {study}. Data {data}.",
+    es="{mark}{title} ({code}) [{kind}]. ({year}). En {study}. Datos {data}.",
+)
+DATA = Text(en="data {data}", es="datos {data}")
+# A language's name, as BibTeX packages know it.
+LANGUAGES = {"en": "english", "es": "spanish"}
+# What BibTeX hands on to LaTeX and LaTeX would read as a command.
+TEX = str.maketrans({
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
+    "&": r"\&", "%": r"\%", "$": r"\$",
+    "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "\N{EN DASH}": "--", "\N{NO-BREAK SPACE}": " ",
+})  # fmt: skip
+
+
+def year(configuration: Configuration) -> int:
+    """Year of the results: of the latest of the last round's end, the lock and the deviations.
+
+    Results cannot be older than any of the three, all are written in the configuration, and none
+    of them is the day on which somebody happens to build the book.
+    """
+    lock = configuration.promise.lock
+    dates = [entry.end for entry in configuration.study.round]
+    dates += [lock.date] if lock is not None else []
+    dates += [deviation.date for deviation in configuration.promise.deviations]
+    return max(dates).year
+
+
+def plain(exhibit: Exhibit, source: Source) -> str:
+    """A sentence with code, permanent id, version and data hash; the mark comes first."""
+    study, made_from = source.configuration.study, source.records.provenance
+    return note_words.CITED[source.language].format(
+        mark=_lead(source),
+        study=study.citation.rstrip("."),
+        code=exhibit.code,
+        id=exhibit.id,
+        title=exhibit.title[source.language],
+        year=year(source.configuration),
+        version=made_from.version,
+        data=formats.short_hash(made_from.data_hash),
+    )
+
+
+def others(exhibit: Exhibit, source: Source) -> tuple[tuple[str, str], ...]:
+    """The other citations by name: ``apa``, ``bibtex`` and ``ris``."""
+    return (
+        ("apa", _apa(exhibit, source)),
+        ("bibtex", _bibtex(exhibit, source)),
+        ("ris", _ris(exhibit, source)),
+    )
+
+
+def _lead(source: Source) -> str:
+    mark = words.mark(source.configuration.study.mark, source.language)
+    return f"[{mark}] " if mark else ""
+
+
+def _kind(exhibit: Exhibit, language: str) -> str:
+    return KINDS[exhibit.id.split("-", maxsplit=1)[0]][language]
+
+
+def _apa(exhibit: Exhibit, source: Source) -> str:
+    # without a named author the title stands in the author's place (APA 7, section 9.12)
+    made_from = source.records.provenance
+    return APA[source.language].format(
+        mark=_lead(source),
+        title=exhibit.title[source.language],
+        code=formats.coded(exhibit.code, made_from.version),
+        kind=_kind(exhibit, source.language),
+        year=year(source.configuration),
+        study=source.configuration.study.citation.rstrip("."),
+        data=formats.short_hash(made_from.data_hash),
+    )
+
+
+def _parts(exhibit: Exhibit, source: Source) -> dict[str, str]:
+    """What BibTeX and RIS both say."""
+    made_from, language = source.records.provenance, source.language
+    data = DATA[language].format(data=formats.short_hash(made_from.data_hash))
+    return {
+        "title": f"{_lead(source)}{exhibit.title[language]}",
+        "study": source.configuration.study.citation.rstrip("."),
+        "code": formats.coded(exhibit.code, made_from.version),
+        "number": f"{exhibit.id}, {data}",
+        "kind": _kind(exhibit, language),
+        "year": str(year(source.configuration)),
+        "version": made_from.version,
+    }
+
+
+def _bibtex(exhibit: Exhibit, source: Source) -> str:
+    said = {name: text.translate(TEX) for name, text in _parts(exhibit, source).items()}
+    # a second pair of braces keeps capitals as they are
+    fields = (
+        ("title", f"{{{said['title']}}}"),
+        ("howpublished", said["study"]),
+        ("type", said["kind"]),
+        ("year", said["year"]),
+        ("version", said["version"]),
+        ("note", f"{said['code']}, {said['number']}"),
+        ("language", LANGUAGES[source.language]),
+    )
+    lines = "".join(f"  {name} = {{{text}}},\n" for name, text in fields)
+    return f"@misc{{{exhibit.code},\n{lines}}}"
+
+
+def _ris(exhibit: Exhibit, source: Source) -> str:
+    said = _parts(exhibit, source)
+    # the tags and their two spaces are the format's; ER ends the record
+    fields = (
+        ("TY", "GEN"),
+        ("ID", exhibit.code),
+        ("TI", said["title"]),
+        ("T2", said["study"]),
+        ("M3", said["kind"]),
+        ("PY", said["year"]),
+        ("ET", said["version"]),
+        ("N1", f"{said['code']}, {said['number']}"),
+        ("LA", source.language),
+        ("ER", ""),
+    )
+    return "\n".join(f"{tag}  - {' '.join(text.split())}" for tag, text in fields)

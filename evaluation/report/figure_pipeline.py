@@ -1,0 +1,120 @@
+"""The map of the pipeline: one box per stage, arrows where one reads what another made."""
+
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from evaluation.report import figure_style as style
+from evaluation.report import heads, pipeline_words, table
+from evaluation.report.figure_frame import finish
+from evaluation.report.pipeline_words import STAGES, Stage
+from evaluation.report.sources import Source
+from evaluation.report.table import Row, Table
+from evaluation.spec.exhibits import Exhibit
+
+BOX_WIDTH, BOX_HEIGHT = 0.40, 0.62
+ROW_INCHES, LINE_CHARACTERS = 0.98, 38
+# how far an arrow bows that would else run through a box between its ends, by its two ends
+BOWS = {("read", "estimate"): 0.3, ("read", "robustness"): -0.3}
+
+
+def pipeline_map(exhibit: Exhibit, source: Source) -> style.Figure:
+    """The stages from the delivered files to the audited book, in the order of the rules."""
+    rows = 1 + max(stage.place[1] for stage in STAGES.values())
+    with style.applied():
+        figure = style.canvas(0.2 + ROW_INCHES * rows)
+        axes = figure.add_subplot()
+        style.quiet(axes)
+        axes.set_xlim(0, 1)
+        axes.set_ylim(rows - 0.6, -0.4)
+        for name, stage in STAGES.items():
+            _draw_box(axes, name, stage, source.language)
+            for needed in stage.needs:
+                _draw_arrow(axes, needed, name)
+        data = _data(exhibit, source)
+        return finish(figure, exhibit, source, data=data, alt=_alt(source.language))
+
+
+def _draw_box(axes: Axes, name: str, stage: Stage, language: str) -> None:
+    x, y = stage.place
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2),
+            BOX_WIDTH,
+            BOX_HEIGHT,
+            boxstyle="square,pad=0",
+            linewidth=1.2,
+            edgecolor=style.INK,
+            facecolor="white",
+            zorder=3,
+        )
+    )
+    axes.text(
+        x, y - 0.17, f"{stage.label[language]}  ({name})",
+        ha="center", va="center", fontsize=9.5, fontweight="bold", zorder=4,
+    )  # fmt: skip
+    axes.text(
+        x, y + 0.11, style.wrap(stage.makes[language], LINE_CHARACTERS),
+        ha="center", va="center", fontsize=8, zorder=4,
+    )  # fmt: skip
+
+
+def _draw_arrow(axes: Axes, begin: str, end: str) -> None:
+    """From the lower edge of a box to the upper one of another, or from side to side."""
+    (x, y), (to_x, to_y) = STAGES[begin].place, STAGES[end].place
+    half = BOX_HEIGHT / 2
+    ends: tuple[tuple[float, float], tuple[float, float]]
+    if y == to_y:
+        ends = (x + BOX_WIDTH / 2, y), (to_x - BOX_WIDTH / 2, to_y)
+    elif (begin, end) in BOWS:
+        side = 1 if to_x > x else -1
+        ends = (x + side * BOX_WIDTH / 2, y), (to_x + side * 0.08, to_y - half)
+    else:
+        ends = (x + 0.25 * (to_x - x), y + half), (to_x - 0.25 * (to_x - x), to_y - half)
+    axes.add_patch(
+        FancyArrowPatch(
+            *ends,
+            arrowstyle="-|>",
+            mutation_scale=11,
+            color=style.FAINT,
+            shrinkA=0,
+            shrinkB=0,
+            connectionstyle=f"arc3,rad={BOWS.get((begin, end), 0)}",
+            zorder=2,
+        )
+    )
+
+
+def _needs(stage: Stage, language: str) -> str:
+    named = ", ".join(STAGES[name].label[language].lower() for name in stage.needs)
+    return named or pipeline_words.NEEDS_NOTHING[language]
+
+
+def _data(exhibit: Exhibit, source: Source) -> Table:
+    language = source.language
+    columns = tuple(heads.column(source, name) for name in ("stage", "command", "needs", "makes"))
+    rows = tuple(
+        Row(
+            id=name,
+            cells=(
+                table.text(stage.label[language]),
+                table.text(f"python -m evaluation {name}"),
+                table.text(_needs(stage, language)),
+                table.text(stage.makes[language]),
+            ),
+        )
+        for name, stage in STAGES.items()
+    )
+    note = pipeline_words.NOTE[language]
+    return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
+
+
+def _alt(language: str) -> str:
+    said = (
+        pipeline_words.LINE[language].format(
+            stage=stage.label[language],
+            needs=_needs(stage, language),
+            makes=stage.makes[language],
+        )
+        for stage in STAGES.values()
+    )
+    return pipeline_words.ALT[language].format(said=" ".join(said))

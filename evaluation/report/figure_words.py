@@ -1,0 +1,251 @@
+"""Fixed words of the figures, in English and Spanish: axes, legends, alternative texts."""
+
+from collections.abc import Mapping
+
+from evaluation.spec.load import Text
+
+# What stands before the alternative text of a figure of invented or scrambled data, by its mark.
+MARKED = Text(en="{} DATA.", es="DATOS {}.")
+MARKS: Mapping[str, Text] = {
+    "SYNTHETIC": Text(en="SYNTHETIC", es="SINTÉTICOS"),
+    "BLINDED": Text(en="BLINDED", es="CEGADOS"),
+}
+NOT_AVAILABLE = Text(en="not available", es="no disponible")
+
+GREY = Text(
+    en="(grey: effects smaller than the smallest that matters)",
+    es="(gris: menores que el efecto mínimo de interés)",
+)
+EFFECT_AXIS = Text(
+    en="Effect in {unit}, {level} interval\n{grey}",
+    es="Efecto en {unit}, intervalo del {level}\n{grey}",
+)
+
+# Effects
+SD_AXIS = Text(
+    en="Effect in SD of the comparison group at baseline, {level} interval\n{grey}",
+    es="Efecto en DE del grupo de comparación en línea de base, intervalo del {level}\n{grey}",
+)
+SCALE = Text(
+    en="Scale. Effects are put on one axis by dividing by the standard deviation of the comparison"
+    " group at baseline. pp: percentage points.",
+    es="Escala. Los efectos se llevan a un solo eje dividiéndolos por la desviación estándar del"
+    " grupo de comparación en línea de base. pp: puntos porcentuales.",
+)
+ABSENT = Text(en="{outcome}: not available.", es="{outcome}: no disponible.")
+EFFECTS_ALT = Text(
+    en="Dots with intervals, one row per outcome. {said}",
+    es="Puntos con intervalos, una fila por resultado. {said}",
+)
+
+# Levels
+BARS = Text(
+    en="Bars. Mean \N{PLUS-MINUS SIGN} {times} cluster-robust standard errors, each mean by itself:"
+    " whether bars overlap does not decide whether a change differs. The vertical axis does not"
+    " begin at zero.",
+    es="Barras. Media \N{PLUS-MINUS SIGN} {times} errores estándar robustos por conglomerado, cada"
+    " media por sí sola: que las barras se crucen o no, no decide si un cambio difiere. El eje"
+    " vertical no empieza en cero.",
+)
+LEVELS_ALT = Text(
+    en="Lines between rounds, one panel per outcome and one line per group. {said}",
+    es="Líneas entre rondas, un panel por resultado y una línea por grupo. {said}",
+)
+
+# Inference methods
+PRIMARY_METHOD = Text(en="{method} (primary)", es="{method} (primario)")
+AGREEMENT = Text(en="Agreement", es="Acuerdo")
+AGREE = Text(
+    en="At the {low} and {high} lines all methods say the same.",
+    es="En los umbrales del {low} y del {high} todos los métodos dicen lo mismo.",
+)
+DISAGREE_AT_ONE = Text(
+    en="The methods disagree at the {low} line: trust the primary method, and say that they"
+    " disagree.",
+    es="Los métodos discrepan en el umbral del {low}: confíe en el método primario, y diga que"
+    " discrepan.",
+)
+DISAGREE_AT_BOTH = Text(
+    en="The methods disagree at the {low} and the {high} line: trust the primary method, and say"
+    " that they disagree.",
+    es="Los métodos discrepan en los umbrales del {low} y del {high}: confíe en el método primario,"
+    " y diga que discrepan.",
+)
+METHODS_ALT = Text(
+    en="One interval per inference method for {outcome}. {said}. {agreement}",
+    es="Un intervalo por método de inferencia para {outcome}. {said}. {agreement}",
+)
+
+# Specification curve
+CURVE_AXIS = Text(
+    en="Effect in {unit}, {level} interval\n{grey}\n(open dots: another question, or a repeated"
+    " estimate)",
+    es="Efecto en {unit}, intervalo del {level}\n{grey}\n(puntos vacíos: otra pregunta o"
+    " estimación repetida)",
+)
+CURVE_EMPTY = Text(
+    en="An empty plot: there is no estimate for {outcome} to show.",
+    es="Una gráfica vacía: no hay ninguna estimación de {outcome} que mostrar.",
+)
+CURVE_ALT = Text(
+    en="Dots with intervals for {outcome}, one row per check, sorted by estimate. {n} filled dots"
+    " ask the primary question, from {low} to {high} {unit}; {excluding} of their intervals exclude"
+    " zero.{primary}{others}",
+    es="Puntos con intervalos para {outcome}, una fila por verificación, en orden de la estimación."
+    " Puntos llenos, que hacen la pregunta primaria: {n}, de {low} a {high} {unit}; intervalos de"
+    " ellos que excluyen el cero: {excluding}.{primary}{others}",
+)
+CURVE_PRIMARY = Text(
+    en=" The primary estimate is {effect} {unit}.",
+    es=" La estimación primaria es {effect} {unit}.",
+)
+ONE_OPEN_DOT = Text(
+    en=" 1 more row with an open dot asks something else.",
+    es=" 1 fila más, con punto vacío, pregunta otra cosa.",
+)
+OPEN_DOTS = Text(
+    en=" {n} more rows with open dots ask something else.",
+    es=" {n} filas más, con puntos vacíos, preguntan otra cosa.",
+)
+
+# Groups
+DESCRIPTIVE = Text(en="{trait} (descriptive)", es="{trait} (descriptivo)")
+SUBGROUPS_AXIS = Text(
+    en="Effect, or difference of effects, in {unit}\n{level} intervals, unadjusted\n"
+    "(grey: smaller than the smallest that matters)",
+    es="Efecto, o diferencia de efectos, en {unit}\nIntervalos del {level}, sin ajustar\n"
+    "(gris: menor que el efecto mínimo de interés)",
+)
+OF_TWO_GROUPS = Text(
+    en="difference of two groups' effects", es="diferencia de los efectos de dos grupos"
+)
+IN_A_GROUP = Text(en="effect in a group", es="efecto en un grupo")
+SUBGROUPS_ALT = Text(
+    en="Diamonds for differences between groups and circles for each group's own effect, under"
+    " {traits} traits. {excluding} of {n} unadjusted intervals of differences exclude zero."
+    " Differences: {said}. {sentence}",
+    es="Rombos para las diferencias entre grupos y círculos para el efecto propio de cada grupo,"
+    " por {traits} rasgos. De {n} intervalos sin ajustar de diferencias, {excluding} excluyen el"
+    " cero. Diferencias: {said}. {sentence}",
+)
+
+# Places
+PLACES_AXIS = Text(
+    en="{level} interval (grey: smaller than the smallest that matters)",
+    es="Intervalo del {level} (gris: menor que el efecto mínimo de interés)",
+)
+PLACES_ALT = Text(
+    en="Forest plot, one panel per outcome. {said}",
+    es="Diagrama de bosque, un panel por resultado. {said}",
+)
+PLACES_BETWEEN = Text(en=" {n} places from {low} to {high}.", es=" {n} lugares, de {low} a {high}.")
+
+# Unequal trends
+TRENDS_AXIS = Text(
+    en="M: largest difference between the groups' trends, in the unit of the panel",
+    es="M: mayor diferencia entre las tendencias de los grupos, en la unidad del panel",
+)
+PANEL_EFFECT = Text(en="Effect, {unit}", es="Efecto, {unit}")
+ESTIMATE_LINE = Text(
+    en="Estimate; shaded: effects it may stand for at each M",
+    es="Estimación; sombreado: efectos que puede representar con cada M",
+)
+WIDENED_LINE = Text(en="{level} interval widened by M", es="Intervalo del {level} ampliado en M")
+FIXED_LINE = Text(
+    en="{level} fixed-length interval, at the yardsticks",
+    es="Intervalo del {level} de longitud fija, en los patrones de comparación",
+)
+BREAKDOWN_OF_INTERVAL = Text(
+    en="Breakdown value of the interval (at 0: it holds zero anyway)",
+    es="Valor de ruptura del intervalo (en 0: contiene el cero de todos modos)",
+)
+BREAKDOWN_OF_ESTIMATE = Text(
+    en="Breakdown value of the estimate", es="Valor de ruptura de la estimación"
+)
+BREAKDOWN_WITH = Text(
+    en="with {yardstick} (M {m}) {interval}", es="con {yardstick} (M {m}) {interval}"
+)
+BREAKDOWN_WIDENS = Text(en=" It widens to: {said}.", es=" Se amplía a: {said}.")
+BREAKDOWN_ALT = Text(
+    en="{outcome}: {level} interval {interval} {unit} with parallel trends.{widened} Breakdown"
+    " value of the interval {breakdown} {unit}, of the estimate {point} {unit}.",
+    es="{outcome}: intervalo del {level} con tendencias paralelas, {interval} {unit}.{widened}"
+    " Valor de ruptura del intervalo {breakdown} {unit}, de la estimación {point} {unit}.",
+)
+
+# Covariates
+LOVE_ABSENT = Text(
+    en="{check}: not available, see the table", es="{check}: no disponible, véase la tabla"
+)
+LOVE_AXIS = Text(
+    en="Treatment minus comparison group, in SD between treatment places\n"
+    "(dotted: \N{PLUS-MINUS SIGN}{large}, usually called large)",
+    es="Grupo de intervención menos grupo de comparación,\nen DE entre lugares de intervención\n"
+    "(punteado: \N{PLUS-MINUS SIGN}{large}, que suele llamarse grande)",
+)
+LOVE_ALT = Text(
+    en="Marks for the difference of each covariate between the groups, in SD. {rows}. {said}",
+    es="Marcas para la diferencia de cada covariable entre los grupos, en DE. {rows}. {said}",
+)
+LOVE_EMPTY = Text(en="None can be drawn", es="No se puede trazar ninguna")
+LOVE_ROW = Text(
+    en="{covariate}: {before} as they are, {after}",
+    es="{covariate}: {before} sin reponderar, {after}",
+)
+
+# Sample flow
+FLOW_LINES: Mapping[str, Text] = {
+    "sampled": Text(en="Sampled: {n}", es="En la muestra: {n}"),
+    "set_aside": Text(en="Rejected by the office: {n}", es="Rechazadas por la oficina: {n}"),
+    "delivered": Text(en="Delivered: {n}", es="Entregadas: {n}"),
+    "left_out": Text(en="{n} left out: {why}", es="{n} excluidas: {why}"),
+    "valid": Text(en="Valid: {n}", es="Válidas: {n}"),
+    "valid_in": Text(
+        en="Valid: {n} in {found} {clusters}", es="Válidas: {n} en {found} {clusters}"
+    ),
+}
+IN_EVERY_ROUND = Text(
+    en="{n} interviewed\nin every round", es="{n} entrevistadas\nen todas las rondas"
+)
+FLOW_ALT = Text(en="Boxes of the sample flow. {said}", es="Cajas del flujo de la muestra. {said}")
+
+# Series and timeline
+TREND_MARKS = Text(
+    en="Marks. Shaded: mean \N{PLUS-MINUS SIGN} {times} standard errors. Dotted vertical lines:"
+    " dates on which the cohorts entered.",
+    es="Marcas. Sombreado: media \N{PLUS-MINUS SIGN} {times} errores estándar. Líneas verticales"
+    " punteadas: fechas en que ingresaron las cohortes.",
+)
+QUARTER = Text(en="{year}Q{quarter}", es="{year}-T{quarter}")
+TREND_LINE = Text(
+    en="{series}, {arm}: from {first} in {start} to {last} in {end} ({unit}).",
+    es="{series}, {arm}: de {first} en {start} a {last} en {end} ({unit}).",
+)
+TRENDS_ALT = Text(
+    en="Lines over time, one per group, with vertical lines at entry. {said}",
+    es="Líneas en el tiempo, una por grupo, con líneas verticales en el ingreso. {said}",
+)
+TIMELINE_KINDS: Mapping[str, Text] = {
+    "survey round": Text(en="survey round", es="ronda de la encuesta"),
+    "entry into the programme": Text(en="entry into the programme", es="ingreso al programa"),
+    "event, both groups": Text(en="event, both groups", es="evento, ambos grupos"),
+    "event, treated only": Text(en="event, treated only", es="evento, solo grupo de intervención"),
+}
+TIMELINE_DAY = Text(en="{label} ({kind}): {start}.", es="{label} ({kind}): {start}.")
+TIMELINE_SPAN = Text(
+    en="{label} ({kind}): {start} to {end}.", es="{label} ({kind}): {start} a {end}."
+)
+TIMELINE_ALT = Text(
+    en="Bars and marks along a time axis. {said}",
+    es="Barras y marcas a lo largo de un eje de tiempo. {said}",
+)
+
+# Map
+MAP_NOTE = Text(
+    en="Map. Schematic places: groups only, never a result of the survey.",
+    es="Mapa. Ubicación esquemática: solo los grupos, nunca un resultado de la encuesta.",
+)
+MAP_ALT = Text(
+    en="Points by group over the departments. {said}",
+    es="Puntos por grupo sobre los departamentos. {said}",
+)

@@ -1,0 +1,66 @@
+"""How far an interval has to move before the published rule gives another verdict."""
+
+import math
+
+from evaluation.report.verdicts import Verdict, verdict
+
+Interval = tuple[float, float]
+
+
+def overturned(now: Verdict, then: Verdict) -> bool:
+    """Whether a verdict overturns another; from inconclusive only one that excludes zero does."""
+    if now == "inconclusive":
+        return then in ("effect detected", "detected but smaller than matters")
+    return then != now
+
+
+def least_move_up(interval: Interval, *, smallest_effect: float) -> float:
+    """Least upward move of an interval, its length kept, that overturns its verdict.
+
+    Parameters
+    ----------
+    interval : tuple of float
+        Bounds in the unit of the outcome; may be infinite.
+    smallest_effect : float
+        Smallest effect that matters, positive, in the same unit.
+
+    Returns
+    -------
+    float
+        0 or more; infinite where no move does. The verdict changes at the move or just beyond it.
+    """
+    low, high = interval
+    now = verdict(low, high, smallest_effect=smallest_effect)
+    thresholds = (-smallest_effect, 0.0, smallest_effect)
+    moves = {t - end for t in thresholds for end in interval if math.isfinite(end)}
+    ahead = sorted(m for m in moves if m >= 0)
+    for move, following in zip(ahead, [*ahead[1:], ahead[-1] + 1.0] if ahead else [], strict=True):
+        for tried in (move, (move + following) / 2):
+            then = verdict(low + tried, high + tried, smallest_effect=smallest_effect)
+            if overturned(now, then):
+                return move
+    return math.inf
+
+
+def least_move_down(interval: Interval, *, smallest_effect: float) -> float:
+    """Like :func:`least_move_up`, downward; the size of the move, so positive."""
+    low, high = interval
+    return least_move_up((-high, -low), smallest_effect=smallest_effect)
+
+
+def share_of_worst_case(needed: Interval, reach: Interval) -> float:
+    """Share of the worst case that suffices: the lesser over both directions.
+
+    Parameters
+    ----------
+    needed : tuple of float
+        Moves down and up that overturn, both positive.
+    reach : tuple of float
+        How far the worst case moves the estimate down and up, both 0 or more.
+
+    Returns
+    -------
+    float
+        Above 1 where even the worst case is not enough; infinite where it moves nothing.
+    """
+    return min(n / r if r > 0 else math.inf for n, r in zip(needed, reach, strict=True))

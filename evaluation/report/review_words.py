@@ -1,0 +1,236 @@
+"""Fixed words of the pages for reviewers: what would overturn, ledger, risk of bias, claims."""
+
+from collections.abc import Mapping
+
+from evaluation.report.verdicts import Verdict
+from evaluation.spec.load import Text
+from evaluation.spec.review import Certainty, Domain, Downgraded, Judgement
+
+HEADS: Mapping[str, Text] = {
+    "doubt": Text(en="What is doubted", es="Qué se pone en duda"),
+    "needed": Text(en="What it would take", es="Qué haría falta"),
+    "known": Text(en="What is known of it", es="Qué se sabe de ello"),
+    "overturns": Text(en="Enough to overturn?", es="¿Alcanza para cambiar el veredicto?"),
+    "amount": Text(en="What it would take, as a number", es="Qué haría falta, como número"),
+    "assumption": Text(en="Assumption", es="Supuesto"),
+    "ledger_evidence": Text(en="Evidence", es="Evidencia"),
+    "exhibits": Text(en="Exhibits", es="Cuadros y gráficas"),
+    "if_false": Text(en="If it is false", es="Si es falso"),
+    "rows": Text(en="Rows of the robustness tables", es="Filas de las tablas de robustez"),
+    "domain": Text(en="Domain", es="Dominio"),
+    "judgement": Text(en="Judgement", es="Juicio"),
+    "support": Text(en="Support", es="Sustento"),
+    "grade_step": Text(en="Step", es="Paso"),
+    "grade_said": Text(en="Result", es="Resultado"),
+    "grade_reason": Text(en="Reason", es="Motivo"),
+    "claim": Text(en="Claim of the summary", es="Afirmación del resumen"),
+    "shown_in": Text(en="Shown in", es="Se muestra en"),
+    "function": Text(en="Function", es="Función"),
+    "does": Text(en="What it does", es="Qué hace"),
+    "program_line": Text(en="Place in the program", es="Lugar en el programa"),
+}
+
+# ---- what would overturn
+DOUBTS: Mapping[str, Text] = {
+    "verdict": Text(en="The verdict today", es="El veredicto de hoy"),
+    "trends": Text(en="Parallel trends", es="Tendencias paralelas"),
+    "clusters": Text(en="Any one {cluster}", es="Cualquier {cluster}"),
+    "answers": Text(en="People without an answer", es="Personas sin respuesta"),
+    "attrition": Text(en="People not found again", es="Personas que no se encontraron de nuevo"),
+    "methods": Text(en="Inference method", es="Método de inferencia"),
+    "specifications": Text(
+        en="Weights, sample and model of the plan", es="Ponderaciones, muestra y modelo del plan"
+    ),
+    "checks": Text(en="Robustness checks", es="Verificaciones de robustez"),
+}
+# What would overturn a verdict: for the one that says nothing, an interval that excludes zero.
+OVERTURNS: Mapping[Verdict, Text] = {
+    "inconclusive": Text(
+        en="an interval that no longer holds zero", es="un intervalo que ya no contenga el cero"
+    ),
+    "effect detected": Text(
+        en="an interval that holds zero, or only effects too small to matter",
+        es="un intervalo que contenga el cero, o solo efectos menores que el mínimo de interés",
+    ),
+    "detected but smaller than matters": Text(
+        en="an interval that holds zero, or reaches an effect that matters",
+        es="un intervalo que contenga el cero, o alcance un efecto que importa",
+    ),
+    "meaningful effect ruled out": Text(
+        en="an interval that excludes zero, or reaches an effect that matters",
+        es="un intervalo que excluya el cero, o alcance un efecto que importa",
+    ),
+}
+TODAY = Text(en="{verdict}: {interval} {unit}", es="{verdict}: {interval} {unit}")
+TRENDS_NEEDED = Text(
+    en="by themselves, the trends of the two groups would have to differ by {need} {unit}",
+    es="por sí solas, las tendencias de los dos grupos tendrían que diferir en {need} {unit}",
+)
+NO_MOVE = Text(
+    en="no move of the interval changes the verdict",
+    es="ningún desplazamiento del intervalo cambia el veredicto",
+)
+BREAKDOWN = Text(en="breakdown value {m} {unit}", es="valor de ruptura {m} {unit}")
+YARDSTICKS = Text(
+    en="{larger} of {n} yardsticks are at least that large; {breakdown}",
+    es="{larger} de {n} patrones de comparación son por lo menos así de grandes; {breakdown}",
+)
+ONE_REMOVED = Text(
+    en="one {cluster} left out changes the verdict of the jackknife interval",
+    es="un {cluster} excluido cambia el veredicto del intervalo jackknife",
+)
+REMOVED = Text(
+    en="{n} of {total} change the verdict, {signs} the sign of the estimate",
+    es="{n} de {total} cambian el veredicto, {signs} el signo de la estimación",
+)
+ANSWERS_NEEDED = Text(
+    en="their answers would have to lie {share} of the way to the worst case",
+    es="sus respuestas tendrían que estar a {share} del camino hacia el peor caso",
+)
+ANSWERS_NEVER = Text(
+    en="more than even the worst case of all of them", es="más que incluso el peor caso de todas"
+)
+WORST = Text(
+    en="at worst, effects from {interval} {unit}",
+    es="en el peor caso, efectos de {interval} {unit}",
+)
+ATTRITION_NEEDED = Text(
+    en="among people interviewed twice: {overturns}, for the range of effects",
+    es="entre las personas entrevistadas dos veces: {overturns}, para el rango de efectos",
+)
+ATTRITION_KNOWN = Text(
+    en="range with its interval {interval} {unit}", es="rango con su intervalo {interval} {unit}"
+)
+ANOTHER = Text(en="another verdict", es="otro veredicto")
+NONE_OF = Text(en="none of {n}", es="ninguno de {n}")
+SOME_OF = Text(en="{n} of {total}: {names}", es="{n} de {total}: {names}")
+COUNT_OF = Text(en="{n} of {total}", es="{n} de {total}")
+NOT_HAD = Text(en="{said}; {n} not available", es="{said}; {n} no disponibles")
+NO_SUCH_CHECK = "the plan asks for no such check"
+HIDDEN = "the disclosure rule withholds it"
+SENTENCE = Text(
+    en="{label} ({verdict}): the verdict changes once trends differ by {need} {unit}; without"
+    " {removed} of {total} {clusters}, left out one at a time; and under {others} of {asked} other"
+    " inference methods.",
+    es="{label} ({verdict}): el veredicto cambia cuando las tendencias difieran en {need} {unit};"
+    " sin {removed} de {total} {clusters}, excluidos uno a la vez; y con {others} de {asked}"
+    " métodos de inferencia más.",
+)
+OVERTURN_NOTES: tuple[Text, ...] = (
+    Text(
+        en="Overturn. The verdict is another by the published rule. Where it is inconclusive, only"
+        " an interval without zero counts.",
+        es="Cambiar. El veredicto es otro según la regla publicada. Donde no es concluyente, solo"
+        " cuenta un intervalo sin el cero.",
+    ),
+    Text(
+        en="Trends and answers. The interval is moved as a whole, in the direction in which least"
+        " is needed. The breakdown value is the M at which an interval widened on both sides"
+        " reaches zero; it is 0 where the interval holds zero already.",
+        es="Tendencias y respuestas. El intervalo se desplaza entero, en la dirección en que menos"
+        " hace falta. El valor de ruptura es el M con el que un intervalo ampliado a ambos lados"
+        " llega al cero; es 0 donde el intervalo ya contiene el cero.",
+    ),
+    Text(
+        en="Left out one at a time. Counted with the cluster jackknife's interval, refitted without"
+        " each; a count only, because which ones they are would describe a place.",
+        es="Excluidos uno a la vez. Se cuenta con el intervalo jackknife por conglomerados,"
+        " reestimado sin cada uno; solo un conteo, porque decir cuáles son describiría un lugar.",
+    ),
+    Text(
+        en="Counts of other verdicts. A method, a specification or a check with another verdict is"
+        " counted whatever that verdict is.",
+        es="Conteos de otros veredictos. Un método, una especificación o una verificación con otro"
+        " veredicto se cuenta cualquiera que sea ese veredicto.",
+    ),
+)
+
+# ---- ledger
+LEDGER_ROWS = Text(
+    en="{agree} of {n} rows have the primary verdict ({checks})",
+    es="{agree} de {n} filas tienen el veredicto primario ({checks})",
+)
+LEDGER_RANGES = Text(
+    en="ranges, no single estimate ({checks})", es="rangos, sin una estimación única ({checks})"
+)
+LEDGER_NONE = Text(en="no row: the exhibits speak to it", es="ninguna fila: lo tratan los cuadros")
+
+# ---- risk of bias and certainty
+DOMAINS: Mapping[Domain, Text] = {
+    "confounding": Text(en="Confounding", es="Confusión"),
+    "selection": Text(
+        en="Selection of participants into the study",
+        es="Selección de participantes en el estudio",
+    ),
+    "classification": Text(
+        en="Classification of interventions", es="Clasificación de las intervenciones"
+    ),
+    "randomisation": Text(en="Randomisation process", es="Proceso de aleatorización"),
+    "deviations": Text(
+        en="Deviations from intended interventions",
+        es="Desviaciones de las intervenciones previstas",
+    ),
+    "missing_data": Text(en="Missing outcome data", es="Datos de resultado faltantes"),
+    "measurement": Text(en="Measurement of outcomes", es="Medición de los resultados"),
+    "reported_result": Text(
+        en="Selection of the reported result", es="Selección del resultado reportado"
+    ),
+}
+OVERALL = Text(en="Overall", es="En conjunto")
+WORST_DOMAIN = Text(
+    en="the worst of the domains: none makes up for another",
+    es="el peor de los dominios: ninguno compensa a otro",
+)
+JUDGEMENTS: Mapping[Judgement, Text] = {
+    "low": Text(en="low", es="bajo"),
+    "moderate": Text(en="moderate", es="moderado"),
+    "serious": Text(en="serious", es="grave"),
+    "critical": Text(en="critical", es="crítico"),
+    "some concerns": Text(en="some concerns", es="algunas reservas"),
+    "high": Text(en="high", es="alto"),
+}
+JUDGED = Text(
+    en="Judgement. A person's, not computed: {by}, {date}.",
+    es="Juicio. De una persona, no calculado: {by}, {date}.",
+)
+TOOL = Text(en="Tool: {}.", es="Herramienta: {}.")
+DOMAIN_NAMES: Mapping[Downgraded, Text] = {
+    "risk_of_bias": Text(en="Risk of bias", es="Riesgo de sesgo"),
+    "inconsistency": Text(en="Inconsistency", es="Inconsistencia"),
+    "indirectness": Text(en="Indirectness", es="Evidencia indirecta"),
+    "imprecision": Text(en="Imprecision", es="Imprecisión"),
+    "publication_bias": Text(en="Publication bias", es="Sesgo de publicación"),
+}
+CERTAINTIES: Mapping[Certainty, Text] = {
+    "high": Text(en="high", es="alta"),
+    "moderate": Text(en="moderate", es="moderada"),
+    "low": Text(en="low", es="baja"),
+    "very low": Text(en="very low", es="muy baja"),
+}
+START = Text(en="Starting level", es="Nivel inicial")
+CERTAINTY = Text(en="Certainty", es="Certeza")
+DOWN: Mapping[int, Text] = {
+    0: Text(en="not lowered", es="no se baja"),
+    1: Text(en="one level lower", es="baja un nivel"),
+    2: Text(en="two levels lower", es="baja dos niveles"),
+}
+START_LESS = Text(
+    en="the starting level less the levels above; judged on the verdict “{verdict}”",
+    es="el nivel inicial menos los niveles de arriba; juzgado sobre el veredicto «{verdict}»",
+)
+STALE = (
+    "it was judged when the verdict was another: a person has to judge again and change review.toml"
+)
+
+# ---- claims
+DOES: Mapping[str, Text] = {
+    "computes": Text(en="computes", es="calcula"),
+    "makes": Text(en="shows", es="muestra"),
+}
+PLACE = Text(en="{file}, line {line}", es="{file}, línea {line}")
+LINES_NOTE = Text(
+    en="Lines. Read from the program of this build; a function that is no longer there stops the"
+    " build.",
+    es="Líneas. Se leen del programa de esta construcción; una función que ya no exista la"
+    " detiene.",
+)

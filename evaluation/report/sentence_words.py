@@ -1,0 +1,95 @@
+"""Templates of the plain-language readings of estimates, in English and Spanish."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from evaluation.report.verdicts import Direction
+from evaluation.spec.load import Text
+
+Adjusted = Literal["not asked", "also", "not"]
+Compared = Literal["larger", "same", "smaller"]
+
+JUDGED = Text(
+    en="{label}: {ruling}{direction}. {found}. {why} (smallest effect that matters: {smallest}).",
+    es="{label}: {ruling}{direction}. {found}. {why} (efecto mínimo de interés: {smallest}).",
+)
+FOUND = Text(
+    en="The estimate is {amount} ({interval})", es="La estimación es de {amount} ({interval})"
+)
+FOUND_AND_MORE = Text(en="{found}; {rest}", es="{found}; {rest}")
+NO_DETECTABLE = Text(
+    en="{label}: no detectable effect ({interval}); {rest}.",
+    es="{label}: ningún efecto detectable ({interval}); {rest}.",
+)
+EXCLUDES = Text(
+    en="{label}: the interval excludes zero{direction}: estimate {amount} ({interval}){tested}.",
+    es="{label}: el intervalo excluye el cero{direction}: estimación de {amount}"
+    " ({interval}){tested}.",
+)
+NOT_COMPATIBLE = Text(
+    en="the data are not compatible with effects below {low} or above {high}",
+    es="los datos no son compatibles con efectos por debajo de {low} ni por encima de {high}",
+)
+RULES_NOTHING_OUT = Text(
+    en="the data rule out no size of effect on at least one side",
+    es="los datos no descartan ningún tamaño de efecto en al menos un sentido",
+)
+INTERVAL = Text(en="{level} interval {bounds}", es="intervalo del {level}: {bounds}")
+DIRECTIONS: Mapping[Direction, Text] = {
+    "desired": Text(en=", in the desired direction", es=", en la dirección deseada"),
+    "not desired": Text(
+        en=", against the desired direction", es=", en contra de la dirección deseada"
+    ),
+    "no desired direction": Text(en="", es=""),
+}
+SHORT_DIRECTIONS: Mapping[Direction, Text] = {
+    **DIRECTIONS,
+    "desired": Text(en=", desired direction", es=", dirección deseada"),
+}
+ADJUSTED: Mapping[Adjusted, Text] = {
+    "not asked": Text(
+        en=", not adjusted for the number of outcomes",
+        es=", sin ajuste por el número de resultados",
+    ),
+    "also": Text(
+        en=", also after adjustment for the number of outcomes",
+        es=", también con el ajuste por el número de resultados",
+    ),
+    "not": Text(
+        en=", but not after adjustment for the number of outcomes",
+        es=", pero no con el ajuste por el número de resultados",
+    ),
+}
+SHORT_ADJUSTED: Mapping[Adjusted, Text] = {
+    "not asked": Text(en=", not adjusted", es=", sin ajuste"),
+    "also": Text(en=", also after adjustment", es=", también con ajuste"),
+    "not": Text(en=", not after adjustment", es=", no con ajuste"),
+}
+SHORT_INCLUDES = Text(en="interval includes zero", es="el intervalo incluye el cero")
+SHORT_EXCLUDES = Text(
+    en="interval excludes zero{direction}{tested}",
+    es="el intervalo excluye el cero{direction}{tested}",
+)
+POWER = Text(
+    en="The effect that would have been detected four times in five is {compared}.",
+    es="El efecto que se habría detectado cuatro de cada cinco veces es {compared}.",
+)
+COMPARED: Mapping[Compared, Text] = {
+    "larger": Text(
+        en="larger than the smallest effect that matters for {outcomes}",
+        es="mayor que el efecto mínimo de interés para {outcomes}",
+    ),
+    "same": Text(
+        en="about the same as the smallest effect that matters for {outcomes}",
+        es="casi igual al efecto mínimo de interés para {outcomes}",
+    ),
+    "smaller": Text(
+        en="smaller than the smallest effect that matters for {outcomes}",
+        es="menor que el efecto mínimo de interés para {outcomes}",
+    ),
+}
+AGAINST = Text(en="{outcome} ({mde} against {matters})", es="{outcome} ({mde} frente a {matters})")
+MISSED = Text(
+    en=" An effect that matters can therefore stay undetected.",
+    es=" Por eso puede quedar sin detectarse un efecto de interés.",
+)

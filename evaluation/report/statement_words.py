@@ -1,0 +1,204 @@
+"""Words of the table of statements, in English and Spanish: phrases, answers and reasons."""
+
+from collections.abc import Mapping
+
+from evaluation.report.statements import Answer, Claim, Reason
+from evaluation.spec.load import Text
+
+ANSWERS: Mapping[Answer, Text] = {
+    "yes": Text(en="Yes", es="Sí"),
+    "care": Text(en="With care", es="Con cuidado"),
+    "no": Text(en="No", es="No"),
+}
+# {name} is the outcome inside a sentence, {Name} at the beginning of one.
+PHRASES: Mapping[Claim, Text] = {
+    "in_full": Text(en="{reading}", es="{reading}"),
+    "range": Text(
+        en="{Name}: the data are compatible with effects from {bounds} ({level} interval).",
+        es="{Name}: los datos son compatibles con efectos de {bounds} (intervalo del {level}).",
+    ),
+    "estimate_alone": Text(
+        en="{Name}: the estimated effect is {amount}.",
+        es="{Name}: el efecto estimado es de {amount}.",
+    ),
+    "changed": Text(
+        en="The programme {moved} this outcome: {name}.",
+        es="El programa {moved} este resultado: {name}.",
+    ),
+    "improved": Text(
+        en="Things are better thanks to the programme in this outcome: {name}.",
+        es="Gracias al programa se está mejor en este resultado: {name}.",
+    ),
+    "matters": Text(
+        en="The effect on this outcome is large enough to matter: {name}.",
+        es="El efecto sobre este resultado es lo bastante grande para importar: {name}.",
+    ),
+    "ruled_out": Text(
+        en="An effect of {smallest} or more on this outcome is ruled out: {name}.",
+        es="Se descarta un efecto de {smallest} o más sobre este resultado: {name}.",
+    ),
+    "would_have_seen": Text(
+        en="If there were an effect that matters, this survey would have found it: {name}.",
+        es="Si hubiera un efecto que importa, esta encuesta lo habría encontrado: {name}.",
+    ),
+    "nothing": Text(
+        en="It was shown that the programme changes nothing in this outcome: {name}.",
+        es="Quedó demostrado que el programa no cambia nada en este resultado: {name}.",
+    ),
+    "before_after": Text(
+        en="{Name}: what changed in the places with the programme between the two rounds is due to"
+        " the programme.",
+        es="{Name}: lo que cambió entre las dos rondas en los lugares con el programa se debe al"
+        " programa.",
+    ),
+    "percent": Text(
+        en="{Name}: the effect is {bare} percent.", es="{Name}: el efecto es de {bare} por ciento."
+    ),
+    "participants": Text(
+        en="This is what those who took part in the programme gained: {amount} ({name}).",
+        es="Esto ganaron quienes participaron en el programa: {amount} ({name}).",
+    ),
+}
+# The short sentence of an interval that includes zero, and of one without an end.
+NOT_DETECTED = Text(
+    en="{Name}: no detectable effect; the data are not compatible with effects below {low} or above"
+    " {high} ({level} interval).",
+    es="{Name}: ningún efecto detectable; los datos no son compatibles con efectos por debajo de"
+    " {low} ni por encima de {high} (intervalo del {level}).",
+)
+UNBOUNDED = Text(
+    en="{Name}: no detectable effect; the data rule out no size of effect on at least one side.",
+    es="{Name}: ningún efecto detectable; los datos no descartan ningún tamaño de efecto en al"
+    " menos un sentido.",
+)
+RAISED = Text(en="raised", es="aumentó")
+LOWERED = Text(en="lowered", es="redujo")
+REASONS: Mapping[Reason, Text] = {
+    "names_all": Text(
+        en="It names the verdict, the estimate, the interval and the smallest effect that matters.",
+        es="Nombra el veredicto, la estimación, el intervalo y el efecto mínimo de interés.",
+    ),
+    "names_interval": Text(
+        en="It says what the data leave possible, and no more.",
+        es="Dice lo que los datos dejan posible, y nada más.",
+    ),
+    "only_with_interval": Text(
+        en="Only with the interval in the same sentence: {bounds} ({level}).",
+        es="Solo con el intervalo en la misma frase: {bounds} ({level}).",
+    ),
+    "firm": Text(
+        en="The interval excludes zero by both methods, also after adjustment for the number of"
+        " outcomes.",
+        es="El intervalo excluye el cero con ambos métodos, también con el ajuste por el número de"
+        " resultados.",
+    ),
+    "not_adjusted": Text(
+        en="Say too that the interval no longer excludes zero after adjustment for the number of"
+        " outcomes.",
+        es="Diga también que, con el ajuste por el número de resultados, ya no se excluye el cero.",
+    ),
+    "no_adjustment": Text(
+        en="Say too that it is not adjusted for the number of outcomes.",
+        es="Diga también que no está ajustado por el número de resultados.",
+    ),
+    "methods_disagree": Text(
+        en="Say too that the second inference method does not exclude zero.",
+        es="Diga también que el segundo método de inferencia no excluye el cero.",
+    ),
+    "one_method": Text(
+        en="Say too that only one inference method was available.",
+        es="Diga también que solo hubo un método de inferencia disponible.",
+    ),
+    "zero_inside": Text(
+        en="The interval includes zero: the data do not tell this effect from none.",
+        es="El intervalo incluye el cero: los datos no distinguen este efecto de uno nulo.",
+    ),
+    "wrong_way": Text(
+        en="The effect goes against the direction that the programme wanted, and that must be"
+        " said.",
+        es="El efecto va en contra de la dirección que el programa buscaba, y hay que decirlo.",
+    ),
+    "all_matter": Text(
+        en="Every effect in the interval is larger than {smallest}.",
+        es="Todos los efectos del intervalo son mayores que {smallest}.",
+    ),
+    "may_matter": Text(
+        en="Say too that the interval holds smaller effects as well: less than {smallest}.",
+        es="Diga también que el intervalo contiene efectos menores: de menos de {smallest}.",
+    ),
+    "cannot_tell": Text(
+        en="The study is inconclusive: the interval holds zero and effects that matter.",
+        es="El estudio no es concluyente: el intervalo contiene el cero y efectos que importan.",
+    ),
+    "too_small": Text(
+        en="Every effect in the interval is smaller than {smallest}.",
+        es="Todos los efectos del intervalo son menores que {smallest}.",
+    ),
+    "all_small": Text(
+        en="Every effect in the interval is smaller than that: {bounds} ({level}).",
+        es="Todos los efectos del intervalo son menores: {bounds} ({level}).",
+    ),
+    "matters_inside": Text(
+        en="Effects of that size are inside the interval: {bounds} ({level}).",
+        es="Hay efectos de ese tamaño dentro del intervalo: {bounds} ({level}).",
+    ),
+    "another_verdict": Text(
+        en="Say too that the verdict is another one under: {others}.",
+        es="Diga también que el veredicto es otro con: {others}.",
+    ),
+    "four_in_five": Text(
+        en="Say: four times in five. The realised minimum detectable effect is {mde}, the smallest"
+        " effect that matters {smallest}.",
+        es="Diga: cuatro de cada cinco veces. El efecto mínimo detectable realizado es de {mde}, y"
+        " el efecto mínimo de interés, de {smallest}.",
+    ),
+    "too_weak": Text(
+        en="The realised minimum detectable effect is {mde}, more than the smallest effect that"
+        " matters ({smallest}): such an effect can stay undetected.",
+        es="El efecto mínimo detectable realizado es de {mde}, mayor que el efecto mínimo de"
+        " interés ({smallest}): un efecto así puede quedar sin detectarse.",
+    ),
+    "absence_of_evidence": Text(
+        en="The study cannot tell. That is not proof that nothing changed.",
+        es="El estudio no puede saberlo. Eso no prueba que nada haya cambiado.",
+    ),
+    "small_remain": Text(
+        en="Large effects are ruled out; small ones remain possible.",
+        es="Se descartan los efectos grandes; los pequeños siguen siendo posibles.",
+    ),
+    "contrary": Text(en="The interval excludes zero.", es="El intervalo excluye el cero."),
+    "change_is_not_impact": Text(
+        en="Change is not impact: the comparison group changed too. The effect is the difference of"
+        " the two changes.",
+        es="Cambio no es impacto: el grupo de comparación también cambió. El efecto es la"
+        " diferencia entre los dos cambios.",
+    ),
+    "points_not_percent": Text(
+        en="A difference of two percentages is in percentage points: {amount}.",
+        es="La diferencia entre dos porcentajes va en puntos porcentuales: {amount}.",
+    ),
+    "residents_asked": Text(
+        en="The survey asked residents, whether or not they took part. It says nothing about those"
+        " who took part alone.",
+        es="La encuesta preguntó a residentes, hayan participado o no. Nada dice solo de quienes"
+        " participaron.",
+    ),
+    "blinded": Text(
+        en="The plan is not locked: treatment is scrambled, and nothing here is a result.",
+        es="El plan no está fijado: la intervención está revuelta al azar, y nada aquí es un"
+        " resultado.",
+    ),
+}
+RULE = Text(
+    en="Each answer follows by rule from the interval, the smallest effect that matters, the level"
+    " of evidence, the minimum detectable effect and the desired direction; nobody chose it.",
+    es="Cada respuesta se sigue por regla del intervalo, el efecto mínimo de interés, el nivel de"
+    " evidencia, el efecto mínimo detectable y la dirección deseada; nadie la eligió.",
+)
+ANSWERED = Text(en="Answers", es="Respuestas")
+HOW = Text(
+    en="Yes: as it stands. With care: only together with what the reason adds. No: the study does"
+    " not say it.",
+    es="Sí: tal como está. Con cuidado: solo junto con lo que añade el motivo. No: el estudio no lo"
+    " dice.",
+)

@@ -1,0 +1,186 @@
+"""What may be said of a primary outcome: the published rule, from records alone, without words.
+
+Each claim that people make of an effect gets one answer and one reason. They follow from the
+interval, the smallest effect that matters, the level of evidence, the realised MDE and the desired
+direction; the point estimate decides nothing but the direction. A bound that equals a limit never
+makes a claim easier.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from evaluation.report.verdicts import Evidence, direction, verdict
+from evaluation.spec.plan import Outcome
+from evaluation.spec.records import Estimate
+
+Answer = Literal["yes", "care", "no"]
+Claim = Literal[
+    "in_full",
+    "range",
+    "estimate_alone",
+    "changed",
+    "improved",
+    "matters",
+    "ruled_out",
+    "would_have_seen",
+    "nothing",
+    "before_after",
+    "percent",
+    "participants",
+]
+Reason = Literal[
+    "names_all",
+    "names_interval",
+    "only_with_interval",
+    "firm",
+    "not_adjusted",
+    "no_adjustment",
+    "methods_disagree",
+    "one_method",
+    "zero_inside",
+    "wrong_way",
+    "all_matter",
+    "may_matter",
+    "cannot_tell",
+    "too_small",
+    "all_small",
+    "matters_inside",
+    "another_verdict",
+    "four_in_five",
+    "too_weak",
+    "absence_of_evidence",
+    "small_remain",
+    "contrary",
+    "change_is_not_impact",
+    "points_not_percent",
+    "residents_asked",
+    "blinded",
+]
+# Whether the verdict is the same under the simultaneous interval and the plan's other models.
+Stands = Literal["everywhere", "not everywhere"]
+ORDER: tuple[Answer, ...] = ("yes", "care", "no")
+# Claims that the verdict carries; "improved" stands only where there is a desired direction.
+RESTS_ON_VERDICT: tuple[Claim, ...] = ("changed", "improved", "matters", "ruled_out")
+# How firmly an interval that excludes zero says so.
+FIRMNESS: Mapping[Evidence, tuple[Answer, Reason]] = {
+    "excludes zero by both methods and after adjustment": ("yes", "firm"),
+    "excludes zero by both methods, not after adjustment": ("care", "not_adjusted"),
+    "excludes zero by both methods, not adjusted": ("care", "no_adjustment"),
+    "depends on the inference method": ("care", "methods_disagree"),
+    "excludes zero by the one method available": ("care", "one_method"),
+    "does not exclude zero": ("no", "zero_inside"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A claim, whether it may be made, and why."""
+
+    claim: Claim
+    answer: Answer
+    reason: Reason
+
+
+def judge(
+    estimate: Estimate,
+    outcome: Outcome,
+    *,
+    smallest_effect: float,
+    strength: Evidence,
+    stands: Stands,
+) -> tuple[Statement, ...]:
+    """Judge every claim about one primary outcome: those that may be made come first.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        By the step the primary specification is read by.
+    outcome : Outcome
+        Gives the desired direction, the unit and the decimals.
+    smallest_effect : float
+        Smallest effect that matters, positive, in the unit of the estimate.
+    strength : Evidence
+        What :func:`evaluation.report.verdicts.evidence` says of the estimate.
+    stands : {"everywhere", "not everywhere"}
+        Whether the verdict is the same under the simultaneous interval and every sensitivity
+        specification; where it is not, no claim of more than the interval itself is a plain "yes".
+
+    Returns
+    -------
+    tuple of Statement
+        Of a blinded study every answer is "no".
+    """
+    low, high = estimate.ci_low, estimate.ci_high
+    ruling = verdict(low, high, smallest_effect=smallest_effect)
+    zero_inside = low <= 0 <= high
+    firm = FIRMNESS["does not exclude zero" if zero_inside else strength]
+    found: dict[Claim, tuple[Answer, Reason]] = {
+        "in_full": ("yes", "names_all"),
+        "range": ("yes", "names_interval"),
+        "estimate_alone": ("care", "only_with_interval"),
+        "changed": firm,
+        **({} if outcome.desired == "none" else {"improved": _improved(estimate, outcome, firm)}),
+        "matters": _matters(estimate, smallest_effect, firm),
+        "ruled_out": (
+            ("yes", "all_small")
+            if ruling in ("meaningful effect ruled out", "detected but smaller than matters")
+            else ("no", "matters_inside")
+        ),
+        "would_have_seen": _would_have_seen(estimate, outcome, smallest_effect),
+        "nothing": ("no", _why_not_nothing(estimate, smallest_effect)),
+        "before_after": ("no", "change_is_not_impact"),
+        **(
+            {"percent": ("no", "points_not_percent")} if outcome.unit == "percentage points" else {}
+        ),
+        "participants": ("no", "residents_asked"),
+    }
+    if stands == "not everywhere":
+        found |= {
+            c: ("care", "another_verdict")
+            for c in RESTS_ON_VERDICT
+            if c in found and found[c][0] == "yes"
+        }
+    if estimate.status == "blinded":
+        found = dict.fromkeys(found, ("no", "blinded"))
+    made = (Statement(claim=c, answer=a, reason=r) for c, (a, r) in found.items())
+    return tuple(sorted(made, key=lambda statement: ORDER.index(statement.answer)))
+
+
+def _improved(
+    estimate: Estimate, outcome: Outcome, firm: tuple[Answer, Reason]
+) -> tuple[Answer, Reason]:
+    """The effect is one that the programme wanted."""
+    if firm[0] != "no" and direction(estimate.estimate, outcome.desired) != "desired":
+        return "no", "wrong_way"
+    return firm
+
+
+def _matters(
+    estimate: Estimate, smallest: float, firm: tuple[Answer, Reason]
+) -> tuple[Answer, Reason]:
+    """The effect is large enough to matter: so is every effect in the interval."""
+    ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest)
+    if ruling == "inconclusive":
+        return "no", "cannot_tell"
+    if ruling != "effect detected":
+        return "no", "too_small"
+    if not (estimate.ci_low > smallest or estimate.ci_high < -smallest):
+        return "care", "may_matter"
+    return ("yes", "all_matter") if firm[0] == "yes" else firm
+
+
+def _would_have_seen(
+    estimate: Estimate, outcome: Outcome, smallest: float
+) -> tuple[Answer, Reason]:
+    """An effect that matters would not have been missed; compared as both are printed."""
+    mde, matters = (round(x, outcome.decimals) for x in (estimate.mde, smallest))
+    return ("care", "four_in_five") if mde <= matters else ("no", "too_weak")
+
+
+def _why_not_nothing(estimate: Estimate, smallest: float) -> Reason:
+    """Why nobody may say that the programme was shown to change nothing."""
+    ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest)
+    if ruling == "inconclusive":
+        return "absence_of_evidence"
+    return "small_remain" if ruling == "meaningful effect ruled out" else "contrary"

@@ -1,0 +1,205 @@
+"""Indicators as programmes report them: baseline, endline and target, with the effect beside."""
+
+from evaluation.report import (
+    disclosure,
+    formats,
+    heads,
+    notes,
+    notes_model,
+    table,
+    words,
+)
+from evaluation.report.component_words import HOW, STRENGTH, STRENGTHS
+from evaluation.report.effect_lines import Line, lines
+from evaluation.report.frequencies import in_natural_frequencies
+from evaluation.report.level_rule import is_withheld
+from evaluation.report.sources import Source, level_rows
+from evaluation.report.strength import strength
+from evaluation.report.table import Cell, Column, Row, Table
+from evaluation.report.verdicts import VERDICTS, verdict
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.load import Text
+from evaluation.spec.records import Estimate, Level, Unavailable
+
+NOT_IMPACT = Text(
+    en="Change is not impact. Evidence: {reading}.",
+    es="Cambio no es impacto. Evidencia: {reading}.",
+)
+NO_READING = Text(en="Change is not impact.", es="Cambio no es impacto.")
+FROM_TO = Text(en="{arm}: {first} to {last}", es="{arm}: {first} a {last}")
+LAST = Text(en="{arm}: {last}", es="{arm}: {last}")
+TARGETS = Text(en="Targets", es="Metas")
+NO_TARGETS = Text(en="The study declares no targets.", es="El estudio no declara metas.")
+SOURCE_OF = Text(en="{outcome}: {source}", es="{outcome}: {source}")
+REACHED = Text(
+    en="A target that is reached does not show that the programme reached it.",
+    es="Alcanzar una meta no muestra que el programa la haya alcanzado.",
+)
+MEANS = Text(en="Levels", es="Niveles")
+DIFFERENT = Text(
+    en="By the weights of the primary specification. The effect is the change of the treatment"
+    " group less the change of the comparison group.",
+    es="Con las ponderaciones de la especificación primaria. El efecto es el cambio del grupo de"
+    " intervención menos el cambio del grupo de comparación.",
+)
+
+
+def indicators(exhibit: Exhibit, source: Source) -> Table:
+    """One row per outcome: target, first and last level of each group, and the effect.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+        Its outcomes and one specification.
+    source : Source
+        Records, configuration with the declared targets, and language.
+
+    Raises
+    ------
+    ReportError
+        An outcome has no levels, or neither an estimate nor a reason.
+    """
+    language, study = source.language, source.configuration.study
+    chosen = lines(exhibit, source)
+    found = [line.found for line in chosen if isinstance(line.found, Estimate)]
+    generated = (
+        _targets(source, chosen),
+        words.labelled(MEANS[language], DIFFERENT[language]),
+        *notes_model.models(source, [line.specification for line in chosen[:1]]),
+        *((notes.inference(source, found),) if found else ()),
+        words.labelled(STRENGTH[language], HOW[language]),
+        notes.signs(language),
+        disclosure.rule_note(study, language),
+    )
+    return heads.table(
+        exhibit,
+        source,
+        columns=_columns(source),
+        rows=tuple(_row(line) for line in chosen),
+        generated=generated,
+        status=tuple(e.status for e in found),
+        said=tuple(
+            (f"frequency_{line.outcome.id}", sentence)
+            for line in chosen
+            if (sentence := in_natural_frequencies(source, line.outcome, line.found))
+        ),
+    )
+
+
+def _columns(source: Source) -> tuple[Column, ...]:
+    ends = _ends(source)
+    holes = {
+        "first": words.in_sentence(source.round_name(ends[0])),
+        "last": words.in_sentence(source.round_name(ends[1])),
+    }
+    groups: list[Column] = []
+    for arm in source.configuration.study.arm:
+        named = {"arm": source.arm(arm.id), **holes}
+        first, last = (text[source.language].format(**named) for text in (FROM_TO, LAST))
+        groups += [
+            Column(id=f"mean_{arm.id}_{ends[0]}", label=first, shown="with unit"),
+            Column(id=f"mean_{arm.id}_{ends[1]}", label=last, joined="to"),
+        ]
+    return (
+        heads.column(source, "indicator"),
+        heads.column(source, "unit", shown="download"),
+        heads.column(source, "target", shown="with unit"),
+        *groups,
+        heads.column(source, "estimate", shown="with unit"),
+        heads.column(source, "ci_low"),
+        heads.column(source, "ci_high", joined="to"),
+        heads.column(source, "not_impact"),
+    )
+
+
+def _ends(source: Source) -> tuple[str, str]:
+    """First and last round."""
+    rounds = source.configuration.study.rounds
+    return rounds[0], rounds[-1]
+
+
+def _row(line: Line) -> Row:
+    source, outcome = line.source, line.outcome
+    return Row(
+        id=outcome.id,
+        cells=(
+            table.text(outcome.label[source.language]),
+            table.text(words.level_unit(outcome.unit, source.language)),
+            _target(line),
+            *_levels(line),
+            *_effect(line),
+        ),
+    )
+
+
+def _target(line: Line) -> Cell:
+    declared = line.source.configuration.registry.indicator
+    target = next((i.target for i in declared if i.outcome == line.outcome.id), None)
+    return table.none() if target is None else _level(line, target)
+
+
+def _levels(line: Line) -> list[Cell]:
+    """Levels of each group at both ends; both withheld where one is."""
+    source, outcome = line.source, line.outcome
+    found = level_rows(source, outcome.id, line.specification)
+    cells: list[Cell] = []
+    for arm in source.configuration.study.arm:
+        of_arm = {x.round: x for x in found if x.arm == arm.id}
+        cells += [_shown(line, of_arm.get(round_)) for round_ in _ends(source)]
+    return cells
+
+
+def _shown(line: Line, level: Level | None) -> Cell:
+    if level is None:
+        return table.none()
+    if is_withheld(line.source, line.outcome, level):
+        return table.suppressed(line.source.language)
+    return _level(line, level.mean)
+
+
+def _level(line: Line, value: float) -> Cell:
+    unit = words.level_unit(line.outcome.unit, "en")
+    return table.number(value, decimals=line.outcome.decimals, unit=unit)
+
+
+def _effect(line: Line) -> tuple[Cell, ...]:
+    language, outcome, found = line.source.language, line.outcome, line.found
+    if isinstance(found, Unavailable):
+        absent = table.unavailable(found.reason, language)
+        return (absent, table.none(), table.none(), table.text(NO_READING[language]))
+    unit = words.unit(outcome.unit, "en")
+    effects = (
+        table.effect(value, decimals=outcome.decimals, unit=unit)
+        for value in (found.estimate, found.ci_low, found.ci_high)
+    )
+    reading = _reading(line, found)
+    return (*effects, table.text(NOT_IMPACT[language].format(reading=reading)))
+
+
+def _reading(line: Line, estimate: Estimate) -> str:
+    """The verdict of a primary outcome, else how firm the evidence is: a few words."""
+    language, outcome = line.source.language, line.outcome
+    if outcome.smallest_effect is not None:
+        low, high = estimate.ci_low, estimate.ci_high
+        ruling = verdict(low, high, smallest_effect=outcome.smallest_effect)
+        return VERDICTS[ruling][language]
+    firmness = strength(line.source, line.specification, outcome, estimate)
+    return STRENGTHS[firmness][language]
+
+
+def _targets(source: Source, chosen: tuple[Line, ...]) -> str:
+    """Who set each target; the declared ones only."""
+    language = source.language
+    shown = {line.outcome.id: line.outcome for line in chosen}
+    told: dict[str, list[str]] = {}
+    for entry in source.configuration.registry.indicator:
+        if entry.outcome in shown:
+            label = shown[entry.outcome].label[language].split(" (")[0]
+            told.setdefault(entry.source[language], []).append(formats.quoted(label, language))
+    if not told:
+        return words.labelled(TARGETS[language], NO_TARGETS[language])
+    parts = (
+        SOURCE_OF[language].format(outcome=formats.listed(names, language), source=text)
+        for text, names in told.items()
+    )
+    return words.labelled(TARGETS[language], *(f"{part}." for part in parts), REACHED[language])

@@ -1,0 +1,238 @@
+"""What a person judged, as tables: assumption ledger, risk of bias, certainty."""
+
+from collections.abc import Iterable
+
+from evaluation.errors import ReportError
+from evaluation.report import agreement, formats, heads, review_words, table
+from evaluation.report import check_records as records
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Column, Row, Table
+from evaluation.report.verdicts import VERDICTS, Verdict, verdict
+from evaluation.report.words import begun
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Outcome
+from evaluation.spec.records import Estimate
+from evaluation.spec.review import DOMAINS, Assumption, GradeStatement, Review
+
+
+def review_of(source: Source) -> Review:
+    """The judgements of the study.
+
+    Raises
+    ------
+    ReportError
+        Nobody has written any.
+    """
+    review = source.configuration.review
+    if review is None:
+        raise ReportError(
+            "an exhibit shows judgements, and the study has no review.toml",
+            where=f"config/{source.configuration.study.id}",
+            mend="write review.toml, or take the exhibit out of exhibits.toml",
+            rule="missing-record",
+        )
+    return review
+
+
+def columns(source: Source, *names: str) -> tuple[Column, ...]:
+    """Columns with their heads from the words of these pages."""
+    return tuple(
+        Column(
+            id=name,
+            label=review_words.HEADS[name][source.language],
+            shown="download" if name == "claim" else "print",  # it stands as heading of its rows
+        )
+        for name in names
+    )
+
+
+def _texts(*shown: str) -> tuple[Cell, ...]:
+    return tuple(table.text(one) for one in shown)
+
+
+def _judged(source: Source, review: Review, tool: str) -> str:
+    language = source.language
+    said = review_words.JUDGED[language].format(
+        by=review.judged.by[language], date=formats.date(review.judged.date, language)
+    )
+    return f"{said} {review_words.TOOL[language].format(tool)}" if tool else said
+
+
+def assumptions(exhibit: Exhibit, source: Source) -> Table:
+    """One row per assumption: evidence, exhibits, what if false, rows that speak to it.
+
+    Raises
+    ------
+    ReportError
+        The study has no review.toml.
+    """
+    review, language = review_of(source), source.language
+    rows = tuple(
+        Row(
+            id=a.id,
+            cells=_texts(
+                a.label[language],
+                a.evidence[language],
+                ", ".join(a.exhibits),
+                a.if_false[language],
+                _robustness_rows(source, a),
+            ),
+        )
+        for a in review.assumption
+    )
+    named = ("assumption", "ledger_evidence", "exhibits", "if_false", "rows")
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns(source, *named),
+        rows=rows,
+        generated=(_judged(source, review, ""),),
+    )
+
+
+def _robustness_rows(source: Source, assumption: Assumption) -> str:
+    """How many rows of its checks, over the primary outcomes, have the primary verdict."""
+    language = source.language
+    if not assumption.checks:
+        return begun(review_words.LEDGER_NONE[language])
+    by_id = {c.id: c.label[language] for c in source.plan.check}
+    named = "; ".join(by_id[check] for check in assumption.checks)
+    agree = [x for o in source.plan.primary_outcomes() for x in _agreeing(source, o, assumption)]
+    if not agree:
+        return begun(review_words.LEDGER_RANGES[language].format(checks=named))
+    return review_words.LEDGER_ROWS[language].format(agree=sum(agree), n=len(agree), checks=named)
+
+
+def _agreeing(source: Source, outcome: Outcome, assumption: Assumption) -> Iterable[bool]:
+    """For each shown row of the checks, whether its verdict is the primary one."""
+    top = agreement.primary_of(source, outcome)
+    smallest = outcome.smallest_effect
+    if not isinstance(top, Estimate) or smallest is None:
+        return
+    for one in agreement.judged(source, outcome):
+        if one.line.check.id in assumption.checks and one.shown is not None:
+            yield _verdict(one.shown, smallest) == _verdict(top, smallest)
+
+
+def _verdict(found: Estimate, smallest: float) -> Verdict:
+    return verdict(found.ci_low, found.ci_high, smallest_effect=smallest)
+
+
+def risk_of_bias(exhibit: Exhibit, source: Source) -> Table:
+    """One row per primary outcome and domain of the tool, then the overall judgement.
+
+    Raises
+    ------
+    ReportError
+        The study has no review.toml.
+    """
+    review = review_of(source)
+    outcomes = [source.outcome(o) for o in exhibit.outcomes] or source.plan.primary_outcomes()
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns(source, "domain", "judgement", "support", "exhibits"),
+        rows=tuple(row for o in outcomes for row in _risks(source, review, o)),
+        generated=(_judged(source, review, review.tool),),
+    )
+
+
+def _risks(source: Source, review: Review, outcome: Outcome) -> tuple[Row, ...]:
+    language, label = source.language, outcome.label[source.language]
+    found = [(d, review.risk_of(outcome.id, d)) for d in DOMAINS[review.tool]]
+    overall = review_words.JUDGEMENTS[review.overall(outcome.id)][language]
+    return (
+        *(
+            Row(
+                id=f"{outcome.id}-{domain}",
+                group=label,
+                cells=_texts(
+                    review_words.DOMAINS[domain][language],
+                    begun(review_words.JUDGEMENTS[risk.judgement][language]),
+                    risk.support[language],
+                    ", ".join(risk.exhibits),
+                ),
+            )
+            for domain, risk in found
+        ),
+        Row(
+            id=f"{outcome.id}-overall",
+            group=label,
+            cells=(
+                *_texts(review_words.OVERALL[language], begun(overall)),
+                *_texts(begun(review_words.WORST_DOMAIN[language])),
+                table.none(),
+            ),
+        ),
+    )
+
+
+def certainty(exhibit: Exhibit, source: Source) -> Table:
+    """One row per primary outcome and step: where it starts, each domain, the certainty.
+
+    Raises
+    ------
+    ReportError
+        The study has no review.toml.
+    """
+    review = review_of(source)
+    outcomes = [source.outcome(o) for o in exhibit.outcomes] or source.plan.primary_outcomes()
+    by_outcome = {g.outcome: g for g in review.certainty}
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns(source, "grade_step", "grade_said", "grade_reason"),
+        rows=tuple(row for o in outcomes for row in _grade(source, o, by_outcome[o.id])),
+        generated=(_judged(source, review, "GRADE"),),
+    )
+
+
+def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> tuple[Row, ...]:
+    language = source.language
+    level = review_words.CERTAINTIES
+    steps = [
+        (
+            "start",
+            _texts(
+                review_words.START[language],
+                begun(level[statement.start][language]),
+                statement.start_reason[language],
+            ),
+        ),
+        *(
+            (
+                d.domain,
+                _texts(
+                    review_words.DOMAIN_NAMES[d.domain][language],
+                    begun(review_words.DOWN[d.levels][language]),
+                    d.reason[language],
+                ),
+            )
+            for d in statement.downgrade
+        ),
+        ("certainty", _certainty_cells(source, outcome, statement)),
+    ]
+    return tuple(
+        Row(id=f"{outcome.id}-{name}", group=outcome.label[language], cells=cells)
+        for name, cells in steps
+    )
+
+
+def _certainty_cells(
+    source: Source, outcome: Outcome, statement: GradeStatement
+) -> tuple[Cell, ...]:
+    """The level; withheld where the verdict it was judged on is no longer the verdict."""
+    language = source.language
+    primary = records.primary(source, outcome)
+    smallest = outcome.smallest_effect
+    current = (
+        _verdict(primary, smallest)
+        if isinstance(primary, Estimate) and smallest is not None
+        else None
+    )
+    lead = table.text(review_words.CERTAINTY[language])
+    if current != statement.verdict:
+        return (lead, table.unavailable(review_words.STALE, language), table.none())
+    judged = review_words.START_LESS[language].format(verdict=VERDICTS[statement.verdict][language])
+    shown = review_words.CERTAINTIES[statement.certainty][language]
+    return (lead, *_texts(begun(shown), begun(judged)))

@@ -1,0 +1,82 @@
+"""Per primary outcome: what would overturn its verdict, and whether anything known does."""
+
+from evaluation.report import check_records as records
+from evaluation.report import heads, notes, review_words, table
+from evaluation.report.overturn_lines import Case, Doubt, doubts, sentence
+from evaluation.report.sources import Source
+from evaluation.report.table import Column, Row, Shown, Table
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Outcome
+from evaluation.spec.records import Unavailable
+
+COLUMNS: tuple[tuple[str, Shown], ...] = (
+    ("doubt", "print"),
+    ("needed", "print"),
+    ("known", "print"),
+    ("overturns", "print"),
+    ("amount", "download"),
+)
+
+
+def overturn(exhibit: Exhibit, source: Source) -> Table:
+    """One row per primary outcome and doubt.
+
+    Raises
+    ------
+    ReportError
+        A check of the plan has neither a result nor a reason.
+    """
+    outcomes = [source.outcome(o) for o in exhibit.outcomes] or source.plan.primary_outcomes()
+    language = source.language
+    cases = [case for o in outcomes if isinstance(case := _case(source, o), Case)]
+    rows = tuple(row for o in outcomes for row in _rows(source, o))
+    columns = tuple(
+        Column(id=name, label=review_words.HEADS[name][language], shown=shown)
+        for name, shown in COLUMNS
+    )
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=rows,
+        generated=(
+            *(note[language] for note in review_words.OVERTURN_NOTES),
+            notes.verdict_rule(language),
+            *notes.suppressed(source, rows),
+        ),
+        status=records.statuses(case.primary for case in cases),
+        said=tuple((c.outcome.id, said) for c in cases if (said := sentence(c)) is not None),
+    )
+
+
+def _case(source: Source, outcome: Outcome) -> Case | Unavailable | None:
+    """The case of an outcome, why there is no estimate, or None where it may not be shown."""
+    primary = records.primary(source, outcome)
+    if isinstance(primary, Unavailable):
+        return primary
+    if outcome.smallest_effect is None or records.withheld(source, primary):
+        return None
+    return Case(source=source, outcome=outcome, primary=primary, smallest=outcome.smallest_effect)
+
+
+def _rows(source: Source, outcome: Outcome) -> tuple[Row, ...]:
+    label, language = outcome.label[source.language], source.language
+    case = _case(source, outcome)
+    if isinstance(case, Case):
+        return tuple(_row(source, outcome, one) for one in doubts(case))
+    absent = (
+        table.suppressed(language) if case is None else table.unavailable(case.reason, language)
+    )
+    doubt = table.text(review_words.DOUBTS["verdict"][language])
+    empty = (table.none(),) * (len(COLUMNS) - 2)
+    return (Row(id=f"{outcome.id}-verdict", group=label, cells=(doubt, absent, *empty)),)
+
+
+def _row(source: Source, outcome: Outcome, one: Doubt) -> Row:
+    cluster = source.configuration.study.names.cluster[source.language]
+    doubt = review_words.DOUBTS[one.name][source.language].format(cluster=cluster)
+    return Row(
+        id=f"{outcome.id}-{one.name}",
+        group=outcome.label[source.language],
+        cells=(table.text(doubt), one.needed, one.known, one.enough, one.amount),
+    )

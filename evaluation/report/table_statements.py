@@ -1,0 +1,141 @@
+"""The table of statements: what may be said of each primary outcome, and why."""
+
+import math
+
+from evaluation.report import formats, heads, notes, sentences, table, words
+from evaluation.report import statement_words as said
+from evaluation.report.effect_lines import Line, lines
+from evaluation.report.frequencies import in_natural_frequencies
+from evaluation.report.robustness import not_under
+from evaluation.report.sources import Source
+from evaluation.report.statements import Statement, judge
+from evaluation.report.strength import strength
+from evaluation.report.table import Cell, Row, Table
+from evaluation.report.verdicts import EVIDENCES, VERDICTS, verdict
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Outcome
+from evaluation.spec.records import Estimate, Unavailable
+
+
+def statements(exhibit: Exhibit, source: Source) -> Table:
+    """One row per primary outcome and claim: the phrase, whether it may be said, and why.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+        Its outcomes (all primary ones where it names none) and one specification.
+    source : Source
+        Records, configuration and language.
+
+    Raises
+    ------
+    ReportError
+        An estimate is nowhere, not even as unavailable.
+    """
+    language = source.language
+    chosen = [line for line in lines(exhibit, source) if line.outcome.smallest_effect is not None]
+    rows = tuple(row for line in chosen for row in _rows(line))
+    columns = tuple(
+        heads.column(source, name, shown="download" if name in ("verdict", "evidence") else "print")
+        for name in ("phrase", "answer", "why", "verdict", "evidence")
+    )
+    found = [line.found for line in chosen if isinstance(line.found, Estimate)]
+    generated = (
+        words.labelled(said.ANSWERED[language], said.HOW[language], said.RULE[language]),
+        *((notes.inference(source, found),) if found else ()),
+        notes.verdict_rule(language),
+    )
+    return heads.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=rows,
+        generated=generated,
+        status=tuple(e.status for e in found),
+        said=tuple(
+            (f"frequency_{line.outcome.id}", sentence)
+            for line in chosen
+            if (sentence := in_natural_frequencies(source, line.outcome, line.found))
+        ),
+    )
+
+
+def _rows(line: Line) -> list[Row]:
+    outcome, language = line.outcome, line.source.language
+    group = outcome.label[language]
+    if isinstance(line.found, Unavailable):
+        reason = table.unavailable(line.found.reason, language)
+        cells = (reason, *[table.none()] * 4)
+        return [Row(id=f"{outcome.id}-none", group=group, cells=cells)]
+    smallest = outcome.smallest_effect or math.inf
+    others = not_under(line.source, line.found)
+    level_of_evidence = strength(line.source, line.specification, line.outcome, line.found)
+    ruling = verdict(line.found.ci_low, line.found.ci_high, smallest_effect=smallest)
+    behind = (
+        table.text(VERDICTS[ruling][language]),
+        table.text(EVIDENCES[level_of_evidence][language]),
+    )
+    return [
+        Row(
+            id=f"{outcome.id}-{statement.claim}",
+            group=group,
+            cells=(*_cells(line.found, outcome, statement, others, language=language), *behind),
+        )
+        for statement in judge(
+            line.found,
+            outcome,
+            smallest_effect=smallest,
+            strength=level_of_evidence,
+            stands="not everywhere" if others else "everywhere",
+        )
+    ]
+
+
+def _cells(
+    estimate: Estimate,
+    outcome: Outcome,
+    statement: Statement,
+    others: tuple[str, ...],
+    *,
+    language: str,
+) -> tuple[Cell, Cell, Cell]:
+    holes = {**_holes(estimate, outcome, language), "others": ", ".join(others)}
+    answer = said.ANSWERS[statement.answer][language]
+    return (
+        table.text(_phrase(estimate, statement, holes, language)),
+        Cell(kind=statement.answer, text=answer),
+        table.text(said.REASONS[statement.reason][language].format(**holes)),
+    )
+
+
+def _phrase(estimate: Estimate, statement: Statement, holes: dict[str, str], language: str) -> str:
+    template = said.PHRASES[statement.claim]
+    if statement.claim == "range" and estimate.ci_low <= 0 <= estimate.ci_high:
+        bounded = math.isfinite(estimate.ci_low) and math.isfinite(estimate.ci_high)
+        template = said.NOT_DETECTED if bounded else said.UNBOUNDED
+    return formats.quoted(template[language].format(**holes), language)
+
+
+def _holes(estimate: Estimate, outcome: Outcome, language: str) -> dict[str, str]:
+    """What the templates may name: the outcome, its effect, the interval and the limits."""
+    short = outcome.label[language].split(" (")[0]
+    bounds = formats.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
+    unit = words.unit_in_sentence(outcome.unit, language, number="other")
+
+    def effect(value: float) -> str:
+        return sentences.amount(value, outcome, language=language)
+
+    return {
+        "name": words.in_sentence(short),
+        "Name": short,
+        "reading": sentences.effect_sentence(estimate, outcome, language=language),
+        "moved": (said.RAISED if estimate.estimate > 0 else said.LOWERED)[language],
+        "amount": effect(estimate.estimate),
+        "bare": formats.plain(abs(estimate.estimate), outcome.decimals, language),
+        "bounds": f"{bounds} {unit}",
+        "low": effect(estimate.ci_low),
+        "high": effect(estimate.ci_high),
+        "level": formats.percent(estimate.level, language),
+        "smallest": effect(outcome.smallest_effect or math.inf).removeprefix("+"),
+        "mde": effect(estimate.mde).removeprefix("+"),
+    }

@@ -1,0 +1,242 @@
+"""Notes and sentences of the exhibits of for whom and where, in English and Spanish."""
+
+from evaluation.spec.load import Text
+
+# Differences between groups
+DIFFERENCES = Text(
+    en="Differences. Whether an effect differs between groups is asked of the difference of the two"
+    " effects, with its own interval and p. An interval that excludes zero in one group and not in"
+    " another does not say that their effects differ; p therefore stands beside differences only."
+    " Intervals are unadjusted.",
+    es="Diferencias. Si un efecto difiere entre grupos se le pregunta a la diferencia de los dos"
+    " efectos, con su propio intervalo y su propio p. Un intervalo que excluye el cero en un grupo"
+    " y no en otro no dice que sus efectos difieran; por eso p aparece únicamente junto a las"
+    " diferencias. Los intervalos no están ajustados.",
+)
+TRAITS = Text(
+    en="Traits. Fixed before the programme, or asked at baseline: the programme cannot have changed"
+    " who is in a group. Descriptive: it may have, or place and time differ as well; such rows"
+    " describe and do not say for whom the programme works.",
+    es="Rasgos. Fijados antes del programa, o preguntados en línea de base: el programa no puede"
+    " haber cambiado quién está en un grupo. Descriptivos: pudo hacerlo, o también difieren el"
+    " lugar y el momento; esas filas describen y no dicen para quiénes funciona el programa.",
+)
+ADJUSTED = Text(en="Adjusted p", es="p ajustado")
+ADJUSTED_OVER = Text(
+    en="Adjusted within one outcome: Benjamini\N{EN DASH}Hochberg over all {several} differences"
+    " of the outcome, over all traits together.",
+    es="Ajustado dentro de un resultado: Benjamini\N{EN DASH}Hochberg sobre todas las diferencias"
+    " del resultado ({several}), con todos los rasgos a la vez.",
+)
+ADJUSTED_OVER_SUBGROUPS = Text(
+    en="Adjusted within one outcome: Benjamini\N{EN DASH}Hochberg over all {several} differences"
+    " between subgroups of the outcome, over all traits together.",
+    es="Ajustado dentro de un resultado: Benjamini\N{EN DASH}Hochberg sobre todas las diferencias"
+    " entre subgrupos del resultado ({several}), con todos los rasgos a la vez.",
+)
+SEVERAL_OUTCOMES = Text(
+    en="Over several outcomes more looks are taken than it allows for.",
+    es="Sobre varios resultados se mira más veces de las que el ajuste contempla.",
+)
+COHORTS_NOT_ADJUSTED = Text(
+    en="Differences between entry cohorts are not adjusted.",
+    es="Las diferencias entre cohortes de ingreso no están ajustadas.",
+)
+NOT_COVERED = Text(en="Not covered", es="Lo que no cubre")
+WITHOUT_TRAIT = Text(
+    en="Interviews whose trait is not known: {said}.",
+    es="Entrevistas cuyo rasgo no se conoce: {said}.",
+)
+FEWER_PLACES = Text(
+    en="A group's row leaves out {clusters} in which it was not interviewed in both rounds; small"
+    " groups therefore speak of fewer places than the primary estimate.",
+    es="La fila de un grupo excluye los {clusters} en que no se le entrevistó en ambas rondas; por"
+    " eso los grupos pequeños hablan de menos lugares que la estimación primaria.",
+)
+NONE_SHOWN = Text(
+    en="{outcome}: no difference between groups can be shown.",
+    es="{outcome}: ninguna diferencia entre grupos puede mostrarse.",
+)
+NONE_SHOWN_AT_ALL = Text(
+    en="No difference between groups can be shown.",
+    es="Ninguna diferencia entre grupos puede mostrarse.",
+)
+STAY_BELOW = {
+    "none": Text(
+        en="none of the {n} differences between groups is below {line} after the correction within"
+        " this outcome, which does not say that the groups are alike",
+        es="de {n} diferencias entre grupos, ninguna queda por debajo del {line} tras la corrección"
+        " dentro de este resultado, lo que no dice que los grupos sean iguales",
+    ),
+    "one": Text(
+        en="{below} of {n} differences between groups stays below {line} after the correction"
+        " within this outcome",
+        es="de {n} diferencias entre grupos, {below} queda por debajo del {line} tras la corrección"
+        " dentro de este resultado",
+    ),
+    "several": Text(
+        en="{below} of {n} differences between groups stay below {line} after the correction"
+        " within this outcome",
+        es="de {n} diferencias entre grupos, {below} quedan por debajo del {line} tras la"
+        " corrección dentro de este resultado",
+    ),
+}
+SMALLEST_P = Text(
+    en="{outcome}: {verdict}. The smallest adjusted p, {p}, is that of {said}: {effect}, {level}"
+    " interval {interval}.",
+    es="{outcome}: {verdict}. El menor p ajustado, {p}, es el de {said}: {effect}, intervalo del"
+    " {level} {interval}.",
+)
+DESCRIPTIVE = Text(en="{said} (descriptive)", es="{said} (descriptiva)")
+# How many differences were looked at over all outcomes.
+LOOKS = Text(
+    en="Over {outcomes}, {differences} can be shown, and {verdict}.",
+    es="Sobre {outcomes} hay {differences}, y {verdict}.",
+)
+ONE_OUTCOME = Text(en="1 outcome", es="1 resultado")
+OUTCOMES = Text(en="{n} outcomes", es="{n} resultados")
+ONE_DIFFERENCE = Text(
+    en="1 difference between groups", es="1 diferencia entre grupos que puede mostrarse"
+)
+MANY_DIFFERENCES = Text(
+    en="{n} differences between groups", es="{n} diferencias entre grupos que pueden mostrarse"
+)
+LOOKS_BELOW = {
+    "none": Text(
+        en="no adjusted p is below {line}, which does not say that the groups are alike",
+        es="ningún p ajustado está por debajo del {line}, lo que no dice que los grupos sean"
+        " iguales",
+    ),
+    "one": Text(
+        en="{below} adjusted p is below {line}",
+        es="{below} p ajustado está por debajo del {line}",
+    ),
+    "several": Text(
+        en="{below} adjusted p are below {line}",
+        es="{below} p ajustados están por debajo del {line}",
+    ),
+}
+MORE_LOOKS = Text(
+    en=" The correction counts the differences of one outcome only, so over all outcomes more looks"
+    " were taken than it allows for.",
+    es=" La corrección cuenta solo las diferencias de un resultado, de modo que sobre todos los"
+    " resultados se miró más veces de las que contempla.",
+)
+
+# Places
+PLACES = Text(
+    en="Places. Each place's effect is read against the comparison group of the same place only. It"
+    " holds everything else that happened there to one group and not to the other (local shocks),"
+    " so that differences between places are not differences of the programme's effect alone."
+    " Places in which a group has too few members have no row of their own effect and are not"
+    " pooled. In places with few clusters all sign vectors are taken instead of draws, so that p"
+    " can take few values only.",
+    es="Lugares. El efecto de cada lugar se lee solo frente al grupo de comparación del mismo"
+    " lugar. Contiene todo lo demás que allí le ocurrió a un grupo y no al otro (choques locales),"
+    " de modo que las diferencias entre lugares no son solo diferencias del efecto del programa."
+    " Los lugares en que un grupo tiene muy pocos miembros no tienen fila de efecto propio ni"
+    " entran al conjunto. En lugares con pocos conglomerados se toman todos los vectores de signos"
+    " en vez de réplicas, de modo que p puede tomar pocos valores.",
+)
+POOLED = Text(
+    en="Pooled. Random effects by restricted maximum likelihood (REML), from CV3 standard errors;"
+    " interval by Knapp and Hartung with t(places \N{MINUS SIGN} 1), unmodified: a factor below one"
+    " makes it narrower, and is printed. Places count by their precision, so that the pooled mean"
+    " is not the primary estimate.",
+    es="En conjunto. Efectos aleatorios por máxima verosimilitud restringida (REML), a partir de"
+    " errores estándar CV3; intervalo de Knapp y Hartung con t(lugares \N{MINUS SIGN} 1), sin"
+    " modificar: un factor menor que uno lo estrecha, y se publica. Los lugares cuentan por su"
+    " precisión, de modo que la media conjunta no es la estimación primaria.",
+)
+PREDICTION = Text(
+    en="Prediction interval. Where the effect, local shocks included, would lie in one more place"
+    " like these: t(places \N{MINUS SIGN} 2). With so few places tau, I\N{SUPERSCRIPT TWO} and this"
+    " interval are rough; a tau of 0 does not say that places are alike.",
+    es="Intervalo de predicción. Dónde estaría el efecto, con sus choques locales, en un lugar más"
+    " como estos: t(lugares \N{MINUS SIGN} 2). Con tan pocos lugares tau, I\N{SUPERSCRIPT TWO} y"
+    " este intervalo son aproximados; un tau de 0 no dice que los lugares sean iguales.",
+)
+RANGE = Text(en="{low} to {high}", es="{low} a {high}")
+NOT_POOLED = Text(
+    en="{name}: places cannot be pooled ({reason}).",
+    es="{name}: los lugares no pueden juntarse ({reason}).",
+)
+POOLED_HIDDEN = Text(
+    en="{name}: the pooled effect is not shown.", es="{name}: el efecto conjunto no se muestra."
+)
+POOLED_EFFECT = Text(
+    en="{name}: the pooled effect is {effect} {unit} ({level} interval {interval}); in one more"
+    " place it would lie between {low} and {high} {unit}, local shocks included.",
+    es="{name}: el efecto conjunto es de {effect} {unit} (intervalo del {level}: {interval}); en un"
+    " lugar más estaría entre {low} y {high} {unit}, con sus choques locales.",
+)
+SPREAD = Text(en="Spread of changes", es="Dispersión de los cambios")
+SPREAD_ANYWAY = Text(
+    en="Changes of {clusters} spread without any programme as well; their spread is not the spread"
+    " of effects.",
+    es="Los cambios de los {clusters} también se dispersan sin ningún programa; su dispersión no es"
+    " la dispersión de los efectos.",
+)
+SPREAD_RATIO = Text(
+    en="Interval of the ratio: {how}; one that holds 1 is compatible with equal spread.",
+    es="Intervalo de la razón: {how}; uno que contiene el 1 es compatible con igual dispersión.",
+)
+SPREAD_OF_EFFECTS = Text(
+    en="If the treatment group would have spread like the comparison group, the SD of effects lies"
+    " in the range shown, whatever effects have to do with the changes that would have come"
+    " anyway; the range has no sampling interval.",
+    es="Si el grupo de intervención se hubiera dispersado como el de comparación, la DE de los"
+    " efectos está en el rango que se muestra, tengan o no que ver los efectos con los cambios que"
+    " habrían llegado de todos modos; el rango no tiene intervalo de muestreo.",
+)
+
+# Exposure
+EXPOSED = Text(
+    en="Exposed. Who said so when interviewed: {named}. Where nobody was asked at baseline, nobody"
+    " had been exposed. First stage: the change of that share in the treatment group less its"
+    " change in the comparison group.",
+    es="Expuestas. Quienes lo dijeron en la entrevista: {named}. Donde a nadie se le preguntó en"
+    " línea de base, nadie había estado expuesto. Primera etapa: el cambio de ese porcentaje en el"
+    " grupo de intervención menos su cambio en el grupo de comparación.",
+)
+PER_PERSON = Text(
+    en="Per exposed person. The effect on everybody divided by the first stage. It assumes that the"
+    " programme changed nobody but those who were exposed, and speaks of people who were exposed"
+    " because their place was treated; people who would have taken part anyway, and people changed"
+    " through others, are not covered.",
+    es="Por persona expuesta. El efecto en todas las personas dividido por la primera etapa. Supone"
+    " que el programa no cambió a nadie más que a quienes estuvieron expuestas, y habla de las"
+    " personas expuestas porque su lugar recibió la intervención; no cubre a quienes habrían"
+    " participado de todos modos ni a quienes cambiaron por medio de otras.",
+)
+SET = Text(
+    en="Set. Its interval holds the values that the Anderson\N{EN DASH}Rubin test does not reject,"
+    " by WCR-S; it holds however weak the first stage is. Its p is that of the effect on everybody:"
+    " the one is zero where the other is. Below a squared t (CV3) of 10 of the first stage nothing"
+    " is given per person.",
+    es="Conjunto. Su intervalo contiene los valores que la prueba de Anderson\N{EN DASH}Rubin no"
+    " rechaza, por WCR-S; vale por débil que sea la primera etapa. Su p es el del efecto en todas"
+    " las personas: uno es cero donde el otro lo es. Por debajo de un t al cuadrado (CV3) de 10 en"
+    " la primera etapa no se da nada por persona.",
+)
+EXPOSURE_HIDDEN = Text(
+    en="{outcome}: how much exposure differs between the groups is not shown.",
+    es="{outcome}: no se muestra cuánto difiere la exposición entre los grupos.",
+)
+FIRST_STAGE_ALONE = Text(
+    en="{outcome}: the change of the share exposed differs by {stage} percentage points between"
+    " treatment and comparison group ({interval}); no effect per exposed person is given:"
+    " {reason}.",
+    es="{outcome}: el cambio del porcentaje expuesto difiere en {stage} puntos porcentuales entre"
+    " el grupo de intervención y el de comparación ({interval}); no se da un efecto por persona"
+    " expuesta: {reason}.",
+)
+NO_SINGLE_INTERVAL = Text(en="no single interval", es="no hay un solo intervalo")
+FIRST_STAGE_AND_PERSON = Text(
+    en="{outcome}: the change of the share exposed differs by {stage} percentage points between"
+    " treatment and comparison group ({interval}); if nobody else was changed, the effect per"
+    " exposed person is {effect} {unit} ({around}).",
+    es="{outcome}: el cambio del porcentaje expuesto difiere en {stage} puntos porcentuales entre"
+    " el grupo de intervención y el de comparación ({interval}); si nadie más cambió, el efecto por"
+    " persona expuesta es de {effect} {unit} ({around}).",
+)

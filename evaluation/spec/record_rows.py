@@ -1,0 +1,121 @@
+"""Records as rows of CSV, and back to the last bit: the format of every generated table."""
+
+import csv
+import dataclasses
+import io
+import math
+import re
+import typing
+from collections.abc import Iterable
+from typing import Any
+
+from evaluation.errors import StorageError
+
+QUOTE = '"'
+QUOTED = re.compile(r'[",\r\n]')
+# name of the column that carries the mark of invented data
+MARK_COLUMN = "synthetic"
+Record = typing.TypeVar("Record")
+
+
+def written(records: Iterable[Any], kind: type, *, mark: str) -> str:
+    """Records as CSV, one row each, in the order given.
+
+    Parameters
+    ----------
+    records : iterable of ``kind``
+        Flat frozen dataclasses of str, int, float and bool fields.
+    kind : type
+        Their class: its fields are the header, so an empty table still has one.
+    mark : str
+        The study's mark, which then stands in a last column on every row; empty for none.
+
+    Raises
+    ------
+    TypeError
+        A record is not of ``kind``.
+    """
+    names = [field.name for field in dataclasses.fields(kind)]
+    last = [MARK_COLUMN] if mark else []
+    lines = [_line([*names, *last])]
+    for record in records:
+        if type(record) is not kind:
+            raise TypeError(f"{type(record).__name__} in a table of {kind.__name__}")
+        cells = [_cell(getattr(record, name)) for name in names]
+        lines.append(_line([*cells, mark] if mark else cells))
+    return "".join(lines)
+
+
+def read(text: str, kind: type[Record], *, where: str) -> tuple[Record, ...]:
+    """Read records back, typed by the annotations of their class.
+
+    Parameters
+    ----------
+    text : str
+        CSV that :func:`written` made.
+    kind : type
+        Class of the records.
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    tuple of ``kind``
+        Equal to what was written, floats to the last bit.
+
+    Raises
+    ------
+    StorageError
+        The columns are not the fields of ``kind``, or a row is none of it.
+    """
+    hints = typing.get_type_hints(kind)
+    rows = csv.reader(io.StringIO(text, newline=""))
+    header = next(rows, [])
+    names = [field.name for field in dataclasses.fields(typing.cast(Any, kind))]
+    if header not in (names, [*names, MARK_COLUMN]):
+        raise StorageError(
+            f"the columns are not those of {kind.__name__}",
+            where=where,
+            mend="the file is from another version: remove it and run make again",
+        )
+    convert = [_reader(hints[name]) for name in names]
+    records = []
+    for row in rows:
+        try:
+            values = row[: len(names)] if len(row) == len(header) else []
+            cells = zip(names, convert, values, strict=True)
+            records.append(kind(**{name: read(cell) for name, read, cell in cells}))
+        except (ValueError, KeyError):
+            raise StorageError(
+                f"the row is not one of {kind.__name__}",
+                where=f"{where}:{rows.line_num}",
+                mend="generated files are not edited: remove it and run make again",
+            ) from None
+    return tuple(records)
+
+
+def _line(cells: list[str]) -> str:
+    # not csv.writer: it leaves a lone carriage return unquoted, and a reader breaks the row there
+    quoted = [
+        f'"{cell.replace(QUOTE, QUOTE * 2)}"' if QUOTED.search(cell) else cell for cell in cells
+    ]
+    return ",".join(quoted) + "\n"
+
+
+def _cell(value: Any) -> str:
+    # repr is the shortest text that gives the same float back; float() drops numpy's wrapper
+    if isinstance(value, float):
+        return repr(float(value))
+    return str(value)
+
+
+def _reader(hint: Any) -> Any:
+    if hint is float:
+        return _float
+    if hint is bool:
+        return {"True": True, "False": False}.__getitem__
+    return int if hint is int else str
+
+
+def _float(text: str) -> float:
+    return math.nan if text == "nan" else float(text)

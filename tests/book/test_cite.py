@@ -1,0 +1,74 @@
+"""The page to cite from: per exhibit what a reader copies, downloads and checks."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from docutils import nodes
+
+from evaluation.cli import book_words
+from tests.book.conftest import CITABLE, REPOSITORY, exhibit
+
+EXTENSIONS = REPOSITORY / "book" / "_ext"
+
+
+@pytest.fixture
+def cite(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setattr(sys, "path", [str(EXTENSIONS), *sys.path])
+    specification = importlib.util.spec_from_file_location(
+        "evaluation_cite", Path(EXTENSIONS) / "evaluation_cite.py"
+    )
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def html(made: list[nodes.Node]) -> str:
+    return "".join(node.astext() for node in made if isinstance(node, nodes.raw))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_each_citation_can_be_copied_as_it_is(cite: ModuleType, language: str) -> None:
+    made = cite.block(exhibit("tbl-small"), nodes.Text("Table 1"), book_words.extension(language))
+    # the theme puts a button beside every literal block
+    blocks = [n.astext() for top in made for n in top.findall(nodes.literal_block)]
+    assert blocks == [f"{name} of tbl-small" for name in ("plain", "apa", "bibtex", "ris")]
+    # only the plain one is in view: the others are folded
+    order = [type(node) for node in made]
+    first = order.index(nodes.literal_block)
+    assert "<details" in made[first + 1].astext()
+
+
+def test_code_id_files_sums_and_lasting_address_are_there(cite: ModuleType) -> None:
+    words = book_words.extension("en")
+    made = cite.block(exhibit("tbl-small"), nodes.Text("Table 1"), words)
+    assert made[1].astext() == "SM-T01 v0.1 · Table 1 Title of tbl-small"
+    text = html(made)
+    assert '<section class="cite" id="cite-tbl-small" aria-label="Title of tbl-small">' in text
+    assert "<strong>SM-T01 v0.1</strong> <code>tbl-small</code>" in text
+    assert f"<code>{'0' * 64}</code>" in text
+    assert '<a href="{root}files/tbl-small.html">files/tbl-small.html</a>' in text
+    assert text.count("<section") == text.count("</section>") == 1
+    assert text.count("<details") == text.count("</details>") == 2
+
+
+def test_the_lasting_address_of_a_figure_is_its_picture(cite: ModuleType) -> None:
+    made = cite.block(exhibit("fig-small"), nodes.Text("F"), book_words.extension("es"))
+    assert 'href="{root}files/fig-small.svg"' in html(made)
+    assert "Dirección permanente" in html(made)
+
+
+def test_a_card_says_its_words_to_those_who_do_not_see_it(cite: ModuleType) -> None:
+    made = cite.card(CITABLE["cards"][0])
+    assert 'alt="Card: &quot;crime&quot;."' in made
+    assert 'width="1080" height="1350"' in made
+    assert made.count('href="{root}files/card-crime.png"') == 2
+
+
+@pytest.mark.parametrize(("size", "said"), [(1, "1 kB"), (1000, "1 kB"), (1001, "2 kB")])
+def test_sizes_are_rounded_up(cite: ModuleType, size: int, said: str) -> None:
+    assert cite.kilobytes(size) == said

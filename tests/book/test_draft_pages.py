@@ -1,0 +1,31 @@
+"""The drafted book of a new study holds every page and exhibit that its pages point to."""
+
+import re
+
+import pytest
+
+from evaluation.cli.book_moved import PAGE
+from evaluation.spec import book_draft
+from tests.book.conftest import REPOSITORY
+
+PAGES = PAGE.findall(book_draft.TOC)
+WRITTEN = [name for name in PAGES if not name.startswith("notebooks/")]
+
+
+def text(page: str) -> str:
+    """A drafted page, or the common one that the draft's table of contents names."""
+    drafted = book_draft.PAGES.get(f"{page}.md")
+    common = REPOSITORY / "book" / "common" / f"{page}.md"
+    return drafted if drafted is not None else common.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", WRITTEN)
+def test_what_a_page_points_to_is_there(page: str) -> None:
+    found = text(page)
+    exhibits = {entry[0] for entry in book_draft.EXHIBITS}
+    assert set(re.findall(r"\{doc\}`([^`]+)`", found)) <= set(PAGES)
+    assert set(re.findall(r"\{exhibit\}[` ]([\w-]+)", found)) <= exhibits
+
+
+def test_the_draft_offers_what_an_evaluator_needs() -> None:
+    assert {"rerun", "pipeline", "checksums", "dictionary", "licence", "ethics"} <= set(PAGES)

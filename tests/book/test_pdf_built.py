@@ -1,0 +1,65 @@
+"""The printed book of the study that was built in this checkout."""
+
+import os
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pikepdf
+import pytest
+
+from evaluation.cli import release
+from evaluation.spec.study import read_languages
+from tests.book.test_pdf_print import check_paper
+
+ROOT = Path(__file__).parents[2]
+STUDY = "somos_comunidad"
+LANGUAGES = read_languages(ROOT / "config" / STUDY)
+
+
+@pytest.fixture(params=LANGUAGES)
+def printed(request: pytest.FixtureRequest) -> Path:
+    """Folder of one language, printed; missing is a failure where CI is true."""
+    folder = ROOT / "build" / STUDY / request.param
+    if (folder / release.PRINTED_FROM).is_file():
+        return folder
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(f"{STUDY} is not printed here")
+    pytest.skip(f"{STUDY} is not printed here: run make pdf")
+
+
+@pytest.mark.built
+def test_the_book_is_tagged_bookmarked_and_in_its_language(printed: Path) -> None:
+    data = (printed / release.BOOK_PDF).read_bytes()
+    check_paper(data)
+    with pikepdf.open(BytesIO(data)) as document:
+        assert str(document.Root.Lang) == printed.name
+        assert len(document.pages) > 50
+        with document.open_outline() as outline:
+            # title, abstract, summary, contents, then a bookmark for each of four parts
+            assert len(outline.root) >= 8
+            assert all(item.children for item in outline.root[-4:])
+        assert "SYNTHETIC" in str(document.docinfo["/Title"]) or "SINTÉTICOS" in str(
+            document.docinfo["/Title"]
+        )
+
+
+@pytest.mark.built
+def test_the_brief_has_two_pages_on_paper_and_the_document_opens(printed: Path) -> None:
+    data = (printed / release.BRIEF_PDF).read_bytes()
+    check_paper(data)
+    with pikepdf.open(BytesIO(data)) as document:
+        assert len(document.pages) == 2
+    opened = docx.Document(str(printed / release.BRIEF_DOCX))
+    assert opened.tables
+    assert len(opened.inline_shapes) == 1
+
+
+@pytest.mark.built
+def test_no_print_names_a_folder_of_the_machine(printed: Path) -> None:
+    for name in (release.BOOK_PDF, release.BRIEF_PDF):
+        with pikepdf.open(printed / name) as document:
+            for thing in document.objects:
+                if isinstance(thing, pikepdf.Dictionary) and "/URI" in thing:
+                    assert not str(thing["/URI"]).startswith("file:")
+        assert str(ROOT).encode() not in (printed / name).read_bytes()

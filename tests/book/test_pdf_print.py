@@ -1,0 +1,175 @@
+"""Printing: which browser, what a clock may not leave in the file, and two prints alike."""
+
+import dataclasses
+import datetime
+import os
+import stat
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from evaluation.cli import pdf, pdf_print
+from evaluation.cli.book_commit import Commit
+from evaluation.errors import ReportError
+from evaluation.report import brief, brief_page
+from tests.report import examples
+from tests.report.test_brief import MARKED
+
+DESCRIBED = pdf_print.Described(
+    title="Título [SYNTHETIC]",
+    language="es",
+    subject="How to cite",
+    day=datetime.date(2026, 11, 25),
+    made_by="evaluation 1.2.3",
+)
+# A4 in points, ISO 216: 210 mm x 297 mm, to the half point that printing rounds to
+A4 = (595, 842)
+
+
+def a_document(*, uri="", tagged="yes", seconds="01"):
+    document = pikepdf.new()
+    document.add_blank_page(page_size=A4)
+    if tagged == "yes":
+        document.Root.StructTreeRoot = pikepdf.Dictionary()
+        document.Root.MarkInfo = pikepdf.Dictionary(Marked=True)
+    if uri:
+        action = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String(uri))
+        note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, A=action)
+        document.pages[0].Annots = pikepdf.Array([note])
+    document.docinfo["/CreationDate"] = f"D:202611250000{seconds}Z"
+    document.docinfo["/Producer"] = "Skia"
+    buffer = BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def browser():
+    """Chromium; where CI is true it has to be there."""
+    try:
+        return pdf_print.find_chromium()
+    except ReportError:
+        if os.environ.get("CI", "").lower() == "true":
+            raise
+        pytest.skip("there is no Chromium on this machine")
+
+
+def test_a_machine_without_chromium_is_told_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    with pytest.raises(ReportError, match="printed by Chromium") as caught:
+        pdf_print.find_chromium()
+    assert "apt install chromium" in caught.value.mend
+    assert "CHROMIUM=" in caught.value.mend
+
+
+def test_the_named_browser_is_used_and_a_wrong_name_is_said(monkeypatch, tmp_path):
+    program = tmp_path / "my-browser"
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("CHROMIUM", str(program))
+    assert pdf_print.find_chromium() == str(program)
+    monkeypatch.setenv("CHROMIUM", "no-such-browser")
+    with pytest.raises(ReportError, match="no-such-browser"):
+        pdf_print.find_chromium()
+
+
+def test_a_browser_that_fails_is_told_with_its_last_words(tmp_path):
+    program = tmp_path / "broken"
+    program.write_text("#!/bin/sh\necho first >&2\necho it broke >&2\nexit 3\n", encoding="utf-8")
+    program.chmod(0o755)
+    with pytest.raises(ReportError, match="it broke"):
+        pdf_print.print_page(str(program), tmp_path / "a.html", tmp_path / "profile")
+
+
+def test_a_settled_file_has_fixed_dates_title_and_language():
+    data, pages = pdf_print.settled(a_document(), DESCRIBED)
+    assert pages == 1
+    with pikepdf.open(BytesIO(data)) as document:
+        assert str(document.Root.Lang) == "es"
+        assert bool(document.Root.ViewerPreferences.DisplayDocTitle) is True
+        info = {name: str(text) for name, text in document.docinfo.items()}
+    assert info == {
+        "/Title": "Título [SYNTHETIC]",
+        "/Subject": "How to cite",
+        "/Creator": "evaluation 1.2.3",
+        "/Producer": "evaluation 1.2.3",
+        "/CreationDate": "D:20261125000000Z",
+        "/ModDate": "D:20261125000000Z",
+    }
+
+
+def test_two_prints_at_other_times_become_the_same_bytes():
+    first, second = a_document(seconds="01"), a_document(seconds="02")
+    assert first != second
+    assert pdf_print.settled(first, DESCRIBED) == pdf_print.settled(second, DESCRIBED)
+
+
+def test_a_bookmark_gets_back_the_blank_that_a_line_end_took():
+    with pikepdf.open(BytesIO(a_document())) as document:
+        with document.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem("What youmay say", 0))
+            outline.root[0].children.append(pikepdf.OutlineItem("Other", 0))
+        buffer = BytesIO()
+        document.save(buffer)
+    described = dataclasses.replace(DESCRIBED, headings=("What you may say",))
+    data, _ = pdf_print.settled(buffer.getvalue(), described)
+    with pikepdf.open(BytesIO(data)) as document, document.open_outline() as outline:
+        assert [item.title for item in outline.root] == ["What you may say"]
+        assert [item.title for item in outline.root[0].children] == ["Other"]
+        assert document.Root.PageMode == "/UseOutlines"
+
+
+def test_a_file_without_tags_is_refused():
+    with pytest.raises(ReportError, match="no tags"):
+        pdf_print.settled(a_document(tagged="no"), DESCRIBED)
+
+
+def test_a_link_to_a_file_of_this_machine_is_refused():
+    with pytest.raises(ReportError, match="file of this machine") as caught:
+        pdf_print.settled(a_document(uri="file:///my-folder/x.csv"), DESCRIBED)
+    assert "page 1" in str(caught.value)
+    assert "my-folder" not in str(caught.value)
+    assert pdf_print.settled(a_document(uri="https://doi.org/10.1"), DESCRIBED)[1] == 1
+
+
+def test_the_day_is_that_of_the_commit_and_else_that_of_the_last_interviews():
+    day = datetime.date(2026, 1, 2)
+    assert pdf.day_of(examples.CONFIGURATION, Commit("a" * 40, day, changed=True)) == day
+    last = max(entry.end for entry in examples.STUDY.round)
+    assert pdf.day_of(examples.CONFIGURATION, None) == last
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_brief_is_two_tagged_pages_of_a4_and_printed_alike_twice(tmp_path, language):
+    chromium = browser()
+    source = examples.source(MARKED)
+    content = brief.brief(type(source)(
+        records=source.records, configuration=MARKED, language=language
+    ))  # fmt: skip
+    prints = []
+    for name in ("one", "a folder ñ"):
+        page = tmp_path / name / "brief.html"
+        page.parent.mkdir()
+        page.write_text(brief_page.to_page(content), encoding="utf-8")
+        data = pdf_print.print_page(chromium, page, tmp_path / name / "profile")
+        prints.append(pdf_print.settled(data, DESCRIBED))
+    assert prints[0] == prints[1]
+    assert prints[0][1] == 2
+    check_paper(prints[0][0])
+
+
+def check_paper(data: bytes) -> None:
+    """Every page is A4, upright or on its side, and the file is tagged."""
+    with pikepdf.open(BytesIO(data)) as document:
+        sizes = {tuple(sorted(round(float(x)) for x in p.MediaBox[2:])) for p in document.pages}
+        assert sizes == {A4}
+        assert bool(document.Root.MarkInfo.Marked) is True
+
+
+def test_the_sheet_for_paper_is_not_one_that_the_site_loads():
+    # Jupyter Book links every style sheet of _static to every page
+    assert pdf.STYLE.parent.name == "_print"
+    assert "@page" in (Path(__file__).parents[2] / pdf.STYLE).read_text(encoding="utf-8")

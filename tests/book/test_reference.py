@@ -1,0 +1,196 @@
+"""The reference pages: signatures and docstrings of the source, changes, checksums."""
+
+import ast
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli import book, book_api, book_changes, book_checksums
+from evaluation.cli.stage import Paths
+from evaluation.errors import ReportError
+from tests.book.conftest import REPOSITORY, content, write_book, write_results
+
+MODULE = '''"""Two doors.
+
+See `open_it`.
+"""
+
+from typing import Any
+
+
+def open_it(path: str, /, name: str = "x", *rest: int, loud: bool = False, **m: Any) -> int:
+    """Open it.
+
+    Parameters
+    ----------
+    path : str
+        Where it lies,
+        on two lines.
+    name : {"x", "y"}
+
+    Raises
+    ------
+    ValueError
+        There is none.
+
+    Notes
+    -----
+    First paragraph
+    of two lines.
+
+    Second.
+    """
+
+
+class Door:
+    """A door."""
+
+    def close(self) -> None:
+        """Close it."""
+
+    def _creak(self) -> None: ...
+
+
+def _hidden() -> None: ...
+'''
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house" / "doors.py").write_text(MODULE, encoding="utf-8")
+    return tmp_path
+
+
+def test_signatures_and_docstrings_are_those_of_the_source(root: Path) -> None:
+    (found,) = book_api.reference(root, {"house.doors": ()})
+    assert found["name"] == "house.doors"
+    assert found["doc"]["lead"] == ["Two doors.", "See `open_it`."]
+    assert [e["name"] for e in found["entries"]] == ["open_it", "Door", "Door.close"]
+    assert [e["signature"] for e in found["entries"]] == [
+        "open_it(path: str, /, name: str = 'x', *rest: int, loud: bool = False, **m: Any) -> int",
+        "class Door",
+        "close() -> None",
+    ]
+    parameters, raised, notes = found["entries"][0]["doc"]["sections"]
+    assert parameters["terms"] == [
+        ("path : str", "Where it lies, on two lines."),
+        ('name : {"x", "y"}', ""),
+    ]
+    assert raised == {
+        "title": "Raises", "paragraphs": [], "terms": [("ValueError", "There is none.")],
+    }  # fmt: skip
+    assert notes["paragraphs"] == ["First paragraph of two lines.", "Second."]
+
+
+def test_a_name_that_is_gone_and_one_without_docstring_are_refused(root: Path) -> None:
+    with pytest.raises(ReportError, match="no `shut_it`"):
+        book_api.reference(root, {"house.doors": ("shut_it",)})
+    path = root / "house" / "doors.py"
+    path.write_text(f"{MODULE}\n\ndef bare() -> None: ...\n", encoding="utf-8")
+    with pytest.raises(ReportError, match="`bare` has no docstring"):
+        book_api.reference(root, {"house.doors": ("bare",)})
+
+
+def test_the_reference_holds_what_notebooks_import() -> None:
+    named = {m["name"]: {e["name"] for e in m["entries"]} for m in book_api.reference(REPOSITORY)}
+    offered = {f"{module}.{name}" for module, names in named.items() for name in names}
+    assert {"two_rounds", "table"} <= named["evaluation.stats.did"]
+    for path in sorted((REPOSITORY / "notebooks").glob("[!e]*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("evaluation"):
+                wanted = {f"{node.module}.{alias.name}" for alias in node.names}
+                assert wanted <= offered, path.name
+
+
+def test_changes_are_those_of_the_changelog(tmp_path: Path) -> None:
+    path = tmp_path / "CHANGELOG.md"
+    path.write_text(
+        "# Changes\n\n## 0.2.0\n\n- One `x`\n  and more.\n- Two.\n\n## 0.1.0\n\n- Three.\n",
+        encoding="utf-8",
+    )
+    assert book_changes.changes(path) == [
+        {"version": "0.2.0", "items": ["One `x` and more.", "Two."]},
+        {"version": "0.1.0", "items": ["Three."]},
+    ]
+    path.write_text("# Changes\n\n## 0.2.0\n\nWords only.\n", encoding="utf-8")
+    with pytest.raises(ReportError, match="no list of changes"):
+        book_changes.changes(path)
+
+
+def test_the_repositorys_changelog_can_be_printed() -> None:
+    assert book_changes.changes(REPOSITORY / book_changes.CHANGELOG)
+
+
+def test_sums_are_those_of_the_published_tables(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(book_checksums, "RECORDS", ("b.csv", "a.json"))
+    for name in ("a.json", "b.csv"):
+        (tmp_path / name).write_text(f"{name}\n", encoding="utf-8")
+    paths = Paths(config=tmp_path, raw=tmp_path, clean=tmp_path, build=tmp_path)
+    assert book_checksums.checksums(paths) == [
+        {"name": name, "sha256": hashlib.sha256(f"{name}\n".encode()).hexdigest()}
+        for name in ("a.json", "b.csv")
+    ]
+
+
+@pytest.mark.book
+def test_the_pages_print_them(root: Path) -> None:
+    page = "# Start\n\n```{api}\n```\n\n## Sums\n\n```{checksums}\n```\n\n## Changes\n\n"
+    page += "```{changes}\n```\n\n```{exhibit} tbl-small\n```\n\n```{exhibit} fig-small\n```\n"
+    write_results(root / "results")
+    write_book(root / "book", page)
+    given = content() | {
+        "api": book_api.reference(root, {"house.doors": ()}),
+        "changes": [{"version": "0.2.0", "items": ["One `x` & more."]}],
+        "checksums": [{"name": "a.csv", "sha256": "e" * 64}],
+    }
+    book.assemble(
+        root / "source",
+        book=root / "book",
+        study="small",
+        results=root / "results",
+        numbers=root / "results" / "numbers.json",
+        content=given,
+    )
+    site = book.build(root / "source", root / "output")
+    text = (site / "index.html").read_text(encoding="utf-8")
+    assert '<section id="house-doors">' in text
+    assert "Where it lies, on two lines." in text
+    assert '<div class="from-source" lang="en">' in text
+    assert f"<dt>a.csv</dt><dd><code>{'e' * 64}</code></dd>" in text
+    assert f"<dt>Plan hash</dt><dd><code>{'a' * 64}</code></dd>" in text
+    assert '<section id="version-0-2-0">' in text
+    assert "&amp; more." in text
+
+
+@pytest.mark.book
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("It rose by 3 points.", "index.md:{line}: WARNING: number typed in prose: 3"),
+        ("On 24 January 2025, with a 95 % interval.", ""),
+    ],
+)
+def test_a_number_typed_in_prose_stops_the_build(tmp_path: Path, line: str, said: str) -> None:
+    write_results(tmp_path / "results")
+    page = f"# Start\n\n{line}\n\n```{{exhibit}} tbl-small\n```\n\n```{{exhibit}} fig-small\n```\n"
+    write_book(tmp_path / "book", page)
+    book.assemble(
+        tmp_path / "source",
+        book=tmp_path / "book",
+        study="small",
+        results=tmp_path / "results",
+        numbers=tmp_path / "results" / "numbers.json",
+        content=content(),
+    )
+    if said:
+        with pytest.raises(ReportError) as stopped:
+            book.build(tmp_path / "source", tmp_path / "output")
+        assert said.format(line=3) in str(stopped.value)
+        assert "{val}" in str(stopped.value)
+    else:
+        assert (book.build(tmp_path / "source", tmp_path / "output") / "index.html").is_file()

@@ -1,0 +1,52 @@
+"""Scripts that no page uses leave the site, and nothing else does."""
+
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli.book_trim import trim, trimmed
+
+KEPT = '<script src="_static/doctools.js"></script><p>kernelName = "python3"</p>'
+TAKEN = (
+    '<link rel="stylesheet" type="text/css" href="_static/sphinx-thebe.css?v=4" />'
+    '<script>const THEBE_JS_URL = "https://example.org/lib.js"; const a = ".b";</script>'
+    '<script async="async" src="../_static/sphinx-thebe.js?v=c1"></script>'
+    '<script type="text/x-thebe-config">\n{ requestKernel: true }\n</script>'
+    "<script>kernelName = 'python3'</script>"
+)
+
+
+def test_what_no_page_uses_is_taken_out(tmp_path: Path) -> None:
+    static = tmp_path / "_static" / "scripts"
+    static.mkdir(parents=True)
+    for name in (
+        "sphinx-thebe.js",
+        "sphinx-thebe.css",
+        "scripts/bootstrap.js.map",
+        "searchtools.js",
+    ):
+        (tmp_path / "_static" / name).write_text("", encoding="utf-8")
+    (tmp_path / "index.html").write_text(f"{TAKEN}{KEPT}{TAKEN}", encoding="utf-8")
+    trim(tmp_path)
+    assert (tmp_path / "index.html").read_text(encoding="utf-8") == KEPT
+    left = sorted(p.name for p in tmp_path.rglob("*") if p.is_file())
+    assert left == ["index.html", "searchtools.js"]
+
+
+SEARCH = '<script src="_static/searchtools.js"></script><script src="searchindex.js?v=1"></script>'
+DESIGN = '<link rel="stylesheet" href="_static/sphinx-design.min.css?v=9"/>'
+
+
+@pytest.mark.parametrize(
+    ("page", "left"),
+    [
+        (f"{SEARCH}<p>x</p>", "<p>x</p>"),
+        (f'{SEARCH}<div id="search-results">', f'{SEARCH}<div id="search-results">'),
+        (f'{DESIGN}<p class="a">x</p>', '<p class="a">x</p>'),
+        (f'{DESIGN}<p class="a sd-card">x</p>', f'{DESIGN}<p class="a sd-card">x</p>'),
+        ('<img alt="A" src="a.svg">', '<img loading="lazy" decoding="async" alt="A" src="a.svg">'),
+        ('<img loading="eager" alt="A">', '<img loading="eager" alt="A">'),
+    ],
+)
+def test_what_one_page_needs_it_keeps(page: str, left: str) -> None:
+    assert trimmed(page) == left

@@ -1,0 +1,52 @@
+"""Lines of the functions that claims name: read from the program, stopping where one is gone."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli import claim_lines
+from evaluation.errors import SpecError
+from evaluation.spec.configuration import read_configuration
+
+ROOT = Path(__file__).parents[2]
+STUDIES = ("somos_comunidad", "medellin")
+QUOTED = re.compile(r"(?:tbl|fig)-[a-z0-9-]+")
+
+
+def test_a_function_stands_at_its_line(tmp_path):
+    (tmp_path / "part").mkdir()
+    text = '"""Two functions."""\n\n\ndef first():\n    pass\n\n\ndef second():\n    pass\n'
+    (tmp_path / "part" / "one.py").write_text(text, encoding="utf-8")
+    found = claim_lines.find(["part.one:second", "part.one:first"], where="x", program=tmp_path)
+    assert found == {"part.one:first": 4, "part.one:second": 8}
+
+
+@pytest.mark.parametrize("function", ["part.one:gone", "part.lost:first", "part.one"])
+def test_a_function_that_is_not_there_stops(tmp_path, function):
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "one.py").write_text("def first():\n    pass\n", encoding="utf-8")
+    with pytest.raises(SpecError, match=r"does not have") as stopped:
+        claim_lines.find([function], where="small/review.toml", program=tmp_path)
+    assert "small/review.toml" in str(stopped.value)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_claim_of_a_study_has_its_lines(study):
+    configuration = read_configuration(ROOT / "config" / study)
+    found = claim_lines.lines(configuration)
+    made = claim_lines.makers(configuration)
+    for claim in configuration.review.claim:
+        assert made[claim.exhibit] in found
+        assert all(name in found for name in claim.functions)
+    for function, line in found.items():
+        module, _, name = function.partition(":")
+        path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+        assert path.read_text(encoding="utf-8").splitlines()[line - 1].startswith(f"def {name}(")
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_exhibit_that_the_summary_quotes_is_claimed(study):
+    page = (ROOT / "book" / study / "index.md").read_text(encoding="utf-8")
+    claimed = {c.exhibit for c in read_configuration(ROOT / "config" / study).review.claim}
+    assert set(QUOTED.findall(page)) - claimed == set()

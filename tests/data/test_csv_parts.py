@@ -1,0 +1,48 @@
+"""A clean table as CSV comes in parts: together they are the table, whatever it is held as."""
+
+import pandas as pd
+import pytest
+
+from evaluation.data import files
+from evaluation.errors import DataError
+from evaluation.spec.dictionary import Dictionary
+
+TABLE = pd.DataFrame(
+    {
+        "n": [1.0, None, -2.5, 0.0, 7.0],
+        "text": pd.Series(["a", "b,c", None, 'd"e', "ñ"], dtype="str"),
+        "n__missing": pd.Series([None, "refused", None, None, None], dtype="str"),
+    }
+)
+HEADER = '"n","text","n__missing"\n'
+# by hand, as RFC 4180 quotes: all text, no numbers, nothing where a cell is missing
+WRITTEN = HEADER + '1,"a",\n,"b,c","refused"\n-2.5,,\n0,"d""e",\n7,"ñ",\n'
+
+
+def parts(table: pd.DataFrame) -> list[str]:
+    made = list(files.csv_parts(table, Dictionary((), {}), name="panel.csv"))
+    assert {name for name, _ in made} == {"panel.csv"}
+    return [bytes(part).decode() for _, part in made]
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(1, 5), (2, 3), (5, 1), (100, 1)])
+def test_the_parts_are_the_table(rows: int, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "ROWS_AT_A_TIME", rows)
+    made = parts(TABLE)
+    assert "".join(made) == WRITTEN
+    assert len(made) == expected
+
+
+def test_categories_are_written_as_their_texts() -> None:
+    kinds = TABLE["n__missing"].astype("category")
+    assert "".join(parts(TABLE.assign(n__missing=kinds))) == WRITTEN
+
+
+def test_a_table_without_rows_has_its_header() -> None:
+    assert parts(TABLE.iloc[:0]) == [HEADER]
+
+
+def test_a_formula_among_categories_is_refused_before_the_first_part() -> None:
+    text = TABLE["text"].fillna("=1+1").astype("category")
+    with pytest.raises(DataError, match="formula"):
+        next(files.csv_parts(TABLE.assign(text=text), Dictionary((), {}), name="panel.csv"))

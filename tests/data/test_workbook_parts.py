@@ -1,0 +1,115 @@
+"""Workbooks part by part: single cells, the layout of a sheet, and parts that are damaged."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+
+from evaluation.data import embedded, workbook, workbook_cells
+from evaluation.data.delivered import Delivered, NumberCells
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.manifest import RawFile
+from tests.data import in_spanish
+from tests.data.tiny import Tiny
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def file() -> RawFile:
+    return RawFile(
+        id="f", path="raw.xlsx", role="endline", round="endline", format="xlsx", sha256="",
+        rows=2, origin="test", sheet="data",
+    )  # fmt: skip
+
+
+def book(cells: dict[str, object], part: str = "", change: Callable[[str], str] = str) -> bytes:
+    """A workbook of these cells, with the text of one of its parts changed."""
+    made = openpyxl.Workbook()
+    made.active.title = "data"
+    for place, value in cells.items():
+        made.active[place] = value
+    whole, changed = io.BytesIO(), io.BytesIO()
+    made.save(whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(changed, "w", 8) as new:
+        for name in old.namelist():
+            content = old.read(name).decode()
+            assert name != part or change(content) != content
+            new.writestr(name, change(content) if name == part else content)
+    return changed.getvalue()
+
+
+TABLE = {"A1": "id", "B1": "x", "A2": "a", "B2": 7}
+
+
+def read(data: bytes) -> Delivered:
+    made = workbook.read(data, file())
+    assert in_spanish.unknown_findings(made.findings) == []
+    return made
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, ("", "")),
+        ("x", ("x", "")),
+        (True, ("TRUE", "")),
+        (False, ("FALSE", "")),
+        (7, ("7", "number")),
+        # a workbook keeps fifteen digits: 999,999,999,999,999 and no more
+        (999_999_999_999_999, ("999999999999999", "number")),
+        (10**15, ("1000000000000000", "lost-digits")),
+        (-(10**15), ("-1000000000000000", "lost-digits")),
+    ],
+)
+def test_what_is_to_be_said_of_a_cell(value: object, expected: tuple[str, str]) -> None:
+    cell = openpyxl.Workbook().active["A1"]
+    cell.value = value
+    assert workbook_cells.text(cell) == expected
+
+
+def test_lines_are_whole_numbers() -> None:
+    frame = read(book(TABLE)).frame
+    assert (str(frame["__line__"].dtype), frame["__line__"].tolist()) == ("int64", [2])
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("xl/workbook.xml", lambda text: text[:-9]),
+        # the sheet is whole XML; its cells point to no text, or hold no number
+        (SHEET, lambda text: text.replace('t="inlineStr"><is><t>a</t></is>', 't="s"><v>99</v>')),
+        (SHEET, lambda text: text.replace("<v>7</v>", "<v>7..</v>")),
+        (SHEET, lambda text: text.replace("</sheetData>", "")),
+    ],
+)
+def test_a_damaged_part_is_an_error_of_the_file(part: str, change: Callable[[str], str]) -> None:
+    with in_spanish.refusal(match="the workbook is damaged") as caught:
+        read(book(TABLE, part, change))
+    assert (caught.value.rule, caught.value.where) == ("unreadable-file", "raw.xlsx")
+
+
+def test_the_last_column_that_a_sheet_can_have_is_a_column() -> None:
+    got = read(book(TABLE | {"XFD2": "z"}))
+    assert [(f.rule, f.line) for f in got.findings] == [("ragged-row", 2)]
+    further = book(TABLE | {"XFD2": "z"}, SHEET, lambda text: text.replace("XFD2", "XFE2"))
+    with in_spanish.refusal(match="row 2 are out of order"):
+        read(further)
+
+
+def test_numbers_are_looked_for_in_every_column_of_text(tiny: Tiny) -> None:
+    """Columns of numbers, and those without a number in them, stand between the others."""
+    tiny.write()
+    dictionary = read_dictionary(tiny.config, ("baseline", "endline", "frame"))
+    numbers = {
+        "duracion": NumberCells(line=2, count=2, of=2),
+        "municipio": NumberCells(line=3, count=1, of=2),
+        "version": NumberCells(line=2, count=2, of=2),
+    }
+    found = embedded.number_findings(file(), numbers, dictionary)
+    assert [(f.column, f.severity, f.line) for f in found] == [
+        ("municipio", "error", 3),
+        ("version", "warn", 2),
+    ]
+    assert in_spanish.unknown_findings(found) == []

@@ -1,0 +1,53 @@
+"""The map of the pipeline is that of the Makefile, arrow by arrow."""
+
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli.stage import STAGES as COMMANDS
+from evaluation.report.pipeline_words import STAGES
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = "somos_comunidad"
+# one target of each stage's rule
+TARGETS = {
+    "read": f"build/{STUDY}/provenance.json",
+    "clean": f"data_clean/{STUDY}/panel.parquet",
+    "estimate": f"build/{STUDY}/estimates.csv",
+    "robustness": f"build/{STUDY}/robustness.json",
+    "exhibits": f"build/{STUDY}/en/numbers.json",
+    "notebook": f"build/{STUDY}/en/notebooks/main_results.ipynb",
+    "book": f"build/{STUDY}/en/site/index.html",
+    "audit": f"build/{STUDY}/audit.json",
+}
+
+
+@pytest.fixture
+def rules(make) -> dict[str, set[str]]:
+    """Prerequisites by target, as make itself understood them."""
+    printed = make("--print-data-base", "--dry-run", "--question", f"STUDY={STUDY}").stdout
+    found = {}
+    for line in printed.splitlines():
+        target, colon, prerequisites = line.partition(": ")
+        if colon and not line.startswith(("#", "\t", ".")) and "=" not in target:
+            found[target] = set(prerequisites.split())
+    return found
+
+
+def test_the_map_has_the_stages_of_the_commands_in_their_order() -> None:
+    assert tuple(STAGES) == COMMANDS == tuple(TARGETS)
+
+
+def test_an_arrow_stands_where_a_rule_lists_another_stages_files(rules) -> None:
+    listed = {
+        stage: {other for other, file in TARGETS.items() if file in rules[target]}
+        for stage, target in TARGETS.items()
+    }
+    assert listed == {name: set(stage.needs) for name, stage in STAGES.items()}
+
+
+def test_no_two_boxes_lie_on_each_other() -> None:
+    places = [stage.place for stage in STAGES.values()]
+    assert len(set(places)) == len(places)
+    below = [(STAGES[n].place[1], s.place[1]) for s in STAGES.values() for n in s.needs]
+    assert all(above <= row for above, row in below), "arrows lead down or sideways"

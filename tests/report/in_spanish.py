@@ -1,0 +1,115 @@
+"""The same exhibit in English and in Spanish: its texts side by side, and what may differ."""
+
+import collections
+import dataclasses
+import re
+from typing import Any
+
+from evaluation.report import figure_frame, figures, formats, tables
+from evaluation.report.sources import Source
+from evaluation.report.table import Table
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.load import Text
+from tests.report import examples
+
+# English words that no Spanish sentence has; "no", "son", "a" and the like are words of both
+FUNCTION_WORDS = re.compile(
+    r"\b(the|of|and|is|are|was|were|with|without|from|by|not|which|that|than|each|for|at|under"
+    r"|after|before|between|only|where|their|its|has|have|both|in|on|to|or|if|none|available"
+    r"|suppressed|interval|effect|outcome|treatment|comparison|interviews)\b",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+DAY = re.compile(rf"(\d{{1,2}}) de ({'|'.join(formats.MONTHS)}) de (\d{{4}})")
+
+
+def in_language(language: str, source: Source) -> Source:
+    """A source in a language, whose Spanish labels hold no word of English.
+
+    The labels of the examples are English in both languages, so that a test sees at once whose
+    label it reads; here each word of a Spanish label becomes the same Spanish word.
+    """
+    configuration = source.configuration
+    made = dataclasses.replace(
+        configuration,
+        study=_words(configuration.study),
+        dictionary=_dictionary(configuration.dictionary),
+        promise=_words(configuration.promise),
+    )
+    return dataclasses.replace(source, configuration=made, language=language)
+
+
+def _dictionary(found: Any) -> Any:
+    """Modules, and what is looked up in them."""
+    made = _words(found)
+    for module in made.modules:
+        made.variables.update({v.name: v for v in module.variable})
+        made.codes.update({c.id: c for c in module.codes})
+        made.missing.update({m.id: m for m in module.missing})
+    return made
+
+
+def _words(found: Any) -> Any:
+    if isinstance(found, Text):
+        spanish = found.es.removesuffix(" (es)")
+        return Text(en=found.en, es=formats.marks(re.sub(r"[^\W\d_]+", "palabra", spanish), "es"))
+    if isinstance(found, tuple):
+        return tuple(map(_words, found))
+    if dataclasses.is_dataclass(found) and not isinstance(found, type):
+        fields = [f for f in dataclasses.fields(found) if f.init]
+        return dataclasses.replace(
+            found, **{f.name: _words(getattr(found, f.name)) for f in fields}
+        )
+    return found
+
+
+def asked(builder: str, **changes: Any) -> Exhibit:
+    """An exhibit whose own words are in the language they stand for."""
+    own = {"title": Text(en="A title", es="Un título"), "reading": Text(en="Read.", es="Lea.")}
+    return examples.exhibit(builder, **own, notes=Text(en="A note.", es="Nota."), **changes)
+
+
+def texts(exhibit: Exhibit, source: Source) -> list[str]:
+    """Every text of an exhibit that readers see, in one order for all languages."""
+    if exhibit.builder in tables.BUILDERS:
+        return _of_table(tables.build(exhibit, source))
+    figure = figures.draw(exhibit, source)
+    return [figure.title, figure.reading, figure.alt, *_of_table(tables.localised(figure.data))]
+
+
+def drawn(exhibit: Exhibit, source: Source, monkeypatch: Any) -> list[str]:
+    """Every text that stands in the picture of a figure, the numbers along its axes too."""
+    kept: list[str] = []
+    save = figure_frame.style.pictures
+
+    def pictures(figure: Any, language: str) -> tuple[bytes, bytes]:
+        made = save(figure, language)
+        found = figure.findobj(lambda artist: hasattr(artist, "get_text") and artist.get_visible())
+        kept.extend(text for artist in found if (text := artist.get_text()))
+        return made
+
+    with monkeypatch.context() as patched:
+        patched.setattr(figure_frame.style, "pictures", pictures)
+        figures.draw(exhibit, source)
+    return kept
+
+
+def _of_table(table: Table) -> list[str]:
+    cells = [cell.text for row in table.rows for cell in row.cells]
+    said = [sentence for _, sentence in table.said]
+    heads = [column.label for column in table.columns]
+    return [*table.notes, *heads, *(row.group for row in table.rows), *cells, *said]
+
+
+def numbers(text: str, language: str) -> collections.Counter[str]:
+    """Numbers of a text as English writes them, and how often each stands; days as ISO dates."""
+    # a version is no number
+    text = text.replace(examples.PROVENANCE.version, "")
+    if language == "es":
+        text = DAY.sub(_iso, text)
+    return collections.Counter(formats.marks(n, language) for n in NUMBER.findall(text))
+
+
+def _iso(day: re.Match[str]) -> str:
+    month = formats.MONTHS.index(day[2]) + 1
+    return f"{day[3]}-{month:02d}-{int(day[1]):02d}"

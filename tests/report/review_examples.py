@@ -1,0 +1,129 @@
+"""Invented judgements of the small study, and records that its exhibits for reviewers read."""
+
+import dataclasses
+import datetime
+
+from evaluation.spec.records import Diagnostic
+from evaluation.spec.review import (
+    DOMAINS,
+    Assumption,
+    Claim,
+    Downgrade,
+    GradeStatement,
+    Judged,
+    Review,
+    Risk,
+)
+from tests.report import check_examples as made
+from tests.report import examples
+from tests.report.check_examples import CRIME, TRUST
+from tests.report.examples import both
+
+TWO_ROUND, ATTRITION, NONRESPONSE = (
+    made.check(name) for name in ("two_round", "attrition", "nonresponse")
+)
+LEVELS = ("low", "moderate", "moderate", "serious", "low", "low", "moderate")
+FUNCTION = "evaluation.stats.run:run_plan"
+
+REVIEW = Review(
+    judged=Judged(date=datetime.date(2025, 3, 1), by=both("one person")),
+    tool="ROBINS-I",
+    assumption=(
+        Assumption(
+            id="trends",
+            label=both("Alike"),
+            evidence=both("A series"),
+            if_false=both("Too large"),
+            exhibits=("tbl-breakdown", "fig-trends"),
+            checks=("two_round",),
+        ),
+        Assumption(
+            id="scale",
+            label=both("A scale"),
+            evidence=both("Models"),
+            if_false=both("Another sign"),
+            exhibits=("tbl-form",),
+        ),
+    ),
+    risk=tuple(
+        Risk(domain=domain, judgement=level, support=both("Why"), exhibits=("tbl-balance",))
+        for domain, level in zip(DOMAINS["ROBINS-I"], LEVELS, strict=True)
+    ),
+    certainty=tuple(
+        GradeStatement(
+            outcome=outcome.id,
+            verdict="inconclusive",
+            start="high",
+            start_reason=both("Looked at"),
+            downgrade=(
+                Downgrade(domain="risk_of_bias", levels=2, reason=both("Serious")),
+                Downgrade(domain="inconsistency", levels=0, reason=both("One study")),
+            ),
+        )
+        for outcome in (TRUST, CRIME)
+    ),
+    claim=(
+        Claim(id="effects", claim=both("It changed"), exhibit="tbl-main", functions=(FUNCTION,)),
+    ),
+)
+
+
+def estimate(outcome, low, high, step="wcr_s"):
+    return examples.estimate(
+        outcome,
+        examples.SPECIFICATION,
+        step,
+        estimate=(low + high) / 2,
+        ci_low=low,
+        ci_high=high,
+    )
+
+
+def beside(outcome, name, value) -> Diagnostic:
+    return dataclasses.replace(
+        made.diagnostic(outcome, TWO_ROUND, name, value), specification=examples.SPECIFICATION.id
+    )
+
+
+def of_checks(outcome, m, worst, attrition):
+    """Breakdown value and yardstick, worst case and attrition range of one outcome."""
+    samples = ("m:comparison_spread", "flci:comparison_spread")
+    return {
+        "check_diagnostics": (
+            made.diagnostic(outcome, TWO_ROUND, "breakdown", 0.05),
+            made.diagnostic(outcome, TWO_ROUND, "breakdown_point", 0.15),
+            made.diagnostic(outcome, TWO_ROUND, "yardstick", m, sample=samples[0]),
+        ),
+        "bounds": (
+            *(made.bound(outcome, TWO_ROUND, s, (-m, m), (-m, m)) for s in samples),
+            made.bound(outcome, NONRESPONSE, "worst_case", worst, worst),
+            made.bound(outcome, ATTRITION, "panel:changes", attrition, attrition),
+        ),
+    }
+
+
+def study(primary=(0.05, 0.25), *, m=0.06, worst=(0.03, 0.25), attrition=(-0.2, 0.4), others=()):
+    """Trust with this primary interval, crime inconclusive; ``others`` are trust's other steps."""
+    first, second = estimate(TRUST, *primary), estimate(CRIME, -5.0, 3.5)
+    rows = [of_checks(TRUST, m, worst, attrition), of_checks(CRIME, 1.0, (-1.0, -0.5), (-9.0, 9.0))]
+    source = made.source(
+        TWO_ROUND,
+        ATTRITION,
+        NONRESPONSE,
+        primary=(
+            first,
+            second,
+            *(estimate(TRUST, *interval, step=step) for step, interval in others),
+        ),
+        diagnostics=tuple(
+            beside(outcome, name, value)
+            for outcome in (TRUST, CRIME)
+            for name, value in (("loo_verdict_changes", 3.0), ("loo_sign_changes", 1.0))
+        ),
+        check_diagnostics=tuple(x for r in rows for x in r["check_diagnostics"]),
+        bounds=tuple(x for r in rows for x in r["bounds"]),
+        makers={"tbl-main": "evaluation.report.table_effects:effects"},
+        lines={FUNCTION: 103, "evaluation.report.table_effects:effects": 42},
+    )
+    configuration = dataclasses.replace(source.configuration, review=REVIEW)
+    return dataclasses.replace(source, configuration=configuration)

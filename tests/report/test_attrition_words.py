@@ -1,0 +1,50 @@
+"""The table of attrition where nobody was lost, and where nobody was seen again."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import tables
+from evaluation.report.table import Table
+from evaluation.report.writers import to_csv
+from tests.report import examples
+
+ARMS = ("treated", "comparison")
+
+
+def build(again: int, *, language: str = "en", valid: int = 500) -> Table:
+    flow = tuple(
+        examples.flow("baseline", arm, step, n)
+        for arm in ARMS
+        for step, n in (("delivered", valid), ("valid", valid), ("panel_members", again))
+    )
+    # the balance of all respondents is there: only what compares stayers is not
+    balance = (examples.balance("q2", "all"),)
+    source = examples.source(balance=balance, flow=flow)
+    source = dataclasses.replace(source, language=language)
+    return tables.build(examples.exhibit("attrition"), source)
+
+
+@pytest.mark.parametrize(
+    ("again", "language", "said"),
+    [
+        (500, "en", "Nobody was lost: everybody interviewed at baseline"),
+        (500, "es", "No se perdió a nadie: todas las personas encuestadas"),
+        (0, "en", "Nobody was interviewed again"),
+        (0, "es", "A nadie se le encuestó de nuevo"),
+    ],
+)
+def test_it_is_a_table_with_a_sentence(again: int, language: str, said: str) -> None:
+    table = build(again, language=language)
+    assert table.rows == ()
+    assert dict(table.said)["beyond"].startswith(said)
+    assert any(said in note for note in table.notes)
+    # it can be written: the header, and no row
+    assert len(to_csv(table).decode("utf-8-sig").splitlines()) == 1
+
+
+@pytest.mark.parametrize(("again", "valid"), [(499, 500), (1, 500), (0, 0)])
+def test_records_that_are_missing_stop_the_build(again: int, valid: int) -> None:
+    with pytest.raises(ReportError, match="no balance records of attrition"):
+        build(again, valid=valid)

@@ -1,0 +1,178 @@
+"""The two-page brief: one content, laid out twice, and neither says more or less than it."""
+
+import dataclasses
+import io
+import re
+import zipfile
+from html import unescape
+
+import docx
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import brief, brief_docx, brief_page, brief_words, sentences, tables
+from evaluation.report.verdicts import VERDICTS
+from evaluation.spec.exhibits import Registry
+from evaluation.spec.records import Unavailable
+from tests.report import examples
+
+EXHIBITS = tuple(examples.exhibit(b) for b in ("effects", "coefficient_plot"))
+STATEMENTS = examples.exhibit("statements", id="tbl-statements", code="SM-T02")
+REGISTRY = Registry(exhibit=(*EXHIBITS, STATEMENTS))
+MARKED = dataclasses.replace(examples.CONFIGURATION, registry=REGISTRY)
+REAL = dataclasses.replace(MARKED, study=dataclasses.replace(examples.STUDY, synthetic=False))
+PRIMARY = [outcome for outcome in examples.PLAN.outcome if outcome.primary]
+
+
+def made(configuration=MARKED, language="en", **records):
+    source = dataclasses.replace(examples.source(configuration, **records), language=language)
+    return brief.brief(source), source
+
+
+def page_text(page):
+    body = page.partition("<body>")[2]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body)))
+
+
+def document_texts(data):
+    document = docx.Document(io.BytesIO(data))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    header = [p.text for p in document.sections[0].header.paragraphs]
+    return [p.text for p in document.paragraphs] + cells + header
+
+
+def said_by(content):
+    effects = [t for e in content.effects for t in (e.amount, e.interval, e.sentence) if t]
+    answers = [t for a in content.answers for t in (a.phrase, a.answer, a.why)]
+    return [
+        content.title, content.question, content.compared, content.source, content.citation,
+        content.banner, content.coded, *content.means, *content.means_not, *effects, *answers,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_page_and_document_say_all_of_the_content(language):
+    content, _ = made(language=language)
+    page = page_text(brief_page.to_page(content))
+    document = " ".join(document_texts(brief_docx.to_docx(content)))
+    for text in said_by(content):
+        assert re.sub(r"\s+", " ", text) in page
+        assert re.sub(r"\s+", " ", text) in re.sub(r"\s+", " ", document)
+
+
+def test_every_primary_outcome_has_its_sentence_from_the_record():
+    content, source = made()
+    assert [effect.label for effect in content.effects] == [o.label["en"] for o in PRIMARY]
+    records = {e.outcome: e for e in source.records.estimates if e.step == "wcr_s"}
+    assert PRIMARY
+    for effect, outcome in zip(content.effects, PRIMARY, strict=True):
+        found = records[outcome.id]
+        assert effect.sentence == sentences.effect_sentence(found, outcome, language="en")
+        assert sentences.amount(found.estimate, outcome, language="en") == effect.amount
+
+
+def test_answers_are_rows_of_the_table_of_statements():
+    content, source = made()
+    table = tables.build(STATEMENTS, source)
+    shown = {tuple(cell.text for cell in row.cells[:3]) for row in table.rows}
+    answers = [(a.phrase, a.answer, a.why) for a in content.answers]
+    judged = [o for o in PRIMARY if o.smallest_effect is not None]
+    assert len(answers) == len(judged) * len(brief_words.CLAIMS)
+    assert set(answers) <= shown
+
+
+def test_an_inconclusive_result_is_never_said_to_be_no_effect():
+    wide = [
+        dataclasses.replace(e, ci_low=-9.0, ci_high=9.0) for e in examples.records(MARKED).estimates
+    ]
+    content, _ = made(estimates=tuple(wide))
+    assert {e.ruling.lower() for e in content.effects if e.ruling} == {"inconclusive"}
+    assert brief_words.MISREAD["inconclusive"]["en"] in content.means_not
+    assert any(text.startswith("The study cannot tell") for text in content.means)
+
+
+def test_of_several_verdicts_each_misreading_names_its_outcomes():
+    small = PRIMARY[0].smallest_effect
+    half = small / 2
+    mixed = tuple(
+        dataclasses.replace(e, ci_low=-half, ci_high=half)
+        if e.outcome == PRIMARY[0].id
+        else dataclasses.replace(e, ci_low=-9.0, ci_high=9.0)
+        for e in examples.records(MARKED).estimates
+    )
+    content, _ = made(estimates=mixed)
+    lead = brief_words.MISREAD["meaningful effect ruled out"]["en"].rstrip(".")
+    found = [text for text in content.means_not if text.startswith(lead)]
+    name = PRIMARY[0].label["en"].split(" (")[0]
+    assert found == [f"{lead} ({name[:1].lower()}{name[1:]})."]
+
+
+def test_each_verdict_has_its_meaning_and_its_misreading():
+    assert set(brief_words.MEANING) == set(VERDICTS) == set(brief_words.MISREAD)
+
+
+def test_what_cannot_be_had_is_a_reason_and_not_a_blank():
+    first = PRIMARY[0]
+    records = examples.records(MARKED)
+    kept = tuple(e for e in records.estimates if e.outcome != first.id)
+    gone = next(e for e in records.estimates if e.outcome == first.id and e.step == "wcr_s")
+    fields = {f.name for f in dataclasses.fields(Unavailable)}
+    shared = {k: v for k, v in dataclasses.asdict(gone).items() if k in fields}
+    lacking = Unavailable(**{**shared, "reason": "too few clusters"})
+    content, _ = made(estimates=kept, unavailable=(*records.unavailable, lacking))
+    effect = next(e for e in content.effects if e.label == first.label["en"])
+    assert (effect.amount, effect.interval, effect.sentence) == (
+        "Not available", "", "too few clusters",
+    )  # fmt: skip
+
+
+def test_the_mark_is_on_both_pages_and_absent_from_real_data():
+    marked, _ = made()
+    assert brief_page.to_page(marked).count(f'<p class="mark">{marked.banner}</p>') == 2
+    assert marked.banner in document_texts(brief_docx.to_docx(marked))
+    assert marked.citation.startswith("[SYNTHETIC DATA")
+    real, _ = made(REAL)
+    assert "SYNTHETIC" not in " ".join(said_by(real))
+    assert 'class="mark"' not in brief_page.to_page(real)
+
+
+def test_texts_cannot_become_markup():
+    study = dataclasses.replace(examples.STUDY, title=examples.both("<b>&\x0bTrial"))
+    content, _ = made(dataclasses.replace(MARKED, study=study))
+    assert "<b>&" not in brief_page.to_page(content)
+    assert "&lt;b&gt;&amp;" in brief_page.to_page(content)
+    assert "<b>&Trial" in document_texts(brief_docx.to_docx(content))
+
+
+def test_the_picture_has_its_alternative_text_in_both():
+    content, _ = made()
+    assert content.figure is not None
+    assert content.figure.alt in unescape(brief_page.to_page(content))
+    with zipfile.ZipFile(io.BytesIO(brief_docx.to_docx(content))) as parts:
+        assert parts.read("word/media/figure.png") == content.figure.png
+        assert content.figure.alt in unescape(parts.read("word/document.xml").decode())
+
+
+def test_without_a_plot_and_a_table_of_statements_there_is_a_brief_without_them():
+    bare = dataclasses.replace(MARKED, registry=Registry(exhibit=EXHIBITS[:1]))
+    content, _ = made(bare)
+    assert content.figure is None
+    assert content.answers == ()
+    with zipfile.ZipFile(io.BytesIO(brief_docx.to_docx(content))) as parts:
+        assert "word/media/figure.png" not in parts.namelist()
+        assert "figure" not in parts.read("word/_rels/document.xml.rels").decode()
+    assert content.effects[0].sentence in page_text(brief_page.to_page(content))
+
+
+def test_a_registry_without_primary_effects_is_refused():
+    empty = dataclasses.replace(MARKED, registry=Registry(exhibit=EXHIBITS[1:]))
+    with pytest.raises(ReportError, match="primary effects") as caught:
+        made(empty)
+    assert "exhibits.toml" in str(caught.value)
+
+
+def test_the_document_has_the_same_bytes_every_time():
+    first, again = (brief_docx.to_docx(made()[0]) for _ in range(2))
+    assert first == again
+    with zipfile.ZipFile(io.BytesIO(first)) as parts:
+        assert {entry.date_time for entry in parts.infolist()} == {(2000, 1, 1, 0, 0, 0)}

@@ -1,0 +1,111 @@
+"""Cards: the size of the networks' portrait format, and what may not be lost is in the picture."""
+
+import dataclasses
+import io
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from evaluation.report import card_words, figure_card, figure_style
+from evaluation.report.verdicts import VERDICTS
+from evaluation.spec.exhibits import Registry
+from evaluation.spec.records import Unavailable
+from tests.report import examples
+
+REGISTRY = Registry(exhibit=(examples.exhibit("levels"), examples.exhibit("effects")))
+MARKED = dataclasses.replace(examples.CONFIGURATION, registry=REGISTRY)
+REAL = dataclasses.replace(MARKED, study=dataclasses.replace(examples.STUDY, synthetic=False))
+PRIMARY = [outcome.id for outcome in examples.PLAN.outcome if outcome.primary]
+
+
+def cards(configuration=MARKED, language="en", **records):
+    source = examples.source(configuration, **records)
+    return figure_card.cards(dataclasses.replace(source, language=language))
+
+
+def pixels(card):
+    return np.asarray(Image.open(io.BytesIO(card.png)).convert("RGB")).astype(int)
+
+
+def red(picture):
+    """Where a pixel is of the warning's hue, as light as it may be: red, green and blue alike."""
+    low = picture[..., 1:].max(axis=-1)
+    alike = abs(picture[..., 1] - picture[..., 2]) < 12
+    return (picture[..., 0] - low > 8) & alike
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return {
+        (name, language): cards(configuration, language)
+        for name, configuration in (("marked", MARKED), ("real", REAL))
+        for language in ("en", "es")
+    }
+
+
+def test_one_card_for_each_primary_outcome(drawn):
+    assert PRIMARY
+    for made in drawn.values():
+        assert [card.id for card in made] == [f"card-{name}" for name in PRIMARY]
+        assert {pixels(card).shape for card in made} == {(1350, 1080, 3)}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_mark_is_a_bar_on_top_and_lies_across_the_number(drawn, language):
+    warning = np.array([int(figure_style.WARNING[i : i + 2], 16) for i in (1, 3, 5)])
+    for marked, real in zip(drawn["marked", language], drawn["real", language], strict=True):
+        top, plain = pixels(marked)[:80], pixels(real)
+        assert (abs(top - warning).max(axis=-1) < 12).mean() > 0.7
+        # the picture cut to the part from number to interval still shows the mark
+        inside = red(pixels(marked))[350:750]
+        assert inside.mean() > 0.02
+        assert inside.any(axis=0).mean() > 0.5
+        assert not red(plain).any()
+
+
+def test_words_for_those_who_do_not_see_it_say_all_of_it(drawn):
+    (card, *_) = drawn["marked", "en"]
+    outcome = examples.PLAN.outcome[0]
+    for part in ("SYNTHETIC DATA.", outcome.label.en, "95% interval: ", "SM-T01 v0.1",
+                 "tbl-example", "specified after data collection", "b2b2b2b2b2b2"):  # fmt: skip
+        assert part in card.alt
+    assert "SYNTHETIC" not in drawn["real", "en"][0].alt
+    spanish = drawn["marked", "es"][0].alt
+    assert spanish.startswith("DATOS SINTÉTICOS. Tarjeta: ")
+    assert "Intervalo del 95\u00a0%: " in spanish
+
+
+def test_no_verdict_goes_without_its_caveat():
+    assert set(card_words.CAVEATS) == set(VERDICTS)
+    said = {text[language] for text in card_words.CAVEATS.values() for language in ("en", "es")}
+    assert len(said) == 2 * len(VERDICTS)
+    assert "does not show that nothing changed" in card_words.CAVEATS["inconclusive"].en
+
+
+def test_an_estimate_that_cannot_be_had_gives_its_reason():
+    gone = [e for e in examples.records().estimates if e.outcome != PRIMARY[0]]
+    absent = Unavailable(
+        study="small", outcome=PRIMARY[0], specification="did_main", step="all",
+        reason="only one cluster", estimand="", sample="",
+    )  # fmt: skip
+    made = cards(estimates=tuple(gone), unavailable=(absent,))
+    assert "Not available. only one cluster." in made[0].alt
+
+
+def test_an_unbounded_interval_is_said_and_not_drawn():
+    estimates = tuple(
+        dataclasses.replace(e, ci_high=math.inf) if e.outcome == PRIMARY[0] else e
+        for e in examples.records().estimates
+    )
+    assert "at least" in cards(estimates=estimates)[0].alt
+
+
+def test_a_study_without_a_table_of_effects_has_no_cards():
+    alone = dataclasses.replace(MARKED, registry=Registry(exhibit=(examples.exhibit("levels"),)))
+    assert cards(alone) == ()
+
+
+def test_bytes_are_the_same_on_every_drawing(drawn):
+    assert [card.png for card in cards()] == [card.png for card in drawn["marked", "en"]]

@@ -1,0 +1,101 @@
+"""Natural frequencies: counts of 100 people by hand, and when there is no such sentence."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.report.frequencies import in_natural_frequencies
+from evaluation.spec.dictionary import AskedIf
+from evaluation.spec.load import Text
+from evaluation.spec.records import Unavailable
+from tests.report import examples
+
+TRUST, CRIME, THREATS = examples.OUTCOMES
+ADULTS = Text(en="adults", es="personas adultas")
+
+
+def study(**changes):
+    """The small study, whose surveys stand for adults."""
+    registry = dataclasses.replace(examples.CONFIGURATION.registry, people=ADULTS)
+    configuration = dataclasses.replace(examples.CONFIGURATION, registry=registry)
+    return examples.source(configuration, **changes)
+
+
+def effect(low, high, outcome=CRIME):
+    changes = {"estimate": (low + high) / 2, "ci_low": low, "ci_high": high}
+    return examples.estimate(outcome, examples.SPECIFICATION, "wcr_s", **changes)
+
+
+def sentence(low, high, *, source=None, outcome=CRIME):
+    return in_natural_frequencies(source or study(), outcome, effect(low, high, outcome))
+
+
+def test_an_interval_around_zero_is_between_fewer_and_more():
+    # level of the treatment group at endline: 18.4 + 0.1 * 18.4 = 20.24 of 100
+    assert sentence(-7.6, 2.4) == (
+        "Victim of crime: of every 100 adults of the treatment group, about 20 at endline. Of every"
+        " 100 adults, between 8 fewer and 2 more with the programme than without it (95%"
+        " interval)."
+    )
+
+
+def test_in_spanish():
+    source = dataclasses.replace(study(), language="es")
+    assert "de cada 100 personas adultas del grupo de intervención, cerca de 20" in sentence(
+        -7.6, 2.4, source=source
+    )
+    assert (
+        "De cada 100 personas adultas, entre 8 menos y 2 más con el programa que sin él (intervalo"
+        " del 95\N{NO-BREAK SPACE}%)." in sentence(-7.6, 2.4, source=source)
+    )
+
+
+def test_an_interval_on_one_side_of_zero_goes_from_the_near_end_to_the_far_one():
+    assert "between 2 and 8 fewer with the programme" in sentence(-7.6, -2.4)
+    assert "between 2 and 8 more with the programme" in sentence(2.4, 7.6)
+
+
+def test_an_end_that_would_round_to_nobody_is_counted_among_a_thousand():
+    # 0.2 points are 2 of 1,000; "0 of 100" would hide that zero is excluded
+    assert "Of every 1,000 adults, between 2 and 129 more" in sentence(0.2, 12.9)
+    assert "about 202 at endline" in sentence(0.2, 12.9)
+    assert "Of every 100 adults, between 0 fewer and 13 more" in sentence(-0.2, 12.9)
+
+
+def test_only_shares_of_everybody_become_people():
+    assert sentence(-0.1, 0.2, outcome=TRUST) == ""
+    asked = dataclasses.replace(
+        examples.DICTIONARY.modules[0].variable[0],
+        asked_if=AskedIf(variable="robbed", values=(1.0,)),
+    )
+    source = study()
+    dictionary = dataclasses.replace(source.configuration.dictionary)
+    dictionary.variables.update({"q2": asked})
+    configuration = dataclasses.replace(source.configuration, dictionary=dictionary)
+    assert (
+        sentence(-7.6, 2.4, source=dataclasses.replace(source, configuration=configuration)) == ""
+    )
+    consented = dataclasses.replace(asked, asked_if=AskedIf(variable="consent", values=(1.0,)))
+    dictionary.variables.update({"q2": consented})
+    assert sentence(-7.6, 2.4, source=dataclasses.replace(source, configuration=configuration))
+
+
+def test_without_an_estimate_or_a_bound_there_is_no_sentence():
+    absent = Unavailable(
+        study="small", outcome="crime", specification="did_main", estimand="equal", sample="all",
+        step="wcr_s", reason="no variation",
+    )  # fmt: skip
+    assert in_natural_frequencies(study(), CRIME, absent) == ""
+    assert sentence(float("-inf"), 2.4) == ""
+
+
+@pytest.mark.parametrize("changes", [{"n": 9}, {"n_clusters": 2}])
+def test_a_withheld_level_is_left_out_and_the_effect_stays(changes):
+    levels = tuple(
+        dataclasses.replace(x, **changes) if (x.arm, x.round) == ("treated", "endline") else x
+        for x in examples.records().levels
+    )
+    assert sentence(-7.6, 2.4, source=study(levels=levels)) == (
+        "Victim of crime: of every 100 adults, between 8 fewer and 2 more with the programme than"
+        " without it (95% interval)."
+    )

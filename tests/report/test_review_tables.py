@@ -1,0 +1,116 @@
+"""Ledger, risk of bias, certainty and claims: judgements as declared, numbers from records."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import tables
+from tests.report import examples, review_examples
+from tests.report.test_exhibits_in_spanish import in_spanish
+
+
+def built(builder, source=None):
+    return tables.build(examples.exhibit(builder), source or review_examples.study())
+
+
+def cells(table, row):
+    return [c.text for c in next(r for r in table.rows if r.id == row).cells]
+
+
+def test_an_assumption_stands_with_its_evidence_and_its_exhibits():
+    table = built("assumptions")
+    assert cells(table, "trends") == [
+        "Alike", "A series", "tbl-breakdown, fig-trends", "Too large",
+        "Ranges, no single estimate (Unequal trends)",
+    ]  # fmt: skip
+    assert cells(table, "scale")[-1] == "No row: the exhibits speak to it"
+    assert any("one person, 2025-03-01" in note for note in table.notes)
+
+
+def test_rows_that_ask_the_primary_question_are_counted_by_verdict():
+    """Trust 0.05 to 0.25 is an effect; of its two rows one holds zero."""
+    source = review_examples.study()
+    check = dataclasses.replace(
+        review_examples.TWO_ROUND, id="shocks", kind="strata_round", outcomes=("trust",)
+    )
+    rows = [
+        dataclasses.replace(
+            review_examples.estimate(review_examples.TRUST, *interval),
+            specification="shocks",
+            sample=sample,
+            estimate=middle,
+        )
+        for sample, interval, middle in (("a", (0.04, 0.3), 0.17), ("b", (-0.1, 0.3), 0.1))
+    ]
+    # a check that the assumption does not name, with the same two rows, counts for nothing
+    other = dataclasses.replace(check, id="other")
+    rows += [dataclasses.replace(r, specification="other", estimate=r.estimate / 2) for r in rows]
+    plan = dataclasses.replace(source.plan, check=(*source.plan.check, check, other))
+    promise = dataclasses.replace(source.configuration.promise, plan=plan)
+    first = dataclasses.replace(review_examples.REVIEW.assumption[0], checks=("shocks",))
+    review = dataclasses.replace(review_examples.REVIEW, assumption=(first,))
+    configuration = dataclasses.replace(source.configuration, promise=promise, review=review)
+    records = dataclasses.replace(source.records, check_estimates=tuple(rows))
+    table = built(
+        "assumptions", dataclasses.replace(source, configuration=configuration, records=records)
+    )
+    assert cells(table, "trends")[-1].startswith("1 of 2 rows have the primary verdict")
+
+
+def test_each_domain_has_its_judgement_and_the_worst_is_overall():
+    table = built("risk_of_bias")
+    assert len(table.rows) == 2 * 8
+    assert cells(table, "trust-confounding")[:3] == ["Confounding", "Low", "Why"]
+    assert cells(table, "trust-overall")[1] == "Serious"
+    assert any(note.endswith("Tool: ROBINS-I.") for note in table.notes)
+
+
+def test_certainty_is_the_start_less_its_downgrades():
+    table = built("certainty", review_examples.study(primary=(-0.1, 0.3)))
+    assert cells(table, "trust-risk_of_bias")[1] == "Two levels lower"
+    assert cells(table, "trust-inconsistency")[1] == "Not lowered"
+    assert cells(table, "trust-certainty")[1] == "Low"
+
+
+def test_a_judgement_on_another_verdict_is_withheld():
+    """Trust excludes zero here, and its statement was made when it was inconclusive."""
+    table = built("certainty", review_examples.study(primary=(0.05, 0.25)))
+    assert cells(table, "trust-certainty")[1].startswith("not available: it was judged when")
+    assert cells(table, "crime-certainty")[1] == "Low"
+
+
+def test_a_claim_names_its_exhibit_and_the_lines_of_its_functions():
+    table = built("claims")
+    assert cells(table, "effects-1") == [
+        "It changed", "tbl-main", "run_plan", "computes", "evaluation/stats/run.py, line 103",
+    ]  # fmt: skip
+    assert cells(table, "effects-2")[2:] == [
+        "effects", "shows", "evaluation/report/table_effects.py, line 42",
+    ]  # fmt: skip
+
+
+def test_a_function_without_a_line_stops_the_build():
+    source = review_examples.study()
+    records = dataclasses.replace(source.records, lines={})
+    with pytest.raises(ReportError, match="nobody looked up the line"):
+        built("claims", dataclasses.replace(source, records=records))
+
+
+@pytest.mark.parametrize("builder", ["assumptions", "risk_of_bias", "certainty", "claims"])
+def test_a_study_that_nobody_judged_cannot_show_judgements(builder):
+    with pytest.raises(ReportError, match=r"no review\.toml"):
+        built(builder, examples.source())
+
+
+@pytest.mark.parametrize(
+    "builder", ["overturn", "assumptions", "risk_of_bias", "certainty", "claims"]
+)
+def test_no_english_is_left_in_spanish(builder):
+    source = in_spanish.in_language("es", review_examples.study())
+    spoken = dataclasses.replace(
+        source.configuration, review=in_spanish._words(source.configuration.review)
+    )
+    source = dataclasses.replace(source, configuration=spoken)
+    texts = in_spanish.texts(in_spanish.asked(builder), source)
+    assert [t for t in texts if in_spanish.FUNCTION_WORDS.search(t)] == []

@@ -1,0 +1,299 @@
+"""Tables for programme staff: statements, indicators, costs, and evidence by component.
+
+Numbers are those of the small study of `examples`, or by hand as written beside them.
+"""
+
+import dataclasses
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import numbers, tables
+from evaluation.report.component_words import STRENGTHS, Found, component_sentence
+from evaluation.report.costs import CostOfEffect, cost_of_effect
+from evaluation.report.robustness import SIMULTANEOUS
+from evaluation.spec.load import Text
+from evaluation.spec.programme import Costs, Indicator
+from evaluation.spec.records import Unavailable
+from tests.report import examples
+
+TRUST, CRIME, THREATS = examples.OUTCOMES
+COSTS = Costs(
+    amount=5_000_000.0,
+    currency="COP",
+    year=2024,
+    residents=20_000,
+    participants=400,
+    covers=Text(en="everything", es="todo"),
+    source=Text(en="invented", es="inventado"),
+)
+TARGET = Indicator(outcome="crime", target=15.0, source=Text(en="the plan", es="el plan"))
+NOTHING = Unavailable(
+    study="small", outcome="trust", specification="did_main", estimand="equal", sample="all",
+    step="wcr_s", reason="no variation",
+)  # fmt: skip
+
+
+def study(*, costs=COSTS, indicator=(TARGET,), **changes):
+    registry = dataclasses.replace(
+        examples.CONFIGURATION.registry, costs=costs, indicator=indicator
+    )
+    configuration = dataclasses.replace(examples.CONFIGURATION, registry=registry)
+    return examples.source(configuration, **changes)
+
+
+def built(builder, *, source=None, **changes):
+    exhibit = examples.exhibit(builder, specifications=("did_main",), **changes)
+    return tables.build(exhibit, source or study())
+
+
+def estimates(**by_outcome):
+    """The small study's estimates, some with other bounds (all inference steps alike)."""
+    return tuple(
+        dataclasses.replace(e, **by_outcome.get(e.outcome, {}))
+        for e in examples.records().estimates
+    )
+
+
+def without_trust():
+    found = tuple(
+        e for e in examples.records().estimates if (e.outcome, e.step) != ("trust", "wcr_s")
+    )
+    return {"estimates": found, "unavailable": (NOTHING,)}
+
+
+# ---- statements ------------------------------------------------------------------------------
+
+
+def test_every_primary_outcome_has_its_statements_and_no_other():
+    table = built("statements")
+    assert {row.id.rpartition("-")[0] for row in table.rows} == {"trust", "crime"}
+    assert table.cell("crime-percent", "answer").kind == "no"
+    assert table.cell("trust-in_full", "answer").kind == "yes"
+
+
+def test_a_phrase_holds_what_the_records_hold():
+    # -2.4 with bounds -2.4 -/+ 2 * 2.4 / 1.7: -5.2 to +0.4; realised MDE 2.8 * 2.4 / 1.7 = 4.0
+    table = built("statements")
+    assert table.cell("crime-range", "phrase").text == (
+        "“Victim of crime: no detectable effect; the data are not compatible with effects below"
+        " −5.2 percentage points or above +0.4 percentage points (95% interval).”"
+    )
+    assert "realised minimum detectable effect is 4.0 percentage points" in (
+        table.cell("crime-would_have_seen", "why").text
+    )
+    assert "the effect is 2.4 percent" in table.cell("crime-percent", "phrase").text
+    assert table.cell("crime-percent", "why").text.endswith("−2.4 percentage points.")
+
+
+def test_an_interval_that_excludes_zero_is_said_with_both_bounds():
+    away = {"estimate": 5.0, "ci_low": 4.0, "ci_high": 6.0, "p_adjusted": 0.01}
+    table = built("statements", source=study(estimates=estimates(crime=away)))
+    assert table.cell("crime-range", "phrase").text == (
+        "“Victim of crime: the data are compatible with effects from +4.0 to +6.0 percentage points"
+        " (95% interval).”"
+    )
+    assert table.cell("crime-changed", "answer").text == "Yes"
+    assert "raised this outcome: victim of crime" in table.cell("crime-changed", "phrase").text
+    # fewer victims are desired
+    assert table.cell("crime-improved", "answer").text == "No"
+
+
+def test_a_verdict_that_the_simultaneous_interval_does_not_share_is_said_with_it():
+    away = {"estimate": -5.0, "ci_low": -6.0, "ci_high": -4.0, "p_adjusted": 0.01}
+    first = examples.records().diagnostics[0]
+    wider = tuple(
+        dataclasses.replace(
+            first, outcome="crime", specification="did_main", name=name, value=value
+        )
+        for name, value in zip(SIMULTANEOUS, (-11.0, 1.0), strict=True)
+    )
+    found = {"estimates": estimates(crime=away)}
+    assert built("statements", source=study(**found)).cell("crime-changed", "answer").kind == "yes"
+    table = built("statements", source=study(**found, diagnostics=wider))
+    assert table.cell("crime-changed", "answer").kind == "care"
+    assert table.cell("crime-changed", "why").text == (
+        "Say too that the verdict is another one under: simultaneous interval."
+    )
+
+
+def test_an_interval_without_an_end_rules_nothing_out():
+    endless = {"ci_high": float("inf")}
+    table = built("statements", source=study(estimates=estimates(crime=endless)))
+    assert "rule out no size of effect" in table.cell("crime-range", "phrase").text
+
+
+def test_an_outcome_without_an_estimate_says_why():
+    table = built("statements", source=study(**without_trust()))
+    assert table.cell("trust-none", "phrase").text == "not available: no variation"
+
+
+def test_a_page_may_quote_the_natural_frequency():
+    found = numbers.collect([built("statements")])
+    assert found["tbl-example.all.frequency_crime"]["text"].startswith("Victim of crime: of every")
+    assert "tbl-example.all.frequency_trust" not in found
+
+
+# ---- indicators ------------------------------------------------------------------------------
+
+
+def test_an_indicator_has_levels_of_both_groups_its_target_and_the_effect():
+    table = built("indicators")
+    assert table.cell("crime", "target").value == 15.0
+    assert table.cell("trust", "target").kind == "none"
+    # 18.4, and 18.4 + 0.1 * 18.4 in the treatment group at endline
+    assert table.cell("crime", "mean_treated_baseline").text == "18.4"
+    assert table.cell("crime", "mean_treated_endline").text == "20.2"
+    assert table.cell("crime", "mean_comparison_endline").text == "18.4"
+    assert table.cell("crime", "estimate").text == "−2.4"
+
+
+def test_every_row_says_that_change_is_not_impact():
+    table = built("indicators", source=study(**without_trust()))
+    said = [table.cell(row.id, "not_impact").text for row in table.rows]
+    assert len(said) == 3
+    assert all(text.startswith("Change is not impact.") for text in said)
+    assert table.cell("crime", "not_impact").text.endswith("Evidence: inconclusive.")
+    assert table.cell("threats", "not_impact").text.endswith("Evidence: effect not shown.")
+    assert table.cell("trust", "estimate").kind == "unavailable"
+
+
+def test_the_source_of_a_target_is_named_and_its_absence_as_well():
+    assert any("“Victim of crime”: the plan." in note for note in built("indicators").notes)
+    bare = built("indicators", source=study(indicator=()))
+    assert any("The study declares no targets." in note for note in bare.notes)
+
+
+def test_levels_are_withheld_by_the_disclosure_rule_in_both_rounds():
+    levels = tuple(
+        dataclasses.replace(x, n=9) if (x.arm, x.round) == ("treated", "endline") else x
+        for x in examples.records().levels
+    )
+    table = built("indicators", source=study(levels=levels))
+    for name in ("mean_treated_baseline", "mean_treated_endline"):
+        assert table.cell("crime", name).kind == "suppressed"
+    assert table.cell("crime", "mean_comparison_endline").kind == "number"
+
+
+# ---- costs -----------------------------------------------------------------------------------
+
+
+def test_costs_by_hand():
+    table = built("costs")
+    assert table.cell("whole", "cost").text == "5,000,000"
+    assert table.cell("per_resident", "cost").text == "250"  # 5,000,000 / 20,000
+    assert table.cell("per_participant", "cost").text == "12,500"  # 5,000,000 / 400
+    assert table.cell("per_resident", "cost").unit == "COP"
+    assert any("Amounts in COP of 2024." in note for note in table.notes)
+
+
+def test_no_cost_of_an_effect_whose_interval_includes_zero():
+    table = built("costs")
+    assert table.cell("effect_crime", "cost").kind == "none"
+    assert (
+        "the interval of the effect includes zero" in table.cell("effect_crime", "cost_remark").text
+    )
+    assert dict(table.said)["effect_crime"] == table.cell("effect_crime", "cost_remark").text
+
+
+def test_a_cost_of_an_effect_and_its_range_by_hand():
+    # 250 a resident over 5 points fewer: 50; over 10 and 2.5 points: 25 and 100
+    fewer = {"estimate": -5.0, "ci_low": -10.0, "ci_high": -2.5}
+    table = built("costs", source=study(estimates=estimates(crime=fewer)))
+    row = [table.cell("effect_crime", c).value for c in ("cost", "cost_low", "cost_high")]
+    assert row == [50.0, 25.0, 100.0]
+    assert table.cell("effect_crime", "item").text == (
+        "Per resident and 1 percentage point of effect: victim of crime"
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changes", "expected"),
+    [
+        # a tenth of an SD: 250 * 0.1 / 0.5 = 50, over 1.0 and 0.25: 25 and 100
+        (
+            TRUST,
+            {"estimate": 0.5, "ci_low": 0.25, "ci_high": 1.0},
+            CostOfEffect(step=0.1, cost=50.0, low=25.0, high=100.0),
+        ),
+        (
+            TRUST,
+            {"estimate": 0.5, "ci_low": 0.25, "ci_high": float("inf")},
+            CostOfEffect(step=0.1, cost=50.0, low=0.0, high=100.0),
+        ),
+        (TRUST, {"estimate": -0.5, "ci_low": -1.0, "ci_high": -0.25}, "wrong_way"),
+        (CRIME, {"estimate": 5.0, "ci_low": 2.5, "ci_high": 10.0}, "wrong_way"),
+        (TRUST, {"estimate": 0.5, "ci_low": 0.0, "ci_high": 1.0}, "zero_inside"),
+        (TRUST, {"estimate": -0.5, "ci_low": -1.0, "ci_high": 0.0}, "zero_inside"),
+        (
+            dataclasses.replace(TRUST, desired="none"),
+            {"estimate": 0.5, "ci_low": 0.25, "ci_high": 1.0},
+            "no_direction",
+        ),
+        (TRUST, {"estimate": 0.5, "ci_low": 0.25, "ci_high": 1.0, "status": "blinded"}, "blinded"),
+    ],
+)
+def test_the_cost_of_one_unit_of_effect(outcome, changes, expected):
+    estimate = examples.estimate(outcome, examples.SPECIFICATION, "wcr_s", **changes)
+    assert cost_of_effect(250.0, estimate, outcome) == expected
+
+
+def test_without_an_estimate_the_row_says_so():
+    table = built("costs", source=study(**without_trust()))
+    assert "there is no estimate" in table.cell("effect_trust", "cost_remark").text
+
+
+def test_a_study_without_costs_has_no_table_of_costs():
+    with pytest.raises(ReportError, match="declares no costs") as caught:
+        built("costs", source=study(costs=None))
+    assert caught.value.rule == "no-costs"
+
+
+# ---- evidence by component -------------------------------------------------------------------
+
+
+FIRM = Found(
+    label="Trust (index)",
+    strength="excludes zero by both methods and after adjustment",
+    direction="desired",
+)
+WEAK = Found(label="Crime", strength="depends on the inference method", direction="not desired")
+NONE = Found(label="Fear", strength="does not exclude zero", direction="desired")
+
+
+OTHERS = "For the others the survey does not show an effect."
+NOTHING_SHOWN = (
+    "For none of its 2 outcomes does the interval exclude zero: the survey does not show an effect,"
+    " and it does not show that nothing changed."
+)
+FIRM_OF_3 = "Firm evidence for 1 of its 3 outcomes: “Trust” (desired direction)."
+WEAK_OF_2 = (
+    "No firm evidence. Weak evidence for 1 of its 2 outcomes: “Crime” (against the desired"
+    " direction)."
+)
+WEAK_TOO = "Weak evidence for 1: “Crime” (against the desired direction)."
+
+
+@pytest.mark.parametrize(
+    ("found", "sentence"),
+    [
+        ([NONE, NONE], NOTHING_SHOWN),
+        ([FIRM], "Firm evidence for 1 of its 1 outcomes: “Trust” (desired direction)."),
+        ([WEAK, NONE], f"{WEAK_OF_2} {OTHERS}"),
+        ([FIRM, WEAK, NONE], f"{FIRM_OF_3} {WEAK_TOO} {OTHERS}"),
+    ],
+)
+def test_what_was_found_under_a_component(found, sentence):
+    assert component_sentence(found, language="en") == sentence
+
+
+def test_the_framework_labels_the_evidence_of_each_row_and_tells_each_component():
+    table = built("framework")
+    assert table.cell("one-trust", "strength").text == "effect not shown"
+    told = dict(table.said)
+    assert set(told) == {"one", "two"}
+    assert told["one"].startswith("For none of its 2 outcomes")
+    away = {"estimate": 0.5, "ci_low": 0.4, "ci_high": 0.6, "p_adjusted": 0.01}
+    table = built("framework", source=study(estimates=estimates(trust=away)))
+    assert table.cell("one-trust", "strength").text == STRENGTHS[FIRM.strength].en
+    assert dict(table.said)["one"].startswith("Firm evidence for 1 of its 2 outcomes: “Trust”")

@@ -1,0 +1,178 @@
+"""The rule of what may be said: every verdict at its edges, by hand-written records.
+
+Expected answers are read off the rule in `statements.judge`; bounds are binary fractions or whole
+numbers, so that a comparison at a limit is exact.
+"""
+
+import dataclasses
+import typing
+
+import pytest
+
+from evaluation.report import statement_words as words
+from evaluation.report import statements
+from evaluation.report.statements import judge
+from evaluation.report.verdicts import Evidence
+from tests.report import examples
+
+TRUST, CRIME, _ = examples.OUTCOMES
+FIRM: Evidence = "excludes zero by both methods and after adjustment"
+ZERO: Evidence = "does not exclude zero"
+
+
+def said(low, high, *, strength=FIRM, outcome=TRUST, smallest=0.5, stands="everywhere", **changes):
+    """Answers by claim for an interval; the estimate is its middle."""
+    changes = {"estimate": (low + high) / 2, "ci_low": low, "ci_high": high, **changes}
+    estimate = examples.estimate(outcome, examples.SPECIFICATION, "wcr_s", **changes)
+    found = judge(estimate, outcome, smallest_effect=smallest, strength=strength, stands=stands)
+    return {s.claim: (s.answer, s.reason) for s in found}
+
+
+def test_an_inconclusive_effect_may_be_given_with_its_interval_only():
+    found = said(-0.25, 0.5, strength=ZERO)
+    assert found["in_full"] == ("yes", "names_all")
+    assert found["range"] == ("yes", "names_interval")
+    assert found["estimate_alone"] == ("care", "only_with_interval")
+    assert found["changed"] == found["improved"] == ("no", "zero_inside")
+    assert found["matters"] == ("no", "cannot_tell")
+    assert found["ruled_out"] == ("no", "matters_inside")
+    assert found["nothing"] == ("no", "absence_of_evidence")
+
+
+def test_a_meaningful_effect_is_ruled_out_only_inside_both_limits():
+    inside = said(-0.25, 0.25, strength=ZERO)
+    assert inside["ruled_out"] == ("yes", "all_small")
+    assert inside["matters"] == ("no", "too_small")
+    assert inside["nothing"] == ("no", "small_remain")
+    # a bound that equals the smallest effect reaches it
+    assert said(-0.5, 0.25, strength=ZERO)["ruled_out"] == ("no", "matters_inside")
+    assert said(-0.25, 0.5, strength=ZERO)["ruled_out"] == ("no", "matters_inside")
+
+
+def test_a_detected_effect_matters_for_certain_only_beyond_the_limit():
+    assert said(0.75, 1.0)["matters"] == ("yes", "all_matter")
+    assert said(0.5, 1.0)["matters"] == ("care", "may_matter")
+    assert said(0.25, 1.0)["matters"] == ("care", "may_matter")
+    assert said(-1.0, -0.75)["matters"] == ("yes", "all_matter")
+    assert said(-1.0, -0.5)["matters"] == ("care", "may_matter")
+    assert said(0.25, 1.0)["ruled_out"] == ("no", "matters_inside")
+    assert said(0.25, 1.0)["nothing"] == ("no", "contrary")
+
+
+def test_an_effect_smaller_than_matters_is_one_and_is_too_small():
+    found = said(0.125, 0.25)
+    assert found["changed"] == ("yes", "firm")
+    assert found["matters"] == ("no", "too_small")
+    assert found["ruled_out"] == ("yes", "all_small")
+    assert found["nothing"] == ("no", "contrary")
+
+
+@pytest.mark.parametrize(
+    ("strength", "answer"),
+    [
+        (FIRM, ("yes", "firm")),
+        ("excludes zero by both methods, not after adjustment", ("care", "not_adjusted")),
+        ("excludes zero by both methods, not adjusted", ("care", "no_adjustment")),
+        ("depends on the inference method", ("care", "methods_disagree")),
+        ("excludes zero by the one method available", ("care", "one_method")),
+    ],
+)
+def test_the_level_of_evidence_decides_how_an_effect_may_be_said(strength, answer):
+    found = said(0.75, 1.0, strength=strength)
+    assert found["changed"] == found["improved"] == answer
+    expected = ("yes", "all_matter") if answer[0] == "yes" else answer
+    assert found["matters"] == expected
+
+
+def test_zero_inside_is_never_overruled_by_the_other_method():
+    found = said(0.0, 1.0, strength="depends on the inference method")
+    assert found["changed"] == ("no", "zero_inside")
+    # nor by a middle on the side that nobody wanted
+    assert said(-1.0, 0.25, strength=ZERO)["improved"] == ("no", "zero_inside")
+    assert said(-1.0, 0.0, strength="depends on the inference method")["changed"][0] == "no"
+
+
+def test_an_effect_against_the_desired_direction_improved_nothing():
+    assert said(-1.0, -0.75)["improved"] == ("no", "wrong_way")
+    assert said(-1.0, -0.75)["changed"] == ("yes", "firm")
+    # fewer victims are desired
+    assert said(-8.0, -4.0, outcome=CRIME, smallest=3.0)["improved"] == ("yes", "firm")
+    assert said(4.0, 8.0, outcome=CRIME, smallest=3.0)["improved"] == ("no", "wrong_way")
+
+
+def test_without_a_desired_direction_nothing_can_improve():
+    outcome = dataclasses.replace(TRUST, desired="none")
+    assert "improved" not in said(0.75, 1.0, outcome=outcome)
+
+
+def test_percent_is_a_claim_about_percentage_points_only():
+    assert said(-8.0, -4.0, outcome=CRIME, smallest=3.0)["percent"] == ("no", "points_not_percent")
+    assert "percent" not in said(0.75, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("mde", "answer"),
+    [
+        (0.5, ("care", "four_in_five")),
+        (0.504, ("care", "four_in_five")),
+        (0.506, ("no", "too_weak")),
+    ],
+)
+def test_what_the_survey_would_have_found_is_compared_as_printed(mde, answer):
+    # trust prints two decimals: 0.504 is printed 0.50, and 0.506 is printed 0.51
+    assert said(-0.25, 0.5, strength=ZERO, mde=mde)["would_have_seen"] == answer
+
+
+def test_a_verdict_that_is_another_one_elsewhere_is_said_with_care():
+    found = said(0.75, 1.0, stands="not everywhere")
+    for claim in ("changed", "improved", "matters"):
+        assert found[claim] == ("care", "another_verdict")
+    assert found["in_full"] == ("yes", "names_all")
+    ruled = said(-0.25, 0.25, strength=ZERO, stands="not everywhere")
+    assert ruled["ruled_out"] == ("care", "another_verdict")
+    # what may not be said stays so, for its own reason
+    assert ruled["changed"] == ("no", "zero_inside")
+
+
+def test_nothing_may_be_said_of_a_blinded_study():
+    assert set(said(0.75, 1.0, status="blinded").values()) == {("no", "blinded")}
+
+
+def test_what_may_be_said_stands_first():
+    # a meaningful effect is ruled out: a "yes" among claims that may not be made
+    changes = {"estimate": 0.0, "ci_low": -0.25, "ci_high": 0.25}
+    estimate = examples.estimate(TRUST, examples.SPECIFICATION, "wcr_s", **changes)
+    found = judge(estimate, TRUST, smallest_effect=0.5, strength=ZERO, stands="everywhere")
+    assert [s.claim for s in found[:4]] == ["in_full", "range", "ruled_out", "estimate_alone"]
+    answers = [s.answer for s in found]
+    assert answers == sorted(answers, key=["yes", "care", "no"].index)
+
+
+def test_unbounded_intervals_are_never_ruled_out():
+    found = said(-0.25, float("inf"), strength=ZERO, estimate=0.1)
+    assert found["ruled_out"] == ("no", "matters_inside")
+    assert found["matters"] == ("no", "cannot_tell")
+
+
+@pytest.mark.parametrize(
+    ("kind", "held"),
+    [
+        (statements.Claim, words.PHRASES),
+        (statements.Answer, words.ANSWERS),
+        (statements.Reason, words.REASONS),
+    ],
+)
+def test_every_claim_answer_and_reason_has_words_in_both_languages(kind, held):
+    assert set(typing.get_args(kind)) == set(held)
+    assert all(text.en and text.es for text in held.values())
+
+
+def test_no_phrase_calls_a_wide_interval_an_absence_of_effect():
+    texts = [
+        text
+        for held in (words.PHRASES, words.REASONS)
+        for pair in held.values()
+        for text in (pair.en.lower(), pair.es.lower())
+    ]
+    assert texts
+    assert [t for t in texts if "no effect" in t or "sin efecto" in t or "tend" in t] == []

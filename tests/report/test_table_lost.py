@@ -1,0 +1,130 @@
+"""Who was not interviewed again, by department: shares by hand, and nobody told by subtraction."""
+
+import dataclasses
+import random
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import tables
+from evaluation.report.disclosure import is_small
+from evaluation.report.table_lost import publishable
+from evaluation.spec.fieldwork import FoundAgain
+from tests.report import examples
+
+COLUMNS = dataclasses.replace(examples.STUDY.columns, department="department")
+STUDY = dataclasses.replace(examples.STUDY, columns=COLUMNS)
+
+
+def again(department, n, n_again, n_clusters=5, *, arm="treated"):
+    return FoundAgain(
+        study="small",
+        arm=arm,
+        department=department,
+        n=n,
+        n_again=n_again,
+        n_clusters=n_clusters,
+    )
+
+
+NORTH, SOUTH, EAST = again("North", 300, 158), again("South", 250, 128), again("East", 90, 40)
+
+
+def build(found, *, language="en"):
+    configuration = dataclasses.replace(examples.CONFIGURATION, study=STUDY)
+    source = dataclasses.replace(examples.source(configuration, again=found), language=language)
+    return tables.build(examples.exhibit("attrition_map", id="tbl-example"), source)
+
+
+def test_shares_by_hand():
+    table = build((NORTH, SOUTH, EAST, again("North", 300, 172, arm="comparison")))
+    assert table.cell("north", "lost_treated").text == "47.3"  # 142 / 300
+    assert table.cell("north", "lost_comparison").text == "42.7"  # 128 / 300
+    # of fewer than a hundred a decimal would tell the count: 50 / 90 = 55.6
+    assert table.cell("east", "lost_treated").text == "56"
+    assert table.cell("all", "n_treated").value == 640
+    assert table.cell("all", "lost_treated").text == "49.1"  # 314 / 640
+    # no comparison municipality lies there: nothing, which is no suppression
+    assert table.cell("south", "lost_comparison").kind == "none"
+    assert dict(table.said)["apart"] == (
+        "Among the departments shown for both groups, the shares lie furthest apart in North"
+        " (treatment group 47.3% and comparison group 42.7%)."
+    )
+
+
+@pytest.mark.parametrize(
+    "small",
+    [
+        again("West", 60, 55),  # lost 5
+        again("West", 60, 4),  # found 4
+        again("West", 60, 30, 2),  # two municipalities
+    ],
+)
+def test_a_small_cell_takes_the_smallest_other_with_it(small):
+    table = build((NORTH, SOUTH, EAST, small))
+    kinds = {row.id: row.cells[2].kind for row in table.rows}
+    assert kinds == {
+        "north": "number",
+        "south": "number",
+        "east": "suppressed",
+        "west": "suppressed",
+        "all": "number",
+    }
+    assert table.cell("west", "n_treated").kind == "suppressed"
+
+
+def test_two_single_municipalities_take_a_third_place():
+    """25 lost in each of two places: the sum of 50 would be about two municipalities alone."""
+    found = (NORTH, SOUTH, again("West", 50, 25, 1), again("Isle", 50, 25, 1))
+    shown = publishable(found, study=STUDY)
+    assert [row.department for row in shown] == ["North"]
+
+
+def test_where_all_depends_on_one_cell_nothing_is_shown():
+    assert publishable((NORTH, again("West", 60, 55)), study=STUDY) == ()
+    table = build((NORTH, again("West", 60, 55)))
+    assert table.cell("north", "n_treated").kind == "suppressed"
+    assert dict(table.said)["apart"] == "No department is shown for more than one group."
+
+
+def test_a_group_of_which_few_were_lost_has_no_total():
+    table = build((again("North", 300, 295), again("South", 250, 250)))
+    assert table.cell("all", "lost_treated").kind == "suppressed"
+
+
+def test_what_the_total_leaves_is_never_about_few():
+    """Random groups: total less what is shown leaves nobody, or enough people and municipalities.
+
+    Independent of the linear programmes: a group's table has one total, so that what can be worked
+    out of what is withheld is its sum; and no single withheld cell may be the whole of the sum.
+    """
+    draw = random.Random(7)  # noqa: S311 (no secret)
+    for _ in range(200):
+        found = [
+            again(f"D{i}", n, draw.randint(0, n), draw.randint(1, 6))
+            for i in range(draw.randint(2, 7))
+            for n in (draw.randint(10, 80),)
+        ]
+        shown = publishable(found, study=STUDY)
+        hidden = [row for row in found if row not in shown]
+        clusters = sum(row.n_clusters for row in hidden)
+        for of in (lambda r: r.n_again, lambda r: r.n - r.n_again):
+            assert not any(is_small(of(r), r.n_clusters, study=STUDY) for r in shown)
+            if shown and hidden:
+                assert len(hidden) > 1
+                assert clusters >= STUDY.minimum_clusters
+                assert sum(of(r) for r in hidden) >= STUDY.minimum_cell
+
+
+@pytest.mark.parametrize("found", [(), (again("", 100, 50),), (again("North", 100, 0),)])
+def test_without_panel_or_departments_the_exhibit_stops_the_build(found):
+    with pytest.raises(ReportError, match="no baseline respondents by department") as stopped:
+        build(found)
+    assert stopped.value.rule == "missing-record"
+
+
+def test_spanish_words_and_marks():
+    table = build((NORTH, SOUTH, again("North", 300, 172, arm="comparison")), language="es")
+    assert table.cell("north", "lost_treated").text == "47,3"
+    assert table.columns[0].label == "Departamento"
+    assert "47,3" in dict(table.said)["apart"]

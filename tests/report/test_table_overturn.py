@@ -1,0 +1,155 @@
+"""What would overturn a verdict: moves of intervals by hand, and the table's lines."""
+
+import dataclasses
+import math
+
+import pytest
+
+from evaluation.report import tables
+from evaluation.report.overturn import (
+    least_move_down,
+    least_move_up,
+    overturned,
+    share_of_worst_case,
+)
+from evaluation.spec.records import Unavailable
+from tests.report import examples, review_examples
+from tests.report.check_examples import TRUST
+
+
+@pytest.mark.parametrize(
+    ("interval", "down", "up"),
+    [
+        # smallest effect 0.10 throughout; worked on paper
+        ((-0.10, 0.20), 0.20, 0.10),  # inconclusive: only an interval without zero counts
+        ((0.0, 0.20), 0.20, 0.0),  # a bound at zero holds it; the least move up takes it out
+        ((0.05, 0.25), 0.05, math.inf),  # detected: zero is nearer than the inside
+        ((0.05, 0.12), 0.02, math.inf),  # detected: at 0.02 only small effects are left
+        ((0.02, 0.08), 0.02, 0.02),  # small: holds zero, or reaches 0.10
+        ((-0.05, 0.04), 0.04, 0.05),  # ruled out: zero is left out before 0.10 is reached
+        ((-0.05, 0.09), 0.05, 0.01),  # ruled out: reaches 0.10, or -0.10
+        ((-math.inf, 0.04), 0.04, math.inf),  # no lower limit: only downward is zero left out
+    ],
+)
+def test_least_moves_that_overturn(interval, down, up):
+    """1e-12 is rounding of one subtraction of numbers near one."""
+    assert least_move_down(interval, smallest_effect=0.1) == pytest.approx(down, abs=1e-12)
+    assert least_move_up(interval, smallest_effect=0.1) == pytest.approx(up, abs=1e-12)
+
+
+def test_moves_mirror():
+    assert least_move_up((-0.25, -0.05), smallest_effect=0.1) == pytest.approx(0.05, abs=1e-12)
+    assert least_move_down((-0.25, -0.05), smallest_effect=0.1) == math.inf
+
+
+def test_from_inconclusive_only_a_verdict_without_zero_overturns():
+    assert overturned("inconclusive", "effect detected")
+    assert not overturned("inconclusive", "meaningful effect ruled out")
+    assert overturned("meaningful effect ruled out", "inconclusive")
+    assert not overturned("effect detected", "effect detected")
+
+
+@pytest.mark.parametrize(
+    ("needed", "reach", "share"),
+    [
+        ((0.05, math.inf), (0.10, 0.30), 0.5),
+        ((0.05, 0.03), (0.10, 0.30), 0.1),
+        ((0.05, 0.03), (0.0, 0.0), math.inf),
+        ((0.20, 0.30), (0.10, 0.10), 2.0),
+    ],
+)
+def test_share_of_the_worst_case(needed, reach, share):
+    assert share_of_worst_case(needed, reach) == pytest.approx(share, rel=1e-12)
+
+
+def built(source):
+    return tables.build(examples.exhibit("overturn"), source)
+
+
+def line(table, name, outcome="trust"):
+    row = next(r for r in table.rows if r.id == f"{outcome}-{name}")
+    return [c.text for c in row.cells]
+
+
+def test_each_doubt_says_what_it_would_take_and_what_is_known():
+    """Estimate 0.15, interval 0.05 to 0.25: a drift of 0.05 reaches zero, the yardstick is 0.06.
+
+    The worst case moves the estimate down by 0.12, so 0.05 is 42 percent of the way.
+    """
+    table = built(review_examples.study(others=(("cv3", (-0.01, 0.31)), ("cv1", (0.04, 0.26)))))
+    assert line(table, "verdict")[2].startswith("Effect detected: +0.05 to +0.25")
+    assert line(table, "trends")[1:4] == [
+        "By themselves, the trends of the two groups would have to differ by 0.05 SD",
+        "1 of 1 yardsticks are at least that large; breakdown value 0.05 SD",
+        "Yes",
+    ]
+    assert line(table, "clusters")[2:4] == [
+        "3 of 70 change the verdict, 1 the sign of the estimate",
+        "Yes",
+    ]
+    assert "42%" in line(table, "answers")[1]
+    assert line(table, "answers")[3] == "Yes"
+    assert line(table, "attrition")[3] == "Yes"  # the range holds zero
+    assert line(table, "methods")[2].startswith("1 of 2: CV3 jackknife")
+    assert line(table, "methods")[3] == "Yes"
+
+
+def test_what_is_not_enough_is_said_so():
+    table = built(
+        review_examples.study(m=0.02, worst=(0.12, 0.16), attrition=(0.02, 0.4), others=())
+    )
+    assert line(table, "trends")[3] == "No"
+    assert line(table, "answers")[1] == "More than even the worst case of all of them"
+    assert line(table, "answers")[3] == "No"
+    assert line(table, "attrition")[3] == "No"
+
+
+def test_a_range_of_small_effects_does_not_overturn_what_says_nothing():
+    """Inconclusive is overturned by a range without zero only; -0.05 to 0.05 rules effects out."""
+    table = built(review_examples.study(primary=(-0.1, 0.3), attrition=(-0.05, 0.05)))
+    assert line(table, "attrition")[3] == "No"
+
+
+def test_a_doubt_without_records_has_its_reason():
+    source = examples.source()
+    table = built(source)
+    assert line(table, "trends")[1] == "not available: the plan asks for no such check"
+    assert line(table, "answers")[1] == "not available: the plan asks for no such check"
+
+
+def test_without_the_leave_one_out_count_its_reason_stands():
+    source = review_examples.study()
+    reason = Unavailable(
+        study="small",
+        outcome="trust",
+        specification=examples.SPECIFICATION.id,
+        estimand="equal",
+        sample="all",
+        step="loo_verdict_changes",
+        reason="the fit is singular",
+    )
+    records = dataclasses.replace(source.records, diagnostics=(), unavailable=(reason,))
+    table = built(dataclasses.replace(source, records=records))
+    assert line(table, "clusters")[1] == "not available: the fit is singular"
+
+
+def test_a_small_cell_is_withheld_whole():
+    source = review_examples.study()
+    few = tuple(
+        dataclasses.replace(e, n_clusters_treated=2) if e.outcome == TRUST.id else e
+        for e in source.records.estimates
+    )
+    table = built(
+        dataclasses.replace(source, records=dataclasses.replace(source.records, estimates=few))
+    )
+    assert [r.id for r in table.rows if r.id.startswith("trust")] == ["trust-verdict"]
+    assert line(table, "verdict")[1] == "suppressed"
+
+
+def test_pages_can_quote_a_sentence_and_a_number_of_each_outcome():
+    table = built(review_examples.study())
+    said = dict(table.said)
+    assert said["trust"].startswith("Trust (effect detected): the verdict changes once trends")
+    assert "0.05 SD; without 3 of 70 villages" in said["trust"]
+    assert table.cell("trust-trends", "amount").value == pytest.approx(0.05, abs=1e-12)
+    assert table.cell("trust-clusters", "amount").value == 3

@@ -1,0 +1,78 @@
+"""Codes of exhibits: of one form, one study, given once; what is wrong names the next free one."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from evaluation.errors import SpecError
+from evaluation.spec.book_draft import exhibits_text, study_letters
+from evaluation.spec.exhibits import CODE, Exhibit, Registry, Retired, _check_codes
+from evaluation.spec.load import Text
+
+ROOT = Path(__file__).resolve().parents[2]
+SAID = Text(en="x", es="x")
+
+
+def entry(identifier: str, code: str) -> Exhibit:
+    builder = "effects" if identifier.startswith("tbl") else "levels_plot"
+    return Exhibit(id=identifier, code=code, builder=builder, title=SAID, reading=SAID, notes=SAID)
+
+
+def check(*entries: Exhibit, retired: tuple[Retired, ...] = ()) -> None:
+    _check_codes(Registry(exhibit=entries, retired=retired), where="small/exhibits.toml")
+
+
+def test_codes_of_tables_and_figures_are_counted_apart() -> None:
+    check(entry("tbl-a", "SM-T01"), entry("fig-a", "SM-F01"), entry("tbl-b", "SM-T102"))
+    with pytest.raises(SpecError) as caught:
+        check(entry("tbl-a", "SM-T01"), entry("fig-b", "SM-T02"))
+    assert 'code = "SM-F01"' in str(caught.value)
+
+
+@pytest.mark.parametrize("code", ["", "T02", "sm-T02", "SM-T2", "SM-T002x", "OT-T02", "SM-X02"])
+def test_what_is_no_code_of_the_study_is_refused_with_the_next_free_one(code: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        check(entry("tbl-a", "SM-T09"), entry("tbl-b", code))
+    assert "exhibit `tbl-b` has no code of this study" in str(caught.value)
+    assert 'code = "SM-T10"' in str(caught.value)
+
+
+def test_a_code_is_given_once_and_a_retired_one_never_again() -> None:
+    gone = Retired(id="tbl-old", code="SM-T02", reason=SAID)
+    check(entry("tbl-a", "SM-T01"), retired=(gone,))
+    with pytest.raises(SpecError) as caught:
+        check(entry("tbl-a", "SM-T01"), entry("tbl-b", "SM-T02"), retired=(gone,))
+    assert "the code `SM-T02` stands twice" in str(caught.value)
+    assert 'code = "SM-T03"' in str(caught.value)
+
+
+GIVEN = tomllib.loads((Path(__file__).parent / "exhibit_codes.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("study", sorted(GIVEN))
+def test_codes_that_were_given_stay(study: str) -> None:
+    text = (ROOT / "config" / study / "exhibits.toml").read_text(encoding="utf-8")
+    registry = tomllib.loads(text)
+    entries = [*registry["exhibit"], *registry.get("retired", [])]
+    codes = {e["code"]: e["id"] for e in entries}
+    assert {code: codes.get(code) for code in GIVEN[study]} == GIVEN[study]
+    assert len(codes) == len(entries)
+    # a new exhibit's code is written down as given
+    assert set(codes) == set(GIVEN[study])
+
+
+@pytest.mark.parametrize(
+    ("study", "letters"),
+    [("somos_comunidad", "SC"), ("piloto", "PI"), ("a_b_c_d_e", "ABCD"), ("x1", "XX"),
+     ("eval_2024", "EV")],
+)  # fmt: skip
+def test_a_new_study_gets_letters_and_codes(study: str, letters: str) -> None:
+    assert study_letters(study) == letters
+    drafted = tomllib.loads(exhibits_text(study))["exhibit"]
+    codes = [e["code"] for e in drafted]
+    assert all(CODE.fullmatch(code) and code.startswith(letters) for code in codes)
+    assert len(set(codes)) == len(codes)
+    kinds = {"tbl": "T", "fig": "F"}
+    assert all(re.search(r"-([TF])", e["code"])[1] == kinds[e["id"][:3]] for e in drafted)

@@ -1,0 +1,59 @@
+"""Declared targets and costs: what is refused, and with which mend."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.errors import SpecError
+from evaluation.spec.load import Text
+from evaluation.spec.programme import Costs, Indicator, check_programme
+
+WORDS = Text(en="x", es="x")
+TARGET = Indicator(outcome="trust", target=60.0, source=WORDS)
+COSTS = Costs(
+    amount=1e6, currency="COP", year=2024, residents=500, participants=500, covers=WORDS,
+    source=WORDS,
+)  # fmt: skip
+
+
+def check(indicators=(TARGET,), costs=COSTS):
+    check_programme(indicators, costs, outcomes=("trust", "crime"), where="s/exhibits.toml")
+
+
+@pytest.mark.parametrize("costs", [COSTS, None])
+def test_targets_and_costs_that_hold_are_taken(costs):
+    assert check(costs=costs) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"amount": 0.0}, "`costs.amount` is not above zero"),
+        ({"amount": float("nan")}, "`costs.amount` is not above zero"),
+        ({"residents": -1}, "`costs.residents` is not above zero"),
+        ({"participants": 0}, "`costs.participants` is not above zero"),
+        ({"participants": 501}, "`costs.participants` is more than `costs.residents`"),
+    ],
+)
+def test_costs_that_cannot_be_are_refused(changes, problem):
+    with pytest.raises(SpecError) as caught:
+        check(costs=dataclasses.replace(COSTS, **changes))
+    assert caught.value.problem == problem
+    assert caught.value.where == "s/exhibits.toml"
+
+
+@pytest.mark.parametrize(
+    ("indicators", "problem"),
+    [
+        ((TARGET, TARGET), "indicator id `trust` stands twice"),
+        ((dataclasses.replace(TARGET, outcome="trest"),), "which is not declared"),
+        (
+            (dataclasses.replace(TARGET, target=float("inf")),),
+            "`indicator.trust.target` is no finite number",
+        ),
+    ],
+)
+def test_targets_that_cannot_be_are_refused(indicators, problem):
+    with pytest.raises(SpecError) as caught:
+        check(indicators=indicators)
+    assert problem in caught.value.problem

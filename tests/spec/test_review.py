@@ -1,0 +1,100 @@
+"""What `review.toml` may say, and what stops it."""
+
+import pytest
+
+from evaluation.errors import SpecError
+from evaluation.spec.configuration import read_configuration
+from evaluation.spec.review import DOMAINS
+
+HEAD = """\
+tool = "ROBINS-I"
+[judged]
+date = 2025-03-01
+by = { en = "one", es = "una" }
+[[assumption]]
+id = "trends"
+label = { en = "a", es = "b" }
+evidence = { en = "a", es = "b" }
+if_false = { en = "a", es = "b" }
+exhibits = ["tbl-did-main"]
+[[claim]]
+id = "effects"
+claim = { en = "a", es = "b" }
+exhibit = "tbl-did-main"
+functions = ["evaluation.stats.run:run_plan"]
+[[certainty]]
+outcome = "trusting"
+verdict = "inconclusive"
+start = "high"
+start_reason = { en = "a", es = "b" }
+downgrade = [
+  { domain = "risk_of_bias", levels = 2, reason = { en = "a", es = "b" } },
+  { domain = "imprecision", levels = 2, reason = { en = "a", es = "b" } },
+]
+"""
+RISK = """\
+[[risk]]
+domain = "{}"
+judgement = "{}"
+support = {{ en = "a", es = "b" }}
+exhibits = ["tbl-did-main"]
+"""
+RISKS = "".join(RISK.format(domain, "moderate") for domain in DOMAINS["ROBINS-I"])
+
+
+def read(folder, text):
+    (folder / "review.toml").write_text(text, encoding="utf-8")
+    return read_configuration(folder).review
+
+
+def test_a_study_that_nobody_judged_has_none(folder):
+    assert read_configuration(folder).review is None
+
+
+def test_judgements_are_read(folder):
+    review = read(folder, HEAD + RISKS)
+    assert review.overall("trusting") == "moderate"
+    # high less four levels would be below the lowest
+    assert review.certainty[0].certainty == "very low"
+
+
+def test_the_worst_domain_decides_the_whole(folder):
+    worse = RISKS.replace('"moderate"', '"serious"', 1)
+    assert read(folder, HEAD + worse).overall("trusting") == "serious"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            'exhibits = ["tbl-did-main"]\n[[claim]]',
+            'exhibits = ["tbl-lost"]\n[[claim]]',
+            "tbl-lost",
+        ),
+        ('exhibit = "tbl-did-main"', 'exhibit = "tbl-lost"', "tbl-lost"),
+        ('outcome = "trusting"', 'outcome = "fear"', "fear"),
+        ('domain = "confounding"', 'domain = "selection"', "has 0 judgements"),
+        ('domain = "confounding"', 'domain = "randomisation"', "no domain"),
+        ('judgement = "moderate"', 'judgement = "high"', "no judgement"),
+        ("levels = 2", "levels = 3", "number of levels"),
+        ('domain = "imprecision"', 'domain = "risk_of_bias"', "stands twice"),
+    ],
+)
+def test_what_does_not_hold_stops(folder, old, new, problem):
+    text = HEAD + RISKS
+    assert old in text
+    with pytest.raises(SpecError, match=problem):
+        read(folder, text.replace(old, new, 1))
+
+
+def test_a_domain_judged_twice_stops(folder):
+    with pytest.raises(SpecError, match="has 2 judgements"):
+        read(folder, HEAD + RISKS + RISK.format("selection", "low"))
+
+
+def test_a_primary_outcome_without_certainty_stops(folder):
+    text = HEAD + RISKS
+    start = text.index("[[certainty]]")
+    end = text.index("[[risk]]")
+    with pytest.raises(SpecError, match="certainty"):
+        read(folder, text[:start] + text[end:])
