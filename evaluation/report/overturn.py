@@ -4,6 +4,8 @@ import math
 
 from evaluation.report.verdicts import Verdict, verdict
 
+# A worst case that moves less of what is needed is the estimate itself, computed in another order.
+ROUNDING = 1e-9
 Interval = tuple[float, float]
 
 
@@ -61,6 +63,7 @@ def share_of_worst_case(needed: Interval, reach: Interval) -> float:
     Returns
     -------
     float
-        Above 1 where even the worst case is not enough; infinite where it moves nothing.
+        Above 1 where even the worst case is not enough; infinite where it moves nothing but what
+        rounding moves.
     """
-    return min(n / r if r > 0 else math.inf for n, r in zip(needed, reach, strict=True))
+    return min(n / r if r > ROUNDING * n else math.inf for n, r in zip(needed, reach, strict=True))

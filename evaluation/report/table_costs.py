@@ -17,6 +17,10 @@ from evaluation.spec.records import Estimate, Unavailable
 WHOLE = Text(en="Whole cost", es="Costo total")
 RESIDENT = Text(en="Per resident", es="Por residente")
 PARTICIPANT = Text(en="Per participant", es="Por participante")
+# A whole number of seven digits reads like one on an id card, and is hard to read besides.
+MILLION = 1_000_000
+MILLIONS = Text(en="million {what}", es="millones de {what}")
+MILLIONS_OF_PEOPLE = Text(en="{n} million", es="{n} millones de")
 OF_EFFECT = Text(
     en="Per resident and {step} of effect: {outcome}",
     es="Por residente y {step} de efecto: {outcome}",
@@ -120,7 +124,7 @@ def costs(exhibit: Exhibit, source: Source) -> Table:
 def _totals(declared: Costs, language: str) -> tuple[Row, ...]:
     among = {"residents": AMONG_RESIDENTS, "participants": AMONG_PARTICIPANTS}
     remark = {
-        name: table.text(text[language].format(n=formats.count(getattr(declared, name), language)))
+        name: table.text(text[language].format(n=_people(getattr(declared, name), language)))
         for name, text in among.items()
     }
     whole = declared.amount
@@ -134,7 +138,7 @@ def _totals(declared: Costs, language: str) -> tuple[Row, ...]:
             id=name,
             cells=(
                 table.text(label[language]),
-                _money(value, declared),
+                _money(value, declared, language),
                 *(table.none(),) * 2,
                 behind,
             ),
@@ -152,7 +156,7 @@ def _effect_row(line: Line, declared: Costs) -> Row:
         number: Literal["one", "other"] = "one" if found.step == 1 else "other"
         unit = words.unit_in_sentence(outcome.unit, language, number=number)
         label = OF_EFFECT[language].format(step=f"{step} {unit}", outcome=name)
-        money = tuple(_money(x, declared) for x in (found.cost, found.low, found.high))
+        money = tuple(_money(x, declared, language) for x in (found.cost, found.low, found.high))
         level = formats.percent(line.source.plan.inference.level, language)
         remark = FROM_INTERVAL[language].format(level=level)
     else:
@@ -168,7 +172,19 @@ def _cost(line: Line, declared: Costs) -> CostOfEffect | str:
     return found if isinstance(found, CostOfEffect) else WHY_NOT[found][line.source.language]
 
 
-def _money(value: float, declared: Costs) -> Cell:
+def _money(value: float, declared: Costs, language: str) -> Cell:
+    """An amount, from a million on in millions."""
+    unit = declared.currency
+    if value >= MILLION:
+        value, unit = value / MILLION, MILLIONS[language].format(what=unit)
     # three digits say enough of a small amount; cents of a large one say nothing
     decimals = 0 if value >= 100 else 2
-    return table.number(value, decimals=decimals, unit=declared.currency)
+    return table.number(value, decimals=decimals, unit=unit)
+
+
+def _people(number: int, language: str) -> str:
+    """A number of people, from a million on in millions."""
+    if number < MILLION:
+        return formats.count(number, language)
+    shown = formats.plain(number / MILLION, 2, language)
+    return MILLIONS_OF_PEOPLE[language].format(n=shown)

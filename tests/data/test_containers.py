@@ -7,6 +7,7 @@ import zlib
 import pytest
 
 from evaluation.data.containers import Piece, document, embedded, inflated, inventory, segments
+from evaluation.data.outlets import parts
 
 # letters 62 and 63 of base64 stand in it, and it needs two signs of filling
 BYTES = b"\xfb\xff\xbf ana.rios@correo.example.co"
@@ -63,3 +64,12 @@ def test_a_segment_is_given_with_and_without_its_empty_letters():
     data = b"\xff\xd8\xff\xfe" + size + words + b"\xff\xdb\0\x04zz\xff\xe1" + size + words
     found = list(segments(data + b"\xff\xda" + words))
     assert found == [(kind, b"ana\n" + words) for kind in ("segmentfe", "segmente1")]
+
+
+def test_empty_bytes_in_two_of_five_letters_are_no_encoding_of_two_bytes():
+    few = b"a\0b\0c.d.e." * 2
+    (text, unknown) = parts("a.txt", few)
+    assert text.text == few.decode()
+    assert unknown.unread == "unknown format of bytes"
+    (wide,) = parts("a.txt", b"a\0b\0c\0d.e." * 2)
+    assert wide.text.startswith("abc")

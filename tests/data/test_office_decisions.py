@@ -333,6 +333,18 @@ def test_rows_of_a_group_that_is_no_number_are_no_group(office: Tiny) -> None:
     )
 
 
+def test_rows_of_another_file_or_sheet_are_no_rows_of_a_group(office: Tiny) -> None:
+    held = known(office)
+    merged = replace(
+        given(held, "baseline.csv", 7, 3, decision="merge", group="1"), kind="duplicates"
+    )
+    elsewhere = given(held, "endline.dta", 5, decision="keep", group="1")
+    beside = given(held, "baseline.csv", 6, decision="keep", group="1")
+    for other in (replace(elsewhere, kind="duplicates"), beside):
+        _, said = refusal(decide([other, merged], held))
+        assert said.startswith("no other row of the group is kept")
+
+
 def test_a_refusal_says_why_wherever_it_is_caught(office: Tiny) -> None:
     held = known(office)
     with pytest.raises(Refusal, match="the file has no such row"):

@@ -180,7 +180,8 @@ def test_levels_are_withheld_by_the_disclosure_rule_in_both_rounds():
 
 def test_costs_by_hand():
     table = built("costs")
-    assert table.cell("whole", "cost").text == "5,000,000"
+    assert table.cell("whole", "cost").text == "5.00"
+    assert table.cell("whole", "cost").unit == "million COP"
     assert table.cell("per_resident", "cost").text == "250"  # 5,000,000 / 20,000
     assert table.cell("per_participant", "cost").text == "12,500"  # 5,000,000 / 400
     assert table.cell("per_resident", "cost").unit == "COP"

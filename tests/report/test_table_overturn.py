@@ -55,6 +55,8 @@ def test_from_inconclusive_only_a_verdict_without_zero_overturns():
         ((0.05, math.inf), (0.10, 0.30), 0.5),
         ((0.05, 0.03), (0.10, 0.30), 0.1),
         ((0.05, 0.03), (0.0, 0.0), math.inf),
+        # nobody lacks an answer: the two ends differ from the estimate by rounding alone
+        ((0.05, 0.03), (2e-17, 1e-17), math.inf),
         ((0.20, 0.30), (0.10, 0.10), 2.0),
     ],
 )
