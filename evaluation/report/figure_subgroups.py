@@ -139,7 +139,7 @@ def _legend(axes: Axes, language: str) -> None:
         (GROUP_LOOK, figure_words.IN_A_GROUP, 1.2, 5),
     ):
         axes.plot([], [], label=said[language], linewidth=width, markersize=size, **look)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=1)
 
 
 def _data(exhibit: Exhibit, source: Source) -> Table:

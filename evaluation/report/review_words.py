@@ -151,7 +151,8 @@ LEDGER_ROWS = Text(
     es="{agree} de {n} filas tienen el veredicto primario ({checks})",
 )
 LEDGER_RANGES = Text(
-    en="ranges, no single estimate ({checks})", es="rangos, sin una estimación única ({checks})"
+    en="ranges, or rows that ask another question: no vote ({checks})",
+    es="rangos, o filas con otra pregunta: sin voto ({checks})",
 )
 LEDGER_NONE = Text(en="no row: the exhibits speak to it", es="ninguna fila: lo tratan los cuadros")
 

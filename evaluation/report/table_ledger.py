@@ -96,22 +96,28 @@ def _robustness_rows(source: Source, assumption: Assumption) -> str:
     if not assumption.checks:
         return begun(review_words.LEDGER_NONE[language])
     by_id = {c.id: c.label[language] for c in source.plan.check}
-    named = "; ".join(by_id[check] for check in assumption.checks)
-    agree = [x for o in source.plan.primary_outcomes() for x in _agreeing(source, o, assumption)]
-    if not agree:
+    votes = [x for o in source.plan.primary_outcomes() for x in _votes(source, o, assumption)]
+    if not votes:
+        named = "; ".join(by_id[check] for check in assumption.checks)
         return begun(review_words.LEDGER_RANGES[language].format(checks=named))
-    return review_words.LEDGER_ROWS[language].format(agree=sum(agree), n=len(agree), checks=named)
+    voting = {check for check, _ in votes}
+    named = "; ".join(by_id[check] for check in assumption.checks if check in voting)
+    agree = sum(agrees for _, agrees in votes)
+    return review_words.LEDGER_ROWS[language].format(agree=agree, n=len(votes), checks=named)
 
 
-def _agreeing(source: Source, outcome: Outcome, assumption: Assumption) -> Iterable[bool]:
-    """For each shown row of the checks, whether its verdict is the primary one."""
+def _votes(source: Source, outcome: Outcome, assumption: Assumption) -> Iterable[tuple[str, bool]]:
+    """Check, and whether its verdict is the primary one: shown rows that ask the primary question.
+
+    A row that asks about other people or repeats an estimate is no vote, however close it lies.
+    """
     top = agreement.primary_of(source, outcome)
     smallest = outcome.smallest_effect
     if not isinstance(top, Estimate) or smallest is None:
         return
     for one in agreement.judged(source, outcome):
-        if one.line.check.id in assumption.checks and one.shown is not None:
-            yield _verdict(one.shown, smallest) == _verdict(top, smallest)
+        if one.line.check.id in assumption.checks and one.asks == "same" and one.shown is not None:
+            yield one.line.check.id, _verdict(one.shown, smallest) == _verdict(top, smallest)
 
 
 def _verdict(found: Estimate, smallest: float) -> Verdict:

@@ -13,6 +13,7 @@ from evaluation.report.strength import strength
 from evaluation.report.table import Cell, Row, Table
 from evaluation.report.verdicts import EVIDENCES, VERDICTS, verdict
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate, Unavailable
 
@@ -79,7 +80,7 @@ def _rows(line: Line) -> list[Row]:
         Row(
             id=f"{outcome.id}-{statement.claim}",
             group=group,
-            cells=(*_cells(line.found, outcome, statement, others, language=language), *behind),
+            cells=(*_cells(line, line.found, statement, others), *behind),
         )
         for statement in judge(
             line.found,
@@ -92,28 +93,30 @@ def _rows(line: Line) -> list[Row]:
 
 
 def _cells(
+    line: Line,
     estimate: Estimate,
-    outcome: Outcome,
     statement: Statement,
     others: tuple[str, ...],
-    *,
-    language: str,
 ) -> tuple[Cell, Cell, Cell]:
+    outcome, language = line.outcome, line.source.language
     holes = {**_holes(estimate, outcome, language), "others": ", ".join(others)}
     answer = said.ANSWERS[statement.answer][language]
+    phrase = _phrase(estimate, statement)[language].format(**holes)
+    # a phrase is copied without the table around it
+    of_study = words.mark(line.source.configuration.study.mark, language)
+    mark = f"[{of_study}] " if of_study else ""
     return (
-        table.text(_phrase(estimate, statement, holes, language)),
+        table.text(formats.quoted(f"{mark}{phrase}", language)),
         Cell(kind=statement.answer, text=answer),
         table.text(said.REASONS[statement.reason][language].format(**holes)),
     )
 
 
-def _phrase(estimate: Estimate, statement: Statement, holes: dict[str, str], language: str) -> str:
-    template = said.PHRASES[statement.claim]
+def _phrase(estimate: Estimate, statement: Statement) -> Text:
     if statement.claim == "range" and estimate.ci_low <= 0 <= estimate.ci_high:
         bounded = math.isfinite(estimate.ci_low) and math.isfinite(estimate.ci_high)
-        template = said.NOT_DETECTED if bounded else said.UNBOUNDED
-    return formats.quoted(template[language].format(**holes), language)
+        return said.NOT_DETECTED if bounded else said.UNBOUNDED
+    return said.PHRASES[statement.claim]
 
 
 def _holes(estimate: Estimate, outcome: Outcome, language: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ def test_an_assumption_stands_with_its_evidence_and_its_exhibits():
     table = built("assumptions")
     assert cells(table, "trends") == [
         "Alike", "A series", "tbl-breakdown, fig-trends", "Too large",
-        "Ranges, no single estimate (Unequal trends)",
+        "Ranges, or rows that ask another question: no vote (Unequal trends)",
     ]  # fmt: skip
     assert cells(table, "scale")[-1] == "No row: the exhibits speak to it"
     assert any("one person, 2025-03-01" in note for note in table.notes)
@@ -41,7 +41,12 @@ def test_rows_that_ask_the_primary_question_are_counted_by_verdict():
             sample=sample,
             estimate=middle,
         )
-        for sample, interval, middle in (("a", (0.04, 0.3), 0.17), ("b", (-0.1, 0.3), 0.1))
+        for sample, interval, middle in (
+            ("a", (0.04, 0.3), 0.17),
+            ("b", (-0.1, 0.3), 0.1),
+            # the estimate of the first again is no further vote
+            ("c", (0.04, 0.3), 0.17),
+        )
     ]
     # a check that the assumption does not name, with the same two rows, counts for nothing
     other = dataclasses.replace(check, id="other")

@@ -76,8 +76,9 @@ def test_a_phrase_holds_what_the_records_hold():
     # -2.4 with bounds -2.4 -/+ 2 * 2.4 / 1.7: -5.2 to +0.4; realised MDE 2.8 * 2.4 / 1.7 = 4.0
     table = built("statements")
     assert table.cell("crime-range", "phrase").text == (
-        "“Victim of crime: no detectable effect; the data are not compatible with effects below"
-        " −5.2 percentage points or above +0.4 percentage points (95% interval).”"
+        "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: no detectable effect; the data are not"
+        " compatible with effects below −5.2 percentage points or above +0.4 percentage points"
+        " (95% interval).”"
     )
     assert "realised minimum detectable effect is 4.0 percentage points" in (
         table.cell("crime-would_have_seen", "why").text
@@ -90,7 +91,8 @@ def test_an_interval_that_excludes_zero_is_said_with_both_bounds():
     away = {"estimate": 5.0, "ci_low": 4.0, "ci_high": 6.0, "p_adjusted": 0.01}
     table = built("statements", source=study(estimates=estimates(crime=away)))
     assert table.cell("crime-range", "phrase").text == (
-        "“Victim of crime: the data are compatible with effects from +4.0 to +6.0 percentage points"
+        "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: the data are compatible with effects"
+        " from +4.0 to +6.0 percentage points"
         " (95% interval).”"
     )
     assert table.cell("crime-changed", "answer").text == "Yes"
