@@ -225,7 +225,7 @@ $(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(wildcard evaluation/cli/audit*.py) $(w
 help:
 	@cat <<'END'
 	make              build the study's book
-	make test         tests, under 5 minutes            make test-fast   85 seconds
+	make test         tests, 6 minutes and more         make test-fast   2 minutes
 	make test-all     all tests, under an hour          make check       lint, format, types, layers, locks, docs
 	make docs         generated blocks of the README    make lab         JupyterLab
 	make demo-data    make the demonstration data again (must give the committed bytes)

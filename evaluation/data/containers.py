@@ -16,6 +16,10 @@ from urllib.parse import unquote_to_bytes
 
 JPEG = b"\xff\xd8\xff"
 PDF = b"%PDF-"
+# Operands of what draws, moves and colours: places on a page, which read like numbers of people.
+DRAWN = re.compile(
+    rb"(?:[-+]?[\d.]+\s+)+(?:re|m|l|c|v|y|cm|w|i|M|j|J|d0|d1|rg|RG|g|G|k|K|scn?|SCN?|T[dDmwcLzrs])\b"
+)
 INVENTORY = b"# Sphinx inventory"
 GZIP, BZIP, XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"
 COMPRESSED = (GZIP, BZIP, XZ)
@@ -118,7 +122,7 @@ def document(name: str, data: bytes) -> Iterator[Piece]:
                 yield Piece(inside, why=f"packed as {kind[1].decode('latin-1')}")
             continue
         if b"/Subtype/Image" not in head.replace(b" ", b"") and b"/FontFile" not in head:
-            yield Piece(inside, _texts(content))
+            yield Piece(inside, _texts(DRAWN.sub(b" ", content)))
 
 
 def _texts(content: bytes) -> bytes:

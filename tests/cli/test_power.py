@@ -205,5 +205,5 @@ def test_a_method_without_rows_has_no_line():
     alone = figure_power.power_curves(rows, both[:1], mark="", language="en").svg.decode()
     for label in figure_power.METHODS.values():
         only = label.en == "closed form"
-        assert drawn.count(f"<!-- {label.en} -->") == 1
-        assert alone.count(f"<!-- {label.en} -->") == int(only)
+        assert drawn.count(f">{label.en}</text>") == 1
+        assert alone.count(f">{label.en}</text>") == int(only)

@@ -73,3 +73,13 @@ def test_empty_bytes_in_two_of_five_letters_are_no_encoding_of_two_bytes():
     assert unknown.unread == "unknown format of bytes"
     (wide,) = parts("a.txt", b"a\0b\0c\0d.e." * 2)
     assert wide.text.startswith("abc")
+
+
+def test_places_on_a_page_of_a_document_are_no_numbers_of_people():
+    """Operands of lines, boxes and colours go; what the page says, and a number in it, stay."""
+    shown = b"358 12498 91 1 re\n.5 0 -0.25 rg f\n1 0 0 1 310 4567890 cm BT (3104567890) Tj ET"
+    data = b"%PDF-1.7\n1 0 obj\n<<>>\nstream\n" + zlib.compress(shown) + b"\nendstream\nendobj"
+    *_, stream = document("a.pdf", data)
+    assert b"12498" not in stream.data
+    assert b"310 4567890" not in stream.data
+    assert b"(3104567890) Tj" in stream.data
