@@ -39,6 +39,16 @@ def copy_tree(target: Path) -> Path:
     return target
 
 
+def in_english(root: Path) -> Path:
+    """The copy with a book in one language: the rules of the other are the same again."""
+    study = root / "config" / "somos_comunidad" / "study.toml"
+    text = study.read_text(encoding="utf-8")
+    both = 'languages = ["en", "es"]\n'
+    assert both in text
+    study.write_text(text.replace(both, 'languages = ["en"]\n'), encoding="utf-8")
+    return root
+
+
 def surroundings() -> dict[str, str]:
     """Environment in which EVAL_ENV=active finds this interpreter, without an outer make's."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "EVAL_"))}
@@ -119,7 +129,7 @@ def counting_make(root: Path, *arguments: str, **settings: str) -> subprocess.Co
 def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The default study, built in a folder with an awkward name."""
     parent = tmp_path_factory.mktemp("whole")
-    root = copy_tree(parent / AWKWARD)
+    root = in_english(copy_tree(parent / AWKWARD))
     counts = parent / "counts"
     counts.mkdir()
     finished = counting_make(root, COUNTS=str(counts))

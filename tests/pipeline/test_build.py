@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import Build, copy_tree, digests, surroundings
+from tests.pipeline.conftest import Build, copy_tree, digests, in_english, surroundings
 
 pytestmark = pytest.mark.pipeline
 SITE = "build/somos_comunidad/en/site/index.html"
@@ -48,7 +48,7 @@ def test_outputs_do_not_say_where_they_were_made(built: Build):
 
 
 def test_two_jobs_in_another_folder_make_the_same_bytes(built: Build, tmp_path: Path):
-    other = copy_tree(tmp_path / "plain")
+    other = in_english(copy_tree(tmp_path / "plain"))
     finished = run(other, "-j2")
     assert finished.returncode == 0, finished.stderr
     made = digests(other)
