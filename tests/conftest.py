@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import hypothesis
 import numpy as np
@@ -26,13 +27,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
 
+def absent(reason: str) -> NoReturn:
+    """What a test needs is not on this machine: a failure where CI is true, else a skip."""
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(reason)
+    pytest.skip(reason, allow_module_level=True)
+
+
 def shared_data(name: str) -> Path:
     """Path of a reference file, ``folder/file``; missing is a failure where CI is true."""
     path = SHARED / "data" / name
     if not path.exists():
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(f"reference data {name} is missing")
-        pytest.skip(f"reference data {name} is not beside this repository")
+        absent(f"reference data {name} is not beside this repository")
     return path
 
 

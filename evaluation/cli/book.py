@@ -48,18 +48,10 @@ def run(options: argparse.Namespace) -> None:
     begin = time.perf_counter()
     paths = Paths.of(options)
     folder = paths.language(options.language)
-    content = collected(paths, options.language)
     work = folder / f"{io.TEMPORARY}book"
     shutil.rmtree(work, ignore_errors=True)
     try:
-        assemble(
-            work / "source",
-            book=BOOK,
-            study=options.study,
-            results=folder,
-            numbers=folder / "numbers.json",
-            content=content,
-        )
+        prepare(work / "source", paths, language=options.language)
         site = build(work / "source", work / "output")
         pages = sum(path.parent.name != "files" for path in site.rglob("*.html"))
         _keep_messages(site, folder)
@@ -67,6 +59,35 @@ def run(options: argparse.Namespace) -> None:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     announce("book", f"{pages} pages", time.perf_counter() - begin)
+
+
+def prepare(source: Path, paths: Paths, *, language: str) -> dict[str, Any]:
+    """Assemble a study's book in a language, and give what its pages print.
+
+    Parameters
+    ----------
+    source : Path
+        Folder to make.
+    paths : Paths
+        Folders of the study.
+    language : str
+        Language of the book.
+
+    Raises
+    ------
+    ReportError
+        As :func:`evaluation.cli.book_source.assemble`.
+    """
+    content, folder = collected(paths, language), paths.language(language)
+    assemble(
+        source,
+        book=BOOK,
+        study=paths.config.name,
+        results=folder,
+        numbers=folder / "numbers.json",
+        content=content,
+    )
+    return content
 
 
 def collected(paths: Paths, language: str) -> dict[str, Any]:

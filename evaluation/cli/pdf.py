@@ -11,9 +11,8 @@ from typing import Any
 
 from evaluation import io
 from evaluation.cli import pdf_page, pdf_pages, pdf_print
-from evaluation.cli.book import BOOK, collected, made
+from evaluation.cli.book import BOOK, made, prepare
 from evaluation.cli.book_commit import Commit, read_commit
-from evaluation.cli.book_source import assemble
 from evaluation.cli.book_words import WORDS
 from evaluation.cli.exhibits import load_records
 from evaluation.cli.release import BOOK_PDF, BRIEF_DOCX, BRIEF_PDF, MADE_FROM, PRINTED_FROM
@@ -66,17 +65,8 @@ def _printed(
 ) -> tuple[dict[str, bytes], int]:
     """The three files by name, and the number of pages of the book."""
     configuration, language = read_configuration(paths.config), options.language
-    content = collected(paths, language)
+    content = prepare(work / "source", paths, language=language)
     described = _described(configuration, content, language)
-    folder = paths.language(language)
-    assemble(
-        work / "source",
-        book=BOOK,
-        study=options.study,
-        results=folder,
-        numbers=folder / "numbers.json",
-        content=content,
-    )
     site = made(work / "source", work / "output", "singlehtml")
     page = site / "printed.html"
     single = io.read_text(site / "index.html")

@@ -6,14 +6,11 @@ English template with its Spanish one, as ``messages_es.toml`` does for the data
 
 import functools
 import re
-import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from evaluation.report import formats
-from evaluation.report.spanish import HOLE, Template, template
-from evaluation.spec import load
+from evaluation.report.spanish import HOLE, Template, ordered, read_catalogue
 
 CATALOGUE = "reasons_es.toml"
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
@@ -64,17 +61,13 @@ def catalogue() -> Catalogue:
     SpecError
         The file is not what it should be.
     """
-    table = load.read_toml(Path(__file__).with_name(CATALOGUE))
-    return typing.cast(Catalogue, load.convert(Catalogue, table, where=CATALOGUE))
+    return read_catalogue(Catalogue, CATALOGUE)
 
 
 @functools.cache
 def templates(name: str) -> tuple[dict[str, str], tuple[Template, ...]]:
     """Whole texts of a part of the catalogue, and its templates with holes, most letters first."""
-    pairs: dict[str, str] = getattr(catalogue(), name)
-    exact = {en: es for en, es in pairs.items() if not HOLE.search(en)}
-    others = [template(en, es) for en, es in pairs.items() if HOLE.search(en)]
-    return exact, tuple(sorted(others, key=lambda t: (-t.literal, t.english)))
+    return ordered(getattr(catalogue(), name))
 
 
 def _found(text: str, exact: dict[str, str], others: Sequence[Template]) -> str | None:

@@ -25,6 +25,9 @@ QUOTES = "'\""
 KEPT = 4096
 
 
+Kind = typing.TypeVar("Kind")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """English templates and their Spanish: messages, parts of messages, words of libraries."""
@@ -100,17 +103,32 @@ def catalogue() -> Catalogue:
     SpecError
         The file is not what it should be.
     """
-    table = load.read_toml(Path(__file__).with_name(CATALOGUE))
-    return typing.cast(Catalogue, load.convert(Catalogue, table, where=CATALOGUE))
+    return read_catalogue(Catalogue, CATALOGUE)
+
+
+def read_catalogue(kind: type[Kind], name: str) -> Kind:
+    """The pairs of a file beside this one, in the tables that ``kind`` has.
+
+    Raises
+    ------
+    SpecError
+        The file is not what it should be.
+    """
+    table = load.read_toml(Path(__file__).with_name(name))
+    return typing.cast(Kind, load.convert(kind, table, where=name))
 
 
 @functools.cache
 def templates(*names: str) -> tuple[dict[str, str], tuple[Template, ...]]:
-    """Whole texts of parts of the catalogue, and its templates with holes.
+    """Whole texts of parts of the catalogue, and its templates with holes."""
+    return ordered({en: es for name in names for en, es in getattr(catalogue(), name).items()})
+
+
+def ordered(pairs: Mapping[str, str]) -> tuple[dict[str, str], tuple[Template, ...]]:
+    """Pairs as whole texts and as templates with holes.
 
     The templates stand in the order in which they are tried: most letters first.
     """
-    pairs = {en: es for name in names for en, es in getattr(catalogue(), name).items()}
     exact = {en: es for en, es in pairs.items() if not HOLE.search(en)}
     others = [template(en, es) for en, es in pairs.items() if HOLE.search(en)]
     return exact, tuple(sorted(others, key=lambda t: (-t.literal, t.english)))

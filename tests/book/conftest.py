@@ -1,12 +1,14 @@
 """A small book with a small results folder, so that a strict build takes seconds."""
 
+import importlib.util
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from evaluation.cli import book_words
+from evaluation.cli import book, book_words
 
 REPOSITORY = Path(__file__).parents[2]
 PLAN_HASH, DATA_HASH = "a" * 64, "b" * 64
@@ -207,6 +209,31 @@ def content(banner: str = "SYNTHETIC DATA") -> dict[str, Any]:
         "data_hash": DATA_HASH,
         "config": {name: json.dumps(text) for name, text in texts.items()},
     }
+
+
+def assemble(folder: Path, given: dict[str, Any], source: str = "source") -> Path:
+    """The folder that Jupyter Book reads, made of ``book`` and ``results`` in the same folder."""
+    book.assemble(
+        folder / source,
+        book=folder / "book",
+        study="small",
+        results=folder / "results",
+        numbers=folder / "results" / "numbers.json",
+        content=given,
+    )
+    return folder / source
+
+
+@pytest.fixture(scope="session")
+def extension() -> ModuleType:
+    """The Sphinx extension that lays out exhibits, as a module."""
+    path = REPOSITORY / "book" / "_ext" / "evaluation_exhibits.py"
+    specification = importlib.util.spec_from_file_location("evaluation_exhibits", path)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from evaluation.cli import book, book_source
 from evaluation.errors import ReportError
-from tests.book.conftest import PAGE, content, write_book, write_results
+from tests.book.conftest import PAGE, assemble, content, write_book, write_results
 
 pytestmark = pytest.mark.book
 Build = Callable[..., Path]
@@ -20,14 +20,7 @@ Build = Callable[..., Path]
 def build_small(folder: Path, *, page: str = PAGE, banner: str = "SYNTHETIC DATA") -> Path:
     write_results(folder / "results", mark=banner)
     write_book(folder / "book", page)
-    book.assemble(
-        folder / "source",
-        book=folder / "book",
-        study="small",
-        results=folder / "results",
-        numbers=folder / "results" / "numbers.json",
-        content=content(banner),
-    )
+    assemble(folder, content(banner))
     return book.build(folder / "source", folder / "output")
 
 
@@ -181,14 +174,7 @@ def test_a_notebook_of_other_results_is_refused(small: Path) -> None:
         "format: jb-book\nroot: index\nchapters:\n  - file: notebooks/old\n", encoding="utf-8"
     )
     with pytest.raises(ReportError, match="another plan hash") as caught:
-        book.assemble(
-            small / "source",
-            book=small / "book",
-            study="small",
-            results=small / "results",
-            numbers=small / "results" / "numbers.json",
-            content=content(),
-        )
+        assemble(small, content())
     assert "old.ipynb" in caught.value.where
 
 

@@ -1,6 +1,5 @@
 """The book prints a table's cells exactly as the report layer's own HTML does."""
 
-import importlib.util
 import json
 import re
 import tomllib
@@ -17,17 +16,6 @@ from evaluation.report.table import Column, Row, Table
 from tests.book.conftest import REPOSITORY
 
 WORDS = book_words.extension("en")
-
-
-@pytest.fixture(scope="module")
-def extension() -> ModuleType:
-    path = REPOSITORY / "book" / "_ext" / "evaluation_exhibits.py"
-    specification = importlib.util.spec_from_file_location("evaluation_exhibits", path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 def effects() -> Table:

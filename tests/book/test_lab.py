@@ -9,6 +9,7 @@ from nbclient import NotebookClient
 
 from evaluation.cli.book_chapters import chapters
 from tests.book.conftest import REPOSITORY
+from tests.conftest import absent
 
 STUDY = "somos_comunidad"
 CHAPTERS = chapters(REPOSITORY / "book" / f"_toc.{STUDY}.yml")
@@ -18,11 +19,9 @@ CHAPTERS = chapters(REPOSITORY / "book" / f"_toc.{STUDY}.yml")
 def built() -> Path:
     """The exhibits of the default study; skips where they are not made, fails in CI."""
     exhibits = REPOSITORY / "build" / STUDY / "en" / "exhibits"
-    if (exhibits.parent / "numbers.json").is_file():
-        return exhibits
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(f"{STUDY} is not built here")
-    pytest.skip(f"{STUDY} is not built here: run make")
+    if not (exhibits.parent / "numbers.json").is_file():
+        absent(f"{STUDY} is not built here: run make")
+    return exhibits
 
 
 @pytest.mark.built

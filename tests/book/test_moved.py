@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.cli import book, book_moved
 from evaluation.errors import ReportError
-from tests.book.conftest import REPOSITORY, content
+from tests.book.conftest import REPOSITORY, assemble, content
 
 STUDIES = sorted(path.parent.name for path in (REPOSITORY / "config").glob("*/study.toml"))
 
@@ -24,16 +24,8 @@ def test_every_page_ever_published_still_answers(study: str) -> None:
     assert listed == sorted(set(listed))
 
 
-def assemble(folder: Path, **changes: Any) -> Path:
-    book.assemble(
-        folder / "source",
-        book=folder / "book",
-        study="small",
-        results=folder / "results",
-        numbers=folder / "results" / "numbers.json",
-        content=content() | {"moved": "This page has moved to"} | changes,
-    )
-    return folder / "source"
+def assembled(folder: Path, **changes: Any) -> Path:
+    return assemble(folder, content() | {"moved": "This page has moved to"} | changes)
 
 
 def test_an_old_address_leads_to_the_new_page(small: Path) -> None:
@@ -41,7 +33,7 @@ def test_an_old_address_leads_to_the_new_page(small: Path) -> None:
         '[common]\n"old/page" = "list"\n[small]\nbefore = "index"\n[other]\nx = "y"\n',
         encoding="utf-8",
     )
-    source = assemble(small)
+    source = assembled(small)
     made = {p.relative_to(source / "_extra").as_posix() for p in source.glob("_extra/**/*.html")}
     assert {"old/page.html", "before.html"} <= made
     assert not any(name.startswith("x") for name in made)
@@ -54,7 +46,7 @@ def test_an_old_address_leads_to_the_new_page(small: Path) -> None:
 @pytest.mark.book
 def test_a_finished_site_has_the_page_at_the_old_address(small: Path) -> None:
     (small / "book" / "redirects.toml").write_text('[small]\nbefore = "list"\n', encoding="utf-8")
-    site = book.build(assemble(small), small / "output")
+    site = book.build(assembled(small), small / "output")
     assert 'href="list.html"' in (site / "before.html").read_text(encoding="utf-8")
 
 
@@ -68,7 +60,7 @@ def test_a_finished_site_has_the_page_at_the_old_address(small: Path) -> None:
 def test_a_redirect_that_cannot_be_is_refused(small: Path, entry: str, said: str) -> None:
     (small / "book" / "redirects.toml").write_text(f"[small]\n{entry}\n", encoding="utf-8")
     with pytest.raises(ReportError, match="redirects") as stopped:
-        assemble(small)
+        assembled(small)
     assert said in str(stopped.value)
 
 
@@ -76,7 +68,7 @@ def test_a_published_page_that_is_lost_stops_the_build(small: Path) -> None:
     published = small / "book" / "published_pages.txt"
     published.write_text("other gone\nsmall index\nsmall lost\n", encoding="utf-8")
     with pytest.raises(ReportError, match="`lost` was published") as stopped:
-        assemble(small)
+        assembled(small)
     assert stopped.value.where == "book/published_pages.txt:3"
     assert "redirects.toml" in stopped.value.mend
 
@@ -84,7 +76,7 @@ def test_a_published_page_that_is_lost_stops_the_build(small: Path) -> None:
 def test_a_lost_page_that_moved_is_no_fault(small: Path) -> None:
     (small / "book" / "published_pages.txt").write_text("small lost\n", encoding="utf-8")
     (small / "book" / "redirects.toml").write_text('[small]\nlost = "list"\n', encoding="utf-8")
-    assert (assemble(small) / "_extra" / "lost.html").is_file()
+    assert (assembled(small) / "_extra" / "lost.html").is_file()
 
 
 def test_the_list_grows_and_stays_in_order(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The printed book of the study that was built in this checkout."""
 
-import os
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from evaluation.cli import release
 from evaluation.spec.study import read_languages
 from tests.book.test_pdf_print import check_paper
+from tests.conftest import absent
 
 ROOT = Path(__file__).parents[2]
 STUDY = "somos_comunidad"
@@ -21,11 +21,9 @@ LANGUAGES = read_languages(ROOT / "config" / STUDY)
 def printed(request: pytest.FixtureRequest) -> Path:
     """Folder of one language, printed; missing is a failure where CI is true."""
     folder = ROOT / "build" / STUDY / request.param
-    if (folder / release.PRINTED_FROM).is_file():
-        return folder
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(f"{STUDY} is not printed here")
-    pytest.skip(f"{STUDY} is not printed here: run make pdf")
+    if not (folder / release.PRINTED_FROM).is_file():
+        absent(f"{STUDY} is not printed here: run make pdf")
+    return folder
 
 
 @pytest.mark.built

@@ -10,7 +10,7 @@ import pytest
 from evaluation.cli import book, book_api, book_changes, book_checksums
 from evaluation.cli.stage import Paths
 from evaluation.errors import ReportError
-from tests.book.conftest import REPOSITORY, content, write_book, write_results
+from tests.book.conftest import REPOSITORY, assemble, content, write_book, write_results
 
 MODULE = '''"""Two doors.
 
@@ -148,14 +148,7 @@ def test_the_pages_print_them(root: Path) -> None:
         "changes": [{"version": "0.2.0", "items": ["One `x` & more."]}],
         "checksums": [{"name": "a.csv", "sha256": "e" * 64}],
     }
-    book.assemble(
-        root / "source",
-        book=root / "book",
-        study="small",
-        results=root / "results",
-        numbers=root / "results" / "numbers.json",
-        content=given,
-    )
+    assemble(root, given)
     site = book.build(root / "source", root / "output")
     text = (site / "index.html").read_text(encoding="utf-8")
     assert '<section id="house-doors">' in text
@@ -179,14 +172,7 @@ def test_a_number_typed_in_prose_stops_the_build(tmp_path: Path, line: str, said
     write_results(tmp_path / "results")
     page = f"# Start\n\n{line}\n\n```{{exhibit}} tbl-small\n```\n\n```{{exhibit}} fig-small\n```\n"
     write_book(tmp_path / "book", page)
-    book.assemble(
-        tmp_path / "source",
-        book=tmp_path / "book",
-        study="small",
-        results=tmp_path / "results",
-        numbers=tmp_path / "results" / "numbers.json",
-        content=content(),
-    )
+    assemble(tmp_path, content())
     if said:
         with pytest.raises(ReportError) as stopped:
             book.build(tmp_path / "source", tmp_path / "output")

@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.cli import book, translations
 from evaluation.errors import ReportError
-from tests.book.conftest import PAGE, content, write_book, write_results
+from tests.book.conftest import PAGE, assemble, content, write_book, write_results
 
 PAGE_ES = {
     "Start": "Inicio",
@@ -34,14 +34,7 @@ def build(folder: Path, language: str) -> Path:
     given = content()
     given["config"]["language"] = json.dumps(language)
     given["languages"] = ["en", "es"]
-    book.assemble(
-        folder / language,
-        book=folder / "book",
-        study="small",
-        results=folder / "results",
-        numbers=folder / "results" / "numbers.json",
-        content=given,
-    )
+    assemble(folder, given, language)
     return book.build(folder / language, folder / f"output-{language}")
 
 
@@ -130,12 +123,5 @@ def contents_in(folder: Path, language: str) -> str:
     given = content()
     given["config"]["language"] = json.dumps(language)
     shutil.rmtree(folder / "source", ignore_errors=True)
-    book.assemble(
-        folder / "source",
-        book=folder / "book",
-        study="small",
-        results=folder / "results",
-        numbers=folder / "results" / "numbers.json",
-        content=given,
-    )
-    return (folder / "source" / "_toc.yml").read_text(encoding="utf-8")
+    source = assemble(folder, given)
+    return (source / "_toc.yml").read_text(encoding="utf-8")

@@ -4,9 +4,7 @@ import csv
 import dataclasses
 import hashlib
 import json
-import os
 from pathlib import Path
-from typing import NoReturn
 
 import frictionless
 import pandas as pd
@@ -18,6 +16,7 @@ from evaluation.data.datapackage import CODEBOOK_FIELDS
 from evaluation.errors import DataError
 from evaluation.spec.records import CodebookRow
 from evaluation.spec.study import read_study
+from tests.conftest import absent
 from tests.data import read_back
 from tests.data.tiny import Tiny
 from tests.fixtures import demonstration
@@ -56,13 +55,6 @@ def richer(tiny: Tiny) -> Tiny:
     tiny.write()
     tiny.run()
     return tiny
-
-
-def absent(reason: str) -> NoReturn:
-    """What is to be looked at is not here: a failure where CI is true."""
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def check_formats(folder: Path) -> None:

@@ -16,7 +16,8 @@ import pytest
 
 from evaluation.data import ddi_study
 from evaluation.data.ddi import NAMESPACE
-from tests.data.test_clean_files import WORD, absent, richer
+from tests.conftest import absent
+from tests.data.test_clean_files import WORD, richer
 from tests.data.tiny import Tiny
 from tests.fixtures import demonstration
 

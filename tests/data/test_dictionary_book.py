@@ -32,6 +32,7 @@ from evaluation.spec.dictionary import (
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.load import Text
 from evaluation.spec.study import read_study
+from tests.conftest import absent
 
 ROOT = Path(__file__).parents[2]
 STUDIES = ("somos_comunidad", "medellin")
@@ -129,7 +130,7 @@ def test_a_study_s_dictionary_comes_back_equal(study):
 def test_a_study_s_dictionary_survives_libreoffice(study, tmp_path):
     office = shutil.which("soffice")
     if office is None:
-        pytest.skip("soffice (LibreOffice) is not on PATH, so nothing can be saved again by it")
+        absent("soffice (LibreOffice) is not on PATH, so nothing can be saved again by it")
     dictionary, files, sources = dictionary_of(study)
     path = tmp_path / "book.xlsx"
     sheets = sheets_of(to_rows(dictionary.modules, files, sources), sources)

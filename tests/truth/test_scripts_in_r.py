@@ -12,7 +12,6 @@ import shutil
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NoReturn
 
 import pandas as pd
 import pytest
@@ -23,6 +22,7 @@ from evaluation.spec.configuration import read_configuration
 from evaluation.spec.records import Estimate
 from evaluation.stats import bootstrap, design, steps
 from evaluation.stats.distribution import Distribution
+from tests.conftest import absent
 from tests.stats import studies
 
 pytestmark = pytest.mark.truth
@@ -34,22 +34,15 @@ DRAWS = 4_999
 SINGLE_THREAD = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-def _absent(reason: str) -> NoReturn:
-    """What the comparison needs is not here: a failure where CI is true."""
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
 def rscript() -> str:
     program = shutil.which("Rscript")
     if program is None:
-        _absent("Rscript is not on this machine")
+        absent("Rscript is not on this machine")
     loads = "; ".join(f"stopifnot(requireNamespace('{name}', quietly = TRUE))" for name in PACKAGES)
     found = subprocess.run([program, "-e", loads], capture_output=True, check=False)
     if found.returncode != 0:
-        _absent(f"R has not all of {', '.join(PACKAGES)}")
+        absent(f"R has not all of {', '.join(PACKAGES)}")
     return program
 
 
@@ -157,10 +150,10 @@ def test_the_script_agrees_with_the_results_that_are_built_here(study, rscript, 
     """Every step of the primary outcomes; p and set within five Monte Carlo errors of both."""
     build, panel = ROOT / "build" / study, ROOT / "data_clean" / study / "panel.dta"
     if not ((build / "results.json").exists() and panel.exists()):
-        _absent(f"{study} is not built here")
+        absent(f"{study} is not built here")
     configuration = read_configuration(ROOT / "config" / study)
     if read_json(build / "results.json")["plan_hash"] != configuration.promise.plan.hash:
-        _absent(f"{study} was built from another plan")
+        absent(f"{study} was built from another plan")
     text = scripts.r_script(configuration, panel=panel.relative_to(ROOT).as_posix())
     theirs = run(rscript, text, tmp_path, start=ROOT)
     ours = {
