@@ -319,8 +319,10 @@ pdf: $(PRINTED)
 mutate: .venv-mutation/requirements.lock
 	@.venv-mutation/bin/python -m tests.mutation
 
+# What was printed came after the stage that searches, so that it searches once more.
 publish: all $(if $(filter publish,$(GOALS)),$(if $(BROWSER),pdf))
-	@$(RUN) publish $(OPTIONS) --release "$(RELEASE)" --replace $(or $(REPLACE),no)
+	@$(if $(BROWSER),$(RUN) audit $(OPTIONS))
+	$(RUN) publish $(OPTIONS) --release "$(RELEASE)" --replace $(or $(REPLACE),no)
 
 verify: all
 	@$(RUN) verify $(OPTIONS) --release "$(RELEASE)"
