@@ -7,6 +7,7 @@ from evaluation.errors import ReportError
 from evaluation.spec.configuration import Configuration
 from evaluation.spec.contacts import DispositionCount, ResponseRate
 from evaluation.spec.design_records import Calibration
+from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.fieldwork import BackcheckShare, FoundAgain
 from evaluation.spec.plan import Outcome, Plan, Specification
 from evaluation.spec.records import (
@@ -98,6 +99,10 @@ class Source:
     def outcome(self, identifier: str) -> Outcome:
         """Outcome of the plan by id."""
         return next(o for o in self.plan.outcome if o.id == identifier)
+
+    def outcomes_of(self, exhibit: Exhibit) -> tuple[Outcome, ...]:
+        """Outcomes that an exhibit names, in its order; the primary ones where it names none."""
+        return tuple(map(self.outcome, exhibit.outcomes)) or self.plan.primary_outcomes()
 
     def specification(self, identifier: str) -> Specification:
         """Specification of the plan by id."""

@@ -30,7 +30,7 @@ def calibration(exhibit: Exhibit, source: Source) -> Table:
     made = source.records.calibration
     if made is None:
         return _not_run(exhibit, source)
-    outcomes = [source.outcome(o) for o in exhibit.outcomes] or source.plan.primary_outcomes()
+    outcomes = source.outcomes_of(exhibit)
     lines = sorted({x.nominal for x in made}) or LINES
     tests = [(null, nominal) for null in whom_words.NULLS for nominal in lines]
     steps = [s for s in words.STEPS if _asked(source, made, s)]

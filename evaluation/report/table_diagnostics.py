@@ -39,7 +39,7 @@ def diagnostics(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         An outcome has neither an estimate nor a reason.
     """
-    outcomes = [source.outcome(o) for o in exhibit.outcomes] or source.plan.primary_outcomes()
+    outcomes = source.outcomes_of(exhibit)
     names = _names(source, outcomes)
     rows = tuple(
         _row(source, outcomes, name, quantity, parts)

@@ -133,7 +133,7 @@ def risk_of_bias(exhibit: Exhibit, source: Source) -> Table:
         The study has no review.toml.
     """
     review = review_of(source)
-    outcomes = [source.outcome(o) for o in exhibit.outcomes] or source.plan.primary_outcomes()
+    outcomes = source.outcomes_of(exhibit)
     return heads.table(
         exhibit,
         source,
@@ -182,7 +182,7 @@ def certainty(exhibit: Exhibit, source: Source) -> Table:
         The study has no review.toml.
     """
     review = review_of(source)
-    outcomes = [source.outcome(o) for o in exhibit.outcomes] or source.plan.primary_outcomes()
+    outcomes = source.outcomes_of(exhibit)
     by_outcome = {g.outcome: g for g in review.certainty}
     return heads.table(
         exhibit,

@@ -26,7 +26,7 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         A check of the plan has neither a result nor a reason.
     """
-    outcomes = [source.outcome(o) for o in exhibit.outcomes] or source.plan.primary_outcomes()
+    outcomes = source.outcomes_of(exhibit)
     language = source.language
     cases = [case for o in outcomes if isinstance(case := _case(source, o), Case)]
     rows = tuple(row for o in outcomes for row in _rows(source, o))

@@ -35,7 +35,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
 
 def subgroups(exhibit: Exhibit, source: Source) -> Table:
     """Per outcome and trait: the differences between groups first, then each group's effect."""
-    outcomes = [source.outcome(o) for o in exhibit.outcomes] or source.plan.primary_outcomes()
+    outcomes = source.outcomes_of(exhibit)
     chosen = [trait for outcome in outcomes for trait in traits(exhibit, source, outcome)]
     rows = tuple(row for trait in chosen for row in _rows(trait))
     lead = (
