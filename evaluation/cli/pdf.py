@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import io
-from evaluation.cli import pdf_page, pdf_pages, pdf_print
+from evaluation.cli import pdf_fonts, pdf_page, pdf_pages, pdf_print
 from evaluation.cli.book import BOOK, made, prepare
 from evaluation.cli.book_commit import Commit, read_commit
 from evaluation.cli.book_words import WORDS
@@ -97,7 +97,7 @@ def _book_page(
         language=language,
         banner=content["banner"],
         mark=content["mark"],
-        style=io.read_text(STYLE),
+        style=pdf_fonts.faces() + io.read_text(STYLE),
     )
 
 
@@ -106,7 +106,7 @@ def _brief(
 ) -> dict[str, bytes]:
     said = brief.brief(source)
     page = work / "brief.html"
-    io.write_text(page, brief_page.to_page(said))
+    io.write_text(page, brief_page.to_page(said, faces=pdf_fonts.faces()))
     printed = pdf_print.print_page(chromium, page, work / "brief-profile")
     data, pages = pdf_print.settled(printed, described)
     if pages != BRIEF_PAGES:

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -149,6 +149,7 @@ def settled(data: bytes, described: Described) -> tuple[bytes, int]:
         root.PageMode = pikepdf.Name("/UseOutlines" if "/Outlines" in root else "/UseNone")
         _describe(document, described)
         _name_bookmarks(document, described.headings)
+        _number_elements(document)
         # the first half of a file's id stays for its life, and the printer may have drawn it by lot
         if "/ID" in document.trailer:
             del document.trailer["/ID"]
@@ -179,6 +180,34 @@ def _name_bookmarks(document: pikepdf.Pdf, headings: Iterable[str]) -> None:
             item = left.pop()
             item.title = whole.get(BLANKS.sub("", item.title), item.title)
             left += item.children
+
+
+def _number_elements(document: pikepdf.Pdf) -> None:
+    """Ids of headers of tables, in their order and from one on.
+
+    Chromium takes the numbers of its own nodes, which begin higher or lower as the machine is busy.
+    """
+    tree = document.Root.StructTreeRoot
+    if "/IDTree" not in tree:
+        return
+    elements = sorted(pikepdf.NameTree(tree.IDTree).items())
+    numbered = {old: f"node{number:08}" for number, (old, _) in enumerate(elements, start=1)}
+    for old, element in elements:
+        element.ID = pikepdf.String(numbered[old])
+    for each in document.objects:
+        if isinstance(each, pikepdf.Dictionary) and each.get("/Type") == "/StructElem":
+            _rename_headers(each, numbered)
+    again = pikepdf.NameTree.new(document)
+    for old, element in elements:
+        again[numbered[old]] = element
+    tree.IDTree = again.obj
+
+
+def _rename_headers(element: pikepdf.Object, numbered: Mapping[str, str]) -> None:
+    attributes = element.get("/A", pikepdf.Array())
+    for each in attributes if isinstance(attributes, pikepdf.Array) else [attributes]:
+        if "/Headers" in each:
+            each.Headers = pikepdf.Array(pikepdf.String(numbered[str(h)]) for h in each.Headers)
 
 
 def _check_links(document: pikepdf.Pdf) -> None:

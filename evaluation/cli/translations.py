@@ -22,6 +22,7 @@ WIDTH = 100
 SAME = re.compile(
     r"\{[\w-]+\}`[^`]*`|`[^`]*`|https?://\S+|\]\([^)]*\)|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
 )
+CODE = re.compile(r"`[^`]*`")
 WORD = re.compile(r"[^\W\d_]{2,}")
 # babel writes the time of the run where none is given
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -100,10 +101,12 @@ def layered(book: Path, found: Mapping[str, Messages]) -> dict[tuple[str, str], 
 def updated(path: Path, messages: Sequence[str]) -> Catalog:
     """The catalogue of a page: its texts in order, with the translations that there are.
 
-    A text of roles, code and figures only is its own translation. Texts that the page no longer
-    has are dropped.
+    A text of roles, code and figures only is its own translation. A text in which nothing but
+    figures in code marks changed, as after a new measurement, keeps its translation with the new
+    figures. Texts that the page no longer has are dropped.
     """
     before = dict(_translations(path))
+    measured = {_unmeasured(text): text for text in before}
     catalogue = Catalog(
         locale=LANGUAGE,
         header_comment="# Translation of one page of the book.",
@@ -116,8 +119,36 @@ def updated(path: Path, messages: Sequence[str]) -> Catalog:
         fuzzy=False,
     )
     for text in messages:
-        catalogue.add(text, before.get(text, "" if needs_words(text) else text))
+        old = measured.get(_unmeasured(text))
+        if text in before or not needs_words(text):
+            catalogue.add(text, before.get(text, text))
+        else:
+            catalogue.add(text, remeasured(old, before[old], text) if old else "")
     return catalogue
+
+
+def remeasured(old: str, translation: str, text: str) -> str:
+    """A translation with the figures of a text that differs from the old one in figures alone.
+
+    Empty where the translation has another order or number of figures than the old text: which of
+    the new ones goes where is then for a person to say.
+    """
+    if _figures(translation) != _figures(old):
+        return ""
+    figures = iter(_figures(text))
+    return CODE.sub(lambda code: next(figures) if _measured(code[0]) else code[0], translation)
+
+
+def _measured(code: str) -> bool:
+    return any(map(str.isdigit, code))
+
+
+def _figures(text: str) -> list[str]:
+    return [code for code in CODE.findall(text) if _measured(code)]
+
+
+def _unmeasured(text: str) -> str:
+    return CODE.sub(lambda code: "" if _measured(code[0]) else code[0], text)
 
 
 def _translations(path: Path) -> Iterator[tuple[str, str]]:

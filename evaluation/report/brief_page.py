@@ -10,7 +10,7 @@ STYLE = """\
 @page { size: A4; margin: 16mm 16mm 15mm; }
 * { box-sizing: border-box; }
 body { margin: 0; color: #1a1a1a;
-  font: 9.5pt/1.38 "Liberation Sans", Arial, Helvetica, sans-serif; }
+  font: 8.8pt/1.38 "DejaVu Sans", sans-serif; }
 h1 { font-size: 17pt; line-height: 1.2; margin: 0 0 2mm; }
 h2 { font-size: 11.5pt; margin: 4mm 0 1.2mm; padding-top: 1mm; border-top: 0.6pt solid #767676; }
 p { margin: 0 0 1.5mm; }
@@ -41,15 +41,24 @@ td.yes, td.care, td.no { font-weight: 700; white-space: nowrap; }
 SIGNS = {"yes": "\u2713", "care": "!", "no": "\u2715"}
 
 
-def to_page(brief: Brief) -> str:
-    """The whole page, with its style and its figure inside; all texts escaped."""
+def to_page(brief: Brief, *, faces: str = "") -> str:
+    """The whole page, with its style and its figure inside; all texts escaped.
+
+    Parameters
+    ----------
+    brief : Brief
+        What it says.
+    faces : str
+        Style rules that bring the letters; without them the machine's own are taken.
+    """
     language = brief.language
     mark = f'<p class="mark">{_e(brief.banner)}</p>' if brief.banner else ""
     said_again = f" [{_e(brief.mark)}]" if brief.mark else ""
     kind = said.KIND[language]
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
-        f"<title>{_e(kind)}: {_e(brief.title)}{said_again}</title><style>{STYLE}</style></head>\n"
+        f"<title>{_e(kind)}: {_e(brief.title)}{said_again}</title>"
+        f"<style>{faces}{STYLE}</style></head>\n"
         f'<body>\n{mark}<p class="kind">{_e(kind)} · {_e(brief.coded)}</p>'
         f"<h1>{_e(brief.title)}</h1>\n{_first(brief)}\n"
         f'<div class="second">{mark}{_second(brief)}</div>\n</body></html>\n'

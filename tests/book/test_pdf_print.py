@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import re
 import stat
 from io import BytesIO
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from evaluation.cli import pdf, pdf_print
+from evaluation.cli import pdf, pdf_fonts, pdf_print
 from evaluation.cli.book_commit import Commit
 from evaluation.errors import ReportError
 from evaluation.report import brief, brief_page
@@ -104,6 +105,63 @@ def test_two_prints_at_other_times_become_the_same_bytes():
     assert pdf_print.settled(first, DESCRIBED) == pdf_print.settled(second, DESCRIBED)
 
 
+def a_table(first: int) -> bytes:
+    """A tagged table of a header and a cell, with ids as Chromium gives them from `first` on."""
+    with pikepdf.open(BytesIO(a_document())) as document:
+        ids = [pikepdf.String(f"node{first + step:08}") for step in (0, 5)]
+        cells = [
+            document.make_indirect(
+                pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name(kind), ID=own)
+            )
+            for kind, own in zip(("/TH", "/TD"), ids, strict=True)
+        ]
+        cells[1].A = pikepdf.Array([pikepdf.Dictionary(O=pikepdf.Name.Table, Headers=[ids[0]])])
+        tree = pikepdf.NameTree.new(document)
+        for own, cell in zip(ids, cells, strict=True):
+            tree[str(own)] = cell
+        document.Root.StructTreeRoot.IDTree = tree.obj
+        document.Root.StructTreeRoot.K = pikepdf.Array(cells)
+        buffer = BytesIO()
+        document.save(buffer)
+        return buffer.getvalue()
+
+
+def test_ids_that_begin_higher_on_a_busy_machine_become_the_same_bytes():
+    first, second = a_table(378), a_table(99_999_990)
+    assert first != second
+    data, _ = pdf_print.settled(first, DESCRIBED)
+    assert pdf_print.settled(second, DESCRIBED)[0] == data
+    with pikepdf.open(BytesIO(data)) as document:
+        header, cell = document.Root.StructTreeRoot.K
+        assert str(header.ID) == "node00000001"
+        assert [str(name) for name in cell.A[0].Headers] == [str(header.ID)]
+        tree = pikepdf.NameTree(document.Root.StructTreeRoot.IDTree)
+        assert {name: str(found.S) for name, found in tree.items()} == {
+            "node00000001": "/TH",
+            "node00000002": "/TD",
+        }
+
+
+@pytest.mark.book
+def test_letters_of_a_printed_page_come_along_and_not_from_the_machine(monkeypatch, tmp_path):
+    # a family that no machine has, so that the letters can only be those in the page
+    own = (("Of The Page", "DejaVuSerif.ttf", 400, "normal"),)
+    monkeypatch.setattr(pdf_fonts, "FILES", own)
+    page = tmp_path / "page.html"
+    style = f"{pdf_fonts.faces()} p {{ font-family: 'Of The Page', 'DejaVu Sans Mono', monospace }}"
+    page.write_text(f"<html lang=en><style>{style}</style><p>a b</p></html>", encoding="utf-8")
+    data = pdf_print.print_page(browser(), page, tmp_path / "profile")
+    with pikepdf.open(BytesIO(data)) as document:
+        fonts = document.pages[0].Resources.Font.values()
+        assert [str(font.BaseFont).split("+")[1] for font in fonts] == ["DejaVuSerif"]
+
+
+def test_every_family_that_the_sheets_name_comes_along():
+    sheets = (Path(__file__).parents[2] / pdf.STYLE).read_text(encoding="utf-8") + brief_page.STYLE
+    named = set(re.findall(r'"([A-Z][\w ]+)"', sheets))
+    assert named == {family for family, *_ in pdf_fonts.FILES}
+
+
 def test_a_bookmark_gets_back_the_blank_that_a_line_end_took():
     with pikepdf.open(BytesIO(a_document())) as document:
         with document.open_outline() as outline:
@@ -151,7 +209,7 @@ def test_the_brief_is_two_tagged_pages_of_a4_and_printed_alike_twice(tmp_path, l
     for name in ("one", "a folder ñ"):
         page = tmp_path / name / "brief.html"
         page.parent.mkdir()
-        page.write_text(brief_page.to_page(content), encoding="utf-8")
+        page.write_text(brief_page.to_page(content, faces=pdf_fonts.faces()), encoding="utf-8")
         data = pdf_print.print_page(chromium, page, tmp_path / name / "profile")
         prints.append(pdf_print.settled(data, DESCRIBED))
     assert prints[0] == prints[1]

@@ -95,6 +95,25 @@ def test_translations_are_kept_and_what_a_page_no_longer_has_is_dropped(tmp_path
     assert found == {"Two": "Dos", "New": "", "`code`": "`code`"}
 
 
+@pytest.mark.parametrize(
+    ("spanish", "expected"),
+    [
+        ("`pandas` tarda `3 ms`, meta `5x`", "`pandas` tarda `4 ms`, meta `6x`"),
+        ("Meta `5x`: `pandas` tarda `3 ms`", ""),
+        ("`pandas` tarda `3 ms`", ""),
+    ],
+    ids=["same order", "other order", "one less"],
+)
+def test_new_figures_keep_the_words_where_it_is_clear_which_goes_where(tmp_path, spanish, expected):
+    path = tmp_path / "page.po"
+    catalogue = translations.updated(path, ["`pandas` takes `3 ms`, target `5x`"])
+    catalogue["`pandas` takes `3 ms`, target `5x`"].string = spanish
+    path.write_bytes(translations.as_bytes(catalogue))
+    new = ["`pandas` takes `4 ms`, target `6x`", "`polars` takes `4 ms`, target `6x`"]
+    found = translations.updated(path, new)
+    assert [found[text].string for text in new] == [expected, ""]
+
+
 def test_texts_of_common_pages_are_those_of_all_studies(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "index.md").write_text("", encoding="utf-8")
