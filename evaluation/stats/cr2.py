@@ -123,6 +123,10 @@ def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResul
     Pustejovsky and Tipton 2018, J. Business and Economic Statistics 36(4)). Blocks with g != h
     need only X_g'a_g, X_g'W_g a_g and, with absorbed effects, 1'a_g, so the cost beyond the
     clusters themselves is O(G^2 q).
+
+    Weights that differ within a cluster by less than about 1e-7 of themselves may count as even,
+    as cross-products do not tell them apart; the standard error is then off by a share of that
+    order. Where they differ by more, it agrees with N by N matrices to ten digits.
     """
     check_residuals(fit, column, step="CR2")
     squared = blocks.xx(2).sum(axis=0)
