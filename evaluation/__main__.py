@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from evaluation.cli.stage import SETTINGS, STAGES, add_common
+from evaluation.cli.stage import SETTINGS, STAGES, UNASKED, add_common
 from evaluation.cli.told import LANGUAGES, SPEAKING, STOPPED, language_of, spoken, told
 from evaluation.errors import EvaluationError
 
@@ -69,6 +69,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     for variable, value in THREADS.items():
         os.environ.setdefault(variable, value)
+    sys.modules.setdefault(UNASKED, None)  # type: ignore[arg-type]
     name = arguments[0] if arguments else ""
     if name not in COMMANDS:
         _overview().parse_args(arguments)

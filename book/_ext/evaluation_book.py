@@ -25,6 +25,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.nodes import get_node_line
 
 LOGGER = logging.getLogger(__name__)
 
@@ -108,7 +109,9 @@ class ExhibitRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Leave the reference to Sphinx, which warns where the target is missing."""
-        return [evaluation_exhibits.reference(self.text, self.env.docname)], []
+        link = evaluation_exhibits.reference(self.text, self.env.docname)
+        self.set_source_info(link)
+        return [link], []
 
 
 class ExhibitDirective(SphinxDirective):
@@ -160,7 +163,8 @@ def check_images(_: Sphinx, document: nodes.document) -> None:
     """Warn on every image without alternative text (Sphinx would print the file name)."""
     for image in document.findall(nodes.image):
         if not image.get("alt", "").strip():
-            LOGGER.warning("image without alt text: %s", image["uri"], location=image)
+            place = (document.settings.env.docname, get_node_line(image))
+            LOGGER.warning("image without alt text: %s", image["uri"], location=place)
 
 
 def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any) -> None:
@@ -195,8 +199,10 @@ def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_config_value("evaluation_results", "_results", "env")
+    app.setup_extension("evaluation_numbers")
     app.setup_extension("evaluation_translations")
     app.setup_extension("evaluation_prose")
+    app.setup_extension("evaluation_markup")
     for name, role in (
         ("val", ValueRole()),
         ("study", StudyRole()),

@@ -9,12 +9,23 @@ from evaluation import io
 from evaluation.cli import audit_history, stage
 from evaluation.cli.audit_known import known_of
 from evaluation.cli.audit_search import Searched, files_of
+from evaluation.cli.told import counted, grouped, spoken
 from evaluation.data.leaks import Known
 from evaluation.errors import DataError
+from evaluation.report.spanish import part_in_spanish
 from evaluation.spec.audit import Allowed, read_audit
+from evaluation.spec.load import Text
 from evaluation.spec.study import read_study
 
 RESULT = "audit.json"
+CLEAN = Text(en="nothing found in {files}", es="no se encontró nada en {files}")
+LEFT_OUT = Text(en="history left out", es="sin mirar el historial")
+NONE = Text(en="no history", es="no hay historial")
+HISTORY = Text(
+    en="{versions} earlier versions of files and {messages} messages and author lines",
+    es="{versions} versiones anteriores de archivos y {messages} mensajes y líneas de autoría",
+)
+UNREAD = Text(en="; not searched: {n} ({listed})", es="; sin mirar: {n} ({listed})")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,11 +74,12 @@ def run(options: argparse.Namespace) -> None:
     searched.add(files, known, allowed)
     # of what is published now: the same file whatever lies in the history
     unread, counts = dict(sorted(searched.unread.items())), searched.counts()
-    past = "history left out"
+    language = spoken(options.language)
+    past = LEFT_OUT[language]
     if options.history == "yes":
         # names of places stand in the configuration, where they belong
         without = replace(known, places=frozenset(), place_names=())
-        past = _history(searched, without, allowed)
+        past = _history(searched, without, allowed, language)
     searched.stop_on_hits(study)
     result = {
         "study": study.id,
@@ -77,27 +89,33 @@ def run(options: argparse.Namespace) -> None:
         "not_searched_files": unread,
     }
     io.write_json(paths.build / RESULT, result)
-    found = f"nothing found in {len(files):,} files, {past}{_told(searched)}"
-    stage.announce("audit", found, time.monotonic() - start)
+    count = counted(len(files), "file", language)
+    done = f"{CLEAN[language].format(files=count)}, {past}{_told(searched, language)}"
+    stage.announce("audit", done, time.monotonic() - start, language)
 
 
-def _history(searched: Searched, known: Known, allowed: tuple[Allowed, ...]) -> str:
+def _history(searched: Searched, known: Known, allowed: tuple[Allowed, ...], language: str) -> str:
     """Search what the repository remembers, and say how much that was."""
     if not audit_history.exists():
-        return "no history"
+        return NONE[language]
     versions, messages = list(audit_history.versions()), list(audit_history.messages())
     searched.add(versions, known, allowed)
     searched.add(messages, known, allowed)
-    return (
-        f"{len(versions):,} earlier versions of files and"
-        f" {len(messages):,} messages and author lines"
-    )
+    numbers = {
+        "versions": grouped(len(versions), language),
+        "messages": grouped(len(messages), language),
+    }
+    return HISTORY[language].format(**numbers)
 
 
-def _told(searched: Searched) -> str:
+def _told(searched: Searched, language: str) -> str:
     """What could not be searched, in the line that says that nothing was found."""
     counts = searched.counts()
     if not counts:
         return ""
-    listed = ", ".join(f"{why} {n:,}" for why, n in counts.items())
-    return f"; not searched: {len(searched.unread):,} ({listed})"
+    listed = ", ".join(
+        f"{part_in_spanish(why) if language == 'es' else why} {grouped(n, language)}"
+        for why, n in counts.items()
+    )
+    number = grouped(len(searched.unread), language)
+    return UNREAD[language].format(n=number, listed=listed)

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,20 +16,21 @@ from evaluation.cli.book_changes import CHANGELOG, changes
 from evaluation.cli.book_check import check_site
 from evaluation.cli.book_checksums import checksums
 from evaluation.cli.book_commit import read_commit
+from evaluation.cli.book_faults import BUILDING, BookFaults, warned
 from evaluation.cli.book_icons import draw_icons
 from evaluation.cli.book_source import assemble
 from evaluation.cli.book_styles import purge
 from evaluation.cli.book_trim import trim
-from evaluation.cli.stage import Paths, announce
-from evaluation.errors import ReportError
+from evaluation.cli.stage import UNASKED, Paths, announce
+from evaluation.cli.told import counted, spoken
 from evaluation.spec.configuration import read_configuration
 
 BOOK = Path("book")
 MESSAGES = "messages.json"
 # a command line instead of an import: Sphinx changes the state of its process
-JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
-PROBLEM = re.compile(r"WARNING|ERROR|CRITICAL|Traceback|Error:|Exception")
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+JUPYTER_BOOK = (
+    f"import sys; sys.modules[{UNASKED!r}] = None; from jupyter_book.cli.main import main; main()"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> None:
         io.replace_folder(site.replace(_fresh(folder / f"{io.TEMPORARY}site")), folder / "site")
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    announce("book", f"{pages} pages", time.perf_counter() - begin)
+    language = spoken(options.language)
+    announce("book", counted(pages, "page", language), time.perf_counter() - begin, language)
 
 
 def prepare(source: Path, paths: Paths, *, language: str) -> dict[str, Any]:
@@ -143,8 +144,8 @@ def build(source: Path, output: Path) -> Path:
 
     Raises
     ------
-    ReportError
-        Any warning, or a fault that raw HTML brought into a page; the message holds the first ten.
+    BookFaults
+        Any warning, or a fault that raw HTML or a style sheet brought in.
     """
     site = made(source, output, "html")
     # .buildinfo holds a sum over absolute paths; the others are the theme's own templates
@@ -153,7 +154,7 @@ def build(source: Path, output: Path) -> Path:
     trim(site)
     draw_icons(site)
     purge(site)
-    check_site(site)
+    check_site(site, source)
     return site
 
 
@@ -174,8 +175,8 @@ def made(source: Path, output: Path, builder: Literal["html", "singlehtml"]) -> 
 
     Raises
     ------
-    ReportError
-        Any warning; the message holds the first ten.
+    BookFaults
+        Any warning.
     """
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(source)]
     command += [
@@ -188,24 +189,14 @@ def made(source: Path, output: Path, builder: Literal["html", "singlehtml"]) -> 
         "--keep-going",
         "-q",
     ]
-    # the hash seed orders Sphinx's sets; the epoch stands in for the clock
+    # the hash seed orders Sphinx's sets; the epoch stands in for the clock; its warnings are read
+    # by their English words, whatever the language of the machine
     settings = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "315532800", "TZ": "UTC"}
+    settings |= {"LC_ALL": "C", "PYTHONUTF8": "1"}
     finished = subprocess.run(
         command, env={**os.environ, **settings}, capture_output=True, text=True, check=False
     )
     site = output / "_build" / builder
     if finished.returncode != 0 or not (site / "index.html").is_file():
-        raise ReportError(
-            "the book does not build:\n" + problems(finished.stdout + finished.stderr, source),
-            where="book",
-            mend="mend the pages or make the missing results",
-        )
+        raise BookFaults(warned(finished.stdout + finished.stderr, source), BUILDING)
     return site
-
-
-def problems(output: str, source: Path) -> str:
-    """First ten distinct lines of a build's output that name a problem, without folder names."""
-    text = COLOUR.sub("", output).replace(f"{source.resolve()}/", "").replace(f"{source}/", "")
-    lines = [line.strip() for line in text.splitlines() if PROBLEM.search(line)]
-    found = list(dict.fromkeys(lines)) or text.splitlines()
-    return "\n".join(f"  {line}" for line in found[:10])

@@ -5,7 +5,8 @@ The script weighs more than everything else that a page loads. A page uses about
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from evaluation import io
@@ -21,6 +22,7 @@ PACKS = ("brands", "regular", "solid")
 # Classes that are sizes or motions, not names of icons.
 PLAIN = re.compile(r"fa-(solid|regular|brands|lg|sm|xs|xl|fw|spin|\d+x)")
 Drawing = tuple[str, str, str]
+FindDrawing = Callable[[str, str], Drawing | None]
 
 
 def draw_icons(site: Path) -> None:
@@ -40,15 +42,17 @@ def draw_icons(site: Path) -> None:
     if not script.is_file():
         return
     packs = _packs(io.read_text(script))
+    # every page asks for the same few, and the script is long to search
+    drawing = cache(lambda icon, pack: _drawing(icon, packs[pack]))
     for page in sorted(site.rglob("*.html")):
-        io.write_text(page, _with_drawings(page, packs, page.relative_to(site).as_posix()))
+        io.write_text(page, _with_drawings(page, drawing, page.relative_to(site).as_posix()))
     for leftover in script.parent.glob(f"{script.name}*"):
         leftover.unlink()
 
 
-def _with_drawings(page: Path, packs: Mapping[str, str], where: str) -> str:
+def _with_drawings(page: Path, drawing: FindDrawing, where: str) -> str:
     text = LINK.sub("", io.read_text(page))
-    return TAG.sub(lambda tag: _drawn(tag["attributes"], packs, where), text)
+    return TAG.sub(lambda tag: _drawn(tag["attributes"], drawing, where), text)
 
 
 def _packs(script: str) -> dict[str, str]:
@@ -59,14 +63,14 @@ def _packs(script: str) -> dict[str, str]:
     return found
 
 
-def _drawn(attributes: str, packs: Mapping[str, str], where: str) -> str:
+def _drawn(attributes: str, drawing: FindDrawing, where: str) -> str:
     classes = CLASSES.search(attributes)
     names = classes[1].split() if classes else []
     pack = next(name.removeprefix("fa-") for name in names if name.removeprefix("fa-") in PACKS)
     icon = next(
         (n.removeprefix("fa-") for n in names if n.startswith("fa-") and not PLAIN.fullmatch(n)), ""
     )
-    found = _drawing(icon, packs[pack])
+    found = drawing(icon, pack)
     if found is None:
         raise ReportError(
             f"there is no {pack} icon `{icon}`", where=where, mend="use an icon of the theme's set"

@@ -9,6 +9,7 @@ from typing import Any
 from evaluation import io
 from evaluation.cli import book_moved
 from evaluation.cli.book_chapters import chapters
+from evaluation.cli.book_contents import check_contents
 from evaluation.cli.book_words import PARTS
 from evaluation.errors import ReportError
 
@@ -16,6 +17,8 @@ SHARED_PARTS = ("_ext", "_static", "_templates")
 DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png", ".ipynb")
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 LOCALE = "_locale"
+# what exhibits and notebooks are made from
+HASHES = ("plan_hash", "data_hash")
 CAPTION = re.compile(r"^(\s*-\s*caption:\s*)(.+?)\s*$", re.MULTILINE)
 
 
@@ -49,8 +52,8 @@ def assemble(
     Raises
     ------
     ReportError
-        The study has no table of contents, a notebook was run on other results, or a page of an
-        earlier release is lost.
+        The study has no table of contents or one that does not fit the pages, a notebook or an
+        exhibit comes from other results, or a page of an earlier release is lost.
     """
     table = book / f"_toc.{study}.yml"
     if not table.is_file():
@@ -71,6 +74,7 @@ def assemble(
     language = json.loads(content["config"]["language"])
     io.write_text(source / "_toc.yml", _with_parts(io.read_text(table), language, table.name))
     notebooks = _copy_notebooks(results / "notebooks", source, content)
+    check_contents(book, study, source)
     content = {**content, "notebooks": notebooks}
     _copy_results(results / "exhibits", numbers, source, content)
     _write_redirects(source, book, study, content)
@@ -146,7 +150,7 @@ def _copy_notebooks(folder: Path, source: Path, content: dict[str, Any]) -> list
     names = chapters(source / "_toc.yml")
     for path in (folder / f"{name}.ipynb" for name in names):
         made_from = io.read_json(path)["metadata"].get("evaluation", {})
-        for name in ("plan_hash", "data_hash"):
+        for name in HASHES:
             if made_from.get(name) != content[name]:
                 raise ReportError(
                     f"the notebook was executed on results with another {name.replace('_', ' ')}",
@@ -157,11 +161,25 @@ def _copy_notebooks(folder: Path, source: Path, content: dict[str, Any]) -> list
     return names
 
 
+def _refuse_stale(path: Path, content: dict[str, Any]) -> None:
+    """Refuse an exhibit that was made from another plan or other data than the book."""
+    made_from = io.read_json(path)
+    for name in HASHES:
+        if name in made_from and made_from[name] != content[name]:
+            raise ReportError(
+                f"the exhibit was made from results with another {name.replace('_', ' ')}",
+                where=path.as_posix(),
+                mend="make the exhibits again: python -m evaluation exhibits, or make",
+            )
+
+
 def _copy_results(exhibits: Path, numbers: Path, source: Path, content: dict[str, Any]) -> None:
     target, lasting = source / "_results" / "exhibits", source / "_extra" / "files"
     target.mkdir(parents=True)
     lasting.mkdir(parents=True)
     for path in sorted(exhibits.glob("*")):
+        if path.suffix == ".json":
+            _refuse_stale(path, content)
         if path.suffix in (".json", ".svg"):
             shutil.copyfile(path, target / path.name)
         if path.suffix in DOWNLOADS:

@@ -13,16 +13,19 @@ from typing import Any
 from evaluation import io
 from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
+from evaluation.cli.told import counted, spoken
 from evaluation.errors import EstimationError
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.design_records import Calibration
 from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.load import Text
 from evaluation.spec.promise import read_promise
 from evaluation.spec.records import Unavailable
 from evaluation.spec.study import read_study
 from evaluation.stats.calibrate import DATA_SETS, calibrate
 
 TABLE, ABSENT, MADE_FROM = stage.CALIBRATED, stage.UNCALIBRATED, stage.CALIBRATION
+SAME = Text(en="kept: same plan, same data", es="se conserva: el mismo plan, los mismos datos")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
         A stage before this one has not run, or the primary specification cannot be calibrated.
         Nothing is written then.
     """
-    start = time.monotonic()
+    start, language = time.monotonic(), spoken(options.language)
     if options.data_sets < 1:
         raise EstimationError(
             f"{options.data_sets} null data sets",
@@ -62,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
         "data_sets": options.data_sets,
     }
     if _kept(paths.build, made_from):
-        stage.announce("calibrate", "kept: same plan, same data", time.monotonic() - start)
+        stage.announce("calibrate", SAME[language], time.monotonic() - start, language)
         return
     found = calibrate(
         read_frames(paths.clean), study=study, plan=promise.plan, data_sets=options.data_sets
@@ -73,8 +76,9 @@ def run(options: argparse.Namespace) -> None:
     io.write_records(paths.build / ABSENT, absent, Unavailable, mark=study.mark)
     # Last: its presence says that both tables beside it are complete.
     io.write_json(paths.build / MADE_FROM, made_from)
-    text = f"{len(rates)} rejection rates, {len(absent)} unavailable"
-    stage.announce("calibrate", text, time.monotonic() - start)
+    counts = ((rates, "rejection rate"), (absent, "unavailable"))
+    done = ", ".join(counted(len(rows), noun, language) for rows, noun in counts)
+    stage.announce("calibrate", done, time.monotonic() - start, language)
 
 
 def _kept(build: Path, made_from: dict[str, Any]) -> bool:

@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evaluation.cli import compare_words as say
 from evaluation.cli.findings import LEDGER
 from evaluation.cli.release_inputs import (
     CONFIGURATION,
     FileChange,
     LedgerChange,
+    confirmed_lines,
     file_changes,
     ledger_changes,
     private_copy,
 )
 from evaluation.cli.stage import Paths
-from evaluation.cli.told import counted
 from evaluation.errors import SpecError
 from evaluation.spec.configuration import FILE_SOURCES, Configuration
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.load import read_toml
+from evaluation.spec.load import Text, read_toml
 from evaluation.spec.places import ALL, NOTHING, Reach
 from evaluation.spec.reach import of_column, of_entry, of_variable
 
-NAMED = 5
 # Keys of study.toml that are words, or that the plan's entries tell already.
 WORDS = ("title", "question", "population", "citation", "names", "component", "event", "synthetic")
 # Keys that decide no result but what the data-quality report and the exhibits show.
@@ -47,7 +47,7 @@ PUBLISHED = "published"
 class Cause:
     """A changed input in words, and what it can move."""
 
-    text: str
+    text: Text
     reach: Reach
 
 
@@ -87,7 +87,7 @@ def plan_causes(
     """Plan entries whose fingerprints differ."""
     return tuple(
         Cause(
-            text=f"plan entry {entry} {_how(entry, before, now)}",
+            text=say.both(say.ENTRY, name=entry, how=_how(entry, before, now)),
             reach=of_entry(entry, **_declared(configuration)),
         )
         for entry in _changed(before, now)
@@ -106,10 +106,10 @@ def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
 
 
-def _how(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def _how(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text:
     if name not in before:
-        return "is new"
-    return "changed" if name in now else "is gone"
+        return say.IS_NEW
+    return say.CHANGED if name in now else say.IS_GONE
 
 
 def _public_causes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Cause]:
@@ -118,9 +118,9 @@ def _public_causes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterato
     roles = {f["id"]: f["role"] for f in (*before["files"], *now["files"])}
     for name in _changed(then, here):
         reach = NOTHING if roles[name] == PUBLISHED else ALL
-        yield Cause(text=f"delivered file {name} is another", reach=reach)
+        yield Cause(text=say.both(say.OTHER_FILE, name=name), reach=reach)
     if before["corrections"] != now["corrections"]:
-        yield Cause(text="the ledger of corrections is another", reach=ALL)
+        yield Cause(text=say.OTHER_LEDGER, reach=ALL)
 
 
 def _configuration_causes(
@@ -137,10 +137,10 @@ def _configuration_causes(
     then, here = (read_toml(place / "study.toml", later="release") for place in places)
     for key in _changed(then, here):
         if key not in (*WORDS, *SHOWN_ONLY):
-            yield Cause(text=f"study.toml: `{key}` changed", reach=ALL)
+            yield Cause(text=say.both(say.STUDY_KEY, name=key), reach=ALL)
     read, reads = (_how_read(place / "manifest.toml") for place in (folder, paths.config))
     for name in _changed(read, reads):
-        yield Cause(text=f"manifest.toml: how {name} is read changed", reach=ALL)
+        yield Cause(text=say.both(say.READING, name=name), reach=ALL)
     told = _changed(before["entries"], now["entries"])
     yield from _dictionary_causes(folder, told, configuration)
 
@@ -153,12 +153,12 @@ def _dictionary_causes(
     try:
         old = _meanings(read_dictionary(folder, sources))
     except SpecError:
-        yield Cause(text="the release's dictionary is none for this study any longer", reach=ALL)
+        yield Cause(text=say.DICTIONARY, reach=ALL)
         return
     new = _meanings(configuration.dictionary)
     for name in _changed(old, new):
         if f"coding.{name}" not in told:
-            text = f"dictionary variable {name} {_how(name, old, new)}"
+            text = say.both(say.VARIABLE, name=name, how=_how(name, old, new))
             yield Cause(text=text, reach=of_variable(name, **_declared(configuration)))
 
 
@@ -210,19 +210,24 @@ def _data_causes(
     )
     for change in changes:
         yield from _of_file(change, configuration)
-    for line in ledger_changes(folder / LEDGER, paths.config / LEDGER):
+    ledgers = (folder / LEDGER, paths.config / LEDGER)
+    for line in ledger_changes(*ledgers):
         yield _of_line(line, configuration)
+    count = confirmed_lines(*ledgers)
+    if count:
+        said = say.CONFIRMED[count > 1]
+        yield Cause(text=say.both(said, lines=say.number(count, "line")), reach=NOTHING)
 
 
 def _of_file(change: FileChange, configuration: Configuration) -> Iterable[Cause]:
-    for what, keys in (("new", change.added), ("gone", change.removed)):
+    for what, keys in ((say.NEW_ROWS, change.added), (say.GONE_ROWS, change.removed)):
         if keys:
-            more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-            rows = f"{counted(len(keys), 'row')} {what}"
-            text = f"{rows} in {change.id}: {', '.join(keys[:NAMED])}{more}"
+            rows = say.number(len(keys), "row")
+            text = say.both(what, rows=rows, name=change.id, keys=say.listed(keys))
             yield Cause(text=text, reach=NOTHING if change.source == PUBLISHED else ALL)
     for column, count in sorted(change.cells.items()):
-        text = f"{counted(count, 'cell')} changed in {change.id}, column {column}"
+        cells = say.number(count, "cell")
+        text = say.both(say.CELLS, cells=cells, name=change.id, column=column)
         reach = of_column(column, change.source, **_declared(configuration))
         yield Cause(text=text, reach=reach)
 
@@ -233,4 +238,11 @@ def _of_line(line: LedgerChange, configuration: Configuration) -> Cause:
         if line.action == "set"
         else ALL
     )
-    return Cause(text=f"correction {line.text}", reach=reach)
+    text = say.both(
+        say.NEW_CORRECTION if line.is_new else say.GONE_CORRECTION,
+        action=line.action,
+        row_key=line.row_key,
+        column=line.column,
+        reason=line.reason,
+    )
+    return Cause(text=text, reach=reach)

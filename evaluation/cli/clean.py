@@ -19,6 +19,7 @@ from evaluation.cli.findings import (
 )
 from evaluation.cli.memory import give_back
 from evaluation.cli.sample import sample_findings
+from evaluation.cli.told import counted
 from evaluation.data.check import cells, check, check_other
 from evaluation.data.clean import clean
 from evaluation.data.clusters import Frame, check_frame, make_frame
@@ -33,11 +34,17 @@ from evaluation.data.scale_rules import declared_scales
 from evaluation.errors import DataError
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.load import Text
 from evaluation.spec.manifest import SURVEY_ROLES, Manifest, RawFile, read_manifest
 from evaluation.spec.promise import read_promise
 from evaluation.spec.records import Finding
 from evaluation.spec.sample_rules import check_sample
 from evaluation.spec.study import read_study
+
+BLINDED = Text(
+    en="; BLINDED: no plan.lock, so treatment is scrambled",
+    es="; CEGADO: no hay plan.lock, así que la intervención está revuelta al azar",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,11 +68,12 @@ def run(options: argparse.Namespace) -> None:
     outputs = _computed(inputs, paths)
     give_back()
     write(outputs, inputs, paths, options.language)
-    rows = len(outputs.tables["panel"])
-    found = f"{rows:,} rows, {len(outputs.findings)} findings"
+    language = options.language
+    rows, findings = len(outputs.tables["panel"]), len(outputs.findings)
+    done = f"{counted(rows, 'row', language)}, {counted(findings, 'finding', language)}"
     if inputs.study.blinded:
-        found += "; BLINDED: no plan.lock, so treatment is scrambled"
-    stage.announce("clean", found, time.monotonic() - start)
+        done += BLINDED[language]
+    stage.announce("clean", done, time.monotonic() - start, language)
 
 
 def _computed(inputs: Inputs, paths: stage.Paths) -> Outputs:

@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import io
-from evaluation.cli.causes import NAMED, Cause, causes
+from evaluation.cli import compare_words as say
+from evaluation.cli.causes import Cause, causes
 from evaluation.cli.moves import WHOLE_ROW, Move, moves
 from evaluation.cli.publish import SUMS
 from evaluation.cli.release import KEPT, RECORDS
 from evaluation.cli.release_inputs import private_copy
 from evaluation.cli.stage import Paths
-from evaluation.cli.told import counted
 from evaluation.errors import StorageError
 from evaluation.spec.configuration import read_configuration
+from evaluation.spec.load import Text
 
 TABLES = tuple(name for name in RECORDS if name.endswith(".csv"))
 HEAD = (
@@ -39,7 +40,7 @@ HEAD = (
     "now",
     "causes",
 )
-UNKNOWN = "no known reach"
+TABLE = "comparison.csv"
 SHOWN = 20
 
 
@@ -71,9 +72,11 @@ def run(options: argparse.Namespace) -> None:
         *moves(base, paths.build, TABLES, plan=plan),
         *moves(kept, paths.build, KEPT, plan=plan),
     )
-    _tell(changed, moved, before, now)
-    _tell_passed_over(paths.build, ((base, TABLES), (kept, KEPT)))
-    io.write_bytes(paths.build / "comparison.csv", _table(changed, moved))
+    language = options.language
+    _tell(changed, moved, (before["version"], now["version"]), language)
+    _tell_moves(moved, paths.build / TABLE, language)
+    _tell_passed_over(paths.build, ((base, TABLES), (kept, KEPT)), language)
+    io.write_bytes(paths.build / TABLE, _table(changed, moved, language))
 
 
 def _results(named: str, base: Path) -> Any:
@@ -86,43 +89,60 @@ def _results(named: str, base: Path) -> Any:
     return io.read_json(base / "results.json")
 
 
-def _causes_of(move: Move, changed: tuple[Cause, ...]) -> list[str]:
-    return [cause.text for cause in changed if cause.reach.holds(move.place)]
+def _causes_of(move: Move, changed: tuple[Cause, ...], language: str) -> list[str]:
+    return [cause.text[language] for cause in changed if cause.reach.holds(move.place)]
 
 
 def _tell(
     changed: tuple[Cause, ...],
     moved: tuple[Move, ...],
-    before: dict[str, Any],
-    now: dict[str, Any],
+    versions: tuple[str, str],
+    language: str,
 ) -> None:
-    write = sys.stdout.write
-    write(f"release: version {before['version']}; here: version {now['version']}\n")
-    write(f"{counted(len(changed), 'changed input')}, {counted(len(moved), 'moved field')}\n")
+    """Say what changed, and which fields each change can have moved."""
+
+    def write(said: Text, **values: Text | str) -> None:
+        sys.stdout.write(say.both(said, **values)[language])
+
+    write(say.VERSIONS, before=versions[0], now=versions[1])
+    inputs, fields = (len(changed), "changed input"), (len(moved), "moved field")
+    write(say.TOTALS, inputs=say.number(*inputs), fields=say.number(*fields))
     for cause in changed:
         reached = [m for m in moved if cause.reach.holds(m.place)]
         names = _listed({m.place.outcome for m in reached} - {""})
-        write(f"- {cause.text}: can have moved {counted(len(reached), 'field')}{names}\n")
-    alone = [m for m in moved if not _causes_of(m, changed)]
+        said = say.REACHED if reached else say.REACHED_NONE
+        write(said, cause=cause.text, fields=say.number(len(reached), "field"), names=names)
+    alone = [m for m in moved if not _causes_of(m, changed, language)]
     if alone:
         names = _listed({f"{m.outcome} ({m.specification or m.table})" for m in alone})
-        write(
-            f"- {UNKNOWN}: no changed input reaches {len(alone)} moved fields{names}; the code,"
-            " another machine or an input that is not compared moved them, or it is a fault\n"
+        count = say.number(len(alone), "moved field")
+        write(say.UNREACHED, unknown=say.UNKNOWN, fields=count, names=names)
+
+
+def _tell_moves(moved: tuple[Move, ...], path: Path, language: str) -> None:
+    """Show some estimates that moved, and say how many there are and where all of them stand."""
+    if not moved:
+        return
+    shown = [m for m in moved if m.field in ("estimate", WHOLE_ROW)][:SHOWN]
+    for m in shown:
+        line = say.LINE[language].format(
+            place=", ".join(filter(None, (m.outcome, m.specification, m.sample, m.step))),
+            before=say.side(m.before, language),
+            now=say.side(m.now, language),
         )
-    shown = [m for m in moved if m.field in ("estimate", WHOLE_ROW)]
-    for m in shown[:SHOWN]:
-        place = ", ".join(filter(None, (m.outcome, m.specification, m.sample, m.step)))
-        write(f"  {place}: {m.before} -> {m.now}\n")
+        sys.stdout.write(line)
+    fields = say.number(len(moved), "moved field")
+    said = say.both(say.SHOWN, shown=str(len(shown)), fields=fields, path=path.as_posix())
+    sys.stdout.write(said[language])
 
 
-def _listed(names: set[str]) -> str:
-    some = sorted(names)
-    more = f" and {len(some) - NAMED} more" if len(some) > NAMED else ""
-    return f" of {', '.join(some[:NAMED])}{more}" if some else ""
+def _listed(names: set[str]) -> Text:
+    return say.both(say.OF, names=say.listed(sorted(names))) if names else Text(en="", es="")
 
 
-def _tell_passed_over(build: Path, folders: tuple[tuple[Path, tuple[str, ...]], ...]) -> None:
+def _tell_passed_over(
+    build: Path, folders: tuple[tuple[Path, tuple[str, ...]], ...], language: str
+) -> None:
     """Say which tables could not be compared: silence would read as agreement."""
     absent = [
         name
@@ -131,18 +151,16 @@ def _tell_passed_over(build: Path, folders: tuple[tuple[Path, tuple[str, ...]], 
         if not ((folder / name).is_file() and (build / name).is_file())
     ]
     if absent:
-        sys.stdout.write(
-            f"not compared: {', '.join(absent)}; the release, its private copy on this machine,"
-            " or this build does not hold them\n"
-        )
+        sys.stdout.write(say.PASSED_OVER[language].format(names=", ".join(absent)))
 
 
-def _table(changed: tuple[Cause, ...], moved: tuple[Move, ...]) -> bytes:
+def _table(changed: tuple[Cause, ...], moved: tuple[Move, ...], language: str) -> bytes:
     text = memory.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEAD)
     for m in moved:
-        said = "; ".join(_causes_of(m, changed)) or UNKNOWN
+        said = "; ".join(_causes_of(m, changed, language)) or say.UNKNOWN[language]
         place = (m.table, m.outcome, m.specification, m.estimand, m.sample, m.step)
-        writer.writerow([*place, m.field, m.before, m.now, said])
+        sides = (say.side(value, language) for value in (m.before, m.now))
+        writer.writerow([*place, m.field, *sides, said])
     return text.getvalue().encode()

@@ -10,7 +10,7 @@ import time
 
 from evaluation import io
 from evaluation.cli import stage
-from evaluation.cli.told import counted
+from evaluation.cli.told import counted, spoken
 from evaluation.data import demo, demo_export, demo_frame, demo_truth
 from evaluation.errors import DataError
 from evaluation.spec.configuration import FILE_SOURCES
@@ -66,7 +66,9 @@ def run(options: argparse.Namespace) -> None:
     committed = {FRAME_FILE: demo_frame.to_csv(frame), demo_export.LEDGER_FILE: ledger}
     _compare(files | {FRAME_FILE: committed[FRAME_FILE]}, manifest, study.id)
     _compare_configuration(committed, paths)
-    stage.announce("demo-data", counted(len(files), "file"), time.monotonic() - start)
+    language = spoken(options.language)
+    done = counted(len(files), "file", language)
+    stage.announce("demo-data", done, time.monotonic() - start, language)
 
 
 def _compare(made: dict[str, bytes], manifest: Manifest, study: str) -> None:

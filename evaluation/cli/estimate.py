@@ -7,7 +7,7 @@ import time
 from evaluation import io
 from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
-from evaluation.cli.told import counted
+from evaluation.cli.told import counted, spoken
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.promise import read_promise
@@ -70,8 +70,10 @@ def run(options: argparse.Namespace) -> None:
             "corrections": made["corrections"],
         },
     )
-    count = f"{counted(len(results.estimates), 'estimate')}, {len(results.unavailable)} unavailable"
-    stage.announce("estimate", count, time.monotonic() - start)
+    language, counts = spoken(options.language), (results.estimates, results.unavailable)
+    nouns = zip(counts, ("estimate", "unavailable"), strict=True)
+    done = ", ".join(counted(len(rows), noun, language) for rows, noun in nouns)
+    stage.announce("estimate", done, time.monotonic() - start, language)
 
 
 def _save(results: Results, study: Study, paths: stage.Paths) -> None:

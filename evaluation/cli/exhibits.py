@@ -13,6 +13,7 @@ from evaluation.cli import claim_lines, stage
 from evaluation.cli.exhibit_files import Content, figure_files, shared_files, table_files
 from evaluation.cli.sample_records import read_sampled
 from evaluation.cli.stage import ORDER, Paths, announce
+from evaluation.cli.told import counted, spoken
 from evaluation.report import figure_card, figures, numbers, scripts, tables, words
 from evaluation.report.sources import Line, Records, Source
 from evaluation.report.table import Table
@@ -66,10 +67,14 @@ def run(options: argparse.Namespace) -> None:
     numbered = paths.language(options.language) / "numbers.json"
     io.write_json(numbered, numbers.marked(registry, mark=mark))
     _remove_others(folder, files)
-    shown = len(configuration.registry.exhibit)
-    announce(
-        "exhibits", f"{shown} exhibits, {len(registry)} numbers", time.perf_counter() - started
+    language = spoken(options.language)
+    done = ", ".join(
+        (
+            counted(len(configuration.registry.exhibit), "exhibit", language),
+            counted(len(registry), "number", language),
+        )
     )
+    announce("exhibits", done, time.perf_counter() - started, language)
 
 
 def _scripts(configuration: Configuration, paths: Paths) -> dict[str, bytes]:

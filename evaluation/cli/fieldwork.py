@@ -12,14 +12,16 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli import stage
+from evaluation.cli.told import counted
 from evaluation.data import check, field_rules
 from evaluation.data.backcheck import Backcheck, backcheck
 from evaluation.data.clean import clean
 from evaluation.data.clusters import Frame, check_frame, make_frame
+from evaluation.data.confirming import delivery
 from evaluation.data.declared import Declared
 from evaluation.data.finding import arranged
 from evaluation.data.interviewer_table import interviewer_work, item_missing
-from evaluation.data.office_book import delivery, groups_of_lines
+from evaluation.data.office_book import groups_of_lines
 from evaluation.data.parse import Parsed, parse
 from evaluation.data.progress import progress
 from evaluation.data.read import RawTable, check_columns, check_labels, drop_ignored, read_file
@@ -90,8 +92,11 @@ def run(options: argparse.Namespace) -> None:
     out = Path(options.out) if options.out else paths.build / "fieldwork"
     day = replace(_day(table, again, inputs), language=options.language)
     _write(day, out)
-    text = f"{day.rows:,} rows, {len(day.findings)} findings: {(out / PRIVATE).as_posix()}"
-    stage.announce("fieldwork", text, time.monotonic() - start)
+    language = options.language
+    counts = ((day.rows, "row"), (len(day.findings), "finding"))
+    done = ", ".join(counted(number, noun, language) for number, noun in counts)
+    done += f": {(out / PRIVATE).as_posix()}"
+    stage.announce("fieldwork", done, time.monotonic() - start, language)
 
 
 def _entry(files: Sequence[RawFile], round_id: str, *, attribute: str) -> RawFile:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli.told import FoundErrors
-from evaluation.data.finding import about_file, arranged
+from evaluation.data.finding import about_file, causes_first
 from evaluation.data.ledger import COLUMNS
 from evaluation.errors import DataError
 from evaluation.spec.manifest import RawFile
@@ -85,7 +85,7 @@ def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:
     FoundErrors
         Prints the first ten errors, each with its place, rule and mend.
     """
-    errors = [finding for finding in arranged(findings) if finding.severity == "error"]
+    errors = [finding for finding in causes_first(findings) if finding.severity == "error"]
     path = private / NAME
     if not errors:
         path.unlink(missing_ok=True)

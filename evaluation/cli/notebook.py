@@ -1,8 +1,10 @@
 """Stage ``notebook``: execute chapters of the book, and refuse errors and warnings."""
 
 import argparse
+import json
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from evaluation import io
 from evaluation.cli.book_chapters import chapters
 from evaluation.cli.stage import Paths, announce
+from evaluation.cli.told import spoken
 from evaluation.errors import ReportError
 
 NOTEBOOKS = Path("notebooks")
@@ -43,7 +46,8 @@ def run(options: argparse.Namespace) -> None:
         provenance = io.read_json(paths.build / "results.json")
         target = paths.language(options.language) / "notebooks" / f"{name}.ipynb"
         io.write_text(target, settled(executed, provenance))
-        announce("notebook", name, time.perf_counter() - begin)
+        took = time.perf_counter() - begin
+        announce("notebook", name, took, spoken(options.language))
 
 
 def execute(path: Path, settings: dict[str, str]) -> Any:
@@ -66,7 +70,13 @@ def execute(path: Path, settings: dict[str, str]) -> Any:
     ReportError
         Names the notebook, the cell and what it said.
     """
-    notebook = nbformat.reads(io.read_text(path), as_version=4)
+    text = io.read_text(path)
+    _refuse_unnamed(path, json.loads(text)["cells"])
+    notebook = nbformat.reads(text, as_version=4)
+    # a cell that is not executed would keep what was stored
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
     # the kernel of this environment, whatever kernels the user has installed elsewhere
     environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1", **settings}
     client = NotebookClient(
@@ -86,6 +96,20 @@ def execute(path: Path, settings: dict[str, str]) -> Any:
         raise _failed(path, notebook, str(error).strip()) from None
     _refuse_warnings(path, notebook)
     return notebook
+
+
+def _refuse_unnamed(path: Path, cells: Sequence[dict[str, Any]]) -> None:
+    """A cell without an id of its own gets a random one: other bytes each time."""
+    seen: set[str] = set()
+    for number, cell in enumerate(cells, start=1):
+        name = cell.get("id", "")
+        if not name or name in seen:
+            raise ReportError(
+                f"the cell has the id `{name}` of another one" if name else "the cell has no id",
+                where=f"{path.name}, cell {number}",
+                mend='give it one in words, beside its "cell_type": "id": "what-it-shows"',
+            )
+        seen.add(name)
 
 
 def _failed(path: Path, notebook: Any, said: str) -> ReportError:

@@ -17,6 +17,7 @@ from evaluation.cli.book_words import WORDS
 from evaluation.cli.exhibits import load_records
 from evaluation.cli.release import BOOK_PDF, BRIEF_DOCX, BRIEF_PDF, MADE_FROM, PRINTED_FROM
 from evaluation.cli.stage import Paths, announce
+from evaluation.cli.told import counted, spoken
 from evaluation.errors import ReportError
 from evaluation.report import brief, brief_docx, brief_page
 from evaluation.report.sources import Source
@@ -52,7 +53,8 @@ def run(options: argparse.Namespace) -> None:
     for name in (BOOK_PDF, BRIEF_PDF, BRIEF_DOCX):
         io.write_bytes(folder / name, files[name])
     io.write_json(folder / PRINTED_FROM, _stamp(paths))
-    announce("pdf", f"{pages} pages", time.perf_counter() - begin)
+    language = spoken(options.language)
+    announce("pdf", counted(pages, "page", language), time.perf_counter() - begin, language)
 
 
 def _stamp(paths: Paths) -> dict[str, str]:

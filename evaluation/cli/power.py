@@ -15,6 +15,7 @@ from typing import get_args
 from evaluation import io
 from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
+from evaluation.cli.told import spoken
 from evaluation.errors import EstimationError
 from evaluation.report import figure_power
 from evaluation.spec.configuration import FILE_SOURCES
@@ -133,7 +134,8 @@ def run(options: argparse.Namespace) -> None:
         | {"synthetic": study.mark, "choices": dataclasses.asdict(choices), "alt": alternatives},
     )
     sys.stdout.write(table(rows, outcomes, study.mark, absent=absent))
-    stage.announce("power", folder.as_posix(), time.monotonic() - start)
+    language = spoken(options.language)
+    stage.announce("power", folder.as_posix(), time.monotonic() - start, language)
 
 
 def _choices(options: argparse.Namespace) -> Choices:

@@ -19,6 +19,7 @@ from evaluation.cli.findings import (
 )
 from evaluation.cli.told import counted
 from evaluation.data.check import cells
+from evaluation.data.confirming import delivery
 from evaluation.data.corrections import apply
 from evaluation.data.ledger import parse_ledger
 from evaluation.data.parse import parse
@@ -87,8 +88,9 @@ def run(options: argparse.Namespace) -> None:
     io.write_records(paths.private / "findings_read.csv", findings, Finding, mark="")
     io.write_json(provenance, _provenance(manifest, digests, study.id))
     rows = sum(len(table.frame) for table in tables)
-    files, language = counted(len(tables), "file", options.language), options.language
-    stage.announce("read", f"{files}, {counted(rows, 'row', language)}", time.monotonic() - start)
+    language = options.language
+    done = f"{counted(len(tables), 'file', language)}, {counted(rows, 'row', language)}"
+    stage.announce("read", done, time.monotonic() - start, language)
 
 
 def _changed(findings: Sequence[Finding], manifest: Manifest) -> tuple[RawFile, ...]:
@@ -143,8 +145,13 @@ def _within(
     except DataError as error:
         yield replace(as_finding(error, changed[0]), file=written.where, round="", row_key="")
         return
-    sources = {table.file.source for table in whole}
-    entries = tuple(entry for entry in ledger.corrections if entry.round in sources)
+    # whether its lines are for this delivery follows from the manifest, which is mended first
+    declared = {table.file.source: delivery(table) for table in whole}
+    entries = tuple(
+        replace(entry, delivery=declared[entry.round])
+        for entry in ledger.corrections
+        if entry.round in declared
+    )
     respondent = dictionary.variables[study.columns.respondent].raw
     corrected, _, misfits = apply(
         [drop_ignored(table) for table in whole],

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io as text_io
 import shutil
+import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ CONFIGURATION = ("study.toml", "manifest.toml")
 DICTIONARY = "dictionary"
 # Column of the raw tables that holds each row's line.
 LINE = "__line__"
+# What a line of the ledger does, and why.
+EFFECT = ("round", "row_key", "column", "old", "new", "action", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +54,39 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerChange:
-    """One line of the ledger that only one of the two has; ``text`` names no value."""
+    """One line of the ledger that only one of the two has, without its values."""
 
     source: str
+    row_key: str
     column: str
     action: str
-    text: str
+    reason: str
+    is_new: bool
 
 
 def private_copy(paths: Paths, sums: bytes) -> Path:
     """Folder of what a release was made from, named after the release's list of checksums."""
     return paths.private / "releases" / hashlib.sha256(sums).hexdigest()[:DIGITS]
+
+
+def kept_table(paths: Paths, name: str, delivery: str) -> pd.DataFrame | None:
+    """An earlier delivery of a file as a release kept it; None where none did.
+
+    Parameters
+    ----------
+    paths : Paths
+    name : str
+        Id of the file in the manifest.
+    delivery : str
+        First digits of its sha256.
+    """
+    for manifest in sorted((paths.private / "releases").glob("*/manifest.toml")):
+        table = manifest.with_name(f"{name}.parquet")
+        files = tomllib.loads(io.read_text(manifest)).get("file", [])
+        digests = [str(file["sha256"]).lower() for file in files if file["id"] == name]
+        if delivery and table.is_file() and any(d.startswith(delivery) for d in digests):
+            return io.read_frame(table)
+    return None
 
 
 def keep(paths: Paths, sums: bytes) -> None:
@@ -144,25 +169,41 @@ def _keys(table: pd.DataFrame, chosen: pd.Index, name: str) -> tuple[str, ...]:
 
 
 def ledger_changes(before: Path, now: Path) -> tuple[LedgerChange, ...]:
-    """Lines that one of two ledgers has and the other has not."""
-    old, new = (Counter(_lines(path)) for path in (before, now))
+    """Lines that correct something in one of two ledgers only, whoever signed for them."""
+    old, new = (Counter(map(_effect, _lines(path))) for path in (before, now))
     return (
-        *(_ledger_change(line, "no longer made") for line in (old - new)),
-        *(_ledger_change(line, "new") for line in (new - old)),
+        *(_ledger_change(line, is_new=False) for line in (old - new)),
+        *(_ledger_change(line, is_new=True) for line in (new - old)),
     )
 
 
-def _lines(path: Path) -> list[tuple[tuple[str, str], ...]]:
-    text = text_io.StringIO(io.read_text(path), newline="")
-    return [tuple(sorted(row.items())) for row in csv.DictReader(text)]
+def confirmed_lines(before: Path, now: Path) -> int:
+    """How many lines differ in the delivery that they are for, and in no correction."""
+    old, new = (Counter(_with_delivery(line) for line in _lines(p)) for p in (before, now))
+    gone, added = (Counter(line[1:] for line in some.elements()) for some in (old - new, new - old))
+    return sum((gone & added).values())
 
 
-def _ledger_change(line: tuple[tuple[str, str], ...], what: str) -> LedgerChange:
-    row = dict(line)
+def _lines(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(text_io.StringIO(io.read_text(path), newline="")))
+
+
+def _effect(line: dict[str, str]) -> tuple[str, ...]:
+    """A line without who signed for it, when, and for which delivery."""
+    return tuple(line[name] for name in EFFECT)
+
+
+def _with_delivery(line: dict[str, str]) -> tuple[str, ...]:
+    return (line["delivery"], *_effect(line))
+
+
+def _ledger_change(line: tuple[str, ...], *, is_new: bool) -> LedgerChange:
+    row = dict(zip(EFFECT, line, strict=True))
     return LedgerChange(
         source=row["round"],
+        row_key=row["row_key"],
         column=row["column"],
         action=row["action"],
-        text=f"{what}: {row['action']} at {row['row_key']}, column {row['column']}"
-        f" ({row['reason']})",
+        reason=row["reason"],
+        is_new=is_new,
     )

@@ -1,4 +1,7 @@
-"""Command ``reproduce``: build two clean clones in different folders and compare every byte."""
+"""Command ``reproduce``: build two clean clones in different folders and compare every byte.
+
+The prints of the book and the brief are built and compared too where Chromium is there.
+"""
 
 import argparse
 import hashlib
@@ -8,9 +11,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from evaluation.cli.pdf_print import find_chromium
 from evaluation.cli.stage import Paths
-from evaluation.errors import StorageError
+from evaluation.cli.told import counted
+from evaluation.errors import ReportError, StorageError
 
+PRINT = ".pdf"
 # One plain name and one with a space and a letter outside ASCII.
 CLONES = ("one", "otra carpeta ñ")
 GENERATED = ("build", "data_clean")
@@ -30,8 +36,9 @@ def run(options: argparse.Namespace) -> None:
     StorageError
         A clone does not build, or a file differs.
     """
+    unprinted = _why_unprinted()
     with tempfile.TemporaryDirectory(prefix="reproduce-") as folder:
-        found = [_build(Path(folder) / name, options) for name in CLONES]
+        found = [_build(Path(folder) / name, options, printed=not unprinted) for name in CLONES]
     names = sorted(found[0].keys() | found[1].keys())
     different = [name for name in names if found[0].get(name) != found[1].get(name)]
     if different:
@@ -40,13 +47,29 @@ def run(options: argparse.Namespace) -> None:
             where="reproduce",
             mend="find what in them depends on folder, clock or order",
         )
-    sys.stdout.write(f"{len(names)} files, the same to the byte in both clones\n")
+    prints = sum(name.endswith(PRINT) for name in names)
+    sys.stdout.write(
+        f"{counted(len(names), 'file')}, {prints} of them PDFs,"
+        " the same to the byte in both clones\n"
+    )
+    if unprinted:
+        sys.stdout.write(f"PDFs were not compared: {unprinted}\n")
 
 
-def _build(clone: Path, options: argparse.Namespace) -> dict[str, str]:
+def _why_unprinted() -> str:
+    """Why nothing can be printed here, and what to do about it; empty where Chromium is there."""
+    try:
+        find_chromium()
+    except ReportError as error:
+        return f"{error.problem}; {error.mend}"
+    return ""
+
+
+def _build(clone: Path, options: argparse.Namespace, *, printed: bool) -> dict[str, str]:
     """Digests of what a clean clone makes with this interpreter, by name."""
     _call(["git", "clone", "--quiet", "--no-hardlinks", ".", str(clone)], Path())
-    command = ["make", f"STUDY={options.study}", "EVAL_ENV=active"]
+    goals = ["all", "pdf"] if printed else ["all"]
+    command = ["make", *goals, f"STUDY={options.study}", "EVAL_ENV=active"]
     raw = Paths.of(options).raw
     if raw != Path("data_raw") / options.study:
         command.append(f"DATA_RAW={raw.resolve()}")
@@ -68,5 +91,5 @@ def _call(command: list[str], folder: Path) -> None:
     finished = subprocess.run(command, cwd=folder, env={**inherited, "PATH": path}, check=False)
     if finished.returncode != 0:
         raise StorageError(
-            f"`{' '.join(command[:2])}` failed", where="reproduce", mend="mend what it says above"
+            f"`{' '.join(command[:3])}` failed", where="reproduce", mend="mend what it says above"
         )

@@ -10,7 +10,7 @@ import pandas as pd
 from evaluation import io
 from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
-from evaluation.cli.told import counted
+from evaluation.cli.told import counted, spoken
 from evaluation.data.recode import alternatives
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Dictionary
@@ -58,13 +58,14 @@ def run(options: argparse.Namespace) -> None:
         paths.build / "robustness.json",
         dataclasses.asdict(provenance) | {"synthetic": study.mark},
     )
-    count = ", ".join(
+    language = spoken(options.language)
+    done = ", ".join(
         (
-            counted(len(promise.plan.check), "check"),
-            counted(len(checks.estimates), "estimate"),
+            counted(len(promise.plan.check), "check", language),
+            counted(len(checks.estimates), "estimate", language),
         )
     )
-    stage.announce("robustness", count, time.monotonic() - start)
+    stage.announce("robustness", done, time.monotonic() - start, language)
 
 
 def _with_alternatives(

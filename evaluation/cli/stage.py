@@ -24,6 +24,9 @@ SETTINGS = {
     "SOURCE_DATE_EPOCH": "315532800",
     "JUPYTER_PLATFORM_DIRS": "1",
 }
+# Whoever loads notebooks loads jsonschema, which builds a grammar of internet addresses where it
+# finds this package (JupyterLab brings it): a second of every process, for what nothing here asks.
+UNASKED = "rfc3987_syntax"
 STAGES = ("read", "clean", "estimate", "robustness", "exhibits", "notebook", "book", "audit")
 # What `calibrate` leaves and the exhibits read: rates, reasons, and what both were made from.
 CALIBRATED, UNCALIBRATED = "calibration.csv", "calibration_unavailable.csv"
@@ -94,9 +97,22 @@ def add_common(
     )
 
 
-def announce(stage: str, text: str, seconds: float) -> None:
-    """Print a stage's one line on stderr, like ``[2/7] clean  7,012 rows  1.2 s``."""
-    sys.stderr.write(f"{_label(stage)}  {text}  {seconds:.1f} s\n")
+def announce(stage: str, text: str, seconds: float, language: str = "en") -> None:
+    """Print a stage's one line on stderr, like ``[2/8] clean  7,012 rows  1.2 s``.
+
+    Parameters
+    ----------
+    stage : str
+        Its name is typed, so it is the same in every language.
+    text : str
+        In the language.
+    seconds : float
+        How long it took.
+    language : {"en", "es"}
+        For the mark of the decimals.
+    """
+    took = f"{seconds:.1f}" if language == "en" else f"{seconds:.1f}".replace(".", ",")
+    sys.stderr.write(f"{_label(stage)}  {text}  {took} s\n")
 
 
 def _label(stage: str) -> str:

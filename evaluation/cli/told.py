@@ -15,7 +15,7 @@ LANGUAGES = ("en", "es")
 # commands of the data's checks and of a study's beginning: what they say is in both languages
 SPEAKING = (
     *("read", "clean", "fieldwork", "corrections"),
-    *("new-study", "manifest", "dictionary", "lock", "public-data"),
+    *("new-study", "manifest", "dictionary", "lock", "public-data", "compare"),
 )
 VARIABLE = "EVAL_LANG"
 PRINTED = 10
@@ -58,6 +58,7 @@ NOUNS = {
         Text("moved fields", "campos que cambiaron"),
     ),
     "field": (Text("field", "campo"), Text("fields", "campos")),
+    "exhibit": (Text("exhibit", "tabla o figura"), Text("exhibits", "tablas y figuras")),
     "file": (Text("file", "archivo"), Text("files", "archivos")),
     "finding": (Text("finding", "hallazgo"), Text("findings", "hallazgos")),
     "line": (Text("line", "línea"), Text("lines", "líneas")),
@@ -67,8 +68,16 @@ NOUNS = {
     ),
     "module": (Text("module", "módulo"), Text("modules", "módulos")),
     "note": (Text("note", "nota"), Text("notes", "notas")),
+    "number": (Text("number", "número"), Text("numbers", "números")),
+    "page": (Text("page", "página"), Text("pages", "páginas")),
     "question": (Text("question", "pregunta"), Text("questions", "preguntas")),
+    "rejection rate": (
+        Text("rejection rate", "tasa de rechazo"),
+        Text("rejection rates", "tasas de rechazo"),
+    ),
     "row": (Text("row", "fila"), Text("rows", "filas")),
+    # what could not be had, whatever it is
+    "unavailable": (Text("unavailable", "no disponible"), Text("unavailable", "no disponibles")),
     "variable": (Text("variable", "variable"), Text("variables", "variables")),
 }
 
@@ -184,4 +193,9 @@ def spoken(default: str) -> str:
 def counted(number: int, noun: str, language: str = "en") -> str:
     """A number with its noun in its own number: 1 file, 2 files; 1 archivo, 2 archivos."""
     one, several = NOUNS[noun]
-    return f"{number:,} {(one if number == 1 else several)[language]}"
+    return f"{grouped(number, language)} {(one if number == 1 else several)[language]}"
+
+
+def grouped(number: int, language: str = "en") -> str:
+    """A whole number with the language's mark of thousands."""
+    return f"{number:,}" if language == "en" else f"{number:,}".replace(",", ".")

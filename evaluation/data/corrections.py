@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from evaluation.data import merging
+from evaluation.data import confirming, merging
 from evaluation.data.finding import LINE
-from evaluation.data.ledger import DELIVERY_DIGITS, Correction, Ledger
+from evaluation.data.ledger import Correction, Ledger
 from evaluation.data.merging import MERGE
 from evaluation.data.read import RawTable
 from evaluation.spec.records import MERGED, CorrectionCount, Finding
@@ -65,7 +65,8 @@ def apply(
         entry that could not be applied: a source, row or column that is not there, an old value
         that does not match, two entries for one cell, a ``drop`` that does not name its row by
         the respondent id, a ``merge`` of rows that answer a question differently, a date before
-        the delivery.
+        the delivery. Lines of another delivery that fit are one error for each file; the table
+        has their effect, so that nothing is laid to a cell that they mend.
     """
     results = []
     sources = {table.file.source for table in tables}
@@ -78,7 +79,11 @@ def apply(
         entries = [e for e in ledger.corrections if e.round == table.file.source]
         own = respondent.get(table.file.source, "")
         entries = _without_conflicts(entries, ledger, findings, respondent=own)
-        results.append(_apply_to(table, entries, ledger, own, findings))
+        result = _apply_to(table, entries, ledger, own, findings)
+        results.append(result)
+        waiting = [e for e in result.applied if confirming.is_waiting(e, table)]
+        if waiting:
+            findings.append(confirming.waiting(ledger.where, waiting, table, study.id))
     applied = [entry for result in results for entry in result.applied]
     return tuple(results), _counts(applied, study), tuple(findings)
 
@@ -229,13 +234,10 @@ def _misfit(
     entry: Correction, table: RawTable, positions: Mapping[str, int], column: str
 ) -> tuple[str, str] | None:
     """Why an entry cannot be applied, and the mend; None where it can."""
-    frame, delivery = table.frame, table.file.sha256.lower()[:DELIVERY_DIGITS]
-    if entry.delivery.lower() != delivery:
-        return (
-            "the correction was written for another delivery of the file",
-            f"look at the row in this delivery, then write {delivery} as its `delivery`",
-        )
-    if table.file.delivered is not None and entry.date < table.file.delivered.isoformat():
+    frame, waits = table.frame, confirming.is_waiting(entry, table)
+    # whoever signs for a line of another delivery dates it anew
+    early = table.file.delivered is not None and entry.date < table.file.delivered.isoformat()
+    if early and not waits:
         return (
             "`date` is before the day on which the file was delivered",
             f"write the day of the decision: {table.file.delivered} or later",
@@ -249,7 +251,10 @@ def _misfit(
         )
     if column not in frame.columns or column == LINE:
         return "the column is not in the file", "use the raw column name"
-    if frame[column].iloc[positions[entry.row_key]] != entry.old:
+    held = frame[column].iloc[positions[entry.row_key]]
+    if waits and entry.action in ("set", "new_id") and held == entry.new != entry.old:
+        return "the new delivery holds `new` already", "remove the line"
+    if held != entry.old:
         return (
             "`old` is not what the file holds",
             "look at the row again: the line was written for another row",

@@ -11,6 +11,12 @@ LINE = "__line__"
 HIDDEN = "(not shown)"
 SEVERITIES: tuple[Severity, ...] = ("error", "warn", "info")
 CODE_LIKE = re.compile(r"[-+.\w]{1,12}", re.ASCII)
+# files that are not the declared ones, then corrections that wait for a signature: what else is
+# found may follow from them
+CAUSES = (
+    ("missing-file", "outside-folder", "checksum", "same-file", "unlisted-file"),
+    ("delivery",),
+)
 
 
 def about_file(
@@ -48,6 +54,16 @@ def shown(variable: Variable, text: str) -> str:
     if open_class and (text == "" or CODE_LIKE.fullmatch(text)):
         return text
     return HIDDEN
+
+
+def causes_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings as a person mends them: what others follow from stands before them."""
+    return tuple(
+        sorted(
+            arranged(findings),
+            key=lambda f: next((i for i, rules in enumerate(CAUSES) if f.rule in rules), 2),
+        )
+    )
 
 
 def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:

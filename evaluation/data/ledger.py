@@ -3,7 +3,8 @@
 ``corrections.csv`` has the columns ``round, row_key, column, old, new, action, reason, by, date,
 delivery``. A row key is a place in one delivered file, so ``delivery`` names the file the line was
 written for by the first twelve digits of its sha256: in another delivery the same place may hold
-another person, and a line that was not looked at again is an error.
+another person, and a line that nobody signed for again is an error (``confirming.py``). ``by``
+names all who signed, the last of them for this delivery, and ``date`` is the day of the last.
 
 ``round`` is the round id (or the role of a file without rounds), ``row_key`` is file:line as the
 findings print it, ``column`` is the raw column. Actions: ``set`` a cell; ``drop`` a row, named by

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.data.confirming import delivery
 from evaluation.data.finding import LINE
-from evaluation.data.ledger import DELIVERY_DIGITS
 from evaluation.data.office_words import CORRECT, DUPLICATES
 from evaluation.data.read import RawTable
 from evaluation.spec.dictionary import Dictionary
@@ -89,11 +89,6 @@ def identities(tables: Iterable[RawTable], dictionary: Dictionary, study: Study)
                 found[source] = column
                 break
     return found
-
-
-def delivery(table: RawTable) -> str:
-    """How the ledger names a delivery of a file."""
-    return table.file.sha256.lower()[:DELIVERY_DIGITS]
 
 
 def office_rows(

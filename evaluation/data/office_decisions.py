@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from evaluation.data.book_cells import CellError
+from evaluation.data.confirming import delivery
 from evaluation.data.finding import LINE
 from evaluation.data.ledger import Correction
-from evaluation.data.office_book import delivery, raw_text
+from evaluation.data.office_book import raw_text
 from evaluation.data.office_cells import Target, day, restored, whole
 from evaluation.data.office_places import Known, Placed, Refusal, Wrong, place, read_cell
 from evaluation.data.office_sheets import GivenRow

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaluation.data.book_cells import CellError
+from evaluation.data.confirming import delivery
 from evaluation.data.finding import LINE
-from evaluation.data.office_book import TO_FILL, delivery, raw_text
+from evaluation.data.office_book import TO_FILL, raw_text
 from evaluation.data.office_cells import bare, is_same, trimmed, whole
 from evaluation.data.office_sheets import GivenRow
 from evaluation.data.office_words import DECISIONS, understood

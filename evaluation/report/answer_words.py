@@ -116,11 +116,15 @@ RELIABILITY = Text(
 )
 QUESTIONS = Text(
     en="Questions. Each standardised at the comparison group's baseline and turned in the direction"
-    " in which it enters the outcome. Not adjusted for their number: read them together, as the"
-    " index does. One question that moves alone is a change of that question.",
+    " in which it enters the outcome. Under groups and rounds stands its correlation with the sum"
+    " of the others, of the same people as the reliabilities. Effects are not adjusted for their"
+    " number: read them together, as the index does. One question that moves alone is a change of"
+    " that question.",
     es="Preguntas. Cada una estandarizada en la línea de base del grupo de comparación y puesta en"
-    " la dirección en que entra al resultado. Sin ajustar por su número: léalas juntas, como lo"
-    " hace el índice. Una pregunta que se mueve sola es un cambio de esa pregunta.",
+    " la dirección en que entra al resultado. Bajo grupos y rondas está su correlación con la suma"
+    " de las demás, entre las mismas personas que las confiabilidades. Los efectos no se ajustan"
+    " por su número: léalos juntos, como lo hace el índice. Una pregunta que se mueve sola es un"
+    " cambio de esa pregunta.",
 )
 SCALE_IS = Text(
     en="{coefficient} is {value} over groups and rounds",

@@ -86,9 +86,13 @@ YARDSTICKS_ARE = Text(
 )
 DRIFTS = Text(
     en="The drift of another outcome, carried over in SD of the changes of places, need not be that"
-    " of this one.",
+    " of this one. It is a point estimate: chance may have made it smaller or larger, and its own"
+    " uncertainty is not in M. The interval of that trend stands with the test of trends before the"
+    " start.",
     es="La deriva de otro resultado, trasladada en DE de los cambios de los lugares, no tiene que"
-    " ser la de este.",
+    " ser la de este. Es una estimación puntual: el azar pudo hacerla menor o mayor, y su propia"
+    " incertidumbre no entra en M. El intervalo de esa tendencia está con la prueba de tendencias"
+    " previas al inicio.",
 )
 DRIFT = Text(
     en="{label}: {drift} SD of the changes of places.",

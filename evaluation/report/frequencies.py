@@ -16,24 +16,48 @@ LEVEL = Text(
     es="{Name}: de cada {base} {people} del grupo de intervención, cerca de {n} en la línea final.",
 )
 WITHOUT_LEVEL = Text(en="{Name}: {effect}", es="{Name}: {effect}")
+# What a difference of two changes needs to be an effect.
+CONDITION = Text(
+    en=", provided that both groups would otherwise have changed alike",
+    es=", siempre que sin él los dos grupos hubieran cambiado igual",
+)
 # By whether the interval holds zero, or lies above or below it.
 AROUND = Text(
     en="of every {base} {people}, between {below} fewer and {above} more with the programme than"
-    " without it ({level} interval).",
+    " without it ({level} interval){condition}.",
     es="de cada {base} {people}, entre {below} menos y {above} más con el programa que sin él"
-    " (intervalo del {level}).",
+    " (intervalo del {level}){condition}.",
 )
 ABOVE = Text(
     en="of every {base} {people}, between {near} and {far} more with the programme than without it"
-    " ({level} interval).",
+    " ({level} interval){condition}.",
     es="de cada {base} {people}, entre {near} y {far} más con el programa que sin él (intervalo del"
-    " {level}).",
+    " {level}){condition}.",
 )
 BELOW = Text(
     en="of every {base} {people}, between {near} and {far} fewer with the programme than without it"
-    " ({level} interval).",
+    " ({level} interval){condition}.",
     es="de cada {base} {people}, entre {near} y {far} menos con el programa que sin él (intervalo"
-    " del {level}).",
+    " del {level}){condition}.",
+)
+
+# The same for a meeting: no term of the trade, and what zero inside the interval leaves open.
+PLAIN_LEVEL = Text(
+    en="Of every {base} {people} where the programme worked: about {n}, when we came back.",
+    es="De cada {base} {people} donde trabajó el programa: cerca de {n}, cuando volvimos.",
+)
+PLAIN_AROUND = Text(
+    en="Without the programme it might have been the same number, up to {above} fewer or up to"
+    " {below} more.",
+    es="Sin el programa pudo haber sido el mismo número, hasta {above} menos o hasta {below} más.",
+)
+PLAIN_ABOVE = Text(
+    en="Without the programme it would have been between {near} and {far} fewer.",
+    es="Sin el programa habrían sido entre {near} y {far} menos.",
+)
+PLAIN_BELOW = Text(
+    en="Without the programme it would have been between {near} and {far} more.",
+    es="Sin el programa habrían sido entre {near} y {far} más.",
 )
 
 
@@ -57,18 +81,42 @@ def in_natural_frequencies(source: Source, outcome: Outcome, found: Estimate | U
     -----
     Where an interval that excludes zero would be read as "0 of 100", the sentence speaks of 1,000.
     """
-    if isinstance(found, Unavailable) or not _is_share_of_all(source, outcome):
-        return ""
-    if math.isinf(found.ci_low) or math.isinf(found.ci_high):
+    if isinstance(found, Unavailable) or not _can_be_said(source, outcome, found):
         return ""
     base = _base(found)
     named = _named(source, outcome, base)
-    effect = _effect(source, found, named, base=base)
+    effect = _effect(source, found, (ABOVE, BELOW, AROUND), named, base=base)
     level = _treated_level(source, outcome, found)
     if level is None or is_withheld(source, outcome, level):
         return WITHOUT_LEVEL[source.language].format(**named, effect=effect)
     n = _people(level.mean, base, source.language)
     return f"{LEVEL[source.language].format(**named, n=n)} {words.begun(effect)}"
+
+
+def in_plain_words(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> str:
+    """The same without the outcome's name and without terms, to be read aloud in a meeting.
+
+    Returns
+    -------
+    str
+        Empty where :func:`in_natural_frequencies` is, and where the level is withheld.
+    """
+    if isinstance(found, Unavailable) or not _can_be_said(source, outcome, found):
+        return ""
+    level = _treated_level(source, outcome, found)
+    if level is None or is_withheld(source, outcome, level):
+        return ""
+    base = _base(found)
+    named = _named(source, outcome, base)
+    n = _people(level.mean, base, source.language)
+    plain = (PLAIN_ABOVE, PLAIN_BELOW, PLAIN_AROUND)
+    effect = _effect(source, found, plain, named, base=base)
+    return f"{PLAIN_LEVEL[source.language].format(**named, n=n)} {effect}"
+
+
+def _can_be_said(source: Source, outcome: Outcome, found: Estimate) -> bool:
+    bounded = math.isfinite(found.ci_low) and math.isfinite(found.ci_high)
+    return bounded and _is_share_of_all(source, outcome)
 
 
 def _is_share_of_all(source: Source, outcome: Outcome) -> bool:
@@ -86,14 +134,25 @@ def _base(estimate: Estimate) -> int:
     return THOUSAND if excludes and round(near) == 0 else HUNDRED
 
 
-def _effect(source: Source, estimate: Estimate, named: dict[str, str], *, base: int) -> str:
+def _effect(
+    source: Source,
+    estimate: Estimate,
+    templates: tuple[Text, Text, Text],
+    named: dict[str, str],
+    *,
+    base: int,
+) -> str:
+    """The effect by one of three templates: the interval above zero, below it, or around it."""
     language = source.language
     low, high = estimate.ci_low, estimate.ci_high
-    template = ABOVE if low > 0 else BELOW if high < 0 else AROUND
+    above, below, around = templates
+    template = above if low > 0 else below if high < 0 else around
+    is_did = source.specification(estimate.specification).method == "did"
     near, far = sorted((abs(low), abs(high)))
     return template[language].format(
         **named,
         level=formats.percent(estimate.level, language),
+        condition=CONDITION[language] if is_did else "",
         below=_people(low, base, language),
         above=_people(high, base, language),
         near=_people(near, base, language),
@@ -114,7 +173,7 @@ def _treated_level(source: Source, outcome: Outcome, estimate: Estimate) -> Leve
 def _named(source: Source, outcome: Outcome, base: int) -> dict[str, str]:
     language = source.language
     return {
-        "Name": outcome.label[language].split(" (")[0],
+        "Name": words.spoken(outcome.label[language], language),
         "base": formats.count(base, language),
         "people": source.configuration.registry.people[language],
     }

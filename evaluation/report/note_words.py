@@ -171,3 +171,10 @@ RULE = Text(
     " no quiere decir que nada haya ocurrido.",
 )
 NOTE = Text(en="Note", es="Nota")
+CONDITION = Text(en="Condition", es="Condición")
+CHANGED_ALIKE = Text(
+    en="An effect here is the effect of the programme only if, without it, both groups would have"
+    " changed alike. Two rounds cannot show that.",
+    es="Un efecto de esta tabla es el efecto del programa solo si, sin él, los dos grupos habrían"
+    " cambiado igual. Dos rondas no pueden mostrarlo.",
+)

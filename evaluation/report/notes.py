@@ -5,7 +5,7 @@ for. Each is generated from the plan and the records, so it cannot say what was 
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from evaluation.report import disclosure, formats, note_words, words
 from evaluation.report.level_rule import is_withheld
@@ -13,6 +13,7 @@ from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.table import Row
 from evaluation.report.words import in_sentence, labelled
+from evaluation.spec.plan import Specification
 from evaluation.spec.promise import Lock
 from evaluation.spec.records import Estimate, Level, Status
 
@@ -210,6 +211,13 @@ def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
 def _span(values: Sequence[int], language: str) -> str:
     low, high = (formats.count(x, language) for x in (min(values), max(values)))
     return low if low == high else note_words.SPAN[language].format(low=low, high=high)
+
+
+def condition(specifications: Iterable[Specification], language: str) -> tuple[str, ...]:
+    """What a difference of two changes needs to be the effect; nothing for other methods."""
+    if all(s.method != "did" for s in specifications):
+        return ()
+    return (labelled(note_words.CONDITION[language], note_words.CHANGED_ALIKE[language]),)
 
 
 def verdict_rule(language: str) -> str:

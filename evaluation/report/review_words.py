@@ -14,7 +14,7 @@ HEADS: Mapping[str, Text] = {
     "amount": Text(en="What it would take, as a number", es="Qué haría falta, como número"),
     "assumption": Text(en="Assumption", es="Supuesto"),
     "ledger_evidence": Text(en="Evidence", es="Evidencia"),
-    "exhibits": Text(en="Exhibits", es="Cuadros y gráficas"),
+    "exhibits": Text(en="Exhibits", es="Tablas y figuras"),
     "if_false": Text(en="If it is false", es="Si es falso"),
     "rows": Text(en="Rows of the robustness tables", es="Filas de las tablas de robustez"),
     "domain": Text(en="Domain", es="Dominio"),
@@ -73,7 +73,7 @@ NO_MOVE = Text(
 BREAKDOWN = Text(en="breakdown value {m} {unit}", es="valor de ruptura {m} {unit}")
 YARDSTICKS = Text(
     en="{larger} of {n} yardsticks are at least that large; {breakdown}",
-    es="{larger} de {n} patrones de comparación son por lo menos así de grandes; {breakdown}",
+    es="{larger} de {n} patrones de comparación son al menos de ese tamaño; {breakdown}",
 )
 ONE_REMOVED = Text(
     en="one {cluster} left out changes the verdict of the jackknife interval",
@@ -88,7 +88,7 @@ ANSWERS_NEEDED = Text(
     es="sus respuestas tendrían que estar a {share} del camino hacia el peor caso",
 )
 ANSWERS_NEVER = Text(
-    en="more than even the worst case of all of them", es="más que incluso el peor caso de todas"
+    en="more than even the worst case of all of them", es="más que el peor caso de todas ellas"
 )
 WORST = Text(
     en="at worst, effects from {interval} {unit}",
@@ -109,12 +109,12 @@ NOT_HAD = Text(en="{said}; {n} not available", es="{said}; {n} no disponibles")
 NO_SUCH_CHECK = "the plan asks for no such check"
 HIDDEN = "the disclosure rule withholds it"
 SENTENCE = Text(
-    en="{label} ({verdict}): the verdict changes once trends differ by {need} {unit}; without"
-    " {removed} of {total} {clusters}, left out one at a time; and under {others} of {asked} other"
-    " inference methods.",
-    es="{label} ({verdict}): el veredicto cambia cuando las tendencias difieran en {need} {unit};"
-    " sin {removed} de {total} {clusters}, excluidos uno a la vez; y con {others} de {asked}"
-    " métodos de inferencia más.",
+    en="{label}: today's verdict is “{verdict}”. Trends that differ by {need} {unit} would change"
+    " it. Of {total} {clusters} left out one at a time, {removed} change it; of {asked} other"
+    " inference methods, {others}.",
+    es="{label}: el veredicto de hoy es «{verdict}». Tendencias que difieran en {need} {unit} lo"
+    " cambiarían. De {total} {clusters} excluidos uno a la vez, lo cambian {removed}; de {asked}"
+    " métodos de inferencia más, {others}.",
 )
 OVERTURN_NOTES: tuple[Text, ...] = (
     Text(
@@ -126,10 +126,12 @@ OVERTURN_NOTES: tuple[Text, ...] = (
     Text(
         en="Trends and answers. The interval is moved as a whole, in the direction in which least"
         " is needed. The breakdown value is the M at which an interval widened on both sides"
-        " reaches zero; it is 0 where the interval holds zero already.",
+        " reaches zero; it is 0 where the interval holds zero already. A yardstick from a series"
+        " counts with its point estimate alone; the uncertainty of that estimate is not in it.",
         es="Tendencias y respuestas. El intervalo se desplaza entero, en la dirección en que menos"
         " hace falta. El valor de ruptura es el M con el que un intervalo ampliado a ambos lados"
-        " llega al cero; es 0 donde el intervalo ya contiene el cero.",
+        " llega al cero; es 0 donde el intervalo ya contiene el cero. Un patrón tomado de una serie"
+        " cuenta solo con su estimación puntual; la incertidumbre de esa estimación no está en él.",
     ),
     Text(
         en="Left out one at a time. Counted with the cluster jackknife's interval, refitted without"
@@ -154,7 +156,9 @@ LEDGER_RANGES = Text(
     en="ranges, or rows that ask another question: no vote ({checks})",
     es="rangos, o filas con otra pregunta: sin voto ({checks})",
 )
-LEDGER_NONE = Text(en="no row: the exhibits speak to it", es="ninguna fila: lo tratan los cuadros")
+LEDGER_NONE = Text(
+    en="no row: the exhibits speak to it", es="ninguna fila: lo tratan las tablas y figuras"
+)
 
 # ---- risk of bias and certainty
 DOMAINS: Mapping[Domain, Text] = {

@@ -32,6 +32,7 @@ RULES: Mapping[str, str] = {
     "control-character": "carácter de control",
     "date-after-event": "fecha posterior a un hecho",
     "date-mismatch": "fechas que no coinciden",
+    "delivery": "entrega del archivo",
     "dialect": "dialecto del archivo",
     "dictionary-book": "libro del diccionario",
     "duplicate-cluster": "conglomerado repetido",

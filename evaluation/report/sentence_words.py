@@ -18,8 +18,8 @@ FOUND = Text(
 )
 FOUND_AND_MORE = Text(en="{found}; {rest}", es="{found}; {rest}")
 NO_DETECTABLE = Text(
-    en="{label}: no detectable effect ({interval}); {rest}.",
-    es="{label}: ningún efecto detectable ({interval}); {rest}.",
+    en="{label}: no detectable effect, and no proof that there is none ({interval}); {rest}.",
+    es="{label}: ningún efecto detectable, ni prueba de que no lo haya ({interval}); {rest}.",
 )
 EXCLUDES = Text(
     en="{label}: the interval excludes zero{direction}: estimate {amount} ({interval}){tested}.",
@@ -77,15 +77,15 @@ POWER = Text(
 COMPARED: Mapping[Compared, Text] = {
     "larger": Text(
         en="larger than the smallest effect that matters for {outcomes}",
-        es="mayor que el efecto mínimo de interés para {outcomes}",
+        es="mayor que el efecto mínimo de interés en {outcomes}",
     ),
     "same": Text(
         en="about the same as the smallest effect that matters for {outcomes}",
-        es="casi igual al efecto mínimo de interés para {outcomes}",
+        es="casi igual al efecto mínimo de interés en {outcomes}",
     ),
     "smaller": Text(
         en="smaller than the smallest effect that matters for {outcomes}",
-        es="menor que el efecto mínimo de interés para {outcomes}",
+        es="menor que el efecto mínimo de interés en {outcomes}",
     ),
 }
 AGAINST = Text(en="{outcome} ({mde} against {matters})", es="{outcome} ({mde} frente a {matters})")

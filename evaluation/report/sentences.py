@@ -49,8 +49,19 @@ def amount(value: float, outcome: Outcome, *, language: str) -> str:
     return f"{shown} {unit}"
 
 
-def effect_sentence(estimate: Estimate, outcome: Outcome, *, language: str) -> str:
-    """One sentence per estimate: verdict where the plan allows one, and the interval always."""
+def effect_sentence(
+    estimate: Estimate, outcome: Outcome, *, language: str, name: str | None = None
+) -> str:
+    """One sentence per estimate: verdict where the plan allows one, and the interval always.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    outcome : Outcome
+    language : {"en", "es"}
+    name : str, optional
+        Of the outcome, where the sentence is copied by itself; else its label.
+    """
     if outcome.smallest_effect is None:
         return _without_verdict(estimate, outcome, language)
     ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=outcome.smallest_effect)
@@ -62,7 +73,7 @@ def effect_sentence(estimate: Estimate, outcome: Outcome, *, language: str) -> s
         rest = _not_compatible(estimate, outcome, language)
         found = FOUND_AND_MORE[language].format(found=found, rest=rest)
     return JUDGED[language].format(
-        label=outcome.label[language],
+        label=name or outcome.label[language],
         ruling=VERDICTS[ruling][language],
         direction=_direction(estimate, outcome, DIRECTIONS)[language],
         found=found,
@@ -99,7 +110,7 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
         both = (estimate.mde, outcome.smallest_effect or 0.0)
         mde, matters = (round(x, outcome.decimals) for x in both)
         said = AGAINST[language].format(
-            outcome=words.in_sentence(outcome.label[language].split(" (")[0]),
+            outcome=words.in_sentence(words.spoken(outcome.label[language], language)),
             mde=formats.plain(mde, outcome.decimals, language),
             matters=_matters(outcome, language),
         )

@@ -1,10 +1,13 @@
 """Words of the table of statements, in English and Spanish: phrases, answers and reasons."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from evaluation.report.statements import Answer, Claim, Reason
+from evaluation.report.verdicts import Direction, Verdict
 from evaluation.spec.load import Text
 
+ZeroInside = Literal["inconclusive", "meaningful effect ruled out", "unbounded"]
 ANSWERS: Mapping[Answer, Text] = {
     "yes": Text(en="Yes", es="Sí"),
     "care": Text(en="With care", es="Con cuidado"),
@@ -27,7 +30,7 @@ PHRASES: Mapping[Claim, Text] = {
     ),
     "improved": Text(
         en="Things are better thanks to the programme in this outcome: {name}.",
-        es="Gracias al programa se está mejor en este resultado: {name}.",
+        es="Gracias al programa este resultado mejoró: {name}.",
     ),
     "matters": Text(
         en="The effect on this outcome is large enough to matter: {name}.",
@@ -59,18 +62,54 @@ PHRASES: Mapping[Claim, Text] = {
         es="Esto ganaron quienes participaron en el programa: {amount} ({name}).",
     ),
 }
-# The short sentence of an interval that includes zero, and of one without an end.
-NOT_DETECTED = Text(
-    en="{Name}: no detectable effect; the data are not compatible with effects below {low} or above"
-    " {high} ({level} interval).",
-    es="{Name}: ningún efecto detectable; los datos no son compatibles con efectos por debajo de"
-    " {low} ni por encima de {high} (intervalo del {level}).",
-)
-UNBOUNDED = Text(
-    en="{Name}: no detectable effect; the data rule out no size of effect on at least one side.",
-    es="{Name}: ningún efecto detectable; los datos no descartan ningún tamaño de efecto en al"
-    " menos un sentido.",
-)
+# The short sentence of an interval that includes zero: the verdict first, so that "no detectable
+# effect" is never copied without it.
+NOT_DETECTED: Mapping[ZeroInside, Text] = {
+    "inconclusive": Text(
+        en="{Name}: inconclusive (no detectable effect, and no proof that there is none). The study"
+        " cannot tell; the data are not compatible with effects below {low} or above {high}"
+        " ({level} interval).",
+        es="{Name}: no concluyente (ningún efecto detectable, ni prueba de que no lo haya). El"
+        " estudio no puede saberlo; los datos no son compatibles con efectos por debajo de {low} ni"
+        " por encima de {high} (intervalo del {level}).",
+    ),
+    "meaningful effect ruled out": Text(
+        en="{Name}: meaningful effect ruled out (no detectable effect, and a small one remains"
+        " possible). The data are not compatible with effects below {low} or above {high} ({level}"
+        " interval).",
+        es="{Name}: se descarta un efecto importante (ningún efecto detectable, y sigue siendo"
+        " posible uno pequeño). Los datos no son compatibles con efectos por debajo de {low} ni por"
+        " encima de {high} (intervalo del {level}).",
+    ),
+    # the verdict of an interval without an end is always this one
+    "unbounded": Text(
+        en="{Name}: inconclusive (no detectable effect, and no proof that there is none). The study"
+        " cannot tell; the data rule out no size of effect on at least one side.",
+        es="{Name}: no concluyente (ningún efecto detectable, ni prueba de que no lo haya). El"
+        " estudio no puede saberlo; los datos no descartan ningún tamaño de efecto en al menos un"
+        " sentido.",
+    ),
+}
+# The verdict as an answer to "did it change more where the programme worked?", to be read aloud.
+PLAIN: Mapping[Verdict, Text] = {
+    "effect detected": Text(en="Yes{direction}.", es="Sí{direction}."),
+    "detected but smaller than matters": Text(
+        en="Yes{direction}, but only a little.", es="Sí{direction}, pero solo un poco."
+    ),
+    "meaningful effect ruled out": Text(
+        en="If it did, then only a little: too little to matter.",
+        es="Si cambió, fue muy poco: demasiado poco para importar.",
+    ),
+    "inconclusive": Text(
+        en="We cannot tell. That does not mean that nothing changed.",
+        es="No lo sabemos. Eso no quiere decir que nada haya cambiado.",
+    ),
+}
+PLAIN_DIRECTIONS: Mapping[Direction, Text] = {
+    "desired": Text(en=", for the better", es=", para bien"),
+    "not desired": Text(en=", for the worse", es=", para mal"),
+    "no desired direction": Text(en="", es=""),
+}
 RAISED = Text(en="raised", es="aumentó")
 LOWERED = Text(en="lowered", es="redujo")
 REASONS: Mapping[Reason, Text] = {
@@ -192,8 +231,8 @@ REASONS: Mapping[Reason, Text] = {
 RULE = Text(
     en="Each answer follows by rule from the interval, the smallest effect that matters, the level"
     " of evidence, the minimum detectable effect and the desired direction; nobody chose it.",
-    es="Cada respuesta se sigue por regla del intervalo, el efecto mínimo de interés, el nivel de"
-    " evidencia, el efecto mínimo detectable y la dirección deseada; nadie la eligió.",
+    es="Cada respuesta sale de una regla que mira el intervalo, el efecto mínimo de interés, el"
+    " nivel de evidencia, el efecto mínimo detectable y la dirección deseada; nadie la eligió.",
 )
 ANSWERED = Text(en="Answers", es="Respuestas")
 HOW = Text(

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from evaluation.report import check_records as records
 from evaluation.report import formats, whom_notes, whom_words, words
 from evaluation.report.check_lines import CheckLine, lines_of
+from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.sources import Source
 from evaluation.report.variants import pair_of, variant
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.sensitive import sensitive_variables
 
 JOINT = "joint"
+# Treatment and comparison group at two rounds: a record counts the four together.
+CELLS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,7 @@ def _hidden(
 ) -> frozenset[str]:
     """Samples to withhold: a small group, and every difference that would give it away."""
     sizes = {x.sample: x.found for x in groups if isinstance(x.found, Estimate)}
-    small = {name for name, found in sizes.items() if records.withheld(source, found)}
+    small = {name for name, found in sizes.items() if _is_small(source, check, found)}
     rest: set[str] = set()
     for line in differences:
         pair, found = pair_of(line.sample, check, source), line.found
@@ -105,11 +109,18 @@ def _hidden(
         shown = sum(sizes[name].n for name in pair if name in sizes)
         alone = any(name not in sizes for name in pair)
         least = source.configuration.study.minimum_cell
-        if records.withheld(source, found) or (alone and 0 < found.n - shown < least):
+        if _is_small(source, check, found) or (alone and 0 < found.n - shown < least):
             rest.add(line.sample)
         if small & {*pair, *(f"only:{name}" for name in pair)}:
             rest.add(line.sample)
     return frozenset({*small, *rest})
+
+
+def _is_small(source: Source, check: Check, found: Estimate) -> bool:
+    """Whether a row rests on too few; of a sensitive trait, on too few of each group and round."""
+    sensitive = sensitive_variables(source.configuration.dictionary.variables)
+    least = CELLS * SENSITIVE_MINIMUM if sensitive & {*check.variables} else 0
+    return records.withheld(source, found) or found.n < least
 
 
 def label(trait: Trait, line: CheckLine) -> str:

@@ -46,7 +46,7 @@ def calibration(exhibit: Exhibit, source: Source) -> Table:
 
 def _not_run(exhibit: Exhibit, source: Source) -> Table:
     absent = table.unavailable(calibration_words.NOT_RUN[source.language], source.language)
-    row = Row(id="not_run", cells=(table.text("\N{EN DASH}"), absent))
+    row = Row(id="not_run", cells=(table.text(calibration_words.ALL[source.language]), absent))
     columns = (heads.column(source, "step"), heads.column(source, "reason"))
     return heads.table(exhibit, source, columns=columns, rows=(row,), generated=())
 

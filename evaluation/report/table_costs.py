@@ -149,7 +149,7 @@ def _totals(declared: Costs, language: str) -> tuple[Row, ...]:
 
 def _effect_row(line: Line, declared: Costs) -> Row:
     language, outcome = line.source.language, line.outcome
-    name = words.in_sentence(outcome.label[language].split(" (")[0])
+    name = words.in_sentence(words.spoken(outcome.label[language], language))
     found = _cost(line, declared)
     if isinstance(found, CostOfEffect):
         step = formats.shortest(found.step, language)

@@ -11,7 +11,7 @@ from evaluation.report import (
 )
 from evaluation.report.component_words import HOW, STRENGTH, STRENGTHS
 from evaluation.report.effect_lines import Line, lines
-from evaluation.report.frequencies import in_natural_frequencies
+from evaluation.report.frequencies import in_natural_frequencies, in_plain_words
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, level_rows
 from evaluation.report.strength import strength
@@ -24,6 +24,16 @@ from evaluation.spec.records import Estimate, Level, Unavailable
 NOT_IMPACT = Text(
     en="Change is not impact. Evidence: {reading}.",
     es="Cambio no es impacto. Evidencia: {reading}.",
+)
+PRIMARY = Text(en="Primary outcome. {said}", es="Resultado primario. {said}")
+TO_CITE = Text(en="Which to cite", es="Cuál citar")
+CITED = Text(
+    en="The plan judges the programme by its primary outcomes alone: {primary}. A row that is one"
+    " of them says so. Every other row is a secondary outcome: cite it under its own name, never as"
+    " the result on its subject.",
+    es="El plan juzga el programa solo por sus resultados primarios: {primary}. La fila de uno de"
+    " ellos lo dice. Cualquier otra fila es un resultado secundario: cítela con su propio nombre,"
+    " nunca como el resultado sobre su tema.",
 )
 NO_READING = Text(en="Change is not impact.", es="Cambio no es impacto.")
 FROM_TO = Text(en="{arm}: {first} to {last}", es="{arm}: {first} a {last}")
@@ -63,8 +73,10 @@ def indicators(exhibit: Exhibit, source: Source) -> Table:
     chosen = lines(exhibit, source)
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
     generated = (
+        _to_cite(source),
         _targets(source, chosen),
         words.labelled(MEANS[language], DIFFERENT[language]),
+        *notes.condition([line.specification for line in chosen], language),
         *notes_model.models(source, [line.specification for line in chosen[:1]]),
         *((notes.inference(source, found),) if found else ()),
         words.labelled(STRENGTH[language], HOW[language]),
@@ -79,9 +91,13 @@ def indicators(exhibit: Exhibit, source: Source) -> Table:
         generated=generated,
         status=tuple(e.status for e in found),
         said=tuple(
-            (f"frequency_{line.outcome.id}", sentence)
+            (f"{key}_{line.outcome.id}", sentence)
             for line in chosen
-            if (sentence := in_natural_frequencies(source, line.outcome, line.found))
+            for key, said_as in (
+                ("frequency", in_natural_frequencies),
+                ("plain", in_plain_words),
+            )
+            if (sentence := said_as(source, line.outcome, line.found))
         ),
     )
 
@@ -172,8 +188,10 @@ def _effect(line: Line) -> tuple[Cell, ...]:
         table.effect(value, decimals=outcome.decimals, unit=unit)
         for value in (found.estimate, found.ci_low, found.ci_high)
     )
-    reading = _reading(line, found)
-    return (*effects, table.text(NOT_IMPACT[language].format(reading=reading)))
+    shown = NOT_IMPACT[language].format(reading=_reading(line, found))
+    if outcome in line.source.plan.primary_outcomes():
+        shown = PRIMARY[language].format(said=shown)
+    return (*effects, table.text(shown))
 
 
 def _reading(line: Line, estimate: Estimate) -> str:
@@ -185,6 +203,17 @@ def _reading(line: Line, estimate: Estimate) -> str:
         return VERDICTS[ruling][language]
     firmness = strength(line.source, line.specification, outcome, estimate)
     return STRENGTHS[firmness][language]
+
+
+def _to_cite(source: Source) -> str:
+    """Which of several figures on a subject is the result: the plan's primary outcomes."""
+    language = source.language
+    labels = [
+        formats.quoted(outcome.label[language].split(" (")[0], language)
+        for outcome in source.plan.primary_outcomes()
+    ]
+    named = formats.listed(labels, language)
+    return words.labelled(TO_CITE[language], CITED[language].format(primary=named))
 
 
 def _targets(source: Source, chosen: tuple[Line, ...]) -> str:

@@ -33,7 +33,7 @@ def reliability(exhibit: Exhibit, source: Source) -> Table:
     rows = tuple(row for check, outcome in pairs for row in _rows(source, check, outcome))
     columns = (
         heads.column(source, "scale"),
-        *(_cell_column(source, arm, round_) for arm, round_ in _places(source)),
+        *(_cell_column(source, arm, round_) for arm, round_ in places(source)),
         *(heads.column(source, name, joined="to" if name == "ci_high" else "") for name in EFFECTS),
         *(heads.column(source, name, shown="download") for name in SIZES),
     )
@@ -53,7 +53,7 @@ def reliability(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
-def _places(source: Source) -> list[tuple[str, str]]:
+def places(source: Source) -> list[tuple[str, str]]:
     """Arms and rounds of the primary contrast."""
     rounds = source.plan.primary_specification().contrast
     return [(arm.id, round_) for arm in source.configuration.study.arm for round_ in rounds]
@@ -76,9 +76,9 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> Iterator[Row]:
         identifier = f"{outcome.id}-{name.replace(':', '-')}"
         yield Row(id=identifier, group=group, cells=(table.text(label), *cells))
     for line in questions:
-        blank = (table.none(),) * len(_places(source))
-        cells = (*blank, *_effect(source, line.found))
-        label = words.begun(variant(line.sample.removeprefix(ITEM), check, source))
+        item = line.sample.removeprefix(ITEM)
+        cells = (*_rest(source, check, outcome, item), *_effect(source, line.found))
+        label = words.begun(variant(item, check, source))
         identifier = f"{outcome.id}-{slug(line.sample)}"
         yield Row(id=identifier, group=group, cells=(table.text(label), *cells))
 
@@ -100,15 +100,23 @@ def _scales(source: Source, check: Check, outcome: Outcome) -> Iterator[tuple[st
         yield name, f"{RELIABILITIES[kind][source.language]}, {words.in_sentence(of)}"
 
 
+def _rest(source: Source, check: Check, outcome: Outcome, item: str) -> tuple[Cell, ...]:
+    """A question's correlation with the others; events, which need not go together, have none."""
+    name, here = f"rest:{item}", [":".join(place) for place in places(source)]
+    if all(records.quantity(source, check, outcome, name, sample=s) is None for s in here):
+        return (table.none(),) * len(here)
+    return _coefficients(source, check, outcome, name)
+
+
 def _coefficients(source: Source, check: Check, outcome: Outcome, name: str) -> tuple[Cell, ...]:
     """A reliability in every group and round; a reason they share stands once."""
-    found = [_coefficient(source, check, outcome, name, place) for place in _places(source)]
+    found = [_coefficient(source, check, outcome, name, place) for place in places(source)]
     reasons = {x.reason for x in found if isinstance(x, Unavailable)}
     if len(reasons) == 1 and all(isinstance(x, Unavailable) for x in found):
         first = table.unavailable(reasons.pop(), source.language)
         return (first, *(table.none(),) * (len(found) - 1))
     return tuple(
-        _cell(source, outcome, x, place) for x, place in zip(found, _places(source), strict=True)
+        _cell(source, outcome, x, place) for x, place in zip(found, places(source), strict=True)
     )
 
 
@@ -128,13 +136,13 @@ def _cell(
 ) -> Cell:
     if isinstance(found, Unavailable):
         return table.unavailable(found.reason, source.language)
-    if _small(source, outcome, place):
+    if says_too_much(source, outcome, place):
         return table.suppressed(source.language)
     return table.number(found, decimals=DECIMALS)
 
 
-def _small(source: Source, outcome: Outcome, place: tuple[str, str]) -> bool:
-    """Whether the group and round says too much by itself: a reliability tells no other's level."""
+def says_too_much(source: Source, outcome: Outcome, place: tuple[str, str]) -> bool:
+    """Whether a group and round says too much by itself: a reliability tells no other's level."""
     study = source.configuration.study
     levels = level_rows(source, outcome.id, source.plan.primary_specification())
     return any(tells(x, outcome, study) for x in levels if (x.arm, x.round) == place)
@@ -179,11 +187,11 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     for name, coefficient in RELIABILITIES.items():
         values = [
             x
-            for place in _places(source)
+            for place in places(source)
             if isinstance(
                 x := records.quantity(source, check, outcome, name, sample=":".join(place)), float
             )
-            and not _small(source, outcome, place)
+            and not says_too_much(source, outcome, place)
         ]
         if values:
             low, high = (formats.plain(x, 2, language) for x in (min(values), max(values)))

@@ -11,7 +11,7 @@ from evaluation.report.sources import Source
 from evaluation.report.statements import Statement, judge
 from evaluation.report.strength import strength
 from evaluation.report.table import Cell, Row, Table
-from evaluation.report.verdicts import EVIDENCES, VERDICTS, verdict
+from evaluation.report.verdicts import EVIDENCES, VERDICTS, direction, verdict
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
@@ -43,6 +43,7 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
     generated = (
         words.labelled(said.ANSWERED[language], said.HOW[language], said.RULE[language]),
+        *notes.condition([line.specification for line in chosen], language),
         *((notes.inference(source, found),) if found else ()),
         notes.verdict_rule(language),
     )
@@ -54,11 +55,28 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
         generated=generated,
         status=tuple(e.status for e in found),
         said=tuple(
-            (f"frequency_{line.outcome.id}", sentence)
+            (f"{key}_{line.outcome.id}", sentence)
             for line in chosen
-            if (sentence := in_natural_frequencies(source, line.outcome, line.found))
+            for key, sentence in (
+                ("frequency", in_natural_frequencies(source, line.outcome, line.found)),
+                ("plain", _plain(line)),
+            )
+            if sentence
         ),
     )
+
+
+def _plain(line: Line) -> str:
+    """The verdict without a term of the trade; of a blinded study nobody can tell."""
+    outcome, found, language = line.outcome, line.found, line.source.language
+    if isinstance(found, Unavailable):
+        return ""
+    smallest = outcome.smallest_effect or math.inf
+    ruling = verdict(found.ci_low, found.ci_high, smallest_effect=smallest)
+    if found.status == "blinded":
+        ruling = "inconclusive"
+    towards = direction(found.estimate, outcome.desired)
+    return said.PLAIN[ruling][language].format(direction=said.PLAIN_DIRECTIONS[towards][language])
 
 
 def _rows(line: Line) -> list[Row]:
@@ -101,7 +119,8 @@ def _cells(
     outcome, language = line.outcome, line.source.language
     holes = {**_holes(estimate, outcome, language), "others": ", ".join(others)}
     answer = said.ANSWERS[statement.answer][language]
-    phrase = _phrase(estimate, statement)[language].format(**holes)
+    smallest = outcome.smallest_effect or math.inf
+    phrase = _phrase(estimate, statement, smallest=smallest)[language].format(**holes)
     # a phrase is copied without the table around it
     of_study = words.mark(line.source.configuration.study.mark, language)
     mark = f"[{of_study}] " if of_study else ""
@@ -112,16 +131,23 @@ def _cells(
     )
 
 
-def _phrase(estimate: Estimate, statement: Statement) -> Text:
+def _phrase(estimate: Estimate, statement: Statement, *, smallest: float) -> Text:
     if statement.claim == "range" and estimate.ci_low <= 0 <= estimate.ci_high:
-        bounded = math.isfinite(estimate.ci_low) and math.isfinite(estimate.ci_high)
-        return said.NOT_DETECTED if bounded else said.UNBOUNDED
+        return said.NOT_DETECTED[_zero_inside(estimate, smallest)]
     return said.PHRASES[statement.claim]
+
+
+def _zero_inside(estimate: Estimate, smallest: float) -> said.ZeroInside:
+    low, high = estimate.ci_low, estimate.ci_high
+    if math.isinf(low) or math.isinf(high):
+        return "unbounded"
+    ruling = verdict(low, high, smallest_effect=smallest)
+    return "inconclusive" if ruling == "inconclusive" else "meaningful effect ruled out"
 
 
 def _holes(estimate: Estimate, outcome: Outcome, language: str) -> dict[str, str]:
     """What the templates may name: the outcome, its effect, the interval and the limits."""
-    short = outcome.label[language].split(" (")[0]
+    short = words.spoken(outcome.label[language], language)
     bounds = formats.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
     unit = words.unit_in_sentence(outcome.unit, language, number="other")
 
@@ -131,7 +157,7 @@ def _holes(estimate: Estimate, outcome: Outcome, language: str) -> dict[str, str
     return {
         "name": words.in_sentence(short),
         "Name": short,
-        "reading": sentences.effect_sentence(estimate, outcome, language=language),
+        "reading": sentences.effect_sentence(estimate, outcome, language=language, name=short),
         "moved": (said.RAISED if estimate.estimate > 0 else said.LOWERED)[language],
         "amount": effect(estimate.estimate),
         "bare": formats.plain(abs(estimate.estimate), outcome.decimals, language),

@@ -23,6 +23,7 @@ from evaluation.report.table_flow import flow
 from evaluation.report.table_framework import framework
 from evaluation.report.table_functional_form import functional_form
 from evaluation.report.table_indicators import indicators
+from evaluation.report.table_invariance import invariance
 from evaluation.report.table_ledger import assumptions, certainty, risk_of_bias
 from evaluation.report.table_levels import levels
 from evaluation.report.table_lost import attrition_map
@@ -65,6 +66,7 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "bounds": bounds,
     "covariate_balance": covariate_balance,
     "reliability": reliability,
+    "invariance": invariance,
     "functional_form": functional_form,
     "answer_shares": answer_shares,
     "spillover": spillover,

@@ -6,6 +6,7 @@ stands as it is. The plan's words come before the fixed ones: a group's label, a
 
 from collections.abc import Mapping
 
+from evaluation.report import formats
 from evaluation.report.sources import Source
 from evaluation.report.words import begun, in_sentence
 from evaluation.spec.load import Text
@@ -90,9 +91,7 @@ def variant(sample: str, check: Check, source: Source) -> str:
         return f"{_value(key, check, source)}: {_value(value, check, source)}"
     pair = pair_of(sample, check, source)
     if pair is not None:
-        first, second = (_value(part, check, source) for part in pair)
-        second = second if _is_name(pair[1], check) else in_sentence(second)
-        return LESS[source.language].format(begun(first), second)
+        return LESS[source.language].format(*(_group(part, check, source) for part in pair))
     said = " + ".join(_value(part, check, source) for part in value.split("+"))
     return PATTERNS[key][source.language].format(said)
 
@@ -103,6 +102,14 @@ def pair_of(sample: str, check: Check, source: Source) -> tuple[str, str] | None
     known = (*(g.id for g in check.groups), *(c.id for c in cohorts), "others")
     pairs = {f"difference:{a}-{b}": (a, b) for a in known for b in known}
     return pairs.get(sample)
+
+
+def _group(value: str, check: Check, source: Source) -> str:
+    """A group in a difference: a label in quotation marks, for it need be no noun ("none")."""
+    said = _value(value, check, source)
+    if value == "others":
+        return in_sentence(said)
+    return said if _is_name(value, check) else formats.quoted(begun(said), source.language)
 
 
 def _is_name(value: str, check: Check) -> bool:

@@ -36,7 +36,7 @@ ADJUSTED_OVER_SUBGROUPS = Text(
 )
 SEVERAL_OUTCOMES = Text(
     en="Over several outcomes more looks are taken than it allows for.",
-    es="Sobre varios resultados se mira más veces de las que el ajuste contempla.",
+    es="En varios resultados se miran más diferencias de las que el ajuste tiene en cuenta.",
 )
 COHORTS_NOT_ADJUSTED = Text(
     en="Differences between entry cohorts are not adjusted.",
@@ -91,7 +91,7 @@ DESCRIPTIVE = Text(en="{said} (descriptive)", es="{said} (descriptiva)")
 # How many differences were looked at over all outcomes.
 LOOKS = Text(
     en="Over {outcomes}, {differences} can be shown, and {verdict}.",
-    es="Sobre {outcomes} hay {differences}, y {verdict}.",
+    es="En {outcomes} hay {differences}, y {verdict}.",
 )
 ONE_OUTCOME = Text(en="1 outcome", es="1 resultado")
 OUTCOMES = Text(en="{n} outcomes", es="{n} resultados")
@@ -119,8 +119,8 @@ LOOKS_BELOW = {
 MORE_LOOKS = Text(
     en=" The correction counts the differences of one outcome only, so over all outcomes more looks"
     " were taken than it allows for.",
-    es=" La corrección cuenta solo las diferencias de un resultado, de modo que sobre todos los"
-    " resultados se miró más veces de las que contempla.",
+    es=" La corrección cuenta solo las diferencias de un resultado, así que en el conjunto de los"
+    " resultados se miraron más diferencias de las que tiene en cuenta.",
 )
 
 # Places

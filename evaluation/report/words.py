@@ -1,5 +1,6 @@
 """Fixed words of the exhibits, in English and Spanish: units, methods, short remarks."""
 
+import re
 from typing import Literal
 
 from evaluation.spec.load import Text
@@ -69,6 +70,9 @@ ONE_IN_SENTENCE = {
     "points": Text(en="point", es="punto"),
     "minutes": Text(en="minute", es="minuto"),
 }
+
+# Behind a label, the time that a question asks about.
+IN_TIME = Text(en=r" in \1", es=r" en \1")
 
 # Plan status of a row, by `records.Status`.
 STATUSES: dict[Status, Text] = {
@@ -247,6 +251,12 @@ def labelled(label: str, *sentences: str) -> str:
 def begun(text: str) -> str:
     """A text as it stands at the beginning of a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def spoken(label: str, language: str) -> str:
+    """A label as it is said: without what stands in brackets, "12 months" behind "in"."""
+    bare = label.split(" (", maxsplit=1)[0]
+    return re.sub(r", (\d+ (?:months|meses|days|días))$", IN_TIME[language], bare)
 
 
 def in_sentence(label: str) -> str:

@@ -34,6 +34,7 @@ Builder = Literal[
     "bounds",
     "diagnostics",
     "reliability",
+    "invariance",
     "functional_form",
     "answer_shares",
     "covariate_balance",

@@ -256,13 +256,13 @@ def _check_rank(blocks: Blocks, *, scale: Floats) -> None:
             dependent.append(blocks.columns[j])
         else:
             scaled = scaled - scaled[:, j, None] * (scaled[j] / scaled[j, j])
-    problems = []
+    problems: list[str] = []
     if constant.any():
         where = "within clusters" if blocks.absorb == "cluster" else "at zero"
         names = [name for name, flag in zip(blocks.columns, constant, strict=True) if flag]
-        problems.append(f"constant {where}: {', '.join(names)}")
+        problems += [f"constant {where}: {', '.join(names)}"]
     if dependent:
-        problems.append(f"collinear with the columns before them: {', '.join(dependent)}")
+        problems += [f"collinear with the columns before them: {', '.join(dependent)}"]
     if problems:
         raise EstimationError(
             f"columns cannot be estimated; {'; '.join(problems)}",

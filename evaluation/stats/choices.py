@@ -84,7 +84,10 @@ def _check_names(variables: Variables) -> None:
         needed = field.name in ("outcome", "treated", "post", "cluster")
         for name in given if isinstance(given, tuple) else (given,):
             if not isinstance(name, str) or (needed and not name):
-                raise error(f"{field.name} is {name!r}", "write the name of a column, as text")
+                raise error(
+                    f"{field.name} is {name!r}, not the name of a column",
+                    "write the name of a column, as text",
+                )
     _check_once(variables.covariates, "covariate")
 
 

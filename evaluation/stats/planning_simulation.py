@@ -21,9 +21,6 @@ Floats = NDArray[np.float64]
 Source = Literal["changes", "rows"]
 
 SIMULATIONS = 1_000
-# What is drawn as the study had it, and its words: of clusters' changes, and of any source.
-_DESIGN = {"respondents": "respondents", "panel_share": "panel share", "attrition": "attrition"}
-_COVARIATES = {"r2_between": "R2 between clusters", "r2_within": "R2 within clusters"}
 # Respondents drawn at a time: the block stays in cache.
 _BLOCK = 65_536
 # Largest effect, in mean standard errors, at which power is still sought.
@@ -145,19 +142,23 @@ def check_source(own: OwnData, planned: Planned, spread: Spread, *, source: Sour
     StepUnavailable
         The plan differs from the study in one of these.
     """
-    pairs: list[tuple[dict[str, str], object, object]] = [(_COVARIATES, spread, own.spread)]
-    if source == "changes":
-        pairs.insert(0, (_DESIGN, planned, own.planned))
-    differ = [
-        f"{words} {getattr(new, name):g}, not {getattr(had, name):g}"
-        for fields, new, had in pairs
-        for name, words in fields.items()
-        if getattr(new, name) != getattr(had, name)
-    ]
+    had = own.planned
+    # what is drawn as the study had it: from clusters' changes, and from any source
+    design = (
+        ("respondents", planned.respondents, had.respondents),
+        ("panel share", planned.panel_share, had.panel_share),
+        ("attrition", planned.attrition, had.attrition),
+    )
+    covariates = (
+        ("R2 between clusters", spread.r2_between, own.spread.r2_between),
+        ("R2 within clusters", spread.r2_within, own.spread.r2_within),
+    )
+    compared = (*design, *covariates) if source == "changes" else covariates
+    differ = [f"{what} {new:g}, not {old:g}" for what, new, old in compared if new != old]
     if differ:
-        what = "clusters' changes" if source == "changes" else "clusters and respondents"
+        drawn = "clusters' changes" if source == "changes" else "clusters and respondents"
         raise StepUnavailable(
-            f"{what} are drawn as this study had them; the plan differs: {'; '.join(differ)}",
+            f"{drawn} are drawn as this study had them; the plan differs: {'; '.join(differ)}",
             where="planned design",
             mend="rely on the closed form",
         )

@@ -22,11 +22,11 @@ two; other packages take the threads that they choose. Read ratios rather than t
 a third from run to run, and more where a task takes less than a millisecond.
 
 The last tasks begin with files as offices deliver them: two rounds in CSV with `200` variables and
-a configuration. This package runs its stages `read` and `clean`, with every check, and writes
-Parquet, CSV, Stata files in two languages and their descriptions. Beside it stands the work that a
-script does with pandas and a contract of the dictionary's patterns, codes and ranges, which writes
-Parquet alone and tells nothing of ids, clusters, interviewers or rounds. Their memory is that of
-the whole process.
+a configuration. This package runs its stages `read` and `clean`, each in a process of its own as
+`make` does, with every check, and writes Parquet, CSV, Stata files in two languages and their
+descriptions. Beside it stands the work that a script does with pandas and a contract of the
+dictionary's patterns, codes and ranges, which writes Parquet alone and tells nothing of ids,
+clusters, interviewers or rounds. Memory is that of the largest process.
 
 Measured on {date}: {machine}.{busy}
 

@@ -224,16 +224,21 @@ def assemble(folder: Path, given: dict[str, Any], source: str = "source") -> Pat
     return folder / source
 
 
-@pytest.fixture(scope="session")
-def extension() -> ModuleType:
-    """The Sphinx extension that lays out exhibits, as a module."""
-    path = REPOSITORY / "book" / "_ext" / "evaluation_exhibits.py"
-    specification = importlib.util.spec_from_file_location("evaluation_exhibits", path)
+def load_extension(name: str) -> ModuleType:
+    """A module of ``book/_ext``, which lies on no path."""
+    path = REPOSITORY / "book" / "_ext" / f"{name}.py"
+    specification = importlib.util.spec_from_file_location(name, path)
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def extension() -> ModuleType:
+    """The Sphinx extension that lays out exhibits, as a module."""
+    return load_extension("evaluation_exhibits")
 
 
 @pytest.fixture

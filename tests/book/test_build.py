@@ -1,7 +1,6 @@
 """The strict build: what stops it, and what a finished site may and may not hold."""
 
 import filecmp
-import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -39,41 +38,8 @@ def pages(site: Path) -> list[Path]:
     return sorted(path for path in site.rglob("*.html") if path.parent.name != "files")
 
 
-@pytest.mark.parametrize(
-    ("fault", "said"),
-    [
-        ("{val}`tbl-small.trust.estimates`", "unknown number: tbl-small.trust.estimates"),
-        ("![](picture.svg)", "image without alt text"),
-        ("{exhibit}`tbl-nowhere`", "tbl-nowhere"),
-        ("```{exhibit} tbl-absent\n```", "unknown exhibit: tbl-absent"),
-    ],
-)
-def test_a_fault_in_a_page_stops_the_build(tmp_path: Path, fault: str, said: str) -> None:
-    with pytest.raises(ReportError) as caught:
-        build_small(tmp_path, page=f"{PAGE}\n\n{fault}\n")
-    assert said in str(caught.value)
-    assert str(tmp_path) not in str(caught.value), "a message holds no machine path"
-
-
-def test_every_fault_is_named_with_its_line(tmp_path: Path) -> None:
-    faults = {
-        "{val}`tbl-small.trust.estimate:percent`": "unknown number: tbl-small.trust.estimate:perc",
-        "{sentence}`tbl-small.trust.estimate`": "unknown sentence: tbl-small.trust.estimate",
-        "{study}`tittle`": "unknown fact of the study: tittle",
-        "{doc}`nowhere`": "unknown document: 'nowhere'",
-        "[text](#no-heading)": "no-heading",
-        "{cite}`nobody1999`": "nobody1999",
-        ":::{effect-card} tbl-small.trust\nText.\n:::": "unknown number: 'tbl-small.trust.ci_low'",
-    }
-    with pytest.raises(ReportError) as caught:
-        build_small(tmp_path, page="\n\n".join([PAGE, *faults]))
-    said = str(caught.value)
-    assert [fault for fault, words in faults.items() if words not in said] == []
-    assert f"index.md:{len(PAGE.splitlines()) + 3}: " in said
-
-
 def test_the_small_book_without_a_fault_builds(synthetic: Path) -> None:
-    # the counterpart of the faults above: the page they are added to is sound
+    # the counterpart of the planted faults: the book they are added to is sound
     text = (synthetic / "index.html").read_text(encoding="utf-8")
     assert "+0.10\u00a0SD" in text
     assert "It holds zero." in text
@@ -163,19 +129,6 @@ def test_two_builds_in_two_folders_have_the_same_bytes(
     ]
     _, different, failed = filecmp.cmpfiles(synthetic, other, names, shallow=False)
     assert (different, failed) == ([], [])
-
-
-def test_a_notebook_of_other_results_is_refused(small: Path) -> None:
-    stale = {"plan_hash": "c" * 64, "data_hash": content()["data_hash"]}
-    notebook = {"cells": [], "metadata": {"evaluation": stale}, "nbformat": 4, "nbformat_minor": 5}
-    path = small / "results" / "notebooks" / "old.ipynb"
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-    (small / "book" / "_toc.small.yml").write_text(
-        "format: jb-book\nroot: index\nchapters:\n  - file: notebooks/old\n", encoding="utf-8"
-    )
-    with pytest.raises(ReportError, match="another plan hash") as caught:
-        assemble(small, content())
-    assert "old.ipynb" in caught.value.where
 
 
 def test_a_placeholder_that_nothing_fills_is_refused() -> None:

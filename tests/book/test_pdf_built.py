@@ -1,5 +1,8 @@
 """The printed book of the study that was built in this checkout."""
 
+import shutil
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -11,10 +14,12 @@ from evaluation.cli import release
 from evaluation.spec.study import read_languages
 from tests.book.test_pdf_print import check_paper
 from tests.conftest import absent
+from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
 
 ROOT = Path(__file__).parents[2]
 STUDY = "somos_comunidad"
 LANGUAGES = read_languages(ROOT / "config" / STUDY)
+PRINTS = (release.BOOK_PDF, release.BRIEF_PDF, release.BRIEF_DOCX)
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -61,3 +66,36 @@ def test_no_print_names_a_folder_of_the_machine(printed: Path) -> None:
                 if isinstance(thing, pikepdf.Dictionary) and "/URI" in thing:
                     assert not str(thing["/URI"]).startswith("file:")
         assert str(ROOT).encode() not in (printed / name).read_bytes()
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=folder, env=surroundings(), capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone of this checkout with what was built in it, in a folder with an awkward name."""
+    stamps = [f"build/{STUDY}/{language}/{release.PRINTED_FROM}" for language in LANGUAGES]
+    if run(["make", "--question", f"STUDY={STUDY}", *stamps], ROOT).returncode != 0:
+        absent(f"the prints of {STUDY} are older than what they are made from: run make pdf")
+    clone = tmp_path_factory.mktemp("elsewhere") / AWKWARD
+    # the prints name the commit, and whether files differ from it
+    cloned = run(["git", "clone", "--quiet", "--no-hardlinks", ".", str(clone)], ROOT)
+    assert cloned.returncode == 0, cloned.stderr
+    copy_tree(clone)
+    made = shutil.ignore_patterns("site", *PRINTS, release.PRINTED_FROM)
+    for top in ("build", "data_clean"):
+        shutil.copytree(ROOT / top / STUDY, clone / top / STUDY, ignore=made)
+    return clone
+
+
+@pytest.mark.built
+def test_a_print_in_another_folder_has_the_same_bytes(printed: Path, elsewhere: Path) -> None:
+    command = [sys.executable, "-m", "evaluation", "pdf", "--study", STUDY]
+    finished = run([*command, "--language", printed.name], elsewhere)
+    assert finished.returncode == 0, finished.stderr
+    again = elsewhere / "build" / STUDY / printed.name
+    different = [n for n in PRINTS if (again / n).read_bytes() != (printed / n).read_bytes()]
+    assert different == []

@@ -158,25 +158,3 @@ def test_the_pages_print_them(root: Path) -> None:
     assert f"<dt>Plan hash</dt><dd><code>{'a' * 64}</code></dd>" in text
     assert '<section id="version-0-2-0">' in text
     assert "&amp; more." in text
-
-
-@pytest.mark.book
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("It rose by 3 points.", "index.md:{line}: WARNING: number typed in prose: 3"),
-        ("On 24 January 2025, with a 95 % interval.", ""),
-    ],
-)
-def test_a_number_typed_in_prose_stops_the_build(tmp_path: Path, line: str, said: str) -> None:
-    write_results(tmp_path / "results")
-    page = f"# Start\n\n{line}\n\n```{{exhibit}} tbl-small\n```\n\n```{{exhibit}} fig-small\n```\n"
-    write_book(tmp_path / "book", page)
-    assemble(tmp_path, content())
-    if said:
-        with pytest.raises(ReportError) as stopped:
-            book.build(tmp_path / "source", tmp_path / "output")
-        assert said.format(line=3) in str(stopped.value)
-        assert "{val}" in str(stopped.value)
-    else:
-        assert (book.build(tmp_path / "source", tmp_path / "output") / "index.html").is_file()

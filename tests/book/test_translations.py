@@ -62,15 +62,6 @@ def test_a_page_in_two_languages_from_one_source(bilingual: Path) -> None:
     ).read_text(encoding="utf-8")
 
 
-@pytest.mark.book
-@pytest.mark.parametrize("lacking", ["See {exhibit}`tbl-small`.", "Of all adults."])
-def test_a_text_without_translation_stops_the_build(bilingual: Path, lacking: str) -> None:
-    translate(bilingual, "index", PAGE_ES | {lacking: ""})
-    with pytest.raises(ReportError, match="untranslated") as caught:
-        build(bilingual, "es")
-    assert lacking in str(caught.value)
-
-
 @pytest.mark.parametrize(
     ("text", "needed"),
     [

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import dataclasses
+import re
 import shutil
 from pathlib import Path
 
@@ -11,13 +12,22 @@ import pytest
 
 from evaluation import io
 from evaluation.cli import compare
+from evaluation.cli import compare_words as say
 from evaluation.cli.causes import Cause, causes, plan_causes
 from evaluation.cli.moves import moved, moves
 from evaluation.cli.release import KEPT, RECORDS
-from evaluation.cli.release_inputs import file_changes, keep, ledger_changes, private_copy
+from evaluation.cli.release_inputs import (
+    confirmed_lines,
+    file_changes,
+    keep,
+    kept_table,
+    ledger_changes,
+    private_copy,
+)
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
 from evaluation.spec.configuration import Configuration, read_configuration
+from evaluation.spec.load import Text
 from evaluation.spec.places import ALL, NOTHING, Area, Place, Reach
 from evaluation.spec.reach import LEVELS
 from tests.report import examples
@@ -91,9 +101,25 @@ def test_ledger_lines_are_told_apart_without_their_values(tmp_path: Path):
     io.write_text(tmp_path / "old.csv", HEAD + line)
     io.write_text(tmp_path / "new.csv", HEAD + other)
     gone, new = ledger_changes(tmp_path / "old.csv", tmp_path / "new.csv")
-    assert gone.text == "no longer made: set at b.csv:7, column q1 (typing error)"
-    assert new.text == "new: set at b.csv:9, column q1 (typing error)"
-    assert "SECRET" not in gone.text + new.text
+    assert (gone.is_new, gone.row_key, gone.column) == (False, "b.csv:7", "q1")
+    assert (new.is_new, new.row_key, new.action) == (True, "b.csv:9", "set")
+    assert new.reason == "typing error"
+    assert "SECRET" not in repr((gone, new))
+
+
+def test_lines_that_were_signed_for_a_new_delivery_correct_what_they_did(tmp_path: Path):
+    line = "baseline,b.csv:7,q1,1,3,set,typing error,team,2021-05-01,abc\n"
+    other = "baseline,b.csv:8,q1,1,3,set,typing error,team,2021-05-01,abc\n"
+    signed = "baseline,b.csv:7,q1,1,3,set,typing error,team; AMR,2022-01-01,def\n"
+    io.write_text(tmp_path / "old.csv", HEAD + line + other)
+    io.write_text(tmp_path / "new.csv", HEAD + signed + other)
+    ledgers = (tmp_path / "old.csv", tmp_path / "new.csv")
+    assert ledger_changes(*ledgers) == ()
+    assert confirmed_lines(*ledgers) == 1
+    # the same line twice is one correction more, signed or not
+    io.write_text(tmp_path / "new.csv", HEAD + signed + signed + other)
+    assert [change.is_new for change in ledger_changes(*ledgers)] == [True]
+    assert confirmed_lines(*ledgers) == 1
 
 
 def test_moves_are_fields_that_differ_beyond_rounding():
@@ -184,30 +210,87 @@ def test_every_published_table_is_compared_and_a_missing_one_is_passed_over(tmp_
 def test_a_move_that_no_changed_input_reaches_has_no_known_cause(capsys):
     changed = tuple(found([ROW], [{**ROW, "estimate": "1.1"}]))
     elsewhere = Cause(
-        text="plan entry outcome.other changed", reach=Reach((Area(outcomes=frozenset({"o"})),))
+        text=Text(en="plan entry outcome.other changed", es="la entrada cambió"),
+        reach=Reach((Area(outcomes=frozenset({"o"})),)),
     )
-    (row,) = csv.DictReader(compare._table((elsewhere,), changed).decode().splitlines())
+    (row,) = csv.DictReader(compare._table((elsewhere,), changed, "en").decode().splitlines())
     assert row["causes"] == "no known reach"
-    version = {"version": "0.1.0"}
-    compare._tell((elsewhere,), changed, version, version)
+    compare._tell((elsewhere,), changed, ("0.1.0", "0.1.0"), "en")
     said = capsys.readouterr().out
-    assert "plan entry outcome.other changed: can have moved 0 fields\n" in said
-    assert "no known reach: no changed input reaches 1 moved fields of trust (did_main)" in said
-    everywhere = Cause(text="the ledger", reach=ALL)
-    (row,) = csv.DictReader(compare._table((everywhere,), changed).decode().splitlines())
-    assert row["causes"] == "the ledger"
+    assert "plan entry outcome.other changed: can have moved no field\n" in said
+    assert "no known reach: no changed input reaches 1 moved field of trust (did_main);" in said
+    everywhere = Cause(text=Text(en="the ledger", es="el registro"), reach=ALL)
+    for language, cause in (("en", "the ledger"), ("es", "el registro")):
+        table = compare._table((everywhere,), changed, language).decode()
+        (row,) = csv.DictReader(table.splitlines())
+        assert row["causes"] == cause
+
+
+def test_how_many_fields_are_shown_of_how_many_and_where_all_are(capsys):
+    before = [{**ROW, "outcome": f"o{i:02d}"} for i in range(24)]
+    now = [{**row, "estimate": "1.1", "p_value": "0.9"} for row in before]
+    made = tuple(found(before, now))
+    compare._tell_moves(made, Path("build/small/comparison.csv"), "en")
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert len(lines) == compare.SHOWN
+    assert lines[0] == "  o00, did_main, all, wcr_s: 0.1 -> 1.1"
+    assert last.startswith("shown: 20 of 48 moved fields (")
+    assert last.endswith(": build/small/comparison.csv")
+    compare._tell_moves(made * 50, Path("build/small/comparison.csv"), "es")
+    assert "se muestran 20 de 2.400 campos que cambiaron (" in capsys.readouterr().out
+    compare._tell_moves((), Path("build/small/comparison.csv"), "en")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_confirmed_line_is_told_once_and_moves_nothing(released):
+    ledger = released[0].config / "corrections.csv"
+    text = io.read_text(ledger)
+    deliveries = {line.rpartition(",")[2] for line in text.splitlines()[1:]}
+    one, other = sorted(deliveries)
+    count = text.count(f",{one}\n")
+    assert count > 1
+    io.write_text(ledger, text.replace(f",{one}\n", ",0123456789ab\n"))
+    said = f"{count} lines of the ledger were confirmed for a new delivery"
+    assert told(released) == {said: NOTHING}
+    again = text.replace(f",{other}\n", ",0123456789ab\n", 1)
+    io.write_text(ledger, again)
+    assert told(released) == {"1 line of the ledger was confirmed for a new delivery": NOTHING}
+
+
+def english_words(text: str) -> list[str]:
+    """Words that no Spanish line has; ids of the study, file names and its own words apart."""
+    words = ("the", "of", "changed", "new", "gone", "moved", "row", "line", "field", "shown")
+    return re.findall(rf"\b(?:{'|'.join(words)})s?\b", text)
+
+
+def test_every_line_has_its_spanish():
+    """What `compare` says stands in one place: no text of it is the same in both languages."""
+    texts = [t for name in vars(say) for t in said_by(getattr(say, name))]
+    assert len(texts) > 25
+    same = [t.en for t in texts if t.en == t.es]
+    # places and marks without words
+    assert sorted(same) == sorted({say.TOTALS.en, say.LINE.en})
+    assert [t.es for t in texts if english_words(re.sub(r"\{\w+\}", "", t.es))] == []
+
+
+def said_by(value: object) -> list[Text]:
+    if isinstance(value, Text):
+        return [value]
+    if isinstance(value, dict):
+        return [t for v in value.values() for t in said_by(v)]
+    return [t for v in value for t in said_by(v)] if isinstance(value, tuple) else []
 
 
 def test_a_table_that_cannot_be_compared_is_named(tmp_path: Path, capsys):
     (tmp_path / "build").mkdir()
-    compare._tell_passed_over(tmp_path / "build", ((tmp_path / "gone", KEPT),))
+    compare._tell_passed_over(tmp_path / "build", ((tmp_path / "gone", KEPT),), "en")
     assert "not compared: levels.csv, balance.csv, trends.csv;" in capsys.readouterr().out
 
 
 def test_entries_are_told_by_name_and_what_became_of_them():
     before = {"outcome.trust": "1", "check.old": "2", "family.a": "3"}
     now = {"outcome.trust": "9", "check.new": "2", "family.a": "3"}
-    told = [cause.text for cause in plan_causes(before, now, examples.CONFIGURATION)]
+    told = [cause.text.en for cause in plan_causes(before, now, examples.CONFIGURATION)]
     assert told == [
         "plan entry check.new is new",
         "plan entry check.old is gone",
@@ -230,7 +313,7 @@ def released(tmp_path: Path, monkeypatch) -> tuple[Paths, Configuration, dict]:
 def told(released, **changes) -> dict[str, Reach]:
     paths, configuration, results = released
     now = {**results, **changes}
-    return {c.text: c.reach for c in causes(paths, b"sums", results, now, configuration)}
+    return {c.text.en: c.reach for c in causes(paths, b"sums", results, now, configuration)}
 
 
 def replace_in(path: Path, old: str, new: str) -> None:
@@ -278,7 +361,7 @@ def test_a_variable_of_the_dictionary_reaches_what_is_made_of_it(released):
     # the coding of an outcome's item is told once, by the plan's entry
     given = {**results, "entries": {"coding.age": "1"}}
     again = causes(paths, b"sums", given, {**given, "entries": {"coding.age": "2"}}, changed)
-    assert [c.text for c in again] == ["plan entry coding.age changed"]
+    assert [c.text.en for c in again] == ["plan entry coding.age changed"]
 
 
 def test_new_rows_reach_everything_but_those_of_the_printed_estimates(released):
@@ -320,7 +403,7 @@ def test_without_the_private_copy_only_files_are_told(tmp_path: Path, monkeypatc
         return {"entries": {}, "files": files, "corrections": ledger}
 
     told = causes(paths, b"sums", made("1", "a"), made("2", "b"), examples.CONFIGURATION)
-    assert {c.text: c.reach for c in told} == {
+    assert {c.text.en: c.reach for c in told} == {
         "delivered file endline is another": ALL,
         "delivered file printed is another": NOTHING,
         "the ledger of corrections is another": ALL,
@@ -343,6 +426,22 @@ def test_the_private_copy_is_kept_under_the_releases_checksum(tmp_path: Path, mo
     assert [p.name for p in (folder / "dictionary").iterdir()] == ["people.toml"]
     assert folder.is_relative_to(paths.private)
     assert private_copy(paths, b"other") != folder
+
+
+def test_an_earlier_delivery_is_found_where_a_release_kept_it(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    paths = Paths.of(argparse.Namespace(study="made_up", data_raw=""))
+    for name, digest in (("one", "AB12" * 16), ("two", "cd34" * 16)):
+        folder = raw(paths.private / "releases" / name, id=[name])
+        manifest = f'[[file]]\nid = "baseline"\nsha256 = "{digest}"\n'
+        io.write_text(folder / "manifest.toml", manifest)
+    for name, digest in (("one", "ab12ab12ab12"), ("two", "cd34cd34cd34")):
+        table = kept_table(paths, "baseline", digest)
+        assert table is not None
+        assert table["id"].tolist() == [name]
+    assert kept_table(paths, "baseline", "0" * 12) is None
+    assert kept_table(paths, "baseline", "") is None
+    assert kept_table(paths, "endline", "ab12ab12ab12") is None
 
 
 def test_a_folder_that_is_no_release_is_named(tmp_path: Path, monkeypatch):

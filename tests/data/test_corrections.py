@@ -190,15 +190,15 @@ def test_a_message_of_the_ledger_holds_no_value(tiny: Tiny) -> None:
 
 def test_a_line_written_for_another_delivery_is_refused(tiny: Tiny) -> None:
     """The same place may hold another person who gave the same answer."""
-    tiny.ledger = ["baseline,baseline.csv:6,t1,4,1,set,heard again,ana,2025-01-02"]
+    tiny.ledger = ["baseline,baseline.csv:6,t1,1,4,set,heard again,ana,2025-01-02"]
     tiny.write()
     path = tiny.config / "corrections.csv"
     head, line = path.read_text(encoding="utf-8").splitlines()
     delivery = line.rsplit(",", 1)[1]
     path.write_text(f"{head}\n{line.removesuffix(delivery)}0123456789ab\n", encoding="utf-8")
-    with pytest.raises(DataError, match="another delivery of the file") as caught:
+    with pytest.raises(DataError, match=r"another delivery of baseline\.csv") as caught:
         tiny.run()
-    assert f"write {delivery} as its `delivery`" in str(caught.value)
+    assert "corrections confirm --study tiny --by NAME --write" in str(caught.value)
 
 
 MERGE = "baseline,baseline.csv:6,id_persona,p04,baseline.csv:7,merge,resumed,ana,2025-01-02"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli import corrections, stage
+from evaluation.cli.correction_inputs import Inputs, read_inputs
 from evaluation.data.ledger import Correction, Ledger
 from evaluation.data.office_book import groups_of_lines, identities, office_rows
 from evaluation.data.office_decisions import Decisions, decide
@@ -39,7 +40,7 @@ def known(tiny: Tiny) -> Known:
     return known_of(inputs_of(tiny))
 
 
-def known_of(inputs: corrections.Inputs) -> Known:
+def known_of(inputs: Inputs) -> Known:
     """What decisions are held against, as the command makes it."""
     return Known(
         tables={table.file.path: table for table in inputs.tables},
@@ -48,10 +49,10 @@ def known_of(inputs: corrections.Inputs) -> Known:
     )
 
 
-def inputs_of(tiny: Tiny) -> corrections.Inputs:
+def inputs_of(tiny: Tiny) -> Inputs:
     tiny.write()
     tiny.run_read()
-    return corrections._inputs(stage.Paths.of(tiny.options()))
+    return read_inputs(stage.Paths.of(tiny.options()))
 
 
 def given(held: Known, path: str, row: int, number: int = 2, **cells: str) -> GivenRow:
@@ -164,7 +165,7 @@ def test_days_and_numbers_are_written_as_the_manifest_says(
     declared = text.replace('decimal = "." }', 'decimal = ",", date = "%d/%m/%Y" }', 1)
     path.write_text(declared, encoding="utf-8")
     office.run_read()
-    held = known_of(corrections._inputs(stage.Paths.of(office.options())))
+    held = known_of(read_inputs(stage.Paths.of(office.options())))
     row = given(held, "baseline.csv", 14, decision="set", column=column, new=new)
     assert made(decide([row], held)) == ("baseline.csv:14", column, old, expected, "set")
 

@@ -1,13 +1,15 @@
 """The book's page about damaged files, from the stored results of the fault suite.
 
 ``python -m tests.faults.page`` writes book/common/damaged_files.md, after
-``python -m tests.faults --blind``.
+``python -m tests.faults --blind`` and ``python -m tests.book.planted``.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from tests.book.planted import table
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "book" / "common" / "damaged_files.md"
@@ -17,7 +19,8 @@ PRESENT = ("read right", "reported", "elsewhere", "silent", "traceback", "any wo
 
 TEXT = """# Damaged files
 
-*For reviewers and those who rerun: what becomes of an export that was damaged on its way.*
+*For reviewers and those who rerun: what becomes of an export that was damaged on its way, and of a
+fault in the book itself.*
 
 The data layer is run on a small invented study of two rounds, `800` interviews and a list of
 places, in files as an office delivers them: one with commas in Unicode, one with semicolons and
@@ -96,7 +99,8 @@ of it:
 
 So compare a new delivery with the survey firm's own count of interviews before writing its
 checksum into the manifest.
-"""
+
+{planted}"""
 
 
 def text(results: Mapping[str, Any], first: Mapping[str, Any]) -> str:
@@ -121,6 +125,7 @@ def text(results: Mapping[str, Any], first: Mapping[str, Any]) -> str:
             ((f"{row['words']}", "", row) for row in results["accepted"]),
             PRESENT[:-1],
         ),
+        planted=table.text(),
     )
 
 

@@ -188,7 +188,11 @@ def _comparison(outcome, check_, _):
 
 
 def _measurement(outcome, check_, places):
-    return {"check_diagnostics": [diagnostic(outcome, check_, "alpha", 0.7, p) for p in places]}
+    reason = "one factor is not determined by fewer than three items"
+    return {
+        "check_diagnostics": [diagnostic(outcome, check_, "alpha", 0.7, p) for p in places],
+        "check_unavailable": [unavailable(outcome, check_, "invariance", reason)],
+    }
 
 
 def _form(outcome, check_, places):

@@ -23,8 +23,19 @@ MOST = 40
 DEEPEST = 6
 # stages and commands that the offices run on raw data, and those that begin a study
 STAGES = (
-    *("read", "clean", "sample", "fieldwork", "corrections", "new_study", "new_study_files"),
-    *("manifest", "dictionary", "lock", "public_data", "clean_outputs"),
+    *(
+        "read",
+        "clean",
+        "sample",
+        "fieldwork",
+        "corrections",
+        "correction_inputs",
+    ),
+    *("correction_signing", "new_study", "new_study_files"),
+    *("manifest", "dictionary", "lock", "public_data", "clean_outputs", "compare"),
+    *("notebook", "audit", "audit_search", "publish", "clean_frames", "all", "calibrate"),
+    # what a notebook asks of the results
+    "results",
 )
 FIELDS = (ast.Name, ast.Subscript, ast.Call, ast.IfExp, ast.BinOp, ast.JoinedStr, ast.Constant)
 
@@ -150,6 +161,8 @@ def read_messages() -> Messages:
     paths = sorted((ROOT / "evaluation" / "data").glob("*.py"))
     paths += sorted((ROOT / "evaluation" / "spec").glob("*.py"))
     paths += [ROOT / "evaluation" / "cli" / f"{stage}.py" for stage in STAGES]
+    # what weights, estimates and checks ask of plan and data, and a call without a plan
+    paths += sorted((ROOT / "evaluation" / "stats").rglob("*.py"))
     paths += [ROOT / "evaluation" / f"{name}.py" for name in ("io", "staging")]
     others = [ROOT / "evaluation" / "errors.py"]
     others.append(ROOT / "evaluation" / "cli" / "findings.py")

@@ -16,8 +16,8 @@ def test_alternative_text_counts_differences_not_groups():
     # of the groups one interval excludes zero, of the differences the other
     figure = draw(study((WOMEN, MEN, BY_SEX, RURAL, BY_AREA), (SEX, AREA)))
     assert "under 2 traits. 1 of 2 unadjusted intervals of differences exclude zero" in figure.alt
-    assert "Women less men +0.20 (−0.08 to +0.48)" in figure.alt
-    assert "Rural less everybody else −0.15 (−0.29 to −0.01)" in figure.alt
+    assert "“Women” less “Men” +0.20 (−0.08 to +0.48)" in figure.alt
+    assert "“Rural” less everybody else −0.15 (−0.29 to −0.01)" in figure.alt
     assert figure.alt.startswith("SYNTHETIC DATA. ")
     assert figure.png.startswith(b"\x89PNG")
 

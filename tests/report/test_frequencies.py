@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from evaluation.report.frequencies import in_natural_frequencies
+from evaluation.report.frequencies import in_natural_frequencies, in_plain_words
 from evaluation.spec.dictionary import AskedIf
 from evaluation.spec.load import Text
 from evaluation.spec.records import Unavailable
@@ -30,12 +30,16 @@ def sentence(low, high, *, source=None, outcome=CRIME):
     return in_natural_frequencies(source or study(), outcome, effect(low, high, outcome))
 
 
+def plain(low, high, *, source=None):
+    return in_plain_words(source or study(), CRIME, effect(low, high))
+
+
 def test_an_interval_around_zero_is_between_fewer_and_more():
     # level of the treatment group at endline: 18.4 + 0.1 * 18.4 = 20.24 of 100
     assert sentence(-7.6, 2.4) == (
         "Victim of crime: of every 100 adults of the treatment group, about 20 at endline. Of every"
         " 100 adults, between 8 fewer and 2 more with the programme than without it (95%"
-        " interval)."
+        " interval), provided that both groups would otherwise have changed alike."
     )
 
 
@@ -46,7 +50,8 @@ def test_in_spanish():
     )
     assert (
         "De cada 100 personas adultas, entre 8 menos y 2 más con el programa que sin él (intervalo"
-        " del 95\N{NO-BREAK SPACE}%)." in sentence(-7.6, 2.4, source=source)
+        " del 95\N{NO-BREAK SPACE}%), siempre que sin él los dos grupos hubieran cambiado igual."
+        in sentence(-7.6, 2.4, source=source)
     )
 
 
@@ -97,5 +102,37 @@ def test_a_withheld_level_is_left_out_and_the_effect_stays(changes):
     )
     assert sentence(-7.6, 2.4, source=study(levels=levels)) == (
         "Victim of crime: of every 100 adults, between 8 fewer and 2 more with the programme than"
-        " without it (95% interval)."
+        " without it (95% interval), provided that both groups would otherwise have changed alike."
     )
+    assert plain(-7.6, 2.4, source=study(levels=levels)) == ""
+
+
+def test_an_estimate_that_is_no_difference_of_changes_has_no_such_condition():
+    # ANCOVA compares endlines given the baseline: it does not ask for parallel trends
+    source = study()
+    ancova = dataclasses.replace(examples.SPECIFICATION, method="ancova")
+    plan = dataclasses.replace(
+        source.plan,
+        specification=tuple(ancova if s.id == ancova.id else s for s in source.plan.specification),
+    )
+    promise = dataclasses.replace(source.configuration.promise, plan=plan)
+    configuration = dataclasses.replace(source.configuration, promise=promise)
+    said = sentence(-7.6, 2.4, source=dataclasses.replace(source, configuration=configuration))
+    assert said.endswith("than without it (95% interval).")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ending"),
+    [
+        # with the programme 8 fewer to 2 more: without it 2 fewer to 8 more
+        (-7.6, 2.4, "it might have been the same number, up to 2 fewer or up to 8 more."),
+        (2.4, 7.6, "it would have been between 2 and 8 fewer."),
+        (-7.6, -2.4, "it would have been between 2 and 8 more."),
+    ],
+)
+def test_words_for_a_meeting_have_no_term_and_turn_the_effect_round(low, high, ending):
+    said = plain(low, high)
+    # level as above: 20.24 of 100
+    assert said.startswith("Of every 100 adults where the programme worked: about 20, when we")
+    assert said.endswith(f"Without the programme {ending}")
+    assert not {"interval", "endline", "treatment"} & set(said.replace(".", "").split())

@@ -18,7 +18,14 @@ from evaluation.stats.robustness import case
 
 ROOT = Path(__file__).resolve().parents[2] / "evaluation"
 # what is made with a text that becomes a reason, and at which place the text stands
-MAKERS = {"StepUnavailable": 0, "nobody": 0, "_unavailable": 0, "unavailable": 2, "_refused": 3}
+MAKERS = {
+    "StepUnavailable": 0,
+    "nobody": 0,
+    "_unavailable": 0,
+    "_none": 1,
+    "unavailable": 2,
+    "_refused": 3,
+}
 KIND = re.compile(
     r"(?:CI_[A-Z]+|[A-Z_]*P_KIND|JACKKNIFE|APPROXIMATE|CONSTANT|NOT_LINEAR|[A-Z_]*WHY)$"
 )

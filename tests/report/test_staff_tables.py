@@ -76,9 +76,9 @@ def test_a_phrase_holds_what_the_records_hold():
     # -2.4 with bounds -2.4 -/+ 2 * 2.4 / 1.7: -5.2 to +0.4; realised MDE 2.8 * 2.4 / 1.7 = 4.0
     table = built("statements")
     assert table.cell("crime-range", "phrase").text == (
-        "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: no detectable effect; the data are not"
-        " compatible with effects below −5.2 percentage points or above +0.4 percentage points"
-        " (95% interval).”"
+        "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: inconclusive (no detectable effect, and"
+        " no proof that there is none). The study cannot tell; the data are not compatible with"
+        " effects below −5.2 percentage points or above +0.4 percentage points (95% interval).”"
     )
     assert "realised minimum detectable effect is 4.0 percentage points" in (
         table.cell("crime-would_have_seen", "why").text
@@ -125,6 +125,32 @@ def test_an_interval_without_an_end_rules_nothing_out():
     assert "rule out no size of effect" in table.cell("crime-range", "phrase").text
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        # crime should fall and 3 points matter
+        ({}, "We cannot tell. That does not mean that nothing changed."),
+        ({"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0}, "Yes, for the better."),
+        ({"estimate": 5.0, "ci_low": 1.0, "ci_high": 9.0}, "Yes, for the worse."),
+        (
+            {"estimate": -1.0, "ci_low": -1.5, "ci_high": -0.5},
+            "Yes, for the better, but only a little.",
+        ),
+        (
+            {"estimate": 0.2, "ci_low": -1.0, "ci_high": 1.0},
+            "If it did, then only a little: too little to matter.",
+        ),
+        (
+            {"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0, "status": "blinded"},
+            "We cannot tell. That does not mean that nothing changed.",
+        ),
+    ],
+)
+def test_a_verdict_to_be_read_aloud(changes, said):
+    table = built("statements", source=study(estimates=estimates(crime=changes)))
+    assert dict(table.said)["plain_crime"] == said
+
+
 def test_an_outcome_without_an_estimate_says_why():
     table = built("statements", source=study(**without_trust()))
     assert table.cell("trust-none", "phrase").text == "not available: no variation"
@@ -154,10 +180,41 @@ def test_every_row_says_that_change_is_not_impact():
     table = built("indicators", source=study(**without_trust()))
     said = [table.cell(row.id, "not_impact").text for row in table.rows]
     assert len(said) == 3
-    assert all(text.startswith("Change is not impact.") for text in said)
+    assert all("Change is not impact." in text for text in said)
     assert table.cell("crime", "not_impact").text.endswith("Evidence: inconclusive.")
     assert table.cell("threats", "not_impact").text.endswith("Evidence: effect not shown.")
     assert table.cell("trust", "estimate").kind == "unavailable"
+
+
+def test_which_of_several_figures_is_the_one_to_cite():
+    # the plan of the small study judges by trust and crime; threats is a secondary outcome
+    table = built("indicators")
+    marked = [r.id for r in table.rows if "Primary outcome." in table.cell(r.id, "not_impact").text]
+    assert marked == ["trust", "crime"]
+    note = next(n for n in table.notes if n.startswith("Which to cite."))
+    assert "primary outcomes alone: “Trust” and “Victim of crime”." in note
+
+
+@pytest.mark.parametrize("builder", ["indicators", "statements"])
+def test_what_an_effect_rests_on_stands_under_the_table(builder):
+    assert any(n.startswith("Condition.") and "changed alike" in n for n in built(builder).notes)
+
+
+def test_no_phrase_of_no_detectable_effect_stands_without_its_verdict():
+    # crime's smallest effect is 3 points: -2 to 2.5 lies inside, -5.2 to 0.4 does not
+    inside = {"estimate": 0.25, "ci_low": -2.0, "ci_high": 2.5}
+    phrases = {
+        verdict: built("statements", source=study(estimates=estimates(crime=changes)))
+        .cell("crime-range", "phrase")
+        .text
+        for verdict, changes in {"inconclusive": {}, "meaningful effect ruled out": inside}.items()
+    }
+    assert "inconclusive (no detectable effect, and no proof" in phrases["inconclusive"]
+    assert "ruled out (no detectable effect" in phrases["meaningful effect ruled out"]
+    assert "inconclusive" not in phrases["meaningful effect ruled out"]
+    unbounded = study(estimates=estimates(crime={"ci_low": float("-inf"), "ci_high": 0.4}))
+    text = built("statements", source=unbounded).cell("crime-range", "phrase").text
+    assert "inconclusive (no detectable effect, and no proof" in text
 
 
 def test_the_source_of_a_target_is_named_and_its_absence_as_well():

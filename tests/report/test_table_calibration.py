@@ -143,6 +143,8 @@ def test_a_table_of_one_row_says_that_nothing_was_made():
     cell = table.cell("not_run", "reason")
     assert cell.kind == "unavailable"
     assert "`make calibrate` has not been run for this plan and these data" in cell.text
+    assert "Run `make calibrate` and then `make`" in cell.text
+    assert table.cell("not_run", "step").text == "All methods"
 
 
 def test_a_step_without_a_rate_prints_its_reason_where_it_holds():

@@ -151,7 +151,10 @@ def test_a_small_cell_is_withheld_whole():
 def test_pages_can_quote_a_sentence_and_a_number_of_each_outcome():
     table = built(review_examples.study())
     said = dict(table.said)
-    assert said["trust"].startswith("Trust (effect detected): the verdict changes once trends")
-    assert "0.05 SD; without 3 of 70 villages" in said["trust"]
+    assert said["trust"].startswith("Trust: today's verdict is “effect detected”. Trends that")
+    assert (
+        "differ by 0.05 SD would change it. Of 70 villages left out one at a time, 3 change"
+        in (said["trust"])
+    )
     assert table.cell("trust-trends", "amount").value == pytest.approx(0.05, abs=1e-12)
     assert table.cell("trust-clusters", "amount").value == 3

@@ -86,6 +86,19 @@ def test_questions_have_an_effect_in_standard_deviations():
     assert table.cell("trust-item_q2", "treated_baseline").kind == "none"
 
 
+def test_a_question_stands_with_its_correlation_with_the_others():
+    rest = tuple(
+        made.diagnostic(TRUST, CHECK, "rest:q2", value, sample=place)
+        for place, value in zip(PLACES, (0.31, 0.32, 0.33, 0.34), strict=True)
+    )
+    table = build(study(check_diagnostics=(*ALPHAS, *rest)))
+    row = next(r for r in table.rows if r.id == "trust-item_q2")
+    assert [c.text for c in row.cells[1:5]] == ["0.31", "0.32", "0.33", "0.34"]
+    assert table.cell("trust-item_q2", "effect_sd").text == "+0.08"
+    with pytest.raises(ReportError, match="neither a result nor a reason"):
+        build(study(check_diagnostics=(*ALPHAS, *rest[:3])))
+
+
 def test_reliabilities_of_an_outcome_inside_the_index_are_named():
     inner = tuple(
         made.diagnostic(TRUST, CHECK, "alpha:crime", 0.7, sample=place) for place in PLACES
@@ -141,5 +154,5 @@ def test_holes_in_the_records_stop_the_table():
 
 def test_notes_say_that_questions_are_not_adjusted_for_their_number():
     notes = " ".join(build(study()).notes)
-    assert "Not adjusted for their number" in notes
+    assert "not adjusted for their number" in notes
     assert "unweighted" in notes

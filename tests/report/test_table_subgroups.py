@@ -80,7 +80,7 @@ def test_the_difference_stands_first_with_its_interval_and_both_p():
         "trust-sex-men",
     ]
     first = table.rows[0].id
-    assert table.rows[0].cells[0].text == "Difference: Women less men"
+    assert table.rows[0].cells[0].text == "Difference: “Women” less “Men”"
     assert table.cell(first, "estimate").value == 0.20
     assert (table.cell(first, "ci_low").value, table.cell(first, "ci_high").value) == (-0.08, 0.48)
     assert table.cell(first, "p_value").value == 0.164
@@ -91,7 +91,7 @@ def test_the_difference_stands_first_with_its_interval_and_both_p():
 def test_a_group_named_alike_in_both_languages_keeps_its_capital_letter():
     place = dataclasses.replace(SEX.groups[1], label=Text(en="Sucre", es="Sucre"))
     check = dataclasses.replace(SEX, groups=(SEX.groups[0], place))
-    assert build(study(checks=(check,))).rows[0].cells[0].text == "Difference: Women less Sucre"
+    assert build(study(checks=(check,))).rows[0].cells[0].text == "Difference: “Women” less Sucre"
 
 
 def test_no_group_prints_a_p_that_could_be_compared_with_anothers():
@@ -115,7 +115,7 @@ def test_what_is_read_after_the_programme_began_is_marked():
     groups = {r.group for r in table.rows}
     assert "Trust \N{EN DASH} By area (descriptive: trait as it was when interviewed)" in groups
     assert dict(table.said)["trust"].endswith(
-        "that of Rural less everybody else (descriptive): −0.15 SD, 95% interval −0.29 to −0.01."
+        "that of “Rural” less everybody else (descriptive): −0.15 SD, 95% interval −0.29 to −0.01."
     )
 
 
@@ -123,7 +123,7 @@ def test_a_sentence_says_what_the_correction_leaves():
     said = dict(build(study()).said)["trust"]
     assert "none of the 1 differences between groups is below 5%" in said
     assert "does not say that the groups are alike" in said
-    assert "Women less men: +0.20 SD, 95% interval −0.08 to +0.48." in said
+    assert "“Women” less “Men”: +0.20 SD, 95% interval −0.08 to +0.48." in said
     clear = dataclasses.replace(BY_SEX, p_adjusted=0.049)
     said = dict(build(study((WOMEN, MEN, clear))).said)["trust"]
     assert "1 of 1 differences between groups stays below 5% after the correction" in said
@@ -150,6 +150,21 @@ def test_a_small_group_takes_every_difference_that_would_give_it_away_with_it():
     assert table.cell("trust-sex-women", "estimate").value == 0.31
     assert "Suppressed." in " ".join(table.notes)
     assert "0.20" not in dict(table.said)["trust"]
+
+
+@pytest.mark.parametrize(("n", "kind"), [(119, "suppressed"), (120, "effect")])
+def test_a_group_by_a_sensitive_trait_needs_thirty_people_in_each_group_and_round(
+    monkeypatch, n, kind
+):
+    # 30 respondents (disclosure.SENSITIVE_MINIMUM) by two groups and two rounds
+    made_of = study((dataclasses.replace(RURAL, n=n), BY_AREA), (AREA,))
+    assert build(made_of).cell("trust-area-rural", "estimate").kind == "effect"
+    variables = made_of.configuration.dictionary.variables
+    sensitive = dataclasses.replace(variables["q2"], personal="sensitive")
+    monkeypatch.setitem(variables, "q2", sensitive)
+    table = build(made_of)
+    assert table.cell("trust-area-rural", "estimate").kind == kind
+    assert table.cell("trust-area-difference_rural_others", "estimate").kind == kind
 
 
 @pytest.mark.parametrize(("n", "kind"), [(7003, "suppressed"), (7011, "suppressed")])

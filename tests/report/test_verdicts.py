@@ -121,8 +121,9 @@ def test_harmful_effect_is_said_to_be_against_the_desired_direction():
 def test_outcome_without_smallest_effect_gets_no_verdict():
     said = sentences.effect_sentence(effect(THREATS, -1.0, 2.0), THREATS, language="en")
     assert said == (
-        "Threats: no detectable effect (95% interval −1.0 to +2.0); the data are not compatible"
-        " with effects below −1.0 percentage point or above +2.0 percentage points."
+        "Threats: no detectable effect, and no proof that there is none (95% interval −1.0 to"
+        " +2.0); the data are not compatible with effects below −1.0 percentage point or above +2.0"
+        " percentage points."
     )
 
 

@@ -37,7 +37,7 @@ LITERALS = {
 # Words that both languages write alike, and names.
 ALIKE = re.compile(
     r"^(?:p|M|no|CV\d|CR2|WCR|WCR-S|Conley|REML|CV3jackknife|Jackknife|panel|n|error|variable|ordinal|id|No|APA|BibTeX|RIS|Plan|Omega|Control"
-    r"|nominal|Variable|pp|min|%|Error|km|)$"
+    r"|nominal|Variable|pp|min|%|Error|km|CFI|RMSEA|SRMR|)$"
 )
 
 
@@ -138,3 +138,20 @@ def test_a_finding_in_spanish_has_the_decimal_comma():
         [problem],
     )
     assert "5.2 times" in table_data._same(source, [problem])
+
+
+@pytest.mark.parametrize(
+    ("label", "language", "said"),
+    [
+        ("Victim of any event, 12 months (battery)", "en", "Victim of any event in 12 months"),
+        (
+            "Algún contacto con la policía, 6 meses",
+            "es",
+            "Algún contacto con la policía en 6 meses",
+        ),
+        ("Trust in the police, 5 or more of 7", "en", "Trust in the police, 5 or more of 7"),
+        ("Trust (index)", "en", "Trust"),
+    ],
+)
+def test_a_label_is_said_without_brackets_and_its_time_behind_in(label, language, said):
+    assert words.spoken(label, language) == said

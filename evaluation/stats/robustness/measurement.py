@@ -1,20 +1,22 @@
 """Whether an index measures one thing, alike in both groups and rounds.
 
-Reliability by arm and round, and the effect on each item: a programme that moves one item of
-five has changed that item, or the way it is answered, and not what the index stands for.
+Reliability by arm and round, the effect on each item, and whether the items measure alike
+(`invariance`): a programme that moves one item of five has changed that item, or the way it is
+answered, and not what the index stands for.
 """
 
 import dataclasses
 from collections.abc import Iterable
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Item
+from evaluation.stats.factor_moments import covariances
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.robustness.case import Case, Row, diagnostic, linear, unavailable
+from evaluation.stats.robustness.invariance import Answers, answers_of, invariance
 from evaluation.stats.robustness.items import in_unit, observed_questions, questions, regression
 
 Floats = NDArray[np.float64]
@@ -27,7 +29,7 @@ _ARRIVED = 1e-10
 
 
 def measurement(case: Case) -> Iterable[Row]:
-    """Alpha and omega by arm and round, and the effect on each standardised item.
+    """Alpha and omega by arm and round, invariance, and the effect on each standardised item.
 
     Parameters
     ----------
@@ -37,7 +39,8 @@ def measurement(case: Case) -> Iterable[Row]:
     -------
     iterable of records
         Diagnostics ``alpha`` and ``omega`` with sample ``<arm>:<round>``, and
-        ``alpha:<outcome>`` and ``omega:<outcome>`` for outcomes that are items; estimates
+        ``alpha:<outcome>`` and ``omega:<outcome>`` for outcomes that are items; ``rest:<name>``,
+        an item's correlation with the sum of the others; those of `invariance`; estimates
         ``item:<name>`` in SD of the baseline comparison group, in the direction in which the item
         enters the outcome.
 
@@ -48,14 +51,28 @@ def measurement(case: Case) -> Iterable[Row]:
     """
     items = observed_questions(case)
     if len(items) < 2:
-        yield unavailable(case, "alpha", "the outcome is a single question")
+        yield from _none(case, "the outcome is a single question")
         return
     yield from _items(case, items)
     if case.outcome.function not in REFLECTIVE:
-        yield unavailable(case, "alpha", "the questions are of events that need not go together")
+        yield from _none(case, "the questions are of events that need not go together")
         return
     for suffix, scale in _scales(case, items):
-        yield from _reliabilities(case, scale, suffix)
+        answers = answers_of(case, scale)
+        if answers is None:
+            reason = "an item does not vary in the comparison group at baseline"
+            yield from _none(case, reason, suffix)
+            continue
+        for place in answers.places:
+            yield from _reliability(case, answers.in_place(place), suffix, ":".join(place))
+            if not suffix:
+                yield from _with_the_rest(case, scale, answers, place)
+        yield from invariance(case, answers, suffix)
+
+
+def _none(case: Case, reason: str, suffix: str = "") -> Iterable[Row]:
+    for name in ("alpha", "invariance"):
+        yield unavailable(case, f"{name}{suffix}", reason)
 
 
 def alpha(covariance: Floats) -> float:
@@ -167,25 +184,6 @@ def _scales(case: Case, items: tuple[Item, ...]) -> Iterable[tuple[str, tuple[It
                 yield f":{inner.id}", own
 
 
-def _reliabilities(case: Case, items: tuple[Item, ...], suffix: str) -> Iterable[Row]:
-    panel, columns = case.frames.panel, case.study.columns
-    values = np.column_stack([i.sign * panel[i.name].to_numpy(dtype=np.float64) for i in items])
-    arm, rounds = panel[columns.arm].to_numpy(), panel["round"].to_numpy()
-    before = case.specification.contrast[0]
-    reference = np.isin(arm, case.study.arms_without_any()) & (rounds == before)
-    spread = pd.DataFrame(values[reference]).std(ddof=0).to_numpy()
-    if not (spread > 0.0).all():
-        reason = "an item does not vary in the comparison group at baseline"
-        yield unavailable(case, f"alpha{suffix}", reason)
-        return
-    values = values / spread
-    complete = np.isfinite(values).all(axis=1)
-    for arm_id in (a.id for a in case.study.arm):
-        for round_id in case.specification.contrast:
-            rows = values[complete & (arm == arm_id) & (rounds == round_id)]
-            yield from _reliability(case, rows, suffix, f"{arm_id}:{round_id}")
-
-
 def _reliability(case: Case, rows: Floats, suffix: str, sample: str) -> Iterable[Row]:
     for name, function in (("alpha", alpha), ("omega", omega)):
         if len(rows) < max(case.study.minimum_cell, 2):
@@ -193,8 +191,46 @@ def _reliability(case: Case, rows: Floats, suffix: str, sample: str) -> Iterable
             yield unavailable(case, f"{name}{suffix}", reason, sample=sample)
             continue
         try:
-            value = function(np.cov(rows, rowvar=False))
+            value = function(covariances(rows, ddof=1))
         except StepUnavailable as error:
             yield unavailable(case, f"{name}{suffix}", error.problem, sample=sample)
             continue
         yield diagnostic(case, f"{name}{suffix}", value, unit="reliability", sample=sample)
+
+
+def rest_correlations(covariance: Floats) -> Floats:
+    """Correlation of each item with the sum of the others, shape (k,).
+
+    Parameters
+    ----------
+    covariance : ndarray, shape (k, k)
+
+    Notes
+    -----
+    The sum of all items would hold the item itself, whose correlation with it is never small
+    (Nunnally and Bernstein 1994, Psychometric Theory, section 8). NaN where a side does not vary.
+    """
+    own = np.diagonal(covariance)
+    with_rest = covariance.sum(axis=1) - own
+    rest = covariance.sum() - 2.0 * with_rest - own
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((own > 0.0) & (rest > 0.0), with_rest / np.sqrt(own * rest), np.nan)
+
+
+def _with_the_rest(
+    case: Case, items: tuple[Item, ...], answers: Answers, place: tuple[str, str]
+) -> Iterable[Row]:
+    rows, sample = answers.in_place(place), ":".join(place)
+    few = len(rows) < max(case.study.minimum_cell, 2)
+    found = None if few else rest_correlations(covariances(rows, ddof=1))
+    for index, item in enumerate(items):
+        name = f"rest:{item.name}"
+        if found is None:
+            reason = f"{len(rows)} people answered every item"
+            yield unavailable(case, name, reason, sample=sample)
+        elif np.isnan(found[index]):
+            yield unavailable(
+                case, name, "an item does not vary in a group and round", sample=sample
+            )
+        else:
+            yield diagnostic(case, name, found[index], unit="correlation", sample=sample)

@@ -129,6 +129,21 @@ def test_reliabilities_by_arm_and_round_over_people_with_every_item():
             assert said[sample, "omega"] == pytest.approx(factor, abs=ROUNDING)
 
 
+def test_an_item_stands_once_with_the_rest_of_the_whole_index():
+    """Item c is in the inner outcome too: its rest is a, b and d, not d alone."""
+    table = questions_of_one_trait(1)
+    rows = [
+        r
+        for r in measurement(trial(table, KIND, outcomes=(INDEX, INNER)))
+        if (r.sample, getattr(r, "name", "")) == ("treated:endline", "rest:c")
+    ]
+    own = table[(table["arm"] == "treated") & (table["round"] == "endline")]
+    base = table[(table["arm"] == "comparison") & (table["round"] == "baseline")]
+    items = own[["a", "b", "c", "d"]] * [1, 1, 1, -1] / base[["a", "b", "c", "d"]].std(ddof=0)
+    expected = items["c"].corr(items[["a", "b", "d"]].sum(axis=1))
+    assert [r.value for r in rows] == pytest.approx([expected], abs=ROUNDING)
+
+
 def test_items_in_sd_in_the_direction_of_the_outcome():
     table = questions_of_one_trait(2)
     found = estimates(measurement(trial(table, KIND, outcomes=(INDEX, INNER))))
@@ -158,10 +173,14 @@ def test_events_and_single_questions_have_no_reliability():
     events = table.assign(a=(table["a"] > 0) * 1.0, b=(table["b"] > 0) * 1.0)
     any_of = (outcome("y", function="any", items=(Item(name="a"), Item(name="b"))),)
     rows = tuple(measurement(trial(events, KIND, outcomes=any_of)))
-    assert reasons(rows)["all", "alpha"] == "the questions are of events that need not go together"
+    for name in ("alpha", "invariance"):
+        told = "the questions are of events that need not go together"
+        assert reasons(rows)["all", name] == told
     assert ("item:b", "cv3") in estimates(rows)
     single = tuple(measurement(trial(table, KIND)))
-    assert reasons(single) == {("all", "alpha"): "the outcome is a single question"}
+    assert reasons(single) == dict.fromkeys(
+        [("all", "alpha"), ("all", "invariance")], "the outcome is a single question"
+    )
 
 
 def test_dull_items_and_small_cells_are_said():

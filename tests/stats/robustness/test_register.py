@@ -41,6 +41,7 @@ LEVELS = {
     for part in ("low", "middle", "high", "all")
 }
 CELLS = tuple(f"{arm}:{r}" for arm in ("treated", "comparison") for r in ("baseline", "endline"))
+FIT = {f"{n}{c}": "" for n in ("chi_square", "df", "cfi", "srmr") for c in ("", "_change")}
 REGISTER = {
     "first_differences": (estimate("all", *LINEAR)),
     "strata_round": (
@@ -254,6 +255,13 @@ REGISTER = {
     "measurement": (
         set().union(*(estimate(f"item:{n}", *LINEAR, unit="SD") for n in "abc"))
         | set().union(*(said(c, alpha="reliability", omega="reliability") for c in CELLS))
+        | {("diagnostic", c, f"rest:{n}", "correlation") for c in CELLS for n in "abc"}
+        # three items: the model without restrictions is saturated
+        | absent("invariance:configural", "rmsea")
+        | said("invariance:configural", chi_square="", df="", cfi="", srmr="")
+        | said("invariance:metric", rmsea="", **FIT)
+        | said("invariance:scalar", rmsea="", rmsea_change="", **FIT)
+        | said("invariance:scalar", people="respondents", factor_did="SD", index_did="SD")
     ),
     "subgroup": (
         set().union(

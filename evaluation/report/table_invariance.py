@@ -1,0 +1,170 @@
+"""Whether the questions of an index measure alike in every group and round."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evaluation.report import answer_words, formats, heads, invariance_words, notes, table, words
+from evaluation.report import check_records as records
+from evaluation.report.check_words import ALL_QUESTIONS
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Column, Row, Shown, Table
+from evaluation.report.table_reliability import places, says_too_much
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.load import Text
+from evaluation.spec.plan import Check, Outcome
+from evaluation.spec.records import Unavailable
+
+# Cheung and Rensvold (2002), Structural Equation Modeling 9(2), table 4; Chen (2007), the same
+# journal 14(3): a fall by more than this rejects equality.
+FALL = 0.01
+COLUMNS: tuple[tuple[str, Shown], ...] = (
+    ("cfi", "print"),
+    ("cfi_change", "print"),
+    ("verdict", "print"),
+    ("rmsea", "print"),
+    ("srmr", "print"),
+    ("factor_did", "print"),
+    ("index_did", "print"),
+    ("rmsea_change", "download"),
+    ("srmr_change", "download"),
+    ("chi_square", "download"),
+    ("chi_square_change", "download"),
+    ("df", "download"),
+    ("df_change", "download"),
+    ("people", "download"),
+)
+COUNTS = ("df", "df_change", "people")
+EFFECTS = ("factor_did", "index_did")
+DECIMALS = {"chi_square": 1, "chi_square_change": 1, "factor_did": 2, "index_did": 2}  # others: 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Questions of an outcome, or of an outcome inside it (``inner`` its id, else empty)."""
+
+    source: Source
+    check: Check
+    outcome: Outcome
+    inner: str
+
+    def quantity(self, name: str, level: str = "") -> float | Unavailable | None:
+        """What the records hold under a name, at a level or for the whole scale."""
+        suffix = f":{self.inner}" if self.inner else ""
+        sample = f"invariance:{level}" if level else "all"
+        return records.quantity(
+            self.source, self.check, self.outcome, f"{name}{suffix}", sample=sample
+        )
+
+    @property
+    def small(self) -> bool:
+        """Whether a group and round of the outcome says too much by itself."""
+        return any(says_too_much(self.source, self.outcome, p) for p in places(self.source))
+
+
+def invariance(exhibit: Exhibit, source: Source) -> Table:
+    """Per outcome and model: fit, its change from the model before, and what it does to the effect.
+
+    Raises
+    ------
+    ReportError
+        The plan has no check of measurement, or one has neither a result nor a reason.
+    """
+    checks = records.checks_of(source, "measurement")
+    pairs = [(c, o) for c in checks for o in records.outcomes_of(exhibit, source, c)]
+    scales = [s for check, outcome in pairs for s in _scales(source, check, outcome)]
+    rows = tuple(row for scale in scales for row in _rows(scale))
+    return heads.table(
+        exhibit,
+        source,
+        columns=(
+            *(_column(source, name, "print") for name in ("scale", "equal")),
+            *(_column(source, name, shown) for name, shown in COLUMNS),
+        ),
+        rows=rows,
+        generated=(
+            *(note[source.language] for note in invariance_words.NOTES),
+            *notes.suppressed(source, rows),
+        ),
+        said=tuple((s.outcome.id, _sentence(s)) for s in scales if not s.inner),
+    )
+
+
+def _column(source: Source, name: str, shown: Shown) -> Column:
+    label = invariance_words.HEADS[name][source.language]
+    return Column(id=name, label=label, shown=shown)
+
+
+def _scales(source: Source, check: Check, outcome: Outcome) -> Iterator[Scale]:
+    """The whole index first, then the outcomes inside it that have records of their own."""
+    place = (outcome.id, check.id)
+    names = [
+        d.name for d in source.records.check_diagnostics if (d.outcome, d.specification) == place
+    ] + [u.step for u in source.records.check_unavailable if (u.outcome, u.specification) == place]
+    own = (name.partition(":") for name in names)
+    inner = dict.fromkeys(rest for first, _, rest in own if first in ("cfi", "invariance") and rest)
+    for identifier in ("", *inner):
+        yield Scale(source=source, check=check, outcome=outcome, inner=identifier)
+
+
+def _rows(scale: Scale) -> Iterator[Row]:
+    source, language = scale.source, scale.source.language
+    whole = scale.quantity("invariance")
+    label = source.label(scale.inner) if scale.inner else ALL_QUESTIONS[language]
+    stem = "-".join(part for part in (scale.outcome.id, scale.inner) if part)
+    for level, said in invariance_words.LEVELS.items():
+        found = whole or scale.quantity("invariance", level) or scale.quantity("cfi", level)
+        if found is None:
+            raise records.missing(source, scale.check, scale.outcome)
+        cells: tuple[Cell, ...]
+        if isinstance(found, Unavailable):
+            first = table.unavailable(found.reason, language)
+            cells = (first, *(table.none(),) * (len(COLUMNS) - 1))
+        elif scale.small:
+            cells = (table.suppressed(language), *(table.none(),) * (len(COLUMNS) - 1))
+        else:
+            cells = tuple(_cell(scale, level, name) for name, _ in COLUMNS)
+        text = (table.text(words.begun(label)), table.text(said[language]))
+        group = scale.outcome.label[language]
+        yield Row(id=f"{stem}-{level}", group=group, cells=(*text, *cells))
+        if isinstance(found, Unavailable):
+            return
+
+
+def _cell(scale: Scale, level: str, name: str) -> Cell:
+    if name == "verdict":
+        verdict = _verdict(scale, level)
+        return table.none() if verdict is None else table.text(verdict[scale.source.language])
+    found = scale.quantity(name, level)
+    if found is None:  # of the first model nothing has changed, and effects have the last
+        return table.none()
+    if isinstance(found, Unavailable):
+        return table.unavailable(found.reason, scale.source.language)
+    if name in COUNTS:
+        return table.count(round(found))
+    if name in EFFECTS:
+        return table.effect(found, decimals=DECIMALS[name], unit="SD")
+    return table.number(found, decimals=DECIMALS.get(name, 3))
+
+
+def _verdict(scale: Scale, level: str) -> Text | None:
+    """What the fall of CFI says of the equality; None where nothing is compared."""
+    change = scale.quantity("cfi_change", level)
+    if not isinstance(change, float):
+        return None
+    return invariance_words.REJECTED if change < -FALL else invariance_words.NOT_REJECTED
+
+
+def _sentence(scale: Scale) -> str:
+    """What happens to the fit of the whole index, and the two effects."""
+    language, parts = scale.source.language, []
+    for level, clause in () if scale.small else invariance_words.CLAUSES.items():
+        change, verdict = scale.quantity("cfi_change", level), _verdict(scale, level)
+        if isinstance(change, float) and verdict is not None:
+            shown = formats.signed(change, 3, language)
+            parts.append(clause[language].format(change=shown, verdict=verdict[language]))
+    effects = [scale.quantity(name, "scalar") for name in EFFECTS]
+    numbers = [formats.signed(x, 2, language) for x in effects if isinstance(x, float)]
+    if parts and len(numbers) == len(EFFECTS):
+        parts.append(invariance_words.BOTH[language].format(*numbers))
+    said = "; ".join(parts) or answer_words.NOTHING[language]
+    return f"{scale.outcome.label[language]}: {said}."

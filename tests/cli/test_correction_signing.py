@@ -1,0 +1,228 @@
+"""A changed delivery: one stop for all its corrections, and one signature for those that fit."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from evaluation import io
+from evaluation.cli import correction_signing, stage
+from evaluation.cli.release_inputs import keep
+from evaluation.cli.told import told
+from evaluation.data.confirming import Signature, confirmed, spans
+from evaluation.data.ledger import parse_ledger
+from evaluation.errors import DataError
+from evaluation.spec.load import Text
+from tests.data.office import command
+from tests.data.tiny import Tiny
+
+# the cell of line 4 holds no code of its list; the ledger mends it
+LEDGER = (
+    "baseline,baseline.csv:4,t1,77,2,set,typed twice,ana,2025-01-02",
+    "baseline,baseline.csv:7,id_persona,p05,,drop,sent twice,ana,2025-01-02",
+    "baseline,baseline.csv:9,t2,1,3,set,audio,ana,2025-01-02",
+    "endline,endline.dta:2,t1,3,4,set,audio,ana,2025-01-02",
+)
+SIGN = ("confirm", "--by", "AMR", "--date", "2025-06-01", "--write")
+
+
+@pytest.fixture
+def delivered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
+    """A study whose baseline was delivered again after it was released: one answer is another."""
+    monkeypatch.chdir(tmp_path)
+    tiny = Tiny(tmp_path)
+    tiny.baseline[2]["t1"] = "77"
+    tiny.baseline[7]["t2"] = "1"
+    tiny.endline[1]["t1"] = "3"
+    tiny.ledger = list(LEDGER)
+    tiny.write()
+    tiny.run()
+    keep(stage.Paths.of(tiny.options()), b"sums")
+    again(tiny, lambda: tiny.baseline[20].update(v2="", v1="2"))
+    return tiny
+
+
+def again(tiny: Tiny, change) -> None:
+    """The study with a changed delivery in its manifest; the ledger stays as it is written."""
+    ledger = tiny.config / "corrections.csv"
+    before = ledger.read_bytes()
+    change()
+    tiny.write()
+    ledger.write_bytes(before)
+
+
+def stopped(tiny: Tiny, language: str = "en") -> str:
+    with pytest.raises(DataError) as caught:
+        tiny.run()
+    return told(caught.value, language)
+
+
+def found(tiny: Tiny) -> list[list[str]]:
+    table = tiny.records("private/findings_error.csv")
+    return table[["rule", "line"]].to_numpy().tolist()
+
+
+def test_all_corrections_of_a_changed_file_are_one_stop(delivered: Tiny) -> None:
+    said = stopped(delivered)
+    assert said.startswith("tiny: 1 error in the raw data\n")
+    assert "tiny/corrections.csv:2: written for another delivery of baseline.csv" in said
+    assert "lines 2-4 (3 in all) [delivery]" in said
+    assert "corrections confirm --study tiny --by NAME --write" in said
+    assert "líneas 2-4 (3 en total) [delivery]\n    qué hacer: mire las filas" in (
+        stopped(delivered, "es")
+    )
+    # what the waiting lines mend is not laid to the cells
+    assert found(delivered) == [["delivery", "2"]]
+
+
+def test_lines_that_do_not_fit_are_told_beside_it_each_with_its_mend(delivered: Tiny) -> None:
+    again(delivered, lambda: delivered.baseline[7].update(t2="2"))
+    assert found_after(delivered) == [["delivery", "2"], ["ledger", "4"]]
+    assert "lines 2-3 (2 in all)" in stopped(delivered)
+    assert "`old` is not what the file holds" in stopped(delivered)
+    again(delivered, lambda: delivered.baseline[7].update(t2="3"))
+    assert "the new delivery holds `new` already [ledger]\n    mend: remove the line" in (
+        stopped(delivered)
+    )
+
+
+def found_after(tiny: Tiny) -> list[list[str]]:
+    stopped(tiny)
+    return found(tiny)
+
+
+def test_the_checksum_is_told_before_what_follows_from_it(delivered: Tiny) -> None:
+    """The ledger's file name stands before the delivered one's in the alphabet of neither."""
+    ledger = delivered.config / "corrections.csv"
+    path = delivered.raw / "baseline.csv"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    # signed by hand before the manifest was mended
+    io.write_text(ledger, io.read_text(ledger).replace(old_digits(ledger), digest))
+    text = io.read_text(delivered.config / "manifest.toml")
+    io.write_text(delivered.config / "manifest.toml", text.replace(digest, "0" * 12))
+    assert found_after(delivered) == [["checksum", "0"]]
+    # beside it stand lines that do not fit the file as it lies there
+    path.write_bytes(path.read_bytes().replace(b",77,", b",76,"))
+    assert [rule for rule, _ in found_after(delivered)] == ["checksum", "unlisted-code", "ledger"]
+    io.write_text(ledger, io.read_text(ledger).replace("baseline.csv:9", "baseline.csv:999"))
+    (delivered.raw / "zz.csv").write_bytes(b"1\n")
+    rules = [rule for rule, _ in found_after(delivered)]
+    assert rules == ["checksum", "unlisted-file", "unlisted-code", "ledger", "ledger"]
+
+
+def old_digits(ledger: Path) -> str:
+    return io.read_text(ledger).splitlines()[1].rpartition(",")[2]
+
+
+def test_one_signature_is_enough(delivered: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
+    delivered.run_read()
+    path = delivered.config / "corrections.csv"
+    before = path.read_bytes()
+    command("confirm")
+    said = capsys.readouterr().out
+    assert said.count("; the same respondent as in the earlier delivery\n") == 3
+    assert "line 4: set at baseline.csv:9, column t2;" in said
+    assert "add --by NAME --write to sign for 3 lines" in said
+    assert path.read_bytes() == before
+    command(*SIGN)
+    assert "3 lines of config/tiny/corrections.csv signed for by AMR on 2025-06-01" in (
+        capsys.readouterr().out
+    )
+    lines = parse_ledger(io.read_text(path), "x").corrections
+    assert [(e.by, e.date) for e in lines] == [("ana; AMR", "2025-06-01")] * 3 + [
+        ("ana", "2025-01-02")
+    ]
+    # the line of the other file keeps its bytes
+    assert path.read_bytes().splitlines()[4] == before.splitlines()[4]
+    delivered.run()
+    assert len(delivered.panel()) == 47
+    command("confirm")
+    assert "no line of the ledger was written for another delivery" in capsys.readouterr().out
+
+
+def test_a_row_that_is_another_persons_cannot_be_signed_for(delivered: Tiny) -> None:
+    """The answer is the same, the person is not: only the kept delivery shows it."""
+    again(delivered, lambda: delivered.baseline[7].update(id_persona="z99"))
+    delivered.run_read()
+    before = (delivered.config / "corrections.csv").read_bytes()
+    with pytest.raises(DataError) as caught:
+        command(*SIGN)
+    said = told(caught.value, "en")
+    assert "tiny/corrections.csv:4: the row holds another respondent" in said
+    assert "or write the respondent's row" in said
+    assert "z99" not in said
+    assert "la fila tiene otra persona encuestada" in told(caught.value, "es")
+    assert (delivered.config / "corrections.csv").read_bytes() == before
+
+
+def test_without_a_kept_delivery_it_says_what_was_not_compared(
+    delivered: Tiny, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (delivered.build / "private" / "releases").glob("*/manifest.toml"):
+        path.unlink()
+    delivered.run_read()
+    command("confirm", "--language", "es")
+    said = capsys.readouterr().out
+    assert said.count("no hay copia de la entrega anterior") == 3
+    assert "firma por 3 líneas" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("confirm", "--write"), "nobody signs"),
+        (("confirm", "--write", "--by", "  "), "nobody signs"),
+        ((*SIGN[:4], "2024-02-01", "--write"), "before the day on which the file was delivered"),
+    ],
+)
+def test_a_signature_has_a_name_and_a_day_after_the_delivery(
+    delivered: Tiny, words: tuple[str, ...], problem: str
+) -> None:
+    manifest = delivered.config / "manifest.toml"
+    text = io.read_text(manifest).replace("rows = 24", "rows = 24\ndelivered = 2025-02-01", 1)
+    io.write_text(manifest, text)
+    delivered.run_read()
+    before = (delivered.config / "corrections.csv").read_bytes()
+    with pytest.raises(DataError, match=problem):
+        command(*words)
+    assert (delivered.config / "corrections.csv").read_bytes() == before
+
+
+def test_a_line_dated_before_the_new_delivery_waits_for_the_signature_alone(
+    delivered: Tiny,
+) -> None:
+    """Its date is that of the earlier decision; whoever signs dates it anew."""
+    manifest = delivered.config / "manifest.toml"
+    text = io.read_text(manifest).replace("rows = 24", "rows = 24\ndelivered = 2025-05-01", 1)
+    io.write_text(manifest, text)
+    assert found_after(delivered) == [["delivery", "2"]]
+    command(*SIGN)
+    delivered.run()
+
+
+def test_other_lines_and_line_ends_keep_their_bytes() -> None:
+    head = "\ufeffround,row_key,column,old,new,action,reason,by,date,delivery\r\n"
+    first = 'baseline,b.csv:2,q,1,2,set,"two\nlines, quoted",ana,2025-01-02,aaa\r\n'
+    other = 'endline,"e.csv:2",q,1,2,set,why,ana,2025-01-02,bbb\r\n'
+    fitting = 'baseline,b.csv:9,q,1,2,set,"why",ana,2025-01-02,ccc\r\n'
+    last = "baseline,b.csv:3,q,1,2,set,why,ana; eva,2025-01-02,aaa"
+    text = head + first + other + fitting + last
+    made = confirmed(text, {2, 6}, {"baseline": "ccc"}, Signature(by="ana", date="D"))
+    assert made == (
+        head
+        + first.replace("2025-01-02,aaa", "D,ccc")
+        + other
+        + fitting
+        + "baseline,b.csv:3,q,1,2,set,why,eva; ana,D,ccc"
+    )
+
+
+def test_neighbouring_lines_are_a_span() -> None:
+    assert spans([2, 3, 4, 9, 11, 12]) == "2-4, 9, 11-12"
+    assert spans([7]) == "7"
+
+
+def test_what_the_command_says_is_in_both_languages() -> None:
+    texts = [t for t in vars(correction_signing).values() if isinstance(t, Text)]
+    assert len(texts) > 4
+    assert all(t.en != t.es for t in texts)

@@ -1,0 +1,69 @@
+"""The one line of each stage, in the language that was asked for."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from evaluation import io
+from evaluation.__main__ import main
+from evaluation.cli import told
+from evaluation.cli.stage import announce
+from tests.data.tiny import Tiny
+
+CLI = Path(__file__).parents[2] / "evaluation" / "cli"
+
+
+def calls() -> list[tuple[str, ast.Call]]:
+    return [
+        (path.name, node)
+        for path in sorted(CLI.glob("*.py"))
+        for node in ast.walk(ast.parse(io.read_text(path)))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("announce")
+    ]
+
+
+def test_every_stage_says_its_line_in_a_language() -> None:
+    """No line is written out in English where it is printed, and each is given its language."""
+    found = calls()
+    assert len(found) > 12
+    alone = [name for name, call in found if len(call.args) != 4]
+    typed = [
+        name
+        for name, call in found
+        for part in ast.walk(call.args[1])
+        if isinstance(part, ast.Constant) and " " in str(part.value)
+    ]
+    assert (alone, typed) == ([], [])
+
+
+def test_decimals_have_the_mark_of_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+    announce("clean", "7.012 filas", 1.24, "es")
+    assert capsys.readouterr().err == "[2/8] clean  7.012 filas  1,2 s\n"
+    assert told.counted(7012, "row", "es") == "7.012 filas"
+    assert told.counted(7012, "row", "en") == "7,012 rows"
+
+
+@pytest.mark.parametrize("asked", ["option", "variable"])
+def test_the_stages_on_raw_data_and_the_search_speak_spanish(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    asked: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tiny = Tiny(tmp_path)
+    tiny.write()
+    (tiny.config / "plan.lock").unlink()
+    more = ("--language", "es") if asked == "option" else ()
+    if asked == "variable":
+        monkeypatch.setenv(told.VARIABLE, "es")
+    assert main(["read", "--study", "tiny", *more]) == 0
+    assert main(["clean", "--study", "tiny", *more]) == 0
+    io.write_bytes(tiny.build / "a.ttf", b"x")
+    assert main(["audit", "--study", "tiny", *more]) == 0
+    first, second, third = capsys.readouterr().err.splitlines()
+    assert first.startswith("[1/8] read  3 archivos, 52 filas  ")
+    assert second.startswith("[2/8] clean  48 filas, 0 hallazgos; CEGADO: no hay plan.lock, ")
+    assert "audit  no se encontró nada en " in third
+    assert "no hay historial; sin mirar: 1 (formato .ttf 1)  " in third

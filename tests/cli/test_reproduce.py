@@ -1,0 +1,74 @@
+"""``make reproduce``: prints are built and compared where Chromium is there, and it says if not."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli import reproduce
+from evaluation.errors import StorageError
+
+STUDY, PRINT, PAGE = "small", "build/small/en/book.pdf", "build/small/en/site/index.html"
+OPTIONS = argparse.Namespace(study=STUDY, data_raw=f"data_raw/{STUDY}")
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Commands that would build, in place of builds: make writes a page, and a print if asked."""
+    called: list[list[str]] = []
+
+    def call(command: list[str], folder: Path) -> None:
+        called.append(command)
+        if command[0] == "make":
+            for name in (PAGE, PRINT) if "pdf" in command else (PAGE,):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_text("the same", encoding="utf-8")
+
+    monkeypatch.setattr(reproduce, "_call", call)
+    return called
+
+
+@pytest.fixture
+def chromium(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("CHROMIUM", str(program))
+
+
+@pytest.mark.usefixtures("chromium")
+def test_prints_are_made_and_compared(
+    built: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    reproduce.run(OPTIONS)
+    assert [c[:3] for c in built if c[0] == "make"] == [["make", "all", "pdf"]] * 2
+    assert capsys.readouterr().out == (
+        "2 files, 1 of them PDFs, the same to the byte in both clones\n"
+    )
+    folders = [Path(command[-1]).name for command in built if command[0] == "git"]
+    assert folders == ["one", "otra carpeta ñ"]
+
+
+def test_without_chromium_it_says_that_prints_were_left_out(
+    built: list[list[str]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHROMIUM", "no-such-browser")
+    reproduce.run(OPTIONS)
+    assert [c[:3] for c in built if c[0] == "make"] == [["make", "all", "STUDY=small"]] * 2
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "1 file, 0 of them PDFs, the same to the byte in both clones"
+    assert second.startswith("PDFs were not compared: `no-such-browser` is no program; install it")
+
+
+@pytest.mark.usefixtures("chromium", "built")
+def test_a_print_that_differs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    call = reproduce._call
+
+    def differing(command: list[str], folder: Path) -> None:
+        call(command, folder)
+        if command[0] == "make":
+            (folder / PRINT).write_text(folder.name, encoding="utf-8")
+
+    monkeypatch.setattr(reproduce, "_call", differing)
+    with pytest.raises(StorageError, match=f"1 of 2 files differ: {PRINT}"):
+        reproduce.run(OPTIONS)

@@ -1,0 +1,184 @@
+"""Fit of one factor with more and more equal in all groups and rounds, and what it changes."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import tables
+from tests.report import check_examples as made
+from tests.report import examples, in_spanish
+from tests.report.check_examples import CRIME, TRUST
+
+CHECK = made.check("measurement")
+FITS = {
+    "configural": {"chi_square": 30.0, "df": 20, "cfi": 0.998, "rmsea": 0.011, "srmr": 0.01},
+    "metric": {
+        "chi_square": 51.2,
+        "chi_square_change": 21.2,
+        "df": 32,
+        "df_change": 12,
+        "cfi": 0.996,
+        "cfi_change": -0.002,
+        "rmsea": 0.013,
+        "rmsea_change": 0.002,
+        "srmr": 0.016,
+        "srmr_change": 0.006,
+    },
+    "scalar": {
+        "chi_square": 1151.4,
+        "chi_square_change": 1100.2,
+        "df": 44,
+        "df_change": 12,
+        "cfi": 0.985,
+        "cfi_change": -0.011,
+        "rmsea": 0.02,
+        "rmsea_change": 0.007,
+        "srmr": 0.02,
+        "srmr_change": 0.004,
+        "people": 6900,
+        "factor_did": 0.0412,
+        "index_did": 0.0688,
+    },
+}
+
+
+def fitted(suffix="", levels=("configural", "metric", "scalar"), **changes):
+    return tuple(
+        made.diagnostic(TRUST, CHECK, name + suffix, value, sample=f"invariance:{level}")
+        for level in levels
+        for name, value in {**FITS[level], **changes.get(level, {})}.items()
+    )
+
+
+def absent(reason, sample="all", suffix="", outcome=TRUST):
+    return made.unavailable(outcome, CHECK, f"invariance{suffix}", reason, sample)
+
+
+def study(*absences, diagnostics=None, **changes):
+    found = fitted() if diagnostics is None else diagnostics
+    given = {"check_diagnostics": found, "check_unavailable": absences, **changes}
+    return made.source(CHECK, **given)
+
+
+def build(source, *outcomes):
+    return tables.build(examples.exhibit("invariance", outcomes=outcomes or ("trust",)), source)
+
+
+def printed(table, row):
+    shown = {c.id for c in table.columns if c.shown != "download"}
+    pairs = zip(table.columns, next(r for r in table.rows if r.id == row).cells, strict=True)
+    return [cell.text for column, cell in pairs if column.id in shown]
+
+
+def test_each_model_has_a_row_and_is_compared_with_the_one_above():
+    table = build(study())
+    assert [row.id for row in table.rows] == ["trust-configural", "trust-metric", "trust-scalar"]
+    assert printed(table, "trust-configural")[:5] == [
+        "All questions",
+        "only the one factor",
+        "0.998",
+        "–",
+        "–",
+    ]
+    minus = "\N{MINUS SIGN}"
+    assert printed(table, "trust-metric")[2:] == [
+        *("0.996", f"{minus}0.002", "not rejected", "0.013", "0.016", "–", "–")
+    ]
+    assert printed(table, "trust-scalar")[2:] == [
+        *("0.985", f"{minus}0.011", "rejected", "0.020", "0.020", "+0.04", "+0.07")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [(-0.0099, "not rejected"), (-0.01, "not rejected"), (-0.0101, "rejected")]
+)
+def test_equality_is_rejected_where_cfi_falls_by_more_than_a_hundredth(change, said):
+    """Cheung and Rensvold (2002): invariance should not be rejected at a change of -.01."""
+    table = build(study(diagnostics=fitted(metric={"cfi_change": change})))
+    assert table.cell("trust-metric", "verdict").text == said
+
+
+def test_chi_square_is_in_the_downloads_only():
+    table = build(study())
+    shown = {c.id: c.shown for c in table.columns}
+    assert {shown[n] for n in ("chi_square", "chi_square_change", "df", "people")} == {"download"}
+    assert table.cell("trust-scalar", "chi_square").value == 1151.4
+    assert table.cell("trust-scalar", "df").text == "44"
+    assert table.cell("trust-scalar", "people").text == "6,900"
+    assert "people of one place for unrelated" in " ".join(table.notes)
+
+
+def test_an_outcome_inside_the_index_has_rows_of_its_own():
+    table = build(study(diagnostics=(*fitted(), *fitted(":crime"))))
+    assert table.cell("trust-crime-metric", "scale").text == "Victim of crime"
+    assert table.cell("trust-crime-scalar", "index_did").text == "+0.07"
+
+
+def test_what_cannot_be_had_stands_once_with_its_reason():
+    why = "one factor is not determined by fewer than three items"
+    table = build(study(absent(why), diagnostics=()))
+    assert [row.id for row in table.rows] == ["trust-configural"]
+    assert table.cell("trust-configural", "cfi").text == f"not available: {why}"
+    assert dict(table.said)["trust"].startswith("Trust: nothing can be had")
+    inside = build(study(absent(why, suffix=":crime")))
+    assert table.cell("trust-configural", "cfi").kind == "unavailable"
+    assert inside.cell("trust-crime-configural", "cfi").text == f"not available: {why}"
+    events = absent("the questions are of events that need not go together", outcome=CRIME)
+    assert "events" in build(study(events, diagnostics=()), "crime").rows[0].cells[2].text
+
+
+def test_a_model_that_cannot_be_had_ends_the_comparison():
+    why = "an item would have no variance of its own (Heywood case)"
+    found = fitted(levels=("configural", "metric"))
+    table = build(study(absent(why, "invariance:scalar"), diagnostics=found))
+    assert [row.id for row in table.rows] == ["trust-configural", "trust-metric", "trust-scalar"]
+    assert table.cell("trust-scalar", "cfi").text == f"not available: {why}"
+    assert dict(table.said)["trust"].endswith("where loadings are equal (not rejected).")
+
+
+def test_three_questions_say_why_the_first_model_has_no_rmsea():
+    why = "a model without degrees of freedom fits by construction"
+    none = made.unavailable(TRUST, CHECK, "rmsea", why, "invariance:configural")
+    found = tuple(d for d in fitted() if (d.name, d.sample) != ("rmsea", "invariance:configural"))
+    table = build(study(none, diagnostics=found))
+    assert table.cell("trust-configural", "rmsea").text == f"not available: {why}"
+
+
+def test_few_people_in_a_group_and_round_withhold_every_number():
+    few = tuple(
+        dataclasses.replace(level, n=9)
+        if (level.outcome, level.arm, level.round) == ("trust", "treated", "endline")
+        else level
+        for level in examples.records().levels
+    )
+    table = build(study(levels=few))
+    for row in table.rows:
+        assert {c.kind for c in row.cells[2:]} == {"suppressed", "none"}
+    assert "0.0" not in dict(table.said)["trust"]
+
+
+def test_holes_in_the_records_stop_the_table():
+    with pytest.raises(ReportError, match="neither a result nor a reason"):
+        build(study(diagnostics=()))
+    with pytest.raises(ReportError, match="neither a result nor a reason"):
+        build(study(diagnostics=fitted(levels=("configural", "metric"))))
+
+
+def test_the_sentence_says_both_changes_and_both_effects():
+    minus = "\N{MINUS SIGN}"
+    assert dict(build(study()).said)["trust"] == (
+        f"Trust: CFI changes by {minus}0.002 where loadings are equal (not rejected); by"
+        f" {minus}0.011 where intercepts are equal as well (rejected); the"
+        " difference-in-differences is +0.04 SD by the factor and +0.07 SD by the plain sum."
+    )
+
+
+def test_the_sentence_in_spanish():
+    minus = "\N{MINUS SIGN}"
+    source = in_spanish.in_language("es", study())
+    assert dict(build(source).said)["trust"].endswith(
+        f"el CFI cambia en {minus}0,002 cuando las cargas son iguales (no se rechaza); en"
+        f" {minus}0,011 cuando además los interceptos son iguales (se rechaza); la diferencia en"
+        " diferencias es de +0,04 DE con el factor y de +0,07 DE con la suma simple."
+    )
