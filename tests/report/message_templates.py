@@ -34,8 +34,8 @@ STAGES = (
     *("correction_signing", "new_study", "new_study_files"),
     *("manifest", "dictionary", "lock", "public_data", "clean_outputs", "compare"),
     *("notebook", "audit", "audit_search", "publish", "clean_frames", "all", "calibrate"),
-    # what a notebook asks of the results
-    "results",
+    # what a notebook asks of the results, and a next round of its plan
+    *("results", "power"),
 )
 FIELDS = (ast.Name, ast.Subscript, ast.Call, ast.IfExp, ast.BinOp, ast.JoinedStr, ast.Constant)
 

@@ -119,6 +119,11 @@ def test_what_the_source_joins_has_its_spanish() -> None:
         "not informative: 2 comparison clusters are matched; at least 6 are needed",
         "no single interval: values 9 standard errors away are not rejected",
         "columns cannot be estimated; constant at zero: a, b",
+        "clusters' changes are drawn as this study had them; the plan differs: attrition 0, not 1",
+        (
+            "clusters and respondents are drawn as this study had them; the plan differs:"
+            " R2 between clusters 0.5, not 0; R2 within clusters 0.5, not 0"
+        ),
     ):
         said_so = reasons.spanish(text)
         assert said_so is not None
