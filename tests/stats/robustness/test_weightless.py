@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from evaluation.spec.records import Bound, Diagnostic, Estimate
+from evaluation.stats.robustness.invariance import FIT
 from tests.stats.robustness.every_check import CHECKS, people, places, rows_of
 from tests.stats.studies import series
 
@@ -18,13 +19,19 @@ NOTHING, AWAY, MOVED = 1e-9, 100.0, 1e-5
 # How much sampling alone would move a change is told by the number of people too.
 KINDS = [kind for kind in CHECKS if kind != "variance_of_changes"]
 # What counts people, or takes everybody's answer as it is: numbers left out and not published,
-# reliabilities of answers, largest and smallest answers, and the median of interviews.
+# reliabilities and factor models of answers (`measurement` says that both are unweighted), largest
+# and smallest answers, and the median of interviews.
 COUNTED = (
     "interviews_",
     "undated_",
     "rows_without_",
     "alpha",
     "omega",
+    "rest:",
+    *FIT,
+    "people",
+    "factor_did",
+    "index_did",
     "lowest_probability",
     "largest_propensity",
 )
