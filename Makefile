@@ -53,9 +53,19 @@ ifneq ($(filter $(BUILDING) pdf,$(GOALS)),)
 SWEPT := $(shell find build data_clean -name '.tmp-*' -prune -exec rm -rf {} + 2>/dev/null)
 endif
 
-ifneq ($(filter publish verify,$(GOALS)),)
+# The folder that publish writes has two names.
+TARGET := $(or $(DEST),$(RELEASE))
+ifneq ($(filter publish,$(GOALS)),)
+ifeq ($(TARGET),)
+$(error name the release's folder: make publish DEST=folder)
+endif
+ifneq ($(TARGET),$(or $(RELEASE),$(DEST)))
+$(error DEST and RELEASE name two folders: give one of them)
+endif
+endif
+ifneq ($(filter verify,$(GOALS)),)
 ifeq ($(RELEASE),)
-$(error name the release's folder: make $(firstword $(GOALS)) RELEASE=folder)
+$(error name the release's folder: make verify RELEASE=folder)
 endif
 endif
 
@@ -127,7 +137,7 @@ CLEANED := $(patsubst %,$(CLEAN)/%.parquet,panel frame $(filter analysis series,
   $(addprefix $(BUILD)/,findings.csv findings.html flow.csv corrections_log.csv index_weights.csv response_rates.csv weight_checks.csv \
   private/dispositions.csv private/found_again.csv private/backcheck_shares.csv)
 ESTIMATED := $(patsubst %,$(BUILD)/%.csv,estimates unavailable adjustments diagnostics levels \
-  balance trends private/leave_one_out) $(BUILD)/results.json
+  balance trends detectable_effects private/leave_one_out) $(BUILD)/results.json
 CHECKED := $(patsubst %,$(BUILD)/robustness_%.csv,estimates unavailable diagnostics bounds covariates) \
   $(BUILD)/robustness.json
 TABLES := $(filter tbl-%,$(EXHIBIT_IDS))
@@ -142,6 +152,12 @@ EXHIBITS := $(foreach language,$(LANGUAGES),$(call exhibits_in,$(language)))
 NOTEBOOKS := $(foreach language,$(LANGUAGES),$(call notebooks_in,$(language)))
 SITES := $(patsubst %,$(BUILD)/%/site/index.html,$(LANGUAGES))
 PRINTED := $(patsubst %,$(BUILD)/%/printed.json,$(LANGUAGES))
+# Kept until plan or data change, and no part of `make`: what lies there is shown, and is made only
+# for a release, for a comparison with one, and where it is asked for.
+CALIBRATED := $(addprefix $(BUILD)/,calibration.csv calibration_unavailable.csv calibration.json)
+SHOWN := $(shell sed -n 's/^builder *= *"calibration"/yes/p' $(CONFIG)/exhibits.toml 2>/dev/null)
+CALIBRATING := $(filter calibrate $(if $(SHOWN),publish verify),$(GOALS))
+CALIBRATION := $(if $(CALIBRATING),$(CALIBRATED),$(wildcard $(BUILD)/calibration.json))
 # A release holds the PDFs where this machine can print them.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 BROWSER = $(or $(CHROMIUM),$(firstword $(wildcard $(foreach name,$(BROWSERS),$(addsuffix /$(name),$(subst :, ,$(PATH)))))))
@@ -176,12 +192,17 @@ $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/estimate.py $(DICTIO
 $(CHECKED) &: $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/robustness.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
 	@$(RUN) robustness $(OPTIONS)
 
+ifneq ($(CALIBRATING),)
+$(CALIBRATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/calibrate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
+	@$(RUN) calibrate $(OPTIONS)
+endif
+
 # The book, once for each of the study's languages.
 define book_in
-$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/claim_lines.py $(wildcard evaluation/cli/exhibit*.py) evaluation/cli/exhibit_files.py evaluation/cli/sample_records.py $(CONFIG)/exhibits.toml $(wildcard $(CONFIG)/review.toml) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(wildcard $(BUILD)/calibration.json)
+$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/claim_lines.py $(wildcard evaluation/cli/exhibit*.py) evaluation/cli/exhibit_files.py evaluation/cli/sample_records.py $(CONFIG)/exhibits.toml $(wildcard $(CONFIG)/review.toml) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
-$(call notebooks_in,$(1)): $(BUILD)/$(1)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/notebook.py evaluation/cli/results.py evaluation/cli/book_chapters.py $(call exhibits_in,$(1))
+$(call notebooks_in,$(1)): $(BUILD)/$(1)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) $(wildcard evaluation/cli/notebook*.py) evaluation/cli/results.py evaluation/cli/book_chapters.py $(call exhibits_in,$(1))
 	@$$(RUN) notebook $$(OPTIONS) --language $(1) $$*
 
 $(BUILD)/$(1)/site/index.html: $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(call exhibits_in,$(1)) $(call notebooks_in,$(1))
@@ -229,9 +250,9 @@ help:
 	make test-all     all tests, under an hour          make check       lint, format, types, layers, locks, docs
 	make docs         generated blocks of the README    make lab         JupyterLab
 	make demo-data    make the demonstration data again (must give the committed bytes)
-	make publish RELEASE=folder    copy a release to a folder
+	make publish DEST=folder       calibrate, print, and write a release to a folder
 	make verify RELEASE=folder     build and compare with a release
-	make calibrate    how often each inference method errs in this design; then make
+	make calibrate    how often each inference method errs in this design (20 s); then make
 	python -m evaluation power --help    plan a next round
 	make compare BASE=folder       which numbers moved since a release, and why
 	make reproduce    build two clean clones and compare them byte for byte
@@ -281,8 +302,7 @@ demo-data: $(ENVIRONMENT)
 public-data: $(CLEANED)
 	@$(RUN) public-data $(OPTIONS)
 
-calibrate: $(CLEANED)
-	@$(RUN) calibrate $(OPTIONS)
+calibrate: $(CALIBRATED)
 
 # Peers are measured in an environment of their own, from their own lock.
 .venv-bench/peers.lock: tests/bench/peers.lock $(ENVIRONMENT)
@@ -319,10 +339,12 @@ pdf: $(PRINTED)
 mutate: .venv-mutation/requirements.lock
 	@.venv-mutation/bin/python -m tests.mutation
 
-# What was printed came after the stage that searches, so that it searches once more.
-publish: all $(if $(filter publish,$(GOALS)),$(if $(BROWSER),pdf))
-	@$(if $(BROWSER),$(RUN) audit $(OPTIONS))
-	$(RUN) publish $(OPTIONS) --release "$(RELEASE)" --replace $(or $(REPLACE),no)
+# Prints of other pages are made anew. They came after the stage that searches, as public data may
+# have, so that it searches once more.
+publish: all
+	@$(if $(BROWSER),for language in $(LANGUAGES); do $(RUN) pdf $(OPTIONS) --language $$language --again no; done)
+	$(if $(BROWSER)$(wildcard public/$(STUDY)/.),$(RUN) audit $(OPTIONS))
+	$(RUN) publish $(OPTIONS) --dest "$(TARGET)" --replace $(or $(REPLACE),no)
 
 verify: all
 	@$(RUN) verify $(OPTIONS) --release "$(RELEASE)"

@@ -214,6 +214,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         ("exhibit", ExhibitDirective),
         ("exhibit-list", evaluation_cite.ExhibitListDirective),
         ("citable-workbook", evaluation_cite.WorkbookDirective),
+        ("script-list", evaluation_cite.ScriptsDirective),
         ("share-cards", evaluation_cite.CardsDirective),
         ("notebook-list", NotebookListDirective),
         ("effect-card", evaluation_cards.EffectCardDirective),

@@ -2,8 +2,8 @@
 """Directives of the page to cite from: what a reader copies, downloads or shares, per exhibit.
 
 ``exhibit-list`` gives every exhibit with code, reading, downloads, ready-made citations, lasting
-address and checksums; ``citable-workbook`` the one file with all tables; ``share-cards`` the
-pictures of the primary estimates.
+address and checksums; ``citable-workbook`` the one file with all tables; ``script-list`` the
+primary estimates as scripts of other programs; ``share-cards`` their pictures.
 """
 
 from collections.abc import Iterable
@@ -51,12 +51,17 @@ class WorkbookDirective(_Citing):
 
     def run(self) -> list[nodes.Node]:
         """One paragraph."""
-        links = "".join(
-            f"{_link(file['name'])} ({kilobytes(file['bytes'])})"
-            f" <code>SHA-256 {file['sha256']}</code>"
-            for file in self.citable()["workbook"]
-        )
+        links = "".join(map(_summed, self.citable()["workbook"]))
         return [nodes.raw("", f'<p class="cite-workbook">{links}</p>', format="html")]
+
+
+class ScriptsDirective(_Citing):
+    """``{script-list}``: the primary estimates as scripts of other programs."""
+
+    def run(self) -> list[nodes.Node]:
+        """A list of links with sizes and sums."""
+        items = "".join(f"<li>{_summed(file)}</li>" for file in self.book()["scripts"])
+        return [nodes.raw("", f"<ul>{items}</ul>", format="html")]
 
 
 class CardsDirective(_Citing):
@@ -132,6 +137,11 @@ def _files(exhibit: dict[str, Any], words: dict[str, str]) -> str:
         f'<details class="exhibit-files"><summary>{escape(words["files"])}</summary>'
         f"<p>{escape(words['address'])} {lasting}</p><ul>{sums}</ul></details>"
     )
+
+
+def _summed(file: dict[str, Any]) -> str:
+    size, total = kilobytes(file["bytes"]), file["sha256"]
+    return f"{_link(file['name'])} ({size}) <code>SHA-256 {total}</code>"
 
 
 def _link(name: str) -> str:

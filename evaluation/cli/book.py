@@ -20,6 +20,7 @@ from evaluation.cli.book_faults import BUILDING, BookFaults, warned
 from evaluation.cli.book_icons import draw_icons
 from evaluation.cli.book_source import assemble
 from evaluation.cli.book_styles import purge
+from evaluation.cli.book_theme import name_controls
 from evaluation.cli.book_trim import trim
 from evaluation.cli.stage import UNASKED, Paths, announce
 from evaluation.cli.told import counted, spoken
@@ -152,6 +153,7 @@ def build(source: Path, output: Path) -> Path:
     for leftover in (site / ".buildinfo", *sorted((site / "_static").glob("*.html"))):
         leftover.unlink(missing_ok=True)
     trim(site)
+    name_controls(site)
     draw_icons(site)
     purge(site)
     check_site(site, source)

@@ -129,7 +129,7 @@ def _citation(configuration: Configuration, provenance: Mapping[str, str], langu
     lead = f"[{said}] " if said else ""
     version = f"{WORDS['version'][language]} {provenance['version']}"
     data = f"{WORDS['data'][language]} {provenance['data_hash'][:SHOWN_HASH]}"
-    return f"{lead}{study.citation.rstrip('.')}. {version}, {data}."
+    return f"{lead}{study.citation[language].rstrip('.')}. {version}, {data}."
 
 
 def _dates(entry: Round, language: str) -> str:

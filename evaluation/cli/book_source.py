@@ -1,5 +1,6 @@
 """Put everything Jupyter Book reads into one folder: pages, notebooks, results, translations."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -15,6 +16,8 @@ from evaluation.errors import ReportError
 
 SHARED_PARTS = ("_ext", "_static", "_templates")
 DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png", ".ipynb")
+# the primary estimates in other programs, offered beside the exhibits
+SCRIPTS = ("primary.R", "primary.do")
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 LOCALE = "_locale"
 # what exhibits and notebooks are made from
@@ -75,7 +78,8 @@ def assemble(
     io.write_text(source / "_toc.yml", _with_parts(io.read_text(table), language, table.name))
     notebooks = _copy_notebooks(results / "notebooks", source, content)
     check_contents(book, study, source)
-    content = {**content, "notebooks": notebooks}
+    scripts = [_script(results / "exhibits" / name) for name in SCRIPTS]
+    content = {**content, "notebooks": notebooks, "scripts": scripts}
     _copy_results(results / "exhibits", numbers, source, content)
     _write_redirects(source, book, study, content)
     template = io.read_text(book / "_config.yml")
@@ -173,6 +177,15 @@ def _refuse_stale(path: Path, content: dict[str, Any]) -> None:
             )
 
 
+def _script(path: Path) -> dict[str, Any]:
+    data = io.read_bytes(path)
+    return {
+        "name": path.name,
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+
+
 def _copy_results(exhibits: Path, numbers: Path, source: Path, content: dict[str, Any]) -> None:
     target, lasting = source / "_results" / "exhibits", source / "_extra" / "files"
     target.mkdir(parents=True)
@@ -182,7 +195,7 @@ def _copy_results(exhibits: Path, numbers: Path, source: Path, content: dict[str
             _refuse_stale(path, content)
         if path.suffix in (".json", ".svg"):
             shutil.copyfile(path, target / path.name)
-        if path.suffix in DOWNLOADS:
+        if path.suffix in DOWNLOADS or path.name in SCRIPTS:
             shutil.copyfile(path, lasting / path.name)
     for path in sorted((source / "notebooks").glob("*.ipynb")):
         shutil.copyfile(path, lasting / path.name)

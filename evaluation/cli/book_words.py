@@ -53,6 +53,22 @@ PARTS: tuple[Text, ...] = (
     Text(en="Reference", es="Referencia"),
 )
 
+# Names of the theme's own buttons, parts of a page and links to a place on it.
+THEME: tuple[Text, ...] = (
+    Text(en="Toggle primary sidebar", es="Mostrar u ocultar el menú"),
+    Text(en="Toggle secondary sidebar", es="Mostrar u ocultar el índice de la página"),
+    Text(en="Main", es="Principal"),
+    Text(en="Page", es="Página"),
+    Text(en="Link to this heading", es="Enlace a este título"),
+    Text(en="Link to this table", es="Enlace a esta tabla"),
+    Text(en="Link to this image", es="Enlace a esta figura"),
+    Text(en="Link to this code", es="Enlace a este código"),
+    Text(en="Link to this definition", es="Enlace a esta definición"),
+    Text(en="Link to this equation", es="Enlace a esta ecuación"),
+    Text(en="Link to this term", es="Enlace a este término"),
+    Text(en="Link to this toctree", es="Enlace a este índice"),
+)
+
 # What the extension prints around exhibits and on cards.
 EXTENSION: Mapping[str, Text] = {
     # begins the note that says what a table without rows found

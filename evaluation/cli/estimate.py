@@ -9,6 +9,7 @@ from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
 from evaluation.cli.told import counted, spoken
 from evaluation.spec.configuration import FILE_SOURCES
+from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.promise import read_promise
 from evaluation.spec.records import (
@@ -22,6 +23,7 @@ from evaluation.spec.records import (
     Unavailable,
 )
 from evaluation.spec.study import Study, read_study
+from evaluation.stats.planning_run import detectable_effects
 from evaluation.stats.run import Results, run_plan
 
 # File of each kind of record. `leave_one_out` names clusters and stays in the private folder.
@@ -57,7 +59,16 @@ def run(options: argparse.Namespace) -> None:
     provenance = read_provenance(paths.build / "provenance.json", study, promise)
     frames = read_frames(paths.clean)
     results = run_plan(frames, study=study, promise=promise, provenance=provenance)
+    planned = detectable_effects(frames, study=study, plan=promise.plan, provenance=provenance)
+    absent = tuple(row for row in planned if isinstance(row, Unavailable))
+    results = dataclasses.replace(results, unavailable=(*results.unavailable, *absent))
     _save(results, study, paths)
+    io.write_records(
+        paths.build / "detectable_effects.csv",
+        [row for row in planned if isinstance(row, PlannedPower)],
+        PlannedPower,
+        mark=study.mark,
+    )
     made = io.read_json(paths.build / "provenance.json")
     # Last: its presence says that every table beside it is complete.
     io.write_json(

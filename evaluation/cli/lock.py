@@ -2,7 +2,6 @@
 
 import argparse
 import datetime
-import json
 
 from evaluation import io
 from evaluation.cli import stage
@@ -12,6 +11,7 @@ from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.fingerprints import fingerprints
 from evaluation.spec.promise import read_plan
 from evaluation.spec.study import read_study
+from evaluation.spec.toml_text import value_text
 
 HEAD = (
     "# What was registered, where and when. Written once;"
@@ -23,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say where the plan is registered; nothing of it is guessed."""
     parser.add_argument("--registry", required=True, help="name of the registry, or none")
     parser.add_argument("--registration", default="none", help="id there")
+    parser.add_argument("--registry-es", default="", help="the registry's name in Spanish")
+    parser.add_argument("--registration-es", default="", help="the id with its words in Spanish")
     parser.add_argument("--url", default="", help="address of the registration")
     parser.add_argument("--endline-data-seen", required=True, choices=("yes", "no"))
     parser.add_argument("--note-en", required=True, help="one sentence for readers, English")
@@ -51,19 +53,18 @@ def run(options: argparse.Namespace) -> None:
     table, plan = read_plan(paths.config, study, dictionary)
     facts = {
         "plan_hash": plan.hash,
-        "registry": options.registry,
-        "registration": options.registration,
+        "registry": _named(options.registry, options.registry_es),
+        "registration": _named(options.registration, options.registration_es),
         "url": options.url,
     }
-    # a JSON string is a TOML basic string
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in facts.items()]
+    lines = [f"{key} = {value_text(value)}" for key, value in facts.items()]
     lines += [
         f"date = {datetime.datetime.now(tz=datetime.UTC).date().isoformat()}",
         f"endline_data_seen = {'true' if options.endline_data_seen == 'yes' else 'false'}",
         "",
         "[note]",
-        f"en = {json.dumps(options.note_en, ensure_ascii=False)}",
-        f"es = {json.dumps(options.note_es, ensure_ascii=False)}",
+        f"en = {value_text(options.note_en)}",
+        f"es = {value_text(options.note_es)}",
         "",
         "# One fingerprint an entry: a deviation must name every entry that differs from these.",
         "[entries]",
@@ -71,3 +72,8 @@ def run(options: argparse.Namespace) -> None:
     entries = fingerprints(table, plan, study, dictionary)
     lines += [f'"{entry}" = "{digest}"' for entry, digest in sorted(entries.items())]
     io.write_text(path, "\n".join([HEAD, *lines]) + "\n")
+
+
+def _named(english: str, spanish: str) -> str | dict[str, str]:
+    """One text where both languages say the same, or a pair."""
+    return {"en": english, "es": spanish} if spanish else english

@@ -84,6 +84,8 @@ def execute(path: Path, settings: dict[str, str]) -> Any:
         timeout=CELL_SECONDS,
         kernel_name="python3",
         record_timing=False,
+        # a busy machine sends one print in several pieces
+        coalesce_streams=True,
         # the kernel listens on this machine only; its notice about that is not for readers
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": "."}},

@@ -10,25 +10,32 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import io
-from evaluation.cli import pdf_fonts, pdf_page, pdf_pages, pdf_print
-from evaluation.cli.book import BOOK, made, prepare
+from evaluation.cli import pdf_fonts, pdf_page, pdf_pages, pdf_print, pdf_source
+from evaluation.cli.book import made, prepare
 from evaluation.cli.book_commit import Commit, read_commit
 from evaluation.cli.book_words import WORDS
-from evaluation.cli.exhibits import load_records
-from evaluation.cli.release import BOOK_PDF, BRIEF_DOCX, BRIEF_PDF, MADE_FROM, PRINTED_FROM
+from evaluation.cli.pdf_source import STYLE
+from evaluation.cli.release import BOOK_PDF, BRIEF_DOCX, BRIEF_PDF, PRINTED_FROM
 from evaluation.cli.stage import Paths, announce
 from evaluation.cli.told import counted, spoken
 from evaluation.errors import ReportError
-from evaluation.report import brief, brief_docx, brief_page
-from evaluation.report.sources import Source
+from evaluation.report import brief_docx, brief_page
+from evaluation.report.brief import Brief
 from evaluation.spec.configuration import Configuration, read_configuration
+from evaluation.spec.load import Text
 
-STYLE = BOOK / "_print" / "print.css"
 BRIEF_PAGES = 2
+SAME = Text(en="kept: the same pages and phrases", es="se conserva: las mismas páginas y frases")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """No arguments beyond the common ones."""
+    """Say whether prints of the same pages are made again."""
+    parser.add_argument(
+        "--again",
+        default="yes",
+        choices=("yes", "no"),
+        help="print although the prints that are there are of these pages (default: %(default)s)",
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -39,35 +46,38 @@ def run(options: argparse.Namespace) -> None:
     ReportError
         Chromium is missing, the pages do not build, or the brief has not two pages.
     """
-    begin = time.perf_counter()
+    begin, language = time.perf_counter(), spoken(options.language)
     paths = Paths.of(options)
     chromium = pdf_print.find_chromium()
     folder = paths.language(options.language)
+    if options.again == "no" and pdf_source.state(paths, options.language) == "current":
+        # written anew, so that it is younger than the site
+        io.write_json(folder / PRINTED_FROM, io.read_json(folder / PRINTED_FROM))
+        announce("pdf", SAME[language], time.perf_counter() - begin, language)
+        return
     work = folder / f"{io.TEMPORARY}pdf"
     shutil.rmtree(work, ignore_errors=True)
     try:
-        files, pages = _printed(paths, options, chromium, work)
+        files, stamp, pages = _printed(paths, options, chromium, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    # last, as it says that the others are whole and what they were made from
+    # first away and last back, as it says that the others are whole and what they were made from
+    (folder / PRINTED_FROM).unlink(missing_ok=True)
     for name in (BOOK_PDF, BRIEF_PDF, BRIEF_DOCX):
         io.write_bytes(folder / name, files[name])
-    io.write_json(folder / PRINTED_FROM, _stamp(paths))
-    language = spoken(options.language)
+    io.write_json(folder / PRINTED_FROM, stamp)
     announce("pdf", counted(pages, "page", language), time.perf_counter() - begin, language)
-
-
-def _stamp(paths: Paths) -> dict[str, str]:
-    results = io.read_json(paths.build / "results.json")
-    return {name: results[name] for name in MADE_FROM}
 
 
 def _printed(
     paths: Paths, options: argparse.Namespace, chromium: str, work: Path
-) -> tuple[dict[str, bytes], int]:
-    """The three files by name, and the number of pages of the book."""
+) -> tuple[dict[str, bytes], dict[str, Any], int]:
+    """The three files by name, what they are made from, and the number of pages of the book."""
     configuration, language = read_configuration(paths.config), options.language
     content = prepare(work / "source", paths, language=language)
+    said = pdf_source.said_in_brief(paths, configuration, language)
+    # before Jupyter Book leaves files of its own there
+    stamp = pdf_source.stamp(paths, work / "source", said)
     described = _described(configuration, content, language)
     site = made(work / "source", work / "output", "singlehtml")
     page = site / "printed.html"
@@ -78,10 +88,8 @@ def _printed(
         pdf_print.print_page(chromium, page, work / "book-profile"),
         replace(described, headings=pdf_pages.headings(text)),
     )
-    source = Source(
-        records=load_records(paths, configuration), configuration=configuration, language=language
-    )
-    return {BOOK_PDF: whole, **_brief(source, described, chromium, work)}, pages
+    files = {BOOK_PDF: whole, **_brief(said, described, chromium, work, language=language)}
+    return files, stamp, pages
 
 
 def _book_page(
@@ -104,9 +112,8 @@ def _book_page(
 
 
 def _brief(
-    source: Source, described: pdf_print.Described, chromium: str, work: Path
+    said: Brief, described: pdf_print.Described, chromium: str, work: Path, *, language: str
 ) -> dict[str, bytes]:
-    said = brief.brief(source)
     page = work / "brief.html"
     io.write_text(page, brief_page.to_page(said, faces=pdf_fonts.faces()))
     printed = pdf_print.print_page(chromium, page, work / "brief-profile")
@@ -114,7 +121,7 @@ def _brief(
     if pages != BRIEF_PAGES:
         raise ReportError(
             f"the brief has {pages} pages and not {BRIEF_PAGES}",
-            where=f"pdf, {source.language}",
+            where=f"pdf, {language}",
             mend="shorten the question, the population or the labels of the primary outcomes",
         )
     return {BRIEF_PDF: data, BRIEF_DOCX: brief_docx.to_docx(said)}

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from evaluation import io
-from evaluation.cli import stage
+from evaluation.cli import release_public, stage
 from evaluation.cli.audit_search import check_folder
 from evaluation.cli.clean_frames import read_frames
 from evaluation.data.clean import MISSING
@@ -101,7 +101,12 @@ def run(options: argparse.Namespace) -> None:
     except EvaluationError:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+    is_usual = target == release_public.folder(study)
+    if is_usual:
+        release_public.forget(paths)
     io.replace_folder(temporary, target)
+    if is_usual:
+        release_public.keep(paths, study)
     sys.stdout.write(
         f"{counts[f'{MAIN}.csv']:,} interviews in {target.as_posix()}, at least {rules.k} persons"
         f" share each combination of {len(rules.keys)} key variables, arm and rounds seen\n"
@@ -136,7 +141,7 @@ def _key(paths: stage.Paths, study: Study) -> bytes:
 
 
 def _target(named: str, study: Study) -> Path:
-    target = Path(named) if named else Path("public") / study.id
+    target = Path(named) if named else release_public.folder(study)
     if target.exists() and not (target / f"{RISK}.csv").is_file():
         raise StorageError(
             "the folder exists and is not a release of data",

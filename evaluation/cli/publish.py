@@ -5,23 +5,38 @@ import hashlib
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from evaluation import io
-from evaluation.cli import book_moved
+from evaluation.cli import book_moved, pdf_print
 from evaluation.cli.book import BOOK
+from evaluation.cli.pdf_source import State
 from evaluation.cli.release import MADE_FROM
-from evaluation.cli.release_contents import contents
+from evaluation.cli.release_calibration import check_calibrated
+from evaluation.cli.release_contents import Contents, contents
 from evaluation.cli.release_inputs import keep
 from evaluation.cli.stage import Paths
-from evaluation.errors import StorageError
+from evaluation.errors import ReportError, StorageError
 
 SUMS = "SHA256SUMS"
+HOW = "make public-data, then publish again"
+WITHOUT_DATA = {
+    "absent": f"none are made; {HOW}",
+    "stale": f"those there are of another plan, other data or other rules; {HOW}",
+    "undeclared": "study.toml has no table [release], so none may be made",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the release's folder."""
-    parser.add_argument("--release", required=True, metavar="FOLDER", help="folder to write")
+    parser.add_argument(
+        *("--dest", "--release"),
+        dest="release",
+        required=True,
+        metavar="FOLDER",
+        help="folder to write",
+    )
     parser.add_argument(
         "--replace",
         default="no",
@@ -33,17 +48,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Copy results, exhibits, notebooks and site, with citation and checksums, or nothing.
 
-    The pages are added to the list of all that were ever published.
+    PDFs and public data go along where they are of these pages and data. The pages are added to
+    the list of all that were ever published.
 
     Raises
     ------
     StorageError
-        No folder is named, it holds something that is not a release, or nothing is built.
+        No folder is named, it holds something that is not a release, nothing is built, nothing is
+        calibrated, or prints are of other pages and could be made again here.
     """
     target = _target(options.release)
     paths = Paths.of(options)
     # read first: an unfinished build must not leave half a release
-    files = contents(paths)
+    found = contents(paths)
+    files = found.files
+    check_calibrated(paths, tuple(found.prints))
+    _check_prints(found.prints)
     if options.replace == "no":
         _check_same(target, files)
     temporary = target.with_name(f"{io.TEMPORARY}{target.name}")
@@ -55,9 +75,41 @@ def run(options: argparse.Namespace) -> None:
     keep(paths, "".join(sums).encode())
     io.replace_folder(temporary, target)
     sys.stdout.write(f"{len(files)} files in {target.as_posix()}, checksums in {SUMS}\n")
+    sys.stdout.write("".join(f"{line}\n" for line in lacking(found)))
     new = book_moved.add_published(BOOK, options.study, book_moved.of_release(files))
     if new:
         sys.stdout.write(f"{len(new)} pages added to {(BOOK / book_moved.PUBLISHED).as_posix()}\n")
+
+
+def lacking(found: Contents) -> tuple[str, ...]:
+    """What a release goes without, why, and how to make it; one sentence for each."""
+    how = _why_unprintable() or "make publish DEST=folder prints them first"
+    whys = {"absent": "none are printed", "stale": "those there are of other pages"}
+    states = found.prints.items()
+    said = [f"No PDFs ({name}): {whys[state]}; {how}" for name, state in states if state in whys]
+    if found.public != "current":
+        said.append(f"No public data: {WITHOUT_DATA[found.public]}")
+    return tuple(said)
+
+
+def _why_unprintable() -> str:
+    """Why nothing can be printed here, and what to do about it; empty where Chromium is there."""
+    try:
+        pdf_print.find_chromium()
+    except ReportError as error:
+        return f"{error.problem}; {error.mend}"
+    return ""
+
+
+def _check_prints(prints: Mapping[str, State]) -> None:
+    """Old prints are no part of a release; where they can be made anew, it waits for them."""
+    stale = [language for language, state in prints.items() if state == "stale"]
+    if stale and not _why_unprintable():
+        raise StorageError(
+            f"the PDFs are of other pages than the book: {', '.join(stale)}",
+            where="publish",
+            mend="run make pdf, and publish again: make publish DEST=folder does both",
+        )
 
 
 def _check_same(target: Path, files: dict[str, bytes]) -> None:
@@ -71,14 +123,14 @@ def _check_same(target: Path, files: dict[str, bytes]) -> None:
         raise StorageError(
             f"the folder holds a release with another {' and '.join(other)}",
             where=target.as_posix(),
-            mend="name a new folder, or write make publish RELEASE=folder REPLACE=yes",
+            mend="name a new folder, or write make publish DEST=folder REPLACE=yes",
         )
 
 
 def _target(named: str) -> Path:
     if not named:
         raise StorageError(
-            "no folder is named", where="make publish", mend="write make publish RELEASE=folder"
+            "no folder is named", where="make publish", mend="write make publish DEST=folder"
         )
     target = Path(named)
     if target.exists() and not (target / SUMS).is_file():

@@ -5,11 +5,10 @@ import io as text_io
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation import io
 from evaluation.report import download_words
 
 # Result tables of aggregates. Clean data, findings and private/ name rows or places and stay.
@@ -18,6 +17,7 @@ RECORDS = (
     "estimates.csv",
     "unavailable.csv",
     "adjustments.csv",
+    "detectable_effects.csv",
     "diagnostics.csv",
     "robustness_estimates.csv",
     "robustness_unavailable.csv",
@@ -30,7 +30,7 @@ RECORDS = (
 KEPT = ("levels.csv", "balance.csv", "trends.csv")
 FOLDERS = ("exhibits", "notebooks", "site")
 NUMBERED = "numbers.json"
-# Printed by Chromium where there is one, and released where they are of these results: the last
+# Printed by Chromium where there is one, and released where they are of these pages: the last
 # file says which they are of. Another Chromium, or other fonts, give other bytes.
 BOOK_PDF, BRIEF_PDF, BRIEF_DOCX = "book.pdf", "brief.pdf", "brief.docx"
 PRINTED = (BOOK_PDF, BRIEF_DOCX, BRIEF_PDF)
@@ -39,19 +39,33 @@ MADE_FROM = ("study", "plan_hash", "data_hash", "version")
 # Promised between machines is the same number to nine digits, not the same bytes: linear algebra
 # differs in the last bits between processors.
 RELATIVE = 1e-9
+# Folder of the de-identified data in a release, which need a key that few hold.
+PUBLIC = "public"
 NUMBERS = (".csv", ".json")
 COMMA_NUMBER = re.compile(r"\A(-?\d+),(\d+(?:e[+-]\d+)?)\Z")
 # Sums and sizes of pictures and workbooks, and of files that hold last bits.
 OF_BYTES = ("sha256", "bytes")
 
 
-def released(build: Path, languages: Sequence[str]) -> Iterator[tuple[str, Path]]:
-    """Name in the release and path in the build, sorted, of every file of a release."""
+def released(
+    build: Path, languages: Sequence[str], *, printed: Collection[str]
+) -> Iterator[tuple[str, Path]]:
+    """Name in the release and path in the build, sorted, of every file that was built.
+
+    Parameters
+    ----------
+    build : Path
+        Folder of the study's results.
+    languages : sequence of str
+        Of the book.
+    printed : collection of str
+        Languages whose prints are of the pages that are there now; the others stay out.
+    """
     for name in sorted(RECORDS):
         yield name, build / name
     for language in languages:
         yield f"{language}/{NUMBERED}", build / language / NUMBERED
-        if _is_printed(build, language):
+        if language in printed:
             yield from ((f"{language}/{name}", build / language / name) for name in PRINTED)
         for folder in FOLDERS:
             for path in sorted((build / language / folder).rglob("*")):
@@ -59,18 +73,9 @@ def released(build: Path, languages: Sequence[str]) -> Iterator[tuple[str, Path]
                     yield path.relative_to(build).as_posix(), path
 
 
-def _is_printed(build: Path, language: str) -> bool:
-    """Whether the PDFs are there and were printed from the results that are there now."""
-    stamp = build / language / PRINTED_FROM
-    if not stamp.is_file():
-        return False
-    made, now = (json.loads(io.read_text(path)) for path in (stamp, build / "results.json"))
-    return all(made.get(key) == now[key] for key in MADE_FROM)
-
-
-def is_printed(name: str) -> bool:
-    """Whether a file of a release is a printed one, which a machine without Chromium lacks."""
-    return name.rpartition("/")[2] in PRINTED
+def may_lack(name: str) -> bool:
+    """Whether a machine may lack a file of a release: it has no Chromium, or no key of the data."""
+    return name.rpartition("/")[2] in PRINTED or name.startswith(f"{PUBLIC}/")
 
 
 def difference(name: str, ours: bytes, theirs: bytes) -> str:

@@ -2,33 +2,64 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.cli import pdf_source, release_public, release_words
 from evaluation.cli.book_commit import Commit, read_commit
+from evaluation.cli.pdf_source import State
 from evaluation.cli.release import released
 from evaluation.cli.release_baselines import published
+from evaluation.cli.release_public import PublicState
 from evaluation.cli.stage import Paths
 from evaluation.report.words import mark
 from evaluation.spec.study import Study, read_languages, read_study
 
-CITATION = "CITATION.cff"
+CITATION, README = "CITATION.cff", "README.md"
 # the authors of the repository's own CITATION.cff
 AUTHORS = "The evaluation contributors"
 LANGUAGE = "en"
 
 
-def contents(paths: Paths) -> dict[str, bytes]:
-    """Content of every file of a release, by its name there.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """A release and what it lacks.
+
+    Attributes
+    ----------
+    files : dict of str to bytes
+        Content of every file by its name in the release.
+    prints : dict of str to State
+        Of each language; only current ones are among the files.
+    public : PublicState
+        Of the de-identified data, in the same way.
+    """
+
+    files: dict[str, bytes]
+    prints: dict[str, State]
+    public: PublicState
+
+
+def contents(paths: Paths) -> Contents:
+    """Every file of a release with its content, and what is left out as it is missing or stale.
 
     Raises
     ------
     StorageError
         The build is not finished.
     """
-    files = published(released(paths.build, read_languages(paths.config)), paths)
+    study, languages = read_study(paths.config), read_languages(paths.config)
+    prints: dict[str, State] = {name: pdf_source.state(paths, name) for name in languages}
+    current = [language for language, found in prints.items() if found == "current"]
+    files = published(released(paths.build, languages, printed=current), paths)
+    public = release_public.state(paths, study)
+    if public == "current":
+        files |= release_public.files(study)
     provenance = json.loads(files["results.json"])
-    text = citation(read_study(paths.config), provenance, read_commit(Path()))
-    return files | {CITATION: text.encode("utf-8")}
+    text = citation(study, provenance, read_commit(Path()))
+    files[CITATION] = text.encode("utf-8")
+    files[README] = release_words.page(study, prints, public=public).encode("utf-8")
+    return Contents(files=files, prints=prints, public=public)
 
 
 def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None) -> str:
@@ -53,7 +84,7 @@ def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None)
     day = {} if commit is None else {"date-released": commit.day.isoformat(), "commit": commit.id}
     fields = {
         "cff-version": "1.2.0",
-        "message": f"{lead}Cite this release as: {study.citation.rstrip('.')}.",
+        "message": f"{lead}Cite this release as: {study.citation[LANGUAGE].rstrip('.')}.",
         "type": "dataset",
         "title": f"{lead}{study.title[LANGUAGE]}",
         "abstract": study.question[LANGUAGE],

@@ -23,6 +23,13 @@ SAME = re.compile(
     r"\{[\w-]+\}`[^`]*`|`[^`]*`|https?://\S+|\]\([^)]*\)|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
 )
 CODE = re.compile(r"`[^`]*`")
+# A number in code marks, with a unit or without; the code of a role is not one. What stands behind
+# the name of a part of a publication is a number of that part, as `13.2` of a table.
+NUMBER = re.compile(
+    r"(?<![`}])`(?P<sign>[+\-\u2212]?)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?"
+    r"(?P<unit>(?:e[+-]?\d+)?[ \u00a0]?(?:x|%|ms|s|min|h|MB|GB|km|SD)?)`(?!`)"
+)
+PARTS = re.compile(r"\b(?:chapter|equation|example|figure|section|table|version) $", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]{2,}")
 # babel writes the time of the run where none is given
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -101,9 +108,9 @@ def layered(book: Path, found: Mapping[str, Messages]) -> dict[tuple[str, str], 
 def updated(path: Path, messages: Sequence[str]) -> Catalog:
     """The catalogue of a page: its texts in order, with the translations that there are.
 
-    A text of roles, code and figures only is its own translation. A text in which nothing but
-    figures in code marks changed, as after a new measurement, keeps its translation with the new
-    figures. Texts that the page no longer has are dropped.
+    A text of roles, code and figures only is its own translation, with the numbers of the language.
+    A text in which nothing but figures in code marks changed, as after a new measurement, keeps its
+    translation with the new figures. Texts that the page no longer has are dropped.
     """
     before = dict(_translations(path))
     measured = {_unmeasured(text): text for text in before}
@@ -120,8 +127,10 @@ def updated(path: Path, messages: Sequence[str]) -> Catalog:
     )
     for text in messages:
         old = measured.get(_unmeasured(text))
-        if text in before or not needs_words(text):
-            catalogue.add(text, before.get(text, text))
+        if not needs_words(text):
+            catalogue.add(text, localised(text))
+        elif text in before:
+            catalogue.add(text, remeasured(text, before[text], text) or before[text])
         else:
             catalogue.add(text, remeasured(old, before[old], text) if old else "")
     return catalogue
@@ -130,13 +139,30 @@ def updated(path: Path, messages: Sequence[str]) -> Catalog:
 def remeasured(old: str, translation: str, text: str) -> str:
     """A translation with the figures of a text that differs from the old one in figures alone.
 
-    Empty where the translation has another order or number of figures than the old text: which of
-    the new ones goes where is then for a person to say.
+    The figures of a translation are those of the text as the language writes them; one that has
+    them as English does gets them so. Empty where the translation has another order or number of
+    figures than the old text: which of the new ones goes where is then for a person to say.
     """
-    if _figures(translation) != _figures(old):
+    if _figures(translation) not in (_figures(localised(old)), _figures(old)):
         return ""
-    figures = iter(_figures(text))
+    figures = iter(_figures(localised(text)))
     return CODE.sub(lambda code: next(figures) if _measured(code[0]) else code[0], translation)
+
+
+def localised(text: str) -> str:
+    """An English text with a decimal comma and thousands points in its numbers in code marks.
+
+    Only a number with an optional unit is one. Versions, dates, paths, ids and code stay as they
+    are, and so does the number of a table or section.
+    """
+
+    def said(found: re.Match[str]) -> str:
+        if PARTS.search(text, 0, found.start()):
+            return found[0]
+        whole, part = found["whole"].replace(",", "."), (found["part"] or "").replace(".", ",")
+        return f"`{found['sign']}{whole}{part}{found['unit']}`"
+
+    return NUMBER.sub(said, text)
 
 
 def _measured(code: str) -> bool:

@@ -139,7 +139,8 @@ def _variable(data: ET.Element, column: Column, places: Sequence[str], study: St
         child(child(entry, "derivation"), "drvdesc", construction(outcome), lang="en")
     _format(entry, column)
     if variable is not None:
-        child(entry, "notes", f"Source: {variable.source}", lang="en")
+        named = study.source_in(variable.source, "es")
+        both(entry, "notes", Text(en=f"Source: {variable.source}", es=f"Fuente: {named}"))
 
 
 def _attributes(column: Column, places: Sequence[str], study: Study) -> dict[str, str]:

@@ -88,7 +88,7 @@ def describe_study(
     if study.synthetic:
         # of real data the producers are named in the citation, by whoever wrote it
         child(child(citation, "prodStmt"), "producer", PRODUCER)
-    child(citation, "biblCit", study.citation)
+    child(citation, "biblCit", study.citation.en, lang="en")
     facts = study.archive
     if facts is not None and facts.ethics is not None:
         both(child(entry, "studyAuthorization"), "authorizationStatement", facts.ethics)
@@ -173,7 +173,7 @@ def _access(entry: ET.Element, study: Study) -> None:
         access = child(entry, "dataAccs", lang=language)
         use = child(access, "useStmt")
         child(use, "confDec", CONFIDENTIAL[language])
-        child(use, "citReq", study.citation)
+        child(use, "citReq", study.citation[language])
         child(use, "conditions", conditions[language])
         if study.mark:
             child(use, "disclaimer", description[language])

@@ -27,6 +27,8 @@ CEDULA = re.compile(r"[^\d\n]{0,24}?\b\d{1,3}(?:[. ]?\d{3}){2,3}(?:\.0)?\b(?![.,
 GROUPED = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{3}){2,3}(?!\w|[.,]\d)"
                      r"|(?<![\w.])\d{1,3}(?: \d{3}){2,3}(?!\w|[.,]\d)")  # fmt: skip
 ZEROS = re.compile(r"\.0+(?!\d)")
+# what stands before the decimals of a number that begins an element of a page in Spanish
+WHOLE_PART = re.compile(r">[-−+]?\d{1,3}(?:\.\d{3})*,\Z")
 # a cédula of ten digits begins with 1
 SHORTEST_CEDULA, LONG_CEDULA = 7, 10
 _LABEL = r"(?:[\"'(\[{]?(?i:lat|lon|lng)[A-Za-z]*[\"']?\s{0,2}[:=]\s{0,2}[\"']?)?"
@@ -74,7 +76,7 @@ def pattern_hits(
         Whether short values stand alone, so that a bare number says something.
     """
     yield "e-mail", _around(MAIL, BEFORE_MAIL, 64)(text)
-    yield "mobile", _around(MOBILE, BEFORE_MOBILE, 9)(text)
+    yield "mobile", _mobiles(text)
     yield "gps", _coordinates(text)
     yield "gps", _other_coordinates(text, lower, words)
     yield "address", _around(NUMBER_SIGN, STREET, STREETS)(text)
@@ -99,6 +101,18 @@ def _around(pattern: re.Pattern[str], before: re.Pattern[str], reach: int) -> Fi
                 yield start + head.start(), match.end()
 
     return find
+
+
+def _mobiles(text: str) -> Iterator[Span]:
+    for start, end in _around(MOBILE, BEFORE_MOBILE, 9)(text):
+        # the sign or blank before the digits is part of what was found
+        if not _decimals(text, start if text[start].isdigit() else start + 1):
+            yield start, end
+
+
+def _decimals(text: str, start: int) -> bool:
+    """Whether the digits from here on follow the decimal comma of an element's number."""
+    return WHOLE_PART.search(text[max(0, start - 20) : start]) is not None
 
 
 def _coordinates(text: str) -> Iterator[Span]:
@@ -184,7 +198,7 @@ def _bare_numbers(text: str, words: set[str]) -> Iterator[Span]:
     for start, end in standing(text, found):
         # totals of people are written so too, in seven digits
         short = len(text[start:end]) == SHORTEST_CEDULA and text[end : end + 1] == "."
-        if alone(text, start, end) and not short:
+        if alone(text, start, end) and not (short or _decimals(text, start)):
             yield start, end
 
 
@@ -198,7 +212,7 @@ def _bare_codes(text: str, words: set[str]) -> Iterator[Span]:
     """Cells like 05001: only a code of departments 05 and 08 has a leading zero."""
     found = {w for w in words if len(w) in (5, 8) and w.isdigit() and w[:2] in ("05", "08")}
     for start, end in standing(text, found):
-        if alone(text, start, end):
+        if alone(text, start, end) and not _decimals(text, start):
             yield start, end
 
 

@@ -34,6 +34,7 @@ table { width: 100%; border-collapse: collapse; font-size: 8pt; line-height: 1.3
 th, td { text-align: left; vertical-align: top; padding: 1mm 1.5mm;
   border-bottom: 0.4pt solid #999; }
 tr { break-inside: avoid; }
+td:last-child { width: 30%; }
 td.yes, td.care, td.no { font-weight: 700; white-space: nowrap; }
 .small { font-size: 8.5pt; overflow-wrap: anywhere; }
 """

@@ -52,10 +52,10 @@ def year(configuration: Configuration) -> int:
 
 def plain(exhibit: Exhibit, source: Source) -> str:
     """A sentence with code, permanent id, version and data hash; the mark comes first."""
-    study, made_from = source.configuration.study, source.records.provenance
+    made_from = source.records.provenance
     return note_words.CITED[source.language].format(
         mark=_lead(source),
-        study=study.citation.rstrip("."),
+        study=_study(source),
         code=exhibit.code,
         id=exhibit.id,
         title=exhibit.title[source.language],
@@ -79,6 +79,10 @@ def _lead(source: Source) -> str:
     return f"[{mark}] " if mark else ""
 
 
+def _study(source: Source) -> str:
+    return source.configuration.study.citation[source.language].rstrip(".")
+
+
 def _kind(exhibit: Exhibit, language: str) -> str:
     return KINDS[exhibit.id.split("-", maxsplit=1)[0]][language]
 
@@ -92,7 +96,7 @@ def _apa(exhibit: Exhibit, source: Source) -> str:
         code=formats.coded(exhibit.code, made_from.version),
         kind=_kind(exhibit, source.language),
         year=year(source.configuration),
-        study=source.configuration.study.citation.rstrip("."),
+        study=_study(source),
         data=formats.short_hash(made_from.data_hash),
     )
 
@@ -103,7 +107,7 @@ def _parts(exhibit: Exhibit, source: Source) -> dict[str, str]:
     data = DATA[language].format(data=formats.short_hash(made_from.data_hash))
     return {
         "title": f"{_lead(source)}{exhibit.title[language]}",
-        "study": source.configuration.study.citation.rstrip("."),
+        "study": _study(source),
         "code": formats.coded(exhibit.code, made_from.version),
         "number": f"{exhibit.id}, {data}",
         "kind": _kind(exhibit, language),

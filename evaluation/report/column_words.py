@@ -141,6 +141,28 @@ COLUMNS: Mapping[str, Text] = {
     "cost_low": Text(en="{level} interval", es="Intervalo del {level}"),
     "cost_high": Text(en="{level} interval, upper", es="Intervalo del {level}, superior"),
     "cost_remark": Text(en="Remark", es="Observación"),
+    "area_left_out": Text(en="Left out", es="Se excluye"),
+    "loo_q1": Text(
+        en="Lower quartile of estimates without one place",
+        es="Cuartil inferior de las estimaciones sin un lugar",
+    ),
+    "loo_median": Text(en="Median of them", es="Mediana de ellas"),
+    "loo_q3": Text(en="Upper quartile of them", es="Cuartil superior de ellas"),
+    "loo_sign_changes": Text(
+        en="{clusters} without which the sign changes", es="{clusters} sin los que cambia el signo"
+    ),
+    "clusters_planned_treated": Text(
+        en="Treatment {clusters} in the design", es="{clusters} de intervención en el diseño"
+    ),
+    "clusters_planned_comparison": Text(
+        en="Comparison {clusters} in the design", es="{clusters} de comparación en el diseño"
+    ),
+    "respondents_planned": Text(
+        en="Respondents per place and round", es="Personas por lugar y ronda"
+    ),
+    "panel_share": Text(en="Share interviewed again", es="Proporción entrevistada de nuevo"),
+    "planned_mde": Text(en="MDE of the design", es="EMD del diseño"),
+    "mde_sd": Text(en="Realised MDE in SD", es="EMD realizado, en DE"),
     "department": Text(en="Department", es="Departamento"),
     "x_km": Text(en="East, km", es="Este, km"),
     "y_km": Text(en="North, km", es="Norte, km"),

@@ -1,4 +1,4 @@
-"""Strength of evidence in one or two words, and what was found under one expected result."""
+"""What the evidence survives, in a few words, and what was found under one expected result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,14 @@ from evaluation.report.verdicts import Direction, Evidence
 from evaluation.spec.load import Text
 
 STRENGTHS: Mapping[Evidence, Text] = {
-    "excludes zero by both methods and after adjustment": Text(en="firm", es="firme"),
+    "excludes zero by both methods and after adjustment": Text(
+        en="zero excluded by both methods and all adjustments",
+        es="cero excluido con ambos métodos y todos los ajustes",
+    ),
+    "excludes zero by both methods, after adjustment inside its family only": Text(
+        en="weak: not after adjustment across all families",
+        es="débil: no con el ajuste sobre todas las familias",
+    ),
     "excludes zero by both methods, not after adjustment": Text(
         en="weak: many outcomes", es="débil: muchos resultados"
     ),
@@ -23,18 +30,24 @@ STRENGTHS: Mapping[Evidence, Text] = {
     ),
     "does not exclude zero": Text(en="effect not shown", es="efecto no demostrado"),
 }
-FIRM: Evidence = "excludes zero by both methods and after adjustment"
+ALL_TESTS: Evidence = "excludes zero by both methods and after adjustment"
 NONE: Evidence = "does not exclude zero"
 STRENGTH = Text(en="Evidence", es="Evidencia")
 HOW = Text(
-    en="Firm: the interval excludes zero by the primary method and by the cluster jackknife, also"
-    " after adjustment for the number of outcomes. Weak: it excludes zero under some of these and"
-    " not under others. Effect not shown: the interval includes zero, which does not show that"
-    " nothing changed.",
-    es="Firme: el intervalo excluye el cero con el método primario y con el jackknife por"
-    " conglomerados, también con el ajuste por el número de resultados. Débil: excluye el cero"
-    " con unos y no con otros. Efecto no demostrado: el intervalo incluye el cero, lo que no"
-    " muestra que nada haya cambiado.",
+    en="Zero excluded by both methods and all adjustments: the interval excludes zero by the"
+    " primary method and by the cluster jackknife, also after adjustment for the number of"
+    " outcomes. For a primary outcome these are the primary ones; for any other, those of its"
+    " family, and those of all families. Weak: it excludes zero under some of these and not under"
+    " others. Effect not shown: the interval includes zero, which does not show that nothing"
+    " changed. Each label speaks of chance alone: what it says of an effect holds only if both"
+    " groups would otherwise have changed alike.",
+    es="Cero excluido con ambos métodos y todos los ajustes: el intervalo excluye el cero con el"
+    " método primario y con el jackknife por conglomerados, también con el ajuste por el número de"
+    " resultados. Para un resultado primario son los primarios; para cualquier otro, los de su"
+    " familia y los de todas las familias. Débil: excluye el cero con unos y no con otros. Efecto"
+    " no demostrado: el intervalo incluye el cero, lo que no muestra que nada haya cambiado. Cada"
+    " etiqueta habla solo del azar: lo que dice de un efecto vale solo si, sin el programa, los dos"
+    " grupos habrían cambiado igual.",
 )
 NOTHING_SHOWN = Text(
     en="For none of its {n} outcomes does the interval exclude zero: the survey does not show an"
@@ -42,19 +55,27 @@ NOTHING_SHOWN = Text(
     es="En ninguno de sus {n} resultados el intervalo excluye el cero: la encuesta no demuestra un"
     " efecto, y tampoco que nada haya cambiado.",
 )
-ONLY_FIRM = Text(
-    en="Firm evidence for {firm} of its {n} outcomes: {firm_names}.",
-    es="Evidencia firme en {firm} de sus {n} resultados: {firm_names}.",
+ALL_HELD = Text(
+    en="If both groups would otherwise have changed alike: an effect on {all_held} of its {n}"
+    " outcomes, with zero excluded by both methods and all adjustments: {all_named}.",
+    es="Si se supone que, sin el programa, los dos grupos habrían cambiado igual: un efecto en"
+    " {all_held} de sus {n} resultados, con el cero excluido con ambos métodos y todos los ajustes:"
+    " {all_named}.",
 )
 ONLY_WEAK = Text(
-    en="No firm evidence. Weak evidence for {weak} of its {n} outcomes: {weak_names}.",
-    es="Sin evidencia firme. Evidencia débil en {weak} de sus {n} resultados: {weak_names}.",
+    en="For none of its {n} outcomes is zero excluded by both methods and all adjustments. If both"
+    " groups would otherwise have changed alike: weak evidence for {weak}: {weak_named}.",
+    es="En ninguno de sus {n} resultados queda excluido el cero con ambos métodos y todos los"
+    " ajustes. Si se supone que, sin el programa, los dos grupos habrían cambiado igual: evidencia"
+    " débil en {weak}: {weak_named}.",
 )
 BOTH = Text(
-    en="Firm evidence for {firm} of its {n} outcomes: {firm_names}. Weak evidence for {weak}:"
-    " {weak_names}.",
-    es="Evidencia firme en {firm} de sus {n} resultados: {firm_names}. Evidencia débil en {weak}:"
-    " {weak_names}.",
+    en="If both groups would otherwise have changed alike: an effect on {all_held} of its {n}"
+    " outcomes, with zero excluded by both methods and all adjustments: {all_named}. Weak evidence"
+    " for {weak}: {weak_named}.",
+    es="Si se supone que, sin el programa, los dos grupos habrían cambiado igual: un efecto en"
+    " {all_held} de sus {n} resultados, con el cero excluido con ambos métodos y todos los ajustes:"
+    " {all_named}. Evidencia débil en {weak}: {weak_named}.",
 )
 OTHERS = Text(
     en=" For the others the survey does not show an effect.",
@@ -88,23 +109,23 @@ def component_sentence(found: Sequence[Found], *, language: str) -> str:
         One for each outcome with an estimate.
     language : {"en", "es"}
     """
-    firm = [f for f in found if f.strength == FIRM]
-    weak = [f for f in found if f.strength not in (FIRM, NONE)]
+    held = [f for f in found if f.strength == ALL_TESTS]
+    weak = [f for f in found if f.strength not in (ALL_TESTS, NONE)]
     template = {
         (False, False): NOTHING_SHOWN,
-        (True, False): ONLY_FIRM,
+        (True, False): ALL_HELD,
         (False, True): ONLY_WEAK,
         (True, True): BOTH,
-    }[bool(firm), bool(weak)]
-    shown = bool(firm or weak)
+    }[bool(held), bool(weak)]
+    shown = bool(held or weak)
     said = template[language].format(
         n=formats.count(len(found), language),
-        firm=formats.count(len(firm), language),
+        all_held=formats.count(len(held), language),
         weak=formats.count(len(weak), language),
-        firm_names=_named(firm, language),
-        weak_names=_named(weak, language),
+        all_named=_named(held, language),
+        weak_named=_named(weak, language),
     )
-    more = OTHERS[language] if shown and len(firm) + len(weak) < len(found) else ""
+    more = OTHERS[language] if shown and len(held) + len(weak) < len(found) else ""
     return f"{said}{more}"
 
 

@@ -55,11 +55,12 @@ COVARIATES = Text(
     en="Covariates. The primary regression with a covariate in the place of the outcome: its change"
     " in the treatment group less that in the comparison group, among the people interviewed."
     " Intervals by the cluster jackknife, not adjusted for their number; the joint test leaves one"
-    " answer of each question out.",
+    " answer of each question out, and what the design holds fixed in every cluster.",
     es="Covariables. La regresión primaria con una covariable en lugar del resultado: su cambio en"
     " el grupo de intervención menos su cambio en el de comparación, entre las personas"
     " entrevistadas. Intervalos por jackknife de conglomerados, sin ajustar por su número; la"
-    " prueba conjunta deja por fuera una respuesta de cada pregunta.",
+    " prueba conjunta deja por fuera una respuesta de cada pregunta y lo que el diseño mantiene"
+    " fijo en cada conglomerado.",
 )
 READING = Text(
     en="Reading. A difference is no mistake of the interviews by itself: the programme, or the war,"

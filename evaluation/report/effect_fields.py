@@ -10,15 +10,16 @@ from evaluation.report.effect_lines import Field, Line, levels_behind
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.robustness import SIMULTANEOUS, not_under
 from evaluation.report.sources import Source, diagnostic, find
+from evaluation.report.strength import ACROSS, p_across, strength
 from evaluation.report.table import Cell, Joined
-from evaluation.report.verdicts import EVIDENCES, VERDICTS, evidence, verdict
+from evaluation.report.verdicts import EVIDENCES, VERDICTS, verdict
 from evaluation.spec.records import Adjustment, Estimate, Unavailable
 
 SD_DECIMALS = 2
 # Columns of the plan's other ways to adjust secondary outcomes.
 FALSE_DISCOVERY_CHECKS = {
     "q_sharpened": "sharpened_q",
-    "p_across": "benjamini_hochberg_across",
+    "p_across": ACROSS,
     "q_across": "sharpened_q_across",
 }
 # Beside an estimate where the estimate stage printed them. Type S: chance that a detected effect
@@ -118,9 +119,8 @@ def _jackknife(line: Line, make: Callable[[Estimate], Cell]) -> Cell:
 def _evidence(line: Line, estimate: Estimate) -> Cell:
     if "cv3" not in line.specification.steps_for(line.outcome):
         return table.none()
-    found = find(line.source, line.outcome.id, specification=line.specification, step="cv3")
-    other = None if isinstance(found, Unavailable) else found
-    return table.text(EVIDENCES[evidence(estimate, other)][line.source.language])
+    found = strength(line.source, line.specification, line.outcome, estimate)
+    return table.text(EVIDENCES[found][line.source.language])
 
 
 def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
@@ -136,7 +136,7 @@ def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
             cell=lambda _, e: table.count(e.n_clusters_treated),
         ),
         Field(
-            column=column(source, "n_clusters_comparison"),
+            column=column(source, "n_clusters_comparison", joined="slash"),
             cell=lambda _, e: table.count(e.n_clusters_comparison),
         ),
         *_size_fields(source, chosen),
@@ -158,7 +158,9 @@ def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
 
 def _reading(line: Line, estimate: Estimate) -> Cell:
     language = line.source.language
-    return table.text(sentences.effect_sentence(estimate, line.outcome, language=language))
+    across = p_across(line.source, estimate)
+    said = sentences.effect_sentence(estimate, line.outcome, language=language, across=across)
+    return table.text(said)
 
 
 def together_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
@@ -277,19 +279,22 @@ def _not_under(line: Line, estimate: Estimate) -> Cell:
 
 
 def _size_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
-    """Interviews by arm and round, for download: print has them as a note."""
+    """Interviews by arm and round, the rounds of an arm in one printed column."""
     present = {(level.arm, level.round) for x in chosen for level in levels_behind(x)}
     study = source.configuration.study
     return [
         Field(
             column=heads.column(
-                source, "n_arm_round", shown="download", arm=arm.id, round_=round_.id
+                source,
+                "n_arm_round",
+                joined="slash" if number else "",
+                arm=arm.id,
+                round_=round_,
             ),
-            cell=partial(_interviews, arm.id, round_.id),
+            cell=partial(_interviews, arm.id, round_),
         )
         for arm in study.arm
-        for round_ in study.round
-        if (arm.id, round_.id) in present
+        for number, round_ in enumerate(r for r in study.rounds if (arm.id, r) in present)
     ]
 
 

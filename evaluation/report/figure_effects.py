@@ -12,16 +12,28 @@ from evaluation.report.baseline import baseline_withheld
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
+from evaluation.report.strength import p_across
 from evaluation.report.table import Row, Table
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Estimate, Unavailable
 
 ROW_INCHES = 0.56
+EFFECT_FIELDS = ("estimate_sd", "ci_low_sd", "ci_high_sd", "smallest_effect_sd", "mde_sd",
+                 "estimate", "ci_low", "ci_high")  # fmt: skip
 # Blue and round first: black and vermillion are the groups in other figures.
 SPECIFICATION_LOOKS = tuple(
     {"color": style.COLOURS[i], "marker": style.MARKERS[j]}
     for i, j in ((2, 1), (3, 3), (0, 0), (1, 2))
 )
+
+
+# Effects that the study could hardly detect: no fill, so that the grey below them is seen.
+HATCHED: dict[str, Any] = {
+    "facecolor": "none",
+    "edgecolor": "#9a9a9a",
+    "hatch": "////",
+    "linewidth": 0.6,
+}
 
 
 class Bar(NamedTuple):
@@ -32,6 +44,7 @@ class Bar(NamedTuple):
     low: float
     high: float
     smallest: float
+    mde: float
 
 
 def coefficient_plot(exhibit: Exhibit, source: Source) -> style.Figure:
@@ -40,7 +53,7 @@ def coefficient_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     bars = [_bar(x) for x in chosen]
     marks = len({x.specification.id for x in chosen})
     with style.applied():
-        figure = style.canvas(1.5 + ROW_INCHES * len(chosen) + (0.22 * marks if marks > 1 else 0))
+        figure = style.canvas(1.75 + ROW_INCHES * len(chosen) + (0.22 * marks if marks > 1 else 0))
         axes = figure.add_subplot()
         _draw_effects(axes, bars, source)
         _legend(figure, axes, source, bars)
@@ -60,7 +73,7 @@ def _bar(line: Line) -> Bar:
         or not math.isfinite(found.estimate_sd)
         or baseline_withheld(line, found)
     ):
-        return Bar(line, math.nan, math.nan, math.nan, math.nan)
+        return Bar(line, *(math.nan,) * 5)
     scale = found.baseline_comparison_sd if found.unit != "SD" else 1.0
     smallest = line.outcome.smallest_effect
     return Bar(
@@ -69,6 +82,7 @@ def _bar(line: Line) -> Bar:
         found.ci_low / scale,
         found.ci_high / scale,
         math.nan if smallest is None else smallest / scale,
+        found.mde / scale,
     )
 
 
@@ -94,11 +108,10 @@ def _draw_effects(axes: Axes, bars: list[Bar], source: Source) -> None:
 
 
 def _legend(figure: Canvas, axes: Axes, source: Source, bars: list[Bar]) -> None:
-    """Which mark is which specification, where there are several."""
+    """What is hatched; and which mark is which specification, where there are several."""
     wanted = list(dict.fromkeys(bar.line.specification.id for bar in bars))
-    if len(wanted) == 1:
-        return
-    for number, name in enumerate(wanted):
+    axes.barh(0, 0, **HATCHED, label=figure_words.HATCHED[source.language])
+    for number, name in enumerate(wanted if len(wanted) > 1 else []):
         look = SPECIFICATION_LOOKS[number % len(SPECIFICATION_LOOKS)]
         label = source.specification(name).label[source.language]
         axes.plot([], [], color=look["color"], marker=look["marker"], label=label)
@@ -112,6 +125,8 @@ def _limit(bars: list[Bar]) -> float:
 
 
 def _draw_bar(axes: Axes, position: int, bar: Bar, look: dict[str, Any], limit: float) -> None:
+    if math.isfinite(bar.mde):
+        axes.barh(position, 2 * bar.mde, left=-bar.mde, height=0.78, **HATCHED, zorder=0.5)
     if math.isfinite(bar.smallest):
         axes.barh(
             position, 2 * bar.smallest, left=-bar.smallest, height=0.78, color=style.BAND, zorder=0
@@ -157,13 +172,15 @@ def _native(line: Line) -> str:
 
 
 def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[Line, ...]) -> Table:
-    names = ("estimate_sd", "ci_low_sd", "ci_high_sd", "smallest_effect_sd", "estimate", "ci_low",
-             "ci_high")  # fmt: skip
     columns = tuple(
-        heads.column(source, name) for name in ("outcome", "specification", "unit", *names)
+        heads.column(source, name) for name in ("outcome", "specification", "unit", *EFFECT_FIELDS)
     )
     rows = tuple(_effects_row(x) for x in chosen)
-    generated = (figure_words.SCALE[source.language], *notes.suppressed(source, rows))
+    generated = (
+        figure_words.SCALE[source.language],
+        figure_words.HATCHED_NOTE[source.language],
+        *notes.suppressed(source, rows),
+    )
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 
 
@@ -177,7 +194,9 @@ def _effects_row(line: Line) -> Row:
     identifier = f"{line.outcome.id}-{line.specification.id}"
     if isinstance(line.found, Unavailable):
         absent = table.unavailable(line.found.reason, language)
-        return Row(id=identifier, cells=(*lead, absent, *(table.none(),) * 6))
+        return Row(
+            id=identifier, cells=(*lead, absent, *(table.none(),) * (len(EFFECT_FIELDS) - 1))
+        )
     bar, found = _bar(line), line.found
     absent = table.suppressed(language) if _is_suppressed(line) else table.none()
     scaled = [absent if math.isnan(x) else table.effect(x, decimals=2, unit="SD") for x in bar[1:]]
@@ -189,9 +208,20 @@ def _effects_row(line: Line) -> Row:
 
 def _effects_alt(chosen: tuple[Line, ...], language: str) -> str:
     said = [
-        sentences.effect_sentence(x.found, x.outcome, language=language)
+        _said(x, x.found)
         if isinstance(x.found, Estimate)
         else figure_words.ABSENT[language].format(outcome=x.outcome.label[language])
         for x in chosen
     ]
     return figure_words.EFFECTS_ALT[language].format(said=" ".join(said))
+
+
+def _said(line: Line, found: Estimate) -> str:
+    """An effect in words, and what is hatched in its row."""
+    language, outcome = line.source.language, line.outcome
+    effect = sentences.effect_sentence(
+        found, outcome, language=language, across=p_across(line.source, found)
+    )
+    value = formats.plain(found.mde, outcome.decimals, language)
+    unit = words.unit(outcome.unit, language)
+    return f"{effect}{figure_words.HATCHED_SAID[language].format(mde=value, unit=unit)}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
 
 from evaluation.report import figure_style as style
 from evaluation.report import formats, words
@@ -29,11 +30,13 @@ METHODS = {
 POWER = Text(en="Power", es="Potencia")
 EFFECT = Text(en="Effect", es="Efecto")
 MDE = Text(en="Minimum detectable effect", es="Efecto mínimo detectable (EMD)")
-RESPONDENTS = Text(en="Respondents per cluster and round", es="Personas por conglomerado y ronda")
+RESPONDENTS = Text(en="Respondents per {cluster} and round", es="Personas por {cluster} y ronda")
 CLUSTERS = Text(
-    en="{treated} treatment + {comparison} comparison clusters",
-    es="{treated} conglomerados de intervención + {comparison} de comparación",
+    en="{treated} treatment + {comparison} comparison {clusters}",
+    es="{treated} {clusters} de intervención + {comparison} de comparación",
 )
+# One cluster and several, where no study's own words are at hand.
+ANY = (Text(en="cluster", es="conglomerado"), Text(en="clusters", es="conglomerados"))
 # Words and dashes of the plan's two effects.
 MARKED = {
     "assumed": (Text(en="assumed effect", es="efecto supuesto"), (1, 1.5)),
@@ -84,7 +87,7 @@ def detectable_curves(
     mark : str
     language : str
     """
-    return _stacked(rows, outcomes, _draw_detectable, mark=mark, language=language)
+    return _stacked(rows, outcomes, draw_detectable, mark=mark, language=language)
 
 
 def _stacked(
@@ -103,20 +106,19 @@ def _stacked(
             draw(axes, [r for r in rows if r.outcome == outcome.id], outcome, language)
             axes.set_title(outcome.label[language])
             axes.set_xlim(left=0)
-        lines = _legend(panels)
-        figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=1)
+        legend_below(figure, panels)
         style.mark_figure(figure, words.banner(mark, language))
         svg, png = style.pictures(figure, language)
     return Drawing(svg=svg, png=png, alt=_alt(rows, outcomes, mark, language))
 
 
-def _legend(panels: Iterable[Axes]) -> dict[str, Artist]:
+def legend_below(figure: Canvas, panels: Iterable[Axes]) -> None:
     """One line of the legend for each label of any panel, in the order of their first."""
     lines: dict[str, Artist] = {}
     for axes in panels:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             lines.setdefault(label, handle)
-    return lines
+    figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=1)
 
 
 def _draw_power(axes: Axes, rows: Sequence[PlannedPower], outcome: Outcome, language: str) -> None:
@@ -144,9 +146,14 @@ def _draw_power(axes: Axes, rows: Sequence[PlannedPower], outcome: Outcome, lang
     axes.set_xlabel(f"{EFFECT[language]} ({words.unit(outcome.unit, language)})")
 
 
-def _draw_detectable(
-    axes: Axes, rows: Sequence[PlannedPower], outcome: Outcome, language: str
+def draw_detectable(
+    axes: Axes,
+    rows: Sequence[PlannedPower],
+    outcome: Outcome,
+    language: str,
+    names: tuple[Text, Text] = ANY,
 ) -> None:
+    """Detectable effects of one outcome; ``names``: the word for one cluster and for several."""
     chosen = [r for r in rows if r.effect_from == "detectable"]
     designs = dict.fromkeys((r.clusters_treated, r.clusters_comparison) for r in chosen)
     for position, (treated, comparison) in enumerate(designs):
@@ -158,7 +165,7 @@ def _draw_detectable(
         axes.plot(
             [r.respondents for r in line],
             [r.mde for r in line],
-            label=CLUSTERS[language].format(treated=treated, comparison=comparison),
+            label=design(treated, comparison, names[1][language], language),
             markersize=3.5,
             linewidth=1.4,
             **style.line_style(position),
@@ -174,7 +181,12 @@ def _draw_detectable(
         )
     axes.set_ylim(bottom=0)
     axes.set_ylabel(style.wrap(f"{MDE[language]} ({words.unit(outcome.unit, language)})", 24))
-    axes.set_xlabel(RESPONDENTS[language])
+    axes.set_xlabel(RESPONDENTS[language].format(cluster=names[0][language]))
+
+
+def design(treated: int, comparison: int, clusters: str, language: str) -> str:
+    """Numbers of clusters in words."""
+    return CLUSTERS[language].format(treated=treated, comparison=comparison, clusters=clusters)
 
 
 def _alt(
@@ -186,8 +198,7 @@ def _alt(
         found = next(r for r in rows if r.outcome == outcome.id and r.method == "closed form")
         value = formats.plain(found.mde, outcome.decimals, language)
         unit = words.unit(outcome.unit, language)
-        design = CLUSTERS[language].format(
-            treated=found.clusters_treated, comparison=found.clusters_comparison
-        )
-        said.append(f"{outcome.label[language]}: {MDE[language]} {value} {unit}, {design}.")
+        clusters = ANY[1][language]
+        sizes = design(found.clusters_treated, found.clusters_comparison, clusters, language)
+        said.append(f"{outcome.label[language]}: {MDE[language]} {value} {unit}, {sizes}.")
     return " ".join(said)

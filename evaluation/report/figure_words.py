@@ -32,6 +32,22 @@ SCALE = Text(
     es="Escala. Los efectos se llevan a un solo eje dividiéndolos por la desviación estándar del"
     " grupo de comparación en línea de base. pp: puntos porcentuales.",
 )
+HATCHED = Text(
+    en="hatched: up to the realised MDE, which the study detects four times in five",
+    es="rayado: hasta el EMD realizado, que el estudio detecta cuatro de cada cinco veces",
+)
+HATCHED_SAID = Text(
+    en=" Realised MDE: {mde} {unit}.",
+    es=" EMD realizado: {mde} {unit}.",
+)
+HATCHED_NOTE = Text(
+    en="MDE. Hatched: effects up to the realised minimum detectable effect (power 80%), from the"
+    " standard error of each row. Where it reaches beyond the grey, the study can miss effects that"
+    " matter.",
+    es="EMD. Rayado: efectos hasta el efecto mínimo detectable realizado (potencia del 80 %), según"
+    " el error estándar de cada fila. Donde llega más allá del gris, el estudio puede pasar por"
+    " alto efectos que importan.",
+)
 ABSENT = Text(en="{outcome}: not available.", es="{outcome}: no disponible.")
 EFFECTS_ALT = Text(
     en="Dots with intervals, one row per outcome. {said}",
@@ -244,6 +260,16 @@ TIMELINE_ALT = Text(
 MAP_NOTE = Text(
     en="Map. Schematic places: groups only, never a result of the survey.",
     es="Mapa. Ubicación esquemática: solo los grupos, nunca un resultado de la encuesta.",
+)
+MAP_COUNTS_NOTE = Text(
+    en="Map. Data that are not invented: numbers by department instead of places, so that no"
+    " comparison place can be found on it.",
+    es="Mapa. Datos que no son inventados: números por departamento en lugar de ubicaciones, para"
+    " que no se pueda encontrar en él ningún lugar de comparación.",
+)
+MAP_COUNTS_ALT = Text(
+    en="Bars of the number of {clusters} by department and group. {said}",
+    es="Barras del número de {clusters} por departamento y grupo. {said}",
 )
 MAP_ALT = Text(
     en="Points by group over the departments. {said}",

@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 from evaluation.errors import ReportError
 from evaluation.report.figure_breakdown import breakdown_plot
 from evaluation.report.figure_curve import specification_curve
+from evaluation.report.figure_detectable import detectable_plot
 from evaluation.report.figure_effects import coefficient_plot
 from evaluation.report.figure_flow import flow_diagram
+from evaluation.report.figure_leave_one_out import leave_one_out_plot
 from evaluation.report.figure_levels import levels_plot
 from evaluation.report.figure_love import love_plot
 from evaluation.report.figure_methods import methods_plot
@@ -32,6 +34,8 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Figure]] = {
     "subgroups_plot": subgroups_plot,
     "places_plot": places_plot,
     "breakdown_plot": breakdown_plot,
+    "leave_one_out_plot": leave_one_out_plot,
+    "detectable_plot": detectable_plot,
     "love_plot": love_plot,
     "pipeline_map": pipeline_map,
     "theory_of_change": theory_of_change,

@@ -6,7 +6,7 @@ from evaluation.report.column_words import COLUMNS
 from evaluation.report.note_words import NOTE
 from evaluation.report.sources import Source
 from evaluation.report.table import Column, Joined, Row, Shown, Table
-from evaluation.report.words import labelled
+from evaluation.report.words import in_sentence, labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Status
 
@@ -35,11 +35,12 @@ def head(source: Source, identifier: str, *, arm: str = "", round_: str = "") ->
     """Head of a column: the study's names and the plan's level are put in."""
     language = source.language
     template = (COLUMNS[identifier] if identifier in COLUMNS else HEADS[identifier])[language]
+    name = source.round_name(round_) if round_ else ""
     label = template.format(
         clusters=source.configuration.study.names.clusters[language],
         level=formats.percent(source.plan.inference.level, language),
         arm=source.arm(arm) if arm else "",
-        round=source.round_name(round_) if round_ else "",
+        round=name if template.startswith("{round}") else in_sentence(name),
     )
     # a study's own word for clusters is lower case; "p" stays as it is
     return label[0].upper() + label[1:] if template.startswith("{") else label

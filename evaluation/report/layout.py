@@ -104,10 +104,20 @@ def print_columns(table: Table) -> list[tuple[str, list[int]]]:
 def _joined_head(label: str, column: Column) -> str:
     """Head of two columns printed as one; both ends of a range are named by the first."""
     if column.joined == "brackets":
-        return f"{label} {column.label}"
+        behind = words.in_sentence(column.label) if column.label[1:2].islower() else column.label
+        return f"{label} {behind if behind.startswith('(') else f'({behind})'}"
     if column.joined == "slash":
-        return f"{label} / {words.in_sentence(column.label)}"
+        return f"{label} / {_rest(label, column.label)}"
     return label
+
+
+def _rest(label: str, other: str) -> str:
+    """The second of two heads without the words that both begin with, such as a group's."""
+    for between in (", ", ": "):
+        lead, found, last = other.rpartition(between)
+        if found and label.startswith(f"{lead}{found}"):
+            return words.in_sentence(last)
+    return words.in_sentence(other)
 
 
 def print_cell(table: Table, row: Row, positions: list[int]) -> str:

@@ -6,11 +6,12 @@ from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, heads, table
+from evaluation.report import figure_words, heads, table, words
 from evaluation.report.figure_frame import finish, order
 from evaluation.report.sources import Line, Source
 from evaluation.report.table import Row, Table
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.study import Arm
 
 SHADES = ("#dcdcdc", "#eeeeee", "#e4e0d8", "#d8e0e4", "#e2dae4", "#dbe4da", "#e6e2cf")
 COLUMNS = ("arm", "department", "x_km", "y_km")
@@ -22,12 +23,17 @@ HALO = 900  # points squared: discs of neighbours run together into the shade of
 def frame_map(exhibit: Exhibit, source: Source) -> style.Figure:
     """Clusters at their schematic places, by group, over the shade of their department.
 
+    Where the data are not invented, numbers by department instead: a place at which a comparison
+    cluster lies tells which one it is, and comparison clusters are not published.
+
     Raises
     ------
     ReportError
         The frame has no places.
     """
     points = _points(source)
+    if not source.configuration.study.synthetic:
+        return _counts_by_department(exhibit, source, points)
     with style.applied():
         figure = style.canvas(6.2)
         axes = figure.add_subplot()
@@ -142,3 +148,68 @@ def _alt(source: Source, points: list[Line]) -> str:
         ]
         said.append(f"{name}: {', '.join(parts)}.")
     return figure_words.MAP_ALT[source.language].format(said=" ".join(said))
+
+
+def _counts_by_department(exhibit: Exhibit, source: Source, points: list[Line]) -> style.Figure:
+    """Bars of the number of clusters of each group; nothing says where in a department they lie."""
+    counts = {
+        name: {arm.id: sum(p["arm"] == arm.id for p in here) for arm in _arms(source)}
+        for name, here in sorted(_departments(points).items())
+    }
+    with style.applied():
+        figure = style.canvas(1.6 + 0.55 * len(counts))
+        axes = figure.add_subplot()
+        height = 0.8 / len(_arms(source))
+        for number, arm in enumerate(_arms(source)):
+            axes.barh(
+                [position + (number + 0.5) * height - 0.4 for position in range(len(counts))],
+                [_shown(found[arm.id], source) for found in counts.values()],
+                height=0.9 * height,
+                color=style.line_style(order(source, arm.id))["color"],
+                label=source.arm(arm.id),
+            )
+        axes.set_yticks(range(len(counts)), list(counts))
+        axes.set_ylim(len(counts) - 0.4, -0.6)
+        axes.set_xlabel(words.begun(source.configuration.study.names.clusters[source.language]))
+        figure.legend(loc="outside lower center", ncols=2)
+        data = _count_data(exhibit, source, counts)
+        return finish(figure, exhibit, source, data=data, alt=_count_alt(source, data))
+
+
+def _arms(source: Source) -> tuple[Arm, ...]:
+    return source.configuration.study.arm
+
+
+def _shown(count: int, source: Source) -> int:
+    """A count that may be drawn; a bar of none stands for one that is too small."""
+    return count if count >= source.configuration.study.minimum_clusters else 0
+
+
+def _count_data(exhibit: Exhibit, source: Source, counts: dict[str, dict[str, int]]) -> Table:
+    least = source.configuration.study.minimum_clusters
+    rows = tuple(
+        Row(
+            id=f"{table.slug(department)}-{arm.id}",
+            cells=(
+                table.text(source.arm(arm.id)),
+                table.text(department),
+                table.below(least, source.language)
+                if 0 < found[arm.id] < least
+                else table.count(found[arm.id]),
+            ),
+        )
+        for department, found in counts.items()
+        for arm in _arms(source)
+    )
+    columns = tuple(heads.column(source, name) for name in ("arm", "department", "n_clusters"))
+    note = figure_words.MAP_COUNTS_NOTE[source.language]
+    return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
+
+
+def _count_alt(source: Source, data: Table) -> str:
+    said = " ".join(
+        f"{row.cells[1].text}, {row.cells[0].text.lower()}: {row.cells[2].text}."
+        for row in data.rows
+    )
+    clusters = source.configuration.study.names.clusters[source.language]
+    return figure_words.MAP_COUNTS_ALT[source.language].format(clusters=clusters, said=said)

@@ -156,6 +156,11 @@ SAMPLED = Text(
     en="Interviews (and {clusters}), over the outcomes shown.",
     es="Entrevistas (y {clusters}), en los resultados que se muestran.",
 )
+FILTERED = Text(
+    en="Rests on a filter question, so on the people it lets through only (as victims): {outcome}.",
+    es="Depende de una pregunta filtro, así que solo de las personas que la pasan (como las"
+    " víctimas): {outcome}.",
+)
 SPAN = Text(en="{low} to {high}", es="{low} a {high}")
 VERDICT = Text(en="Verdict", es="Veredicto")
 RULE = Text(

@@ -13,8 +13,9 @@ from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.table import Row
 from evaluation.report.words import in_sentence, labelled
-from evaluation.spec.plan import Specification
+from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.promise import Lock
+from evaluation.spec.reach import CONSENT
 from evaluation.spec.records import Estimate, Level, Status
 
 
@@ -185,7 +186,42 @@ def suppressed(source: Source, rows: Sequence[Row]) -> tuple[str, ...]:
 
 
 def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
-    """Interviews and clusters by group and round: a range where outcomes differ."""
+    """Interviews and clusters by group and round: a range where outcomes differ.
+
+    Outcomes that rest on a filter question stand apart, so that their few interviews neither hide
+    in the range of the others nor widen it.
+    """
+    study, language = source.configuration.study, source.language
+    asked = {x.outcome: source.outcome(x.outcome) for x in levels}
+    some = [o for o in asked.values() if is_filtered(source, o)]
+    if len(some) == len(asked):
+        some = []
+    apart = {outcome.id for outcome in some}
+    parts = _sizes(source, [x for x in levels if x.outcome not in apart])
+    for outcome in some:
+        sizes = _sizes(source, [x for x in levels if x.outcome == outcome.id])
+        lead = note_words.FILTERED[language].format(outcome=outcome.label[language])
+        parts.append(" ".join((lead, *sizes)))
+    lead = note_words.SAMPLED[language].format(clusters=study.names.clusters[language])
+    return labelled(note_words.SAMPLE[language], lead, *parts)
+
+
+def is_filtered(source: Source, outcome: Outcome) -> bool:
+    """Whether each question of the outcome is asked after a certain answer to another only."""
+    variables = source.configuration.dictionary.variables
+    made_from = {o.id: o for o in source.plan.outcome}
+
+    def rests(name: str) -> bool:
+        if name in made_from and name != outcome.id:
+            return is_filtered(source, made_from[name])
+        rule = variables[name].asked_if if name in variables else None
+        return rule is not None and rule.variable != CONSENT
+
+    return bool(outcome.items) and all(rests(item.name) for item in outcome.items)
+
+
+def _sizes(source: Source, levels: Sequence[Level]) -> list[str]:
+    """A sentence for each group: interviews and clusters by round."""
     study, language = source.configuration.study, source.language
     outcomes = {outcome.id: outcome for outcome in source.plan.outcome}
     parts = []
@@ -204,8 +240,7 @@ def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
                 rounds.append(f"{name} {_span([x.n for x in cell], language)} ({clusters})")
         if rounds:
             parts.append(f"{source.arm(arm.id)}: {', '.join(rounds)}.")
-    lead = note_words.SAMPLED[language].format(clusters=study.names.clusters[language])
-    return labelled(note_words.SAMPLE[language], lead, *parts)
+    return parts
 
 
 def _span(values: Sequence[int], language: str) -> str:

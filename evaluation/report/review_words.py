@@ -101,10 +101,19 @@ ATTRITION_NEEDED = Text(
 ATTRITION_KNOWN = Text(
     en="range with its interval {interval} {unit}", es="rango con su intervalo {interval} {unit}"
 )
-ANOTHER = Text(en="another verdict", es="otro veredicto")
 NONE_OF = Text(en="none of {n}", es="ninguno de {n}")
 SOME_OF = Text(en="{n} of {total}: {names}", es="{n} de {total}: {names}")
-COUNT_OF = Text(en="{n} of {total}", es="{n} de {total}")
+CHANGE_IT = Text(en="{n} of {total} overturn the verdict", es="{n} de {total} cambian el veredicto")
+DIFFER = Text(
+    en="{said}; {n} with another verdict that does not overturn it",
+    es="{said}; {n} con otro veredicto que no lo cambia en el sentido de esta tabla",
+)
+OTHER_ROWS = Text(
+    en="{said}. Rows with other weights, other people or only some places: {n} of {total} with"
+    " another verdict; they have no vote",
+    es="{said}. Filas con otras ponderaciones, otras personas o solo algunos lugares: {n} de"
+    " {total} con otro veredicto; no tienen voto",
+)
 NOT_HAD = Text(en="{said}; {n} not available", es="{said}; {n} no disponibles")
 NO_SUCH_CHECK = "the plan asks for no such check"
 HIDDEN = "the disclosure rule withholds it"
@@ -116,6 +125,7 @@ SENTENCE = Text(
     " cambiarían. De {total} {clusters} excluidos uno a la vez, lo cambian {removed}; de {asked}"
     " métodos de inferencia más, {others}.",
 )
+SENTENCE_LEFT_OUT = Text(en="{check}: {known}.", es="{check}: {known}.")
 OVERTURN_NOTES: tuple[Text, ...] = (
     Text(
         en="Overturn. The verdict is another by the published rule. Where it is inconclusive, only"
@@ -135,15 +145,26 @@ OVERTURN_NOTES: tuple[Text, ...] = (
     ),
     Text(
         en="Left out one at a time. Counted with the cluster jackknife's interval, refitted without"
-        " each; a count only, because which ones they are would describe a place.",
+        " each; a count only, because which ones they are would describe a place. Where the verdict"
+        " is inconclusive, the count does not tell whose absence leaves zero out, and whether it is"
+        " enough is left open.",
         es="Excluidos uno a la vez. Se cuenta con el intervalo jackknife por conglomerados,"
-        " reestimado sin cada uno; solo un conteo, porque decir cuáles son describiría un lugar.",
+        " reestimado sin cada uno; solo un conteo, porque decir cuáles son describiría un lugar."
+        " Donde el veredicto no es concluyente, el conteo no dice con la exclusión de cuáles queda"
+        " fuera el cero, y no se responde si alcanza.",
     ),
     Text(
-        en="Counts of other verdicts. A method, a specification or a check with another verdict is"
-        " counted whatever that verdict is.",
-        es="Conteos de otros veredictos. Un método, una especificación o una verificación con otro"
-        " veredicto se cuenta cualquiera que sea ese veredicto.",
+        en="Counts of verdicts. A method, a specification or a row of a check is counted where it"
+        " overturns the verdict; one with another verdict that does not is told beside the count."
+        " Rows of checks have a vote where they ask the primary question: the same estimand, every"
+        " treated place, all people interviewed. Places left out one at a time have a line of"
+        " their own; rows that the disclosure rule withholds are not counted.",
+        es="Conteos de veredictos. Un método, una especificación o una fila de una verificación se"
+        " cuenta donde cambia el veredicto; la que tiene otro veredicto que no lo cambia se dice al"
+        " lado del conteo. Las filas de las verificaciones tienen voto donde hacen la pregunta"
+        " primaria: el mismo efecto, todos los lugares de intervención, todas las personas"
+        " entrevistadas. Los lugares excluidos uno a la vez tienen su propia línea; las filas que"
+        " la regla de confidencialidad reserva no se cuentan.",
     ),
 )
 

@@ -6,7 +6,7 @@ from typing import Literal
 from evaluation.report.verdicts import Direction
 from evaluation.spec.load import Text
 
-Adjusted = Literal["not asked", "also", "not"]
+Adjusted = Literal["not asked", "not", "family", "family only", "all"]
 Compared = Literal["larger", "same", "smaller"]
 
 JUDGED = Text(
@@ -51,19 +51,37 @@ ADJUSTED: Mapping[Adjusted, Text] = {
         en=", not adjusted for the number of outcomes",
         es=", sin ajuste por el número de resultados",
     ),
-    "also": Text(
-        en=", also after adjustment for the number of outcomes",
-        es=", también con el ajuste por el número de resultados",
-    ),
     "not": Text(
         en=", but not after adjustment for the number of outcomes",
         es=", pero no con el ajuste por el número de resultados",
     ),
+    "family": Text(
+        en=", also after adjustment for the number of outcomes in its family",
+        es=", también con el ajuste por el número de resultados de su familia",
+    ),
+    "family only": Text(
+        en=", also after adjustment for the number of outcomes in its family, but not across all"
+        " families",
+        es=", también con el ajuste por el número de resultados de su familia, pero no sobre todas"
+        " las familias",
+    ),
+    "all": Text(
+        en=", also after adjustment for the number of outcomes across all families",
+        es=", también con el ajuste por el número de resultados de todas las familias",
+    ),
 }
 SHORT_ADJUSTED: Mapping[Adjusted, Text] = {
     "not asked": Text(en=", not adjusted", es=", sin ajuste"),
-    "also": Text(en=", also after adjustment", es=", también con ajuste"),
     "not": Text(en=", not after adjustment", es=", no con ajuste"),
+    "family": Text(en=", adjusted in its family only", es=", con ajuste solo en su familia"),
+    "family only": Text(
+        en=", not after adjustment across all families",
+        es=", no con el ajuste sobre todas las familias",
+    ),
+    "all": Text(
+        en=", also after adjustment across all families",
+        es=", también con el ajuste sobre todas las familias",
+    ),
 }
 SHORT_INCLUDES = Text(en="interval includes zero", es="el intervalo incluye el cero")
 SHORT_EXCLUDES = Text(

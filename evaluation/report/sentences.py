@@ -50,7 +50,12 @@ def amount(value: float, outcome: Outcome, *, language: str) -> str:
 
 
 def effect_sentence(
-    estimate: Estimate, outcome: Outcome, *, language: str, name: str | None = None
+    estimate: Estimate,
+    outcome: Outcome,
+    *,
+    language: str,
+    name: str | None = None,
+    across: float = math.inf,
 ) -> str:
     """One sentence per estimate: verdict where the plan allows one, and the interval always.
 
@@ -61,9 +66,11 @@ def effect_sentence(
     language : {"en", "es"}
     name : str, optional
         Of the outcome, where the sentence is copied by itself; else its label.
+    across : float
+        p adjusted beyond the outcome's own family; infinite where nobody computed it.
     """
     if outcome.smallest_effect is None:
-        return _without_verdict(estimate, outcome, language)
+        return _without_verdict(estimate, outcome, language, across)
     ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=outcome.smallest_effect)
     found = FOUND[language].format(
         amount=amount(estimate.estimate, outcome, language=language),
@@ -82,7 +89,7 @@ def effect_sentence(
     )
 
 
-def _without_verdict(estimate: Estimate, outcome: Outcome, language: str) -> str:
+def _without_verdict(estimate: Estimate, outcome: Outcome, language: str, across: float) -> str:
     label, interval = outcome.label[language], _interval(estimate, outcome, language)
     if _includes_zero(estimate):
         rest = _not_compatible(estimate, outcome, language)
@@ -92,7 +99,7 @@ def _without_verdict(estimate: Estimate, outcome: Outcome, language: str) -> str
         direction=_direction(estimate, outcome, DIRECTIONS)[language],
         amount=amount(estimate.estimate, outcome, language=language),
         interval=interval,
-        tested=ADJUSTED[_adjusted(estimate)][language],
+        tested=ADJUSTED[_adjusted(estimate, across)][language],
     )
 
 
@@ -128,7 +135,9 @@ def _matters(outcome: Outcome, language: str) -> str:
     return amount(outcome.smallest_effect or 0.0, outcome, language=language).removeprefix("+")
 
 
-def short_reading(estimate: Estimate, outcome: Outcome, *, language: str) -> str:
+def short_reading(
+    estimate: Estimate, outcome: Outcome, *, language: str, across: float = math.inf
+) -> str:
     """A few words per estimate, for a column: the verdict, or whether the interval holds zero."""
     clause = _direction(estimate, outcome, SHORT_DIRECTIONS)[language]
     if outcome.smallest_effect is not None:
@@ -136,15 +145,19 @@ def short_reading(estimate: Estimate, outcome: Outcome, *, language: str) -> str
         return f"{VERDICTS[ruling][language]}{clause}"
     if _includes_zero(estimate):
         return SHORT_INCLUDES[language]
-    tested = SHORT_ADJUSTED[_adjusted(estimate)][language]
+    tested = SHORT_ADJUSTED[_adjusted(estimate, across)][language]
     return SHORT_EXCLUDES[language].format(direction=clause, tested=tested)
 
 
-def _adjusted(estimate: Estimate) -> Adjusted:
-    """Whether an interval that excludes zero stands after adjustment for many outcomes."""
+def _adjusted(estimate: Estimate, across: float) -> Adjusted:
+    """How far an interval that excludes zero stands after adjustment for many outcomes."""
     if estimate.adjustment == "none":
         return "not asked"
-    return "also" if estimate.p_adjusted <= 1 - estimate.level else "not"
+    if estimate.p_adjusted > 1 - estimate.level:
+        return "not"
+    if math.isinf(across):
+        return "family"
+    return "all" if across <= 1 - estimate.level else "family only"
 
 
 def _not_compatible(estimate: Estimate, outcome: Outcome, language: str) -> str:

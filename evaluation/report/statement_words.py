@@ -25,20 +25,28 @@ PHRASES: Mapping[Claim, Text] = {
         es="{Name}: el efecto estimado es de {amount}.",
     ),
     "changed": Text(
-        en="The programme {moved} this outcome: {name}.",
-        es="El programa {moved} este resultado: {name}.",
+        en="If both groups would otherwise have changed alike, the programme {moved} this outcome:"
+        " {name}.",
+        es="Si se supone que, sin él, los dos grupos habrían cambiado igual, el programa {moved}"
+        " este resultado: {name}.",
     ),
     "improved": Text(
-        en="Things are better thanks to the programme in this outcome: {name}.",
-        es="Gracias al programa este resultado mejoró: {name}.",
+        en="If both groups would otherwise have changed alike, things are better thanks to the"
+        " programme in this outcome: {name}.",
+        es="Si se supone que, sin el programa, los dos grupos habrían cambiado igual, este"
+        " resultado mejoró gracias a él: {name}.",
     ),
     "matters": Text(
-        en="The effect on this outcome is large enough to matter: {name}.",
-        es="El efecto sobre este resultado es lo bastante grande para importar: {name}.",
+        en="If both groups would otherwise have changed alike, the effect on this outcome is large"
+        " enough to matter: {name}.",
+        es="Si se supone que, sin el programa, los dos grupos habrían cambiado igual, el efecto"
+        " sobre este resultado es lo bastante grande para importar: {name}.",
     ),
     "ruled_out": Text(
-        en="An effect of {smallest} or more on this outcome is ruled out: {name}.",
-        es="Se descarta un efecto de {smallest} o más sobre este resultado: {name}.",
+        en="If both groups would otherwise have changed alike, an effect of {smallest} or more on"
+        " this outcome is ruled out: {name}.",
+        es="Si se supone que, sin el programa, los dos grupos habrían cambiado igual, se descarta"
+        " un efecto de {smallest} o más sobre este resultado: {name}.",
     ),
     "would_have_seen": Text(
         en="If there were an effect that matters, this survey would have found it: {name}.",
@@ -125,11 +133,17 @@ REASONS: Mapping[Reason, Text] = {
         en="Only with the interval in the same sentence: {bounds} ({level}).",
         es="Solo con el intervalo en la misma frase: {bounds} ({level}).",
     ),
-    "firm": Text(
+    "all_adjustments": Text(
         en="The interval excludes zero by both methods, also after adjustment for the number of"
         " outcomes.",
         es="El intervalo excluye el cero con ambos métodos, también con el ajuste por el número de"
         " resultados.",
+    ),
+    "family_only": Text(
+        en="Say too that the interval no longer excludes zero after adjustment across all families"
+        " of outcomes.",
+        es="Diga también que, con el ajuste sobre todas las familias de resultados, ya no se"
+        " excluye el cero.",
     ),
     "not_adjusted": Text(
         en="Say too that the interval no longer excludes zero after adjustment for the number of"

@@ -33,7 +33,8 @@ Reason = Literal[
     "names_all",
     "names_interval",
     "only_with_interval",
-    "firm",
+    "all_adjustments",
+    "family_only",
     "not_adjusted",
     "no_adjustment",
     "methods_disagree",
@@ -64,7 +65,11 @@ ORDER: tuple[Answer, ...] = ("yes", "care", "no")
 RESTS_ON_VERDICT: tuple[Claim, ...] = ("changed", "improved", "matters", "ruled_out")
 # How firmly an interval that excludes zero says so.
 FIRMNESS: Mapping[Evidence, tuple[Answer, Reason]] = {
-    "excludes zero by both methods and after adjustment": ("yes", "firm"),
+    "excludes zero by both methods and after adjustment": ("yes", "all_adjustments"),
+    "excludes zero by both methods, after adjustment inside its family only": (
+        "care",
+        "family_only",
+    ),
     "excludes zero by both methods, not after adjustment": ("care", "not_adjusted"),
     "excludes zero by both methods, not adjusted": ("care", "no_adjustment"),
     "depends on the inference method": ("care", "methods_disagree"),
@@ -114,14 +119,14 @@ def judge(
     low, high = estimate.ci_low, estimate.ci_high
     ruling = verdict(low, high, smallest_effect=smallest_effect)
     zero_inside = low <= 0 <= high
-    firm = FIRMNESS["does not exclude zero" if zero_inside else strength]
+    shown = FIRMNESS["does not exclude zero" if zero_inside else strength]
     found: dict[Claim, tuple[Answer, Reason]] = {
         "in_full": ("yes", "names_all"),
         "range": ("yes", "names_interval"),
         "estimate_alone": ("care", "only_with_interval"),
-        "changed": firm,
-        **({} if outcome.desired == "none" else {"improved": _improved(estimate, outcome, firm)}),
-        "matters": _matters(estimate, smallest_effect, firm),
+        "changed": shown,
+        **({} if outcome.desired == "none" else {"improved": _improved(estimate, outcome, shown)}),
+        "matters": _matters(estimate, smallest_effect, shown),
         "ruled_out": (
             ("yes", "all_small")
             if ruling in ("meaningful effect ruled out", "detected but smaller than matters")
@@ -148,16 +153,16 @@ def judge(
 
 
 def _improved(
-    estimate: Estimate, outcome: Outcome, firm: tuple[Answer, Reason]
+    estimate: Estimate, outcome: Outcome, shown: tuple[Answer, Reason]
 ) -> tuple[Answer, Reason]:
     """The effect is one that the programme wanted."""
-    if firm[0] != "no" and direction(estimate.estimate, outcome.desired) != "desired":
+    if shown[0] != "no" and direction(estimate.estimate, outcome.desired) != "desired":
         return "no", "wrong_way"
-    return firm
+    return shown
 
 
 def _matters(
-    estimate: Estimate, smallest: float, firm: tuple[Answer, Reason]
+    estimate: Estimate, smallest: float, shown: tuple[Answer, Reason]
 ) -> tuple[Answer, Reason]:
     """The effect is large enough to matter: so is every effect in the interval."""
     ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest)
@@ -167,7 +172,7 @@ def _matters(
         return "no", "too_small"
     if not (estimate.ci_low > smallest or estimate.ci_high < -smallest):
         return "care", "may_matter"
-    return ("yes", "all_matter") if firm[0] == "yes" else firm
+    return ("yes", "all_matter") if shown[0] == "yes" else shown
 
 
 def _would_have_seen(

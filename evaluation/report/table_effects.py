@@ -16,7 +16,7 @@ from evaluation.report.effect_lines import Field, Line, levels_behind, lines
 from evaluation.report.layout import FEW_ROWS
 from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.report.sources import Source
-from evaluation.report.table import Cell, Column, Row, Table
+from evaluation.report.table import Cell, Column, Joined, Row, Table
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Estimate, Level, Unavailable
 
@@ -25,16 +25,23 @@ Place = Literal["turned", "one specification", "with verdicts", "several specifi
 PRINTED: Mapping[Place, tuple[str, ...]] = {
     "one specification": (
         "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
-        "q_sharpened", "estimate_sd", "cv3_std_error", "mde",
+        "q_sharpened", "estimate_sd", "cv3_std_error", "mde", "icc",
     ),
     "with verdicts": (
         "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
-        "verdict", "cv3_std_error", "mde",
+        "verdict", "cv3_std_error", "mde", "icc",
     ),
     "several specifications": (
-        "estimate", "ci_low", "ci_high", "p_value", "cv3_std_error", "n", "verdict",
+        "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value",
+        "cv3_std_error", "mde", "verdict", "n", "n_clusters_treated", "n_clusters_comparison",
     ),
 }  # fmt: skip
+# Joined in print behind another column, where each row of the table is one outcome.
+BEHIND: Mapping[str, tuple[str, Joined]] = {
+    "cv3_std_error": ("estimate", "brackets"),
+    "p_adjusted": ("p_value", "slash"),
+    "q_sharpened": ("p_adjusted", "slash"),
+}
 # Said at length in words below the table, or in its notes.
 NOT_LISTED = ("reading", "adjustment", "status", "evidence", "not_under")
 
@@ -99,15 +106,33 @@ def _place(chosen: tuple[Line, ...], *, several: bool) -> Place:
 
 
 def _placed(fields: list[Field], place: Place) -> list[Field]:
-    """The fields, those that have no room in print for download only."""
+    """The fields, those that have no room in print for download only, some joined in print."""
     if place == "turned":
         return fields
-    return [
-        f
+    placed = {
+        f.column.id: f
         if f.column.id in PRINTED[place]
+        # interviews and clusters of each group
+        or (place != "several specifications" and f.column.id.startswith("n_"))
         else replace(f, column=replace(f.column, shown="download"))
         for f in fields
-    ]
+    }
+    for name, (before, joined) in BEHIND.items():
+        if name in placed and placed[name].column.shown != "download":
+            field = placed.pop(name)
+            column = replace(field.column, joined=joined)
+            placed = _after(placed, before, replace(field, column=column))
+    return list(placed.values())
+
+
+def _after(placed: dict[str, Field], before: str, field: Field) -> dict[str, Field]:
+    """The fields with one more behind another."""
+    made = {}
+    for name, other in placed.items():
+        made[name] = other
+        if name == before:
+            made[field.column.id] = field
+    return made
 
 
 def _lead_columns(source: Source, *, several: bool) -> tuple[Column, ...]:

@@ -9,7 +9,7 @@ from evaluation.report.component_words import (
     component_sentence,
 )
 from evaluation.report.sources import Source, find, primary_step
-from evaluation.report.strength import strength
+from evaluation.report.strength import p_across, strength
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.report.verdicts import direction
 from evaluation.spec.exhibits import Exhibit
@@ -148,13 +148,14 @@ def _cells(source: Source, specification: Specification, outcome: Outcome) -> tu
     if isinstance(found, Unavailable):
         return (table.unavailable(found.reason, source.language), *(table.none(),) * 6)
     shown = STRENGTHS[strength(source, specification, outcome, found)]
+    language, across = source.language, p_across(source, found)
     unit, decimals = words.unit(outcome.unit, "en"), outcome.decimals
     return (
         table.effect(found.estimate, decimals=decimals, unit=unit),
         table.effect(found.ci_low, decimals=decimals, unit=unit),
         table.effect(found.ci_high, decimals=decimals, unit=unit),
         table.adjusted_p(found.p_adjusted, adjustment=found.adjustment),
-        table.text(shown[source.language]),
-        table.text(sentences.short_reading(found, outcome, language=source.language)),
-        table.text(sentences.effect_sentence(found, outcome, language=source.language)),
+        table.text(shown[language]),
+        table.text(sentences.short_reading(found, outcome, language=language, across=across)),
+        table.text(sentences.effect_sentence(found, outcome, language=language, across=across)),
     )

@@ -70,7 +70,7 @@ def _round_columns(source: Source, round_: str) -> tuple[Column, ...]:
         heads.column(source, "mean_round", round_=round_, shown="with unit"),
         heads.column(source, "std_error_round", round_=round_, joined="brackets"),
         heads.column(source, "n_round", round_=round_),
-        heads.column(source, "clusters_round", round_=round_, shown="download"),
+        heads.column(source, "clusters_round", round_=round_, joined="slash"),
     )
 
 

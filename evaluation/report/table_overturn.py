@@ -2,7 +2,9 @@
 
 from evaluation.report import check_records as records
 from evaluation.report import heads, notes, review_words, table
-from evaluation.report.overturn_lines import Case, Doubt, doubts, sentence
+from evaluation.report.overturn_case import Case, Doubt
+from evaluation.report.overturn_counts import sentence
+from evaluation.report.overturn_lines import doubts
 from evaluation.report.sources import Source
 from evaluation.report.table import Column, Row, Shown, Table
 from evaluation.spec.exhibits import Exhibit
@@ -74,9 +76,9 @@ def _rows(source: Source, outcome: Outcome) -> tuple[Row, ...]:
 
 def _row(source: Source, outcome: Outcome, one: Doubt) -> Row:
     cluster = source.configuration.study.names.cluster[source.language]
-    doubt = review_words.DOUBTS[one.name][source.language].format(cluster=cluster)
+    doubt = one.label or review_words.DOUBTS[one.name][source.language].format(cluster=cluster)
     return Row(
-        id=f"{outcome.id}-{one.name}",
+        id=f"{outcome.id}-{one.key or one.name}",
         group=outcome.label[source.language],
         cells=(table.text(doubt), one.needed, one.known, one.enough, one.amount),
     )

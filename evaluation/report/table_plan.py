@@ -63,7 +63,7 @@ def _variable_cells(source: Source, variable: Variable) -> tuple[Cell, ...]:
             _by_source(source, variable, lambda s: _allowed(source, variable, s)),
             _by_source(source, variable, lambda s: _missing(source, variable, s)),
             ", ".join(round_or_file(source, name) for name in variable.raw),
-            variable.source,
+            source.configuration.study.source_in(variable.source, language),
         )
     )
 
@@ -114,7 +114,7 @@ def _registered(lock: Lock, language: str) -> str:
     """Registry, number and address, as far as there are any."""
     rest = ((NUMBER, lock.registration), (ADDRESS, lock.url))
     given = [
-        template[language].format(said)
+        template[language].format(words.registry(said, language))
         for template, said in rest
         if said not in ("", "none", lock.registry)
     ]

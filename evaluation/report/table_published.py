@@ -52,7 +52,8 @@ def published(exhibit: Exhibit, source: Source) -> Table:
         for name, joined, shown in PUBLISHED_COLUMNS
     )
     language = source.language
-    source_note = published_words.MODEL_SOURCE[language].format(source=specification.source)
+    named = source.configuration.study.source_in(specification.source, language)
+    source_note = published_words.MODEL_SOURCE[language].format(source=named)
     generated = (
         *notes_model.models(source, [specification]),
         words.labelled(

@@ -27,6 +27,7 @@ from evaluation.spec.records import Estimate, Unavailable
 
 COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("estimate", "with unit"),
+    ("std_error", "print"),
     ("ci_low", "print"),
     ("ci_high", "print"),
     ("verdict", "print"),
@@ -36,12 +37,15 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("n_clusters_comparison", "print"),
     ("step", "print"),
     ("estimate_sd", "download"),
-    ("std_error", "download"),
     ("df", "download"),
     ("status", "download"),
 )
 # Columns that stand behind the one before them in print.
-JOINED: Mapping[str, Joined] = {"ci_high": "to", "n_clusters_comparison": "slash"}
+JOINED: Mapping[str, Joined] = {
+    "std_error": "brackets",
+    "ci_high": "to",
+    "n_clusters_comparison": "slash",
+}
 PRIMARY = "primary"
 
 
@@ -160,6 +164,7 @@ def _cells(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> t
     unit = words.unit(outcome.unit, "en")
     return (
         table.effect(found.estimate, decimals=outcome.decimals, unit=unit),
+        table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
         table.effect(found.ci_low, decimals=outcome.decimals, unit=unit),
         table.effect(found.ci_high, decimals=outcome.decimals, unit=unit),
         _verdict(outcome, found, source.language),
@@ -169,7 +174,6 @@ def _cells(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> t
         table.count(found.n_clusters_comparison),
         table.text(words.step(found.step, source.language)),
         table.in_sd(found.estimate_sd),
-        table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
         table.number(found.df, decimals=1),
         table.text(words.status(found.status, source.language)),
     )
@@ -199,7 +203,7 @@ def _notes(
         notes.verdict_rule(language),
         notes.in_downloads(
             [
-                *(heads.head(source, name) for name in ("estimate_sd", "std_error", "df")),
+                *(heads.head(source, name) for name in ("estimate_sd", "df")),
                 WHAT_IS_LEFT_OUT[language],
             ],
             language,

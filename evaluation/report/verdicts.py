@@ -28,6 +28,7 @@ Verdict = Literal[
 ]
 Evidence = Literal[
     "excludes zero by both methods and after adjustment",
+    "excludes zero by both methods, after adjustment inside its family only",
     "excludes zero by both methods, not after adjustment",
     "excludes zero by both methods, not adjusted",
     "depends on the inference method",
@@ -51,6 +52,10 @@ EVIDENCES: Mapping[Evidence, Text] = {
     "excludes zero by both methods and after adjustment": Text(
         en="excludes zero by both methods and after adjustment",
         es="excluye el cero con ambos métodos y después del ajuste",
+    ),
+    "excludes zero by both methods, after adjustment inside its family only": Text(
+        en="excludes zero by both methods, after adjustment inside its family only",
+        es="excluye el cero con ambos métodos, después del ajuste solo dentro de su familia",
     ),
     "excludes zero by both methods, not after adjustment": Text(
         en="excludes zero by both methods, not after adjustment",
@@ -128,7 +133,7 @@ def direction(estimate: float, desired: Literal["up", "down", "none"]) -> Direct
     return "desired" if (estimate > 0) == (desired == "up") else "not desired"
 
 
-def evidence(estimate: Estimate, jackknife: Estimate | None) -> Evidence:
+def evidence(estimate: Estimate, jackknife: Estimate | None, *, across: float) -> Evidence:
     """Level of evidence against zero, by rule: interval, CV3's interval, adjustment.
 
     Parameters
@@ -137,6 +142,9 @@ def evidence(estimate: Estimate, jackknife: Estimate | None) -> Evidence:
         By the step the specification is read by.
     jackknife : Estimate or None
         The same by CV3; None where it cannot be had.
+    across : float
+        p adjusted for all outcomes that the plan adjusts together with this one, whatever their
+        family; infinite where nobody computed it.
     """
     excludes = _excludes_zero(estimate)
     if jackknife is None:
@@ -147,9 +155,11 @@ def evidence(estimate: Estimate, jackknife: Estimate | None) -> Evidence:
         return "does not exclude zero"
     if estimate.adjustment == "none":
         return "excludes zero by both methods, not adjusted"
-    if estimate.p_adjusted <= 1 - estimate.level:
-        return "excludes zero by both methods and after adjustment"
-    return "excludes zero by both methods, not after adjustment"
+    if estimate.p_adjusted > 1 - estimate.level:
+        return "excludes zero by both methods, not after adjustment"
+    if across > 1 - estimate.level:
+        return "excludes zero by both methods, after adjustment inside its family only"
+    return "excludes zero by both methods and after adjustment"
 
 
 def _excludes_zero(estimate: Estimate) -> bool:

@@ -140,13 +140,14 @@ PLACES = Text(
 )
 POOLED = Text(
     en="Pooled. Random effects by restricted maximum likelihood (REML), from CV3 standard errors;"
-    " interval by Knapp and Hartung with t(places \N{MINUS SIGN} 1), unmodified: a factor below one"
-    " makes it narrower, and is printed. Places count by their precision, so that the pooled mean"
-    " is not the primary estimate.",
+    " interval by Knapp and Hartung with t(places \N{MINUS SIGN} 1) and the usual modification: a"
+    " factor below one is printed as it was computed, but does not make the interval narrower."
+    " Places count by their precision, so that the pooled mean is not the primary estimate.",
     es="En conjunto. Efectos aleatorios por máxima verosimilitud restringida (REML), a partir de"
-    " errores estándar CV3; intervalo de Knapp y Hartung con t(lugares \N{MINUS SIGN} 1), sin"
-    " modificar: un factor menor que uno lo estrecha, y se publica. Los lugares cuentan por su"
-    " precisión, de modo que la media conjunta no es la estimación primaria.",
+    " errores estándar CV3; intervalo de Knapp y Hartung con t(lugares \N{MINUS SIGN} 1) y la"
+    " modificación habitual: un factor menor que uno se publica como se calculó, pero no estrecha"
+    " el intervalo. Los lugares cuentan por su precisión, de modo que la media conjunta no es la"
+    " estimación primaria.",
 )
 PREDICTION = Text(
     en="Prediction interval. Where the effect, local shocks included, would lie in one more place"

@@ -63,8 +63,8 @@ PLACE_ROWS: Mapping[str, Text] = {
         es="p de efectos iguales en todos los lugares (Q de Cochran)",
     ),
     "knapp_hartung_factor": Text(
-        en="Knapp\N{EN DASH}Hartung factor on the variance",
-        es="Factor de Knapp\N{EN DASH}Hartung sobre la varianza",
+        en="Knapp\N{EN DASH}Hartung factor on the variance (below 1: not applied)",
+        es="Factor de Knapp\N{EN DASH}Hartung sobre la varianza (menor que 1: no se aplica)",
     ),
     "strata": Text(en="Places pooled", es="Lugares en conjunto"),
     "sd_of_changes": Text(

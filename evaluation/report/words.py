@@ -123,8 +123,8 @@ STEPS_IN_WORDS = {
         en="errors alike over distance, t(G − 1)", es="errores parecidos según distancia, t(G − 1)"
     ),
     "reml": Text(
-        en="random effects by REML, Knapp–Hartung interval",
-        es="efectos aleatorios por REML, intervalo de Knapp–Hartung",
+        en="random effects by REML, modified Knapp–Hartung interval",
+        es="efectos aleatorios por REML, intervalo de Knapp–Hartung modificado",
     ),
 }
 
@@ -212,11 +212,13 @@ def status(name: Status, language: str) -> str:
     return STATUSES[name][language]
 
 
-def registry(named: str, language: str) -> str:
-    """Registry of a lock: a name, or ``none`` with a remark, which the lock's own note explains.
+def registry(named: str | Text, language: str) -> str:
+    """Registry or number of a lock: a name, or ``none`` with a remark.
 
-    The remark is in English, so that other languages have the bare word.
+    A remark that stands in one language is English: other languages have the bare word.
     """
+    if isinstance(named, Text):
+        return named[language]
     is_none = named.split(" ", maxsplit=1)[0] == NO_REGISTRY["en"]
     return NO_REGISTRY[language] if is_none and language != "en" else named
 

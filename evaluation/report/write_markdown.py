@@ -1,6 +1,6 @@
 """A table as Markdown: a pipe table with title, notes and citation."""
 
-import html
+import re
 
 from evaluation.report import words
 from evaluation.report.layout import printed
@@ -29,4 +29,8 @@ def to_markdown(table: Table) -> bytes:
 
 
 def _m(text: str) -> str:
-    return html.escape(text, quote=False).replace("|", "\\|").replace("\n", " ")
+    """A text that Markdown shows as it stands; in the file too "<0.001" is read as such."""
+    # only what would name a character or begin a tag
+    text = re.sub(r"&(?=#?\w+;)", "&amp;", text)
+    text = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
+    return text.replace("|", "\\|").replace("\n", " ")

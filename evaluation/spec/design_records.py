@@ -48,8 +48,9 @@ class PlannedPower:
         Share of the first round's respondents to be interviewed again, and share of those lost.
     effect : float
         Size of the effect, in ``unit``; its direction does not matter.
-    effect_from : {"assumed", "smallest that matters", "curve"}
-        Where the effect comes from: the plan, or a point of a curve.
+    effect_from : {"assumed", "smallest that matters", "curve", "detectable", "own design"}
+        Where the effect comes from: the plan, a point of a curve, or the design, whose ``mde`` it
+        is then; "own design" is that of the finished study.
     mde : float
         Effect detected with a power of 80 %, in ``unit``.
     power, mc_error : float

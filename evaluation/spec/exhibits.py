@@ -66,6 +66,8 @@ Builder = Literal[
     "specification_curve",
     "methods_plot",
     "breakdown_plot",
+    "leave_one_out_plot",
+    "detectable_plot",
     "love_plot",
     "subgroups_plot",
     "places_plot",

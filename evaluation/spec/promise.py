@@ -34,13 +34,15 @@ class Lock:
     ----------
     plan_hash : str
         Of the plan as locked.
+    registry, registration : str or Text
+        Name and number that read the same in every language, or a pair where words are in them.
     entries : dict of str to str
         Fingerprint of each entry as locked; see `fingerprints.fingerprints`.
     """
 
     plan_hash: str
-    registry: str
-    registration: str
+    registry: str | Text
+    registration: str | Text
     url: str
     date: datetime.date
     endline_data_seen: bool

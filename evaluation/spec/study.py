@@ -19,6 +19,8 @@ from evaluation.spec.weighting import Weighting, check_weighting
 # is scrambled because the plan is not locked yet.
 SYNTHETIC, BLINDED = "SYNTHETIC", "BLINDED"
 LOCK = "plan.lock"
+# between the parts of a source: a survey, a place, the number of a question
+PART = ", "
 Language = Literal["en", "es"]
 
 
@@ -124,6 +126,8 @@ class Study:
     ``targets`` are interviews per cluster, by round; ``backcheck`` sorts questions asked again.
     Respondents below ``minimum_age`` are left out; ``weights`` says how weights are built, without
     it they are taken from the files. ``languages`` are those of the book, English first.
+    ``source`` puts into both languages what plan and dictionary say in English of where something
+    comes from, whole or a part between commas; names and numbers of questions need none.
     ``blinded`` is no key of the file: it is the fact that the plan has no lock. Treatment is then
     scrambled between clusters, so that nobody can choose the plan by its results.
     """
@@ -133,7 +137,7 @@ class Study:
     title: Text
     question: Text
     population: Text
-    citation: str
+    citation: Text
     names: Names
     columns: Columns
     round: tuple[Round, ...]
@@ -152,6 +156,7 @@ class Study:
     contacts: Contacts | None = None
     weights: Weighting | None = None
     archive: Archive | None = None
+    source: tuple[Text, ...] = ()
     languages: tuple[Language, ...] = ("en",)
     blinded: bool = False
 
@@ -165,6 +170,12 @@ class Study:
     def rounds(self) -> tuple[str, ...]:
         """Round ids in order."""
         return tuple(r.id for r in self.round)
+
+    def source_in(self, said: str, language: str) -> str:
+        """Where something comes from, in a language; what no pair names stands as it is."""
+        named = {text.en: text[language] for text in self.source}
+        parts = said.split(PART)
+        return named.get(said) or PART.join(named.get(part, part) for part in parts)
 
     def arms_with(self, treatment: str) -> tuple[str, ...]:
         """Ids of the arms that received ``treatment``."""

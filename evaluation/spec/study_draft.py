@@ -93,7 +93,8 @@ def study_text(study: str, design: DesignDraft) -> str:
     """
     lines = [comment(line) for line in STUDY_HEAD]
     lines += [f"id = {value_text(study)}", "synthetic = false"]
-    lines += ["# confirm: how the study is cited", f"citation = {value_text(study)}"]
+    cited = value_text({"en": study, "es": study})
+    lines += ["# confirm: how the study is cited, in both languages", f"citation = {cited}"]
     lines += ["minimum_cell = 10", "minimum_clusters = 3", ""]
     lines += [
         "# Variables of the dictionary. Others that may be named here: weight, date, population,",

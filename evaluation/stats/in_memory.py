@@ -140,7 +140,7 @@ def study(variables: Variables) -> Study:
         title=_TEXT,
         question=_TEXT,
         population=_TEXT,
-        citation="",
+        citation=Text(en="", es=""),
         names=Names(cluster=_TEXT, clusters=_TEXT),
         columns=Columns(
             respondent=variables.respondent or "no respondent",

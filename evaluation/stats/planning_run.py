@@ -33,6 +33,7 @@ SIMULATED: tuple[tuple[Method, Source], ...] = (
     ("respondents drawn", "rows"),
 )
 ASSUMED, SMALLEST, CURVE, DETECTABLE = "assumed", "smallest that matters", "curve", "detectable"
+OWN = "own design"
 # Points of a power curve, up to this many minimum detectable effects.
 _POINTS, _REACH = 30, 1.5
 # Designs whose detectable effects are drawn: multiples of the clusters and of the respondents.
@@ -136,6 +137,49 @@ def plan_round(
                 rows.append(_unavailable(this, method, reason.problem))
                 continue
             rows.extend(_simulated(this, found, method, source))
+        rows.extend(_other_designs(this))
+    return tuple(rows)
+
+
+def detectable_effects(
+    frames: Frames, *, study: Study, plan: Plan, provenance: Provenance
+) -> tuple[PlannedPower | Unavailable, ...]:
+    """What more or fewer clusters and respondents would have detected, in closed form.
+
+    Parameters
+    ----------
+    frames : Frames
+    study : Study
+    plan : Plan
+    provenance : Provenance
+
+    Returns
+    -------
+    tuple of PlannedPower or Unavailable
+        By primary outcome: the study's own design, then designs of other sizes. `Unavailable`,
+        with `DETECTABLE` as its step, where the primary specification has no two rounds or
+        nothing is known of the outcome's spread.
+    """
+    rows: list[PlannedPower | Unavailable] = []
+    for outcome in plan.primary_outcomes():
+        try:
+            this = _round(frames, Choices(), outcome, study=study, plan=plan, provenance=provenance)
+        except (EstimationError, StepUnavailable) as reason:
+            rows.append(
+                Unavailable(
+                    study=provenance.study,
+                    outcome=outcome.id,
+                    specification=plan.primary_specification().id,
+                    estimand=plan.primary_specification().estimand,
+                    sample=plan.primary_specification().sample,
+                    step=DETECTABLE,
+                    reason=reason.problem,
+                )
+            )
+            continue
+        error = planning.std_error(this.planned, this.spread)
+        found = planning.detectable(error, df=this.df, level=this.level)
+        rows.append(_closed_row(this, this.planned, error, found, (OWN, found)))
         rows.extend(_other_designs(this))
     return tuple(rows)
 

@@ -74,7 +74,7 @@ def page(results: Mapping) -> str:
             "| --- | --- | ---: | ---: | ---: |\n",
             *(_measured(entry) for entry in results["measurements"]),
             "\n## Versions\n\n",
-            *(f"- {name} `{version}`\n" for name, version in sorted(results["versions"].items())),
+            *(f"- `{name} {version}`\n" for name, version in sorted(results["versions"].items())),
         ]
     )
 

@@ -410,7 +410,7 @@ synthetic = true
 title = {{ en = "Survey of the bench", es = "Encuesta de medición" }}
 question = {{ en = "How long does it take?", es = "¿Cuánto tarda?" }}
 population = {{ en = "Invented adults", es = "Personas adultas inventadas" }}
-citation = "none"
+citation = {{ en = "none", es = "ninguna" }}
 short_interview_minutes = 10
 
 [names]

@@ -38,9 +38,8 @@ Of all adults.
 :::
 """
 
-LIST = "\n".join(
-    f"```{{{name}}}\n```\n" for name in ("citable-workbook", "share-cards", "exhibit-list")
-)
+LISTS = ("citable-workbook", "script-list", "share-cards", "exhibit-list")
+LIST = "\n".join(f"```{{{name}}}\n```\n" for name in LISTS)
 
 
 def column(name: str, label: str, **more: str) -> dict[str, str]:
@@ -143,6 +142,8 @@ def write_results(folder: Path, *, mark: str = "SYNTHETIC DATA") -> None:
     (exhibits / "citable.json").write_text(json.dumps(CITABLE), encoding="utf-8")
     (exhibits / "tables.xlsx").write_bytes(b"PK")
     (exhibits / "card-crime.png").write_bytes(b"PNG")
+    (exhibits / "primary.R").write_text("# R\n", encoding="utf-8")
+    (exhibits / "primary.do").write_text("* WRITTEN, NOT RUN.\n", encoding="utf-8")
     (exhibits / "tbl-small.html").write_text(
         f'<!doctype html><html lang="en"><title>{mark}</title><p>{mark}</html>', encoding="utf-8"
     )

@@ -1,6 +1,8 @@
 """The page to cite from: per exhibit what a reader copies, downloads and checks."""
 
+import hashlib
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -9,7 +11,7 @@ import pytest
 from docutils import nodes
 
 from evaluation.cli import book_words
-from tests.book.conftest import CITABLE, REPOSITORY, exhibit
+from tests.book.conftest import CITABLE, REPOSITORY, assemble, content, exhibit
 
 EXTENSIONS = REPOSITORY / "book" / "_ext"
 
@@ -67,6 +69,22 @@ def test_a_card_says_its_words_to_those_who_do_not_see_it(cite: ModuleType) -> N
     assert 'alt="Card: &quot;crime&quot;."' in made
     assert 'width="1080" height="1350"' in made
     assert made.count('href="{root}files/card-crime.png"') == 2
+
+
+def test_a_script_is_a_link_with_its_size_and_sum(cite: ModuleType) -> None:
+    made = cite._summed({"name": "primary.do", "bytes": 1001, "sha256": "3" * 64})
+    assert made.startswith('<a href="{root}files/primary.do" download>primary.do</a> (2 kB)')
+    assert made.endswith(f"<code>SHA-256 {'3' * 64}</code>")
+
+
+def test_both_scripts_are_copied_to_lasting_addresses_with_their_sums(small: Path) -> None:
+    source = assemble(small, content())
+    book = json.loads((source / "_results" / "book.json").read_text(encoding="utf-8"))
+    assert [entry["name"] for entry in book["scripts"]] == ["primary.R", "primary.do"]
+    for entry in book["scripts"]:
+        data = (source / "_extra" / "files" / entry["name"]).read_bytes()
+        assert entry["sha256"] == hashlib.sha256(data).hexdigest()
+        assert entry["bytes"] == len(data)
 
 
 @pytest.mark.parametrize(("size", "said"), [(1, "1 kB"), (1000, "1 kB"), (1001, "2 kB")])

@@ -2,14 +2,17 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from evaluation import io
 from evaluation.cli import notebook
+from evaluation.cli.notebook_words import LABELS, shown
 from evaluation.cli.results import Results
 from evaluation.data.construct import construct
 from evaluation.errors import ReportError
@@ -20,6 +23,7 @@ from tests.truth.test_recovery import NOTHING
 
 ENGINE = sorted((ROOT / "notebooks").glob("engine_*.ipynb"))
 OUTCOME = "trust_neighbours"
+NOTE = "t(G-1), CV1 standard error"
 METHOD = ("std_error", "p_value", "mc_error")
 # methods of a frame that show its rows as they are
 ROWS = {"head", "tail", "sample", "to_string", "to_html", "display", "info"}
@@ -51,13 +55,48 @@ def test_no_cell_ends_with_a_bare_table_or_asks_for_rows(path: Path) -> None:
 def test_five_lines_need_no_study_and_say_what_was_wrong(monkeypatch) -> None:
     monkeypatch.chdir(ROOT)
     executed = notebook.execute(ROOT / "notebooks" / "engine_five_lines.ipynb", {})
-    shown = outputs(executed)
-    assert "the frame has no column turst" in shown
-    assert "treated differs within 20 clusters" in shown
-    assert "not available: 4 clusters have 16 sign vectors" in shown
+    found = outputs(executed)
+    assert "the frame has no column turst" in found
+    assert "treated differs within 20 clusters" in found
+    assert "not available: 4 clusters have 16 sign vectors" in found
     tables = [o for c in executed.cells for o in c.get("outputs", ()) if "data" in o]
     assert tables
     assert all("SYNTHETIC" in table["data"]["text/html"] for table in tables)
+
+
+@pytest.mark.book
+def test_five_lines_speak_the_language_of_the_book(monkeypatch) -> None:
+    """Whole outputs: an English word or a decimal point in one of them is a gap in the words."""
+    monkeypatch.chdir(ROOT)
+    path = ROOT / "notebooks" / "engine_five_lines.ipynb"
+    found = outputs(notebook.execute(path, {"EVAL_LANG": "es"}))
+    assert "la tabla de datos no tiene la columna turst" in found
+    assert "qué hacer: nombre columnas de la tabla de datos" in found
+    assert "no disponible: 4 conglomerados tienen 16 vectores de signos" in found
+    assert re.findall(r"\d\.\d{1,2}\b|[A-Z]\w+ DATA", found) == []
+    # names that somebody gave to columns and rows of the data, and to a step, stay
+    told = {text.en for text in LABELS if text.en != text.es} - {"treated", "comparison"}
+    assert [name for name in sorted(told) if re.search(rf"\b{name}\b", found)] == []
+    assert "DATOS SINTÉTICOS" in found
+
+
+def test_a_table_is_in_words_and_keeps_its_shape(monkeypatch) -> None:
+    rows = pd.MultiIndex.from_tuples([(0, 1), (1, 1)], names=["treated", "endline"])
+    given = pd.DataFrame({"mean": [-1234.5, np.nan], "other": [np.True_, NOTE]}, index=rows)
+    monkeypatch.setenv("EVAL_LANG", "es")
+    found = shown(given, 1)
+    assert found.to_numpy().tolist() == [
+        ["\N{MINUS SIGN}1.234,5", "sí"],
+        ["", "t(G-1), error estándar CV1"],
+    ]
+    assert list(found.columns) == ["promedio", "other"]
+    assert list(found.index.names) == ["intervención", "línea final"]
+    assert found.columns.name == "DATOS SINTÉTICOS \N{EN DASH} NO CITAR"
+    monkeypatch.setenv("EVAL_LANG", "en")
+    found = shown(given, 1, mark="")
+    assert found.to_numpy().tolist() == [["\N{MINUS SIGN}1,234.5", "yes"], ["", NOTE]]
+    assert list(found.index) == list(rows)
+    assert found.columns.name == ""
 
 
 @pytest.fixture(scope="module")
@@ -132,10 +171,10 @@ def test_the_walk_through_arrives_at_the_engines_number(monkeypatch, tmp_path, s
     executed = notebook.execute(
         ROOT / "notebooks" / "engine_walkthrough.ipynb", {"EVAL_STUDY": STUDY, "EVAL_LANG": "en"}
     )
-    shown = outputs(executed)
-    assert "by hand" in shown
+    found = outputs(executed)
+    assert "by hand" in found
     places = set(survey["municipality"])
-    assert [place for place in places if place in shown] == []
+    assert [place for place in places if place in found] == []
 
 
 @pytest.mark.book

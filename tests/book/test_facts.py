@@ -89,14 +89,18 @@ def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers() -> None:
     assert facts["draws"] == "99.999"
     assert facts["smallest.trust_neighbours"] == "0,1\N{NO-BREAK SPACE}DE"
     assert facts["smallest.victimisation_any"] == "3\N{NO-BREAK SPACE}puntos porcentuales"
-    assert facts["registry"] == "ninguno"
+    assert facts["registry"] == "ninguno (demostración)"
     assert facts["lock_date"] == "25 de noviembre de 2026"
     assert " 2021 al " in facts["round.baseline"]
     assert facts["smallest_set"] == "definido después de ver los datos"
     assert content["banner"].startswith("DATOS SINTÉTICOS \N{EN DASH} NO CITAR. Todos los")
     assert "huella del plan" in content["config"]["footer"]
     assert content["words"]["deviation"] == "desviación"
-    assert book_facts.collect(configuration("medellin"), PROVENANCE, "es")["banner"] == ""
+    medellin = book_facts.collect(configuration("medellin"), PROVENANCE, "es")
+    assert medellin["banner"] == ""
+    assert medellin["facts"]["registration"] == "AEARCTR-0002708, del ensayo"
+    for cited in (facts["citation"], medellin["facts"]["citation"]):
+        assert not re.search(r"\b(?:the|of|with|evaluation|re-analysis)\b", cited)
 
 
 def test_words_of_both_languages_have_the_same_holes() -> None:

@@ -37,6 +37,17 @@ def test_settings_reach_the_kernel_and_two_runs_give_the_same_text(tmp_path: Pat
 
 
 @pytest.mark.book
+def test_a_print_that_arrives_in_pieces_is_one_output(tmp_path: Path) -> None:
+    # flushed between, as a busy machine does it by itself
+    path = write(
+        tmp_path / "pieces.ipynb",
+        "import time; print('one', end='', flush=True); time.sleep(0.3); print(' two', flush=True)",
+    )
+    cell = json.loads(notebook.settled(notebook.execute(path, {}), HASHES))["cells"][0]
+    assert [output["text"] for output in cell["outputs"]] == [["one two\n"]]
+
+
+@pytest.mark.book
 def test_what_a_notebook_stored_is_made_anew(tmp_path: Path) -> None:
     stale = [nbformat.v4.new_output("stream", text="stale")]
     # code without a line is never executed, so that it would keep its output

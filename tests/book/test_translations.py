@@ -79,28 +79,64 @@ def test_what_reads_the_same_in_every_language(text: str, needed: bool) -> None:
 
 
 def test_translations_are_kept_and_what_a_page_no_longer_has_is_dropped(tmp_path: Path) -> None:
-    translate(tmp_path, "index", {"One": "Uno", "Two": "Dos"})
+    translate(tmp_path, "index", {"One": "Uno", "Two": "Dos", "At `2.5x`": "A `2.5x`"})
     path = tmp_path / "book" / "locale" / "es" / "common" / "index.po"
-    found = {str(m.id): m.string for m in translations.updated(path, ["Two", "New", "`code`"])}
+    texts = ["Two", "New", "`code`", "`10,000`", "At `2.5x`"]
+    found = {str(m.id): m.string for m in translations.updated(path, texts)}
     found.pop("")
-    assert found == {"Two": "Dos", "New": "", "`code`": "`code`"}
+    expected = {"Two": "Dos", "New": "", "`code`": "`code`", "`10,000`": "`10.000`"}
+    assert found == expected | {"At `2.5x`": "A `2,5x`"}
+
+
+def test_a_file_that_was_brought_up_to_date_stays_as_it_is(tmp_path: Path) -> None:
+    texts = {
+        "At `2.5x` of `1,234` and `1.234 ms`": "A `2.5x` de `1,234` y `1.234 ms`",
+        "`1,234`": "",
+    }
+    translate(tmp_path, "index", texts)
+    path = tmp_path / "book" / "locale" / "es" / "common" / "index.po"
+    for _ in range(2):
+        catalogue = translations.updated(path, list(texts))
+        path.write_bytes(translations.as_bytes(catalogue))
+        said = [str(message.string) for message in catalogue if message.id]
+        assert said == ["A `2,5x` de `1.234` y `1,234 ms`", "`1.234`"]
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        ("`3.31 ms`", "`3,31 ms`"),
+        ("`10,000`", "`10.000`"),
+        ("`-11,863.9033`", "`-11.863,9033`"),
+        ("`1.5e-06`", "`1,5e-06`"),
+        ("`2.5x`, `0.5 %`, `70`", "`2,5x`, `0,5 %`, `70`"),
+        # neither a number alone nor one of the text
+        ("`3.11.7`, `R 4.5`, `1.palm.se`, `p = 0.05`", ""),
+        ("`2026-11-25`, `0,1`, `1,23`, `a/1.5`, `v0.1`, `1/70`", ""),
+        ("{val}`1.5`, {cite}`1,000`, ``1.5``, 1.5", ""),
+        ("table `13.2`, Section `3.2`, example `1.4`, version `7.1`", ""),
+    ],
+)
+def test_numbers_in_code_marks_are_those_of_the_language(english: str, spanish: str) -> None:
+    assert translations.localised(english) == (spanish or english)
 
 
 @pytest.mark.parametrize(
     ("spanish", "expected"),
     [
-        ("`pandas` tarda `3 ms`, meta `5x`", "`pandas` tarda `4 ms`, meta `6x`"),
-        ("Meta `5x`: `pandas` tarda `3 ms`", ""),
-        ("`pandas` tarda `3 ms`", ""),
+        ("`pandas` tarda `3,1 ms`, meta `5x`", "`pandas` tarda `4,5 ms`, meta `6x`"),
+        ("Meta `5x`: `pandas` tarda `3,1 ms`", ""),
+        ("`pandas` tarda `3,1 ms`", ""),
+        ("`pandas` tarda `3.1 ms`, meta `5x`", "`pandas` tarda `4,5 ms`, meta `6x`"),
     ],
-    ids=["same order", "other order", "one less"],
+    ids=["same order", "other order", "one less", "as in English"],
 )
 def test_new_figures_keep_the_words_where_it_is_clear_which_goes_where(tmp_path, spanish, expected):
     path = tmp_path / "page.po"
-    catalogue = translations.updated(path, ["`pandas` takes `3 ms`, target `5x`"])
-    catalogue["`pandas` takes `3 ms`, target `5x`"].string = spanish
+    catalogue = translations.updated(path, ["`pandas` takes `3.1 ms`, target `5x`"])
+    catalogue["`pandas` takes `3.1 ms`, target `5x`"].string = spanish
     path.write_bytes(translations.as_bytes(catalogue))
-    new = ["`pandas` takes `4 ms`, target `6x`", "`polars` takes `4 ms`, target `6x`"]
+    new = ["`pandas` takes `4.5 ms`, target `6x`", "`polars` takes `4 ms`, target `6x`"]
     found = translations.updated(path, new)
     assert [found[text].string for text in new] == [expected, ""]
 

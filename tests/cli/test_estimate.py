@@ -16,6 +16,7 @@ OPTIONS = argparse.Namespace(study="small", data_raw="", language="en")
 WRITTEN = {
     "adjustments.csv",
     "balance.csv",
+    "detectable_effects.csv",
     "diagnostics.csv",
     "estimates.csv",
     "levels.csv",

@@ -9,6 +9,7 @@ import pytest
 from evaluation.cli import lock
 from evaluation.errors import SpecError
 from evaluation.spec.configuration import read_configuration
+from evaluation.spec.load import Text
 
 ROOT = Path(__file__).parents[2]
 STUDY = "somos_comunidad"
@@ -18,6 +19,8 @@ OPTIONS = Namespace(
     language="en",
     registry='a "registry"',
     registration="7",
+    registry_es="",
+    registration_es="",
     url="",
     endline_data_seen="yes",
     note_en="Locked.",
@@ -49,3 +52,13 @@ def test_a_new_lock_is_that_of_the_plan_as_it_stands(config):
     assert promise.lock.entries == committed.entries
     assert (promise.lock.registry, promise.lock.registration) == ('a "registry"', "7")
     assert promise.lock.endline_data_seen is True
+
+
+def test_a_number_with_words_is_written_in_both_languages(config):
+    (config / "plan.lock").unlink()
+    lock.run(Namespace(**{**vars(OPTIONS), "registration_es": "7, del ensayo"}))
+    written = read_configuration(config).promise.lock
+    assert (written.registry, written.registration) == (
+        'a "registry"',
+        Text(en="7", es="7, del ensayo"),
+    )

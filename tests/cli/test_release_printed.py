@@ -1,4 +1,4 @@
-"""Printed files in a release: there if they are of these results, never a reason to differ."""
+"""Printed files in a release: there if they are of these pages, never a reason to differ."""
 
 import argparse
 import json
@@ -7,52 +7,173 @@ from pathlib import Path
 import pytest
 
 from evaluation import io
-from evaluation.cli import release, verify
+from evaluation.cli import pdf, pdf_print, pdf_source, publish, release, verify
+from evaluation.cli.release_contents import Contents
+from evaluation.cli.stage import Paths
+from evaluation.errors import ReportError, StorageError
 
 MADE_FROM = {"study": "x", "plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
+OPTIONS = argparse.Namespace(study="x", data_raw="", language="en", again="no")
+PATHS = Paths.of(OPTIONS)
+FOLDER = Path("build/x/en")
 
 
 @pytest.fixture
-def build(tmp_path: Path) -> Path:
-    """A build whose book is printed."""
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A build whose book is printed; what pages and brief say can be changed."""
+    monkeypatch.chdir(tmp_path)
+    says = {"page": "A page.", "brief": "A phrase.", "style": "p {}"}
     for name in release.RECORDS:
-        io.write_text(tmp_path / name, json.dumps(MADE_FROM))
-    for name in ("numbers.json", release.PRINTED_FROM):
-        io.write_text(tmp_path / "en" / name, json.dumps(MADE_FROM))
+        io.write_text(PATHS.build / name, json.dumps(MADE_FROM))
+    io.write_text(FOLDER / "numbers.json", "{}")
+
+    def prepare(source: Path, _: Paths, *, language: str) -> None:
+        io.write_text(source / "page.md", says["page"])
+        io.write_text(source / "_locale" / language / "page.po", "")
+
+    monkeypatch.setattr(pdf_source, "prepare", prepare)
+    monkeypatch.setattr(pdf_source, "read_configuration", lambda _: None)
+    monkeypatch.setattr(pdf_source, "said_in_brief", lambda *_: says["brief"])
+    monkeypatch.setattr(pdf_source.brief_page, "to_page", lambda said, **_: said)
+    monkeypatch.setattr(pdf_source.brief_docx, "to_docx", lambda said: said.encode())
+    monkeypatch.setattr(pdf_source, "STYLE", tmp_path / "print.css")
+    io.write_text(tmp_path / "print.css", says["style"])
+    prepare(tmp_path / "assembled", PATHS, language="en")
     for name in release.PRINTED:
-        io.write_bytes(tmp_path / "en" / name, b"%PDF")
-    return tmp_path
+        io.write_bytes(FOLDER / name, b"%PDF")
+    stamp = pdf_source.stamp(PATHS, tmp_path / "assembled", says["brief"])  # type: ignore[arg-type]
+    io.write_json(FOLDER / release.PRINTED_FROM, stamp)
+    return says
 
 
-def printed_of(build: Path) -> list[str]:
-    return [name for name, _ in release.released(build, ("en",)) if release.is_printed(name)]
+def test_prints_of_these_pages_are_current_and_nothing_is_left_behind(build) -> None:
+    before = sorted(FOLDER.iterdir())
+    assert pdf_source.state(PATHS, "en") == "current"
+    assert sorted(FOLDER.iterdir()) == before
 
 
-def test_a_release_holds_what_was_printed(build: Path) -> None:
-    assert printed_of(build) == ["en/book.pdf", "en/brief.docx", "en/brief.pdf"]
+@pytest.mark.parametrize("part", ["page", "brief"])
+def test_another_page_or_phrase_on_the_same_results_makes_prints_stale(build, part: str) -> None:
+    build[part] = "Another phrase."
+    assert pdf_source.state(PATHS, "en") == "stale"
+
+
+def test_another_style_makes_prints_stale(build) -> None:
+    io.write_text(pdf_source.STYLE, "p { color: red }")
+    assert pdf_source.state(PATHS, "en") == "stale"
 
 
 @pytest.mark.parametrize("field", release.MADE_FROM)
-def test_a_print_of_other_results_stays_out(build: Path, field: str) -> None:
-    io.write_text(build / "en" / release.PRINTED_FROM, json.dumps(MADE_FROM | {field: "other"}))
-    assert printed_of(build) == []
+def test_prints_of_other_results_are_stale(build, field: str) -> None:
+    io.write_text(PATHS.build / "results.json", json.dumps(MADE_FROM | {field: "other"}))
+    assert pdf_source.state(PATHS, "en") == "stale"
 
 
-def test_a_build_that_was_not_printed_has_none(build: Path) -> None:
-    (build / "en" / release.PRINTED_FROM).unlink()
-    assert printed_of(build) == []
+@pytest.mark.parametrize("gone", [release.PRINTED_FROM, *release.PRINTED])
+def test_half_of_the_prints_is_none(build, gone: str) -> None:
+    (FOLDER / gone).unlink()
+    assert pdf_source.state(PATHS, "en") == "absent"
+
+
+def test_a_release_holds_the_prints_that_are_current_only(build) -> None:
+    def printed(*languages: str) -> list[str]:
+        found = release.released(PATHS.build, ("en",), printed=languages)
+        return [name for name, _ in found if release.may_lack(name)]
+
+    assert printed("en") == ["en/book.pdf", "en/brief.docx", "en/brief.pdf"]
+    assert printed("es") == []
+
+
+def test_the_same_pages_are_not_printed_again_where_that_is_asked(
+    build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pdf_print, "find_chromium", lambda: "chromium")
+    printed = []
+
+    def prints(*_: object) -> tuple[dict[str, bytes], dict[str, str], int]:
+        printed.append("once")
+        return dict.fromkeys(release.PRINTED, b"new"), {"printed": "new"}, 3
+
+    monkeypatch.setattr(pdf, "_printed", prints)
+    pdf.run(OPTIONS)
+    assert printed == []
+    assert "kept: the same pages and phrases" in capsys.readouterr().err
+    build["page"] = "Another page."
+    pdf.run(OPTIONS)
+    assert printed == ["once"]
+    assert io.read_json(FOLDER / release.PRINTED_FROM) == {"printed": "new"}
+    assert (FOLDER / release.BRIEF_PDF).read_bytes() == b"new"
+
+
+# ---- what publish makes of it ------------------------------------------------------------------
+
+
+def chromium(monkeypatch: pytest.MonkeyPatch, *, there: bool) -> None:
+    def find() -> str:
+        if there:
+            return "chromium"
+        raise ReportError("Chromium is not here", where="pdf", mend="install it")
+
+    monkeypatch.setattr(publish.pdf_print, "find_chromium", find)
+
+
+def test_stale_prints_are_refused_where_they_can_be_made_anew(monkeypatch) -> None:
+    chromium(monkeypatch, there=True)
+    with pytest.raises(StorageError, match="of other pages than the book: es") as stopped:
+        publish._check_prints({"en": "current", "es": "stale"})
+    assert "make pdf" in stopped.value.mend
+    chromium(monkeypatch, there=False)
+    publish._check_prints({"en": "current", "es": "stale"})
+
+
+def test_a_release_without_prints_or_data_says_so_and_how_to_make_them(monkeypatch) -> None:
+    chromium(monkeypatch, there=False)
+    found = Contents(files={}, prints={"en": "absent", "es": "stale"}, public="stale")
+    first, second, third = publish.lacking(found)
+    assert first == "No PDFs (en): none are printed; Chromium is not here; install it"
+    assert second.startswith("No PDFs (es): those there are of other pages;")
+    assert third.startswith("No public data: those there are of another plan")
+    assert third.endswith("make public-data, then publish again")
+    whole = Contents(files={}, prints={"en": "current"}, public="current")
+    assert publish.lacking(whole) == ()
+
+
+# ---- what verify makes of it -------------------------------------------------------------------
+
+
+def release_of(folder: Path, files: dict[str, bytes]) -> argparse.Namespace:
+    for name, data in files.items():
+        io.write_bytes(folder / name, data)
+    sums = "".join(f"{io.sha256(folder / name)}  {name}\n" for name in files)
+    io.write_text(folder / "SHA256SUMS", sums)
+    return argparse.Namespace(study="x", data_raw="", release=str(folder))
+
+
+FILES = {"results.json": b"{}", "en/book.pdf": b"%PDF", "public/panel.csv": b"a\n1\n"}
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without Chromium and without public data."""
+    built = Contents(files={"results.json": b"{}"}, prints={"en": "absent"}, public="absent")
+    monkeypatch.setattr(verify, "contents", lambda _: built)
 
 
 def test_a_machine_that_prints_nothing_verifies_a_release_with_prints(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    bare: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = {"results.json": b"{}", "en/book.pdf": b"%PDF"}
-    for name, data in files.items():
-        io.write_bytes(tmp_path / "v1" / name, data)
-    sums = "".join(f"{io.sha256(tmp_path / 'v1' / name)}  {name}\n" for name in files)
-    io.write_text(tmp_path / "v1" / "SHA256SUMS", sums)
-    built = {"results.json": b"{}"}
-    monkeypatch.setattr(verify, "contents", lambda _: built)
-    options = argparse.Namespace(study="x", data_raw="", release=str(tmp_path / "v1"))
-    verify.run(options)
-    assert "1 files are the same to the byte" in capsys.readouterr().out
+    verify.run(release_of(tmp_path, FILES))
+    said = capsys.readouterr().out
+    assert "1 files are the same to the byte" in said
+    assert "2 prints or public data are not made here" in said
+
+
+@pytest.mark.parametrize("name", ["en/book.pdf", "public/panel.csv"])
+def test_a_damaged_file_is_named_though_it_is_not_made_here(bare, tmp_path: Path, name) -> None:
+    options = release_of(tmp_path, FILES)
+    io.write_bytes(tmp_path / name, b"other")
+    with pytest.raises(StorageError, match=name):
+        verify.run(options)
+    (tmp_path / name).unlink()
+    with pytest.raises(StorageError, match=name):
+        verify.run(options)

@@ -112,9 +112,7 @@ def test_whole_counts_stay_in_the_private_folder(tiny: Tiny) -> None:
 def test_back_check_goes_from_its_file_to_the_table(tiny: Tiny) -> None:
     """Four asked again, all answers as before but one; an id of nobody; a code that is none."""
     with_backcheck(tiny)
-    tiny.study = tiny.study.replace(
-        'citation = "none"', 'citation = "none"\nminimum_cell = 1\nminimum_clusters = 1'
-    )
+    tiny.study = tiny.study.replace("citation", "minimum_cell = 1\nminimum_clusters = 1\ncitation")
     tiny.study = tiny.study.replace(
         'exposure = "took_part"', 'exposure = "took_part"\nenumerator = "interviewer"'
     )

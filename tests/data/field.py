@@ -87,7 +87,7 @@ def study(**changes: object) -> Study:
         "title": WORDS,
         "question": WORDS,
         "population": WORDS,
-        "citation": "none",
+        "citation": WORDS,
         "names": Names(cluster=WORDS, clusters=WORDS),
         "columns": columns,
         "round": tuple(

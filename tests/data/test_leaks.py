@@ -289,6 +289,17 @@ def test_numbers_as_programs_and_persons_write_them(rule, cell):
         assert found("t.csv", f"a,b\n1,{other}\n".encode()) == [], other
 
 
+def test_decimals_behind_a_comma_that_fill_an_element_are_a_number():
+    for number in ("7,1217815", "-0,10165271", "0,3816749862", "1.234,05001", "0,3001234567"):
+        assert found("t.html", f"<td><p>{number}</p></td>".encode()) == [], number
+    # in a file of cells a comma parts two of them, and in an element what comes after a word
+    for rule, digits in (("cedula", "52345678"), ("mobile", "3001234567"), ("divipola", "05001")):
+        assert [h.rule for h in found("t.csv", f"a,b\n7,{digits}\n".encode())] == [rule]
+        for text in (digits, f"x,{digits}", f"7 7,{digits}"):
+            page = f"<td><p>{text}</p></td>".encode()
+            assert [h.rule for h in found("t.html", page)] == [rule], text
+
+
 WRITTEN = [
     ("mobile", "(300) 123 4567"), ("mobile", "(300) 123-4567"), ("mobile", "300\u00a01234567"),
     ("mobile", "300 12 34 567"), ("mobile", "300/1234567"), ("mobile", "300.123.4567"),

@@ -256,7 +256,7 @@ def study(**changes):
         "title": TEXT,
         "question": TEXT,
         "population": TEXT,
-        "citation": "x",
+        "citation": TEXT,
         "names": Names(cluster=TEXT, clusters=TEXT),
         "columns": Columns(
             respondent="respondent",

@@ -59,7 +59,7 @@ def with_contacts(tiny, *, tables=CONTACTS):
     words += variable("visit_round", "text", contacts="ronda")
     words += variable("result", "text", contacts="resultado")
     tiny.dictionary = words
-    tiny.study = STUDY.replace('citation = "none"', 'citation = "none"\nminimum_cell = 1').replace(
+    tiny.study = STUDY.replace("citation", "minimum_cell = 1\ncitation").replace(
         "minimum_cell = 1", "minimum_cell = 1\nminimum_clusters = 1"
     )
     tiny.study += tables
@@ -201,7 +201,7 @@ def test_file_and_table_go_together(tiny: Tiny, declared):
 
 
 def test_minors_are_left_out_and_counted(tiny: Tiny):
-    tiny.study = STUDY.replace('citation = "none"', 'citation = "none"\nminimum_age = 32').replace(
+    tiny.study = STUDY.replace("citation", "minimum_age = 32\ncitation").replace(
         'duration = "duration_min"', 'duration = "duration_min"\nage = "duration_min"'
     )
     tiny.write()
@@ -216,7 +216,7 @@ def test_minors_are_left_out_and_counted(tiny: Tiny):
 
 def test_a_minor_in_an_event_is_counted_once(tiny: Tiny):
     """All twelve treated interviews of the endline fall in the event; two are with minors."""
-    tiny.study = STUDY.replace('citation = "none"', 'citation = "none"\nminimum_age = 32').replace(
+    tiny.study = STUDY.replace("citation", "minimum_age = 32\ncitation").replace(
         'duration = "duration_min"', 'duration = "duration_min"\nage = "duration_min"'
     )
     tiny.study = tiny.study.replace("start = 2025-01-24", "start = 2024-11-01").replace(
@@ -232,7 +232,7 @@ def test_a_minor_in_an_event_is_counted_once(tiny: Tiny):
 
 
 def test_a_minimum_needs_the_variable(tiny: Tiny):
-    tiny.study = STUDY.replace('citation = "none"', 'citation = "none"\nminimum_age = 18')
+    tiny.study = STUDY.replace("citation", "minimum_age = 18\ncitation")
     with pytest.raises(SpecError, match="a `minimum_age` and no"):
         tiny.write()
 

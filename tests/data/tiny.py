@@ -24,7 +24,7 @@ synthetic = true
 title = { en = "Tiny", es = "Diminuto" }
 question = { en = "Q?", es = "¿Q?" }
 population = { en = "Adults", es = "Adultos" }
-citation = "none"
+citation = { en = "none", es = "ninguna" }
 short_interview_minutes = 10
 [names]
 cluster = { en = "municipality", es = "municipio" }

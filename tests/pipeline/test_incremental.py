@@ -23,6 +23,11 @@ LISTS = {
     "exhibits": "EXHIBITS",
     "book": "SITES",
     "audit": "AUDITED",
+    "calibrate": "CALIBRATED",
+    "pdf": "PRINTED",
+    # these two make nothing that another stage needs
+    "publish": "AUDITED",
+    "verify": "AUDITED",
 }
 STAND_IN = """\
 #!/bin/sh
@@ -207,3 +212,75 @@ def test_two_jobs_run_each_stage_once(root: Path):
     assert set(once[4:-1]) == {"exhibits", "book"}
     assert max(once.count(stage) for stage in ("exhibits", "book")) <= len(LANGUAGES)
     assert once[-1] == "audit"
+
+
+# ---- a release: calibrated first, each book built once, prints and public data searched ----------
+
+
+@pytest.fixture
+def uncalibrated(root: Path) -> Path:
+    """The tree with everything made but the calibration."""
+    for path in (root / "build" / STUDY).glob("calibration*"):
+        path.unlink()
+    stages(root)
+    return root
+
+
+def a_browser(root: Path) -> str:
+    return f"CHROMIUM={root.parent / 'chromium'}"
+
+
+AFTER_CALIBRATION = ["calibrate", "exhibits", "notebook", "book", "audit"]
+
+
+def test_a_release_is_calibrated_before_its_tables_are_made(uncalibrated: Path):
+    made = stages(uncalibrated, "publish", "DEST=out", a_browser(uncalibrated))
+    assert made == [*AFTER_CALIBRATION, "pdf", "publish"]
+    noted = (uncalibrated.parent / "ran").read_text(encoding="utf-8").split()
+    # the stand-in makes the exhibits of all languages at once
+    assert max(noted.count(stage) for stage in ("exhibits", "book")) <= len(LANGUAGES)
+    # what was printed came after the search
+    assert noted[-2:] == ["audit", "publish"]
+    # the next release has nothing to make but itself, and plain make nothing at all
+    again = stages(uncalibrated, "publish", "RELEASE=out", a_browser(uncalibrated))
+    assert again == ["pdf", "audit", "publish"]
+    assert stages(uncalibrated) == []
+
+
+def test_the_ci_calibrates_and_then_builds_each_book_once(uncalibrated: Path):
+    assert stages(uncalibrated, "calibrate") == ["calibrate"]
+    assert stages(uncalibrated) == AFTER_CALIBRATION[1:]
+    assert stages(uncalibrated, "calibrate") == []
+    text = (uncalibrated / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    builds = [line for line in text if line == "make" or line.startswith("make STUDY=")]
+    assert len(builds) == 2
+    for line in builds:
+        first = line.replace("make", "make calibrate", 1)
+        assert text[text.index(line) - 1] == first
+
+
+def test_plain_make_never_calibrates(root: Path):
+    stages(root, "calibrate")
+    os.utime(root / f"config/{STUDY}/plan.toml")
+    assert stages(root) == FROM_CLEAN.split()
+    # kept or made again is decided by what it was made from; its file is younger then
+    assert stages(root, "calibrate") == ["calibrate"]
+    stages(root)
+
+
+def test_a_verification_calibrates_as_a_release_does(uncalibrated: Path):
+    assert stages(uncalibrated, "verify", "RELEASE=out") == [*AFTER_CALIBRATION, "verify"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["publish"], "make publish DEST=folder"),
+        (["publish", "DEST=one", "RELEASE=two"], "two folders"),
+        (["verify"], "make verify RELEASE=folder"),
+    ],
+)
+def test_a_release_without_a_folder_or_with_two_is_refused(root: Path, given, told: str):
+    finished = run(root, *given)
+    assert finished.returncode != 0
+    assert told in finished.stderr

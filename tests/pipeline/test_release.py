@@ -13,42 +13,14 @@ from evaluation.cli import publish, release, release_contents, verify
 from evaluation.cli.book_commit import Commit
 from evaluation.errors import SpecError, StorageError
 from evaluation.spec.study import read_study
-
-CSV = "study,estimate\nmade_up,0.1234567890123\n"
-ROOT = Path(__file__).resolve().parents[2]
-STUDY = (ROOT / "tests" / "faults" / "config" / "faults" / "study.toml").read_text(encoding="utf-8")
-MADE_FROM = {"plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
-
-
-def in_languages(*languages: str) -> str:
-    """Text of a study's file, published in these languages."""
-    named = STUDY.replace('id = "faults"', 'id = "made_up"')
-    return f"languages = {json.dumps(languages)}\n{named}"
+from tests.pipeline.release_build import CSV, MADE_FROM, ROOT, change, in_languages, small_build
 
 
 @pytest.fixture
 def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
     """A small finished build, and options that publish it."""
     monkeypatch.chdir(tmp_path)
-    build = Path("build/made_up")
-    for name in release.RECORDS:
-        io.write_text(build / name, CSV if name.endswith(".csv") else json.dumps(MADE_FROM))
-    io.write_text(Path("config/made_up/corrections.csv"), "round,row_key\n")
-    io.write_text(Path("config/made_up/study.toml"), in_languages("en"))
-    io.write_text(build / "en" / "numbers.json", '{"a": 0.5}\n')
-    io.write_text(build / "findings.csv", "row_key\nfile.csv:12\n")
-    io.write_text(build / "private" / "leave_one_out.csv", "cluster\nM01\n")
-    io.write_text(build / "en" / "exhibits" / "tbl-a.csv", CSV)
-    io.write_bytes(build / "en" / "exhibits" / "tbl-a.xlsx", b"workbook")
-    io.write_text(build / "en" / "notebooks" / "a.ipynb", "{}\n")
-    io.write_text(build / "en" / "site" / "index.html", "<html></html>\n")
-    return argparse.Namespace(
-        study="made_up", data_raw="", language="en", release="out/v1", replace="no"
-    )
-
-
-def change(options: argparse.Namespace, name: str, content: str) -> None:
-    io.write_text(Path("build") / options.study / name, content)
+    return small_build()
 
 
 def test_a_release_holds_results_and_site_and_nothing_that_names_a_row_or_place(options):
@@ -61,7 +33,7 @@ def test_a_release_holds_results_and_site_and_nothing_that_names_a_row_or_place(
 def test_checksums_are_those_of_the_files(options):
     publish.run(options)
     lines = io.read_text(Path("out/v1/SHA256SUMS")).splitlines()
-    assert len(lines) == len(list(Path("out/v1").rglob("*.*"))) == 16
+    assert len(lines) == len(list(Path("out/v1").rglob("*.*"))) == 17
     for line in lines:
         digest, name = line.split("  ")
         assert io.sha256(Path("out/v1") / name) == digest
@@ -70,7 +42,7 @@ def test_checksums_are_those_of_the_files(options):
 def test_the_same_build_verifies(options, capsys):
     publish.run(options)
     verify.run(options)
-    assert "16 files are the same to the byte" in capsys.readouterr().out
+    assert "17 files are the same to the byte" in capsys.readouterr().out
 
 
 def test_last_bits_may_differ_and_ninth_digits_may_not(options):
@@ -212,3 +184,10 @@ def test_the_citation_file_follows_the_format(study: str):
 def test_the_authors_of_a_release_are_those_of_the_repository():
     found = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert found["authors"] == [{"name": release_contents.AUTHORS}]
+
+
+def test_the_folder_has_two_names():
+    parser = argparse.ArgumentParser()
+    publish.add_arguments(parser)
+    for name in ("--dest", "--release"):
+        assert parser.parse_args([name, "out/v2"]).release == "out/v2"

@@ -8,6 +8,7 @@ import datetime
 
 from evaluation.report.sources import Records, Source
 from evaluation.spec.configuration import Configuration
+from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
 from evaluation.spec.exhibits import Exhibit, Registry
 from evaluation.spec.fieldwork import FoundAgain
@@ -63,7 +64,7 @@ STUDY = Study(
     title=both("A small study"),
     question=both("Did it change?"),
     population=both("Adults"),
-    citation="Somebody (2025). A small study.",
+    citation=Text(en="Somebody (2025). A small study.", es="Alguien (2025). Un estudio pequeño."),
     names=Names(cluster=both("village"), clusters=both("villages")),
     columns=Columns(respondent="person", cluster="village", arm="arm"),
     round=(
@@ -391,6 +392,32 @@ def weight_check(round_: str, level: str = "all", name: str = "", **changes) -> 
     return WeightCheck(study="small", round=round_, level=level, name=name, **{**values, **changes})
 
 
+def planned(outcome: Outcome, effect_from: str, mde: float, **changes) -> PlannedPower:
+    values = {
+        "study": "small",
+        "outcome": outcome.id,
+        "unit": outcome.unit,
+        "method": "closed form",
+        "clusters_treated": 35,
+        "clusters_comparison": 34,
+        "respondents": 50.0,
+        "panel_share": 0.5,
+        "attrition": 0.0,
+        "effect": mde,
+        "effect_from": effect_from,
+        "level": 0.95,
+        "std_error": mde / 2.8,
+        "mde": mde,
+        "power": 0.8,
+        "mc_error": 0.0,
+        "type_s": 0.0,
+        "type_m": 1.1,
+        "plan_hash": PLAN_HASH,
+        "data_hash": DATA_HASH,
+    }
+    return PlannedPower(**{**values, **changes})
+
+
 def sample_flow(configuration: Configuration) -> tuple[Flow, ...]:
     rows = []
     for round_ in configuration.study.rounds:
@@ -469,6 +496,15 @@ def records(configuration: Configuration = CONFIGURATION) -> Records:
             for number, arm in enumerate(study.arm)
             for year in range(2018, 2026)
             for quarter in range(1, 5)
+        ),
+        detectable=tuple(
+            row
+            for o in plan.primary_outcomes()
+            for row in (
+                planned(o, "own design", 0.21),
+                planned(o, "detectable", 0.30, respondents=20.0),
+                planned(o, "detectable", 0.15, clusters_treated=70, clusters_comparison=68),
+            )
         ),
         flow=sample_flow(configuration),
         findings=(

@@ -33,7 +33,16 @@ STAGES = (
     ),
     *("correction_signing", "new_study", "new_study_files"),
     *("manifest", "dictionary", "lock", "public_data", "clean_outputs", "compare"),
-    *("notebook", "audit", "audit_search", "publish", "clean_frames", "all", "calibrate"),
+    *(
+        "notebook",
+        "audit",
+        "audit_search",
+        "publish",
+        "release_calibration",
+        "clean_frames",
+        "all",
+        "calibrate",
+    ),
     # what a notebook asks of the results, and a next round of its plan
     *("results", "power"),
 )

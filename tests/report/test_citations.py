@@ -43,6 +43,15 @@ def test_no_citation_of_real_data_has_a_mark(language):
         assert not re.search("SYNTHETIC|SINTÉTICO|CITAR|CITE", text)
 
 
+@pytest.mark.parametrize(
+    ("language", "own", "other"), [("en", "Somebody", "Alguien"), ("es", "Alguien", "Somebody")]
+)
+def test_every_citation_names_the_study_in_its_own_language(language, own, other):
+    for name, text in cited(language).items():
+        assert own in text, name
+        assert other not in text, name
+
+
 def test_all_formats_name_code_id_version_year_and_data():
     for name, text in cited().items():
         code = "SM-T03 v0.1" if name != "plain" else "SM-T03, tbl-example"

@@ -20,6 +20,7 @@ from tests.report import check_examples as made
 from tests.report import (
     examples,
     in_spanish,
+    test_figure_leave_one_out,
     test_figure_theory,
     test_staff_tables,
     test_table_answer_shares,
@@ -159,6 +160,12 @@ CASES = {
     "subgroups_plot": ("subgroups_plot", {"outcomes": ("trust",)}, subgroups),
     "places_plot": ("places_plot", {}, test_table_places.study),
     "breakdown_plot": ("breakdown_plot", {"outcomes": ("trust",)}, test_table_breakdown.study),
+    "detectable_plot": ("detectable_plot", {}, examples.source),
+    "leave_one_out_plot": (
+        "leave_one_out_plot",
+        {"outcomes": ("trust", "crime")},
+        test_figure_leave_one_out.study,
+    ),
     "love_plot": ("love_plot", {"outcomes": ("trust",)}, test_table_comparison.study),
     "balance": ("balance", {}, examples.source),
     "attrition": ("attrition", {}, examples.source),

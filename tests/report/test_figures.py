@@ -17,6 +17,7 @@ BUILDERS = (
     "frame_map",
     "trend_plot",
     "timeline",
+    "detectable_plot",
 )
 REAL = dataclasses.replace(
     examples.CONFIGURATION, study=dataclasses.replace(examples.STUDY, synthetic=False)
@@ -109,6 +110,42 @@ def test_map_names_no_cluster():
     assert {c.id for c in figure.data.columns} == {"arm", "department", "x_km", "y_km"}
 
 
+def test_map_of_data_that_are_not_invented_has_counts_and_no_places():
+    figure = draw("frame_map", REAL)
+    assert {c.id for c in figure.data.columns} == {"arm", "department", "n_clusters"}
+    # 60 clusters by position: every second treated, every third in the north
+    assert figure.data.cell("north-treated", "n_clusters").value == 10
+    moved = tuple({**point, "x_km": "777", "y_km": "888"} for point in examples.records(REAL).frame)
+    again = draw("frame_map", REAL, frame=moved)
+    # where clusters lie moves neither picture nor data
+    assert (again.svg, again.png, again.data) == (figure.svg, figure.png, figure.data)
+    assert draw("frame_map", frame=moved).svg != draw("frame_map").svg
+
+
+def test_map_with_counts_withholds_few_clusters():
+    frame = examples.records(REAL).frame[:4]
+    figure = draw("frame_map", REAL, frame=frame)
+    cells = [row.cells[2] for row in figure.data.rows]
+    assert {c.kind for c in cells if c.value != 0} == {"suppressed"}
+    assert "fewer than 3" in figure.alt
+
+
+def test_blinding_does_not_make_data_invented():
+    hidden = dataclasses.replace(REAL, study=dataclasses.replace(REAL.study, blinded=True))
+    assert "x_km" not in {c.id for c in draw("frame_map", hidden).data.columns}
+
+
+def test_realised_mde_is_hatched_beside_the_smallest_effect_and_said():
+    figure = draw("coefficient_plot")
+    crime = next(
+        e for e in examples.records().estimates if (e.outcome, e.step) == ("crime", "wcr_s")
+    )
+    assert figure.data.cell("crime-did_main", "mde_sd").value == crime.mde / 38.0
+    assert f"Realised MDE: {crime.mde:.1f} percentage points." in figure.alt
+    assert "realised MDE" in figure.svg.decode()
+    assert any(note.startswith("MDE.") for note in figure.notes)
+
+
 @pytest.mark.parametrize(
     ("builder", "changes"),
     [
@@ -117,6 +154,7 @@ def test_map_names_no_cluster():
         ("flow_diagram", {"flow": ()}),
         ("frame_map", {"frame": ()}),
         ("trend_plot", {"trends": ()}),
+        ("detectable_plot", {"detectable": ()}),
     ],
 )
 def test_missing_records_stop_the_drawing(builder, changes):

@@ -1,11 +1,14 @@
-"""How notes say that p comes from draws, from all sign vectors, or from some of both."""
+"""How notes say that p comes from draws or sign vectors, and on how many people a table rests."""
+
+import dataclasses
 
 import pytest
 
 from evaluation.report import notes
+from evaluation.spec.dictionary import AskedIf
 from tests.report import examples
 
-TRUST = examples.OUTCOMES[0]
+TRUST, CRIME, *_ = examples.OUTCOMES
 
 
 def estimate(treated, comparison, error):
@@ -65,3 +68,37 @@ def test_each_methods_error_stands_in_its_own_sentence():
     whole = notes.inference(examples.source(), [WHOLE, permuted(0.0)])
     assert "Monte Carlo" not in whole
     assert whole.count("(complete enumeration): no simulation error.") == 2
+
+
+def filtered(rule):
+    """The small study with a rule on the one question behind `crime`."""
+    question = dataclasses.replace(examples.DICTIONARY.variables["q2"], asked_if=rule)
+    dictionary = dataclasses.replace(examples.DICTIONARY)
+    dictionary.variables.update({"q2": question})
+    return examples.source(dataclasses.replace(examples.CONFIGURATION, dictionary=dictionary))
+
+
+def sizes(source):
+    asked = ((CRIME, (238, 234), 30), (TRUST, (1750, 1750), 35))
+    return notes.sample_sizes(
+        source,
+        [
+            examples.level(outcome, arm, "baseline", n=n, n_clusters=clusters)
+            for outcome, ns, clusters in asked
+            for arm, n in zip(("treated", "comparison"), ns, strict=True)
+        ],
+    )
+
+
+def test_an_outcome_behind_a_filter_question_stands_apart_in_the_note_of_sizes():
+    note = sizes(filtered(AskedIf(variable="q3", values=(1,))))
+    assert "Treatment group: baseline 1,750 (35)." in note
+    assert note.index("1,750 (35)") < note.index("filter question") < note.index("238 (30)")
+    assert "Victim of crime" in note
+
+
+@pytest.mark.parametrize("rule", [None, AskedIf(variable="consent", values=(1,))])
+def test_consent_is_no_filter(rule):
+    note = sizes(filtered(rule))
+    assert "filter" not in note
+    assert "baseline 238 to 1,750 (30 to 35)" in note

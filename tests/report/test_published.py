@@ -3,6 +3,7 @@
 import dataclasses
 
 from evaluation.report import numbers, tables
+from evaluation.spec.load import Text
 from tests.report import examples
 
 PUBLISHED = examples.exhibit(
@@ -16,6 +17,26 @@ def test_published_differences():
     assert table.cell("trust", "difference").value == 0.0
     assert table.cell("trust", "difference_std_error").value == 0.11 / 1.7 - 0.06
     assert table.cell("trust", "max_difference").value == 0.11 / 1.7 - 0.06
+
+
+def test_the_source_of_a_model_is_named_in_the_language_of_the_page():
+    """The plan says it in one language and is locked; the study's pairs say it in both."""
+    configuration = examples.CONFIGURATION
+    said = (Text(en="Their model", es="Su modelo"),)
+    study = dataclasses.replace(configuration.study, source=said)
+    entry = dataclasses.replace(
+        configuration.promise.plan.specification[0], source="Their model, 2020"
+    )
+    rest = configuration.promise.plan.specification[1:]
+    plan = dataclasses.replace(configuration.promise.plan, specification=(entry, *rest))
+    promise = dataclasses.replace(configuration.promise, plan=plan)
+    both = dataclasses.replace(configuration, study=study, promise=promise)
+    for language, expected in (
+        ("en", "Source of the model: Their model, 2020."),
+        ("es", "Fuente del modelo: Su modelo, 2020."),
+    ):
+        source = dataclasses.replace(examples.source(both), language=language)
+        assert expected in " ".join(tables.build(PUBLISHED, source).notes)
 
 
 def test_published_differences_have_a_row_over_all_outcomes():

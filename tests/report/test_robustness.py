@@ -6,6 +6,7 @@ import pytest
 
 from evaluation.report import sentences, tables
 from evaluation.report.robustness import SIMULTANEOUS, not_under
+from evaluation.spec.plan import Check
 from evaluation.spec.records import Diagnostic
 from tests.report import examples
 
@@ -58,6 +59,56 @@ def test_what_gives_another_verdict_is_named(panel, simultaneous, expected):
     # the primary interval rules a meaningful effect out: -1 to 2 lies inside -3 to 3
     source, first = made(primary=(-1.0, 2.0), panel=panel, simultaneous=simultaneous)
     assert not_under(source, first) == expected
+
+
+ONE_OUT = Check(
+    id="one_out",
+    kind="leave_one_out",
+    theme="shocks",
+    label=examples.both("One district left out at a time"),
+    answers=examples.both("Whether one carries it."),
+    variables=("district",),
+)
+
+
+def with_places(*rows):
+    """Crime ruled out, and these intervals and sizes without one district each."""
+    source, first = made(primary=(-1.0, 2.0), panel=(-1.0, 2.0), simultaneous=(-2.0, 2.9))
+    left_out = tuple(
+        dataclasses.replace(
+            first,
+            specification="one_out",
+            sample=f"without:{number}",
+            estimate=first.estimate + 0.01 * (number + 1),
+            ci_low=low,
+            ci_high=high,
+            n_clusters_treated=first.n_clusters_treated - gone,
+        )
+        for number, (low, high, gone) in enumerate(rows)
+    )
+    plan = dataclasses.replace(source.plan, check=(ONE_OUT,))
+    promise = dataclasses.replace(source.configuration.promise, plan=plan)
+    configuration = dataclasses.replace(source.configuration, promise=promise)
+    records = dataclasses.replace(source.records, check_estimates=left_out)
+    return dataclasses.replace(source, configuration=configuration, records=records), first
+
+
+def test_places_left_out_one_at_a_time_are_named_with_their_count():
+    """3 is reached by the first and the last row; the third holds small effects only."""
+    rows = ((-1.0, 3.0, 5), (-1.0, 2.5, 5), (-0.5, 2.0, 5), (-3.5, 2.0, 5))
+    source, first = with_places(*rows)
+    assert not_under(source, first) == ("one district left out at a time (2 of 4)",)
+
+
+def test_places_whose_absence_changes_nothing_are_not_named():
+    source, first = with_places((-1.0, 2.5, 5), (-0.5, 2.0, 5))
+    assert not_under(source, first) == ()
+
+
+def test_a_place_that_would_be_given_away_is_not_counted():
+    """Without one treated village: the primary estimate less that row would tell of it."""
+    source, first = with_places((-1.0, 3.0, 1), (-1.0, 2.5, 5))
+    assert not_under(source, first) == ()
 
 
 def test_the_main_table_prints_none_of_it_but_lets_cards_quote_it():

@@ -14,7 +14,7 @@ from evaluation.report.costs import CostOfEffect, cost_of_effect
 from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.spec.load import Text
 from evaluation.spec.programme import Costs, Indicator
-from evaluation.spec.records import Unavailable
+from evaluation.spec.records import Adjustment, Unavailable
 from tests.report import examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
@@ -312,7 +312,7 @@ def test_a_study_without_costs_has_no_table_of_costs():
 # ---- evidence by component -------------------------------------------------------------------
 
 
-FIRM = Found(
+HELD = Found(
     label="Trust (index)",
     strength="excludes zero by both methods and after adjustment",
     direction="desired",
@@ -326,10 +326,14 @@ NOTHING_SHOWN = (
     "For none of its 2 outcomes does the interval exclude zero: the survey does not show an effect,"
     " and it does not show that nothing changed."
 )
-FIRM_OF_3 = "Firm evidence for 1 of its 3 outcomes: “Trust” (desired direction)."
+CONDITION = "If both groups would otherwise have changed alike: "
+HELD_OF = (
+    f"{CONDITION}an effect on 1 of its {{}} outcomes, with zero excluded by both methods and all"
+    " adjustments: “Trust” (desired direction)."
+)
 WEAK_OF_2 = (
-    "No firm evidence. Weak evidence for 1 of its 2 outcomes: “Crime” (against the desired"
-    " direction)."
+    "For none of its 2 outcomes is zero excluded by both methods and all adjustments."
+    f" {CONDITION}weak evidence for 1: “Crime” (against the desired direction)."
 )
 WEAK_TOO = "Weak evidence for 1: “Crime” (against the desired direction)."
 
@@ -338,9 +342,9 @@ WEAK_TOO = "Weak evidence for 1: “Crime” (against the desired direction)."
     ("found", "sentence"),
     [
         ([NONE, NONE], NOTHING_SHOWN),
-        ([FIRM], "Firm evidence for 1 of its 1 outcomes: “Trust” (desired direction)."),
+        ([HELD], HELD_OF.format(1)),
         ([WEAK, NONE], f"{WEAK_OF_2} {OTHERS}"),
-        ([FIRM, WEAK, NONE], f"{FIRM_OF_3} {WEAK_TOO} {OTHERS}"),
+        ([HELD, WEAK, NONE], f"{HELD_OF.format(3)} {WEAK_TOO} {OTHERS}"),
     ],
 )
 def test_what_was_found_under_a_component(found, sentence):
@@ -355,5 +359,32 @@ def test_the_framework_labels_the_evidence_of_each_row_and_tells_each_component(
     assert told["one"].startswith("For none of its 2 outcomes")
     away = {"estimate": 0.5, "ci_low": 0.4, "ci_high": 0.6, "p_adjusted": 0.01}
     table = built("framework", source=study(estimates=estimates(trust=away)))
-    assert table.cell("one-trust", "strength").text == STRENGTHS[FIRM.strength].en
-    assert dict(table.said)["one"].startswith("Firm evidence for 1 of its 2 outcomes: “Trust”")
+    assert table.cell("one-trust", "strength").text == STRENGTHS[HELD.strength].en
+    assert dict(table.said)["one"] == f"{HELD_OF.format(2)} {OTHERS}"
+
+
+@pytest.mark.parametrize(
+    ("across", "label", "reading"),
+    [
+        (0.04, "zero excluded by both methods and all adjustments", "also after adjustment across"),
+        (0.06, "weak: not after adjustment across all families", "not after adjustment across"),
+    ],
+)
+def test_a_secondary_outcome_is_not_labelled_by_its_family_alone(across, label, reading):
+    """Threats pass the adjustment in their family, p = .01; across families p decides."""
+    away = {"estimate": 5.0, "ci_low": 4.0, "ci_high": 6.0, "p_adjusted": 0.01}
+    away["adjustment"] = "benjamini_hochberg"
+    record = Adjustment(
+        study="small",
+        outcome="threats",
+        family="victims",
+        specification="did_main",
+        estimand="equal",
+        method="benjamini_hochberg_across",
+        p_value=0.01,
+        p_adjusted=across,
+    )
+    given = {"estimates": estimates(threats=away), "adjustments": (record,)}
+    table = built("framework", source=study(**given))
+    assert table.cell("two-threats", "strength").text == label
+    assert reading in table.cell("two-threats", "short_reading").text

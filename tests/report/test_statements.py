@@ -16,11 +16,14 @@ from evaluation.report.verdicts import Evidence
 from tests.report import examples
 
 TRUST, CRIME, _ = examples.OUTCOMES
-FIRM: Evidence = "excludes zero by both methods and after adjustment"
+ALL_TESTS: Evidence = "excludes zero by both methods and after adjustment"
+INSIDE_FAMILY: Evidence = "excludes zero by both methods, after adjustment inside its family only"
 ZERO: Evidence = "does not exclude zero"
 
 
-def said(low, high, *, strength=FIRM, outcome=TRUST, smallest=0.5, stands="everywhere", **changes):
+def said(
+    low, high, *, strength=ALL_TESTS, outcome=TRUST, smallest=0.5, stands="everywhere", **changes
+):
     """Answers by claim for an interval; the estimate is its middle."""
     changes = {"estimate": (low + high) / 2, "ci_low": low, "ci_high": high, **changes}
     estimate = examples.estimate(outcome, examples.SPECIFICATION, "wcr_s", **changes)
@@ -61,7 +64,7 @@ def test_a_detected_effect_matters_for_certain_only_beyond_the_limit():
 
 def test_an_effect_smaller_than_matters_is_one_and_is_too_small():
     found = said(0.125, 0.25)
-    assert found["changed"] == ("yes", "firm")
+    assert found["changed"] == ("yes", "all_adjustments")
     assert found["matters"] == ("no", "too_small")
     assert found["ruled_out"] == ("yes", "all_small")
     assert found["nothing"] == ("no", "contrary")
@@ -70,7 +73,8 @@ def test_an_effect_smaller_than_matters_is_one_and_is_too_small():
 @pytest.mark.parametrize(
     ("strength", "answer"),
     [
-        (FIRM, ("yes", "firm")),
+        (ALL_TESTS, ("yes", "all_adjustments")),
+        (INSIDE_FAMILY, ("care", "family_only")),
         ("excludes zero by both methods, not after adjustment", ("care", "not_adjusted")),
         ("excludes zero by both methods, not adjusted", ("care", "no_adjustment")),
         ("depends on the inference method", ("care", "methods_disagree")),
@@ -94,9 +98,9 @@ def test_zero_inside_is_never_overruled_by_the_other_method():
 
 def test_an_effect_against_the_desired_direction_improved_nothing():
     assert said(-1.0, -0.75)["improved"] == ("no", "wrong_way")
-    assert said(-1.0, -0.75)["changed"] == ("yes", "firm")
+    assert said(-1.0, -0.75)["changed"] == ("yes", "all_adjustments")
     # fewer victims are desired
-    assert said(-8.0, -4.0, outcome=CRIME, smallest=3.0)["improved"] == ("yes", "firm")
+    assert said(-8.0, -4.0, outcome=CRIME, smallest=3.0)["improved"] == ("yes", "all_adjustments")
     assert said(4.0, 8.0, outcome=CRIME, smallest=3.0)["improved"] == ("no", "wrong_way")
 
 
@@ -136,6 +140,14 @@ def test_a_verdict_that_is_another_one_elsewhere_is_said_with_care():
 
 def test_nothing_may_be_said_of_a_blinded_study():
     assert set(said(0.75, 1.0, status="blinded").values()) == {("no", "blinded")}
+
+
+@pytest.mark.parametrize("claim", ["changed", "improved", "matters", "ruled_out"])
+def test_a_claim_of_an_effect_names_its_condition(claim):
+    """Such a phrase is copied without the table around it."""
+    said_in = words.PHRASES[claim]
+    assert said_in.en.startswith("If both groups would otherwise have changed alike, ")
+    assert "los dos grupos habrían cambiado igual" in said_in.es
 
 
 def test_what_may_be_said_stands_first():

@@ -12,6 +12,7 @@ from evaluation.report.overturn import (
     overturned,
     share_of_worst_case,
 )
+from evaluation.spec.plan import Check
 from evaluation.spec.records import Unavailable
 from tests.report import examples, review_examples
 from tests.report.check_examples import TRUST
@@ -146,6 +147,117 @@ def test_a_small_cell_is_withheld_whole():
     )
     assert [r.id for r in table.rows if r.id.startswith("trust")] == ["trust-verdict"]
     assert line(table, "verdict")[1] == "suppressed"
+
+
+ONE_OUT = Check(
+    id="one_out",
+    kind="leave_one_out",
+    theme="shocks",
+    label=examples.both("One district left out at a time"),
+    answers=examples.both("Whether one carries it."),
+    variables=("district",),
+)
+COHORT, CODED = (
+    dataclasses.replace(ONE_OUT, id=identifier, kind=kind, label=examples.both(identifier))
+    for identifier, kind in (("cohort", "leave_out"), ("coded", "coding"))
+)
+
+
+def with_checks(source, *rows):
+    """A study with rows of checks of trust: check, sample, interval, treated villages left out."""
+    primary = next(e for e in source.records.estimates if e.outcome == "trust")
+    found = tuple(
+        dataclasses.replace(
+            primary,
+            specification=check.id,
+            sample=sample,
+            estimate=sum(interval) / 2 + 1e-3 * number,
+            ci_low=interval[0],
+            ci_high=interval[1],
+            n_clusters_treated=primary.n_clusters_treated - gone,
+        )
+        for number, (check, sample, interval, gone) in enumerate(rows, start=1)
+    )
+    plan = dataclasses.replace(source.plan, check=(*source.plan.check, ONE_OUT, COHORT, CODED))
+    promise = dataclasses.replace(source.configuration.promise, plan=plan)
+    return dataclasses.replace(
+        source,
+        configuration=dataclasses.replace(source.configuration, promise=promise),
+        records=dataclasses.replace(
+            source.records, check_estimates=(*source.records.check_estimates, *found)
+        ),
+    )
+
+
+def test_places_left_out_one_at_a_time_have_a_line_and_no_vote_among_the_checks():
+    """Detected, 0.05 to 0.25: the first row holds zero, the others do not."""
+    source = with_checks(
+        review_examples.study(),
+        (ONE_OUT, "without:a", (-0.01, 0.25), 5),
+        (ONE_OUT, "without:b", (0.04, 0.25), 5),
+        (ONE_OUT, "without:c", (0.06, 0.25), 5),
+        (CODED, "dont_know:lowest", (0.03, 0.22), 0),
+    )
+    table = built(source)
+    assert line(table, "one_out")[:4] == [
+        "One district left out at a time",
+        "An interval that holds zero, or only effects too small to matter",
+        "1 of 3 overturn the verdict",
+        "Yes",
+    ]
+    assert line(table, "checks")[2:4] == ["0 of 1 overturn the verdict", "No"]
+    said = dict(table.said)["trust"]
+    assert said.endswith("One district left out at a time: 1 of 3 overturn the verdict.")
+
+
+def test_withheld_places_have_their_reason():
+    source = with_checks(review_examples.study(), (ONE_OUT, "without:a", (-0.01, 0.25), 1))
+    table = built(source)
+    assert line(table, "one_out")[1] == "not available: the disclosure rule withholds it"
+    assert "One district" not in dict(table.said)["trust"]
+
+
+def test_another_verdict_that_holds_zero_does_not_overturn_what_says_nothing():
+    """Inconclusive, -0.1 to 0.3: -0.05 to 0.05 is another verdict and holds zero as well."""
+    source = with_checks(
+        review_examples.study(primary=(-0.1, 0.3), others=(("cv3", (-0.05, 0.05)),)),
+        (ONE_OUT, "without:a", (-0.05, 0.05), 5),
+        (ONE_OUT, "without:b", (-0.1, 0.3), 5),
+        (CODED, "dont_know:lowest", (-0.05, 0.05), 0),
+        (CODED, "dont_know:highest", (0.01, 0.4), 0),
+    )
+    table = built(source)
+    beside = "; 1 with another verdict that does not overturn it"
+    assert line(table, "methods")[1:4] == [
+        "An interval that no longer holds zero",
+        f"None of 1{beside}; 3 not available",
+        "No",
+    ]
+    assert line(table, "one_out")[2:4] == [f"0 of 2 overturn the verdict{beside}", "No"]
+    assert line(table, "checks")[2:4] == [f"1 of 2 overturn the verdict{beside}", "Yes"]
+
+
+def test_rows_of_another_question_are_told_and_have_no_vote():
+    source = with_checks(
+        review_examples.study(),
+        (COHORT, "without:x", (-0.01, 0.25), 5),
+        (CODED, "dont_know:lowest", (0.03, 0.22), 0),
+    )
+    others = (
+        "Rows with other weights, other people or only some places: 1 of 1 with another verdict;"
+        " they have no vote"
+    )
+    assert line(built(source), "checks")[2:4] == [
+        f"0 of 1 overturn the verdict. {others}",
+        "No",
+    ]
+
+
+def test_villages_without_which_an_inconclusive_verdict_differs_leave_it_open():
+    """The record counts every other verdict, also those whose interval holds zero."""
+    table = built(review_examples.study(primary=(-0.1, 0.3)))
+    assert line(table, "clusters")[2].startswith("3 of 70 change the verdict")
+    assert table.cell("trust-clusters", "overturns").kind == "none"
 
 
 def test_pages_can_quote_a_sentence_and_a_number_of_each_outcome():

@@ -79,7 +79,7 @@ def test_the_verdict_stands_beside_the_interval_and_counts_of_both_groups_in_one
     found = row(MONTHS, 0.12, n_clusters_treated=35, n_clusters_comparison=34)
     table = build(study((MONTHS, found)))
     page = layout.printed(table)
-    assert page.head[1:4] == ("Effect", "95% interval", "Verdict")
+    assert page.head[1:4] == ("Effect (standard error)", "95% interval", "Verdict")
     assert page.head[-2] == "Treatment villages / comparison villages"
     nb = "\N{NO-BREAK SPACE}"
     assert page.rows[1].cells[-2][0] == f"35{nb}/{nb}34"

@@ -1,5 +1,6 @@
 """The verdict rule at its boundaries, and what its sentences may say."""
 
+import dataclasses
 import math
 import re
 
@@ -8,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.report import sentences
-from evaluation.report.verdicts import direction, evidence, verdict
+from evaluation.report.strength import p_across
+from evaluation.report.verdicts import Evidence, direction, evidence, verdict
+from evaluation.spec.records import Adjustment
 from tests.report import examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
+INSIDE_FAMILY: Evidence = "excludes zero by both methods, after adjustment inside its family only"
 # What a reader could take for proof of nothing, or for a hint of something.
 FORBIDDEN = re.compile(
     r"\bno effect\b|\btrend toward|\bsignificant|\d ?percent\b(?!age)|\d%(?! interval)",
@@ -92,6 +96,12 @@ def effect(outcome, low, high, **changes):
             {"p_adjusted": 0.06},
             "excludes zero by both methods, not after adjustment",
         ),
+        (
+            (1, 2),
+            (0.5, 2),
+            {"p_adjusted": 0.05},  # a p that equals 1 - level is not above it
+            "excludes zero by both methods and after adjustment",
+        ),
         ((1, 2), (0.5, 2), {"adjustment": "none"}, "excludes zero by both methods, not adjusted"),
         ((1, 2), (-0.5, 2), {}, "depends on the inference method"),
         ((-1, 2), (0.5, 2), {}, "depends on the inference method"),
@@ -99,8 +109,67 @@ def effect(outcome, low, high, **changes):
     ],
 )
 def test_evidence(bounds, jackknife, changes, expected):
-    found = evidence(effect(TRUST, *bounds, **changes), effect(TRUST, *jackknife))
+    made = effect(TRUST, *bounds, **changes)
+    found = evidence(made, effect(TRUST, *jackknife), across=made.p_adjusted)
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("p_adjusted", "across", "expected"),
+    [
+        (0.04, 0.04, "excludes zero by both methods and after adjustment"),
+        (0.04, 0.06, INSIDE_FAMILY),
+        (0.04, math.inf, INSIDE_FAMILY),  # nobody adjusted across families
+        (0.06, 0.04, "excludes zero by both methods, not after adjustment"),
+    ],
+)
+def test_evidence_asks_for_adjustment_across_families_too(p_adjusted, across, expected):
+    made = effect(THREATS, 1, 2, p_adjusted=p_adjusted, adjustment="benjamini_hochberg")
+    assert evidence(made, effect(THREATS, 0.5, 2), across=across) == expected
+
+
+def test_the_p_across_families_is_the_record_of_the_same_estimate():
+    """A primary outcome's is its own adjusted p: primary ones are adjusted across families."""
+    made = effect(THREATS, 1, 2, p_adjusted=0.01)
+    record = Adjustment(
+        study="small",
+        outcome=THREATS.id,
+        family=THREATS.family,
+        specification=examples.SPECIFICATION.id,
+        estimand="equal",
+        method="benjamini_hochberg_across",
+        p_value=0.01,
+        p_adjusted=0.2,
+    )
+    others = [
+        dataclasses.replace(record, p_adjusted=0.3, **change)
+        for change in (
+            {"outcome": "crime"},
+            {"specification": "did_panel"},
+            {"estimand": "population"},
+            {"method": "sharpened_q_across"},
+        )
+    ]
+    assert p_across(examples.source(adjustments=(*others, record)), made) == 0.2
+    assert math.isinf(p_across(examples.source(adjustments=tuple(others)), made))
+    primary = effect(TRUST, 1, 2, p_adjusted=0.01)
+    assert p_across(examples.source(adjustments=()), primary) == 0.01
+
+
+@pytest.mark.parametrize(
+    ("p_adjusted", "across", "long", "short"),
+    [
+        (0.06, 0.04, "but not after adjustment for the number", "not after adjustment"),
+        (0.04, math.inf, "number of outcomes in its family", "adjusted in its family only"),
+        (0.04, 0.06, "but not across all families", "not after adjustment across all families"),
+        (0.04, 0.04, "across all families", "also after adjustment across all families"),
+    ],
+)
+def test_a_reading_says_which_adjustment_its_interval_survives(p_adjusted, across, long, short):
+    made = effect(THREATS, 1, 2, p_adjusted=p_adjusted, adjustment="benjamini_hochberg")
+    said = sentences.effect_sentence(made, THREATS, language="en", across=across)
+    assert said.endswith(f"{long}.") or f"{long} " in said
+    assert sentences.short_reading(made, THREATS, language="en", across=across).endswith(short)
 
 
 def test_inconclusive_sentence_names_the_interval_and_what_is_ruled_out():

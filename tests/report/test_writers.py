@@ -285,6 +285,20 @@ def test_markdown_has_one_cell_per_printed_column(made):
     assert "<script>" not in text
 
 
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("<0.001", "<0.001"),
+        ("a < b & c > d", "a < b & c > d"),
+        ("<b>&lt;</b>", "&lt;b>&amp;lt;&lt;/b>"),
+        ("<!-- x", "&lt;!-- x"),
+    ],
+)
+def test_markdown_escapes_only_what_it_would_read_as_a_tag(said, written):
+    text = writers.to_markdown(dataclasses.replace(small_table(), notes=(said,))).decode("utf-8")
+    assert f"- {written}\n" in text
+
+
 @pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
 @pytest.mark.parametrize("write", WRITERS)
 def test_bytes_depend_on_the_table_alone(made, write):

@@ -15,7 +15,7 @@ synthetic = true
 title = { en = "Tiny", es = "Mínimo" }
 question = { en = "Does it?", es = "¿Sí?" }
 population = { en = "Adults", es = "Personas adultas" }
-citation = "None"
+citation = { en = "None", es = "Ninguna" }
 names = { cluster = { en = "town", es = "pueblo" }, clusters = { en = "towns", es = "pueblos" } }
 columns = { respondent = "respondent", cluster = "town", arm = "arm" }
 

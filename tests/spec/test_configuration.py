@@ -1,5 +1,7 @@
 """Every wrong line of a study's configuration is one error that names file, key and mend."""
 
+import dataclasses
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,8 +9,12 @@ import pytest
 
 from evaluation.errors import SpecError
 from evaluation.spec.configuration import read_configuration
+from evaluation.spec.load import Text
+from evaluation.spec.study import PART, read_study
 
 Spoil = Callable[[str, str, str], Path]
+CONFIG = Path(__file__).parents[2] / "config"
+NAMES = re.compile(r"[A-Z0-9][\w-]*(?: [A-Z0-9]\w*)*")
 
 SPARE_FAMILY = """\
 [[family]]
@@ -33,8 +39,16 @@ WRONG = {
         ("plan.toml", "standardise", 'hash = "0"\nstandardise'),
         ("tiny/plan.toml", "hash", "remove it"),
     ),
+    "pair for a source that nobody names": (
+        (
+            "study.toml",
+            "synthetic = true",
+            'synthetic = true\nsource = [{ en = "made her", es = "hecho aquí" }]',
+        ),
+        ("tiny/study.toml", "source `made her`", "did you mean `made here`?"),
+    ),
     "missing key": (
-        ("study.toml", 'citation = "None"\n', ""),
+        ("study.toml", 'citation = { en = "None", es = "Ninguna" }\n', ""),
         ("tiny/study.toml", "citation", "add `citation`"),
     ),
     "text for a number": (
@@ -231,3 +245,27 @@ def test_a_folder_of_another_name_is_refused(folder: Path):
     with pytest.raises(SpecError) as caught:
         read_configuration(moved)
     assert "`id` is 'tiny'" in caught.value.problem
+
+
+def test_a_source_is_put_into_words_whole_or_part_by_part() -> None:
+    pairs = (
+        Text(en="a survey", es="una encuesta"),
+        Text(en="A, B and C", es="A, B y C"),
+        Text(en="A", es="no"),
+    )
+    made = dataclasses.replace(read_study(CONFIG / "medellin"), source=pairs)
+    assert made.source_in("a survey, P1, x", "es") == "una encuesta, P1, x"
+    assert made.source_in("A, B and C", "es") == "A, B y C"
+    assert made.source_in("a survey, P1", "en") == "a survey, P1"
+
+
+@pytest.mark.parametrize("name", ["medellin", "somos_comunidad"])
+def test_every_source_is_in_both_languages(name: str) -> None:
+    """What no pair puts into Spanish is a name, a year or the number of a question."""
+    made = read_configuration(CONFIG / name)
+    said = {variable.source for variable in made.dictionary.variables.values()}
+    said |= {entry.source for entry in made.promise.plan.specification}
+    pairs = {text.en for text in made.study.source}
+    parts = {part for source in said - pairs for part in source.split(PART)} - pairs - {""}
+    assert parts
+    assert [part for part in sorted(parts) if not NAMES.fullmatch(part)] == []

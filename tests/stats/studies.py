@@ -37,7 +37,7 @@ STUDY = Study(
     title=TEXT,
     question=TEXT,
     population=TEXT,
-    citation="none",
+    citation=Text(en="none", es="ninguna"),
     names=Names(cluster=TEXT, clusters=TEXT),
     columns=COLUMNS,
     round=(

@@ -13,7 +13,16 @@ from evaluation.stats import planning, planning_simulation, power
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.frames import Frames
 from evaluation.stats.planning import Planned, Spread
-from evaluation.stats.planning_run import ASSUMED, CURVE, DETECTABLE, SMALLEST, Choices, plan_round
+from evaluation.stats.planning_run import (
+    ASSUMED,
+    CURVE,
+    DETECTABLE,
+    OWN,
+    SMALLEST,
+    Choices,
+    detectable_effects,
+    plan_round,
+)
 from evaluation.stats.planning_sample import own_data
 from evaluation.stats.planning_simulation import (
     Simulated,
@@ -675,6 +684,40 @@ def test_other_designs_see_less_with_fewer_clusters_or_respondents():
         assert np.all(np.diff([by[t, m] for t in treated]) < 0.0)
     # Each row is its own design's effect, at 80 % power.
     assert [r.power for r in rows] == pytest.approx([0.8] * len(rows), abs=1e-12)
+
+
+def curves(plan=None, table=None):
+    table = plan_panel(4) if table is None else table
+    return detectable_effects(
+        Frames(panel=table, frame=frame(table)),
+        study=STUDY,
+        plan=plan or promise().plan,
+        provenance=PROVENANCE,
+    )
+
+
+def test_the_curve_of_the_finished_study_is_that_of_a_round_planned_as_it_was():
+    """The same closed form as the command `power` without choices, to the last digit."""
+    found = [r for r in curves() if r.outcome == "y"]
+    planned = [r for r in planned_rows() if r.outcome == "y"]
+    assert found[1:] == [r for r in planned if r.effect_from == DETECTABLE]
+    own, asked = found[0], planned[0]
+    assert (own.effect_from, own.effect) == (OWN, own.mde)
+    assert (own.std_error, own.mde, own.respondents) == (
+        asked.std_error,
+        asked.mde,
+        asked.respondents,
+    )
+    # 12 clusters, so t(11), whose noncentral quantile `planning.detectable` is tested by
+    assert own.mde == planning.detectable(own.std_error, df=11.0)
+
+
+def test_an_outcome_of_one_row_a_cluster_has_no_curve_and_says_why():
+    table = plan_panel(4)
+    table = table.drop_duplicates([STUDY.columns.cluster, "round"])
+    found = curves(table=table)
+    assert {(r.outcome, r.step) for r in found} == {("y", DETECTABLE), ("z", DETECTABLE)}
+    assert all("one row per cluster" in r.reason for r in found)
 
 
 def test_what_is_not_chosen_stays_as_it_was():

@@ -6,8 +6,6 @@ in place. The stages run once, in a temporary folder that holds only the study's
 
 import hashlib
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +18,10 @@ from evaluation.spec.manifest import read_manifest
 from evaluation.spec.promise import Promise, read_promise
 from evaluation.spec.study import Study, read_study
 from tests.conftest import shared_data
-from tests.fixtures.locking import relock
+from tests.truth.medellin_stages import CONFIG, configure, replace, run
 
 pytestmark = pytest.mark.truth
 
-ROOT = Path(__file__).resolve().parents[2]
-CONFIG = ROOT / "config" / "medellin"
 STAGES = ("read", "clean", "estimate")
 RESPONDENTS, INTERVIEWS_ENDLINE, PANEL, QUADRANTS = 5205, 3644, 2434, 347
 PUBLISHED = {
@@ -45,8 +41,8 @@ def built(tmp_path_factory):
     """A folder in which the study's first three stages have run on the delivered files."""
     raw = shared_data("metaketa4_colombia/col_units.csv").parent
     folder = tmp_path_factory.mktemp("medellin")
-    _configure(folder)
-    _run(folder, raw, STAGES)
+    configure(folder)
+    run(folder, raw, STAGES)
     return folder
 
 
@@ -56,34 +52,11 @@ def changed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("changed")
     raw = folder / "raw"
     shutil.copytree(shared_data("metaketa4_colombia/col_units.csv").parent, raw)
-    config = _configure(folder)
+    config = configure(folder)
     before, after = _change_one_value(raw / "col_analysis.csv", "satis_idx")
-    _replace(config / "manifest.toml", before, after)
-    _run(folder, raw, (*STAGES, "robustness", "exhibits"))
+    replace(config / "manifest.toml", before, after)
+    run(folder, raw, (*STAGES, "robustness", "exhibits"))
     return folder / "build" / "medellin" / "en" / "exhibits"
-
-
-def _configure(folder: Path) -> Path:
-    """The study's configuration with 999 draws and a lock to match: no estimate depends on them."""
-    config = folder / "config" / "medellin"
-    shutil.copytree(CONFIG, config)
-    _replace(config / "plan.toml", "draws = 99999", "draws = 999")
-    relock(config)
-    return config
-
-
-def _run(folder: Path, raw: Path, stages: tuple[str, ...]) -> None:
-    for stage in stages:
-        command = [sys.executable, "-m", "evaluation", stage]
-        result = subprocess.run(
-            [*command, "--study", "medellin", "--data-raw", str(raw)],
-            cwd=folder,
-            env={"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert result.returncode == 0, f"{stage}: {result.stderr}"
 
 
 def _change_one_value(path: Path, column: str) -> tuple[str, str]:
@@ -95,12 +68,6 @@ def _change_one_value(path: Path, column: str) -> tuple[str, str]:
     cells[place] = repr(float(cells[place]) + 1.0)
     path.write_text("".join([header, ",".join(cells), *rest]), encoding="utf-8")
     return before, hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _replace(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -325,7 +292,23 @@ def test_weighted_panel_estimate(estimates):
 
 def test_no_result_is_called_pre_specified(estimates):
     """The plan was written after the data were public (plan.lock)."""
-    assert set(estimates["status"]) == {"specified after data collection"}
+    later = estimates["specification"] == "did_items"
+    assert set(estimates.loc[~later, "status"]) == {"specified after data collection"}
+    assert set(estimates.loc[later, "status"]) == {"exploratory"}
+
+
+def test_the_deviation_leaves_every_entry_of_the_lock_as_it_was(promise):
+    """Checks and an index were added after all results were known; nothing else was touched."""
+    assert promise.changed == {
+        "check.attrition_bounds",
+        "check.attrition_weights",
+        "check.measurement",
+        "family.police_items",
+        "outcome.police_items",
+        "specification.did_items",
+    }
+    assert not promise.changed & set(promise.lock.entries)
+    assert next(f.tier for f in promise.plan.family if f.id == "police_items") == "exploratory"
 
 
 def test_nothing_carries_the_synthetic_mark(built, panel):

@@ -30,7 +30,7 @@ from evaluation.stats.robustness.left_out import too_few
 
 Floats = NDArray[np.float64]
 
-P_KIND = "t(k-1), Knapp-Hartung standard error"
+P_KIND = "t(k-1), modified Knapp-Hartung standard error"
 POOLED, PREDICTION = "pooled", "prediction"
 # Fewer places say nothing about how places differ.
 FEWEST = 3
@@ -49,7 +49,7 @@ class Pooled:
     estimate, std_error : float
         Mean, and its standard error (sum of weights)^-1/2 that takes tau as known.
     factor : float
-        Knapp and Hartung's factor on the variance of the mean.
+        Knapp and Hartung's factor on the variance of the mean, as computed: also below one.
     tau2 : float
         Variance of the true effects between places, by restricted maximum likelihood.
     q, q_p : float
@@ -69,11 +69,15 @@ class Pooled:
 
     @property
     def knapp_hartung(self) -> float:
-        """Standard error that allows for tau being estimated; its reference is t(k - 1)."""
-        return float(np.sqrt(self.factor)) * self.std_error
+        """Standard error that allows for tau being estimated; its reference is t(k - 1).
+
+        The factor never makes it smaller: a handful of estimates that happen to agree would give
+        their mean less error than their own errors allow.
+        """
+        return float(np.sqrt(max(1.0, self.factor))) * self.std_error
 
     def interval(self, level: float) -> tuple[float, float]:
-        """Knapp-Hartung interval of the mean."""
+        """Modified Knapp-Hartung interval of the mean."""
         return self._around(self.knapp_hartung, self.k - 1, level)
 
     def prediction(self, level: float) -> tuple[float, float]:
@@ -106,8 +110,9 @@ def pool(estimates: ArrayLike, std_errors: ArrayLike) -> Pooled:
     -----
     tau2 maximises -1/2 [sum log(v_i + tau2) + log sum w_i + sum w_i (y_i - mu)^2] with w_i =
     1/(v_i + tau2) and mu the weighted mean (Viechtbauer 2005, J. Educational and Behavioral
-    Statistics 30(3)). The interval's variance is multiplied by sum w_i (y_i - mu)^2 / (k - 1),
-    also where that is below one (Knapp and Hartung 2003, Statistics in Medicine 22(17)). The
+    Statistics 30(3)). The interval's variance is multiplied by the larger of one and sum w_i
+    (y_i - mu)^2 / (k - 1), the modification of Knapp and Hartung (2003, Statistics in Medicine
+    22(17)) that Roever, Knapp and Friede (2015, BMC Medical Research Methodology 15:99) study. The
     prediction interval is that of Higgins, Thompson and Spiegelhalter (2009, J. Royal Statistical
     Society A 172(1)). I2's s2 is (k - 1) sum 1/v / ((sum 1/v)^2 - sum 1/v^2) (Higgins and
     Thompson 2002, Statistics in Medicine 21(11)).

@@ -17,7 +17,7 @@ from evaluation.stats.design import Design
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.jackknife import leave_one_out
 from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
-from evaluation.stats.robustness.reweighting import check_columns, solve, terms
+from evaluation.stats.robustness.reweighting import Rows, check_columns, solve, terms
 from evaluation.stats.sample import dummies
 from evaluation.stats.weights import weighted_moments
 
@@ -25,6 +25,10 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 JOINT = "covariates:joint"
+# A covariate is fixed by the design where in no cluster its mean moved by this share of what one
+# interview more or less would make: what is left is the rounding of the delivered weights.
+OF_ONE_INTERVIEW = 0.1
+FIXED = "its weighted mean is the same in both rounds of every cluster: the design fixes it"
 
 
 def covariate_tests(case: Case) -> Iterable[Row]:
@@ -48,15 +52,21 @@ def covariate_tests(case: Case) -> Iterable[Row]:
         The data have no such variable.
     """
     check_columns(case.frames.panel, case.check.variables)
+    free: list[str] = []
     for name in case.check.variables:
-        for column in _columns(case.frames.panel, name):
+        problems: list[str] = []
+        columns = _columns(case.frames.panel, name)
+        for column in columns:
             try:
                 yield from _test(case, column)
             except EstimationError as error:
                 sample = f"covariate:{column.label}"
                 yield unavailable(case, "all", error.problem, sample=sample)
+                problems.append(error.problem)
+        if problems != [FIXED] * len(columns):
+            free.append(name)
     try:
-        yield from _joint(case)
+        yield from _joint(case, tuple(free))
     except StepUnavailable as reason:
         yield unavailable(case, "joint_test", reason.problem, sample=JOINT)
 
@@ -93,11 +103,34 @@ def _test(case: Case, column: _Column) -> Iterable[Row]:
     """The primary regression with a covariate as its outcome, by the jackknife."""
     sample = f"covariate:{column.label}"
     built = _design_of(case, case.frames.panel, column)
+    if _is_fixed(built):
+        raise StepUnavailable(
+            FIXED,
+            where="check, variables",
+            mend="name covariates that can change between rounds",
+        )
     if column.unit == "SD":
         built = _standardised(built)
     analysis = steps.analyse(built, ("cv3",), draws=case.draws)
     heading = dataclasses.replace(case.heading(sample), unit=column.unit)
     yield from steps.records(analysis, heading)
+
+
+def _is_fixed(built: Design) -> bool:
+    """Whether the outcome's weighted mean is the same in both rounds of every cluster."""
+    rows = Rows.of(built)
+    spread = weighted_moments(built.y, built.weights)[1]
+    means, shares = [], []
+    for post in (False, True):
+        weights = built.weights * (rows.post == post)
+        totals = np.bincount(rows.codes, weights)
+        means.append(np.bincount(rows.codes, weights * built.y) / totals)
+        least = np.full(len(totals), np.inf)
+        there = weights > 0.0
+        np.minimum.at(least, rows.codes[there], weights[there])
+        shares.append(least / totals)
+    limit = OF_ONE_INTERVIEW * spread * np.minimum(*shares)
+    return bool((np.abs(means[1] - means[0]) <= limit).all())
 
 
 def _design_of(case: Case, panel: pd.DataFrame, column: _Column) -> Design:
@@ -128,8 +161,11 @@ def _standardised(built: Design) -> Design:
     return dataclasses.replace(built, y=(built.y - mean) / sd, baseline_mean=0.0, baseline_sd=1.0)
 
 
-def _joint(case: Case) -> Iterable[Row]:
+def _joint(case: Case, names: tuple[str, ...]) -> Iterable[Row]:
     """Hotelling's test that no covariate changed differently, on rows that have all of them.
+
+    Covariates that the design fixes are not among ``names``: their change is rounding, or answers
+    that lack to the others.
 
     Notes
     -----
@@ -137,12 +173,17 @@ def _joint(case: Case) -> Iterable[Row]:
     F = (G - k) / (k (G - 1)) T2 against F(k, G - k) (Anderson 2003, An Introduction to
     Multivariate Statistical Analysis, sec. 5.2).
     """
-    first, *_ = case.check.variables
+    if not names:
+        raise StepUnavailable(
+            "the design fixes every covariate",
+            where="check, variables",
+            mend="name covariates that can change between rounds",
+        )
     panel = case.frames.panel
-    known = panel[list(case.check.variables)].notna().all(axis=1)
+    known = panel[list(names)].notna().all(axis=1)
     panel = panel[known]
-    values, _ = terms(panel, case.check.variables)
-    column = _Column(first, np.arange(len(panel), dtype=np.float64), "SD")
+    values, _ = terms(panel, names)
+    column = _Column(names[0], np.arange(len(panel), dtype=np.float64), "SD")
     built = _design_of(case, panel, column)
     # the outcome numbers the rows, so that all covariates can be looked up for those kept
     full, without = _differences(built, values[built.y.astype(np.int64)])

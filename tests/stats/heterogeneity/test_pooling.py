@@ -69,14 +69,36 @@ def test_equal_standard_errors_by_hand():
 
 @pytest.mark.truth
 def test_estimates_closer_than_their_errors_have_no_spread():
-    """0, .1, .2 with SE 1, 1/2, 1: weights 1, 4, 1, mean .1, tau2 0, SE 6^-1/2, Q .02."""
+    """0, .1, .2 with SE 1, 1/2, 1: weights 1, 4, 1, mean .1, tau2 0, SE 6^-1/2, Q .02.
+
+    Knapp and Hartung's factor is .02/2 = .01: it is told, and does not make the error smaller
+    (their own modification, studied by Roever, Knapp and Friede 2015: at least one). The interval
+    is then t(2) at .975 = 4.302653 (table, 6 decimals) times 6^-1/2.
+    """
     found = pool([0.0, 0.1, 0.2], [1.0, 0.5, 1.0])
     assert found.tau2 == 0.0
     assert found.i2 == 0.0
     assert found.estimate == pytest.approx(0.1, abs=ROUNDING)
     assert found.std_error == pytest.approx(6**-0.5, abs=ROUNDING)
-    assert found.knapp_hartung == pytest.approx((0.01 / 6) ** 0.5, abs=ROUNDING)
+    assert found.factor == pytest.approx(0.01, abs=ROUNDING)
+    assert found.knapp_hartung == pytest.approx(6**-0.5, abs=ROUNDING)
+    half = 4.302653 * 6**-0.5
+    assert found.interval(0.95) == pytest.approx((0.1 - half, 0.1 + half), abs=2e-6)
     assert found.q == pytest.approx(0.02, abs=ROUNDING)
+
+
+def test_a_factor_above_one_widens():
+    """0, 1, 2 with SE 1 and 9 with SE 3: the estimate that is far off has little weight.
+
+    Its root multiplies the error that takes tau as known; 1e-12 is rounding of four terms.
+    """
+    y, s = np.array([0.0, 1.0, 2.0, 9.0]), np.array([1.0, 1.0, 1.0, 3.0])
+    found = pool(y, s)
+    weights = 1 / (s**2 + found.tau2)
+    factor = float(np.sum(weights * (y - np.average(y, weights=weights)) ** 2) / 3)
+    assert found.factor == pytest.approx(factor, rel=1e-12)
+    assert found.factor > 1.0
+    assert found.knapp_hartung == pytest.approx(factor**0.5 * found.std_error, rel=1e-12)
 
 
 def _likelihood(y, v, tau2):

@@ -307,6 +307,42 @@ def test_what_cannot_be_tested_is_a_row_of_its_own():
     )
 
 
+@pytest.mark.parametrize("decimals", [16, 5])
+def test_what_the_design_fixes_is_not_tested(decimals):
+    """One half has the same weight in both rounds, summed in another order, or rounded.
+
+    What is left of its differences is rounding, whose ratio to its own error says nothing; the
+    joint test is that of the covariates that are left, as if this one had not been named.
+    """
+    table = with_shares(CHANGES, SHARES)
+    person = table["respondent"].str[-1].astype(int)
+    table = table.assign(weight=0.1 + 0.1 * person, fixed=(person < 5).astype(float))
+    turned = table["round"] == "endline"
+    table["weight"] = (table["weight"] / 7.0 * np.where(turned, 1.1, 1.0)).round(decimals)
+    table = pd.concat([table[~turned], table[turned][::-1]])
+    # an answer that lacks to the other covariate moves the half, on the rows that have both
+    table.loc[table["respondent"] == "t1endline3", "x"] = np.nan
+    rows = list(composition(case(table, "composition", variables=("x", "fixed"))))
+    assert reasons(rows)["covariate:fixed", "all"] == (
+        "its weighted mean is the same in both rounds of every cluster: the design fixes it"
+    )
+    alone = list(composition(case(table, "composition", variables=("x",))))
+    assert _joint_of(rows) == pytest.approx(_joint_of(alone), rel=1e-9)
+    only = list(composition(case(table, "composition", variables=("fixed",))))
+    assert reasons(only)["covariates:joint", "joint_test"] == "the design fixes every covariate"
+
+
+def test_a_covariate_that_moves_in_one_village_alone_is_tested():
+    """One of ten people in one village: a tenth of the village, far more than rounding."""
+    table = with_shares(CHANGES, {**dict.fromkeys(CHANGES, (4, 4)), "t1": (4, 5)})
+    rows = list(composition(case(table, "composition", variables=("x",))))
+    assert ("covariate:x", "cv3") in estimates(rows)
+
+
+def _joint_of(rows):
+    return {n: v for (sample, n), v in diagnostics(rows).items() if sample == "covariates:joint"}
+
+
 def test_tests_are_made_for_the_first_outcome_only():
     table = panel(6)
     made = case(table, "composition", variables=("age",))

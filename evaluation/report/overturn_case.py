@@ -1,0 +1,96 @@
+"""A primary verdict that is doubted, and one line of what would overturn it."""
+
+from dataclasses import dataclass
+
+from evaluation.report import formats, table, words
+from evaluation.report import review_words as said
+from evaluation.report.check_words import NO, YES
+from evaluation.report.overturn import Interval, least_move_down, least_move_up
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell
+from evaluation.report.verdicts import Verdict, verdict
+from evaluation.spec.plan import Outcome
+from evaluation.spec.records import Bound, Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A primary outcome with its estimate and what its verdict is."""
+
+    source: Source
+    outcome: Outcome
+    primary: Estimate
+    smallest: float
+
+    @property
+    def now(self) -> Verdict:
+        """The verdict today."""
+        return self.under(self.primary)
+
+    @property
+    def interval(self) -> Interval:
+        """The primary interval."""
+        return self.primary.ci_low, self.primary.ci_high
+
+    @property
+    def needed(self) -> Interval:
+        """Least moves down and up of the interval that overturn the verdict."""
+        return (
+            least_move_down(self.interval, smallest_effect=self.smallest),
+            least_move_up(self.interval, smallest_effect=self.smallest),
+        )
+
+    def under(self, found: Estimate | Bound) -> Verdict:
+        """The verdict by another interval."""
+        return verdict(found.ci_low, found.ci_high, smallest_effect=self.smallest)
+
+    def plain(self, value: float) -> str:
+        """A size in the outcome's unit, without the unit."""
+        return formats.plain(value, self.outcome.decimals, self.source.language)
+
+    def between(self, low: float, high: float) -> str:
+        """An interval without its unit."""
+        return formats.interval(low, high, self.outcome.decimals, self.source.language)
+
+    @property
+    def unit(self) -> str:
+        """Unit behind a number."""
+        return words.short_unit(self.outcome.unit, self.source.language)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """One line: what it would take, what is known, whether it is enough, and a number.
+
+    ``label`` is the doubt's own name where the table has none; ``key`` tells such lines apart.
+    """
+
+    name: str
+    label: str = ""
+    key: str = ""
+    needed: Cell
+    known: Cell
+    enough: Cell
+    amount: Cell
+
+
+def absent(name: str, reason: str, language: str) -> Doubt:
+    """A line that cannot be had, with its reason."""
+    nothing = table.none()
+    absent = table.unavailable(reason, language)
+    return Doubt(name=name, needed=absent, known=nothing, enough=nothing, amount=nothing)
+
+
+def wanted(case: Case) -> Cell:
+    """What overturns the verdict, as the first line has it."""
+    return table.text(words.begun(said.OVERTURNS[case.now][case.source.language]))
+
+
+def yes(found: int, language: str) -> Cell:
+    """Yes where anything was found that overturns, no where nothing was."""
+    return table.text(words.begun((YES if found else NO)[language]))
+
+
+def clusters_in(case: Case) -> int:
+    """How many clusters the primary estimate rests on."""
+    return case.primary.n_clusters_treated + case.primary.n_clusters_comparison

@@ -1,0 +1,43 @@
+"""A small finished build that can be published in a moment."""
+
+import argparse
+import json
+from pathlib import Path
+
+from evaluation import io
+from evaluation.cli import release
+
+CSV = "study,estimate\nmade_up,0.1234567890123\n"
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = (ROOT / "tests" / "faults" / "config" / "faults" / "study.toml").read_text(encoding="utf-8")
+MADE_FROM = {"plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
+
+
+def in_languages(*languages: str) -> str:
+    """Text of a study's file, published in these languages."""
+    named = STUDY.replace('id = "faults"', 'id = "made_up"')
+    return f"languages = {json.dumps(languages)}\n{named}"
+
+
+def small_build() -> argparse.Namespace:
+    """A small finished build in the working folder, and options that publish it."""
+    build = Path("build/made_up")
+    for name in release.RECORDS:
+        io.write_text(build / name, CSV if name.endswith(".csv") else json.dumps(MADE_FROM))
+    io.write_text(Path("config/made_up/corrections.csv"), "round,row_key\n")
+    io.write_text(Path("config/made_up/study.toml"), in_languages("en"))
+    io.write_text(Path("config/made_up/exhibits.toml"), "")
+    io.write_text(build / "en" / "numbers.json", '{"a": 0.5}\n')
+    io.write_text(build / "findings.csv", "row_key\nfile.csv:12\n")
+    io.write_text(build / "private" / "leave_one_out.csv", "cluster\nM01\n")
+    io.write_text(build / "en" / "exhibits" / "tbl-a.csv", CSV)
+    io.write_bytes(build / "en" / "exhibits" / "tbl-a.xlsx", b"workbook")
+    io.write_text(build / "en" / "notebooks" / "a.ipynb", "{}\n")
+    io.write_text(build / "en" / "site" / "index.html", "<html></html>\n")
+    return argparse.Namespace(
+        study="made_up", data_raw="", language="en", release="out/v1", replace="no"
+    )
+
+
+def change(options: argparse.Namespace, name: str, content: str) -> None:
+    io.write_text(Path("build") / options.study / name, content)

@@ -1,0 +1,116 @@
+"""Leave-one-out figure: which rows are open, what is withheld, and nothing about one cluster."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import figures
+from tests.report import check_examples as made
+from tests.report import examples
+from tests.report.check_examples import TRUST
+from tests.report.test_table_robustness import TOP, check, row
+
+REGION = check("region", "leave_one_out", theme="shocks")
+# 0.10 +- 0.08 and 0.1 the smallest that matters: detected, as the primary estimate (TOP); 0.05
+# +- 0.08 holds zero and 0.1: inconclusive.
+ROWS = (
+    row(REGION, 0.10, "without:North", n=5000, n_clusters_treated=25, n_clusters_comparison=26),
+    row(REGION, 0.05, "without:South", n=5500, n_clusters_treated=26, n_clusters_comparison=27),
+)
+QUARTILES = {"loo_q1": 0.095, "loo_median": 0.10, "loo_q3": 0.104, "loo_sign_changes": 2.0}
+PLACES = tuple(
+    dataclasses.replace(
+        made.diagnostic(TRUST, REGION, name, value), specification="did_main", sample="all"
+    )
+    for name, value in QUARTILES.items()
+)
+
+
+def study(language="en", rows=ROWS, checks=(REGION,), places=PLACES, absent=()):
+    crime = next(
+        e
+        for e in examples.records().estimates
+        if (e.outcome, e.step, e.specification) == ("crime", "wcr_s", "did_main")
+    )
+    return made.source(
+        *checks,
+        language=language,
+        primary=(TOP, crime),
+        check_estimates=rows,
+        check_unavailable=absent,
+        diagnostics=places,
+    )
+
+
+def draw(source):
+    asked = examples.exhibit("leave_one_out_plot", outcomes=("trust",))
+    return figures.draw(asked, source)
+
+
+def test_a_row_with_another_verdict_is_counted_and_drawn_open():
+    figure = draw(study())
+    assert figure.data.cell("trust-region-without_North", "verdict").text == "effect detected"
+    assert figure.data.cell("trust-region-without_South", "verdict").text == "inconclusive"
+    assert "Trust: 1 of 2 rows give another verdict" in figure.alt
+    alike = draw(study(rows=(ROWS[0], dataclasses.replace(ROWS[0], sample="without:South"))))
+    assert "Trust: 0 of 2 rows give another verdict" in alike.alt
+    # an open dot beside that of the legend
+    assert figure.svg.count(b"fill: #ffffff; stroke: #000000") > alike.svg.count(
+        b"fill: #ffffff; stroke: #000000"
+    )
+
+
+def test_estimate_and_interval_of_each_row_are_those_of_its_record():
+    data = draw(study()).data
+    for found, name in zip(ROWS, ("North", "South"), strict=True):
+        cells = [
+            data.cell(f"trust-region-without_{name}", field).value
+            for field in ("estimate", "ci_low", "ci_high", "n")
+        ]
+        assert cells == [found.estimate, found.ci_low, found.ci_high, found.n]
+    assert data.cell("trust-primary", "estimate").value == TOP.estimate
+
+
+def test_of_single_clusters_only_quartiles_and_sign_changes_are_there():
+    figure = draw(study())
+    row_ = next(r for r in figure.data.rows if r.id == "trust-clusters")
+    told = {c.id: x.value for c, x in zip(figure.data.columns, row_.cells, strict=True)}
+    assert {k: v for k, v in told.items() if v is not None} == QUARTILES
+    # one row for all clusters together, and nothing else below the areas
+    assert [r.id for r in figure.data.rows] == [
+        "trust-primary",
+        "trust-region-without_North",
+        "trust-region-without_South",
+        "trust-clusters",
+    ]
+    assert "without which the sign changes: 2" in figure.alt
+    assert any("not published" in note for note in figure.notes)
+
+
+def test_a_row_that_rests_on_too_few_or_gives_too_few_away_is_withheld():
+    hidden = dataclasses.replace(ROWS[1], n_clusters_treated=34, n=6995, estimate=0.0517)
+    figure = draw(study(rows=(ROWS[0], hidden)))
+    other = draw(study(rows=(ROWS[0], dataclasses.replace(hidden, estimate=0.0799))))
+    assert figure.data.cell("trust-region-without_South", "estimate").kind == "suppressed"
+    assert figure.svg == other.svg  # what is withheld does not move the picture
+    assert figure.data == other.data
+    assert "Trust: 0 of 1 rows" in figure.alt
+
+
+def test_a_row_that_cannot_be_had_says_why():
+    absent = (made.unavailable(TRUST, REGION, "all", "too few clusters", sample="without:East"),)
+    figure = draw(study(absent=absent))
+    cell = figure.data.cell("trust-region-without_East", "estimate")
+    assert cell.text == "not available: too few clusters"
+    assert b"not available" in figure.svg
+
+
+def test_same_bytes_twice():
+    first, second = draw(study()), draw(study())
+    assert (first.svg, first.png) == (second.svg, second.png)
+
+
+def test_a_plan_that_leaves_nothing_out_one_by_one_is_refused():
+    with pytest.raises(ReportError, match="no check of the plan leaves out one area"):
+        draw(study(rows=(), checks=()))
