@@ -27,8 +27,9 @@ CEDULA = re.compile(r"[^\d\n]{0,24}?\b\d{1,3}(?:[. ]?\d{3}){2,3}(?:\.0)?\b(?![.,
 GROUPED = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{3}){2,3}(?!\w|[.,]\d)"
                      r"|(?<![\w.])\d{1,3}(?: \d{3}){2,3}(?!\w|[.,]\d)")  # fmt: skip
 ZEROS = re.compile(r"\.0+(?!\d)")
-# what stands before the decimals of a number that begins an element of a page in Spanish
-WHOLE_PART = re.compile(r">[-−+]?\d{1,3}(?:\.\d{3})*,\Z")
+# what stands before the decimals of a number that begins an element of a page in Spanish, or a text
+# in code marks
+WHOLE_PART = re.compile(r"[>`][-−+]?\d{1,3}(?:\.\d{3})*,\Z")
 # a cédula of ten digits begins with 1
 SHORTEST_CEDULA, LONG_CEDULA = 7, 10
 _LABEL = r"(?:[\"'(\[{]?(?i:lat|lon|lng)[A-Za-z]*[\"']?\s{0,2}[:=]\s{0,2}[\"']?)?"

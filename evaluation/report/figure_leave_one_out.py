@@ -152,7 +152,11 @@ def _draw(axes: Axes, panel: Panel, areas: dict[str, str], source: Source) -> No
             _interval(axes, position, row.shown, ROW_COLOUR, is_open=panel.changes(row.shown))
     if set(QUARTILES) <= set(panel.places):
         low, middle, high = (panel.places[name] for name in QUARTILES)
-        axes.plot([low, high], [len(areas) + 1] * 2, color=PLACES_COLOUR, linewidth=6, zorder=2)
+        # square ends would draw the half wider than it is
+        bar = axes.plot(
+            [low, high], [len(areas) + 1] * 2, color=PLACES_COLOUR, linewidth=6, zorder=2
+        )
+        bar[0].set_solid_capstyle("butt")
         axes.plot(middle, len(areas) + 1, color="white", marker="|", markersize=6, zorder=3)
     axes.set_title(style.wrap(panel.outcome.label[language], TITLE_WIDTH), fontsize=9.5)
     axes.set_xlabel(words.unit(panel.outcome.unit, language))

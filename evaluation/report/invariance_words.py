@@ -13,12 +13,13 @@ HEADS: Mapping[str, Text] = {
     "rmsea": Text(en="RMSEA", es="RMSEA"),
     "srmr": Text(en="SRMR", es="SRMR"),
     "factor_did": Text(
-        en="Difference-in-differences of the factor, in SD",
-        es="Diferencias en diferencias del factor, en DE",
+        en="Difference-in-differences of the factor, in SD (unweighted; not the estimate)",
+        es="Diferencias en diferencias del factor, en DE (sin ponderar; no es la estimación)",
     ),
     "index_did": Text(
-        en="Difference-in-differences of the plain sum, in SD",
-        es="Diferencias en diferencias de la suma simple, en DE",
+        en="Difference-in-differences of the plain sum, in SD (unweighted; not the estimate)",
+        es="Diferencias en diferencias de la suma simple, en DE (sin ponderar; no es la"
+        " estimación)",
     ),
     "rmsea_change": Text(en="Change of RMSEA", es="Cambio del RMSEA"),
     "srmr_change": Text(en="Change of SRMR", es="Cambio del SRMR"),
@@ -36,17 +37,20 @@ LEVELS: Mapping[str, Text] = {
 }
 NOT_REJECTED = Text(en="not rejected", es="no se rechaza")
 REJECTED = Text(en="rejected", es="se rechaza")
+NOT_JUDGED = Text(en="not judged: rejected above", es="no se juzga: se rechazó arriba")
 
 RULE = Text(
     en="Equality. Not rejected where CFI falls by at most 0.01 from the row above (Cheung and"
     " Rensvold 2002; Chen 2007). With equal loadings a change of the factor moves the answers"
     " alike everywhere; with equal intercepts as well, equal people give equal answers, and only"
-    " then do means compare. Not rejected is not proved.",
+    " then do means compare. Not rejected is not proved. After a rejection means are not compared,"
+    " and no difference-in-differences is shown.",
     es="Igualdad. No se rechaza cuando el CFI baja 0,01 como máximo frente a la fila de arriba"
     " (Cheung y Rensvold 2002; Chen 2007). Con cargas iguales, un cambio del factor mueve las"
     " respuestas de la misma forma en todas partes; si además los interceptos son iguales, personas"
     " iguales responden igual, y solo entonces las medias son comparables. Que no se rechace no es"
-    " una demostración.",
+    " una demostración. Después de un rechazo no se comparan medias ni se muestran diferencias en"
+    " diferencias.",
 )
 MODEL = Text(
     en="Model. One factor with means, in all groups and rounds at once, by maximum likelihood for"

@@ -58,7 +58,7 @@ CLOSED = Text(
     " a formula from this study's own numbers: spread, intraclass correlation, correlation of"
     " places' means between rounds, share of people interviewed again, weights. It is about the"
     " design, not about the result, and no post-hoc power. The design MDE of the tables leaves"
-    " people interviewed again out of account, so it can be somewhat larger.",
+    " people interviewed again out of account, so it can differ somewhat.",
     es="Efecto que un estudio de cada tamaño detecta con una potencia del {power}, a dos colas al"
     " {alpha}, por una fórmula con los números de este mismo estudio: dispersión, correlación"
     " intraclase, correlación de las medias de los lugares entre rondas, proporción de personas"

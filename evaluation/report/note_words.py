@@ -106,10 +106,10 @@ JACKKNIFE = Text(
 SHARPENED = Text(en="Sharpened q", es="Valor q afinado")
 SMALLEST_SHARE = Text(
     en="The smallest share of false discoveries at which an outcome would count as one (Anderson"
-    " 2008, two stages). Where many outcomes of a family stand out it can be smaller than p.",
+    " 2008, two stages). It is a share among outcomes and no p-value: it can be smaller than p.",
     es="La menor proporción de falsos descubrimientos con la que un resultado contaría como"
-    " descubrimiento (Anderson 2008, dos etapas). Donde sobresalen muchos resultados de una familia"
-    " puede ser menor que p.",
+    " descubrimiento (Anderson 2008, dos etapas). Es una proporción entre resultados y no un valor"
+    " p: puede ser menor que p.",
 )
 SIMULTANEOUS = Text(en="Simultaneous interval", es="Intervalo simultáneo")
 AT_ONCE = Text(

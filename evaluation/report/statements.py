@@ -63,6 +63,8 @@ Stands = Literal["everywhere", "not everywhere"]
 ORDER: tuple[Answer, ...] = ("yes", "care", "no")
 # Claims that the verdict carries; "improved" stands only where there is a desired direction.
 RESTS_ON_VERDICT: tuple[Claim, ...] = ("changed", "improved", "matters", "ruled_out")
+# Claims whose words name the verdict; that of an inconclusive study claims nothing.
+NAME_VERDICT: tuple[Claim, ...] = ("in_full", "range")
 # How firmly an interval that excludes zero says so.
 FIRMNESS: Mapping[Evidence, tuple[Answer, Reason]] = {
     "excludes zero by both methods and after adjustment": ("yes", "all_adjustments"),
@@ -143,7 +145,7 @@ def judge(
     if stands == "not everywhere":
         found |= {
             c: ("care", "another_verdict")
-            for c in RESTS_ON_VERDICT
+            for c in (*RESTS_ON_VERDICT, *(NAME_VERDICT if ruling != "inconclusive" else ()))
             if c in found and found[c][0] == "yes"
         }
     if estimate.status == "blinded":

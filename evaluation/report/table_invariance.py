@@ -134,6 +134,8 @@ def _cell(scale: Scale, level: str, name: str) -> Cell:
     if name == "verdict":
         verdict = _verdict(scale, level)
         return table.none() if verdict is None else table.text(verdict[scale.source.language])
+    if name in EFFECTS and _rejected(scale):
+        return table.none()
     found = scale.quantity(name, level)
     if found is None:  # of the first model nothing has changed, and effects have the last
         return table.none()
@@ -151,7 +153,20 @@ def _verdict(scale: Scale, level: str) -> Text | None:
     change = scale.quantity("cfi_change", level)
     if not isinstance(change, float):
         return None
+    if level == "scalar" and _falls(scale, "metric"):
+        return invariance_words.NOT_JUDGED
     return invariance_words.REJECTED if change < -FALL else invariance_words.NOT_REJECTED
+
+
+def _falls(scale: Scale, level: str) -> bool:
+    """Whether CFI falls by more than the rule allows."""
+    change = scale.quantity("cfi_change", level)
+    return isinstance(change, float) and change < -FALL
+
+
+def _rejected(scale: Scale) -> bool:
+    """Whether either equality is rejected, so that means do not compare."""
+    return _falls(scale, "metric") or _falls(scale, "scalar")
 
 
 def _sentence(scale: Scale) -> str:
@@ -164,7 +179,7 @@ def _sentence(scale: Scale) -> str:
             parts.append(clause[language].format(change=shown, verdict=verdict[language]))
     effects = [scale.quantity(name, "scalar") for name in EFFECTS]
     numbers = [formats.signed(x, 2, language) for x in effects if isinstance(x, float)]
-    if parts and len(numbers) == len(EFFECTS):
+    if parts and len(numbers) == len(EFFECTS) and not _rejected(scale):
         parts.append(invariance_words.BOTH[language].format(*numbers))
     said = "; ".join(parts) or answer_words.NOTHING[language]
     return f"{scale.outcome.label[language]}: {said}."

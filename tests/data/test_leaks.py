@@ -292,6 +292,7 @@ def test_numbers_as_programs_and_persons_write_them(rule, cell):
 def test_decimals_behind_a_comma_that_fill_an_element_are_a_number():
     for number in ("7,1217815", "-0,10165271", "0,3816749862", "1.234,05001", "0,3001234567"):
         assert found("t.html", f"<td><p>{number}</p></td>".encode()) == [], number
+        assert found("t.po", f'msgstr "`{number}`"\n'.encode()) == [], number
     # in a file of cells a comma parts two of them, and in an element what comes after a word
     for rule, digits in (("cedula", "52345678"), ("mobile", "3001234567"), ("divipola", "05001")):
         assert [h.rule for h in found("t.csv", f"a,b\n7,{digits}\n".encode())] == [rule]

@@ -129,11 +129,15 @@ def test_what_the_survey_would_have_found_is_compared_as_printed(mde, answer):
 
 def test_a_verdict_that_is_another_one_elsewhere_is_said_with_care():
     found = said(0.75, 1.0, stands="not everywhere")
-    for claim in ("changed", "improved", "matters"):
+    for claim in ("in_full", "range", "changed", "improved", "matters"):
         assert found[claim] == ("care", "another_verdict")
-    assert found["in_full"] == ("yes", "names_all")
+    # words that name no verdict but that the study cannot tell
+    open_ended = said(-0.75, 1.0, strength=ZERO, stands="not everywhere")
+    assert open_ended["in_full"] == ("yes", "names_all")
+    assert open_ended["range"] == ("yes", "names_interval")
     ruled = said(-0.25, 0.25, strength=ZERO, stands="not everywhere")
-    assert ruled["ruled_out"] == ("care", "another_verdict")
+    for claim in ("in_full", "range", "ruled_out"):
+        assert ruled[claim] == ("care", "another_verdict")
     # what may not be said stays so, for its own reason
     assert ruled["changed"] == ("no", "zero_inside")
 

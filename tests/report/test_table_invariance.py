@@ -30,8 +30,8 @@ FITS = {
         "chi_square_change": 1100.2,
         "df": 44,
         "df_change": 12,
-        "cfi": 0.985,
-        "cfi_change": -0.011,
+        "cfi": 0.987,
+        "cfi_change": -0.009,
         "rmsea": 0.02,
         "rmsea_change": 0.007,
         "srmr": 0.02,
@@ -86,7 +86,7 @@ def test_each_model_has_a_row_and_is_compared_with_the_one_above():
         *("0.996", f"{minus}0.002", "not rejected", "0.013", "0.016", "–", "–")
     ]
     assert printed(table, "trust-scalar")[2:] == [
-        *("0.985", f"{minus}0.011", "rejected", "0.020", "0.020", "+0.04", "+0.07")
+        *("0.987", f"{minus}0.009", "not rejected", "0.020", "0.020", "+0.04", "+0.07")
     ]
 
 
@@ -97,6 +97,23 @@ def test_equality_is_rejected_where_cfi_falls_by_more_than_a_hundredth(change, s
     """Cheung and Rensvold (2002): invariance should not be rejected at a change of -.01."""
     table = build(study(diagnostics=fitted(metric={"cfi_change": change})))
     assert table.cell("trust-metric", "verdict").text == said
+
+
+@pytest.mark.parametrize(
+    ("level", "verdicts"),
+    [
+        ("metric", ["rejected", "not judged: rejected above"]),
+        ("scalar", ["not rejected", "rejected"]),
+    ],
+)
+def test_after_a_rejection_no_means_are_compared(level, verdicts):
+    """Only with equal loadings and intercepts do means compare (Meredith 1993, section 3)."""
+    table = build(study(diagnostics=fitted(**{level: {"cfi_change": -0.02}})))
+    rows = ("trust-metric", "trust-scalar")
+    assert [table.cell(row, "verdict").text for row in rows] == verdicts
+    for name in ("factor_did", "index_did"):
+        assert table.cell("trust-scalar", name).kind == "none"
+    assert "SD by the factor" not in dict(table.said)["trust"]
 
 
 def test_chi_square_is_in_the_downloads_only():
@@ -169,7 +186,7 @@ def test_the_sentence_says_both_changes_and_both_effects():
     minus = "\N{MINUS SIGN}"
     assert dict(build(study()).said)["trust"] == (
         f"Trust: CFI changes by {minus}0.002 where loadings are equal (not rejected); by"
-        f" {minus}0.011 where intercepts are equal as well (rejected); the"
+        f" {minus}0.009 where intercepts are equal as well (not rejected); the"
         " difference-in-differences is +0.04 SD by the factor and +0.07 SD by the plain sum."
     )
 
@@ -179,6 +196,6 @@ def test_the_sentence_in_spanish():
     source = in_spanish.in_language("es", study())
     assert dict(build(source).said)["trust"].endswith(
         f"el CFI cambia en {minus}0,002 cuando las cargas son iguales (no se rechaza); en"
-        f" {minus}0,011 cuando además los interceptos son iguales (se rechaza); la diferencia en"
+        f" {minus}0,009 cuando además los interceptos son iguales (no se rechaza); la diferencia en"
         " diferencias es de +0,04 DE con el factor y de +0,07 DE con la suma simple."
     )
