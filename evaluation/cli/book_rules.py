@@ -32,6 +32,10 @@ ID = Text(
     en="take an id from numbers.json or exhibits.toml; where it is new, make the exhibits again",
     es="tome un id de numbers.json o exhibits.toml; si es nuevo, genere de nuevo los resultados",
 )
+BESIDE = Text(
+    en="correct the name, or put the file beside the page",
+    es="corrija el nombre, o ponga el archivo junto a la página",
+)
 TARGET = Text(
     en="correct the name, or write the page or heading that it names",
     es="corrija el nombre, o escriba la página o el título que nombra",
@@ -128,19 +132,13 @@ RULES: Mapping[str, Rule] = {
     "image": Rule(
         warning=r"image file not readable: (.+)",
         problem=Text(en="there is no image `{0}`", es="no hay ninguna imagen `{0}`"),
-        mend=Text(
-            en="correct the name, or put the file beside the page",
-            es="corrija el nombre, o ponga el archivo junto a la página",
-        ),
+        mend=BESIDE,
     ),
     "file": Rule(
         warning=r"(?:download file not readable: "
         r"|Directive \"include\": file not found: )'?(.+?)'?",
         problem=Text(en="there is no file `{0}`", es="no hay ningún archivo `{0}`"),
-        mend=Text(
-            en="correct the name, or put the file beside the page",
-            es="corrija el nombre, o ponga el archivo junto a la página",
-        ),
+        mend=BESIDE,
     ),
     "markup": Rule(
         warning=r"(?:Unknown interpreted text role \"(?P<a>.+?)\".*"
