@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import evaluation_plain
 from babel.messages.pofile import read_po
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -38,19 +39,25 @@ def generated(made: Iterable[nodes.Node]) -> list[nodes.Node]:
 
 
 class Translated(SphinxTransform):
-    """Collect a page's texts, or warn of those without a translation. Runs before Sphinx's own."""
+    """Collect a page's texts, or exchange the plain ones and warn of those without a translation.
+
+    Runs before Sphinx's own, which does the rest.
+    """
 
     default_priority = 19
 
     def apply(self, **_: Any) -> None:
         """Look at one page."""
-        page = self.env.docname
-        found = dict(self._texts())
+        page, found = self.env.docname, list(self._texts())
         if self.config.language == SOURCE_LANGUAGE:
-            self.env.evaluation_messages[page] = list(found)  # type: ignore[attr-defined]
+            messages: dict[str, list[str]] = self.env.evaluation_messages  # type: ignore[attr-defined]
+            messages[page] = list(dict.fromkeys(text for text, _ in found))
             return
-        translated = self._catalogue(page)
-        for text, node in found.items():
+        translated, markdown = self._catalogue(page), evaluation_plain.parser(self.env)
+        for text, node in found:
+            if text in translated:
+                evaluation_plain.translate(node, translated[text], markdown)
+        for text, node in dict(found).items():
             if text not in translated:
                 LOGGER.warning("untranslated: %s", text[:200], location=node)
 
@@ -60,14 +67,14 @@ class Translated(SphinxTransform):
             if not (node.get(GENERATED) or isinstance(node.parent, nodes.field_body | nodes.field)):
                 yield text, node
 
-    def _catalogue(self, page: str) -> set[str]:
+    def _catalogue(self, page: str) -> dict[str, str]:
         folder = Path(self.app.srcdir) / self.config.locale_dirs[0] / str(self.config.language)
         path = folder / "LC_MESSAGES" / f"{page}.po"
         if not path.is_file():
-            return set()
+            return {}
         with path.open("rb") as file:
             catalogue = read_po(file, abort_invalid=True)
-        return {str(m.id) for m in catalogue if m.id and m.string and not m.fuzzy}
+        return {str(m.id): str(m.string) for m in catalogue if m.id and m.string and not m.fuzzy}
 
 
 def begin(app: Sphinx) -> None:

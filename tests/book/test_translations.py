@@ -171,3 +171,36 @@ def contents_in(folder: Path, language: str) -> str:
     shutil.rmtree(folder / "source", ignore_errors=True)
     source = assemble(folder, given)
     return (source / "_toc.yml").read_text(encoding="utf-8")
+
+
+PLAIN = {
+    "Words, «quotes» and an apostrophe's mark -- and dashes.": "Palabras, «comillas» y un"
+    " apóstrofo ' -- y rayas.",
+    "Run `make` and *read* **the `book` whole**.": "Ejecute `make` y *lea* **el `libro` entero**.",
+    "A star \\* that is none, and <b>HTML</b>.": "Un asterisco \\* que no es, y <b>HTML</b>.",
+    "See [the list](list.md), or {doc}`list`.": "Vea [la lista](list.md), o {doc}`list`.",
+    "Grew {val}`tbl-small.trust.estimate:unit`.": "Creció {val}`tbl-small.trust.estimate:unit`.",
+    "`code`{.python} with a class": "`código`{.python} con clase",
+}
+
+
+@pytest.mark.book
+def test_plain_paragraphs_come_out_as_sphinx_itself_would_make_them(bilingual: Path) -> None:
+    """Reference: Sphinx's own translation of the same pages, with the short way closed."""
+    page = bilingual / "book" / "common" / "index.md"
+    page.write_text("\n\n".join((PAGE, *PLAIN)) + "\n", encoding="utf-8")
+    translate(bilingual, "index", PAGE_ES | PLAIN)
+    closed = bilingual / "closed"
+    for part in ("book", "results"):
+        shutil.copytree(bilingual / part, closed / part)
+    module = closed / "book" / "_ext" / "evaluation_plain.py"
+    text = module.read_text(encoding="utf-8")
+    way = "    if not isinstance(node, nodes.paragraph)"
+    assert way in text
+    module.write_text(text.replace(way, f"    if node:\n        return False\n{way}"), "utf-8")
+    short, long = (
+        {path.name: path.read_text("utf-8") for path in sorted(build(folder, "es").rglob("*.html"))}
+        for folder in (bilingual, closed)
+    )
+    assert "y <em>lea</em> <strong>el <code" in short["index.html"]
+    assert short == long
