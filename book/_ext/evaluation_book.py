@@ -21,7 +21,7 @@ import evaluation_reference
 import evaluation_translations
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
-from sphinx.addnodes import pending_xref
+from sphinx.addnodes import index, pending_xref
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -143,7 +143,10 @@ class ExhibitDirective(SphinxDirective):
         self.state.document.note_explicit_target(body, body)
         for link in body.findall(pending_xref):
             link["refdoc"] = self.env.docname
-        return evaluation_translations.generated(evaluation_exhibits.build(exhibit, body, words))
+        shown = evaluation_exhibits.build(exhibit, body, words)
+        # a search for the code or the id leads here before anything else
+        found = ("single", f"{exhibit['code']}; {identifier}", body["ids"][0], "main", None)
+        return [index(entries=[found]), *evaluation_translations.generated(shown)]
 
 
 class NotebookListDirective(SphinxDirective):

@@ -1,6 +1,7 @@
 """The strict build: what stops it, and what a finished site may and may not hold."""
 
 import filecmp
+import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -47,6 +48,18 @@ def test_the_small_book_without_a_fault_builds(synthetic: Path) -> None:
     assert 'id="tbl-small"' in text
     assert 'alt="Alternative text of fig-small"' in text
     assert "Trust &amp; &lt;care&gt;" in text
+
+
+def test_a_search_for_an_exhibit_leads_to_it_before_anything_else(synthetic: Path) -> None:
+    """Entries of an index come first; Sphinx stores page, anchor and whether it is the main one."""
+    text = (synthetic / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(text.removeprefix("Search.setIndex(").rstrip(")"))
+    page = index["docnames"].index("index")
+    assert index["indexentries"]["tbl-small"] == [[page, "tbl-small", True]]
+    assert index["indexentries"]["sm-t01"] == [
+        [page, "fig-small", True],
+        [page, "tbl-small", True],
+    ]
 
 
 def test_a_card_says_what_its_verdict_rests_on(synthetic: Path) -> None:

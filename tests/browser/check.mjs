@@ -1,7 +1,7 @@
 // Open every page of a study's finished sites in Chromium, from the file system, and look for what
 // readers would stumble over: WCAG 2.2 AA violations (axe), a page that scrolls sideways, requests
 // to the outside, errors of scripts, a heavy first load, a first tab stop that is not the skip link,
-// a search that does not find the exhibits' ids.
+// a search for an exhibit's id that leads elsewhere first.
 //
 //   node check.mjs STUDY_BUILD_FOLDER [PAGES_AT_ONCE]
 //
@@ -88,9 +88,10 @@ async function searchFor(context, site, words) {
   address.searchParams.set("q", words);
   await page.goto(address.href, { waitUntil: "load" });
   await page.waitForSelector("#search-results ul.search li", { timeout: 10_000 }).catch(() => null);
-  const hits = await page.locator("#search-results ul.search li").count();
+  const links = page.locator("#search-results ul.search li a");
+  const first = (await links.count()) > 0 ? await links.first().getAttribute("href") : "";
   await page.close();
-  return hits;
+  return first;
 }
 
 // ---- All of them ---------------------------------------------------------------------------------
@@ -121,8 +122,10 @@ for (const language of languages) {
   }
   const context = await browser.newContext();
   for (const id of ["tbl-did-main", "fig-flow"]) {
-    const hits = await searchFor(context, site, id);
-    if (hits === 0) problems.push(`${language}: the search does not find ${id}`);
+    const first = await searchFor(context, site, id);
+    if (!first.endsWith(`#${id}`)) {
+      problems.push(`${language}: the search for ${id} leads to ${first || "nothing"} first`);
+    }
   }
   await context.close();
 }
