@@ -10,7 +10,7 @@ import io
 import json
 import shutil
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +183,7 @@ def read_frame(path: Path) -> pd.DataFrame:
     data = read_bytes(path)
     try:
         # use_threads: one thread keeps the memory of a run predictable on shared machines
-        return pq.read_table(io.BytesIO(data), use_threads=False).to_pandas()
+        return _table(data).to_pandas(use_threads=False)
     except pa.ArrowInvalid:
         raise _not_parquet(path) from None
 
@@ -201,7 +201,7 @@ def read_texts(path: Path) -> pd.DataFrame:
         names = [
             f.name for f in pq.read_schema(io.BytesIO(data)) if pa.types.is_large_string(f.type)
         ]
-        table = pq.read_table(io.BytesIO(data), use_threads=False, read_dictionary=names)
+        table = _table(data, names)
     except pa.ArrowInvalid:
         raise _not_parquet(path) from None
     columns = {
@@ -209,6 +209,16 @@ def read_texts(path: Path) -> pd.DataFrame:
         for name, column in zip(table.column_names, table.itercolumns(), strict=True)
     }
     return pd.DataFrame(columns)
+
+
+def _table(data: bytes, dictionaries: Sequence[str] = ()) -> pa.Table:
+    """A Parquet file's table, read in this thread alone.
+
+    ``read_table`` starts threads whatever it is told; where an error ends the process meanwhile,
+    they take it down with another exit code.
+    """
+    file = pq.ParquetFile(io.BytesIO(data), read_dictionary=list(dictionaries), pre_buffer=False)
+    return file.read(use_threads=False)
 
 
 def _categories(column: pa.ChunkedArray) -> pd.Categorical:

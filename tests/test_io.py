@@ -4,6 +4,8 @@ import csv
 import dataclasses
 import math
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -14,6 +16,7 @@ from hypothesis import strategies
 from evaluation import io
 from evaluation.errors import StorageError
 from evaluation.spec.records import Diagnostic, Provenance, Unavailable
+from tests.conftest import absent
 
 texts = strategies.text(alphabet=strategies.characters(exclude_categories=("Cs",)))
 
@@ -192,3 +195,32 @@ def test_the_mark_of_invented_data_stands_on_every_row_and_is_no_field(tmp_path)
     path.write_text(text.removesuffix(",SYNTHETIC\n") + "\n", encoding="utf-8")
     with pytest.raises(StorageError, match="not one of Diagnostic"):
         io.read_records(path, Diagnostic)
+
+
+THREADS = """
+import os, sys
+from pathlib import Path
+from evaluation import io
+
+def threads():
+    return len(os.listdir("/proc/self/task"))
+
+before = threads()
+io.read_texts(Path(sys.argv[1]))
+io.read_frame(Path(sys.argv[1]))
+print(threads() - before)
+"""
+
+
+def test_reading_starts_no_threads_that_could_outlive_an_error(tmp_path: Path):
+    """A thread that runs while the process ends on an error made it end with another exit code."""
+    if not Path("/proc/self/task").exists():
+        absent("threads are counted in /proc, which is Linux")
+    path = tmp_path / "texts.parquet"
+    frame = pd.DataFrame(
+        {f"q{n}": pd.Series(["a", "b", None] * 400, dtype="str") for n in range(9)}
+    )
+    io.write_frame(path, frame)
+    command = [sys.executable, "-c", THREADS, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0"]
