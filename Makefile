@@ -115,7 +115,7 @@ SAMPLE_CODE := evaluation/cli/sample.py evaluation/cli/sample_records.py $(addpr
 STATS_CODE := $(CORE) $(call rooms,stats) evaluation/cli/clean_frames.py
 REPORT_CODE := $(CORE) $(SAID) evaluation/report/reasons_es.toml $(call rooms,report)
 # The book prints signatures and docstrings, and names the commit that it was built from.
-BOOK_CODE := $(REPORT_CODE) $(wildcard evaluation/cli/book*.py) $(addprefix evaluation/cli/,release.py release_baselines.py results.py) \
+BOOK_CODE := $(REPORT_CODE) $(wildcard evaluation/cli/book*.py) $(addprefix evaluation/cli/,release.py release_baselines.py release_counts.py results.py) \
   $(wildcard CHANGELOG.md .git_archival.txt .git/logs/HEAD)
 
 # Paper: the pages again as one, printed by Chromium.

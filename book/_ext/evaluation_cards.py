@@ -4,7 +4,7 @@
 from typing import Any
 
 from docutils import nodes
-from evaluation_exhibits import shown
+from evaluation_exhibits import alone, shown
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -61,7 +61,7 @@ def _lead(
     facts, words = book["facts"], book["words"]
     text = {name: shown(number, "") for name, number in found.items()}
     verdict = text["verdict"][:1].upper() + text["verdict"][1:]
-    smallest = shown(found["smallest_effect"], "unit")
+    smallest = shown(alone(found["smallest_effect"], found["estimate"]), "unit")
     matters, status = words["matters"].format(amount=smallest), text["status"]
     interval = {"level": facts["level"], "low": text["ci_low"], "high": text["ci_high"]}
     others = text["not_under"]

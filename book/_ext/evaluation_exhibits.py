@@ -18,6 +18,8 @@ RANGE = re.compile(r"(?<=\d)–(?=\d)")
 LABEL = re.compile(r"([A-ZÁÉÍÓÚÑ][\w ]{1,26}\.) (.+)", re.DOTALL)
 DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png")
 MINUS = "\u2212"
+# On a telephone their rows stand as blocks, and each cell says what it is.
+STACKED = frozenset({"tbl-indicators"})
 
 
 def shown(number: dict[str, Any], style: str) -> str:
@@ -41,6 +43,21 @@ def shown(number: dict[str, Any], style: str) -> str:
         "unit": f"{text}\u00a0{number['unit']}",
         "abs": text.lstrip(f"+{MINUS}-"),
     }[style]
+
+
+def alone(number: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
+    """A number without the zeros that tell it from its neighbour in a table, for another place.
+
+    Parameters
+    ----------
+    number : dict
+        Of the numbers file.
+    beside : dict
+        Another number of the row, which has the usual decimals.
+    """
+    more = number["decimals"] - beside["decimals"]
+    text: str = number["text"]
+    return {**number, "text": text[:-more]} if more > 0 and text.endswith("0" * more) else number
 
 
 def build(exhibit: dict[str, Any], body: nodes.Element, words: dict[str, str]) -> list[nodes.Node]:
@@ -117,15 +134,26 @@ def _table(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.table:
         group += nodes.colspec(colwidth=1, stub=int(position == 0))
     group += nodes.thead("", nodes.row("", *(_entry(label, "head") for label in page["head"])))
     rows = _rows(page) or [_group_row(_result(exhibit, words), len(page["head"]))]
+    if exhibit["id"] in STACKED:
+        _name_cells(rows, page["head"])
     group += nodes.tbody("", *rows)
     title = nodes.title("", exhibit["title"])
     if exhibit["mark"]:
         # a picture of the table alone has to show that its numbers are invented
         title += [nodes.Text(" "), nodes.inline("", exhibit["mark"], classes=["synthetic-mark"])]
     layout = f"exhibit-{page['layout'].replace(' ', '-')}"
-    return nodes.table(
-        "", title, group, classes=["exhibit-table", "colwidths-auto", layout, exhibit["id"]]
-    )
+    stacked = ["exhibit-stacked"] if exhibit["id"] in STACKED else []
+    classes = ["exhibit-table", "colwidths-auto", layout, *stacked, exhibit["id"]]
+    return nodes.table("", title, group, classes=classes)
+
+
+def _name_cells(rows: list[nodes.row], heads: list[str]) -> None:
+    """Put each column's name into its cells, as what a style sheet may show and search skips."""
+    for row in rows:
+        for entry, head in list(zip(row, heads, strict=False))[1:]:
+            if "morecols" not in entry:
+                name = f'<span class="cell-name" data-name="{escape(head, quote=True)}"></span>'
+                entry.insert(0, nodes.raw("", name, format="html"))
 
 
 def _result(exhibit: dict[str, Any], words: dict[str, str]) -> str:

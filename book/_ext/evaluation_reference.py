@@ -58,7 +58,7 @@ class ChangesDirective(SphinxDirective):
             listed = nodes.bullet_list("", *items)
             name = entry["version"]
             made.append(_section(f"version {name}", nodes.Text(name), [listed]))
-        return evaluation_translations.generated(_in_english(made))
+        return evaluation_translations.generated(made)
 
 
 def _in_english(made: Iterable[nodes.Node]) -> list[nodes.Node]:

@@ -7,7 +7,9 @@ import sys
 
 from evaluation import io
 from evaluation.cli.chain import commands
+from evaluation.cli.command_words import BOOK
 from evaluation.cli.stage import SETTINGS, Paths
+from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
 from evaluation.spec.study import read_languages
 
@@ -34,4 +36,4 @@ def run(options: argparse.Namespace) -> None:
                 "the stage failed", where=label, mend="mend what its message says, and run again"
             )
     site = paths.language(options.language) / "site" / "index.html"
-    sys.stdout.write(f"The book: {site.as_posix()}\n")
+    sys.stdout.write(BOOK[spoken(options.language)].format(path=site.as_posix()))

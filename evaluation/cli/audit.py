@@ -51,9 +51,9 @@ def run(options: argparse.Namespace) -> None:
 
     Raises
     ------
-    DataError
+    Leaks
         Something was found; the message says where and by which rule, never what.
-    StorageError
+    DataError
         A folder that was named does not exist.
     """
     start = time.monotonic()

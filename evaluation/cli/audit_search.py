@@ -2,23 +2,49 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from evaluation import io
 from evaluation.cli import stage
 from evaluation.cli.audit_known import known_of
+from evaluation.cli.told import ListedError, grouped
 from evaluation.data.leaks import Hit, Known, search
 from evaluation.data.outlets import parts
-from evaluation.errors import DataError
 from evaluation.spec.audit import Allowed, read_audit
+from evaluation.spec.load import Text
 from evaluation.spec.study import Study
 
 SHOWN = 20
 PRIVATE = "private"
 # Sources of tests hold invented identifiers; the study's own raw values are none of them.
 TESTS, OWN = "tests/", ("raw-id", "raw-answer")
+FOUND = Text(
+    en="{n} places hold what may identify somebody:",
+    es="lugares con algo que puede identificar a alguien: {n}",
+)
+PLACE = Text(en="{name}, line {line}: {rule}", es="{name}, línea {line}: {said} ({rule})")
+MORE = Text(en="and {n} more", es="y {n} más")
+TAKE_OUT = Text(
+    en="take it out where it comes from and build again; in the history, purge it; a false alarm is"
+    " named in config/{study}/audit.toml with its reason",
+    es="quítelo de donde viene y construya de nuevo; si está en el historial, púrguelo; una falsa"
+    " alarma se nombra en config/{study}/audit.toml con su motivo",
+)
+# each rule as it is read in Spanish
+RULES = {
+    "e-mail": "correo electrónico",
+    "mobile": "celular",
+    "gps": "coordenadas",
+    "address": "dirección",
+    "cedula": "cédula",
+    "divipola": "código Divipola",
+    "path": "ruta de una carpeta",
+    "raw-id": "identificador de los datos entregados",
+    "raw-answer": "respuesta abierta",
+    "place": "lugar del estudio",
+}
 
 
 @dataclass(slots=True)
@@ -68,21 +94,44 @@ class Searched:
 
         Raises
         ------
-        DataError
+        Leaks
             The message says where and by which rule, never what.
         """
-        if not self.hits:
-            return
-        listed = [f"{hit.name}, line {hit.line}: {hit.rule}" for hit in self.hits]
-        more = [f"and {len(listed) - SHOWN} more"] if len(listed) > SHOWN else []
-        raise DataError(
-            f"{len(listed)} places hold what may identify somebody:\n  "
-            + "\n  ".join([*listed[:SHOWN], *more]),
-            where="audit",
-            mend="take it out where it comes from and build again; in the history, purge it; a"
-            f" false alarm is named in config/{study.id}/audit.toml with its reason",
-            rule="leak",
-        )
+        if self.hits:
+            raise Leaks(self.hits, study)
+
+
+class Leaks(ListedError):
+    """Places that hold what may identify somebody: where and by which rule, never what.
+
+    Parameters
+    ----------
+    hits : sequence of Hit
+        In the order they shall stand; at least one.
+    study : Study
+        Whose exceptions may name a false alarm.
+    """
+
+    def __init__(self, hits: Sequence[Hit], study: Study) -> None:
+        self.hits, self.study = tuple(hits), study
+        super().__init__(where="audit", rule="leak")
+
+    def listed(self, language: str) -> str:
+        """How many there are, and the first of them."""
+        # the word that an exception is written with stands beside the one that is read
+        lines = [
+            PLACE[language].format(
+                name=hit.name, line=hit.line, rule=hit.rule, said=RULES[hit.rule]
+            )
+            for hit in self.hits[:SHOWN]
+        ]
+        more = len(self.hits) - SHOWN
+        lines += [MORE[language].format(n=grouped(more, language))] if more > 0 else []
+        return "\n  ".join([FOUND[language].format(n=grouped(len(self.hits), language)), *lines])
+
+    def ending(self, language: str) -> str:
+        """What to do about all of them."""
+        return TAKE_OUT[language].format(study=self.study.id)
 
 
 def files_of(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
@@ -99,7 +148,7 @@ def check_folder(folder: Path, paths: stage.Paths, study: Study) -> Searched:
 
     Raises
     ------
-    DataError
+    Leaks
         Something in it may identify somebody.
     """
     searched = Searched()

@@ -9,9 +9,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from evaluation.cli import command_words as say
 from evaluation.cli.bench_book import bare_book, remade
 from evaluation.cli.chain import commands
 from evaluation.cli.stage import SETTINGS, Paths
+from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
 from evaluation.spec.study import read_languages
 
@@ -31,25 +33,27 @@ def run(options: argparse.Namespace) -> None:
     StorageError
         A stage failed; its own message stands above.
     """
-    sys.stdout.write(f"{'step':<32}{'seconds':>9}{'peak MB':>9}\n")
+    language = spoken(options.language)
+    heads = say.STEP[language], say.SECONDS[language], say.PEAK[language]
+    sys.stdout.write("{:<32}{:>9}{:>9}\n".format(*heads))
     total, peak = 0.0, 0.0
     paths = Paths.of(options)
     languages = read_languages(paths.config)
     for label, command in commands(options, languages):
         seconds, memory = _print(label, command)
         total, peak = total + seconds, max(peak, memory)
-    sys.stdout.write(f"{'all steps':<32}{total:>9.2f}{peak:>9.0f}\n")
+    sys.stdout.write(f"{say.WHOLE[language]:<32}{total:>9.2f}{peak:>9.0f}\n")
     target = ["make", f"STUDY={options.study}"]
     if options.data_raw:
         target.append(f"DATA_RAW={options.data_raw}")
     # The first brings up to date what the stages alone do not; the others are what is timed.
     _measure("make", target)
-    _print("make, nothing to do", target)
-    for label, command in remade(target, options.study):
+    _print(say.UNCHANGED[language], target)
+    for label, command in remade(target, options.study, language):
         _print(label, command)
     with tempfile.TemporaryDirectory() as folder:
         executed = paths.language(languages[0]) / "notebooks"
-        _print("a bare book of its notebooks", bare_book(executed, Path(folder)))
+        _print(say.BARE[language], bare_book(executed, Path(folder)))
 
 
 def _print(label: str, command: Sequence[str]) -> tuple[float, float]:

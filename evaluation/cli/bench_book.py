@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation import io
+from evaluation.cli import command_words as say
 from evaluation.cli.book import JUPYTER_BOOK
 
 PAGE = "book/common/glossary.md"
@@ -13,7 +14,9 @@ PAGE = "book/common/glossary.md"
 JOBS = "--jobs=2"
 
 
-def remade(target: Sequence[str], study: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def remade(
+    target: Sequence[str], study: str, language: str
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Name and command line of everything that Make is told to make again.
 
     Parameters
@@ -22,12 +25,14 @@ def remade(target: Sequence[str], study: str) -> tuple[tuple[str, tuple[str, ...
         Make and the settings that name the study.
     study : str
         Its name.
+    language : {"en", "es"}
+        Of the names.
     """
     table = f"config/{study}/exhibits.toml"
     return (
-        ("HTML, all languages", (*target, JOBS, f"--what-if={table}", "book")),
-        ("one page's prose", (*target, JOBS, f"--what-if={PAGE}", "book")),
-        ("PDF, all languages", (*target, JOBS, "--what-if=book/_print/print.css", "pdf")),
+        (say.HTML[language], (*target, JOBS, f"--what-if={table}", "book")),
+        (say.PROSE[language], (*target, JOBS, f"--what-if={PAGE}", "book")),
+        (say.PDF[language], (*target, JOBS, "--what-if=book/_print/print.css", "pdf")),
     )
 
 

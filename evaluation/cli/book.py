@@ -114,7 +114,7 @@ def collected(paths: Paths, language: str) -> dict[str, Any]:
     return {
         **facts,
         "api": reference(Path()),
-        "changes": changes(CHANGELOG),
+        "changes": changes(CHANGELOG, language),
         "checksums": checksums(paths),
     }
 

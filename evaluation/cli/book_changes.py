@@ -1,24 +1,45 @@
-"""The list of changes: CHANGELOG.md is its one source, and the book prints it."""
+"""The list of changes: CHANGELOG.md is its one source, and the book prints it.
+
+Its Spanish stands in ``changes.toml`` beside the pages', the English text as the key: a change that
+is written, or written anew, without its Spanish stops the book.
+"""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evaluation import io
 from evaluation.errors import ReportError
+from evaluation.spec import load
 
 CHANGELOG = Path("CHANGELOG.md")
+SPANISH = Path("book/locale/es/changes.toml")
 VERSION = re.compile(r"^## (.+)$", re.MULTILINE)
 ITEM = re.compile(r"^- ", re.MULTILINE)
+WORD = re.compile(r"[^\W\d_]{2,}")
+SHOWN = 60
 
 
-def changes(path: Path) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """English texts of the list and their Spanish."""
+
+    changes: dict[str, str]
+
+
+def changes(path: Path, language: str = "en", *, spanish: Path = SPANISH) -> list[dict[str, Any]]:
     """Versions, newest first, each with its changes.
 
     Parameters
     ----------
     path : Path
         Markdown: a heading of the second level for a version, a list below it.
+    language : {"en", "es"}
+        Of the texts.
+    spanish : Path
+        TOML: the table ``changes``, English text to Spanish text.
 
     Returns
     -------
@@ -28,7 +49,7 @@ def changes(path: Path) -> list[dict[str, Any]]:
     Raises
     ------
     ReportError
-        A version without changes, or none at all.
+        A version without changes, or none at all; a text without its Spanish.
     """
     _, *rest = VERSION.split(io.read_text(path))
     found = [
@@ -41,8 +62,38 @@ def changes(path: Path) -> list[dict[str, Any]]:
             where=path.name,
             mend="write `## version` and below it a list, each line of which begins with `- `",
         )
-    return found
+    return found if language == "en" else _in_spanish(found, read_pairs(spanish), path, spanish)
+
+
+def read_pairs(path: Path) -> Mapping[str, str]:
+    """The Spanish of the list by its English.
+
+    Raises
+    ------
+    SpecError
+        The file is not what it should be.
+    """
+    return load.convert(Pairs, load.read_toml(path), where=path.as_posix()).changes
 
 
 def _items(body: str) -> list[str]:
     return [" ".join(item.split()) for item in ITEM.split(body)[1:]]
+
+
+def _in_spanish(
+    found: list[dict[str, Any]], pairs: Mapping[str, str], path: Path, spanish: Path
+) -> list[dict[str, Any]]:
+    def said(text: str) -> str:
+        # a version that is a number alone has no words
+        if text not in pairs and WORD.search(text):
+            raise ReportError(
+                f"a change has no Spanish: {text[:SHOWN]}",
+                where=path.name,
+                mend=f"add it to {spanish.as_posix()}, beside its English",
+            )
+        return pairs.get(text, text)
+
+    return [
+        {"version": said(entry["version"]), "items": [said(item) for item in entry["items"]]}
+        for entry in found
+    ]

@@ -38,7 +38,7 @@ SHOWN_ONLY = (
     "release",
 )
 # Keys of the manifest's files that decide what a text in them means.
-READ = ("role", "round", "format", "dialect", "encoding", "sheet", "export")
+READ = ("role", "round", "format", "dialect", "encoding", "sheet", "text_cells", "export")
 # Role of the file of printed estimates, which only the report reads.
 PUBLISHED = "published"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evaluation import io
-from evaluation.cli import stage
+from evaluation.cli import correction_days, stage
 from evaluation.cli.clean_outputs import Checked, Inputs, Outputs, made, write
 from evaluation.cli.findings import (
     LEDGER,
@@ -63,6 +63,7 @@ def run(options: argparse.Namespace) -> None:
     start = time.monotonic()
     paths = stage.Paths.of(options)
     inputs = _inputs(paths)
+    correction_days.warn(parse_ledger(inputs.ledger.text, inputs.ledger.where), options.language)
     # Before anything else, and written last: the stage after must not go on with an earlier panel.
     (paths.clean / "panel.parquet").unlink(missing_ok=True)
     outputs = _computed(inputs, paths)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation import io
+from evaluation.cli.correction_days import check_signature
 from evaluation.cli.correction_inputs import Inputs, stop
 from evaluation.cli.findings import LEDGER
 from evaluation.cli.release_inputs import kept_table
@@ -154,6 +155,7 @@ def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signatu
             mend=f"write the day on which the rows were looked at: {delivered} or later",
             rule=RULE,
         )
+    check_signature(date, rule=RULE)
     return Signature(by=by, date=date.isoformat())
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli import correction_signing, stage
+from evaluation.cli.correction_days import wrong_days
 from evaluation.cli.correction_inputs import Inputs, read_inputs, stop
 from evaluation.cli.correction_sheets import PERSONAL, View, office_sheets
 from evaluation.cli.findings import LEDGER
@@ -180,6 +181,7 @@ def _from_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
     decisions = decide(rows, known)
     stop(decisions.wrong, inputs)
     adds = additions(decisions.corrections, inputs.ledger)
+    stop(wrong_days(adds.new), inputs)
     stop(misfits(adds.new, inputs.ledger, inputs.tables, inputs.study, inputs.respondent), inputs)
     kinds = {row.kind for row in rows}
     gone = deleted(_office_rows(inputs), decisions.placed, kinds)

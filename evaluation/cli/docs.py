@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import io
+from evaluation.cli.command_words import NO_RESULTS
 from evaluation.cli.stage import DEFAULT_STUDY
+from evaluation.cli.told import spoken
 from evaluation.errors import ReportError
 from evaluation.report import words
 from evaluation.spec.configuration import Configuration, read_configuration
@@ -48,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
             configuration, io.read_json(build / "en" / "numbers.json")["numbers"]
         )
     else:
-        sys.stderr.write("docs: no results of this plan here, so their block is left as it is\n")
+        sys.stderr.write(NO_RESULTS[spoken(options.language)])
     text = io.read_text(README)
     current = text
     for name, content in blocks.items():

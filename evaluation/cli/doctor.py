@@ -1,6 +1,7 @@
 """Command ``doctor``: what this machine has and lacks for the build, one line each."""
 
 import argparse
+import functools
 import importlib.metadata
 import os
 import platform
@@ -8,18 +9,24 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from evaluation import io
+from evaluation.cli import command_words as say
 from evaluation.cli.stage import Paths
+from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
+from evaluation.spec.load import Text
 
 LOCK = Path("requirements.lock")
 PIN = re.compile(r"^([a-zA-Z0-9._-]+)==([^ ]+)(?: ; (.+?))? \\$", re.MULTILINE)
 PYTHONS = ((3, 11), (3, 14))
 LEAST_FREE_GB = 2.0
 GB = 1024**3
+PROGRAMS = ("make", "git", "uv")
+# of the column of names
+WIDTH = 42
 
 Check = tuple[bool, str]
 
@@ -36,47 +43,52 @@ def run(options: argparse.Namespace) -> None:
     StorageError
         Names what is lacking.
     """
+    language = spoken(options.language)
     needed: dict[str, Callable[[], Check]] = {
-        "python": _python,
-        "libraries": _libraries,
-        "disk": _disk,
-        "text": _text,
-        "raw data": lambda: _folder(Paths.of(options).raw),
+        "python": lambda: _python(language),
+        "libraries": lambda: _libraries(language),
+        "disk": lambda: _disk(language),
+        "text": lambda: _text(language),
+        "raw": lambda: _folder(Paths.of(options).raw),
     }
     useful: dict[str, Callable[[], Check]] = {
-        "make": lambda: _program("make", "--version"),
-        "git": lambda: _program("git", "--version"),
-        "uv (faster set-up)": lambda: _program("uv", "--version"),
-        "../shared/data (reference tests)": lambda: _folder(Path("../shared/data")),
+        **{name: functools.partial(_program, name, language) for name in PROGRAMS},
+        "shared": lambda: _folder(Path("../shared/data")),
     }
-    lacking = [name for name, check in needed.items() if not _tell(name, check(), "MISSING")]
-    for name, check in useful.items():
-        _tell(name, check(), "absent")
+    found = {name: check() for name, check in needed.items()}
+    _tell(found, say.MISSING, language)
+    _tell({name: check() for name, check in useful.items()}, say.ABSENT, language)
+    lacking = [say.CHECKS[name][language] for name, (is_there, _) in found.items() if not is_there]
     if lacking:
         raise StorageError(
             f"lacking: {', '.join(lacking)}", where="doctor", mend="see the lines above, then make"
         )
 
 
-def _tell(name: str, found: Check, otherwise: str) -> bool:
-    state = "ok" if found[0] else otherwise
-    sys.stdout.write(f"{state:<8}{name:<34}{found[1]}\n")
-    return found[0]
+def _tell(checks: Mapping[str, Check], otherwise: Text, language: str) -> None:
+    for name, (is_there, text) in checks.items():
+        state = (say.OK if is_there else otherwise)[language]
+        sys.stdout.write(f"{state:<8}{say.CHECKS[name][language]:<{WIDTH}}{text}\n")
 
 
-def _python() -> Check:
+def _python(language: str) -> Check:
     low, high = PYTHONS
-    text = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    return low <= sys.version_info[:2] < high, f"{text}, {os.cpu_count()} processors"
+    text = say.MACHINE[language].format(
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.machine()}",
+        processors=os.cpu_count(),
+    )
+    return low <= sys.version_info[:2] < high, text
 
 
-def _libraries() -> Check:
+def _libraries(language: str) -> Check:
     """Whether what is installed is what the lock pins."""
     pins = {name: version for name, version, marker in pins_of(io.read_text(LOCK)) if not marker}
     wrong = [name for name, version in pins.items() if _installed(name) != version]
     if wrong:
-        return False, f"{len(wrong)} of {len(pins)} are not the lock's, first {wrong[0]}: run make"
-    return True, f"{len(pins)} as in {LOCK.name}"
+        numbers = {"n": len(wrong), "whole": len(pins)}
+        return False, say.OTHER_PINS[language].format(name=wrong[0], **numbers)
+    return True, say.PINS[language].format(n=len(pins), lock=LOCK.name)
 
 
 def pins_of(lock: str) -> list[tuple[str, str, str]]:
@@ -91,23 +103,23 @@ def _installed(name: str) -> str:
         return ""
 
 
-def _disk() -> Check:
+def _disk(language: str) -> Check:
     free = shutil.disk_usage(".").free / GB
-    return free >= LEAST_FREE_GB, f"{free:.0f} GB free, {LEAST_FREE_GB:.0f} needed"
+    return free >= LEAST_FREE_GB, say.DISK[language].format(free=free, least=LEAST_FREE_GB)
 
 
-def _text() -> Check:
+def _text(language: str) -> Check:
     encoding = sys.getfilesystemencoding()
-    return encoding == "utf-8", f"file names are {encoding}"
+    return encoding == "utf-8", say.ENCODING[language].format(encoding=encoding)
 
 
 def _folder(path: Path) -> Check:
     return path.is_dir(), path.as_posix()
 
 
-def _program(name: str, argument: str) -> Check:
+def _program(name: str, language: str) -> Check:
     if shutil.which(name) is None:
-        return False, "not on PATH"
-    finished = subprocess.run([name, argument], capture_output=True, text=True, check=False)
+        return False, say.NOT_ON_PATH[language]
+    finished = subprocess.run([name, "--version"], capture_output=True, text=True, check=False)
     lines = finished.stdout.splitlines()
-    return finished.returncode == 0, lines[0] if lines else "does not answer"
+    return finished.returncode == 0, lines[0] if lines else say.SILENT[language]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli.release import same_text
-from evaluation.cli.release_baselines import FIELDS, WITHHELD
+from evaluation.cli.release_baselines import FIELDS
+from evaluation.cli.release_counts import OF_SIZE, WITHHELD
 from evaluation.spec.places import Part, Place
 from evaluation.spec.plan import Plan
 from evaluation.spec.reach import BALANCE, LEVELS
@@ -63,6 +64,8 @@ WHOLE: Mapping[str, Part] = {
     "trends.csv": "effect",
 }
 WHOLE_ROW = "row"
+# `value` of the diagnostics that count people and places
+CAN_BE_WITHHELD = (*FIELDS, *OF_SIZE, "value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +124,7 @@ def moved(table: str, before: Iterable[Row], now: Iterable[Row], *, plan: Plan) 
             continue
         shared = (f for f in left if f in right and f not in (*KEYS, *LEFT_OUT))
         for field in shared:
-            withheld = field in FIELDS and left[field] == WITHHELD
+            withheld = field in CAN_BE_WITHHELD and left[field] == WITHHELD
             if not withheld and not same_text(left[field], right[field]):
                 yield _move(table, right, field, (left[field], right[field]), plan)
 

@@ -32,7 +32,8 @@ class Given:
     @property
     def source(self) -> Source:
         """The file as a draft sees it."""
-        dialect = {key: value for key, value, _ in self.facts.keys}.get("dialect", {})
+        keys = {key: value for key, value, _ in self.facts.keys}
+        dialect = keys.get("dialect") or keys.get("text_cells") or {}
         named = {key: dialect[key] for key in ("decimal", "date") if key in dialect}
         file = self.path.rpartition("/")[2]
         return Source(id=self.role, file=file, table=self.facts.table, **named)

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import get_args
 
 from evaluation import io
+from evaluation.cli import power_words as say
 from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
 from evaluation.cli.told import spoken
 from evaluation.errors import EstimationError
-from evaluation.report import figure_power
+from evaluation.report import figure_power, reasons, words
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -46,17 +47,6 @@ TABLES = (
 )
 METHODS = get_args(Method)
 CLOSED = METHODS[0]
-# Heads of the columns of each method's power.
-POWERS: dict[str, str] = dict(zip(METHODS, ("power", "clusters", "people"), strict=True))
-NOTE = (
-    "mde: effect seen with 80 % power. power: closed form; clusters, people: the same, simulated\n"
-    "from this study's cluster changes, and from its clusters and whole numbers of respondents.\n"
-    "Simulated tests are CV1 with t(G - 1): with few clusters they reject too often, which is no\n"
-    "power. The closed form is that of a test that keeps its level.\n"
-    "type S, type M: chance that a significant estimate has the wrong sign, and how many times it\n"
-    "overstates the effect on average (closed form)."
-)
-HEAD = ("outcome", "effect", "unit", "mde", *POWERS.values(), "type S", "type M")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -133,8 +123,8 @@ def run(options: argparse.Namespace) -> None:
         dataclasses.asdict(provenance)
         | {"synthetic": study.mark, "choices": dataclasses.asdict(choices), "alt": alternatives},
     )
-    sys.stdout.write(table(rows, outcomes, study.mark, absent=absent))
     language = spoken(options.language)
+    sys.stdout.write(table(rows, outcomes, study.mark, absent=absent, language=language))
     stage.announce("power", folder.as_posix(), time.monotonic() - start, language)
 
 
@@ -183,6 +173,7 @@ def table(
     mark: str,
     *,
     absent: Iterable[Unavailable] = (),
+    language: str = "en",
 ) -> str:
     """The planned design and, per outcome and effect, what it can see, as plain text.
 
@@ -194,49 +185,56 @@ def table(
         The study's mark; empty for none.
     absent : iterable of Unavailable
         Methods without an answer: a dash in the table, and the reason below it.
+    language : {"en", "es"}
     """
     found = {(r.outcome, r.effect_from, r.method): r for r in rows if r.effect_from != CURVE}
-    lines, designs = [HEAD], set()
+    head = say.heads(language)
+    lines, designs = [head], set()
     for outcome in outcomes:
         for source in (ASSUMED, SMALLEST):
             closed, *drawn = (found.get((outcome.id, source, method)) for method in METHODS)
             if closed:
-                lines.append(_line(outcome, closed, drawn))
-                designs.add(_design(closed))
-    widths = [max(len(line[k]) for line in lines) for k in range(len(HEAD))]
+                lines.append(_line(outcome, closed, drawn, language))
+                designs.add(_design(closed, language))
+    widths = [max(len(line[k]) for line in lines) for k in range(len(head))]
     body = ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)) for line in lines]
-    head = [mark] if mark else []
-    said = [*head, *sorted(designs), *(line.rstrip() for line in body), *_reasons(absent), NOTE]
-    return "\n".join(said) + "\n"
+    marked = [words.mark(mark, language)] if mark else []
+    said = [*marked, *sorted(designs), *(line.rstrip() for line in body)]
+    return "\n".join([*said, *_reasons(absent, language), say.NOTE[language]]) + "\n"
 
 
-def _reasons(absent: Iterable[Unavailable]) -> list[str]:
+def _reasons(absent: Iterable[Unavailable], language: str) -> list[str]:
     """A line for each method and reason, with the outcomes that it stands for."""
+    heads = dict(zip(METHODS, say.POWERS, strict=True))
     outcomes: dict[tuple[str, str], list[str]] = {}
     for row in absent:
-        outcomes.setdefault((POWERS[row.step], row.reason), []).append(row.outcome)
+        why = reasons.in_language(row.reason, language)
+        outcomes.setdefault((heads[row.step][language], why), []).append(row.outcome)
     return [f"{head} - ({', '.join(of)}): {why}" for (head, why), of in outcomes.items()]
 
 
 def _line(
-    outcome: Outcome, closed: PlannedPower, drawn: Sequence[PlannedPower | None]
+    outcome: Outcome, closed: PlannedPower, drawn: Sequence[PlannedPower | None], language: str
 ) -> tuple[str, ...]:
     """Cells of one outcome and effect, from its row by each method that has one."""
+    effect = say.number(closed.effect, outcome.decimals, language)
     return (
         outcome.id,
-        f"{closed.effect:.{outcome.decimals}f} {closed.effect_from}",
-        outcome.unit,
-        f"{closed.mde:.{outcome.decimals}f}",
-        *(f"{100 * row.power:.0f}%" if row else "-" for row in (closed, *drawn)),
-        f"{100 * closed.type_s:.1f}%",
-        f"{closed.type_m:.1f}",
+        f"{effect} {say.EFFECTS[closed.effect_from][language]}",
+        words.unit(outcome.unit, language),
+        say.number(closed.mde, outcome.decimals, language),
+        *(say.share(row.power, 0, language) if row else "-" for row in (closed, *drawn)),
+        say.share(closed.type_s, 1, language),
+        say.number(closed.type_m, 1, language),
     )
 
 
-def _design(row: PlannedPower) -> str:
-    respondents = f"{row.respondents:.0f} respondent{'' if round(row.respondents) == 1 else 's'}"
-    return (
-        f"{row.clusters_treated} treated and {row.clusters_comparison} comparison clusters,"
-        f" {respondents} each a round, {100 * row.panel_share:.0f}% to be"
-        f" interviewed again, {100 * row.attrition:.0f}% of them lost"
+def _design(row: PlannedPower, language: str) -> str:
+    return say.design(
+        treated=row.clusters_treated,
+        comparison=row.clusters_comparison,
+        respondents=row.respondents,
+        panel=row.panel_share,
+        lost=row.attrition,
+        language=language,
     )

@@ -16,6 +16,8 @@ from evaluation import io
 from evaluation.cli import release_public, stage
 from evaluation.cli.audit_search import check_folder
 from evaluation.cli.clean_frames import read_frames
+from evaluation.cli.command_words import PUBLIC
+from evaluation.cli.told import grouped
 from evaluation.data.clean import MISSING
 from evaluation.data.release import MAIN, SENSITIVE, Released, release
 from evaluation.data.release_risk import AFTER, BEFORE, risk_rows
@@ -27,7 +29,7 @@ from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.plan import Plan
 from evaluation.spec.promise import read_promise
 from evaluation.spec.records import CodebookRow, Estimate
-from evaluation.spec.release import RiskRow
+from evaluation.spec.release import Release, RiskRow
 from evaluation.spec.study import Study, read_study
 from evaluation.stats.did import two_rounds
 
@@ -107,10 +109,15 @@ def run(options: argparse.Namespace) -> None:
     io.replace_folder(temporary, target)
     if is_usual:
         release_public.keep(paths, study)
-    sys.stdout.write(
-        f"{counts[f'{MAIN}.csv']:,} interviews in {target.as_posix()}, at least {rules.k} persons"
-        f" share each combination of {len(rules.keys)} key variables, arm and rounds seen\n"
+    _tell(counts[f"{MAIN}.csv"], target, rules, options.language)
+
+
+def _tell(number: int, target: Path, rules: Release, language: str) -> None:
+    interviews, folder = grouped(number, language), target.as_posix()
+    said = PUBLIC[language].format(
+        interviews=interviews, folder=folder, k=rules.k, keys=len(rules.keys)
     )
+    sys.stdout.write(said)
 
 
 def _key(paths: stage.Paths, study: Study) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli import book_moved, pdf_print
+from evaluation.cli import command_words as say
 from evaluation.cli.book import BOOK
 from evaluation.cli.pdf_source import State
 from evaluation.cli.release import MADE_FROM
@@ -17,15 +18,11 @@ from evaluation.cli.release_calibration import check_calibrated
 from evaluation.cli.release_contents import Contents, contents
 from evaluation.cli.release_inputs import keep
 from evaluation.cli.stage import Paths
+from evaluation.cli.told import counted, spoken
 from evaluation.errors import ReportError, StorageError
+from evaluation.report.spanish import in_language
 
 SUMS = "SHA256SUMS"
-HOW = "make public-data, then publish again"
-WITHOUT_DATA = {
-    "absent": f"none are made; {HOW}",
-    "stale": f"those there are of another plan, other data or other rules; {HOW}",
-    "undeclared": "study.toml has no table [release], so none may be made",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,37 +71,48 @@ def run(options: argparse.Namespace) -> None:
     io.write_text(temporary / SUMS, "".join(sums))
     keep(paths, "".join(sums).encode())
     io.replace_folder(temporary, target)
-    sys.stdout.write(f"{len(files)} files in {target.as_posix()}, checksums in {SUMS}\n")
-    sys.stdout.write("".join(f"{line}\n" for line in lacking(found)))
     new = book_moved.add_published(BOOK, options.study, book_moved.of_release(files))
+    _tell(found, target, len(new), spoken(options.language))
+
+
+def _tell(found: Contents, target: Path, new: int, language: str) -> None:
+    """What was written, and what a release goes without."""
+    files = counted(len(found.files), "file", language)
+    said = say.PUBLISHED[language].format(files=files, folder=target.as_posix(), sums=SUMS)
+    sys.stdout.write(said)
+    sys.stdout.write("".join(f"{line}\n" for line in lacking(found, language)))
     if new:
-        sys.stdout.write(f"{len(new)} pages added to {(BOOK / book_moved.PUBLISHED).as_posix()}\n")
+        pages, path = counted(new, "page", language), (BOOK / book_moved.PUBLISHED).as_posix()
+        sys.stdout.write(say.NEW_PAGES[language].format(pages=pages, path=path))
 
 
-def lacking(found: Contents) -> tuple[str, ...]:
+def lacking(found: Contents, language: str) -> tuple[str, ...]:
     """What a release goes without, why, and how to make it; one sentence for each."""
-    how = _why_unprintable() or "make publish DEST=folder prints them first"
-    whys = {"absent": "none are printed", "stale": "those there are of other pages"}
-    states = found.prints.items()
-    said = [f"No PDFs ({name}): {whys[state]}; {how}" for name, state in states if state in whys]
+    how = unprintable(language) or say.PRINTED_FIRST[language]
+    said = [
+        say.NO_PDF[language].format(language=name, why=say.WITHOUT_PDF[state][language], how=how)
+        for name, state in found.prints.items()
+        if state in say.WITHOUT_PDF
+    ]
     if found.public != "current":
-        said.append(f"No public data: {WITHOUT_DATA[found.public]}")
+        why = say.WITHOUT_DATA[found.public][language]
+        said.append(say.NO_DATA[language].format(why=why))
     return tuple(said)
 
 
-def _why_unprintable() -> str:
+def unprintable(language: str) -> str:
     """Why nothing can be printed here, and what to do about it; empty where Chromium is there."""
     try:
         pdf_print.find_chromium()
     except ReportError as error:
-        return f"{error.problem}; {error.mend}"
+        return f"{in_language(error.problem, language)}; {in_language(error.mend, language)}"
     return ""
 
 
 def _check_prints(prints: Mapping[str, State]) -> None:
     """Old prints are no part of a release; where they can be made anew, it waits for them."""
     stale = [language for language, state in prints.items() if state == "stale"]
-    if stale and not _why_unprintable():
+    if stale and not unprintable("en"):
         raise StorageError(
             f"the PDFs are of other pages than the book: {', '.join(stale)}",
             where="publish",
@@ -121,7 +129,7 @@ def _check_same(target: Path, files: dict[str, bytes]) -> None:
     other = [key for key in MADE_FROM if before.get(key) != now.get(key)]
     if other:
         raise StorageError(
-            f"the folder holds a release with another {' and '.join(other)}",
+            f"the folder holds a release with another {', '.join(other)}",
             where=target.as_posix(),
             mend="name a new folder, or write make publish DEST=folder REPLACE=yes",
         )

@@ -1,25 +1,24 @@
 """Result tables as they are published: without the baseline means that a table would withhold."""
 
-import csv
-from collections.abc import Iterable
-from io import StringIO
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from evaluation import io
+from evaluation.cli.release_counts import blanked, hidden_counts, hidden_sizes, place
 from evaluation.cli.stage import Paths
 from evaluation.report.level_rule import baseline_is_withheld
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.plan import Plan
 from evaluation.spec.promise import read_promise
-from evaluation.spec.records import Estimate, Level
+from evaluation.spec.records import Diagnostic, Estimate, Level
 from evaluation.spec.study import Study, read_study
 
 # Tables of effects, and the fields that tell the comparison group's level: the effect over the
 # effect in SD is the SD, and the SD of a share is its mean.
-TABLES = ("estimates.csv", "robustness_estimates.csv")
+MAIN, CHECKS, COUNTS = "estimates.csv", "robustness_estimates.csv", "robustness_diagnostics.csv"
+TABLES = (MAIN, CHECKS)
 FIELDS = ("baseline_comparison_mean", "baseline_comparison_sd", "estimate_sd")
-WITHHELD = "nan"
 
 
 def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, bytes]:
@@ -44,7 +43,23 @@ def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, byte
         records = io.read_records(paths.build / name, Estimate)
         hidden = [is_hidden(record, levels, plan, study) for record in records]
         found[name] = without(found[name], hidden)
-    return found
+    return found | _without_counts(found, paths, plan, study)
+
+
+def _without_counts(
+    found: Mapping[str, bytes], paths: Paths, plan: Plan, study: Study
+) -> dict[str, bytes]:
+    """The records of checks without counts of few people or clusters left out."""
+    if CHECKS not in found or COUNTS not in found:
+        return {}
+    checks, main = (io.read_records(paths.build / name, Estimate) for name in (CHECKS, MAIN))
+    made = io.read_records(paths.build / COUNTS, Diagnostic)
+    sizes = hidden_sizes(checks, main, plan=plan, study=study)
+    counts = hidden_counts(made, sizes, study=study)
+    return {
+        CHECKS: blanked(found[CHECKS], (sizes.get(place(row), ()) for row in checks)),
+        COUNTS: blanked(found[COUNTS], (("value",) if gone else () for gone in counts)),
+    }
 
 
 def is_hidden(record: Estimate, levels: tuple[Level, ...], plan: Plan, study: Study) -> bool:
@@ -65,16 +80,7 @@ def without(data: bytes, hidden: list[bool]) -> bytes:
     hidden : list of bool
         One for each row.
     """
-    if not any(hidden):
-        return data
-    rows = list(csv.reader(StringIO(data.decode("utf-8"), newline="")))
-    places = [rows[0].index(name) for name in FIELDS if name in rows[0]]
-    for row, is_so in zip(rows[1:], hidden, strict=True):
-        for place in places if is_so else ():
-            row[place] = WITHHELD
-    text = StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return blanked(data, (FIELDS if is_so else () for is_so in hidden))
 
 
 def _head(data: bytes) -> bytes:

@@ -47,7 +47,7 @@ def check_calibrated(paths: Paths, languages: Sequence[str]) -> None:
     other = [name for name in HASHES if before.get(name) != now[name]]
     if other:
         raise StorageError(
-            f"the calibration was made with another {' and '.join(other)}",
+            f"the calibration was made with another {', '.join(other)}",
             where=made.as_posix(),
             mend=MEND,
         )

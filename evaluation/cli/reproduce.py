@@ -11,10 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from evaluation.cli.pdf_print import find_chromium
+from evaluation.cli import command_words as say
+from evaluation.cli.publish import unprintable
 from evaluation.cli.stage import Paths
-from evaluation.cli.told import counted
-from evaluation.errors import ReportError, StorageError
+from evaluation.cli.told import counted, spoken
+from evaluation.errors import StorageError
 
 PRINT = ".pdf"
 # One plain name and one with a space and a letter outside ASCII.
@@ -36,7 +37,8 @@ def run(options: argparse.Namespace) -> None:
     StorageError
         A clone does not build, or a file differs.
     """
-    unprinted = _why_unprinted()
+    language = spoken(options.language)
+    unprinted = unprintable(language)
     with tempfile.TemporaryDirectory(prefix="reproduce-") as folder:
         found = [_build(Path(folder) / name, options, printed=not unprinted) for name in CLONES]
     names = sorted(found[0].keys() | found[1].keys())
@@ -48,21 +50,10 @@ def run(options: argparse.Namespace) -> None:
             mend="find what in them depends on folder, clock or order",
         )
     prints = sum(name.endswith(PRINT) for name in names)
-    sys.stdout.write(
-        f"{counted(len(names), 'file')}, {prints} of them PDFs,"
-        " the same to the byte in both clones\n"
-    )
+    files = counted(len(names), "file", language)
+    sys.stdout.write(say.REPRODUCED[language].format(files=files, prints=prints))
     if unprinted:
-        sys.stdout.write(f"PDFs were not compared: {unprinted}\n")
-
-
-def _why_unprinted() -> str:
-    """Why nothing can be printed here, and what to do about it; empty where Chromium is there."""
-    try:
-        find_chromium()
-    except ReportError as error:
-        return f"{error.problem}; {error.mend}"
-    return ""
+        sys.stdout.write(say.NOT_PRINTED[language].format(why=unprinted))
 
 
 def _build(clone: Path, options: argparse.Namespace, *, printed: bool) -> dict[str, str]:

@@ -7,12 +7,13 @@ import os
 from collections.abc import Sequence
 
 from evaluation.errors import DataError, EvaluationError
+from evaluation.report.place_words import place_in_language
 from evaluation.report.spanish import finding_in_language, in_language
 from evaluation.spec.load import Text
 from evaluation.spec.records import Finding
 
 LANGUAGES = ("en", "es")
-# commands of the data's checks and of a study's beginning: what they say is in both languages
+# commands whose --language is that of what they say; elsewhere it is that of the book
 SPEAKING = (
     *("read", "clean", "fieldwork", "corrections"),
     *("new-study", "manifest", "dictionary", "lock", "public-data", "compare"),
@@ -139,7 +140,8 @@ class WrongRows(ListedError):
         """All of them."""
         noun = (ONE_ROW if len(self.rows) == 1 else SEVERAL_ROWS)[language]
         lines = (
-            f"  {where}: {in_language(problem, language)}\n"
+            f"  {place_in_language(where, language)}:"
+            f" {place_in_language(in_language(problem, language), language)}\n"
             f"    {MEND[language]}: {in_language(mend, language)}"
             for where, problem, mend in self.rows
         )
@@ -171,13 +173,14 @@ def line(finding: Finding, language: str) -> str:
 
 
 def told(error: EvaluationError, language: str) -> str:
-    """An error as a terminal shows it; rules and places are the same in every language."""
+    """An error as a terminal shows it; rules and paths are the same in every language."""
     label = f" [{error.rule}]" if error.rule else ""
     if isinstance(error, ListedError):
         problem, mend = error.listed(language), error.ending(language)
     else:
         problem, mend = in_language(error.problem, language), in_language(error.mend, language)
-    return f"{error.where}: {problem}{label}\n  {MEND[language]}: {mend}"
+    where = place_in_language(error.where, language)
+    return f"{where}: {problem}{label}\n  {MEND[language]}: {mend}"
 
 
 def language_of(name: str) -> str:

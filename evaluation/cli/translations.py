@@ -13,6 +13,8 @@ from babel.messages.pofile import read_po, write_po
 
 from evaluation import io
 from evaluation.cli.book import BOOK, MESSAGES
+from evaluation.cli.command_words import TRANSLATIONS
+from evaluation.cli.told import counted, spoken
 from evaluation.errors import ReportError
 
 LANGUAGE = "es"
@@ -64,7 +66,9 @@ def run(options: argparse.Namespace) -> None:
     if options.mode == "write":
         for path, data in written.items():
             io.write_bytes(path, data)
-        sys.stdout.write(f"{len(written)} files; {len(lacking)} texts to translate\n")
+        language = spoken(options.language)
+        files = counted(len(written), "file", language)
+        sys.stdout.write(TRANSLATIONS[language].format(files=files, n=len(lacking)))
     elif lacking or any(not p.is_file() or p.read_bytes() != written[p] for p in written):
         raise _stale(lacking)
 

@@ -5,13 +5,16 @@ import sys
 from pathlib import Path
 
 from evaluation import io
+from evaluation.cli import command_words as say
 from evaluation.cli.publish import SUMS
 from evaluation.cli.release import NUMBERS, difference, may_lack
 from evaluation.cli.release_contents import contents
 from evaluation.cli.stage import Paths
+from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
+from evaluation.report.spanish import ITEM
 
-SHOWN = 10
+SHOWN, NAMED = 10, 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,20 +49,21 @@ def run(options: argparse.Namespace) -> None:
             wrong.append(f"{name}: {found}")
         elif found:
             other_bytes.append(name)
-    _tell_not_compared([name for name in sums if name not in built and may_lack(name)])
-    _tell(identical, other_bytes, wrong)
+    language = spoken(options.language)
+    absent = [name for name in sums if name not in built and may_lack(name)]
+    _tell_first(say.NOT_COMPARED[language], absent)
+    sys.stdout.write(say.IDENTICAL[language].format(n=identical))
+    _tell_first(say.OTHER_BYTES[language], other_bytes)
+    _refuse(wrong)
 
 
 def _is_damaged(path: Path, digest: str) -> bool:
     return not path.is_file() or io.sha256(path) != digest
 
 
-def _tell_not_compared(names: list[str]) -> None:
+def _tell_first(said: str, names: list[str]) -> None:
     if names:
-        sys.stdout.write(
-            f"{len(names)} prints or public data are not made here and were checked by their sums"
-            f" only, first: {', '.join(names[:3])}\n"
-        )
+        sys.stdout.write(said.format(n=len(names), names=", ".join(names[:NAMED])))
 
 
 def _sums(release: Path) -> dict[str, str]:
@@ -73,16 +77,11 @@ def _sums(release: Path) -> dict[str, str]:
     return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
 
 
-def _tell(identical: int, other_bytes: list[str], wrong: list[str]) -> None:
-    sys.stdout.write(f"{identical} files are the same to the byte\n")
-    if other_bytes:
-        sys.stdout.write(
-            f"{len(other_bytes)} pages, pictures or workbooks differ in bytes (their numbers are"
-            f" compared in CSV and JSON), first: {', '.join(other_bytes[:3])}\n"
-        )
+def _refuse(wrong: list[str]) -> None:
     if wrong:
+        listed = "".join(f"{ITEM}{text}" for text in wrong[:SHOWN])
         raise StorageError(
-            f"{len(wrong)} files differ from the release:\n  " + "\n  ".join(wrong[:SHOWN]),
+            f"{len(wrong)} files differ from the release:{listed}",
             where="verify",
             mend="build the release's version from its data, or publish a new release",
         )

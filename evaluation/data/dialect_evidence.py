@@ -85,8 +85,8 @@ def examine(data: bytes, *, where: str) -> Text:
         guesses={
             "encoding": encoding,
             "delimiter": delimiter,
-            "decimal": _decimal(cells),
-            "date": _date(cells),
+            "decimal": decimal(cells),
+            "date": date(cells),
         },
         rows=rows,
     )
@@ -170,7 +170,8 @@ def _rows(text: str, mark: str) -> list[list[str]] | None:
         return None
 
 
-def _decimal(cells: Iterable[str]) -> Guess:
+def decimal(cells: Iterable[str]) -> Guess:
+    """The decimal mark that most cells have."""
     counts = Counter(
         "thousands" if THOUSANDS.fullmatch(cell) else "," if COMMA.fullmatch(cell) else "."
         for cell in cells
@@ -187,7 +188,8 @@ def _decimal(cells: Iterable[str]) -> Guess:
     return Guess("," if comma > point else ".", evidence)
 
 
-def _date(cells: Iterable[str]) -> Guess:
+def date(cells: Iterable[str]) -> Guess:
+    """The form of days that most cells have."""
     iso, day_first, month_first, open_, short = 0, 0, 0, 0, 0
     for cell in cells:
         slashed = SLASHED.fullmatch(cell)

@@ -26,6 +26,25 @@ CEDULA = re.compile(r"[^\d\n]{0,24}?\b\d{1,3}(?:[. ]?\d{3}){2,3}(?:\.0)?\b(?![.,
 # thousands parted by points or blanks, as on the card
 GROUPED = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{3}){2,3}(?!\w|[.,]\d)"
                      r"|(?<![\w.])\d{1,3}(?: \d{3}){2,3}(?!\w|[.,]\d)")  # fmt: skip
+# Thousands parted by points, as on the card: nobody writes an amount of so many digits in a text
+# without saying of what, and a name stands before the shorter ones.
+DOTTED = re.compile(r"(?<![\w.,$\-+])\d{1,3}(?:['’.]\d{3})(?:\.\d{3}){1,2}(?!\w|[.,]\d)")
+SHORTEST_DOTTED, REACH_OF_A_NAME = 8, 48
+AMOUNT_BEFORE = re.compile(
+    r"(?:\$|€|£|\b(?:cop|usd|pesos|eur|n ?=|de los|of the))\s{0,2}\Z", re.IGNORECASE
+)
+AMOUNT_AFTER = re.compile(
+    r"\s{0,2}(?:%|(?:de\s)?(?:pesos|cop|usd|euros|d[oó]lares|personas|habitantes|hogares|adult\w+"
+    r"|people|persons|inhabitants|households|millones|filas|rows|votos|votes|v[ií]ctimas|victims)\b)",
+    re.IGNORECASE,
+)
+_NAME = r"[A-ZÁÉÍÓÚÑÜ][a-záéíóúñü]{1,20}"
+NAMED_BEFORE = re.compile(
+    rf"(?:\b(?:[Dd]o[nñ]a?|[Ss]eñor(?:a|ita)?|[Ss]ra?\.?|[Mm]rs?\.?)\s+{_NAME}(?:\s+{_NAME}){{0,3}}"
+    rf"|\b{_NAME}\s+{_NAME}"
+    r"|\b(?:[Ii]dentificad[oa]|[Pp]ortadora?|[Cc][.]?\s?[Cc][.]?|[Nn]uip)(?:\s+(?:con|de|n[.°ºro]{0,3}))?)"
+    r"[\s,:(]{1,3}\Z"
+)
 ZEROS = re.compile(r"\.0+(?!\d)")
 # what stands before the decimals of a number that begins an element of a page in Spanish, or a text
 # in code marks
@@ -43,19 +62,28 @@ FAR_AFTER = re.compile(r"(?![\w.]).{1,60}?(?<![\d.\w-])(?:\d|1[0-3])\.\d{3,}(?![
 LATITUDES, LONGITUDES = {"lat"}, {"lon", "lng", "long"}
 COMMA_LONGITUDE = re.compile(r"-(?:6[6-9]|7\d|8[0-2]),\d{3,}")
 COMMA_LATITUDE = re.compile(r"(?<![\d.,\w])(?:\d|1[0-3]),\d{3,}°?\s{0,2}[;\t]\s{0,2}\Z")
+# the ordinal sign of a Spanish keyboard, and the two quotes that a table makes of one
+DEGREES = "°º˚"
 MINUTES = re.compile(
-    r"\d{1,2}\s?°\s?\d{1,2}\s?['′’]\s?(?:\d{1,2}(?:[.,]\d+)?\s?(?:[\"″”]|'')\s?)?[NSEWO]\b"
+    rf"\d{{1,2}}\s?[{DEGREES}]\s?\d{{1,2}}\s?['′’]\s?"
+    r"(?:\d{1,2}(?:[.,]\d+)?\s?(?:[\"″”]{1,2}|''|′′|’’)\s?)?[NSEWO]\b"
 )
 _STREETS = r"(?:calle|cll?|carrera|cra|kra?|avenida|av|diagonal|diag|dg|transversal|transv|tv)"
 _CORNER = r"\.?\s{0,2}\d{1,3}\s?[a-z]?(?:\s?(?:bis|sur|norte|este|oeste))?"
-STREET = re.compile(rf"(?:^|[^\w]){_STREETS}{_CORNER}\s{{0,2}}\Z", re.IGNORECASE)
-NUMBER_SIGN = re.compile(r"#\s{0,2}\d{1,3}\s?[A-Za-z]?\s{0,2}-\s{0,2}\d{1,3}")
-NUMBER_WORD = re.compile(
-    r"[Nn](?:r?o\.?|[°º]|[úu]m(?:ero)?\.?)\s{0,2}\d{1,3}\s?[A-Za-z]?\s{0,2}-\s{0,2}\d{1,3}"
-)
+# a sign of LaTeX stands behind a stroke
+STREET = re.compile(rf"(?:^|[^\w]){_STREETS}{_CORNER}\s{{0,2}}\\?\Z", re.IGNORECASE)
+_HOUSE = r"\s{0,2}\d{1,3}\s?[A-Za-z]?(?:\s{0,2}-\s{0,2}|\s{1,2})\d{1,3}(?!\w)"
+NUMBER_SIGN = re.compile(f"#{_HOUSE}")
+NUMBER_WORD = re.compile(rf"[Nn](?:r?o\.?|[°º]|[úu]m(?:ero)?\.?){_HOUSE}")
 STREET_WORD = re.compile(rf"({_STREETS})(?:\d{{1,3}}[a-z]?)?")
 UNSIGNED = re.compile(
     rf"{_CORNER}\s{{1,2}}\d{{1,3}}\s?[a-z]?\s{{0,2}}-\s{{0,2}}\d{{1,3}}(?![\w.,-])"
+)
+# blocks of houses that have numbers of their own
+BLOCK_WORD = re.compile(r"(mza?|mzna|manzana)(?:\d{1,3}[a-z]?)?")
+IN_A_BLOCK = re.compile(
+    r"\.?\s{0,2}(?:\d{1,3}\s?[a-z]?|[a-z])\s{0,2}[,-]?\s{0,2}"
+    r"(?:casa|cs|lote|lt|apto|apartamento)\.?\s{0,2}\d{1,3}(?!\w)"
 )
 DIVIPOLA = re.compile(r"divipola[^\d\n]{0,20}?\b\d{5}(?:\d{3})?\b")
 LONELY = "\n\r\t,;\"'<>|[]{}()"
@@ -83,7 +111,10 @@ def pattern_hits(
     yield "address", _around(NUMBER_SIGN, STREET, STREETS)(text)
     yield "address", _around(NUMBER_WORD, STREET, STREETS)(text)
     yield "address", _unsigned(lower, words)
-    yield "cedula", _cedulas(lower)
+    said = tuple(_cedulas(lower))
+    yield "cedula", iter(said)
+    ends = {end for _, end in said}
+    yield "cedula", (span for span in _dotted(text) if span[1] not in ends)
     yield "divipola", _divipola(lower)
     if cells:
         yield "cedula", _bare_numbers(text, words)
@@ -130,7 +161,7 @@ def _coordinates(text: str) -> Iterator[Span]:
 def _other_coordinates(text: str, lower: str, words: set[str]) -> Iterator[Span]:
     """Degrees with a decimal comma or minutes, and pairs in labelled columns that lie apart."""
     yield from _around(COMMA_LONGITUDE, COMMA_LATITUDE, 30)(text)
-    if "°" in text:
+    if any(sign in text for sign in DEGREES):
         for match in MINUTES.finditer(text):
             yield match.span()
     if not (words & LATITUDES or "latitud" in lower):
@@ -146,15 +177,14 @@ def _other_coordinates(text: str, lower: str, words: set[str]) -> Iterator[Span]
 
 
 def _unsigned(lower: str, words: set[str]) -> Iterator[Span]:
-    """Addresses without a sign before the number of the house."""
+    """Addresses without a sign before the number of the house, and houses of a block."""
     for word in sorted(words):
-        street = STREET_WORD.fullmatch(word)
-        if not street:
-            continue
-        for start, _ in standing(lower, {word}):
-            match = UNSIGNED.match(lower, start + len(street[1]))
-            if match:
-                yield start, match.end()
+        for kind, rest in ((STREET_WORD, UNSIGNED), (BLOCK_WORD, IN_A_BLOCK)):
+            begun = kind.fullmatch(word)
+            for start, _ in standing(lower, {word}) if begun else ():
+                match = rest.match(lower, start + len(begun[1])) if begun else None
+                if match:
+                    yield start, match.end()
 
 
 def _cedulas(lower: str) -> Iterator[Span]:
@@ -207,6 +237,21 @@ def _grouped(text: str) -> Iterator[Span]:
     for match in GROUPED.finditer(text):
         if _is_cedula(re.sub(r"\D", "", match[0])) and alone(text, *match.span()):
             yield match.span()
+
+
+def _dotted(text: str) -> Iterator[Span]:
+    """Numbers parted as on the card that stand alone, or where no amount is told."""
+    for match in DOTTED.finditer(text):
+        start, end = match.span()
+        digits = re.sub(r"\D", "", match[0])
+        if len(digits) < SHORTEST_DOTTED or not _is_cedula(digits):
+            continue
+        before = text[max(0, start - REACH_OF_A_NAME) : start]
+        if AMOUNT_BEFORE.search(before) or AMOUNT_AFTER.match(text, end):
+            continue
+        long = len(digits) == LONG_CEDULA
+        if long or alone(text, start, end) or NAMED_BEFORE.search(before):
+            yield start, end
 
 
 def _bare_codes(text: str, words: set[str]) -> Iterator[Span]:

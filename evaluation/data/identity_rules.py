@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file
@@ -18,6 +19,8 @@ PLACEHOLDER = 6
 COUNTING = "01234567890123456789"
 # from so many ids on, this share of one shape makes the others odd
 ENOUGH, ALIKE = 50, 0.97
+# more codes than this without their zeros: the column has lost them, not the cells
+MANY = 20
 DIGIT, LETTER = r"\d", r"[^\W\d_]"
 INVISIBLE = r"^\s|\s$|[\u00a0\u200b-\u200f\u2060\ufeff]"
 
@@ -146,7 +149,7 @@ def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
     name = declared.raw(parsed, frame.cluster)
     return [
         *row_findings(parsed, lost & ~bare, column=name, verdict=unknown),
-        *row_findings(parsed, bare, column=name, verdict=shortened),
+        *_of_shortened(parsed, bare, column=name, verdict=shortened),
         *row_findings(parsed, differs, column=name, verdict=variant),
     ]
 
@@ -171,19 +174,31 @@ def frame_agreement(parsed: Parsed, declared: Declared) -> list[Finding]:
         )
         differs &= column.observed
         zeros = lost_zeros(column.values[differs], expected[differs])
-        findings += row_findings(
-            parsed,
-            differs,
-            column=declared.raw(parsed, name),
-            verdict=_of_zeros(verdict, zeros),
-        )
+        shorter = np.array([str(meaning) in zeros for meaning in column.meanings], dtype=bool)
+        bare, raw = differs & shorter[column.codes], declared.raw(parsed, name)
+        findings += row_findings(parsed, differs & ~bare, column=raw, verdict=verdict)
+        if zeros:
+            about = _of_zeros(verdict, zeros)
+            findings += _of_shortened(parsed, bare, column=raw, verdict=about)
     return findings
+
+
+def _of_shortened(
+    parsed: Parsed, where: NDArray[np.bool_], *, column: str, verdict: Verdict
+) -> list[Finding]:
+    """Rows whose zeros are lost: if many, the column has lost them, and that is one finding."""
+    rows = np.flatnonzero(where & parsed.consented)
+    if len(rows) <= MANY:
+        return row_findings(parsed, where, column=column, verdict=verdict)
+    first = np.zeros(len(parsed.lines), dtype=bool)
+    first[rows[0]] = True
+    share = f"{len(rows):,} of {int(parsed.consented.sum()):,} cells, this one first"
+    whole = replace(verdict, problem=f"{verdict.problem} ({share})")
+    return row_findings(parsed, first, column=column, verdict=whole)
 
 
 def _of_zeros(verdict: Verdict, zeros: Mapping[str, str]) -> Verdict:
     """The same, but for a disagreement of survey and frame that zeros in front would explain."""
-    if not zeros:
-        return verdict
     here, there = example(zeros)
     return replace(
         verdict,

@@ -12,9 +12,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from evaluation.data.identifiers import Span, alone, is_joining, pattern_hits, standing
+from evaluation.data.markup import Joined
 from evaluation.data.outlets import Part
 
 # folders of persons and of programs, written so that this file holds none
@@ -31,11 +33,21 @@ SHORTEST_ID, SHORTEST_NUMBER, LONGEST_TIME = 5, 6, 8
 # shorter answers of two words, and of one, are like any other text
 SHORTEST_ANSWER, SHORTEST_WORD = 9, 12
 SHORTEST_PLACE, DIGITS_OF_A_CODE = 3, 5
+# an answer of more words is found by how it begins: somebody may have cut it short
+OPENING, SHORTEST_OPENING = 6, 30
 # signs and blanks that look like plain ones, letter by letter
 PLAIN = {"\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u2010": "-",
          "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2212": "-"}  # fmt: skip
-# signs of addresses of the web: %20 to %40 are the blank, punctuation, digits and @
-ESCAPED = re.compile(r"%(2[0-9A-Fa-f]|3[0-9A-Fa-f]|40)")
+# letters and signs that nobody sees
+PLAIN |= dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
+# letters without their accents, one for one: an answer is the same with and without
+FOLDED = {
+    i: plain[0]
+    for i in range(0xC0, 0x180)
+    if len(plain := unicodedata.normalize("NFD", chr(i))) > 1 and plain[0].isascii()
+}
+# signs of addresses of the web: %20 to %40 are the blank, punctuation, digits and @; then accents
+ESCAPED = re.compile(r"%(?:2[0-9A-F]|3[0-9A-F]|40|C[2-5]%[89AB][0-9A-F])", re.IGNORECASE)
 PIECE = re.compile(r"[^\W_]+")
 
 
@@ -61,7 +73,8 @@ class Known:
     ids : frozenset of str
         Ids of persons as delivered, of five characters and more: shorter ones are like any number.
     answers : dict of str to tuple of str
-        Open answers in lower case with single spaces, by their longest word.
+        Open answers in lower case without accents, with single spaces, by the longest word of how
+        they begin.
     places : frozenset of str
         Names and codes of clusters in lower case: single words.
     place_names : tuple of str
@@ -81,17 +94,31 @@ NOTHING = Known(answers={})
 
 
 def answers_by_word(answers: set[str]) -> dict[str, tuple[str, ...]]:
-    """Open answers long enough to be told from any other text, by their longest word."""
+    """Open answers long enough to be told from any other text, by the longest word they open with.
+
+    Parameters
+    ----------
+    answers : set of str
+        As given.
+    """
     found: dict[str, list[str]] = {}
-    for answer in sorted({" ".join(normal(a).lower().split()) for a in answers}):
+    for answer in sorted({" ".join(normal(a).lower().translate(FOLDED).split()) for a in answers}):
         words = answer.translate(PARTING).split()
         longest = max(words, key=len, default="")
         # a time of day is no answer that could be told from another time
         telling = not longest.isdigit() or len(longest) >= LONGEST_TIME
         shortest = SHORTEST_ANSWER if len(words) > 1 else SHORTEST_WORD
         if len(answer) >= shortest and telling and words:
-            found.setdefault(longest, []).append(answer)
+            opening = " ".join(_opening(answer)).translate(PARTING).split()
+            found.setdefault(max(opening, key=len, default=longest), []).append(answer)
     return {word: tuple(listed) for word, listed in found.items()}
+
+
+def _opening(answer: str) -> list[str]:
+    """The first words of an answer that tell it from other texts, or all of it."""
+    words = answer.split()
+    opening = words[:OPENING]
+    return opening if len(" ".join(opening)) >= SHORTEST_OPENING else words
 
 
 def is_telling_id(text: str) -> bool:
@@ -101,29 +128,50 @@ def is_telling_id(text: str) -> bool:
 
 def normal(text: str) -> str:
     """Text in composed letters, plain blanks and hyphens, signs of web addresses decoded."""
+    text = ESCAPED.sub(lambda found: unquote(found[0]), text) if "%" in text else text
     if not text.isascii():
         for sign, plain in PLAIN.items():
             text = text.replace(sign, plain)
         text = unicodedata.normalize("NFC", text)
-    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "%" in text else text
+    return text
 
 
 def search(part: Part, known: Known = NOTHING) -> tuple[Hit, ...]:
-    """Every hit in one part, in the order of rules and lines."""
-    text = normal(part.text)
+    """Every hit in one part, in the order of rules and lines; last, what tags had parted.
+
+    Parameters
+    ----------
+    part : Part
+        Text of a published file.
+    known : Known
+        What the study's raw files hold.
+    """
+    text, themed = normal(part.text), THEME.search(part.name) is not None
+    known = replace(known, places=frozenset(), place_names=()) if themed else known
+    hits = [_hit(rule, part.name, text, span) for rule, span in _spans(text, known, part)]
+    if "</" in text and not themed:
+        joined = Joined(text)
+        hits += [
+            _hit(rule, part.name, joined.text, span)
+            for rule, span in (_spans(joined.text, known, part) if joined.joints else ())
+            if joined.is_joined(*span)
+        ]
+    return tuple(dict.fromkeys(hits))
+
+
+def _spans(text: str, known: Known, part: Part) -> Iterator[tuple[str, Span]]:
+    """Rule and place of everything found in a text of the part."""
     lower = text.lower()
     small = set(lower.translate(PARTING).split())
     small |= {piece for word in small if "_" in word for piece in word.split("_")}
-    hits = []
     for rule, where in (
         *pattern_hits(text, lower, small, cells=part.cells),
         ("path", _folders(text, known)),
         ("raw-id", _ids(lower, small, known, part)),
         ("raw-answer", _answers(lower, small, known)),
-        ("place", _places(lower, small, NOTHING if THEME.search(part.name) else known)),
+        ("place", _places(lower, small, known)),
     ):
-        hits += [_hit(rule, part.name, text, span) for span in where]
-    return tuple(dict.fromkeys(hits))
+        yield from ((rule, span) for span in where)
 
 
 def _hit(rule: str, name: str, text: str, span: Span) -> Hit:
@@ -185,14 +233,27 @@ def _id_spans(lower: str, i: str) -> Iterator[Span]:
 
 
 def _answers(lower: str, words: set[str], known: Known) -> Iterator[Span]:
+    """Open answers, whole or cut short, whatever accents were added or lost."""
+    if not known.answers:
+        return
+    words = {word.translate(FOLDED) for word in words}
+    folded = ""
     for word in sorted(words & known.answers.keys()):
         for answer in known.answers[word]:
-            if not words.issuperset(answer.translate(PARTING).split()):
+            opening = _opening(answer)
+            if not words.issuperset(" ".join(opening).translate(PARTING).split()):
                 continue
-            body = r"\s+".join(map(re.escape, answer.split()))
-            match = re.search(rf"(?<!\w(?=\w)){body}(?!(?<=\w)\w)", lower)
+            folded = folded or lower.translate(FOLDED)
+            match = _phrase(opening).search(folded)
+            whole = match and _phrase(answer.split()).match(folded, match.start())
             if match:
-                yield match.span()
+                yield (whole or match).span()
+
+
+def _phrase(words: list[str]) -> re.Pattern[str]:
+    """Words one after the other, no letter beside them."""
+    body = r"\s+".join(map(re.escape, words))
+    return re.compile(rf"(?<!\w(?=\w)){body}(?!(?<=\w)\w)")
 
 
 def is_telling_place(name: str) -> bool:

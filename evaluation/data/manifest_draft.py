@@ -24,7 +24,7 @@ from evaluation.data import (
     export_evidence,
     spss,
     stata,
-    workbook,
+    text_cells,
 )
 from evaluation.data import workbook_layout as layout
 from evaluation.data.delivered import Delivered
@@ -188,16 +188,18 @@ def _csv(data: bytes, file: RawFile) -> Facts:
     frame, findings = delimited.read(data, dataclasses.replace(file, dialect=found.dialect))
     return Facts(
         table=Delivered(frame=frame, findings=findings),
-        keys=[_dialect(found), *_reviewed(frame)],
+        keys=[_guessed("dialect", found.guesses), *_reviewed(frame)],
     )
 
 
-def _dialect(found: dialect_evidence.Text) -> tuple[str, Any, tuple[str, ...]]:
+def _guessed(
+    key: str, guesses: Mapping[str, dialect_evidence.Guess]
+) -> tuple[str, Any, tuple[str, ...]]:
     notes = tuple(
-        f"confirm: {key} {value_text(guess.value)}: {guess.evidence}"
-        for key, guess in found.guesses.items()
+        f"confirm: {name} {value_text(guess.value)}: {guess.evidence}"
+        for name, guess in guesses.items()
     )
-    return "dialect", {key: guess.value for key, guess in found.guesses.items()}, notes
+    return key, {name: guess.value for name, guess in guesses.items()}, notes
 
 
 def _reviewed(frame: pd.DataFrame) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
@@ -235,9 +237,10 @@ def _xlsx(data: bytes, file: RawFile) -> Facts:
     visible = [name for name in names if book[name].sheet_state == "visible"]
     if not visible:
         raise layout.refused(file, "sheet", "no visible sheet", "show the sheet of the interviews")
-    table = workbook.read(data, dataclasses.replace(file, sheet=visible[0]))
+    table, guesses = text_cells.read_as_seen(data, dataclasses.replace(file, sheet=visible[0]))
     note = f"confirm: the first visible of {len(names)} sheets: {', '.join(map(repr, names))}"
-    return Facts(table=table, keys=[("sheet", visible[0], (note,))])
+    keys = [("sheet", visible[0], (note,))]
+    return Facts(table=table, keys=[*keys, _guessed("text_cells", guesses)] if guesses else keys)
 
 
 def _zip(data: bytes, file: RawFile) -> Facts:

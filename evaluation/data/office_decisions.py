@@ -18,7 +18,6 @@ from evaluation.data.office_sheets import GivenRow
 from evaluation.data.office_words import DUPLICATES
 from evaluation.data.read import RawTable
 from evaluation.spec.dictionary import MISSING_KINDS, Dictionary, Problem
-from evaluation.spec.manifest import Dialect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +163,7 @@ def _new(row: Placed, column: str, known: Known) -> str:
 def _target(table: RawTable, column: str, dictionary: Dictionary) -> tuple[Target, str | None]:
     source = table.file.source
     variable = next((v for v in dictionary.in_source(source) if v.raw[source] == column), None)
-    dialect = table.file.dialect or Dialect(encoding="utf-8", delimiter=",", decimal=".")
+    decimal, date = table.file.marks
     allowed: list[str] = []
     if variable is not None:
         codes = dictionary.code_list(variable.name, source)
@@ -176,8 +175,8 @@ def _target(table: RawTable, column: str, dictionary: Dictionary) -> tuple[Targe
         variable=variable,
         allowed=tuple(allowed),
         seen=frozenset(table.frame[column]),
-        decimal=dialect.decimal,
-        date=dialect.date,
+        decimal=decimal,
+        date=date,
     )
     return target, None if variable is None else variable.name
 

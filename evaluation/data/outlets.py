@@ -1,9 +1,9 @@
 """Everything readable in a published file: text, cells, metadata, whatever its format.
 
-CREATES parts of text. Workbooks and documents are opened (properties, comments and hidden sheets
-too), SPSS files give cells, labels and notes, pictures their text chunks, notebooks the text of
-their outputs and the chunks of the pictures in them; what is packed in a file is unpacked. What
-cannot be read is a part that says so.
+CREATES parts of text. Workbooks and documents are opened (every text and attribute of every part:
+properties, comments, hidden sheets, drawings and charts too), SPSS files give cells, labels and
+notes, pictures their text chunks, notebooks the text of their outputs and the chunks of the
+pictures in them; what is packed in a file is unpacked. What cannot be read is a part that says so.
 """
 
 import base64
@@ -21,23 +21,18 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation.data import containers, spss
+from evaluation.data import containers, markup, spss
 from evaluation.data.containers import Piece
 
 # "cells" are short values that stand alone; a bare number says more there than in prose
 CELLS = (".csv", ".tsv", ".json", ".ipynb", ".html", ".xlsx", ".dta", ".log", ".txt")
 PICTURES = b"\x89PNG\r\n\x1a\n"
 ZIPPED = b"PK\x03\x04"
-# parts of office files that hold shapes and styles: numbers of points and pixels
-SHAPES = re.compile(r"(^|/)(drawings|charts|theme|styles\.xml)")
 # formats that nothing here opens
 UNREADABLE = (".woff", ".woff2", ".ttf", ".otf", ".eot", ".ico", ".7z", ".rar", ".zst")
 # pictures and catalogues whose words lie open between other bytes
 HALF_READABLE = (".gif", ".mo")
 TABLES = (".parquet", ".dta")
-TAG = re.compile(r"<[^>]*>")
-# runs of one line are not parted: a program cuts them wherever the format changes
-PARAGRAPH = re.compile(r"</(?!(?:w:|a:)?(?:t|r|rPr)>)[^>]*>")
 ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|[nrt\"\\/])")
 LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
 EMBEDDED = re.compile(r"(?:data:[a-z/+-]+;base64,|%PNG)[A-Za-z0-9+/=\\n]{64,}")
@@ -202,7 +197,7 @@ def _members(name: str, data: bytes, depth: int) -> Iterator[Part]:
     office = "[Content_Types].xml" in archive.namelist()
     for member in archive.infolist():
         inside = f"{name}!{member.filename}"
-        if member.is_dir() or (office and SHAPES.search(member.filename)):
+        if member.is_dir():
             continue
         try:
             content = archive.read(member)
@@ -210,17 +205,9 @@ def _members(name: str, data: bytes, depth: int) -> Iterator[Part]:
             yield _unread(inside, "encrypted" if member.flag_bits & 1 else "damaged")
             continue
         if office and member.filename.endswith((".xml", ".rels")):
-            yield Part(
-                inside, _office(_decoded(content)), cells="sheet" in inside or "Str" in inside
-            )
+            yield Part(inside, markup.office(_decoded(content)), cells=True)
         else:
             yield from _opened([Piece(inside, content)], depth)
-
-
-def _office(text: str) -> str:
-    """Text between tags; a paragraph's runs stay together, cells and properties part."""
-    values = " ".join(re.findall(r'"([^"]*)"', text)) if "Relationship" in text else ""
-    return html.unescape(TAG.sub("", PARAGRAPH.sub("\n", text))) + "\n" + values
 
 
 def chunks(data: bytes) -> Iterator[tuple[str, str]]:

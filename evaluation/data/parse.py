@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.data import text_cells
 from evaluation.data.finding import LINE
 from evaluation.data.read import RawTable
 from evaluation.spec.dictionary import CODED, Cell, Dictionary, Problem, Variable
@@ -207,12 +208,13 @@ def is_numeric(variable: Variable, dictionary: Dictionary) -> bool:
 
 
 def _column(table: RawTable, variable: Variable, dictionary: Dictionary) -> Column:
-    source, dialect = table.file.source, table.file.dialect
-    decimal, date = (dialect.decimal, dialect.date) if dialect else (".", "%Y-%m-%d")
+    source, (decimal, date) = table.file.source, table.file.marks
     codes, distinct = coded_texts(table.frame[variable.raw[source]])
     parsed = dictionary.parse_all(
         variable.name, distinct.tolist(), source=source, decimal=decimal, date=date
     )
+    if table.file.format == "xlsx":
+        parsed = [text_cells.declarable(*pair) for pair in zip(parsed, distinct, strict=True)]
     if is_numeric(variable, dictionary):
         meanings = np.array([_number(cell) for cell in parsed], dtype=float)
     else:

@@ -102,7 +102,7 @@ def _without_groups(
             rule="name-collision",
             severity="error",
             column=name,
-            problem=f"without their groups, columns {' and '.join(f'`{o}`' for o in both)} have"
+            problem=f"without their groups, columns {', '.join(f'`{o}`' for o in both)} have"
             " the same name",
             mend='declare groups = "keep" in manifest.toml, and the full names in the dictionary',
         )

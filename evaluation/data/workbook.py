@@ -81,8 +81,9 @@ def read(data: bytes, file: RawFile) -> Delivered:
     Delivered
         Text columns and ``__line__`` (the row's number): texts exactly; numbers in their shortest
         form, whole ones without a point; dates as ``2021-05-31``, moments to the whole second as
-        ``2021-05-31 08:05:00``, times as ``08:05:00``; TRUE and FALSE; results of formulas as they
-        were stored. Rows without any value are left out. Macros and links are not looked at.
+        ``2021-05-31 08:05:00``, both and the decimal mark as ``text_cells`` declares; times as
+        ``08:05:00``; TRUE and FALSE; results of formulas as they were stored. Rows without any
+        value are left out. Macros and links are not looked at.
 
     Raises
     ------
@@ -164,7 +165,7 @@ def _collect(rows: Iterable[Sequence[Any]], table: _Table, file: RawFile) -> Non
             continue
         row = []
         for column, cell in enumerate(cells):
-            text, remark = workbook_cells.text(cell)
+            text, remark = workbook_cells.text(cell, file.marks)
             row.append(text)
             if remark:
                 table.note(remark, column, line)

@@ -84,15 +84,24 @@ YARDSTICKS_ARE = Text(
     " lugares contiene también el azar; donde el azar la explica toda, la corregida es 0 y no acota"
     " nada.",
 )
+YARDSTICK_ENDS = Text(
+    en="The interval of M says how large each could be by chance; the widened and the fixed-length"
+    " interval take M itself. Of a spread it is that of a standard deviation of places drawn from"
+    " one normal distribution, without what chance explains at both ends where that is taken out."
+    " The largest difference has none.",
+    es="El intervalo de M dice qué tan grande pudo ser cada uno por azar; el intervalo ampliado y"
+    " el de longitud fija toman el M mismo. El de una dispersión es el de una desviación estándar"
+    " de lugares tomados de una misma distribución normal, sin lo que explica el azar en ambos"
+    " extremos donde este se resta. La mayor diferencia no tiene.",
+)
 DRIFTS = Text(
     en="The drift of another outcome, carried over in SD of the changes of places, need not be that"
-    " of this one. It is a point estimate: chance may have made it smaller or larger, and its own"
-    " uncertainty is not in M. The interval of that trend stands with the test of trends before the"
-    " start.",
+    " of this one. Its interval is Welch's, between the places of the two groups, with both SD as"
+    " found; the trend itself stands with the test of trends before the start.",
     es="La deriva de otro resultado, trasladada en DE de los cambios de los lugares, no tiene que"
-    " ser la de este. Es una estimación puntual: el azar pudo hacerla menor o mayor, y su propia"
-    " incertidumbre no entra en M. El intervalo de esa tendencia está con la prueba de tendencias"
-    " previas al inicio.",
+    " ser la de este. Su intervalo es el de Welch, entre los lugares de los dos grupos, con ambas"
+    " DE como se encontraron; la tendencia misma está con la prueba de tendencias previas al"
+    " inicio.",
 )
 DRIFT = Text(
     en="{label}: {drift} SD of the changes of places.",

@@ -45,6 +45,8 @@ class Yardstick:
         0 where it bounds nothing; None where it cannot be had, for the reason in ``widened``.
     drift : float or None
         Of a series: treatment less comparison group before the start, in SD of places' changes.
+    ends : tuple of float or None
+        Interval of ``m``; None where it has none.
     """
 
     name: str
@@ -53,6 +55,12 @@ class Yardstick:
     widened: Bound | Unavailable
     fixed: Bound | Unavailable
     drift: float | None = None
+    ends: tuple[float, float] | None = None
+
+    @property
+    def largest(self) -> float:
+        """The far end of its interval; itself where it has none, 0 where it cannot be had."""
+        return (self.m or 0.0) if self.ends is None else self.ends[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +82,11 @@ class Sensitivity:
     sd: float
     yardsticks: tuple[Yardstick, ...]
     no_yardstick: Unavailable | None
+
+    @property
+    def counted(self) -> tuple[Yardstick, ...]:
+        """Yardsticks that say anything: their size, or the far end of its interval, is not 0."""
+        return tuple(y for y in self.yardsticks if y.largest)
 
 
 def sensitivity(source: Source, check: Check, outcome: Outcome) -> Sensitivity | Unavailable:
@@ -141,6 +154,11 @@ def _yardstick(source: Source, check: Check, outcome: Outcome, sample: str) -> Y
     name = sample.removeprefix("m:")
     m = records.quantity(source, check, outcome, "yardstick", sample=sample)
     drift = records.quantity(source, check, outcome, "drift_before", sample=sample)
+    ends = [
+        records.quantity(source, check, outcome, f"yardstick_{end}", sample=sample)
+        for end in ("low", "high")
+    ]
+    known = [end for end in ends if isinstance(end, float)]
     widened = records.bound(source, check, outcome, sample=sample)
     fixed = records.bound(source, check, outcome, sample=f"flci:{name}")
     if widened is None or m is None:
@@ -153,6 +171,7 @@ def _yardstick(source: Source, check: Check, outcome: Outcome, sample: str) -> Y
         # without an M there is no interval of either kind, for one reason
         fixed=widened if fixed is None else fixed,
         drift=drift if isinstance(drift, float) else None,
+        ends=(known[0], known[1]) if len(known) == len(ends) else None,
     )
 
 
@@ -177,7 +196,7 @@ def sentence(source: Source, one: Sensitivity) -> str:
     """The breakdown values of an outcome in a plain sentence."""
     language, decimals = source.language, one.outcome.decimals
     template = EXCLUDES_ZERO if excludes_zero(one.primary) else HOLDS_ZERO
-    sizes = [y.m for y in one.yardsticks if y.m]
+    sizes = [y.m or 0.0 for y in one.counted]
     return template[language].format(
         label=one.outcome.label[language],
         level=formats.percent(one.primary.level, language),

@@ -27,7 +27,7 @@ li { margin-bottom: 0.8mm; }
 .ruling { font-weight: 700; }
 .effect p:last-child { font-size: 8pt; line-height: 1.32; margin: 0; }
 figure { margin: 2mm 0 0; break-inside: avoid; }
-figure img { display: block; width: 100%; max-height: 72mm; object-fit: contain; }
+figure img { display: block; width: 100%; max-height: 80mm; object-fit: contain; }
 figcaption { font-weight: 700; margin-bottom: 1mm; }
 .second { break-before: page; }
 table { width: 100%; border-collapse: collapse; font-size: 8pt; line-height: 1.3; }

@@ -25,7 +25,7 @@ def checks_of(source: Source, *kinds: CheckKind) -> tuple[Check, ...]:
     found = tuple(check for check in source.plan.check if check.kind in kinds)
     if not found:
         raise ReportError(
-            f"the plan has no check of the kind {' or '.join(kinds)}",
+            f"the plan has no check of the kind {', '.join(kinds)}",
             where=f"plan of {source.configuration.study.id}",
             mend="take the exhibit out of exhibits.toml, or add the check to the plan",
             rule="missing-record",

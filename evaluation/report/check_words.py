@@ -9,6 +9,8 @@ from evaluation.spec.plan import CheckKind
 HEADS: Mapping[str, Text] = {
     "trends": Text(en="If trends differ by", es="Si las tendencias difieren en"),
     "m": Text(en="M", es="M"),
+    "m_low": Text(en="Interval of M", es="Intervalo de M"),
+    "m_high": Text(en="Interval of M, upper", es="Intervalo de M, superior"),
     "m_sd": Text(en="M in SD", es="M en DE"),
     "widened_low": Text(en="Interval widened by M", es="Intervalo ampliado en M"),
     "widened_high": Text(en="Interval widened by M, upper", es="Intervalo ampliado en M, superior"),

@@ -41,12 +41,18 @@ def gives_away(row: Estimate, whole: Estimate, *, study: Study) -> bool:
     The estimate with all places less the one without some of them, each times its number of
     places, is the change of those left out.
     """
-    clusters = (
+    few = any(few_left_out(row, whole, study=study))
+    return few or 0 < whole.n - row.n < study.minimum_cell
+
+
+def few_left_out(row: Estimate, whole: Estimate, *, study: Study) -> tuple[bool, bool]:
+    """Whether a row leaves out some, but too few to say, of the treated and comparison clusters."""
+    gone = (
         whole.n_clusters_treated - row.n_clusters_treated,
         whole.n_clusters_comparison - row.n_clusters_comparison,
     )
-    few = any(0 < gone < study.minimum_clusters for gone in clusters)
-    return few or 0 < whole.n - row.n < study.minimum_cell
+    treated, comparison = (0 < n < study.minimum_clusters for n in gone)
+    return treated, comparison
 
 
 def is_certain(mean: float, *, whole: float) -> bool:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from evaluation.report import heads, sentences, table, words
+from evaluation.report import formats, heads, sentences, table, words
 from evaluation.report.baseline import baseline_withheld
 from evaluation.report.effect_lines import Field, Line, levels_behind
 from evaluation.report.level_rule import is_withheld
@@ -33,9 +33,14 @@ def _effect(line: Line, value: float) -> Cell:
     )
 
 
-def _size(line: Line, value: float) -> Cell:
+def _size(line: Line, value: float, beside: float | None = None) -> Cell:
     unit = words.unit(line.outcome.unit, "en")
-    return table.number(value, decimals=line.outcome.decimals, unit=unit)
+    decimals = formats.apart(value, beside, line.outcome.decimals)
+    return table.number(value, decimals=decimals, unit=unit)
+
+
+def _mde(line: Line, estimate: Estimate) -> Cell:
+    return _size(line, estimate.mde, line.outcome.smallest_effect)
 
 
 def _level(line: Line, value: float) -> Cell:
@@ -127,7 +132,7 @@ def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     """MDEs, sizes, and words for download."""
     column = heads.column
     return [
-        Field(column=column(source, "mde", shown="with unit"), cell=lambda x, e: _size(x, e.mde)),
+        Field(column=column(source, "mde", shown="with unit"), cell=_mde),
         *_assumed_fields(source, chosen),
         *_diagnostic_fields(source, chosen),
         Field(column=column(source, "n"), cell=lambda _, e: table.count(e.n)),
@@ -260,9 +265,9 @@ def verdict_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     ]
 
 
-def _smallest(line: Line, _: Estimate) -> Cell:
+def _smallest(line: Line, estimate: Estimate) -> Cell:
     smallest = line.outcome.smallest_effect
-    return table.none() if smallest is None else _size(line, smallest)
+    return table.none() if smallest is None else _size(line, smallest, estimate.mde)
 
 
 def _verdict(line: Line, estimate: Estimate) -> Cell:

@@ -72,9 +72,9 @@ def _rows(source: Source, outcome: Outcome) -> list[PlannedPower]:
     if not any(r.effect_from == OWN for r in found):
         absent = source.records.unavailable
         why = [u.reason for u in absent if (u.outcome, u.step) == (outcome.id, OTHERS)]
+        problem = f"there is no curve of detectable effects for `{outcome.id}`"
         raise ReportError(
-            f"there is no curve of detectable effects for `{outcome.id}`"
-            f"{': ' if why else ''}{''.join(why[:1])}",
+            f"{problem}: {why[0]}" if why else problem,
             where="detectable_effects.csv",
             mend="run the estimate stage again, or take the figure out of exhibits.toml",
             rule="missing-record",
@@ -99,8 +99,8 @@ def _data(exhibit: Exhibit, source: Source, rows: dict[str, list[PlannedPower]])
 
 def _row(source: Source, found: PlannedPower, number: int) -> Row:
     outcome = source.outcome(found.outcome)
-    unit, decimals = words.unit(outcome.unit, "en"), outcome.decimals
-    smallest = outcome.smallest_effect
+    unit, smallest = words.unit(outcome.unit, "en"), outcome.smallest_effect
+    decimals = formats.apart(found.mde, smallest, outcome.decimals)
     key = "own" if found.effect_from == OWN else f"size_{number:03d}"
     return Row(
         id=f"{outcome.id}-{key}",
@@ -111,7 +111,7 @@ def _row(source: Source, found: PlannedPower, number: int) -> Row:
             table.count(found.clusters_comparison),
             table.number(found.respondents, decimals=1),
             table.number(found.panel_share, decimals=2),
-            table.number(found.std_error, decimals=decimals + 1, unit=unit),
+            table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
             table.number(found.mde, decimals=decimals, unit=unit),
             table.none()
             if smallest is None
@@ -123,13 +123,14 @@ def _row(source: Source, found: PlannedPower, number: int) -> Row:
 def _told(source: Source, outcome: Outcome, own: PlannedPower) -> str:
     language, unit = source.language, words.unit(outcome.unit, source.language)
     smallest = ""
+    decimals = formats.apart(own.mde, outcome.smallest_effect, outcome.decimals)
     if outcome.smallest_effect is not None:
-        value = formats.plain(outcome.smallest_effect, outcome.decimals, language)
+        value = formats.plain(outcome.smallest_effect, decimals, language)
         smallest = said.SMALLEST_SAID[language].format(value=value, unit=unit)
     clusters = source.configuration.study.names.clusters[language]
     return said.OWN_SAID[language].format(
         outcome=outcome.label[language],
-        mde=formats.plain(own.mde, outcome.decimals, language),
+        mde=formats.plain(own.mde, decimals, language),
         unit=unit,
         design=figure_power.design(
             own.clusters_treated, own.clusters_comparison, clusters, language

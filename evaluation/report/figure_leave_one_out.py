@@ -17,6 +17,7 @@ from evaluation.report.check_records import withheld
 from evaluation.report.figure_frame import finish
 from evaluation.report.figure_power import legend_below
 from evaluation.report.figure_words import NOT_AVAILABLE
+from evaluation.report.place_names import names_note
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table import Cell, Row, Table
 from evaluation.report.variants import variant
@@ -208,6 +209,7 @@ def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str
     words_of = {"cluster": names.cluster[language], "clusters": names.clusters[language]}
     generated = (
         labelled(said.MARKS[language], said.MARKED[language]),
+        *names_note(source, [x.line.check for p in panels for x in p.rows.values()]),
         labelled(
             words.begun(said.PLACES[language].format(**words_of)),
             said.HELD_BACK[language].format(**words_of),

@@ -52,6 +52,8 @@ SETTINGS: dict[Any, Any] = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "axes.unicode_minus": True,
+    # labels are data: two peso signs on a line are no formula
+    "text.parse_math": False,
 }
 
 

@@ -22,15 +22,30 @@ EFFECT_AXIS = Text(
 )
 
 # Effects
-SD_AXIS = Text(
-    en="Effect in SD of the comparison group at baseline, {level} interval\n{grey}",
-    es="Efecto en DE del grupo de comparación en línea de base, intervalo del {level}\n{grey}",
+SIDES = Text(
+    en="Left: in SD of the comparison group at baseline.\nRight: in the unit of each outcome,"
+    " each on its own axis.",
+    es="Izquierda: en DE del grupo de comparación en línea de base.\nDerecha: en la unidad de cada"
+    " resultado, cada uno en su propio eje.",
+)
+OWN_IS_SD = Text(
+    en="its own unit is the SD at the left",
+    es="su propia unidad es la DE de la izquierda",
+)
+MDE_BESIDE = Text(en="MDE {}", es="EMD {}")
+DOT_AND_LINE = Text(en="effect with its {level} interval", es="efecto con su intervalo del {level}")
+GREY_IS = Text(
+    en="grey: effects smaller than the smallest that matters",
+    es="gris: efectos menores que el efecto mínimo de interés",
 )
 SCALE = Text(
-    en="Scale. Effects are put on one axis by dividing by the standard deviation of the comparison"
-    " group at baseline. pp: percentage points.",
-    es="Escala. Los efectos se llevan a un solo eje dividiéndolos por la desviación estándar del"
-    " grupo de comparación en línea de base. pp: puntos porcentuales.",
+    en="Scale. Left: effects divided by the standard deviation of the comparison group at baseline,"
+    " on one axis. Right: the same effects in the unit of each outcome, each on an axis of its own,"
+    " so that lengths of different outcomes do not compare there. pp: percentage points.",
+    es="Escala. A la izquierda: efectos divididos por la desviación estándar del grupo de"
+    " comparación en línea de base, en un solo eje. A la derecha: los mismos efectos en la unidad"
+    " de cada resultado, cada uno en su propio eje, así que allí no se comparan longitudes de"
+    " resultados distintos. pp: puntos porcentuales.",
 )
 HATCHED = Text(
     en="hatched: up to the realised MDE, which the study detects four times in five",
@@ -39,6 +54,11 @@ HATCHED = Text(
 HATCHED_SAID = Text(
     en=" Realised MDE: {mde} {unit}.",
     es=" EMD realizado: {mde} {unit}.",
+)
+IN_SD_SAID = Text(
+    en=" In SD of the comparison group at baseline: {effect} ({interval}), realised MDE {mde}.",
+    es=" En DE del grupo de comparación en línea de base: {effect} ({interval}), EMD realizado"
+    " {mde}.",
 )
 HATCHED_NOTE = Text(
     en="MDE. Hatched: effects up to the realised minimum detectable effect (power 80%), from the"
@@ -50,8 +70,10 @@ HATCHED_NOTE = Text(
 )
 ABSENT = Text(en="{outcome}: not available.", es="{outcome}: no disponible.")
 EFFECTS_ALT = Text(
-    en="Dots with intervals, one row per outcome. {said}",
-    es="Puntos con intervalos, una fila por resultado. {said}",
+    en="Dots with intervals, one panel per outcome in SD and, where its unit is another, one beside"
+    " it in that unit. {said}",
+    es="Puntos con intervalos, un panel por resultado en DE y, donde su unidad es otra, uno al lado"
+    " en esa unidad. {said}",
 )
 
 # Levels

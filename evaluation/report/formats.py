@@ -56,6 +56,13 @@ def signed(value: float, decimals: int, language: str = "en") -> str:
     return shown if value <= 0 or math.isinf(value) or _prints_as_zero(shown) else f"+{shown}"
 
 
+def apart(value: float, beside: float | None, decimals: int) -> int:
+    """Decimals for two numbers side by side: one more where they differ and print the same."""
+    if beside is None or not (math.isfinite(value) and math.isfinite(beside)):
+        return decimals
+    return decimals + (value != beside and plain(value, decimals) == plain(beside, decimals))
+
+
 def count(value: int, language: str = "en") -> str:
     """A whole number with thousands separators."""
     return marks(f"{value:,d}", language)

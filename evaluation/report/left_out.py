@@ -6,8 +6,9 @@ from evaluation.report import check_records as records
 from evaluation.report import formats, table
 from evaluation.report.agreement import Judged
 from evaluation.report.sources import Source
-from evaluation.report.table import Cell, below
+from evaluation.report.table import Cell
 from evaluation.report.words import in_sentence, labelled
+from evaluation.spec.counts import is_below
 from evaluation.spec.load import Text
 from evaluation.spec.records import Estimate, Unavailable
 
@@ -60,13 +61,16 @@ def _cell(source: Source, row: Judged, top: Estimate | Unavailable, name: str) -
     if row.shown is None:
         return table.none()
     if name == "fewer_interviews":
-        return table.none() if isinstance(top, Unavailable) else table.count(top.n - row.shown.n)
+        if isinstance(top, Unavailable):
+            return table.none()
+        least = source.configuration.study.minimum_cell
+        return table.count_or_below(top.n - row.shown.n, least, source.language)
     value = number(source, row, name)
     if value is None:
         return table.none()
     least = _least(source, name)
     parts = [number(source, row, part) for part in SUMS.get(name, ())]
-    few = [x for x in (value, *parts) if x is not None and 0 < x < least]
+    few = [x for x in (value, *parts) if x is not None and is_below(x, least)]
     return table.below(least, source.language) if few else table.count(value)
 
 
@@ -144,6 +148,6 @@ def _controls(source: Source, row: Judged) -> str:
         )
     if unknown:
         least = study.minimum_cell
-        few = below(least, language).text if unknown < least else formats.count(unknown, language)
-        said.append(UNKNOWN[language].format(n=few))
+        few = table.count_or_below(unknown, least, language)
+        said.append(UNKNOWN[language].format(n=_number(few, language)))
     return f"{row.line.label}: {'; '.join(map(in_sentence, said))}."

@@ -133,6 +133,13 @@ DESIGNED = Text(
     " nuevos, con la correlación intraconglomerado (CCI) y la autocorrelación de los conglomerados"
     " observadas.",
 )
+ICC = Text(en="ICC", es="CCI")
+BELOW_ZERO = Text(
+    en="The estimate is printed as it is. One below zero is sampling error around a value close to"
+    " zero; the design MDE counts it as 0.",
+    es="La estimación se imprime tal cual. Una por debajo de cero es error de muestreo alrededor de"
+    " un valor cercano a cero; el EMD de diseño la cuenta como 0.",
+)
 TYPES = Text(en="Type S and M", es="Tipos S y M")
 WRONG_SIGN = Text(
     en="At the assumed effect in planning, if it is true: the chance that an estimate that differs"

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Sequence
 from evaluation.report import disclosure, formats, note_words, words
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.reasons import in_language
-from evaluation.report.sources import Source
+from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table import Row
 from evaluation.report.words import in_sentence, labelled
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.promise import Lock
 from evaluation.spec.reach import CONSENT
-from evaluation.spec.records import Estimate, Level, Status
+from evaluation.spec.records import Diagnostic, Estimate, Level, Status
 
 
 def provenance(source: Source, status: Sequence[Status] = ()) -> tuple[str, ...]:
@@ -165,6 +165,15 @@ def detectable(language: str, *, printed: Collection[str]) -> tuple[str, ...]:
     if "type_s" in printed:
         said.append(labelled(note_words.TYPES[language], note_words.WRONG_SIGN[language]))
     return tuple(said)
+
+
+def icc(source: Source, estimates: Iterable[Estimate]) -> tuple[str, ...]:
+    """What an intra-cluster correlation below zero is, where one is."""
+    found = (diagnostic(source, estimate, "icc") for estimate in estimates)
+    if not any(isinstance(one, Diagnostic) and one.value < 0 for one in found):
+        return ()
+    language = source.language
+    return (labelled(note_words.ICC[language], note_words.BELOW_ZERO[language]),)
 
 
 def signs(language: str) -> str:

@@ -26,9 +26,9 @@ def collect(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:
     Returns
     -------
     dict
-        Id to ``{value, text, unit, decimals, kind}``. ``value`` is None for words, and for an
-        infinity, which JSON cannot hold; ``text`` is always what the table prints, and ``unit``
-        is in the table's language.
+        Id to ``{value, text, unit, decimals, kind}``. ``value`` is None for words, for what is
+        withheld, and for an infinity, which JSON cannot hold; ``text`` is always what the table
+        prints, and ``unit`` is in the table's language.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def collect(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:
         for row in table.rows:
             for column, cell in zip(table.columns, row.cells, strict=True):
                 quoted = cell.kind == "text" and column.id in QUOTABLE_TEXT
-                if not (quoted or cell.kind in NUMERIC or cell.kind == "unavailable"):
+                if not (quoted or cell.kind in (*NUMERIC, "unavailable", "suppressed")):
                     continue
                 _add(numbers, (table.id, row.id, column.id), cell, table.language)
         for name, sentence in table.said:

@@ -91,6 +91,12 @@ def yes(found: int, language: str) -> Cell:
     return table.text(words.begun((YES if found else NO)[language]))
 
 
+def is_drawn_by_lot(source: Source) -> bool:
+    """Whether the study's review says that the groups were drawn by lot."""
+    review = source.configuration.review
+    return review is not None and review.drawn_by_lot
+
+
 def clusters_in(case: Case) -> int:
     """How many clusters the primary estimate rests on."""
     return case.primary.n_clusters_treated + case.primary.n_clusters_comparison

@@ -5,9 +5,16 @@ import math
 from evaluation.report import check_records as records
 from evaluation.report import formats, table, words
 from evaluation.report import review_words as said
-from evaluation.report.breakdown_values import Sensitivity, sensitivity
+from evaluation.report.breakdown_values import Sensitivity, Yardstick, sensitivity
 from evaluation.report.overturn import overturned, share_of_worst_case
-from evaluation.report.overturn_case import Case, Doubt, absent, clusters_in, yes
+from evaluation.report.overturn_case import (
+    Case,
+    Doubt,
+    absent,
+    clusters_in,
+    is_drawn_by_lot,
+    yes,
+)
 from evaluation.report.overturn_counts import REMOVED, checks, methods, places, specifications
 from evaluation.report.sources import diagnostic
 from evaluation.report.table import Cell
@@ -53,24 +60,62 @@ def _trends(case: Case) -> Doubt:
     if not isinstance(found, Sensitivity):
         return absent("trends", found, language)
     need = min(case.needed)
-    sizes = [y.m for y in found.yardsticks if y.m]
-    larger = sum(m >= need for m in sizes)
-    breakdown = said.BREAKDOWN[language].format(m=case.plain(found.breakdown), unit=case.unit)
-    known = said.YARDSTICKS[language].format(larger=larger, n=len(sizes), breakdown=breakdown)
+    known = _yardsticks(case, found, need)
+    larger = sum((y.m or 0.0) >= need for y in found.counted)
+    enough = yes(larger, language) if found.counted else table.none()
+    if is_drawn_by_lot(case.source):
+        known = said.DESCRIBED[language].format(known=words.in_sentence(known))
+        enough = table.text(words.begun(said.NO_VOTE[language]))
     return Doubt(
         name="trends",
         needed=_move(case, need),
-        known=table.text(words.begun(known if sizes else breakdown)),
-        enough=yes(larger, language) if sizes else table.none(),
+        known=table.text(words.begun(known)),
+        enough=enough,
         amount=_amount(case, need),
     )
+
+
+def _yardsticks(case: Case, found: Sensitivity, need: float) -> str:
+    """How many yardsticks are large enough, each with its interval; then the breakdown value."""
+    language = case.source.language
+    breakdown = said.BREAKDOWN[language].format(m=case.plain(found.breakdown), unit=case.unit)
+    sizes = found.counted
+    if not sizes:
+        return breakdown
+    reach = said.YARDSTICKS_REACH[language].format(n=sum(y.largest >= need for y in sizes))
+    return said.YARDSTICKS[language].format(
+        larger=sum((y.m or 0.0) >= need for y in sizes),
+        reach=reach if any(y.ends for y in sizes) else "",
+        n=len(sizes),
+        named=", ".join(_yardstick(case, y) for y in sizes),
+        unit=case.unit,
+        breakdown=breakdown,
+    )
+
+
+def _yardstick(case: Case, one: Yardstick) -> str:
+    language = case.source.language
+    series = {f"series_{s.id}": s.label[language] for s in case.source.plan.series}
+    known = said.YARDSTICK_NAMES
+    name = (
+        known["series"][language].format(words.in_sentence(series[one.name]))
+        if one.name in series
+        else known[one.name][language]
+    )
+    shown = {"name": name, "m": case.plain(one.m or 0.0)}
+    if one.ends is None:
+        return said.YARDSTICK[language].format(**shown)
+    low, high = map(case.plain, one.ends)
+    return said.YARDSTICK_WITH[language].format(**shown, low=low, high=high)
 
 
 def _move(case: Case, need: float) -> Cell:
     language = case.source.language
     if math.isinf(need):
         return table.text(words.begun(said.NO_MOVE[language]))
-    shown = said.TRENDS_NEEDED[language].format(need=case.plain(need), unit=case.unit)
+    by_lot = is_drawn_by_lot(case.source)
+    template = said.BY_LOT if by_lot else said.TRENDS_NEEDED
+    shown = template[language].format(need=case.plain(need), unit=case.unit)
     return table.text(words.begun(shown))
 
 

@@ -121,6 +121,10 @@ rows and by what is known of them, and matches the nearest: why no row says whic
 The sensitive table is one number by arm, round and item, without rows of persons. Its answers are
 those behind the numbers.
 
+Two releases of the same people under two keys cannot be joined by their ids, but they can by their
+answers, since a hundred answers are as unique as a name: a second release must be made from the
+rows of the first, or not at all.
+
 {head}{chr(10).join(lines)}
 
 {_banner(study)}"""

@@ -70,11 +70,32 @@ NO_MOVE = Text(
     en="no move of the interval changes the verdict",
     es="ningún desplazamiento del intervalo cambia el veredicto",
 )
-BREAKDOWN = Text(en="breakdown value {m} {unit}", es="valor de ruptura {m} {unit}")
+BREAKDOWN = Text(en="Breakdown value {m} {unit}", es="Valor de ruptura {m} {unit}")
 YARDSTICKS = Text(
-    en="{larger} of {n} yardsticks are at least that large; {breakdown}",
-    es="{larger} de {n} patrones de comparación son al menos de ese tamaño; {breakdown}",
+    en="{larger} of {n} yardsticks are at least that large{reach}: {named} {unit}. {breakdown}",
+    es="{larger} de {n} patrones de comparación son al menos de ese tamaño{reach}: {named} {unit}."
+    " {breakdown}",
 )
+YARDSTICKS_REACH = Text(
+    en=", {n} by the far end of their intervals",
+    es=", {n} según el extremo lejano de sus intervalos",
+)
+YARDSTICK_NAMES: Mapping[str, Text] = {
+    "comparison_spread": Text(en="spread between places", es="dispersión entre lugares"),
+    "comparison_spread_corrected": Text(en="without chance", es="sin el azar"),
+    "comparison_maximum": Text(en="largest difference", es="mayor diferencia"),
+    "series": Text(en="drift in {}", es="deriva en {}"),
+}
+YARDSTICK = Text(en="{name} {m}", es="{name} {m}")
+YARDSTICK_WITH = Text(en="{name} {m} ({low} to {high})", es="{name} {m} ({low} a {high})")
+BY_LOT = Text(
+    en="groups were drawn by lot: randomisation, not parallel trends, carries the claim. Any other"
+    " cause would have to shift the estimate by {need} {unit}",
+    es="los grupos se sortearon: el sorteo, y no las tendencias paralelas, sostiene la afirmación."
+    " Cualquier otra causa tendría que desplazar la estimación en {need} {unit}",
+)
+DESCRIBED = Text(en="as a description only: {known}", es="solo como descripción: {known}")
+NO_VOTE = Text(en="no vote: drawn by lot", es="sin voto: hubo sorteo")
 ONE_REMOVED = Text(
     en="one {cluster} left out changes the verdict of the jackknife interval",
     es="un {cluster} excluido cambia el veredicto del intervalo jackknife",
@@ -136,12 +157,14 @@ OVERTURN_NOTES: tuple[Text, ...] = (
     Text(
         en="Trends and answers. The interval is moved as a whole, in the direction in which least"
         " is needed. The breakdown value is the M at which an interval widened on both sides"
-        " reaches zero; it is 0 where the interval holds zero already. A yardstick from a series"
-        " counts with its point estimate alone; the uncertainty of that estimate is not in it.",
+        " reaches zero; it is 0 where the interval holds zero already. Whether yardsticks are"
+        " enough is answered by their point estimates; the far end of an interval (in brackets)"
+        " says how large each may still be.",
         es="Tendencias y respuestas. El intervalo se desplaza entero, en la dirección en que menos"
         " hace falta. El valor de ruptura es el M con el que un intervalo ampliado a ambos lados"
-        " llega al cero; es 0 donde el intervalo ya contiene el cero. Un patrón tomado de una serie"
-        " cuenta solo con su estimación puntual; la incertidumbre de esa estimación no está en él.",
+        " llega al cero; es 0 donde el intervalo ya contiene el cero. Si los patrones"
+        " alcanzan se responde con sus estimaciones puntuales; el extremo lejano de un intervalo"
+        " (entre paréntesis) dice qué tan grande puede ser aún cada uno.",
     ),
     Text(
         en="Left out one at a time. Counted with the cluster jackknife's interval, refitted without"
@@ -166,6 +189,17 @@ OVERTURN_NOTES: tuple[Text, ...] = (
         " entrevistadas. Los lugares excluidos uno a la vez tienen su propia línea; las filas que"
         " la regla de confidencialidad reserva no se cuentan.",
     ),
+)
+
+BY_LOT_NOTE = Text(
+    en="Trends of groups drawn by lot. They differ by chance alone, which the primary interval"
+    " already holds; the yardsticks are made of few places and hold much of the same chance. They"
+    " describe the data and have no vote. What a lottery does not protect, who was found again, has"
+    " a line of its own.",
+    es="Tendencias de grupos sorteados. Solo difieren por azar, que el intervalo primario ya"
+    " contiene; los patrones de comparación salen de pocos lugares y contienen mucho de ese mismo"
+    " azar. Describen los datos y no tienen voto. Lo que un sorteo no protege, a quién se encontró"
+    " de nuevo, tiene su propia línea.",
 )
 
 # ---- ledger

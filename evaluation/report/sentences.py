@@ -36,15 +36,20 @@ from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate
 
 # A number that prints as one, whatever its decimals.
-ONE = ("1", "1.0", "1.00")
+ONE = ("1", "1.0", "1.00", "1.000")
 
 
-def amount(value: float, outcome: Outcome, *, language: str) -> str:
-    """A signed effect with its unit spelt out, e.g. ``+2.4 percentage points``."""
-    shown = formats.signed(value, outcome.decimals, language)
+def amount(value: float, outcome: Outcome, *, language: str, beside: float | None = None) -> str:
+    """A signed effect with its unit spelt out, e.g. ``+2.4 percentage points``.
+
+    ``beside`` is the number that it is compared with: where both would print the same, both have
+    one decimal more.
+    """
+    decimals = formats.apart(value, beside, outcome.decimals)
+    shown = formats.signed(value, decimals, language)
     if math.isinf(value):
         return shown
-    is_one = f"{abs(value):.{outcome.decimals}f}" in ONE
+    is_one = f"{abs(value):.{decimals}f}" in ONE
     unit = words.unit_in_sentence(outcome.unit, language, number="one" if is_one else "other")
     return f"{shown} {unit}"
 
@@ -104,7 +109,9 @@ def _without_verdict(estimate: Estimate, outcome: Outcome, language: str, across
 
 
 def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str) -> str:
-    """Realised MDEs beside the smallest effects that matter, compared as they are printed.
+    """Realised MDEs beside the smallest effects that matter, compared at the outcome's decimals.
+
+    Those that are about the same are printed with one decimal more, unless they are equal.
 
     Parameters
     ----------
@@ -116,10 +123,11 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
     for estimate, outcome in judged:
         both = (estimate.mde, outcome.smallest_effect or 0.0)
         mde, matters = (round(x, outcome.decimals) for x in both)
+        decimals = formats.apart(*both, outcome.decimals)
         said = AGAINST[language].format(
             outcome=words.in_sentence(words.spoken(outcome.label[language], language)),
-            mde=formats.plain(mde, outcome.decimals, language),
-            matters=_matters(outcome, language),
+            mde=formats.plain(estimate.mde, decimals, language),
+            matters=_matters(outcome, language, beside=estimate.mde),
         )
         kinds["larger" if mde > matters else "smaller" if mde < matters else "same"].append(said)
     compared = "; ".join(
@@ -131,8 +139,9 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
     return POWER[language].format(compared=compared) + missed
 
 
-def _matters(outcome: Outcome, language: str) -> str:
-    return amount(outcome.smallest_effect or 0.0, outcome, language=language).removeprefix("+")
+def _matters(outcome: Outcome, language: str, *, beside: float | None = None) -> str:
+    smallest = outcome.smallest_effect or 0.0
+    return amount(smallest, outcome, language=language, beside=beside).removeprefix("+")
 
 
 def short_reading(

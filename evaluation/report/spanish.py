@@ -196,9 +196,11 @@ def _filled_by_one(found: Template, text: str) -> str | None:
 
 
 def _word(text: str) -> str:
-    """A part of a message, in its quotes; what is none stays."""
+    """A part of a message, in its quotes, or a message of its own; what is neither stays."""
     bare = text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in QUOTES else text
     said = part_in_spanish(bare)
+    if said == bare:
+        said = spanish(bare) or bare
     return text.replace(bare, said)
 
 

@@ -10,6 +10,8 @@ from typing import Literal
 
 from evaluation.report import formats
 from evaluation.report.reasons import in_language
+from evaluation.report.spanish import part_in_spanish
+from evaluation.spec import counts
 
 # "yes", "care" and "no" are words that answer whether something may be said; pages colour them.
 Kind = Literal[
@@ -169,8 +171,13 @@ def suppressed(language: str) -> Cell:
 
 def below(minimum: int, language: str) -> Cell:
     """A count withheld by the disclosure rule, with the limit that it is under."""
-    lead = {"en": "fewer than", "es": "menos de"}[language]
-    return Cell(kind="suppressed", text=f"{lead} {minimum}")
+    said = counts.below(minimum)
+    return Cell(kind="suppressed", text=part_in_spanish(said) if language == "es" else said)
+
+
+def count_or_below(value: int, minimum: int, language: str) -> Cell:
+    """A count or a difference of two, or in its place the least that it is under."""
+    return below(minimum, language) if counts.is_below(value, minimum) else count(value)
 
 
 def unavailable(reason: str, language: str) -> Cell:

@@ -19,6 +19,8 @@ from evaluation.spec.records import Bound, Estimate, Unavailable
 
 COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("m", "with unit"),
+    ("m_low", "print"),
+    ("m_high", "print"),
     ("m_sd", "print"),
     ("widened_low", "print"),
     ("widened_high", "print"),
@@ -112,10 +114,14 @@ def _padded(cells: list[Cell]) -> tuple[Cell, ...]:
     return (*cells, *(table.none() for _ in range(len(COLUMNS) - len(cells))))
 
 
-def _size(one: Sensitivity, m: float) -> list[Cell]:
+def _size(one: Sensitivity, m: float, ends: tuple[float, float] | None = None) -> list[Cell]:
     unit = words.unit(one.outcome.unit, "en")
     shown = table.number(m, decimals=one.outcome.decimals, unit=unit)
-    return [shown, table.number(m / one.sd, decimals=2, unit="SD")]
+    of_sd = table.number(m / one.sd, decimals=2, unit="SD")
+    if ends is None:
+        return [shown, table.none(), table.none(), of_sd]
+    held = [table.number(end, decimals=one.outcome.decimals, unit=unit) for end in ends]
+    return [shown, *held, of_sd]
 
 
 def _yardstick_cells(source: Source, one: Sensitivity, yardstick: Yardstick) -> list[Cell]:
@@ -123,7 +129,7 @@ def _yardstick_cells(source: Source, one: Sensitivity, yardstick: Yardstick) -> 
     interval = _interval(source, outcome, widened)
     if yardstick.m is None:
         return interval[:1]
-    cells = [*_size(one, yardstick.m), *interval]
+    cells = [*_size(one, yardstick.m, yardstick.ends), *interval]
     if widened is fixed:
         return cells  # the reason stands once
     return [*cells, *_interval(source, outcome, fixed), *_counts(outcome, widened)]
@@ -181,6 +187,7 @@ def breakdown_notes(source: Source, held: list[Sensitivity]) -> tuple[str, ...]:
         labelled(
             bound_words.YARDSTICKS[language],
             bound_words.YARDSTICKS_ARE[language],
+            bound_words.YARDSTICK_ENDS[language],
             *_drifts(held, language),
         ),
         *((notes.inference(source, linear),) if linear else ()),

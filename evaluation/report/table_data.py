@@ -1,10 +1,10 @@
 """Tables about the delivered data: what the checks found and what was corrected."""
 
 import re
-from collections import Counter
 
 from evaluation.report import formats, heads, reasons, table, words
 from evaluation.report.correction_cells import Withheld, by_row, is_cured, withheld_counts
+from evaluation.report.finding_counts import number, problem
 from evaluation.report.findings import plain, severity
 from evaluation.report.rule_words import rule_label
 from evaluation.report.sources import Source
@@ -25,14 +25,16 @@ FILES = {
 DIFFERS = Text(en="Differs by row", es="Distinto en cada fila")
 COUNTS, RESULT = Text(en="Counts", es="Conteos"), Text(en="Result", es="Resultado")
 NOTE = Text(
-    en="Of records and files that a check stopped at, not of respondents' answers: small counts"
-    " are not suppressed. An error stops the pipeline, so none is left here; a flaw that a"
-    " correction cured is information, and its count is withheld where that of the corrections"
-    " is.",
-    es="De registros y archivos en los que se detuvo una revisión, no de respuestas de las"
-    " personas: los conteos pequeños no se suprimen. Un error detiene el proceso, así que aquí no"
-    " queda ninguno; una falla que se resolvió con una corrección es información, y su conteo se"
-    " reserva donde se reserva el de las correcciones.",
+    en="Of interviews, places, columns or files that a check stopped at. Fewer than {respondents}"
+    " interviews or {least} {clusters} are not counted, nor interviews whose number the sample flow"
+    " withholds; columns and files are. An error stops the pipeline, so none is left here; a flaw"
+    " that a correction cured is information, and its count is withheld where that of the"
+    " corrections is.",
+    es="De entrevistas, lugares, columnas o archivos en los que se detuvo una revisión. Menos de"
+    " {respondents} entrevistas o {least} {clusters} no se cuentan, ni las entrevistas cuyo número"
+    " reserva el flujo de la muestra; las columnas y los archivos, sí. Un error detiene el proceso,"
+    " así que aquí no queda ninguno; una falla que se resolvió con una corrección es información, y"
+    " su conteo se reserva donde se reserva el de las correcciones.",
 )
 NOTHING = Text(en="The checks found nothing.", es="Las revisiones no encontraron nada.")
 NO_CORRECTION = Text(en="No correction was made.", es="No se hizo ninguna corrección.")
@@ -65,11 +67,9 @@ BESIDE = Text(
 def findings(exhibit: Exhibit, source: Source) -> Table:
     """What the checks found, counted by rule, round and variable; never a row or a value."""
     withheld = withheld_counts(source)
-    counted: Counter[tuple[str, str, str, str]] = Counter()
     said: dict[tuple[str, str, str, str], list[Finding]] = {}
     for found in source.records.findings:
         key = (found.severity, found.rule, found.round, found.column)
-        counted[key] += 1
         said.setdefault(key, []).append(found)
     names = ["rule", "severity", "round", "column", "n_findings", "problem", "mend"]
     rows = tuple(
@@ -80,18 +80,23 @@ def findings(exhibit: Exhibit, source: Source) -> Table:
                 table.text(severity(key[0], source.language)),
                 table.text(round_or_file(source, key[2])),
                 table.text(key[3]),
-                _count(source, ("cured", key), n, withheld)
-                if any(map(is_cured, said[key]))
-                else table.count(n),
-                table.text(_same(source, [f.problem for f in said[key]])),
-                table.text(_same(source, [f.mend for f in said[key]])),
+                _count(source, ("cured", key), len(alike), withheld)
+                if any(map(is_cured, alike))
+                else number(source, alike),
+                table.text(_same(source, [problem(source, f) for f in alike])),
+                table.text(_same(source, [f.mend for f in alike])),
             ),
         )
-        for key, n in counted.items()
+        for key, alike in said.items()
     )
     columns = tuple(heads.column(source, name) for name in names)
-    language = source.language
-    note = words.labelled(COUNTS[language], NOTE[language])
+    language, study = source.language, source.configuration.study
+    note = NOTE[language].format(
+        respondents=study.minimum_cell,
+        least=study.minimum_clusters,
+        clusters=study.names.clusters[language],
+    )
+    note = words.labelled(COUNTS[language], note)
     empty = () if rows else (words.labelled(RESULT[language], NOTHING[language]),)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note, *empty))
 
@@ -108,10 +113,11 @@ def _same(source: Source, texts: list[str]) -> str:
     if len(set(texts)) > 1 or ROW_KEY.search(texts[0]):
         return DIFFERS[source.language]
     said = formats.in_message(in_language(texts[0], source.language), source.language)
-    for event in source.configuration.study.event:
-        said = said.replace(
-            f"`{event.id}`", formats.quoted(event.label[source.language], source.language)
-        )
+    study = source.configuration.study
+    names = {event.id: event.label[source.language] for event in study.event}
+    names |= {name: source.round_name(name) for name in study.rounds}
+    for name, label in names.items():
+        said = said.replace(f"`{name}`", formats.quoted(label, source.language))
     return plain(said)
 
 

@@ -58,7 +58,7 @@ def diagnostics(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=columns,
         rows=rows,
-        generated=(*_notes(source), *notes.suppressed(source, rows)),
+        generated=(*_notes(source, found), *notes.suppressed(source, rows)),
         status=records.statuses(found),
         said=tuple((o.id, said) for o in outcomes if (said := _sentence(source, o)) is not None),
     )
@@ -189,12 +189,13 @@ def _printed(source: Source, outcome: Outcome, quantity: Quantity, value: float)
     return table.number(value, decimals=int(quantity.form))
 
 
-def _notes(source: Source) -> tuple[str, ...]:
+def _notes(source: Source, found: Sequence[Estimate | Unavailable]) -> tuple[str, ...]:
     language = source.language
     clusters = source.configuration.study.names.clusters[language]
     return (
         *notes_model.models(source, (source.plan.primary_specification(),)),
         labelled(READING[language], NO_TEST[language].format(clusters=clusters)),
+        *notes.icc(source, [e for e in found if isinstance(e, Estimate)]),
         labelled(EFFECTIVE[language], TWO_MEASURES[language]),
         labelled(DISAGREE[language], ALL_ALIKE[language]),
     )

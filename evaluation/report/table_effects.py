@@ -181,6 +181,7 @@ def _notes(source: Source, chosen: tuple[Line, ...], fields: list[Field]) -> tup
         *((notes.sample_sizes(source, levels),) if levels else ()),
         notes.signs(source.language),
         *(notes.detectable(source.language, printed=printed) if "mde" in printed else ()),
+        *notes.icc(source, estimates),
         *((notes.verdict_rule(source.language),) if "verdict" in printed else ()),
         *notes.in_downloads(kept, source.language),
     )

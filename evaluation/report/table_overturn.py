@@ -2,7 +2,7 @@
 
 from evaluation.report import check_records as records
 from evaluation.report import heads, notes, review_words, table
-from evaluation.report.overturn_case import Case, Doubt
+from evaluation.report.overturn_case import Case, Doubt, is_drawn_by_lot
 from evaluation.report.overturn_counts import sentence
 from evaluation.report.overturn_lines import doubts
 from evaluation.report.sources import Source
@@ -43,6 +43,7 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
         rows=rows,
         generated=(
             *(note[language] for note in review_words.OVERTURN_NOTES),
+            *((review_words.BY_LOT_NOTE[language],) if is_drawn_by_lot(source) else ()),
             notes.verdict_rule(language),
             *notes.suppressed(source, rows),
         ),

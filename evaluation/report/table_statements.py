@@ -151,8 +151,10 @@ def _holes(estimate: Estimate, outcome: Outcome, language: str) -> dict[str, str
     bounds = formats.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
     unit = words.unit_in_sentence(outcome.unit, language, number="other")
 
-    def effect(value: float) -> str:
-        return sentences.amount(value, outcome, language=language)
+    smallest = outcome.smallest_effect or math.inf
+
+    def effect(value: float, beside: float | None = None) -> str:
+        return sentences.amount(value, outcome, language=language, beside=beside)
 
     return {
         "name": words.in_sentence(short),
@@ -165,6 +167,6 @@ def _holes(estimate: Estimate, outcome: Outcome, language: str) -> dict[str, str
         "low": effect(estimate.ci_low),
         "high": effect(estimate.ci_high),
         "level": formats.percent(estimate.level, language),
-        "smallest": effect(outcome.smallest_effect or math.inf).removeprefix("+"),
-        "mde": effect(estimate.mde).removeprefix("+"),
+        "smallest": effect(smallest, estimate.mde).removeprefix("+"),
+        "mde": effect(estimate.mde, smallest).removeprefix("+"),
     }

@@ -5,7 +5,16 @@ another's does not is no answer to it, so that p stands beside differences only.
 """
 
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, notes, table, whom_notes, whom_words, words
+from evaluation.report import (
+    formats,
+    heads,
+    notes,
+    subgroup_places,
+    table,
+    whom_notes,
+    whom_words,
+    words,
+)
 from evaluation.report.check_lines import CheckLine
 from evaluation.report.sources import Source
 from evaluation.report.subgroup_lines import JOINT, Trait, adjusted, label, looks, sentence, traits
@@ -51,7 +60,11 @@ def subgroups(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=(*lead, *(_column(source, name, shown) for name, shown in COLUMNS)),
         rows=rows,
-        generated=(*_notes(source, chosen), *notes.suppressed(source, rows)),
+        generated=(
+            *_notes(source, chosen),
+            *subgroup_places.note(source, rows, ["subgroup", "estimate", *(c for c, _ in COLUMNS)]),
+            *notes.suppressed(source, rows),
+        ),
         status=records.statuses(x.found for t in chosen for x in (*t.differences, *t.groups)),
         said=(
             *((o.id, sentence([t for t in chosen if t.outcome == o])) for o in outcomes),
@@ -121,9 +134,6 @@ def _cells(trait: Trait, line: CheckLine) -> tuple[Cell, ...]:
     unit = words.unit(outcome.unit, "en")
     is_difference = line in trait.differences
     p = table.p_value(found.p_value)
-    without = records.quantity(
-        source, trait.check, outcome, "clusters_without_group", sample=line.sample
-    )
     return (
         table.effect(found.estimate, decimals=outcome.decimals, unit=unit),
         table.effect(found.ci_low, decimals=outcome.decimals, unit=unit),
@@ -133,9 +143,7 @@ def _cells(trait: Trait, line: CheckLine) -> tuple[Cell, ...]:
         if is_difference
         else table.none(),
         table.count(found.n),
-        table.count(found.n_clusters_treated),
-        table.count(found.n_clusters_comparison),
-        table.count(int(without)) if isinstance(without, float) else table.none(),
+        *subgroup_places.cells(trait, line.sample, found),
         table.none() if is_difference else p,
         table.in_sd(found.estimate_sd),
         table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),

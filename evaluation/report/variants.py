@@ -1,12 +1,14 @@
 """Rows of one check told apart: the id in a record's ``sample``, in words.
 
-An id is ``all`` or ``key:value``, language-free; a value of the study's own (a department, a code)
-stands as it is. The plan's words come before the fixed ones: a group's label, a question's label.
+An id is ``all`` or ``key:value``, language-free; a value of the study's own (a department) stands
+by its label in the dictionary, and as it is where it has none. The plan's words come before the
+fixed ones: a group's label, a question's label.
 """
 
 from collections.abc import Mapping
 
 from evaluation.report import formats
+from evaluation.report.place_names import label_of
 from evaluation.report.sources import Source
 from evaluation.report.words import begun, in_sentence
 from evaluation.spec.load import Text
@@ -130,4 +132,7 @@ def _value(value: str, check: Check, source: Source) -> str:
         return variable.label[source.language]
     if value in {o.id for o in source.plan.outcome}:
         return source.label(value)
+    place = label_of(value, check, source)
+    if place:
+        return place
     return WORDS[value][source.language] if value in WORDS else value

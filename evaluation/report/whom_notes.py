@@ -53,6 +53,14 @@ FEWER_PLACES = Text(
     es="La fila de un grupo excluye los {clusters} en que no se le entrevistó en ambas rondas; por"
     " eso los grupos pequeños hablan de menos lugares que la estimación primaria.",
 )
+FEW_PLACES = Text(
+    en="Not counted. That a group was not met in one of the {clusters} says what everybody"
+    " interviewed there is. Where this holds of fewer than {least}, a row's number of {clusters} is"
+    " suppressed if it would tell of how many.",
+    es="Lo que no se cuenta. Que en uno de los {clusters} no se encontró un grupo dice cómo son"
+    " todas las personas entrevistadas allí. Donde esto pasa en menos de {least}, se suprime el"
+    " número de {clusters} de la fila si diría en cuántos.",
+)
 NONE_SHOWN = Text(
     en="{outcome}: no difference between groups can be shown.",
     es="{outcome}: ninguna diferencia entre grupos puede mostrarse.",

@@ -31,6 +31,14 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextCells:
+    """How numbers and days are written where a workbook holds them as text. Never guessed."""
+
+    decimal: Literal[".", ","]
+    date: Literal["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%-d/%-m/%Y"] = "%Y-%m-%d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawFile:
     """One delivered file.
 
@@ -55,6 +63,8 @@ class RawFile:
         Encoding of the text of a Stata or SPSS file that does not name it, or names it wrongly.
     sheet : str, optional
         Sheet of a workbook; required for xlsx.
+    text_cells : TextCells, optional
+        Of a workbook whose cells hold numbers like 12,5 or days like 31/05/2021 as text.
     export : Export, optional
         Layout of a survey server's export; required for zip.
     ignore_columns : tuple of str
@@ -86,6 +96,7 @@ class RawFile:
     dialect: Dialect | None = None
     encoding: Literal["utf-8", "latin-1", "cp1252"] | None = None
     sheet: str | None = None
+    text_cells: TextCells | None = None
     export: Export | None = None
     delivered: datetime.date | None = None
     ignore_columns: tuple[str, ...] = ()
@@ -94,6 +105,12 @@ class RawFile:
     def source(self) -> str:
         """The key under which the dictionary gives raw names: the round id, or the role."""
         return self.round if self.round is not None else self.role
+
+    @property
+    def marks(self) -> tuple[str, str]:
+        """Decimal mark and form of days in the file's texts."""
+        written = self.dialect or self.text_cells or TextCells(decimal=".")
+        return written.decimal, written.date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,13 +187,21 @@ def _check_format(file: RawFile, where: str, key: str) -> None:
         raise SpecError(
             f"`{key}` is {file.format} and {'lacks' if delimited else 'has'} a dialect",
             where=where,
-            mend="csv and zip files declare a dialect, the other formats do not",
+            mend="csv and zip files declare a dialect, the other formats do not (a workbook whose"
+            " cells hold numbers or days as text: `text_cells`)",
         )
     if (file.format == "xlsx") != (file.sheet is not None):
         raise SpecError(
             f"`{key}` is {file.format} and {'lacks' if file.sheet is None else 'has'} a sheet",
             where=where,
             mend="workbooks name their `sheet`, the other formats do not",
+        )
+    if file.text_cells is not None and file.format != "xlsx":
+        raise SpecError(
+            f"`{key}` is {file.format} and has `text_cells`",
+            where=where,
+            mend="only workbooks declare `text_cells`; csv and zip files have `decimal` and `date`"
+            " in `dialect`",
         )
     if file.encoding is not None and file.format not in ("dta", "sav"):
         raise SpecError(

@@ -144,6 +144,11 @@ class Review:
     certainty: tuple[GradeStatement, ...]
     claim: tuple[Claim, ...]
 
+    @property
+    def drawn_by_lot(self) -> bool:
+        """Whether the tool is the one for randomised trials: the groups were drawn by lot."""
+        return self.tool == "RoB 2"
+
     def risk_of(self, outcome: str, domain: Domain) -> Risk:
         """The judgement of a primary outcome in a domain."""
         return next(

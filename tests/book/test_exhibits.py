@@ -192,3 +192,40 @@ def exhibits_of(page: Path, registered: list[str]) -> list[str]:
         beginnings = re.findall(r'results\.every\(\\"([\w-]+)\\"\)', text)
         return [*named, *(i for b in beginnings for i in registered if i.startswith(b))]
     return re.findall(r"^```\{exhibit\} ([\w-]+)\n(?!:repeat:)", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "named"), [("tbl-indicators", True), ("tbl-effects", False)]
+)
+def test_cells_of_a_stacked_table_say_what_they_are(
+    extension: ModuleType, identifier: str, *, named: bool
+) -> None:
+    """The row's own name needs no label."""
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
+    made = extension.numbered({**content, "id": identifier}, WORDS)
+    labels = [re.findall(r'data-name="(.*?)"', raw.astext()) for raw in made.findall(nodes.raw)]
+    assert labels == ([["Mean (SD)"], ["95% interval"]] * 2 if named else [])
+    table = next(iter(made.findall(nodes.table)))
+    assert ("exhibit-stacked" in table["classes"]) is named
+
+
+def test_a_stacked_table_needs_no_width_of_its_own() -> None:
+    """Nothing of its rules makes it wider than a telephone; there its rows are blocks."""
+    sheet = (REPOSITORY / "book" / "_static" / "evaluation.css").read_text(encoding="utf-8")
+    own = re.findall(r"([^{}]*(?:tbl-indicators|exhibit-stacked)[^{}]*){([^{}]*)}", sheet)
+    assert own
+    assert not [rules for _, rules in own if re.search(r"min-width:\s*[1-9]", rules)]
+    assert any("tbody tr" in where and "display: grid" in rules for where, rules in own)
+    assert any("attr(data-name)" in rules for _, rules in own)
+
+
+@pytest.mark.parametrize(
+    ("text", "decimals", "shown"),
+    [("0,100", 3, "0,10"), ("0.08", 2, "0.08"), ("0.105", 3, "0.105")],
+)
+def test_on_a_card_the_smallest_effect_has_the_decimals_of_the_estimate(
+    extension: ModuleType, text: str, decimals: int, shown: str
+) -> None:
+    """A zero that tells it from the MDE stays in the table; a digit of the number stays."""
+    number = {"text": text, "decimals": decimals}
+    assert extension.alone(number, {"text": "+0.02", "decimals": 2})["text"] == shown

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,33 @@ def test_changes_are_those_of_the_changelog(tmp_path: Path) -> None:
 
 def test_the_repositorys_changelog_can_be_printed() -> None:
     assert book_changes.changes(REPOSITORY / book_changes.CHANGELOG)
+
+
+def test_changes_in_spanish_come_from_their_english(tmp_path: Path) -> None:
+    path, spanish = tmp_path / "CHANGELOG.md", tmp_path / "changes.toml"
+    path.write_text("# Changes\n\n## 0.2.0\n\n- One `x`\n  and more.\n", encoding="utf-8")
+    spanish.write_text('[changes]\n"One `x` and more." = "Un `x` y más."\n', encoding="utf-8")
+    # a number of a version has no words
+    assert book_changes.changes(path, "es", spanish=spanish) == [
+        {"version": "0.2.0", "items": ["Un `x` y más."]}
+    ]
+    path.write_text("# Changes\n\n## 0.2.0\n\n- One `x` and less.\n", encoding="utf-8")
+    with pytest.raises(ReportError, match="a change has no Spanish: One `x` and less") as stopped:
+        book_changes.changes(path, "es", spanish=spanish)
+    assert "changes.toml" in stopped.value.mend
+
+
+def test_every_change_of_the_repository_has_its_spanish_and_no_pair_is_left_over() -> None:
+    path, spanish = REPOSITORY / book_changes.CHANGELOG, REPOSITORY / book_changes.SPANISH
+    english = book_changes.changes(path)
+    texts = {text for entry in english for text in (entry["version"], *entry["items"])}
+    said = book_changes.changes(path, "es", spanish=spanish)
+    assert [len(entry["items"]) for entry in said] == [len(entry["items"]) for entry in english]
+    pairs = book_changes.read_pairs(spanish)
+    assert set(pairs) <= texts, "take these out of changes.toml"
+    for text, translated in pairs.items():
+        # what is typed is the same in both languages
+        assert re.findall("`[^`]+`", text) == re.findall("`[^`]+`", translated)
 
 
 def test_sums_are_those_of_the_published_tables(tmp_path: Path, monkeypatch) -> None:

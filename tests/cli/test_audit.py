@@ -11,7 +11,7 @@ import pytest
 from evaluation import io
 from evaluation.__main__ import main
 from evaluation.cli.audit_known import known_of
-from evaluation.cli.audit_search import Searched, check_folder
+from evaluation.cli.audit_search import RULES, Searched, check_folder
 from evaluation.cli.stage import Paths
 from evaluation.data.leaks import NOTHING
 from evaluation.errors import DataError, SpecError
@@ -339,6 +339,29 @@ def test_the_readme_names_every_key_and_rule_of_the_exceptions(study):
     assert {rule for rule in get_args(Rule) if rule not in told} == set()
     (study.config / "audit.toml").write_text(block, "utf-8")
     assert len(read_audit(study.config).allowed) == 1
+
+
+def test_what_was_found_is_told_in_spanish(study, tmp_path, capsys, monkeypatch):
+    """The rule in words, and beside it as an exception names it."""
+    monkeypatch.setenv("EVAL_LANG", "es")
+    io.write_text(tmp_path / "build/tiny/run.log", f"a\n{PHONE}\nc.c. 52345678\n")
+    assert run() == 1
+    said = capsys.readouterr().err
+    assert "build/tiny/run.log, línea 2: celular (mobile)" in said
+    assert "build/tiny/run.log, línea 3: cédula (cedula)" in said
+    assert "lugares con algo que puede identificar a alguien: 2" in said
+    assert "config/tiny/audit.toml" in said
+    assert " line " not in said
+    io.write_text(tmp_path / "build/tiny/run.log", f"{PHONE}\n" * 25)
+    assert run() == 1
+    said = capsys.readouterr().err
+    assert "línea 20: celular" in said
+    assert "línea 21" not in said
+    assert "y 5 más" in said
+
+
+def test_every_rule_has_its_words():
+    assert set(RULES) == set(get_args(Rule))
 
 
 def test_the_same_content_is_searched_once():

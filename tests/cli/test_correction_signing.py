@@ -86,6 +86,16 @@ def test_lines_that_do_not_fit_are_told_beside_it_each_with_its_mend(delivered: 
     )
 
 
+def test_a_new_id_that_the_new_delivery_holds_is_told_as_such(delivered: Tiny) -> None:
+    ledger = delivered.config / "corrections.csv"
+    text = io.read_text(ledger).replace(":9,t2,1,3,set", ":9,id_persona,p07,p70,new_id")
+    io.write_text(ledger, text)
+    again(delivered, lambda: delivered.baseline[7].update(id_persona="p70"))
+    assert "the new delivery holds `new` already [ledger]\n    mend: remove the line" in (
+        stopped(delivered)
+    )
+
+
 def found_after(tiny: Tiny) -> list[list[str]]:
     stopped(tiny)
     return found(tiny)

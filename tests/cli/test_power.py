@@ -8,8 +8,8 @@ import pytest
 
 from evaluation import __main__ as program
 from evaluation import io
-from evaluation.cli import power
-from evaluation.report import figure_power
+from evaluation.cli import power, power_words
+from evaluation.report import figure_power, words
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.records import Unavailable
 from tests.stats.studies import STUDY, frame, outcome, plan_panel, promise
@@ -53,12 +53,12 @@ def test_table_and_files(workplace, capsys):
     assert program.main([*COMMAND, *choices, *panel]) == 0
     found = capsys.readouterr()
     lines = found.out.splitlines()
-    assert lines[0] == "SYNTHETIC"
+    assert lines[0] == words.mark("SYNTHETIC", "en")
     assert lines[1] == (
         "20 treated and 30 comparison clusters, 40 respondents each a round, 50% to be interviewed"
         " again, 20% of them lost"
     )
-    assert re.split("  +", lines[2]) == list(power.HEAD)
+    assert re.split("  +", lines[2]) == list(power_words.heads("en"))
     assert [line.split()[:3] for line in lines[3:7]] == [
         ["y", "0.30", "assumed"],
         ["y", "0.20", "smallest"],
@@ -70,7 +70,7 @@ def test_table_and_files(workplace, capsys):
     rows = io.read_records(FOLDER / "table.csv", PlannedPower)
     # Cluster changes cannot be drawn for other respondents than the study's: a dash, and why.
     assert len(rows) == 2 * 2 * 2
-    at = power.HEAD.index("clusters")
+    at = power_words.heads("en").index("clusters")
     assert [re.split("  +", line)[at] for line in lines[3:7]] == ["-"] * 4
     absent = io.read_records(FOLDER / "unavailable.csv", Unavailable)
     assert [(u.outcome, u.step) for u in absent] == [(o, "cluster changes drawn") for o in "yz"]
@@ -177,7 +177,7 @@ def test_one_reason_of_two_outcomes_is_said_once():
     assert lines[0].startswith("20 treated and 30 comparison clusters, 1 respondent each a round")
     assert re.split("  +", lines[2])[4:7] == ["84%", "-", "-"]
     assert lines[3] == "people - (y, z): nobody to draw"
-    assert text.endswith(power.NOTE + "\n")
+    assert text.endswith(power_words.NOTE.en + "\n")
 
 
 def test_an_outcome_without_an_assumed_effect_has_no_such_line():
@@ -207,3 +207,31 @@ def test_a_method_without_rows_has_no_line():
         only = label.en == "closed form"
         assert drawn.count(f">{label.en}</text>") == 1
         assert alone.count(f">{label.en}</text>") == int(only)
+
+
+def test_the_table_in_spanish():
+    reason = Unavailable(
+        study="small",
+        outcome="y",
+        specification="did_main",
+        estimand="equal",
+        sample="all",
+        step="respondents drawn",
+        reason="nobody was interviewed again",
+    )
+    rows = [planned(respondents=1.0)]
+    one = [outcome("y", unit="percentage points")]
+    lines = power.table(rows, one, "SYNTHETIC", absent=[reason], language="es").splitlines()
+    assert lines[0] == words.mark("SYNTHETIC", "es")
+    assert lines[1].startswith(
+        "conglomerados: 20 de intervención y 30 de comparación; 1 persona encuestada en cada uno"
+    )
+    assert re.split("  +", lines[2]) == list(power_words.heads("es"))
+    cells = re.split("  +", lines[3])
+    assert cells[0] == "y"
+    assert cells[1].endswith("supuesto")
+    assert cells[2] == "puntos porcentuales"
+    assert cells[4:7] == ["84\N{NO-BREAK SPACE}%", "-", "-"]
+    assert not any("." in cell for cell in cells)
+    assert lines[4] == "personas - (y): ninguna persona fue entrevistada de nuevo"
+    assert "\n".join(lines[5:]) == power_words.NOTE.es

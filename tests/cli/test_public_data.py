@@ -93,6 +93,7 @@ def test_every_measure_has_words_and_the_pages_promise_what_was_measured():
     assert {"smallest", "combinations_of_one_place", "fewest_respondents"} <= measures
     page = release_pages.risk_page(rows, study)
     assert "| panel | Persons in the smallest combination (k) | keys, arm and rounds | 1 |" in page
+    assert "a second release must be made from the rows of the first" in " ".join(page.split())
     readme = release_pages.readme(study, study.release, files={"panel.csv": 960}, areas=["N", "S"])
     for said in ("At least 5 persons", "traits, arm, the rounds", "at least 30 respondents"):
         assert said in " ".join(readme.split())

@@ -129,13 +129,13 @@ def test_stale_prints_are_refused_where_they_can_be_made_anew(monkeypatch) -> No
 def test_a_release_without_prints_or_data_says_so_and_how_to_make_them(monkeypatch) -> None:
     chromium(monkeypatch, there=False)
     found = Contents(files={}, prints={"en": "absent", "es": "stale"}, public="stale")
-    first, second, third = publish.lacking(found)
+    first, second, third = publish.lacking(found, "en")
     assert first == "No PDFs (en): none are printed; Chromium is not here; install it"
     assert second.startswith("No PDFs (es): those there are of other pages;")
     assert third.startswith("No public data: those there are of another plan")
     assert third.endswith("make public-data, then publish again")
     whole = Contents(files={}, prints={"en": "current"}, public="current")
-    assert publish.lacking(whole) == ()
+    assert publish.lacking(whole, "en") == ()
 
 
 # ---- what verify makes of it -------------------------------------------------------------------
@@ -146,7 +146,7 @@ def release_of(folder: Path, files: dict[str, bytes]) -> argparse.Namespace:
         io.write_bytes(folder / name, data)
     sums = "".join(f"{io.sha256(folder / name)}  {name}\n" for name in files)
     io.write_text(folder / "SHA256SUMS", sums)
-    return argparse.Namespace(study="x", data_raw="", release=str(folder))
+    return argparse.Namespace(study="x", data_raw="", language="en", release=str(folder))
 
 
 FILES = {"results.json": b"{}", "en/book.pdf": b"%PDF", "public/panel.csv": b"a\n1\n"}

@@ -9,7 +9,7 @@ from evaluation.cli import reproduce
 from evaluation.errors import StorageError
 
 STUDY, PRINT, PAGE = "small", "build/small/en/book.pdf", "build/small/en/site/index.html"
-OPTIONS = argparse.Namespace(study=STUDY, data_raw=f"data_raw/{STUDY}")
+OPTIONS = argparse.Namespace(study=STUDY, data_raw=f"data_raw/{STUDY}", language="en")
 
 
 @pytest.fixture

@@ -54,6 +54,14 @@ def test_drop_takes_the_row_out(tiny: Tiny) -> None:
     assert "baseline.csv:8" in set(tiny.panel()["row_key"])
 
 
+def test_a_row_without_an_id_is_dropped_by_its_blank_cell(tiny: Tiny) -> None:
+    tiny.baseline[5]["id_persona"] = ""
+    tiny.ledger = ["baseline,baseline.csv:7,id_persona,,,drop,a test,ana,2025-01-02"]
+    tiny.write()
+    tiny.run()
+    assert "baseline.csv:7" not in set(tiny.panel()["row_key"])
+
+
 def test_the_log_counts_by_action_reason_and_round_without_values(tiny: Tiny) -> None:
     tiny.baseline[5]["id_persona"] = "p04"
     tiny.endline[0]["t1"] = "9"
@@ -80,10 +88,11 @@ def test_counts_by_group_say_on_how_many_rows_and_clusters_they_stand(tiny: Tiny
     tiny.baseline[19]["id_persona"] = "p18"
     tiny.frame[0]["population"] = "1OOO"
     tiny.ledger = [
+        # arms stand in the study's order, not in that of the lines
+        "endline,endline.dta:13,t1,9,2,set,audio,ana,2025-01-02",
         "endline,endline.dta:1,t1,9,2,set,audio,ana,2025-01-02",
         "endline,endline.dta:1,t2,9,2,set,audio,ana,2025-01-02",
         "endline,endline.dta:7,t1,9,2,set,audio,ana,2025-01-02",
-        "endline,endline.dta:13,t1,9,2,set,audio,ana,2025-01-02",
         "baseline,baseline.csv:21,id_persona,p18,,drop,sent twice,ana,2025-01-02",
         "frame,municipalities.csv:2,population,1OOO,1000,set,letters O,ana,2025-01-02",
     ]
@@ -146,6 +155,13 @@ NEW_ID = "baseline,baseline.csv:6,id_persona,p04,p77,new_id,r,ana,2025-01-02"
     [
         (SET, SET.replace("2,set", "3,set"), 3, "contradicts line 2: same row and cell"),
         (NEW_ID, NEW_ID.replace("new_id", "set"), 3, "contradicts line 2: same row and cell"),
+        # a new id needs no column: it is that of the respondent
+        (
+            NEW_ID.replace(",id_persona,", ",,"),
+            NEW_ID.replace("new_id", "set"),
+            3,
+            "contradicts line 2: same row and cell",
+        ),
         (SET, DROP, 2, "contradicts line 3, which drops the row"),
         (DROP, SET, 3, "contradicts line 2, which drops the row"),
         (DROP, DROP, 3, "the row is dropped by line 2 already"),

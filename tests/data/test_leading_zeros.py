@@ -82,6 +82,58 @@ def test_shortened_clusters_get_a_hint_and_no_repair(tiny: Tiny) -> None:
     assert said.startswith("¿se perdieron ceros a la izquierda? el archivo tiene 5901, el marco")
 
 
+def more(rows: list[dict[str, str]]) -> None:
+    """Each interview twice, of two people."""
+    rows += [{**row, "id_persona": f"q{row['id_persona'][1:]}"} for row in list(rows)]
+
+
+def test_many_shortened_clusters_are_one_finding_with_their_number(tiny: Tiny) -> None:
+    coded(tiny)
+    more(tiny.baseline)
+    # fewer than half of a column may have lost all the zeros that it had
+    for row in tiny.baseline[30:]:
+        row["municipio"] = CODES["M3"]
+    tiny.baseline[7]["municipio"] = "77777"
+    first = next(i for i, row in enumerate(tiny.baseline) if row["municipio"][0] == "0")
+    number, of = shorten(tiny.baseline, "municipio"), len(tiny.baseline)
+    assert 20 < number < of / 2
+    found = errors(tiny).query("rule == 'unknown-cluster'")
+    assert found["row_key"].tolist() == [f"baseline.csv:{first + 2}", "baseline.csv:9"]
+    one, other = found.itertuples()
+    share = f"({number} of {of} cells, this one first)"
+    assert one.problem == f"the cluster is neither a code nor an alias of the frame {share}"
+    assert one.mend.startswith("leading zeros lost? the file has 5901, the frame 05901: get")
+    assert other.mend.startswith("correct the cell, or add the variant")
+    for text in (one.problem, one.mend):
+        assert spanish(text) is not None
+
+
+def test_many_shortened_traits_of_the_frame_are_one_finding(tiny: Tiny) -> None:
+    tiny.dictionary += """
+[[variable]]
+name = "department"
+type = "id"
+label = { en = "Department", es = "Departamento" }
+raw = { baseline = "depto", frame = "depto" }
+personal = "quasi"
+source = "test"
+"""
+    for row in tiny.frame:
+        row["depto"] = "05"
+    for row in tiny.baseline:
+        row["depto"] = "5"
+    tiny.baseline[3]["depto"] = "8"
+    found = errors(tiny)
+    assert found[["rule", "row_key"]].to_numpy().tolist() == [
+        ["frame-mismatch", "baseline.csv:2"],
+        ["frame-mismatch", "baseline.csv:5"],
+    ]
+    number = len(tiny.baseline) - 1
+    assert f"({number} of {number + 1} cells, this one first)" in found["problem"].iloc[0]
+    assert found["mend"].tolist()[1] == "find out which is right, and correct the other"
+    assert spanish(found["problem"].iloc[0]) is not None
+
+
 def test_a_frame_gap_of_shortened_codes_says_so(tiny: Tiny) -> None:
     coded(tiny)
     shorten(tiny.baseline, "municipio")

@@ -205,6 +205,101 @@ def test_a_number_that_fills_a_cell(number, rule):
         assert hits(text, cells=True) == [], text
 
 
+# ---- numbers parted as on the card -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Doña Ana {1.032.456.789} vive",
+        "aquí {1.032.456.789} también",
+        "con {1'032.456.789} de nuevo",
+        "Doña Ana {52.345.678} vive",
+        "don Luis Pérez Gil, {52.345.678}",
+        "Ana Ríos ({52.345.678})",
+        "identificada con {52.345.678}",
+        "portador de {52.345.678}",
+        '{"x":"{52.345.678}"}',
+        "<text>{952.345.678}</text>",
+    ],
+)
+def test_a_dotted_number_of_a_person(text):
+    number = re.search(r"{(\d[\d.']*)}", text)[1]
+    written = re.sub(r"{(\d[\d.']*)}", r"\1", text)
+    assert hits(written) == one("cedula", number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "viven 52.345.678 personas",
+        "Doña Ana ganó $ 52.345.678",
+        "Doña Ana 52.345.678 pesos",
+        "Valle Cauca 52.345.678 habitantes",
+        "costó 1.032.456.789 pesos",
+        "costó $1.032.456.789 en total",
+        "COP 1.032.456.789",
+        "un total de 52.345.678 y más",
+        "Ana Ríos 2.345.678",  # seven digits
+        "Ana Ríos 52.345.678,9",
+        "Ana Ríos 52.340.000",  # a round number
+        "1.032.456.789.012",
+        "2.032.456.789",
+        "v1.032.456.789",
+    ],
+)
+def test_amounts_with_dots_are_no_persons(text):
+    assert hits(text) == []
+
+
+# ---- coordinates and addresses -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("gps", "4º36′35″ N"),
+        ("gps", "74º04′54″ O"),
+        ("gps", '4°36\'35""N'),
+        ("gps", "4˚ 36' S"),
+        ("address", "Calle 45 Sur No 12 B 34"),
+        ("address", "Cra 7 \\# 12-34"),
+        ("address", "Avenida 68 # 22 10"),
+        ("address", "Mz 4 Casa 12"),
+        ("address", "mza. B casa 3"),
+        ("address", "mz4 lt 12"),
+        ("address", "Manzana 4, lote 12"),
+    ],
+)
+def test_other_ways_to_write_a_place(rule, text):
+    assert hits(text) == one(rule, text)
+    assert hits(f"en la {text} de aquí") == one(rule, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4º lugar de 36",
+        "manzana 4 de 12 casas",
+        "la manzana y la casa 12",
+        "xmz 4 casa 12",
+        "Cra 7 \\ 12-34",
+        "No 12 B 34",
+    ],
+)
+def test_what_looks_like_a_place_so_written(text):
+    assert hits(text) == []
+
+
+def test_accents_of_web_addresses_are_read():
+    assert hits("q=4%C2%BA36%27%20N") == one("gps", "4º36' N")
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\u2060", "\ufeff"])
+def test_signs_that_nobody_sees_part_nothing(sign):
+    assert hits(f"310{sign}5551234") == one("mobile", "3105551234")
+
+
 # ---- words -------------------------------------------------------------------------------------
 
 
@@ -236,6 +331,40 @@ def test_a_place_of_two_words_inside_longer_ones_is_another(beside):
 def test_words_of_a_place_or_answer_in_another_order_are_neither():
     assert hits("escondido puerto; del sur la villa") == []
     assert hits("la finca me quitaron y de noche vinieron") == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "vinieron de noche y me quitáron la finca",
+        "VINIÉRON DE NOCHE Y ME QUITARON LA FINCA",
+        "quitaron todo lo mio",
+        "Vinieron de noche y me quitaron",  # six words of eight
+        "Vinieron de noche y me quitaron la",
+    ],
+)
+def test_an_answer_with_other_accents_or_cut_short(written):
+    rule, _, found = hits(f"dijo: {written}.")[0]
+    assert (rule, found.startswith(written[:20])) == ("raw-answer", True)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "vinieron de noche y me",  # five words
+        "de noche y me quitaron la finca",  # without its beginning
+        "vinieron de noche y me quitaron-la"[:-4] + "le",
+        "quitaron todo lo",  # an answer of four words is one as a whole
+    ],
+)
+def test_fewer_words_of_an_answer_are_none(written):
+    assert hits(written) == []
+
+
+def test_six_short_words_are_like_any_text():
+    known = Known(answers=answers_by_word({"no sé si es lo que digo yo de eso"}))
+    assert hits("no sé si es lo que", known=known) == []
+    assert hits("NO SE SI ES LO QUE DIGO YO DE ESO", known=known) != []
 
 
 def test_answers_across_lines_and_among_others_of_the_same_longest_word():

@@ -94,6 +94,7 @@ def test_rows_stand_in_the_order_of_the_manifest_and_of_lines(office: Tiny) -> N
         *((3, "endline.dta", 5), (3, "endline.dta", 6)),
         *((4, "endline.dta", 10), (4, "endline.dta", 11)),
     ]
+    assert {row.column for row in rows if row.sheet == "duplicates"} == {"id_persona"}
     others = [row for row in rows if row.sheet == "to correct"]
     # line 14 before line 16, although `t1` stands behind `peso` in the alphabet
     assert [(r.line, r.column, r.held) for r in others if r.rule != "duplicate-id"] == [
@@ -193,6 +194,7 @@ def test_a_whole_row_is_named_by_what_names_rows_of_its_file(office: Tiny) -> No
         ({"decision": "drop", "new": "4"}, "valor nuevo", "the row is dropped, and has a new"),
         ({"decision": "borrar"}, "decisión", "the decision is unknown"),
         ({"decision": "drop", "line": "99"}, "línea", "the file has no such row"),
+        ({"decision": "drop", "line": "x"}, "línea", "not a whole number"),
         # a column that the sheet lacks is named as the workbook would have named it
         ({"decision": "drop", "id": "p99"}, "id", "the id is not that of baseline.csv:14"),
         ({"decision": "drop", "file": "x", "delivery": "0"}, "file", "not one of the study"),
@@ -346,6 +348,21 @@ def test_rows_of_another_file_or_sheet_are_no_rows_of_a_group(office: Tiny) -> N
         assert said.startswith("no other row of the group is kept")
 
 
+def test_rows_of_one_id_that_are_kept_are_found_below_other_decisions(office: Tiny) -> None:
+    held = known(office)
+    copies = [given(held, "baseline.csv", n, n, decision="keep", group="1") for n in (6, 7)]
+    rows = [
+        given(held, "baseline.csv", 14, decision="drop"),
+        *(replace(row, kind="duplicates") for row in copies),
+    ]
+    assert [(wrong.where, wrong.problem) for wrong in decide(rows, held).wrong] == [
+        (
+            "b.xlsx: sheet s, row 7, column decisión",
+            "the row is kept, and so is baseline.csv:6 with the same id",
+        )
+    ]
+
+
 def test_a_refusal_says_why_wherever_it_is_caught(office: Tiny) -> None:
     held = known(office)
     with pytest.raises(Refusal, match="the file has no such row"):
@@ -365,6 +382,9 @@ def test_lines_that_findings_of_duplicates_tie_together() -> None:
         Finding(file="f.csv", line=8, **about, rule="duplicate-interview", problem="p"),
     ]
     assert groups_of_lines(findings, "f.csv") == ((3, 5, 9), (8,))
+    # a row that two rules tie to different rows ties these to each other
+    again = Finding(file="f.csv", line=9, **about, rule="duplicate-interview", problem="f.csv:11")
+    assert groups_of_lines([*findings, again], "f.csv") == ((3, 5, 9, 11), (8,))
 
 
 def test_findings_without_a_line_or_that_only_inform_need_no_decision(office: Tiny) -> None:

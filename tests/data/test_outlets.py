@@ -148,36 +148,32 @@ def test_parts_of_an_office_file():
                 '<Relationships><Relationship Target="mailto:ana@example.org"/></Relationships>',
             "xl/worksheets/sheet1.xml": "<c><v>1</v></c><c><v>2</v></c>",
             "xl/sharedStrings.xml": "<si><t>a</t></si><si><t>b</t></si>",
-            "xl/styles.xml": "<x>left out</x>",
-            "xl/theme/theme1.xml": "<x>left out</x>",
-            "xl/drawings/d.xml": "<x>left out</x>",
-            "xl/charts/c.xml": "<x>left out</x>",
+            "xl/styles.xml": "<x>kept</x>",
+            "xl/theme/theme1.xml": "<x name='kept'/>",
+            "xl/drawings/d.xml": "<x>kept</x>",
+            "xl/charts/c.xml": "<x>kept</x>",
             "word/media/image1.jpeg": b"\xff\xd8\xff\xfe\0\5Ana",
             "custom/notes.txt": "kept",
         }
     )  # fmt: skip
     found = {part.name: part for part in read("a.docx", data)}
-    assert not any("left out" in part.text for part in found.values())
+    for shapes in ("styles", "theme/theme1", "drawings/d", "charts/c"):
+        assert found[f"a.docx!xl/{shapes}.xml"].text.split() == ["kept"]
     assert found["a.docx!word/media/image1.jpeg!segmentfe"].text == "Ana\nAna"
     document = found["a.docx!word/document.xml"]
     # runs of a line stay together
     assert document.text.split() == ["AnaRios", "&", "Co"]
-    assert not document.cells
     rels = found["a.docx!word/_rels/document.xml.rels"]
     assert rels.text.split() == ["mailto:ana@example.org"]
-    assert not rels.cells
+    # a number alone in a property is a cell too
+    assert document.cells
+    assert rels.cells
     for name, words in (("worksheets/sheet1", ["1", "2"]), ("sharedStrings", ["a", "b"])):
         sheet = found[f"a.docx!xl/{name}.xml"]
         assert sheet.cells
         assert sheet.text.split() == words
         assert "\n" in sheet.text.strip()
     assert found["a.docx!custom/notes.txt"] == Part("a.docx!custom/notes.txt", "kept", cells=True)
-
-
-def test_values_of_relationships_are_parted():
-    text = '<Relationship Id="a" Target="b"/>'
-    assert outlets._office(text) == "\na b"
-    assert outlets._office('<x Id="a"/>') == "\n"
 
 
 def test_the_same_names_outside_an_office_file_are_plain():
@@ -375,7 +371,9 @@ def test_tables_in_formats_of_bytes():
     table.to_parquet(held["a.parquet"], compression="zstd")
     table.to_stata(held["a.dta"])
     for name, file in held.items():
-        cells = read(name, file.getvalue())[-1]
+        whole, cells = read(name, file.getvalue())
+        # in which file a hit is reported
+        assert (whole.name, cells.name) == (name, f"{name}!cells")
         assert cells.cells
         assert "1012345678.0,Ana" in cells.text
         assert read(name, b"no table")[-1] == unread(name, "not read as a table")
@@ -395,6 +393,11 @@ def test_a_member_under_a_password_is_told():
     locked[local] |= 1
     locked[central] |= 1
     assert read("a.zip", bytes(locked))[-1] == unread("a.zip!a.csv", "encrypted")
+
+
+def test_a_member_with_damaged_bytes_is_told():
+    data = zipped({"a.csv": "Ana Rios"}).replace(b"Ana Rios", b"Ana Rio\0")
+    assert read("a.zip", data)[-1] == unread("a.zip!a.csv", "damaged")
 
 
 def test_decimals_that_an_index_holds_as_words():
@@ -430,7 +433,7 @@ def test_everything_that_an_spss_file_says(tmp_path, packed, suffix):
     assert set(found) == {f"a{suffix}", f"a{suffix}!labels", f"a{suffix}!cells"}
     assert not any(part.unread for part in found.values())
     labels, cells = found[f"a{suffix}!labels"], found[f"a{suffix}!cells"]
-    assert cells.cells
+    assert [part.cells for part in found.values()] == [False, False, True]
     for said in ("label of the file", "a note beside it", "what was said", "310 555 9999",
                  "answered by Persona Secreta"):  # fmt: skip
         assert said in labels.text, said

@@ -31,6 +31,13 @@ def test_what_every_row_of_a_place_says_alike_names_the_place() -> None:
     assert names_by_cluster(OF_PLACE, PLACES) == set(NAMES)
 
 
+@pytest.mark.parametrize(("unnamed", "names"), [(2, set(NAMES)), (3, set())])
+def test_nine_rows_in_ten_must_have_a_name(unnamed: int, names: set[str]) -> None:
+    places = pd.concat([PLACES, PLACES], ignore_index=True)
+    said = pd.concat([OF_PLACE, OF_PLACE], ignore_index=True).mask(places.index < unnamed, "12")
+    assert names_by_cluster(said, places) == names
+
+
 def test_remarks_and_categories_are_no_names_of_places() -> None:
     said = pd.Series([f"dijo algo {'xyzuvwmnop'[i]}" for i in range(10)])
     assert names_by_cluster(said, PLACES) == set()

@@ -213,6 +213,7 @@ def test_a_header_that_is_another_one_is_one_error(tiny: Tiny) -> None:
     errors = tiny.records("private/findings_error.csv")
     assert errors[["rule", "row_key"]].to_numpy().tolist() == [["dialect", "baseline.csv:1"]]
     assert "12 of the 12 columns" in errors["problem"].iloc[0]
+    assert "(first: `acepta`, `duracion`, `fecha`)" in errors["problem"].iloc[0]
     assert "declared ',', the header has ','" in errors["problem"].iloc[0]
 
 

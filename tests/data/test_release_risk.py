@@ -269,6 +269,13 @@ def test_means_that_are_known_exactly():
     assert mean_of_one_over(4, p=1.0) == 0.25
 
 
+def test_weights_of_one_stand_for_everybody():
+    everybody = pd.DataFrame({"sex": ["w", "m", "m"]})
+    found = weighted_risk(everybody, ["sex"], weights=pd.Series([1.0, 1.0, 1.0]))
+    # one alone, and two who share a chance of one half each
+    assert (found.expected_matches, found.population_uniques) == (2.0, 1.0)
+
+
 def test_a_release_of_nobody_has_no_weighted_risk():
     nobody = persons(1).iloc[:0]
     found = weighted_risk(nobody, ["sex"], weights=pd.Series([], dtype=float))

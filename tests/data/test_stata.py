@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 
 from evaluation.data import stata
@@ -96,8 +97,10 @@ def test_a_file_without_the_map_of_its_sections_is_refused(tmp_path: Path) -> No
         read(data.replace(b"<map>", b"<nap>"))
 
 
-def test_errors_that_are_not_the_librarys_own_are_not_quoted() -> None:
-    """They may quote a cell."""
+def test_only_the_librarys_own_errors_are_quoted() -> None:
+    """Others may quote a cell."""
+    own = stata.unreadable(pyreadstat.ReadstatError("no value labels"), "Stata", file())
+    assert own.problem == "not a readable Stata file (ReadstatError: no value labels)"
     told = stata.unreadable(ValueError("could not convert 'Ana Gil'"), "Stata", file())
     assert told.problem == "not a readable Stata file (ValueError)"
     assert in_spanish.unknown(told.problem, told.mend) == []

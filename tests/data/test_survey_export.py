@@ -196,6 +196,7 @@ def test_the_refused_submissions_can_be_counted_by_place() -> None:
     export, form, _ = SERVERS["ODK Central"]
     gone = set_aside(read(form), file(export))
     assert gone[["municipality", "KEY", "__line__"]].to_numpy().tolist() == [["M1", "uuid:b", 3]]
+    assert gone.shape[1] == read(form).shape[1]
     assert len(set_aside(read(form), file(None))) == 0
     assert len(set_aside(read(form), file(dataclasses.replace(export, review=None)))) == 0
 
@@ -224,7 +225,7 @@ def test_names_that_meet_without_their_groups_are_an_error_that_names_both() -> 
     got, findings, _ = arranged(frame, file(Export(groups="drop /")), {})
     assert list(got.columns) == ["home/age", "work/age", "pay", "__line__"]
     assert said(findings) == [("error", "name-collision", 0, "age")]
-    assert "`home/age` and `work/age`" in findings[0].problem
+    assert "`home/age`, `work/age`" in findings[0].problem
 
 
 @pytest.mark.parametrize(

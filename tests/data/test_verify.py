@@ -8,6 +8,7 @@ import pytest
 from evaluation.data.verify import verify
 from evaluation.spec.manifest import read_manifest
 from evaluation.spec.study import read_study
+from tests.data import in_spanish
 from tests.data.tiny import Tiny
 
 
@@ -16,6 +17,7 @@ def rules(tiny: Tiny) -> list[tuple[str, str]]:
     digests, findings = verify(manifest, tiny.raw, tiny.config)
     assert all(len(d) == 64 for d in digests.values())
     assert all(f.severity == "error" and f.mend for f in findings)
+    assert in_spanish.unknown_findings(findings) == []
     return [(f.rule, f.file) for f in findings]
 
 

@@ -147,7 +147,8 @@ def test_the_stored_result_of_a_formula_is_its_text() -> None:
     data = book(["id", "x", "s"], ["a", "=1+1", '=""'])
     stored = repacked(
         data,
-        lambda t: t.replace("<f>1+1</f><v></v>", "<f>1+1</f><v>2</v>").replace(
+        # openpyxl writes the empty result as one mark or as two, with lxml beside it or without
+        lambda t: re.sub(r"(?<=<f>1\+1</f>)(<v></v>|<v ?/>)", "<v>2</v>", t).replace(
             '<c r="C2"><f>', '<c r="C2" t="str"><f>'
         ),
     )
@@ -264,7 +265,7 @@ def test_a_row_that_stands_twice_stops() -> None:
     [
         (b"", "not a workbook"),
         (b"id,x\n1,2\n", "not a workbook"),
-        (b"PK\x03\x04" + b"\0" * 100, "damaged"),
+        (b"PK\x03\x04" + b"\0" * 100, r"damaged \(BadZipFile\)"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "password, or of the old .xls format"),
     ],
 )
@@ -346,7 +347,7 @@ def test_macros_are_not_looked_at() -> None:
 def test_a_sheet_that_is_not_there_or_holds_no_cells_is_named() -> None:
     with in_spanish.refusal(match=r"no sheet 'Data' .* \(it has: 'data'\)") as caught:
         read(book(["id"]), sheet="Data")
-    assert caught.value.rule == "sheet"
+    assert (caught.value.rule, caught.value.mend) == ("sheet", "correct `sheet` in manifest.toml")
 
     def chart(made: Workbook) -> None:
         made.create_chartsheet("chart").add_chart(BarChart())

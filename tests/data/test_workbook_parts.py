@@ -1,13 +1,15 @@
 """Workbooks part by part: single cells, the layout of a sheet, and parts that are damaged."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
+from functools import partial
 
 import openpyxl
 import pytest
 
-from evaluation.data import embedded, workbook, workbook_cells
+from evaluation.data import embedded, workbook, workbook_cells, workbook_layout
 from evaluation.data.delivered import Delivered, NumberCells
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.manifest import RawFile
@@ -88,6 +90,36 @@ def test_a_damaged_part_is_an_error_of_the_file(part: str, change: Callable[[str
     with in_spanish.refusal(match="the workbook is damaged") as caught:
         read(book(TABLE, part, change))
     assert (caught.value.rule, caught.value.where) == ("unreadable-file", "raw.xlsx")
+
+
+def test_a_header_without_rows_is_a_table_without_rows() -> None:
+    got = read(book({"A1": "id", "B1": "x"}))
+    assert (got.frame.shape, [*got.frame.columns]) == ((0, 3), ["id", "x", "__line__"])
+
+
+def test_a_formula_without_a_result_in_the_first_row_below_the_header() -> None:
+    found = read(book(TABLE | {"B2": "=1+1"})).findings
+    assert [(f.rule, f.column, f.line) for f in found] == [("formula-without-value", "x", 2)]
+
+
+def test_a_cell_right_of_the_header_has_no_column() -> None:
+    found = read(book(TABLE | {"C2": "note"})).findings
+    assert [(f.rule, f.column, f.line) for f in found] == [("ragged-row", "", 2)]
+
+
+def test_rows_without_a_number_are_counted() -> None:
+    data = book(TABLE, SHEET, lambda text: re.sub(r'<(row|c) r="[A-Z]*\d+"', r"<\1", text))
+    assert read(data).frame["x"].tolist() == ["7"]
+
+
+def test_the_last_row_that_a_sheet_can_have_is_a_row() -> None:
+    def in_row(row: int) -> bytes:
+        moved = partial(re.sub, r'(?<= r=")([AB]?)2"', rf'\g<1>{row}"')
+        return book(TABLE, SHEET, moved)
+
+    assert workbook_layout.layout(in_row(1_048_576), SHEET, file()).last_row == 1_048_576
+    with in_spanish.refusal(match="row 1048577 stands after row 1"):
+        workbook_layout.layout(in_row(1_048_577), SHEET, file())
 
 
 def test_the_last_column_that_a_sheet_can_have_is_a_column() -> None:

@@ -63,20 +63,27 @@ ROOMS = (
     ),
     _stats("multiplicity", "multiplicity", "test_multiplicity"),
 )
-# What reads, corrects and protects the data: a sample of each.
+# The factor model, and what reads, corrects and protects the data: a sample of each.
 AREAS = (
+    Room(
+        "factor",
+        _paths(STATS, "one_factor factor_moments"),
+        _paths(STATS_TESTS, "test_one_factor robustness/test_invariance"),
+        sampled=True,
+    ),
     Room(
         "reader",
         _paths(
             DATA,
-            "delimited read parse embedded characters texts stata stata_layout spss workbook"
-            " workbook_cells workbook_layout archive archive_directory survey_export"
-            " select_multiple repeats",
+            "delimited decoding garbled plain_rows read parse embedded characters texts stata"
+            " stata_layout stata_rows spss workbook workbook_cells workbook_layout archive"
+            " archive_directory survey_export select_multiple repeats verify",
         ),
         _paths(
             DATA_TESTS,
-            "test_read test_check test_fault_rules test_stata test_spss test_workbook"
-            " test_workbook_parts test_archive test_survey_export test_zipped_study",
+            "test_read test_check test_fault_rules test_garbled test_plain_rows test_stata"
+            " test_stata_rows test_spss test_workbook test_workbook_parts test_archive"
+            " test_survey_export test_zipped_study test_verify",
         ),
         sampled=True,
     ),
@@ -84,7 +91,7 @@ AREAS = (
         "corrections",
         _paths(
             DATA,
-            "corrections ledger merging correction_counts office_book office_cells"
+            "corrections confirming ledger merging correction_counts office_book office_cells"
             " office_decisions office_import office_places office_sheets",
         ),
         (
@@ -94,6 +101,7 @@ AREAS = (
                 " test_office_decisions",
             ),
             "tests/report/test_corrections_by_group.py",
+            "tests/cli/test_correction_signing.py",
         ),
         sampled=True,
     ),
@@ -104,7 +112,7 @@ AREAS = (
             *_paths(
                 DATA,
                 "new_ids anonymise risk release_rules release release_risk release_table leaks"
-                " identifiers outlets containers",
+                " identifiers place_names outlets containers",
             ),
         ),
         (
@@ -114,14 +122,15 @@ AREAS = (
             *_paths(
                 DATA_TESTS,
                 "test_release test_release_risk test_release_rules test_release_table"
-                " test_anonymise test_leaks test_leak_rules test_outlets test_containers",
+                " test_anonymise test_leaks test_leak_rules test_place_names test_outlets"
+                " test_containers",
             ),
             *_paths("tests/cli", "test_public_data test_audit"),
         ),
         sampled=True,
     ),
 )
-NAMED = frozenset(path for room in ROOMS for path in room.sources)
+NAMED = frozenset(path for room in (*ROOMS, *AREAS) for path in room.sources)
 
 
 def rest(root: Path) -> Room:

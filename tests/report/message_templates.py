@@ -1,4 +1,4 @@
-"""Every message of the data layer, as templates read from its source.
+"""Every message of the package, as templates read from its source.
 
 What may be given as ``problem`` or ``mend`` to a finding or an error; a part that only a run knows
 is a hole.
@@ -21,31 +21,10 @@ SEPARATOR = "; "
 MOST = 40
 # holes inside holes are read so far
 DEEPEST = 6
-# stages and commands that the offices run on raw data, and those that begin a study
-STAGES = (
-    *(
-        "read",
-        "clean",
-        "sample",
-        "fieldwork",
-        "corrections",
-        "correction_inputs",
-    ),
-    *("correction_signing", "new_study", "new_study_files"),
-    *("manifest", "dictionary", "lock", "public_data", "clean_outputs", "compare"),
-    *(
-        "notebook",
-        "audit",
-        "audit_search",
-        "publish",
-        "release_calibration",
-        "clean_frames",
-        "all",
-        "calibrate",
-    ),
-    # what a notebook asks of the results, and a next round of its plan
-    *("results", "power"),
-)
+# folders whose every module speaks to somebody
+SPEAKING = ("data", "spec", "stats", "report", "cli")
+# what only hands on the messages of others: those who list them, and those who translate them
+HANDING_ON = ("cli/told.py", "report/spanish.py")
 FIELDS = (ast.Name, ast.Subscript, ast.Call, ast.IfExp, ast.BinOp, ast.JoinedStr, ast.Constant)
 
 
@@ -166,17 +145,19 @@ def _products(parts: list[set[str]]) -> set[str]:
 
 
 def read_messages() -> Messages:
-    """The data layer as it stands, the configuration's messages, and the stages'."""
-    paths = sorted((ROOT / "evaluation" / "data").glob("*.py"))
-    paths += sorted((ROOT / "evaluation" / "spec").glob("*.py"))
-    paths += [ROOT / "evaluation" / "cli" / f"{stage}.py" for stage in STAGES]
-    # what weights, estimates and checks ask of plan and data, and a call without a plan
-    paths += sorted((ROOT / "evaluation" / "stats").rglob("*.py"))
-    paths += [ROOT / "evaluation" / f"{name}.py" for name in ("io", "staging")]
-    others = [ROOT / "evaluation" / "errors.py"]
-    others.append(ROOT / "evaluation" / "cli" / "findings.py")
+    """All of the package: what checks, statistics, exhibits and every command say."""
+    package = ROOT / "evaluation"
+    handing_on = {package / name for name in HANDING_ON}
+    paths = [
+        path
+        for folder in SPEAKING
+        for path in sorted((package / folder).rglob("*.py"))
+        if path not in handing_on
+    ]
+    paths += [package / f"{name}.py" for name in ("io", "staging")]
+    others = [package / "errors.py"]
     parsed = {p: ast.parse(p.read_text(encoding="utf-8")) for p in {*paths, *others}}
-    names = {p: p.relative_to(ROOT / "evaluation").with_suffix("").as_posix() for p in parsed}
+    names = {p: p.relative_to(package).with_suffix("").as_posix() for p in parsed}
     source = Source(
         {names[p]: parsed[p] for p in paths},
         {names[p]: tree for p, tree in parsed.items() if p not in paths},

@@ -437,12 +437,11 @@ def test_count_of_corrections(n, text, kind):
     assert any("fewer than 10" in note for note in table.notes)
 
 
-def test_findings_say_why_small_counts_are_shown():
+def test_findings_say_which_small_counts_are_withheld():
     table = tables.build(examples.exhibit("findings"), examples.source())
     (note,) = [n for n in table.notes if n.startswith("Counts. ")]
-    assert "records and files" in note
-    assert "not of respondents' answers" in note
-    assert "not suppressed" in note
+    assert "Fewer than 10 interviews or 3 villages are not counted" in note
+    assert "columns and files are" in note
 
 
 def flow_of(*removed):

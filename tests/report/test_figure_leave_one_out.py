@@ -6,6 +6,7 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import figures
+from evaluation.spec.dictionary import Code, CodeList, Variable
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import TRUST
@@ -114,3 +115,39 @@ def test_same_bytes_twice():
 def test_a_plan_that_leaves_nothing_out_one_by_one_is_refused():
     with pytest.raises(ReportError, match="no check of the plan leaves out one area"):
         draw(study(rows=(), checks=()))
+
+
+def test_areas_have_the_names_of_the_dictionary_and_a_note_says_whose():
+    """The value N stands in the data; its label, and where the names come from, in the figure."""
+    source = study(rows=(dataclasses.replace(ROWS[0], sample="without:N"), ROWS[1]))
+    known = source.configuration.dictionary
+    region = Variable(
+        name="region",
+        type="nominal",
+        label=examples.both("Region"),
+        raw={"frame": "REGION"},
+        personal="none",
+        source="Map office",
+        codes="regions",
+    )
+    codes = CodeList(id="regions", values=(Code(code="N", value="N", en="Far north", es="Norte"),))
+    dictionary = dataclasses.replace(
+        known,
+        variables={**known.variables, "region": region},
+        codes={**known.codes, "regions": codes},
+    )
+    plan = dataclasses.replace(
+        source.plan, check=(dataclasses.replace(REGION, variables=("region",)),)
+    )
+    configuration = dataclasses.replace(
+        source.configuration,
+        dictionary=dictionary,
+        promise=dataclasses.replace(source.configuration.promise, plan=plan),
+    )
+    figure = draw(dataclasses.replace(source, configuration=configuration))
+    assert figure.data.cell("trust-region-without_N", "area_left_out").text == "without Far north"
+    # what the dictionary has no label for stands as it is
+    assert figure.data.cell("trust-region-without_South", "area_left_out").text == "without South"
+    (note,) = [n for n in figure.notes if n.startswith("Areas.")]
+    assert "Region, by the names that the data publish (Map office)" in note
+    assert "nothing is estimated for the area that it leaves out" in note

@@ -130,3 +130,17 @@ def test_days_are_iso_in_english_and_written_out_in_spanish() -> None:
 def test_numbers_inside_a_message_get_the_marks_of_spanish(english: str, spanish: str) -> None:
     assert formats.in_message(english, "es") == spanish
     assert formats.in_message(english, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("value", "beside", "decimals"),
+    [
+        (0.1028, 0.1, 3),  # both 0.10 with two
+        (0.1, 0.1, 2),  # equal: no digit tells them apart
+        (0.106, 0.1, 2),
+        (0.1028, None, 2),
+        (math.inf, 0.1, 2),
+    ],
+)
+def test_two_numbers_that_print_the_same_have_one_decimal_more(value, beside, decimals):
+    assert formats.apart(value, beside, 2) == decimals

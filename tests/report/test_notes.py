@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from evaluation.report import notes
+from evaluation.report import notes, tables
 from evaluation.spec.dictionary import AskedIf
 from tests.report import examples
 
@@ -102,3 +102,16 @@ def test_consent_is_no_filter(rule):
     note = sizes(filtered(rule))
     assert "filter" not in note
     assert "baseline 238 to 1,750 (30 to 35)" in note
+
+
+@pytest.mark.parametrize(("value", "said"), [(-0.008, True), (0.0, False), (0.049, False)])
+def test_an_icc_below_zero_is_explained_where_one_is(value, said):
+    made = examples.records()
+    crime = tuple(
+        dataclasses.replace(d, value=value) if (d.outcome, d.name) == ("crime", "icc") else d
+        for d in made.diagnostics
+    )
+    source = examples.source(diagnostics=crime)
+    for builder in ("effects", "diagnostics"):
+        shown = tables.build(examples.exhibit(builder), source).notes
+        assert any(n.startswith("ICC. ") and "sampling error" in n for n in shown) is said

@@ -115,7 +115,7 @@ def test_what_the_source_joins_has_its_spanish() -> None:
     for text in (
         "7 clusters; means of fewer than 10 clusters are not given",
         "nobody was interviewed again",
-        "not informative: 2 comparison clusters remain, fewer than 6",
+        "not informative: fewer than 3 comparison clusters remain; at least 3 are needed",
         "not informative: 2 comparison clusters are matched; at least 6 are needed",
         "no single interval: values 9 standard errors away are not rejected",
         "columns cannot be estimated; constant at zero: a, b",

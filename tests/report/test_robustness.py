@@ -122,15 +122,18 @@ def test_the_main_table_prints_none_of_it_but_lets_cards_quote_it():
 @pytest.mark.parametrize(
     ("mde", "said", "missed"),
     [
-        (3.04, "is about the same as the smallest effect that matters for victim of crime (3.0", 0),
-        (3.06, "is larger than the smallest effect that matters for victim of crime (3.1", 1),
-        (2.94, "is smaller than the smallest effect that matters for victim of crime (2.9", 0),
+        (3.04, "is about the same as {} (3.04 against 3.00", 0),
+        (3.0, "is about the same as {} (3.0 against 3.0", 0),
+        (3.06, "is larger than {} (3.1 against 3.0", 1),
+        (2.94, "is smaller than {} (2.9 against 3.0", 0),
     ],
 )
-def test_power_is_compared_as_it_is_printed(mde, said, missed):
+def test_power_is_compared_at_the_outcome_s_decimals(mde, said, missed):
+    """Two that differ and would print the same have one decimal more."""
     found = examples.estimate(CRIME, examples.SPECIFICATION, "wcr_s", mde=mde)
     sentence = sentences.power_sentence([(found, CRIME)], language="en")
-    assert f"{said} against 3.0 percentage points)" in sentence
+    named = said.format("the smallest effect that matters for victim of crime")
+    assert f"{named} percentage points)" in sentence
     assert sentence.count("can therefore stay undetected") == missed
 
 

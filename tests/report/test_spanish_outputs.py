@@ -62,7 +62,7 @@ def test_the_table_of_findings_is_in_spanish() -> None:
     printed = " ".join(c.text for r in table.rows for c in r.cells)
     assert "La entrevista cae dentro de" in printed
     assert "Advertencia" in printed
-    assert "Conteos. De registros" in " ".join(table.notes)
+    assert "Conteos. De entrevistas" in " ".join(table.notes)
 
 
 def day(language: str) -> Day:

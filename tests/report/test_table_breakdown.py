@@ -261,3 +261,17 @@ def test_the_drift_of_another_outcome_is_spoken_of_only_where_there_is_one():
     without = study(check_diagnostics=(*values(TRUST, 0.05, 0.15), LARGE[0]), bounds=LARGE[1:])
     note = next(n for n in build(without).notes if n.startswith("Yardsticks."))
     assert "another outcome" not in note
+
+
+def test_a_yardstick_has_its_interval_beside_it_where_it_has_one():
+    ends = tuple(
+        made.diagnostic(TRUST, CHECK, f"yardstick_{end}", value, sample="m:comparison_spread")
+        for end, value in (("low", 0.04), ("high", 0.33))
+    )
+    source = study(check_diagnostics=(*values(TRUST, 0.05, 0.15), LARGE[0], *ends))
+    table = build(source)
+    shown = [table.cell("trust-comparison_spread", c).text for c in ("m", "m_low", "m_high")]
+    assert shown[1:] == ["0.04", "0.33"]
+    assert table.cell("trust-parallel", "m_low").kind == "none"
+    note = next(n for n in table.notes if n.startswith("Yardsticks."))
+    assert "The interval of M says how large each could be by chance" in note

@@ -14,6 +14,7 @@ from evaluation.report.overturn import (
 )
 from evaluation.spec.plan import Check
 from evaluation.spec.records import Unavailable
+from tests.report import check_examples as made
 from tests.report import examples, review_examples
 from tests.report.check_examples import TRUST
 
@@ -83,7 +84,10 @@ def test_each_doubt_says_what_it_would_take_and_what_is_known():
     assert line(table, "verdict")[2].startswith("Effect detected: +0.05 to +0.25")
     assert line(table, "trends")[1:4] == [
         "By themselves, the trends of the two groups would have to differ by 0.05 SD",
-        "1 of 1 yardsticks are at least that large; breakdown value 0.05 SD",
+        (
+            "1 of 1 yardsticks are at least that large: spread between places 0.06 SD."
+            " Breakdown value 0.05 SD"
+        ),
         "Yes",
     ]
     assert line(table, "clusters")[2:4] == [
@@ -270,3 +274,46 @@ def test_pages_can_quote_a_sentence_and_a_number_of_each_outcome():
     )
     assert table.cell("trust-trends", "amount").value == pytest.approx(0.05, abs=1e-12)
     assert table.cell("trust-clusters", "amount").value == 3
+
+
+def with_ends(source, low, high):
+    """The yardstick of trust with an interval."""
+    ends = tuple(
+        made.diagnostic(
+            TRUST, review_examples.TWO_ROUND, f"yardstick_{end}", value, "m:comparison_spread"
+        )
+        for end, value in (("low", low), ("high", high))
+    )
+    records = source.records
+    found = (*records.check_diagnostics, *ends)
+    return dataclasses.replace(
+        source, records=dataclasses.replace(records, check_diagnostics=found)
+    )
+
+
+def test_a_yardstick_too_small_by_itself_shows_how_large_it_may_be():
+    """0.02 is less than the 0.05 it takes, the far end of its interval more: still no."""
+    table = built(with_ends(review_examples.study(m=0.02), 0.0, 0.17))
+    assert line(table, "trends")[2:4] == [
+        (
+            "0 of 1 yardsticks are at least that large, 1 by the far end of their intervals:"
+            " spread between places 0.02 (0.00 to 0.17) SD. Breakdown value 0.05 SD"
+        ),
+        "No",
+    ]
+
+
+def test_in_a_lottery_yardsticks_describe_and_have_no_vote():
+    source = review_examples.study()
+    review = dataclasses.replace(source.configuration.review, tool="RoB 2")
+    configuration = dataclasses.replace(source.configuration, review=review)
+    table = built(dataclasses.replace(source, configuration=configuration))
+    needed, known, enough = line(table, "trends")[1:4]
+    assert needed.startswith("Groups were drawn by lot: randomisation, not parallel trends")
+    assert needed.endswith("shift the estimate by 0.05 SD")
+    assert known.startswith("As a description only: 1 of 1 yardsticks")
+    assert enough == "No vote: drawn by lot"
+    assert any(n.startswith("Trends of groups drawn by lot.") for n in table.notes)
+    compared = built(source)
+    assert line(compared, "trends")[3] == "Yes"
+    assert not any("drawn by lot" in n for n in compared.notes)

@@ -103,7 +103,7 @@ def test_the_sentence_is_about_the_comparison_group():
 def test_a_third_of_few_places_takes_another_with_it():
     # 2 of 35: the whole less the two other thirds would be the change of those two
     few = {**LEVELS, "treated": {**LEVELS["treated"], "low": (2,), "high": (19, 0.3, 0.0)}}
-    reason = "2 clusters; means of fewer than 3 clusters are not given"
+    reason = "fewer than 3 clusters; means of fewer than 3 clusters are not given"
     absent = made.unavailable(TRUST, CHECK, "levels", reason, sample="treated:low")
     table = build(check_diagnostics=(*levels(few), *correlations()), check_unavailable=(absent,))
     # not the reason: it says that they are two

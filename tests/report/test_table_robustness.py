@@ -191,6 +191,14 @@ def test_what_rows_leave_out_is_counted_and_said():
     )
 
 
+@pytest.mark.parametrize(
+    ("n", "said"), [(7001, "fewer than 10"), (6996, "fewer than 10"), (6990, "10"), (7000, "0")]
+)
+def test_a_small_difference_to_the_primary_estimate_is_not_counted(n, said):
+    table = build(study((MONTHS, row(MONTHS, 0.12, n=n))))
+    assert table.cell("months", "fewer_interviews").text == said
+
+
 def test_a_group_with_few_interviews_left_out_takes_the_sum_with_it():
     before = check("before", "before_date")
     counts = {"interviews_left_out_treated": 50, "interviews_left_out_comparison": 3}

@@ -142,6 +142,27 @@ def test_the_joint_test_of_more_than_two_groups_has_a_row_of_its_own():
     assert table.cell("trust-kinds-afro", "clusters_without_group").kind == "none"
 
 
+@pytest.mark.parametrize(
+    ("treated", "comparison", "said"),
+    [
+        (35, 33, ("35", "suppressed", "fewer than 3")),
+        (32, 34, ("32", "suppressed", "suppressed")),  # 35 - 32 are 3, and 4 less 3 would be one
+        (32, 35, ("32", "35", "3")),
+    ],
+)
+def test_places_without_a_group_are_told_from_three_on(treated, comparison, said):
+    few = dataclasses.replace(MEN, n_clusters_treated=treated, n_clusters_comparison=comparison)
+    count = made.diagnostic(
+        TRUST, SEX, "clusters_without_group", 70 - treated - comparison, sample="men"
+    )
+    table = build(study((WOMEN, few, BY_SEX), check_diagnostics=(count,)))
+    names = ("n_clusters_treated", "n_clusters_comparison", "clusters_without_group")
+    assert tuple(table.cell("trust-sex-men", name).text for name in names) == said
+    assert table.cell("trust-sex-women", "n_clusters_comparison").value == 35
+    told = any(note.startswith("Not counted.") for note in table.notes)
+    assert told is ("suppressed" in said)
+
+
 def test_a_small_group_takes_every_difference_that_would_give_it_away_with_it():
     few = dataclasses.replace(MEN, n=9)
     table = build(study((WOMEN, few, BY_SEX)))

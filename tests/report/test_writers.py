@@ -8,18 +8,49 @@ import dataclasses
 import datetime
 import hashlib
 import io
+import re
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
 import openpyxl
 import pytest
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
 
 from evaluation.report import download_words, inert, layout, table, tables, write_html, writers
 from evaluation.report.table import Column, Row, Table
 from tests.report import examples
 
-PAYLOADS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")', "<script>x</script>")
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")')
+MARKUP = (
+    "<script>x</script>",
+    "<img src=x onerror=alert(1)>",
+    "[factura](http://evil.example)",
+    "[clic](javascript:alert(1))",
+    "![](http://evil.example/p.png?c=1)",
+    "a\\| [b](http://evil.example)",
+    "[r]: http://evil.example",
+    "http://evil.example ///evil.com",
+    "www.evil.example, evil.com",
+    "<http://evil.example>",
+    "<me@evil.example> me@evil.com mailto:me@evil.com",
+    "`{python} 1` {eval-rst}`x` {{x}} [x]{.y}",
+    "**bold** _it_ __it__ ~~gone~~ $a_b$ x^2^ &lt;",
+    "# head",
+    "1. one",
+    "> said",
+    "% comment",
+    "(target)=",
+    ":::{include} /etc/passwd",
+    "+++",
+    "---",
+    "a\n\n![](http://evil.example)",
+    "\\input{/etc/passwd} \\href{http://evil.example}{x}",
+)
+PAYLOADS = (*FORMULAS, *MARKUP)
 
 
 def small_table(*texts: str, synthetic: bool = True) -> Table:
@@ -149,7 +180,8 @@ def test_every_text_format_holds_mark_and_citation():
     made = dataclasses.replace(small_table(), citation="[SYNTHETIC DATA] Cite me")
     for form in ("csv", "html", "md"):
         text = writers.FORMATS[form](made).decode("utf-8")
-        assert "[SYNTHETIC DATA] Cite me" in text
+        # a bracket of Markdown is one that its reader takes for a letter
+        assert "[SYNTHETIC DATA] Cite me" in text.replace("\\", "")
         assert text.count("SYNTHETIC") > 1
 
 
@@ -221,7 +253,7 @@ def test_negative_that_prints_as_zero_has_no_minus_in_a_spreadsheet():
     assert cell.number_format == '"0.00"'
 
 
-@pytest.mark.parametrize("payload", PAYLOADS[:6])
+@pytest.mark.parametrize("payload", FORMULAS)
 def test_csv_text_cannot_become_a_formula(payload):
     rows = list(
         csv.reader(
@@ -297,6 +329,64 @@ def test_markdown_has_one_cell_per_printed_column(made):
 def test_markdown_escapes_only_what_it_would_read_as_a_tag(said, written):
     text = writers.to_markdown(dataclasses.replace(small_table(), notes=(said,))).decode("utf-8")
     assert f"- {written}\n" in text
+
+
+READERS = {
+    "CommonMark": MarkdownIt("commonmark").enable("table"),
+    # with what GitHub adds, links that nothing marks among it
+    "GitHub": MarkdownIt("gfm-like"),
+    "MyST": create_md_parser(
+        MdParserConfig(
+            enable_extensions={
+                *("amsmath", "attrs_inline", "attrs_block", "colon_fence", "deflist"),
+                *("dollarmath", "fieldlist", "html_admonition", "html_image", "linkify"),
+                *("strikethrough", "substitution", "tasklist"),
+            },
+            dmath_double_inline=True,
+        ),
+        RendererHTML,
+    ),
+}
+# what a table with title, notes and citation is made of
+PLAIN = {"text", "text_special", "softbreak", "strong_open", "strong_close", "inline"}
+BLOCKS = ("paragraph", "table", "thead", "tbody", "tr", "th", "td", "bullet_list", "list_item")
+
+
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_markdown_reader_finds_no_markup_in_any_text(reader, payload):
+    made = small_table(payload)
+    made = dataclasses.replace(
+        made,
+        title=payload,
+        notes=(payload, "second"),
+        citation=payload,
+        columns=tuple(dataclasses.replace(c, label=payload) for c in made.columns),
+        rows=tuple(dataclasses.replace(r, group=payload) for r in made.rows),
+    )
+    tokens = reader.parse(writers.to_markdown(made).decode("utf-8"))
+    inside = [child for token in tokens for child in token.children or ()]
+    known = PLAIN | {f"{block}_{end}" for block in BLOCKS for end in ("open", "close")}
+    assert {token.type for token in (*tokens, *inside)} <= known
+    # title, head, group, two cells, note and citation all show the letters as they were given
+    shown = ["".join(c.content for c in t.children) for t in tokens if t.children]
+    letters = " ".join(payload.split())
+    assert sum(" ".join(text.split()) == letters for text in shown) == len(made.columns) + 5
+    assert f"Table: {letters}" in shown or any(text.endswith(f": {letters}") for text in shown)
+
+
+def test_a_page_has_no_link_and_no_picture_of_a_text():
+    page = Texts()
+    page.feed(writers.to_html(small_table(*PAYLOADS)).decode("utf-8"))
+    assert not {"a", "img", "script"} & set(page.tags)
+    assert {" ".join(text.split()) for text in MARKUP} <= {
+        " ".join(text.split()) for text in page.cells
+    }
+
+
+def test_a_latex_table_names_no_file_and_no_link():
+    text = writers.to_latex(small_table(*PAYLOADS)).decode("utf-8")
+    assert not re.search(r"\\(input|include|href|url|write|includegraphics)\b", text)
 
 
 @pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evaluation.stats import one_factor as engine
-from evaluation.stats.factor_moments import Moments
+from evaluation.stats.factor_moments import Moments, cfi
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.one_factor import LEVELS, one_factor
 from tests.truth import validation
@@ -22,6 +22,13 @@ MEANS, VARIANCES = (0.0, 0.3, -0.1, 0.5), (1.0, 1.4, 0.8, 1.1)
 # A perfect fit leaves the rounding of sums of some thousand squares; the search stops a billionth
 # of a standard error away, which is less than a billionth of these parameters.
 EXACT = 1e-8
+
+
+@pytest.fixture(autouse=True)
+def fitted_anew():
+    """What one test fitted is not what another looks at, nor what a run before this one fitted."""
+    factor.groups.cache_clear()
+    factor.fits.cache_clear()
 
 
 def population(mean, variance, *, loadings=LOADINGS, intercepts=INTERCEPTS, n=800):
@@ -85,6 +92,48 @@ def test_a_known_misfit_by_hand():
     # of the next order, d^4, there are a millionth as many
     found = one_factor(groups, "scalar").chi_square
     assert found == pytest.approx(2 * n * d**2 / 6, rel=1e-5)
+
+
+@pytest.mark.truth
+def test_where_the_search_starts_by_hand():
+    """Two groups of 10 and 30 people whose items correlate at 1/2; variances double in the second.
+
+    The pooled variances are 1.75 times those of the first. The first component of the correlations
+    has the eigenvalue 2, so loadings of sqrt(2/3); they are cut to 4/5 of the variance: 14/15 of
+    the first group's. An item keeps at least a fifth of its variance.
+    """
+    sd = np.array([1.0, 2.0, 3.0])
+    one = np.outer(sd, sd) * (np.eye(3) + 1.0) / 2.0
+    mean = np.array([5.0, 6.0, 7.0])
+    groups = [Moments(n=n, mean=c * mean, covariance=c * one) for n, c in ((10, 1.0), (30, 2.0))]
+    layout = engine._layout(2, 3, "configural")
+    theta = engine._start(groups, layout)
+    for index, own in enumerate((1 / 5, 2 - 14 / 15)):
+        expected = [np.sqrt(14 / 15) * sd, groups[index].mean, own * sd**2, [0.0, 1.0]]
+        found = layout.of_group(theta, index)
+        assert found == pytest.approx(np.concatenate(expected), rel=1e-14)
+    layout = engine._layout(2, 3, "scalar")
+    theta = engine._start(groups, layout)
+    # mean and variance of the factor, free in the second group
+    assert layout.of_group(theta, 1)[-2:].tolist() == [0.0, 1.0]
+
+
+@pytest.mark.truth
+def test_the_comparative_index_of_unrelated_items_by_hand():
+    """Nothing is left to explain: all that is misfit is the model's."""
+    unrelated = [Moments(n=9, mean=np.zeros(4), covariance=np.eye(4))]
+    assert cfi(unrelated, 2.0, 2) == 1.0
+    assert cfi(unrelated, 2.5, 2) == 0.0
+
+
+@pytest.mark.property
+def test_items_in_a_small_unit_are_no_items_that_repeat_the_others():
+    small = [
+        dataclasses.replace(g, mean=g.mean / 1e3, covariance=g.covariance / 1e6) for g in four()
+    ]
+    fit = one_factor(small, "scalar")
+    assert fit.chi_square == 0.0
+    assert fit.loadings[0] == pytest.approx(LOADINGS / 1e3, rel=EXACT)
 
 
 @pytest.mark.property
@@ -196,8 +245,9 @@ def test_what_cannot_be_fitted_says_why():
     short = [
         dataclasses.replace(g, mean=g.mean[:2], covariance=g.covariance[:2, :2]) for g in four()
     ]
-    with pytest.raises(StepUnavailable, match="fewer than three items"):
+    with pytest.raises(StepUnavailable, match="fewer than three items") as caught:
         one_factor(short, "configural")
+    assert caught.value.rule == "sample"
     with pytest.raises(StepUnavailable, match="does not vary"):
         one_factor([Moments(n=9, mean=np.zeros(3), covariance=np.diag([1.0, 0.0, 1.0]))], "scalar")
     twice = np.array([[1.0, 1.0, 0.3], [1.0, 1.0, 0.3], [0.3, 0.3, 1.0]])

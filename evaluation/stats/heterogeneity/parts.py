@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc
 
 from evaluation.errors import EstimationError
+from evaluation.spec.counts import said
 from evaluation.spec.plan import seed
 from evaluation.spec.records import Diagnostic, Estimate, Unavailable
 from evaluation.stats import bootstrap
@@ -56,7 +57,8 @@ def _too_few(case: Case, built: Design) -> str:
     least = case.study.minimum_clusters
     if min(treated, comparison) < least:
         return (
-            f"{treated} treated and {comparison} comparison clusters; at least {least} of each"
+            f"{said(treated, least)} treated and {said(comparison, least)} comparison clusters;"
+            f" at least {least} of each"
             " are needed"
         )
     rows = built.rounds
@@ -65,7 +67,8 @@ def _too_few(case: Case, built: Design) -> str:
     smallest = int(np.bincount(2 * rows.treated + rows.post).min())
     if smallest < case.study.minimum_cell:
         return (
-            f"{smallest} interviews of one group in one round; at least"
+            f"{said(smallest, case.study.minimum_cell)} interviews of one group in one round;"
+            " at least"
             f" {case.study.minimum_cell} are needed"
         )
     return ""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.spec.counts import said
 from evaluation.spec.records import CovariateBalance, Estimate
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
@@ -205,7 +206,8 @@ def _check_informative(case: Case, clusters: Clusters, weight: Floats) -> None:
         number = int(np.count_nonzero(weight[group]))
         if number < case.study.minimum_clusters:
             raise StepUnavailable(
-                f"not informative: {number} {name} clusters are matched;"
+                f"not informative: {said(number, case.study.minimum_clusters)} {name} clusters"
+                " are matched;"
                 f" at least {case.study.minimum_clusters} are needed",
                 where="matching",
                 mend="match on fewer covariates",

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.spec.counts import said
 from evaluation.spec.plan import Item
 from evaluation.stats.factor_moments import Moments
 from evaluation.stats.fit import StepUnavailable
@@ -97,7 +98,8 @@ def invariance(case: Case, answers: Answers, suffix: str = "") -> Iterable[Row]:
         return
     fewest = min(len(answers.in_place(place)) for place in answers.places)
     if fewest < max(case.study.minimum_cell, 2):
-        yield unavailable(case, name, f"{fewest} people answered every item in a group and round")
+        number = said(fewest, case.study.minimum_cell)
+        yield unavailable(case, name, f"{number} people answered every item in a group and round")
         return
     groups = [Moments.of(answers.in_place(place)) for place in answers.places]
     before: Fit | None = None

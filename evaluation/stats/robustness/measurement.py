@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.spec.counts import said
 from evaluation.spec.plan import Item
 from evaluation.stats.factor_moments import covariances
 from evaluation.stats.fit import StepUnavailable
@@ -187,7 +188,7 @@ def _scales(case: Case, items: tuple[Item, ...]) -> Iterable[tuple[str, tuple[It
 def _reliability(case: Case, rows: Floats, suffix: str, sample: str) -> Iterable[Row]:
     for name, function in (("alpha", alpha), ("omega", omega)):
         if len(rows) < max(case.study.minimum_cell, 2):
-            reason = f"{len(rows)} people answered every item"
+            reason = f"{said(len(rows), case.study.minimum_cell)} people answered every item"
             yield unavailable(case, f"{name}{suffix}", reason, sample=sample)
             continue
         try:
@@ -226,7 +227,7 @@ def _with_the_rest(
     for index, item in enumerate(items):
         name = f"rest:{item.name}"
         if found is None:
-            reason = f"{len(rows)} people answered every item"
+            reason = f"{said(len(rows), case.study.minimum_cell)} people answered every item"
             yield unavailable(case, name, reason, sample=sample)
         elif np.isnan(found[index]):
             yield unavailable(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.spec.counts import said
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.case import (
@@ -117,8 +118,9 @@ def _by_subtraction(counts: Codes, least: int) -> frozenset[int]:
 def _level(case: Case, means: ClusterMeans, rows: Flags, sample: str) -> Iterable[Row]:
     clusters, unit = int(rows.sum()), case.outcome.unit
     yield diagnostic(case, "clusters", clusters, unit="clusters", sample=sample)
-    if clusters < case.study.minimum_clusters:
-        reason = f"{clusters} clusters; means of fewer than {case.study.minimum_clusters} clusters"
+    least = case.study.minimum_clusters
+    if clusters < least:
+        reason = f"{said(clusters, least)} clusters; means of fewer than {least} clusters"
         yield unavailable(case, "levels", f"{reason} are not given", sample=sample)
         return
     level, _ = weighted_moments(means.before[rows], means.weight_before[rows])
@@ -160,7 +162,10 @@ def _half(
     for group, rows in (("treated", means.treated), ("comparison", ~means.treated)):
         left = int((rows & chosen).sum())
         if left < least:
-            reason = f"not informative: {left} {group} clusters remain, fewer than {least}"
+            number = said(left, least)
+            reason = (
+                f"not informative: {number} {group} clusters remain; at least {least} are needed"
+            )
             return (unavailable(case, "all", reason, sample=sample),)
     ids = set(means.cluster[chosen])
     panel = case.frames.panel

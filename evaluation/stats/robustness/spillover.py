@@ -13,6 +13,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from evaluation.errors import EstimationError
+from evaluation.spec.counts import said
 from evaluation.spec.records import Estimate
 from evaluation.stats.design import Design
 from evaluation.stats.robustness.case import Case, Row, diagnostic, linear, unavailable
@@ -108,7 +109,8 @@ def _rings(case: Case, built: Design, rings: Rings, *, effect: str) -> tuple[Row
     rows: list[Row] = []
     for name, members in rings.items():
         if name in small:
-            reason = f"only {len(members)} comparison clusters are in this ring"
+            number = said(len(members), case.study.minimum_clusters)
+            reason = f"not informative: {number} comparison clusters are in this ring"
             rows.append(unavailable(case, "all", reason, sample=f"ring:{name}"))
         else:
             rows += _ring(case, ringed, rings, name)
@@ -184,8 +186,9 @@ def _not_informative(case: Case, built: Design, rings: Rings) -> str:
     outside = set(built.clusters_comparison).difference(*rings.values())
     fewest = max(case.study.minimum_clusters, FEWEST)
     if len(outside) < fewest:
+        number = said(len(outside), case.study.minimum_clusters)
         return (
-            f"not informative: {len(outside)} of {len(built.clusters_comparison)} comparison"
+            f"not informative: {number} of {len(built.clusters_comparison)} comparison"
             f" clusters stay outside; the rule asks for {fewest}"
         )
     name, frame = case.study.columns.subregion, case.frames.frame

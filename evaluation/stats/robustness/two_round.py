@@ -38,7 +38,8 @@ def two_round_sensitivity(case: Case) -> Iterable[Row]:
         Diagnostics ``breakdown`` (least M at which the widened interval holds zero; 0 where it
         does without), ``breakdown_point`` (M that would explain the whole estimate), both in the
         outcome's unit and as ``..._sd``, and ``interval_holds_zero`` (1 or 0); one diagnostic
-        ``yardstick`` for each M (sample ``m:<yardstick>``); bounds ``m:<yardstick>`` and
+        ``yardstick`` for each M (sample ``m:<yardstick>``), with ``yardstick_low`` and
+        ``yardstick_high`` where it has an interval; bounds ``m:<yardstick>`` and
         ``flci:<yardstick>``.
 
     Notes

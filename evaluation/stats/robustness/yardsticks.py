@@ -16,6 +16,12 @@ from evaluation.stats import trends
 from evaluation.stats.design import Design
 from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
 from evaluation.stats.robustness.cluster_means import ClusterMeans, cluster_means
+from evaluation.stats.robustness.yardstick_ends import (
+    Ends,
+    drift_ends,
+    less_chance,
+    spread_ends,
+)
 from evaluation.stats.weights import weighted_moments
 
 Floats = NDArray[np.float64]
@@ -109,17 +115,26 @@ def _between_strata(
     count = [len(g) for g in groups]
     noise = _noise(means, groups)
     found = {SPREAD: float(change.std(ddof=1)), MAXIMUM: float(np.ptp(change))}
+    ends = spread_ends(found[SPREAD], len(named), case.plan.inference.level)
+    rows = _ends(case, SPREAD, ends)
     if noise is None:
         reason = f"every value of {variable} has a single cluster without treatment"
-        return found, [unavailable(case, "yardstick", reason, sample=f"m:{CORRECTED}")]
+        return found, [*rows, unavailable(case, "yardstick", reason, sample=f"m:{CORRECTED}")]
+    rows += _ends(case, CORRECTED, less_chance(ends, noise))
     found[CORRECTED] = float(np.sqrt(max(0.0, found[SPREAD] ** 2 - float(np.mean(noise**2)))))
     unit = case.outcome.unit
-    rows: list[Row] = []
     for name, error, clusters in zip(named, noise, count, strict=True):
         sample = f"stratum:{name}"
         rows.append(diagnostic(case, "change_noise", error, unit=unit, sample=sample))
         rows.append(diagnostic(case, "clusters", clusters, unit="clusters", sample=sample))
     return found, rows
+
+
+def _ends(case: Case, name: str, ends: Ends) -> list[Row]:
+    """Records of the interval of a yardstick; the largest difference has none."""
+    unit, sample = case.outcome.unit, f"m:{name}"
+    said = zip(("yardstick_low", "yardstick_high"), ends, strict=True)
+    return [diagnostic(case, what, end, unit=unit, sample=sample) for what, end in said]
 
 
 def _mean(means: ClusterMeans, rows: NDArray[np.int64]) -> tuple[float, float]:
@@ -144,7 +159,7 @@ def _drift(case: Case, series: Series, means: ClusterMeans) -> tuple[dict[str, f
     Each cluster's own linear trend over the periods before the start gives its change, of
     whatever length; M is the difference of the groups' mean changes, in SD over the clusters
     without the treatment, times the SD of the changes in the survey outcome over the clusters
-    without any. Noise in either makes both SD larger.
+    without any. Noise in either makes both SD larger; the interval takes both as known.
     """
     name = f"series_{series.id}"
     if case.frames.series is None:
@@ -165,7 +180,10 @@ def _drift(case: Case, series: Series, means: ClusterMeans) -> tuple[dict[str, f
         return {}, [unavailable(case, "yardstick", reason, sample=f"m:{name}")]
     drift = float(slope[treated].mean() - slope[~treated].mean()) / spread
     row = diagnostic(case, "drift_before", drift, unit="SD of changes", sample=f"m:{name}")
-    return {name: abs(drift) * float(survey.std(ddof=1))}, [row]
+    scale = float(survey.std(ddof=1))
+    ends = drift_ends(slope[treated] / spread, slope[~treated] / spread, case.plan.inference.level)
+    said = [] if ends is None else _ends(case, name, (ends[0] * scale, ends[1] * scale))
+    return {name: abs(drift) * scale}, [row, *said]
 
 
 def _own_slopes(data: trends.Rates) -> tuple[Floats, NDArray[np.bool_]]:

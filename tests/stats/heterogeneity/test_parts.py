@@ -212,8 +212,8 @@ def test_a_stack_counts_what_its_parts_left_out():
 
 @pytest.mark.parametrize(("least", "cell", "problem"), [
     (4, 1, ""),
-    (5, 1, "4 treated and 4 comparison clusters; at least 5 of each are needed"),
-    (2, 1_000, "interviews of one group in one round; at least 1000 are needed"),
+    (5, 1, "fewer than 5 treated and fewer than 5 comparison clusters; at least 5 of each are"),
+    (2, 1_000, "fewer than 1000 interviews of one group in one round; at least 1000 are needed"),
 ])  # fmt: skip
 def test_what_is_too_little_of_a_part(least, cell, problem):
     table, made = _made()

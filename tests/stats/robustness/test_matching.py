@@ -150,7 +150,7 @@ def test_too_few_matching_villages_are_not_informative():
     """c1 alone serves every treated village; three are the study's minimum."""
     poverty = {"t1": 10.0, "t2": 10.5, "t3": 11.0, "c1": 10.0, "c2": 30.0, "c3": 50.0, "c4": 70.0}
     made = case(villages(CHANGES), "matching", variables=("poverty",), frame=frame_from(poverty))
-    with pytest.raises(StepUnavailable, match="not informative: 1 comparison clusters are matched"):
+    with pytest.raises(StepUnavailable, match="not informative: fewer than 3 comparison clusters"):
         list(matching(made))
 
 

@@ -213,6 +213,12 @@ REGISTER = {
         | said("m:series_events", drift_before="SD of changes")
         | set().union(
             *(
+                said(f"m:{m}", yardstick_low="points", yardstick_high="points")
+                for m in ("comparison_spread", "comparison_spread_corrected", "series_events")
+            )
+        )
+        | set().union(
+            *(
                 said(f"m:{m}", yardstick="points")
                 | ends(f"m:{m}", "primary interval widened by M on each side")
                 | ends(

@@ -147,7 +147,7 @@ def test_no_bordering_village():
     for sample in ("without:bordering", "ring:effect"):
         assert numbers(found[sample, "cv3"]) == pytest.approx(numbers(whole["cv3"]), abs=ROUNDING)
     assert reasons(rows) == {
-        ("ring:bordering", "all"): "only 0 comparison clusters are in this ring"
+        ("ring:bordering", "all"): "not informative: 0 comparison clusters are in this ring"
     }
 
 
@@ -158,7 +158,8 @@ def test_a_ring_too_small_for_a_change_of_its_own_is_left_out():
     """
     lenient = dataclasses.replace(REGIONAL, minimum_clusters=1, minimum_cell=1)
     rows = spillover(near(study=lenient, distances=(15.0,)))
-    assert reasons(rows) == {("ring:0-15", "all"): "only 1 comparison clusters are in this ring"}
+    reason = "not informative: 1 comparison clusters are in this ring"
+    assert reasons(rows) == {("ring:0-15", "all"): reason}
     record = estimates(rows)["beyond:15", "cv3"]
     assert record.estimate == pytest.approx(6 - 13 / 8, abs=ROUNDING)
     assert record.n_clusters_comparison == 8
@@ -168,7 +169,7 @@ def test_villages_too_few_to_be_left_out_stay_hidden():
     """Two villages from 0 to 22 km, and two that border: 9 C - 7 C' would be what two changed."""
     rows = spillover(near(borders={"n1": "t1", "n2": "t2"}, distances=(22.0,)))
     left = "too few clusters left out to publish: fewer than 3 of the comparison group"
-    small = "only 2 comparison clusters are in this ring"
+    small = "not informative: fewer than 3 comparison clusters are in this ring"
     assert not estimates(rows)
     assert reasons(rows) == {
         ("without:bordering", "all"): left,
@@ -185,7 +186,7 @@ def test_too_few_villages_outside_are_not_informative():
     stricter = dataclasses.replace(REGIONAL, minimum_clusters=7)
     for made, text in (
         (near(five), "not informative: 5 of 8 comparison clusters stay outside; the rule asks"),
-        (near(study=stricter), "6 of 9 comparison clusters stay outside; the rule asks for 7"),
+        (near(study=stricter), "fewer than 7 of 9 comparison clusters stay outside; the rule"),
     ):
         rows = spillover(made)
         assert not estimates(rows)

@@ -156,6 +156,14 @@ def test_spread_of_places_by_hand():
     assert said["m:comparison_spread_corrected", "yardstick"] == pytest.approx(
         np.sqrt(17 / 3), abs=ROUNDING
     )
+    # two degrees of freedom: chi-squared is exponential, so its quantiles are -2 log of the tail
+    ends = [np.sqrt(19 / 3 * 2 / (-2 * np.log(tail))) for tail in (0.025, 0.975)]
+    shown = [said["m:comparison_spread", f"yardstick_{end}"] for end in ("low", "high")]
+    assert shown == pytest.approx(ends, rel=1e-9)
+    assert said["m:comparison_spread_corrected", "yardstick_high"] == pytest.approx(
+        np.sqrt(ends[1] ** 2 - 2 / 3), rel=1e-9
+    )
+    assert ("m:comparison_maximum", "yardstick_high") not in said
     for place in ("p1", "p2", "p3"):
         noise = said[f"stratum:{place}", "change_noise"]
         assert noise == pytest.approx(np.sqrt(2 / 3), abs=ROUNDING)
@@ -183,6 +191,16 @@ def test_drift_of_a_series_is_its_trend_regression_in_sd_of_changes():
     plain = means.loc[known.loc[known["arm"] == "comparison", "village"]]
     sd = np.std(plain["endline"] - plain["baseline"], ddof=1)
     assert said["m:series_events", "yardstick"] == pytest.approx(abs(expected) * sd, rel=1e-9)
+    # scipy's Welch interval of the difference of slopes; 1e-9 is the rounding of its t quantile
+    slopes = {"treated": [], "comparison": []}
+    for village, arm in known.set_index("village")["arm"].items():
+        before = (data.cluster == village) & data.before
+        slopes[arm].append(3.0 * np.polyfit(np.arange(4), data.value[before], 1)[0])
+    welch = scipy.stats.ttest_ind(slopes["treated"], slopes["comparison"], equal_var=False)
+    low, high = (end * sd / np.std(own, ddof=1) for end in welch.confidence_interval(0.95))
+    largest, least = max(abs(low), abs(high)), max(0.0, low, -high)
+    assert said["m:series_events", "yardstick_high"] == pytest.approx(largest, rel=1e-9)
+    assert said["m:series_events", "yardstick_low"] == pytest.approx(least, rel=1e-9)
 
 
 def test_what_has_no_yardstick_says_why():
@@ -306,6 +324,8 @@ def test_a_drift_of_one_treated_village_by_hand():
     name = "m:series_events"
     assert said[name, "drift_before"] == pytest.approx(3.0 / 2.0**0.5, abs=ROUNDING)
     assert said[name, "yardstick"] == pytest.approx(3.0 * 3.5**0.5, abs=ROUNDING)
+    # one treated village has no variance, so that there is no interval
+    assert (name, "yardstick_low") not in said
 
 
 def test_a_series_of_one_comparison_village_has_no_spread():

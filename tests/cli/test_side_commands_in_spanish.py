@@ -1,0 +1,185 @@
+"""What the commands beside the stages say, in Spanish: lines they print, and why they stop."""
+
+import argparse
+import importlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli import command_words, doctor, publish, reproduce, verify
+from evaluation.cli.release import difference
+from evaluation.cli.release_contents import Contents
+from evaluation.cli.told import told
+from evaluation.errors import EvaluationError, ReportError
+from evaluation.report.spanish import in_language, part_in_spanish
+from evaluation.spec.load import Text
+from tests.report.in_spanish import FUNCTION_WORDS
+from tests.report.test_words import inside
+
+COMMANDS = Path(__file__).resolve().parents[2] / "evaluation" / "cli"
+HOLE = re.compile(r"\{[^{}]*\}")
+# what is typed or is a name
+NAMED = re.compile(r"`[^`]*`|--\w+|(?:from|to)-xlsx|CC BY 4\.0")
+
+
+def found_texts() -> dict[str, Text]:
+    """Every text of two languages of the commands, by where it stands."""
+    made = {}
+    for path in sorted(COMMANDS.glob("*.py")):
+        module = importlib.import_module(f"evaluation.cli.{path.stem}")
+        for name, value in vars(module).items():
+            for key, text in inside(value):
+                made[f"{path.stem}.{name}{key}"] = text
+    return made
+
+
+TEXTS = found_texts()
+
+
+def test_the_texts_of_the_commands_are_found() -> None:
+    assert len(TEXTS) > 300
+    assert TEXTS["command_words.IDENTICAL"] is command_words.IDENTICAL
+
+
+def test_both_languages_have_the_same_holes_and_no_english_is_left() -> None:
+    differ = [
+        name
+        for name, text in TEXTS.items()
+        if set(HOLE.findall(text.en)) != set(HOLE.findall(text.es))
+    ]
+    assert differ == []
+    bare = {name: NAMED.sub("", HOLE.sub("", text.es)) for name, text in TEXTS.items()}
+    assert {name: said for name, said in bare.items() if FUNCTION_WORDS.search(said)} == {}
+
+
+def lines(*rows: str) -> bytes:
+    return "".join(f"{row}\n" for row in rows).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "ours", "theirs", "said"),
+    [
+        ("a.csv", lines("x", "1"), lines("x"), "a.csv: 2 líneas aquí y 1 allá, u otras columnas"),
+        (
+            "a.csv",
+            lines("x", "1,2"),
+            lines("x", "1"),
+            "a.csv: la línea 2 tiene otro número de celdas",
+        ),
+        ("a.csv", lines("x", "1"), lines("x", "2"), "a.csv: línea 2, columna x: 1 aquí y 2 allá"),
+        ("a.json", b'{"k": {"a": 1}}', b'{"k": {"b": 1}}', "a.json: otras claves en `.k`"),
+        ("a.json", b'{"k": [1]}', b'{"k": []}', "a.json: otra longitud en `.k`"),
+        ("a.json", b'{"k": 1}', b'{"k": 2}', "a.json: `k`: 1 aquí y 2 allá"),
+    ],
+)
+def test_how_two_versions_of_a_file_differ(
+    name: str, ours: bytes, theirs: bytes, said: str
+) -> None:
+    assert part_in_spanish(f"{name}: {difference(name, ours, theirs)}") == said
+
+
+def release_of(folder: Path, **files: bytes) -> argparse.Namespace:
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    sums = {name: verify.io.sha256(folder / name) for name in files}
+    listed = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+    (folder / "SHA256SUMS").write_text(listed, encoding="utf-8")
+    return argparse.Namespace(study="x", data_raw="", language="es", release=str(folder))
+
+
+def test_verify_in_spanish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built = Contents(files={"same": b"1", "here": b"2"}, prints={}, public="absent")
+    monkeypatch.setattr(verify, "contents", lambda _: built)
+    options = release_of(tmp_path, same=b"1", there=b"3", broken=b"4")
+    (tmp_path / "broken").write_bytes(b"5")
+    with pytest.raises(EvaluationError) as stopped:
+        verify.run(options)
+    assert capsys.readouterr().out == "archivos iguales byte por byte: 1\n"
+    assert told(stopped.value, "es").splitlines() == [
+        "verify: archivos distintos de los de la versión publicada: 4",
+        "    - there: solo en la versión publicada",
+        "    - broken: solo en la versión publicada",
+        "    - here: no está en la versión publicada",
+        "    - broken: el archivo de la versión publicada no es el de su SHA256SUMS",
+        "  qué hacer: construya la versión publicada con sus datos, o publique una versión nueva",
+    ]
+
+
+def without_chromium() -> str:
+    raise ReportError(
+        "a PDF is printed by Chromium, and none is here",
+        where="pdf",
+        mend="try the page in the browser, or name another one in CHROMIUM",
+    )
+
+
+def test_publish_in_spanish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(publish.pdf_print, "find_chromium", without_chromium)
+    found = Contents(files={"a": b""}, prints={"es": "absent"}, public="undeclared")
+    publish._tell(found, tmp_path, 2, "es")
+    first, second, third, fourth = capsys.readouterr().out.splitlines()
+    assert first == f"1 archivo en {tmp_path.as_posix()}, sumas de verificación en SHA256SUMS"
+    assert second == (
+        "Sin PDF (es): no se han impreso; los PDF los imprime Chromium y aquí no hay ninguno;"
+        " pruebe la página en el navegador, o indique otro en CHROMIUM"
+    )
+    assert third.startswith("Sin datos públicos: study.toml no tiene la tabla [release]")
+    assert fourth == "se agregó a book/published_pages.txt: 2 páginas"
+    monkeypatch.setattr(publish.pdf_print, "find_chromium", lambda: "chromium")
+    assert publish.lacking(found, "es")[0].endswith("make publish DEST=carpeta los imprime primero")
+
+
+def test_a_release_of_another_plan_and_other_data_names_both(tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text(json.dumps({"plan_hash": "a"}), encoding="utf-8")
+    with pytest.raises(EvaluationError) as stopped:
+        publish._check_same(tmp_path, {"results.json": b'{"plan_hash": "b", "study": "x"}'})
+    said = told(stopped.value, "es")
+    assert "una versión publicada que difiere en: study, plan_hash\n" in said
+    assert "REPLACE=yes" in said
+
+
+def test_reproduce_in_spanish(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(publish.pdf_print, "find_chromium", without_chromium)
+    monkeypatch.setattr(reproduce, "_build", lambda *_, **__: {"a.html": "1"})
+    reproduce.run(argparse.Namespace(language="es"))
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "1 archivo, de ellos PDF: 0; iguales byte por byte en las dos copias"
+    assert second.startswith("no se compararon los PDF: los PDF los imprime Chromium y aquí")
+
+
+def test_doctor_in_spanish(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor, "_libraries", lambda _: (False, "x"))
+    monkeypatch.setattr(doctor, "_disk", lambda _: (False, "x"))
+    monkeypatch.setattr(doctor, "_folder", lambda _: (True, "x"))
+    monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
+    with pytest.raises(EvaluationError) as stopped:
+        doctor.run(argparse.Namespace(language="es", study="x", data_raw=""))
+    printed = capsys.readouterr().out
+    assert "FALTA   bibliotecas" in printed
+    assert "no está git" in printed
+    assert "procesadores" in printed
+    assert all(text in printed for text in ("no está en PATH", "los nombres de archivo son"))
+    assert told(stopped.value, "es") == (
+        "doctor: falta: bibliotecas, disco\n"
+        "  qué hacer: vea las líneas de arriba y luego corra make"
+    )
+
+
+def test_what_a_print_or_a_book_is_made_from_is_named_in_spanish() -> None:
+    for name, said in (("plan hash", "huella del plan"), ("data hash", "huella de los datos")):
+        english = f"the notebook was executed on results with another {name}"
+        assert in_language(english, "es").endswith(f"de otra {said}")
+    late = "Chromium did not print the page: it took longer than 300 seconds"
+    assert in_language(late, "es") == "Chromium no imprimió la página: tardó más de 300 segundos"
+    english = "there is no curve of detectable effects for `y`: nobody was interviewed again"
+    assert in_language(english, "es").endswith("`y`: ninguna persona fue entrevistada de nuevo")
