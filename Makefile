@@ -106,7 +106,7 @@ there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
 CORE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py evaluation/staging.py \
   evaluation/cli/__init__.py evaluation/cli/stage.py evaluation/cli/told.py \
-  evaluation/report/__init__.py evaluation/report/spanish.py $(call rooms,spec)
+  evaluation/report/__init__.py evaluation/report/spanish.py evaluation/report/place_words.py $(call rooms,spec)
 # What the checks say in Spanish.
 SAID := evaluation/report/messages_es.toml
 DATA_CODE := $(CORE) $(SAID) $(filter-out evaluation/data/demo%,$(call rooms,data)) evaluation/cli/findings.py
@@ -183,7 +183,7 @@ $(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/read.py $(DICTIONARY) $(DE
 	printf '%s' "$(DATA_RAW)" > "$(REMEMBERED).new"
 	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/clean.py evaluation/cli/clean_outputs.py evaluation/cli/memory.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/clean.py evaluation/cli/correction_days.py evaluation/cli/clean_outputs.py evaluation/cli/memory.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
 $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json

@@ -24,7 +24,7 @@ FOUND = Text(
     en="{n} places hold what may identify somebody:",
     es="lugares con algo que puede identificar a alguien: {n}",
 )
-PLACE = Text(en="{name}, line {line}: {rule}", es="{name}, línea {line}: {said} ({rule})")
+PLACE = Text(en="{name}, line {line}: {rule}", es="{name}, línea {line}: {rule}")
 MORE = Text(en="and {n} more", es="y {n} más")
 TAKE_OUT = Text(
     en="take it out where it comes from and build again; in the history, purge it; a false alarm is"
@@ -118,11 +118,8 @@ class Leaks(ListedError):
 
     def listed(self, language: str) -> str:
         """How many there are, and the first of them."""
-        # the word that an exception is written with stands beside the one that is read
         lines = [
-            PLACE[language].format(
-                name=hit.name, line=hit.line, rule=hit.rule, said=RULES[hit.rule]
-            )
+            PLACE[language].format(name=hit.name, line=hit.line, rule=_said(hit.rule, language))
             for hit in self.hits[:SHOWN]
         ]
         more = len(self.hits) - SHOWN
@@ -132,6 +129,11 @@ class Leaks(ListedError):
     def ending(self, language: str) -> str:
         """What to do about all of them."""
         return TAKE_OUT[language].format(study=self.study.id)
+
+
+def _said(rule: str, language: str) -> str:
+    """A rule's name, with the word that an exception is written with beside it."""
+    return rule if language == "en" else f"{RULES[rule]} ({rule})"
 
 
 def files_of(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:

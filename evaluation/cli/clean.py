@@ -176,7 +176,7 @@ def _applied(
     """Corrected tables, parsed; of their own text only the rows that were dropped are kept."""
     dictionary = inputs.dictionary
     respondent = dictionary.variables[inputs.study.columns.respondent].raw
-    results, _, problems = apply(tables, ledger, inputs.study, respondent=respondent)
+    results, problems = apply(tables, ledger, inputs.study, respondent=respondent)
     if problems:
         # swapped columns or another date format show in the cells, not only in the ledger's lines
         wrong = [f for r in results for f in cells(parse(r.table, dictionary), dictionary)]

@@ -113,9 +113,7 @@ def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
 
 def _waiting(inputs: Inputs) -> tuple[Waiting, ...]:
     """Lines of another delivery; stops where a line of the ledger does not fit."""
-    results, _, found = apply(
-        inputs.tables, inputs.ledger, inputs.study, respondent=inputs.respondent
-    )
+    results, found = apply(inputs.tables, inputs.ledger, inputs.study, respondent=inputs.respondent)
     copies: dict[tuple[str, str], pd.DataFrame | None] = {}
     waits = []
     for table, result in zip(inputs.tables, results, strict=True):

@@ -145,7 +145,7 @@ def _office_rows(inputs: Inputs) -> tuple[OfficeRow, ...]:
 def _findings(inputs: Inputs) -> tuple[Finding, ...]:
     """What the ledger in force leaves open, the rows that only the field rules see included."""
     study, dictionary = inputs.study, inputs.dictionary
-    results, _, problems = apply(inputs.tables, inputs.ledger, study, respondent=inputs.respondent)
+    results, problems = apply(inputs.tables, inputs.ledger, study, respondent=inputs.respondent)
     stop([Wrong(f"{f.file}:{f.line}", f.problem, f.mend) for f in problems], inputs)
     parsed = {r.table.file.source: parse(r.table, dictionary) for r in results}
     frame = _frame(parsed["frame"], inputs)

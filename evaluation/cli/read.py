@@ -153,7 +153,7 @@ def _within(
         if entry.round in declared
     )
     respondent = dictionary.variables[study.columns.respondent].raw
-    corrected, _, misfits = apply(
+    corrected, misfits = apply(
         [drop_ignored(table) for table in whole],
         replace(ledger, corrections=entries),
         study,

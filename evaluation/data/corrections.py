@@ -4,7 +4,6 @@ REQUIRES raw tables and a parsed ledger (``ledger.py``). CREATES the tables with
 the rows that were dropped, counts for the log, and an error for every entry that does not fit.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +15,7 @@ from evaluation.data.finding import LINE
 from evaluation.data.ledger import Correction, Ledger
 from evaluation.data.merging import MERGE
 from evaluation.data.read import RawTable
-from evaluation.spec.records import MERGED, CorrectionCount, Finding
+from evaluation.spec.records import MERGED, Finding
 from evaluation.spec.study import Study
 
 
@@ -44,7 +43,7 @@ class Corrected:
 
 def apply(
     tables: Sequence[RawTable], ledger: Ledger, study: Study, *, respondent: Mapping[str, str]
-) -> tuple[tuple[Corrected, ...], tuple[CorrectionCount, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[Corrected, ...], tuple[Finding, ...]]:
     """Apply a ledger.
 
     Parameters
@@ -54,19 +53,19 @@ def apply(
     ledger : Ledger
         What to correct.
     study : Study
-        For the counts.
+        Named in the command that signs waiting lines.
     respondent : mapping of source to raw column
         Where each source keeps the respondent id (for ``new_id`` and ``drop``).
 
     Returns
     -------
-    tuple of Corrected, tuple of CorrectionCount, tuple of Finding
-        The tables in their order; counts by source, action and reason; and errors for every
-        entry that could not be applied: a source, row or column that is not there, an old value
-        that does not match, two entries for one cell, a ``drop`` that does not name its row by
-        the respondent id, a ``merge`` of rows that answer a question differently, a date before
-        the delivery. Lines of another delivery that fit are one error for each file; the table
-        has their effect, so that nothing is laid to a cell that they mend.
+    tuple of Corrected, tuple of Finding
+        The tables in their order, and errors for every entry that could not be applied: a source,
+        row or column that is not there, an old value that does not match, two entries for one cell,
+        a ``drop`` that does not name its row by the respondent id, a ``merge`` of rows that answer
+        a question differently, a date before the delivery. Lines of another delivery that fit are
+        one error for each file; the table has their effect, so that nothing is laid to a cell that
+        they mend.
     """
     results = []
     sources = {table.file.source for table in tables}
@@ -84,30 +83,13 @@ def apply(
         waiting = [e for e in result.applied if confirming.is_waiting(e, table)]
         if waiting:
             findings.append(confirming.waiting(ledger.where, waiting, table, study.id))
-    applied = [entry for result in results for entry in result.applied]
-    return tuple(results), _counts(applied, study), tuple(findings)
+    return tuple(results), tuple(findings)
 
 
 def without_rows(result: Corrected) -> Corrected:
     """What was corrected without the rows that stay: once parsed, their text is needed no more."""
     table = result.table
     return replace(result, table=replace(table, frame=table.frame.iloc[:0]))
-
-
-def _counts(applied: Sequence[Correction], study: Study) -> tuple[CorrectionCount, ...]:
-    counts = Counter((e.round, e.action, e.reason) for e in applied)
-    rows = Counter(key[:-1] for key in {(e.round, e.action, e.reason, e.row_key) for e in applied})
-    return tuple(
-        CorrectionCount(
-            study=study.id,
-            round=r,
-            action=action,
-            reason=reason,
-            n=n,
-            n_rows=rows[r, action, reason],
-        )
-        for (r, action, reason), n in sorted(counts.items())
-    )
 
 
 def _without_conflicts(

@@ -77,7 +77,7 @@ def misfits(
         By the row of the workbook, or by the line of the ledger where an old line does not fit.
     """
     whole = replace(ledger, corrections=(*ledger.corrections, *(c for c, _ in new)))
-    _, _, found = apply(tables, whole, study, respondent=respondent)
+    _, found = apply(tables, whole, study, respondent=respondent)
     rows = {correction.line: given for correction, given in new}
     return tuple(
         Wrong(

@@ -47,7 +47,7 @@ def test_one_error_and_an_error_nobody_put_into_spanish() -> None:
 def test_rows_of_a_workbook_that_cannot_be_taken_over() -> None:
     rows = [("book: sheet x, row 2", "the decision is unknown", "choose one of a, b")]
     error = told.WrongRows(rows, where="tiny/corrections.csv", rule="office")
-    assert "book: sheet x, row 2: la decisión no se conoce\n    qué hacer: elija uno de a, b" in (
+    assert "book: hoja x, fila 2: la decisión no se conoce\n    qué hacer: elija uno de a, b" in (
         told.told(error, "es")
     )
     assert told.told(error, "en") == str(error)

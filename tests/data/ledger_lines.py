@@ -31,6 +31,6 @@ def corrected(tiny: Tiny) -> dict[str, tuple[RawTable, Corrected]]:
     respondent = inputs.dictionary.variables["respondent"].raw
     text = (tiny.config / "corrections.csv").read_text(encoding="utf-8")
     ledger = parse_ledger(text, "tiny/corrections.csv")
-    results, _, problems = apply(tables, ledger, inputs.study, respondent=respondent)
+    results, problems = apply(tables, ledger, inputs.study, respondent=respondent)
     assert problems == ()
     return {old.file.path: (old, new) for old, new in zip(tables, results, strict=True)}

@@ -108,7 +108,7 @@ def test_three_cohorts_are_set_against_the_first():
 def test_a_cohort_of_too_few_clusters():
     entry = {f"v{g:02d}": "first" if g < 2 else "second" for g in range(6)}
     rows = cohorts(_case(panel(3), entry))
-    assert "2 treated and 6 comparison clusters" in reasons(rows)["only:first", "all"]
+    assert "fewer than 3 treated and 6 comparison" in reasons(rows)["only:first", "all"]
     # the second against everybody, beside the primary estimate, would tell what the first's did
     assert reasons(rows)["only:second", "all"] == (
         "too few clusters left out to publish: fewer than 3 of the treatment group"
