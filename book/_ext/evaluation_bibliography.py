@@ -23,6 +23,8 @@ LANGUAGE = "es"
 AND = " y "
 # BibTeX's own word for the authors that are not named
 OTHERS, OTHERS_ES = "others", "otros"
+# a group among the authors, as the Spanish list calls it
+GROUPS = {"the TREND Group": "el Grupo TREND"}
 TITLE = "title_es"
 
 
@@ -34,9 +36,12 @@ class Spanish(Style):  # type: ignore[misc]
         self.format_name = self._named
 
     def _named(self, person: Person, abbreviate: bool) -> Node | Text:  # noqa: FBT001
-        """A name as it is written; the word for those who are not named is no name."""
+        """A name as it is written; those who are not named, and groups, have Spanish words."""
         if str(person) == OTHERS:
             return Text(OTHERS_ES)
+        group = str(person).strip("{}")
+        if group in GROUPS:
+            return Text(GROUPS[group])
         return self.name_style.format(person, abbreviate)
 
     def format_names(self, role: str, as_sentence: bool = True) -> Node:  # noqa: FBT001, FBT002

@@ -144,9 +144,11 @@ class ExhibitDirective(SphinxDirective):
         for link in body.findall(pending_xref):
             link["refdoc"] = self.env.docname
         shown = evaluation_exhibits.build(exhibit, body, words)
-        # a search for the code or the id leads here before anything else
-        found = ("single", f"{exhibit['code']}; {identifier}", body["ids"][0], "main", None)
-        return [index(entries=[found]), *evaluation_translations.generated(shown)]
+        # a search for one of these leads here before anything else
+        facts = self.env.evaluation["book"].get("facts", {})  # type: ignore[attr-defined]
+        names = (f"{exhibit['code']}; {identifier}", *evaluation_exhibits.outcomes(exhibit, facts))
+        found = [("single", name, body["ids"][0], "main", None) for name in names]
+        return [index(entries=found), *evaluation_translations.generated(shown)]
 
 
 class NotebookListDirective(SphinxDirective):

@@ -43,11 +43,13 @@ class EffectCardDirective(SphinxDirective):
         # nothing stands in the registry where no other interval gives another verdict
         found["not_under"] = numbers.get(f"{row}.not_under", {"text": "", "unit": ""})
         card = nodes.container(classes=["effect-card"])
-        label = book["facts"][f"outcome.{row.rpartition('.')[2]}"]
+        outcome = row.rpartition(".")[2]
+        label = book["facts"][f"outcome.{outcome}"]
         for kind, words in _lead(label, found, book):
             card += nodes.paragraph("", words, classes=[f"effect-{kind}"])
             if kind == "value":
-                unit = f"\u00a0{found['estimate']['unit']}"
+                # written out: the card may be the first thing that somebody reads
+                unit = f"\u00a0{book['facts'][f'unit.{outcome}']}"
                 card[-1] += nodes.inline("", unit, classes=["effect-unit"])
         self.state.nested_parse(self.content, self.content_offset, card)
         card += nodes.paragraph("", _size(found, book), classes=["effect-size"])

@@ -20,6 +20,25 @@ DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png")
 MINUS = "\u2212"
 # On a telephone their rows stand as blocks, and each cell says what it is.
 STACKED = frozenset({"tbl-indicators"})
+# A search for the name of an outcome leads to these.
+NAMED_BY_OUTCOME = frozenset({"tbl-did-main", "tbl-statements"})
+
+
+def outcomes(exhibit: dict[str, Any], facts: dict[str, str]) -> list[str]:
+    """Names of the outcomes that a search should find an exhibit by, without their brackets.
+
+    Parameters
+    ----------
+    exhibit : dict
+        As the exhibits stage wrote it: a row's id is an outcome, or begins with one and a dash.
+    facts : dict
+        Of the study; ``outcome.<id>`` is the label of an outcome.
+    """
+    if exhibit["id"] not in NAMED_BY_OUTCOME:
+        return []
+    found = dict.fromkeys(row["id"].partition("-")[0] for row in exhibit["rows"])
+    labels = (facts.get(f"outcome.{name}", "") for name in found)
+    return [label.partition(" (")[0] for label in labels if label]
 
 
 def shown(number: dict[str, Any], style: str) -> str:

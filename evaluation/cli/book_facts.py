@@ -101,6 +101,7 @@ def facts(
         found[f"cohort.{cohort.id}"] = f"{cohort.label[language]}: {entered}"
     for outcome in promise.plan.outcome:
         found[f"outcome.{outcome.id}"] = outcome.label[language]
+        found[f"unit.{outcome.id}"] = words.first_unit(outcome.unit, language)
         if outcome.smallest_effect is not None:
             shown = formats.shortest(outcome.smallest_effect, language)
             unit = words.unit(outcome.unit, language)

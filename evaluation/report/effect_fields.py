@@ -5,10 +5,11 @@ from collections.abc import Callable
 from functools import partial
 
 from evaluation.report import formats, heads, sentences, table, words
+from evaluation.report.another_verdict import not_under
 from evaluation.report.baseline import baseline_withheld
 from evaluation.report.effect_lines import Field, Line, levels_behind
 from evaluation.report.level_rule import is_withheld
-from evaluation.report.robustness import SIMULTANEOUS, not_under
+from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.report.sources import Source, diagnostic, find
 from evaluation.report.strength import ACROSS, p_across, strength
 from evaluation.report.table import Cell, Joined

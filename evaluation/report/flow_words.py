@@ -47,6 +47,13 @@ CLUSTERS = Text(en="{arm}: {clusters}", es="{arm}: {clusters}")
 # Of rows that belong to no declared group.
 NO_GROUP = Text(en="No group", es="Sin grupo")
 UNKNOWN = Text(en="unknown", es="desconocido")
+# Over all groups, by round: what pages quote when somebody asks how many people were asked.
+VALID = Text(en="Valid interviews: {rounds}.", es="Entrevistas válidas: {rounds}.")
+IN_ROUND = Text(en="{n} ({round})", es="{n} ({round})")
+HIDDEN = Text(
+    en="a number that the disclosure rule withholds",
+    es="un número que la regla de confidencialidad suprime",
+)
 WITH_IT = Text(
     en="{rule} A count from which a suppressed one could be worked out is suppressed with it, and a"
     " reason with no count that may be shown is named in words only.",

@@ -4,6 +4,7 @@ import math
 
 from evaluation.report import formats, words
 from evaluation.report.level_rule import is_withheld
+from evaluation.report.overturn_case import is_drawn_by_lot
 from evaluation.report.sources import Source, level_rows
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
@@ -20,6 +21,11 @@ WITHOUT_LEVEL = Text(en="{Name}: {effect}", es="{Name}: {effect}")
 CONDITION = Text(
     en=", provided that both groups would otherwise have changed alike",
     es=", siempre que sin él los dos grupos hubieran cambiado igual",
+)
+# A lottery makes groups alike; it does not protect who is interviewed at endline.
+CONDITION_BY_LOT = Text(
+    en=", provided that those interviewed at endline stand for their group",
+    es=", siempre que las personas entrevistadas en la línea final representen a su grupo",
 )
 # By whether the interval holds zero, or lies above or below it.
 AROUND = Text(
@@ -148,11 +154,12 @@ def _effect(
     above, below, around = templates
     template = above if low > 0 else below if high < 0 else around
     is_did = source.specification(estimate.specification).method == "did"
+    condition = CONDITION_BY_LOT if is_drawn_by_lot(source) else CONDITION
     near, far = sorted((abs(low), abs(high)))
     return template[language].format(
         **named,
         level=formats.percent(estimate.level, language),
-        condition=CONDITION[language] if is_did else "",
+        condition=condition[language] if is_did else "",
         below=_people(low, base, language),
         above=_people(high, base, language),
         near=_people(near, base, language),

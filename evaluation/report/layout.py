@@ -142,7 +142,8 @@ def print_cell(table: Table, row: Row, positions: list[int]) -> str:
 
 
 def _unit(cell: Cell, language: str) -> str:
-    unit = words.short_unit(cell.unit, language)
+    short = words.short_unit(cell.unit, language)
+    unit = words.COUNT_BEHIND[language] if cell.unit == "count" else short
     # no break between a number and its unit
     tight = ("", "%") if language == "en" else ("",)
     return f"{'' if unit in tight else formats.NO_BREAK}{unit}"

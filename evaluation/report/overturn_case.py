@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from evaluation.report import formats, table, words
+from evaluation.report import review_short_words as short
 from evaluation.report import review_words as said
-from evaluation.report.check_words import NO, YES
 from evaluation.report.overturn import Interval, least_move_down, least_move_up
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell
@@ -63,6 +63,8 @@ class Doubt:
     """One line: what it would take, what is known, whether it is enough, and a number.
 
     ``label`` is the doubt's own name where the table has none; ``key`` tells such lines apart.
+    ``enough`` is yes or no, or a cell that says why neither; ``others`` are names, for a narrow
+    place, of what gives another verdict.
     """
 
     name: str
@@ -70,8 +72,9 @@ class Doubt:
     key: str = ""
     needed: Cell
     known: Cell
-    enough: Cell
+    enough: Cell | bool
     amount: Cell
+    others: tuple[str, ...] = ()
 
 
 def absent(name: str, reason: str, language: str) -> Doubt:
@@ -86,9 +89,18 @@ def wanted(case: Case) -> Cell:
     return table.text(words.begun(said.OVERTURNS[case.now][case.source.language]))
 
 
-def yes(found: int, language: str) -> Cell:
-    """Yes where anything was found that overturns, no where nothing was."""
-    return table.text(words.begun((YES if found else NO)[language]))
+def called(case: Case, doubt: Doubt) -> str:
+    """What a line is called in the table."""
+    language = case.source.language
+    cluster = case.source.configuration.study.names.cluster[language]
+    return doubt.label or said.DOUBTS[doubt.name][language].format(cluster=cluster)
+
+
+def counted(label: str, n: int, total: int, language: str) -> tuple[str, ...]:
+    """A name with how many of how many give another verdict; none where none does."""
+    if not n:
+        return ()
+    return (short.COUNTED[language].format(label=words.in_sentence(label), n=n, total=total),)
 
 
 def is_drawn_by_lot(source: Source) -> bool:

@@ -4,12 +4,20 @@ import math
 from collections.abc import Mapping
 
 from evaluation.report import agreement, formats, table, words
+from evaluation.report import review_short_words as short
 from evaluation.report import review_words as said
 from evaluation.report.overturn import overturned
-from evaluation.report.overturn_case import Case, Doubt, absent, clusters_in, wanted, yes
-from evaluation.report.robustness import SIMULTANEOUS_NAME, each_left_out, models_under
+from evaluation.report.overturn_case import (
+    Case,
+    Doubt,
+    absent,
+    clusters_in,
+    counted,
+    wanted,
+)
+from evaluation.report.robustness import each_left_out, models_under, simultaneous
 from evaluation.report.sources import diagnostic
-from evaluation.report.verdicts import VERDICTS, Verdict
+from evaluation.report.verdicts import VERDICTS, Verdict, verdict
 from evaluation.spec.plan import Check
 from evaluation.spec.records import Diagnostic, Estimate
 
@@ -32,9 +40,15 @@ def _place(case: Case, check: Check, found: list[Estimate]) -> Doubt:
         key=check.id,
         needed=wanted(case) if found else table.unavailable(said.HIDDEN, language),
         known=table.text(known) if found else table.none(),
-        enough=yes(overturning, language) if found else table.none(),
+        enough=overturning > 0 if found else table.none(),
         amount=table.count(overturning) if found else table.none(),
+        others=counted(check.label[language], _differing(case, found), len(found), language),
     )
+
+
+def _differing(case: Case, found: list[Estimate]) -> int:
+    """How many estimates have another verdict, whether or not it overturns today's."""
+    return sum(case.under(e) != case.now for e in found)
 
 
 def _votes(case: Case, found: list[Estimate]) -> tuple[str, int]:
@@ -77,14 +91,33 @@ def methods(case: Case) -> Doubt:
 
 
 def specifications(case: Case) -> Doubt:
-    """The simultaneous interval and the sensitivity specifications."""
+    """The sensitivity specifications."""
     plan, found = case.source.plan, models_under(case.source, case.primary)
     asked = sum(
         s.status == "sensitivity" and case.outcome in plan.outcomes_of(s)
         for s in plan.specification
     )
-    had = len(found) - (SIMULTANEOUS_NAME[case.source.language] in found)
-    return _counted(case, "specifications", named=found, missing=asked - had)
+    return _counted(case, "specifications", named=found, missing=asked - len(found))
+
+
+def together(case: Case) -> Doubt:
+    """The simultaneous interval, which allows for all primary outcomes."""
+    language = case.source.language
+    bounds = simultaneous(case.source, case.primary)
+    if bounds is None:
+        return absent("simultaneous", said.NO_SUCH_CHECK, language)
+    then = verdict(*bounds, smallest_effect=case.smallest)
+    shown = said.TODAY[language].format(
+        verdict=VERDICTS[then][language], interval=case.between(*bounds), unit=case.unit
+    )
+    return Doubt(
+        name="simultaneous",
+        needed=wanted(case),
+        known=table.text(words.begun(shown.rstrip())),
+        enough=overturned(case.now, then),
+        amount=table.none(),
+        others=(short.SIMULTANEOUS_NAME[language],) if then != case.now else (),
+    )
 
 
 def _counted(case: Case, name: str, *, named: Mapping[str, Verdict], missing: int) -> Doubt:
@@ -106,8 +139,9 @@ def _counted(case: Case, name: str, *, named: Mapping[str, Verdict], missing: in
         name=name,
         needed=wanted(case),
         known=table.text(words.begun(shown)),
-        enough=yes(len(names), language) if total else table.none(),
+        enough=bool(names) if total else table.none(),
         amount=table.count(len(names)),
+        others=tuple(x for x, ruling in named.items() if ruling != case.now),
     )
 
 
@@ -134,8 +168,11 @@ def checks(case: Case) -> Doubt:
         name="checks",
         needed=wanted(case),
         known=table.text(known),
-        enough=yes(overturning, language),
+        enough=overturning > 0,
         amount=table.count(overturning),
+        others=counted(
+            said.DOUBTS["checks"][language], _differing(case, same), len(same), language
+        ),
     )
 
 

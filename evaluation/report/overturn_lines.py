@@ -4,6 +4,7 @@ import math
 
 from evaluation.report import check_records as records
 from evaluation.report import formats, table, words
+from evaluation.report import review_short_words as short
 from evaluation.report import review_words as said
 from evaluation.report.breakdown_values import Sensitivity, Yardstick, sensitivity
 from evaluation.report.overturn import overturned, share_of_worst_case
@@ -12,10 +13,17 @@ from evaluation.report.overturn_case import (
     Doubt,
     absent,
     clusters_in,
+    counted,
     is_drawn_by_lot,
-    yes,
 )
-from evaluation.report.overturn_counts import REMOVED, checks, methods, places, specifications
+from evaluation.report.overturn_counts import (
+    REMOVED,
+    checks,
+    methods,
+    places,
+    specifications,
+    together,
+)
 from evaluation.report.sources import diagnostic
 from evaluation.report.table import Cell
 from evaluation.report.verdicts import VERDICTS
@@ -35,6 +43,7 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
         _answers(case),
         _attrition(case),
         methods(case),
+        together(case),
         specifications(case),
         checks(case),
     )
@@ -62,7 +71,7 @@ def _trends(case: Case) -> Doubt:
     need = min(case.needed)
     known = _yardsticks(case, found, need)
     larger = sum((y.m or 0.0) >= need for y in found.counted)
-    enough = yes(larger, language) if found.counted else table.none()
+    enough = larger > 0 if found.counted else table.none()
     if is_drawn_by_lot(case.source):
         known = said.DESCRIBED[language].format(known=words.in_sentence(known))
         enough = table.text(words.begun(said.NO_VOTE[language]))
@@ -72,6 +81,9 @@ def _trends(case: Case) -> Doubt:
         known=table.text(words.begun(known)),
         enough=enough,
         amount=_amount(case, need),
+        others=(short.TRENDS_NAME[language].format(n=larger, total=len(found.counted)),)
+        if enough is True
+        else (),
     )
 
 
@@ -157,8 +169,14 @@ def _clusters(case: Case) -> Doubt:
         needed=table.text(words.begun(said.ONE_REMOVED[language].format(cluster=cluster))),
         known=table.text(shown),
         # the count holds every other verdict; from inconclusive not each of them overturns
-        enough=table.none() if count and case.now == "inconclusive" else yes(count, language),
+        enough=table.none() if count and case.now == "inconclusive" else count > 0,
         amount=table.count(count),
+        others=counted(
+            short.CLUSTER_NAME[language].format(cluster=cluster),
+            count,
+            clusters_in(case),
+            language,
+        ),
     )
 
 
@@ -189,15 +207,34 @@ def _answers(case: Case) -> Doubt:
     possible = share <= 1.0
     template = said.ANSWERS_NEEDED if possible else said.ANSWERS_NEVER
     shown = template[language].format(share=formats.share(min(share, 1.0), 0, language))
-    worst = case.between(found.low, found.high)
     return Doubt(
         name="answers",
         needed=table.text(words.begun(shown)),
-        known=table.text(words.begun(said.WORST[language].format(interval=worst, unit=case.unit))),
-        enough=yes(possible, language),
+        known=table.text(words.begun(_worst(case, found, possible=possible))),
+        enough=possible,
+        others=(short.WORST_NAME[language],) if possible else (),
         amount=table.none()
         if math.isinf(share)
         else table.number(100 * share, decimals=0, unit="%"),
+    )
+
+
+def _worst(case: Case, found: Bound, *, possible: bool) -> str:
+    """The worst case; where it overturns, with the primary interval moved to each of its ends.
+
+    That interval is what overturns: the ends alone may look harmless.
+    """
+    language = case.source.language
+    if not possible:
+        return said.WORST[language].format(
+            interval=case.between(found.low, found.high), unit=case.unit
+        )
+    ends = (found.low, found.high)
+    low, high = (formats.signed(end, case.outcome.decimals, language) for end in ends)
+    moves = (end - case.primary.estimate for end in ends)
+    at_low, at_high = (case.between(*(bound + m for bound in case.interval)) for m in moves)
+    return said.WORST_WITH[language].format(
+        low=low, at_low=at_low, high=high, at_high=at_high, unit=case.unit
     )
 
 
@@ -214,6 +251,6 @@ def _attrition(case: Case) -> Doubt:
         known=table.text(
             words.begun(said.ATTRITION_KNOWN[language].format(interval=around, unit=case.unit))
         ),
-        enough=yes(overturned(case.now, case.under(found)), language),
+        enough=overturned(case.now, case.under(found)),
         amount=table.none(),
     )

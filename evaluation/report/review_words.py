@@ -38,6 +38,10 @@ DOUBTS: Mapping[str, Text] = {
     "answers": Text(en="People without an answer", es="Personas sin respuesta"),
     "attrition": Text(en="People not found again", es="Personas que no se encontraron de nuevo"),
     "methods": Text(en="Inference method", es="Método de inferencia"),
+    "simultaneous": Text(
+        en="All primary outcomes together (simultaneous interval)",
+        es="Todos los resultados primarios a la vez (intervalo simultáneo)",
+    ),
     "specifications": Text(
         en="Weights, sample and model of the plan", es="Ponderaciones, muestra y modelo del plan"
     ),
@@ -78,7 +82,7 @@ YARDSTICKS = Text(
 )
 YARDSTICKS_REACH = Text(
     en=", {n} by the far end of their intervals",
-    es=", {n} según el extremo lejano de sus intervalos",
+    es=", {n} con el extremo superior de sus intervalos",
 )
 YARDSTICK_NAMES: Mapping[str, Text] = {
     "comparison_spread": Text(en="spread between places", es="dispersión entre lugares"),
@@ -109,11 +113,16 @@ ANSWERS_NEEDED = Text(
     es="sus respuestas tendrían que estar a {share} del camino hacia el peor caso",
 )
 ANSWERS_NEVER = Text(
-    en="more than even the worst case of all of them", es="más que el peor caso de todas ellas"
+    en="more than even the worst case of all of them", es="más que el peor caso posible"
 )
 WORST = Text(
     en="at worst, effects from {interval} {unit}",
     es="en el peor caso, efectos de {interval} {unit}",
+)
+WORST_WITH = Text(
+    en="at worst, effects from {low} (interval {at_low}) to {high} (interval {at_high}) {unit}",
+    es="en el peor caso, efectos de {low} (intervalo {at_low}) a {high} (intervalo {at_high})"
+    " {unit}",
 )
 ATTRITION_NEEDED = Text(
     en="among people interviewed twice: {overturns}, for the range of effects",
@@ -157,24 +166,26 @@ OVERTURN_NOTES: tuple[Text, ...] = (
     Text(
         en="Trends and answers. The interval is moved as a whole, in the direction in which least"
         " is needed. The breakdown value is the M at which an interval widened on both sides"
-        " reaches zero; it is 0 where the interval holds zero already. Whether yardsticks are"
+        " reaches zero; it is 0 where the interval holds zero already. At worst, the interval is"
+        " the primary one moved to each end of the range. Whether yardsticks are"
         " enough is answered by their point estimates; the far end of an interval (in brackets)"
         " says how large each may still be.",
         es="Tendencias y respuestas. El intervalo se desplaza entero, en la dirección en que menos"
         " hace falta. El valor de ruptura es el M con el que un intervalo ampliado a ambos lados"
-        " llega al cero; es 0 donde el intervalo ya contiene el cero. Si los patrones"
-        " alcanzan se responde con sus estimaciones puntuales; el extremo lejano de un intervalo"
+        " llega al cero; es 0 donde el intervalo ya contiene el cero. En el peor caso, el intervalo"
+        " es el primario desplazado a cada extremo del rango. Si los patrones"
+        " alcanzan se responde con sus estimaciones puntuales; el extremo superior de un intervalo"
         " (entre paréntesis) dice qué tan grande puede ser aún cada uno.",
     ),
     Text(
         en="Left out one at a time. Counted with the cluster jackknife's interval, refitted without"
         " each; a count only, because which ones they are would describe a place. Where the verdict"
-        " is inconclusive, the count does not tell whose absence leaves zero out, and whether it is"
-        " enough is left open.",
-        es="Excluidos uno a la vez. Se cuenta con el intervalo jackknife por conglomerados,"
+        " is inconclusive and the count is not zero, it does not tell whose absence leaves zero"
+        " out, and whether it is enough is left open.",
+        es="Excluidos uno a la vez. El conteo usa el intervalo jackknife por conglomerados,"
         " reestimado sin cada uno; solo un conteo, porque decir cuáles son describiría un lugar."
-        " Donde el veredicto no es concluyente, el conteo no dice con la exclusión de cuáles queda"
-        " fuera el cero, y no se responde si alcanza.",
+        " Donde el veredicto no es concluyente y el conteo no es cero, este no dice con la"
+        " exclusión de cuáles queda fuera el cero, y no se responde si alcanza.",
     ),
     Text(
         en="Counts of verdicts. A method, a specification or a row of a check is counted where it"
@@ -187,7 +198,7 @@ OVERTURN_NOTES: tuple[Text, ...] = (
         " lado del conteo. Las filas de las verificaciones tienen voto donde hacen la pregunta"
         " primaria: el mismo efecto, todos los lugares de intervención, todas las personas"
         " entrevistadas. Los lugares excluidos uno a la vez tienen su propia línea; las filas que"
-        " la regla de confidencialidad reserva no se cuentan.",
+        " la regla de confidencialidad suprime no se cuentan.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Whether a primary verdict holds up: the same rule under other intervals and specifications."""
+"""Intervals beside a primary one, and the same rule under them."""
 
 from evaluation.report import agreement
 from evaluation.report.sources import Source, diagnostic, find, primary_step
@@ -10,65 +10,22 @@ from evaluation.spec.records import Diagnostic, Estimate
 
 SIMULTANEOUS = ("simultaneous_ci_low", "simultaneous_ci_high")
 # Names for a narrow place.
-SIMULTANEOUS_NAME = Text(en="simultaneous interval", es="intervalo simultáneo")
 PANEL = Text(en="panel", es="panel")
 ADJUSTED_MODEL = Text(en="baseline-adjusted model", es="modelo ajustado por la línea de base")
-LEFT_OUT = Text(en="{check} ({n} of {total})", es="{check} ({n} de {total})")
-
-
-def not_under(source: Source, estimate: Estimate) -> tuple[str, ...]:
-    """Names of what gives another verdict than the primary interval of an outcome.
-
-    Asked are the simultaneous interval, every sensitivity specification of the plan that includes
-    the outcome and has an estimate by its own first-choice inference step, and the checks that
-    leave one place out at a time, each named once with how many of its rows it is.
-
-    Parameters
-    ----------
-    source : Source
-        Records and plan.
-    estimate : Estimate
-        The primary one.
-    """
-    smallest = source.outcome(estimate.outcome).smallest_effect
-    if smallest is None:
-        return ()
-    primary = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest)
-    models = models_under(source, estimate)
-    return (
-        *(name for name, ruling in models.items() if ruling != primary),
-        *_places_not_under(source, estimate, primary, smallest),
-    )
 
 
 def models_under(source: Source, estimate: Estimate) -> dict[str, Verdict]:
-    """Verdicts by name of what can be had: simultaneous interval, sensitivity specifications."""
+    """Verdicts by name of the sensitivity specifications that have an estimate."""
     outcome = source.outcome(estimate.outcome)
     if outcome.smallest_effect is None:
         return {}
     smallest = outcome.smallest_effect
-    found = {SIMULTANEOUS_NAME[source.language]: _simultaneous(source, estimate, smallest)}
+    found: dict[str, Verdict | None] = {}
     for specification in source.plan.specification:
         if specification.status == "sensitivity":
             name = _short(source, specification)
             found[name] = _under(source, outcome, specification, smallest)
     return {name: ruling for name, ruling in found.items() if ruling is not None}
-
-
-def _places_not_under(
-    source: Source, estimate: Estimate, primary: Verdict, smallest: float
-) -> tuple[str, ...]:
-    """Checks that leave one place out at a time, where any of their rows has another verdict."""
-    outcome, language = source.outcome(estimate.outcome), source.language
-    names = []
-    for check, found in each_left_out(source, outcome):
-        other = sum(
-            verdict(e.ci_low, e.ci_high, smallest_effect=smallest) != primary for e in found
-        )
-        if other:
-            name = in_sentence(check.label[language])
-            names.append(LEFT_OUT[language].format(check=name, n=other, total=len(found)))
-    return tuple(names)
 
 
 def each_left_out(source: Source, outcome: Outcome) -> list[tuple[Check, list[Estimate]]]:
@@ -81,12 +38,11 @@ def each_left_out(source: Source, outcome: Outcome) -> list[tuple[Check, list[Es
     ]
 
 
-def _simultaneous(source: Source, estimate: Estimate, smallest: float) -> Verdict | None:
+def simultaneous(source: Source, estimate: Estimate) -> tuple[float, float] | None:
+    """Bounds of the interval over all primary outcomes together; None where it was not made."""
     bounds = [diagnostic(source, estimate, name) for name in SIMULTANEOUS]
     low, high = (b.value if isinstance(b, Diagnostic) else None for b in bounds)
-    if low is None or high is None:
-        return None
-    return verdict(low, high, smallest_effect=smallest)
+    return None if low is None or high is None else (low, high)
 
 
 def _under(

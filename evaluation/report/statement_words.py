@@ -25,32 +25,24 @@ PHRASES: Mapping[Claim, Text] = {
         es="{Name}: el efecto estimado es de {amount}.",
     ),
     "changed": Text(
-        en="If both groups would otherwise have changed alike, the programme {moved} this outcome:"
-        " {name}.",
-        es="Si se supone que, sin él, los dos grupos habrían cambiado igual, el programa {moved}"
-        " este resultado: {name}.",
+        en="{If}, the programme {moved} this outcome: {name}.",
+        es="{If}, el programa {moved} este resultado: {name}.",
     ),
     "improved": Text(
-        en="If both groups would otherwise have changed alike, things are better thanks to the"
-        " programme in this outcome: {name}.",
-        es="Si se supone que, sin el programa, los dos grupos habrían cambiado igual, este"
-        " resultado mejoró gracias a él: {name}.",
+        en="{If}, things are better thanks to the programme in this outcome: {name}.",
+        es="{If}, este resultado mejoró gracias al programa: {name}.",
     ),
     "matters": Text(
-        en="If both groups would otherwise have changed alike, the effect on this outcome is large"
-        " enough to matter: {name}.",
-        es="Si se supone que, sin el programa, los dos grupos habrían cambiado igual, el efecto"
-        " sobre este resultado es lo bastante grande para importar: {name}.",
+        en="{If}, the effect on this outcome is large enough to matter: {name}.",
+        es="{If}, el efecto sobre este resultado es lo bastante grande para importar: {name}.",
     ),
     "ruled_out": Text(
-        en="If both groups would otherwise have changed alike, an effect of {smallest} or more on"
-        " this outcome is ruled out: {name}.",
-        es="Si se supone que, sin el programa, los dos grupos habrían cambiado igual, se descarta"
-        " un efecto de {smallest} o más sobre este resultado: {name}.",
+        en="{If}, an effect of {smallest} or more on this outcome is ruled out: {name}.",
+        es="{If}, se descarta un efecto de {smallest} o más sobre este resultado: {name}.",
     ),
     "would_have_seen": Text(
         en="If there were an effect that matters, this survey would have found it: {name}.",
-        es="Si hubiera un efecto que importa, esta encuesta lo habría encontrado: {name}.",
+        es="Si hubiera un efecto que importara, esta encuesta lo habría encontrado: {name}.",
     ),
     "nothing": Text(
         en="It was shown that the programme changes nothing in this outcome: {name}.",
@@ -65,11 +57,37 @@ PHRASES: Mapping[Claim, Text] = {
     "percent": Text(
         en="{Name}: the effect is {bare} percent.", es="{Name}: el efecto es de {bare} por ciento."
     ),
+    "percent_of_deviations": Text(
+        en="{Name}: {rose} by {hundredfold} percent, or by {bare} points.",
+        es="{Name}: {rose} un {hundredfold} por ciento, o {bare} puntos.",
+    ),
+    "percent_of_scale": Text(
+        en="{Name}: {rose} by {hundredfold} percent.",
+        es="{Name}: {rose} un {hundredfold} por ciento.",
+    ),
     "participants": Text(
         en="This is what those who took part in the programme gained: {amount} ({name}).",
-        es="Esto ganaron quienes participaron en el programa: {amount} ({name}).",
+        es="Así cambió para quienes participaron en el programa: {amount} ({name}).",
     ),
 }
+# What an effect rests on, at the beginning of a phrase and behind one. Groups drawn by lot differ
+# by chance alone; what a lottery does not protect is who is interviewed at endline.
+IF_ALIKE = Text(
+    en="If, without the programme, both groups would have changed alike",
+    es="Si, sin el programa, ambos grupos habrían cambiado igual",
+)
+IF_BY_LOT = Text(
+    en="If those interviewed at endline stand for their group",
+    es="Si las personas entrevistadas en la línea final representan a su grupo",
+)
+BY_LOT_CONDITION = Text(
+    en="Groups were drawn by lot. An effect here is the effect of the programme only if those"
+    " interviewed at endline stand for the residents of their group.",
+    es="Los grupos se sortearon. Un efecto de esta tabla es el efecto del programa solo si las"
+    " personas entrevistadas en la línea final representan a las residentes de su grupo.",
+)
+HOLDS = Text(en="This holds {condition}.", es="Esto vale {condition}.")
+STATUS = Text(en="Plan status: {status}.", es="Estado en el plan: {status}.")
 # The short sentence of an interval that includes zero: the verdict first, so that "no detectable
 # effect" is never copied without it.
 NOT_DETECTED: Mapping[ZeroInside, Text] = {
@@ -120,6 +138,8 @@ PLAIN_DIRECTIONS: Mapping[Direction, Text] = {
 }
 RAISED = Text(en="raised", es="aumentó")
 LOWERED = Text(en="lowered", es="redujo")
+ROSE = Text(en="it rose", es="subió")
+FELL = Text(en="it fell", es="bajó")
 REASONS: Mapping[Reason, Text] = {
     "names_all": Text(
         en="It names the verdict, the estimate, the interval and the smallest effect that matters.",
@@ -230,6 +250,16 @@ REASONS: Mapping[Reason, Text] = {
         en="A difference of two percentages is in percentage points: {amount}.",
         es="La diferencia entre dos porcentajes va en puntos porcentuales: {amount}.",
     ),
+    "deviations_not_percent": Text(
+        en="An index has no percentages and no points of its own. The effect is in standard"
+        " deviations: {amount}.",
+        es="Un índice no tiene porcentajes ni puntos propios. El efecto va en desviaciones"
+        " estándar: {amount}.",
+    ),
+    "scale_not_percent": Text(
+        en="The effect is in points of the scale of answers, not in percent: {amount}.",
+        es="El efecto va en puntos de la escala de respuestas, no en porcentaje: {amount}.",
+    ),
     "residents_asked": Text(
         en="The survey asked residents, whether or not they took part. It says nothing about those"
         " who took part alone.",
@@ -250,8 +280,8 @@ RULE = Text(
 )
 ANSWERED = Text(en="Answers", es="Respuestas")
 HOW = Text(
-    en="Yes: as it stands. With care: only together with what the reason adds. No: the study does"
-    " not say it.",
-    es="Sí: tal como está. Con cuidado: solo junto con lo que añade el motivo. No: el estudio no lo"
-    " dice.",
+    en="Yes: as it stands, with its condition. With care: only together with what the reason adds."
+    " No: the study does not say it.",
+    es="Sí: tal como está, con su condición. Con cuidado: solo junto con lo que añade el motivo."
+    " No: el estudio no lo dice.",
 )

@@ -27,6 +27,8 @@ Claim = Literal[
     "nothing",
     "before_after",
     "percent",
+    "percent_of_deviations",
+    "percent_of_scale",
     "participants",
 ]
 Reason = Literal[
@@ -55,6 +57,8 @@ Reason = Literal[
     "contrary",
     "change_is_not_impact",
     "points_not_percent",
+    "deviations_not_percent",
+    "scale_not_percent",
     "residents_asked",
     "blinded",
 ]
@@ -63,6 +67,12 @@ Stands = Literal["everywhere", "not everywhere"]
 ORDER: tuple[Answer, ...] = ("yes", "care", "no")
 # Claims that the verdict carries; "improved" stands only where there is a desired direction.
 RESTS_ON_VERDICT: tuple[Claim, ...] = ("changed", "improved", "matters", "ruled_out")
+# The wrong unit that people give an effect, by the unit it has.
+WRONG_UNIT: Mapping[str, tuple[Claim, Reason]] = {
+    "percentage points": ("percent", "points_not_percent"),
+    "SD": ("percent_of_deviations", "deviations_not_percent"),
+    "points": ("percent_of_scale", "scale_not_percent"),
+}
 # Claims whose words name the verdict; that of an inconclusive study claims nothing.
 NAME_VERDICT: tuple[Claim, ...] = ("in_full", "range")
 # How firmly an interval that excludes zero says so.
@@ -137,9 +147,7 @@ def judge(
         "would_have_seen": _would_have_seen(estimate, outcome, smallest_effect),
         "nothing": ("no", _why_not_nothing(estimate, smallest_effect)),
         "before_after": ("no", "change_is_not_impact"),
-        **(
-            {"percent": ("no", "points_not_percent")} if outcome.unit == "percentage points" else {}
-        ),
+        **_wrong_unit(outcome),
         "participants": ("no", "residents_asked"),
     }
     if stands == "not everywhere":
@@ -152,6 +160,13 @@ def judge(
         found = dict.fromkeys(found, ("no", "blinded"))
     made = (Statement(claim=c, answer=a, reason=r) for c, (a, r) in found.items())
     return tuple(sorted(made, key=lambda statement: ORDER.index(statement.answer)))
+
+
+def _wrong_unit(outcome: Outcome) -> dict[Claim, tuple[Answer, Reason]]:
+    if outcome.unit not in WRONG_UNIT:
+        return {}
+    claim, reason = WRONG_UNIT[outcome.unit]
+    return {claim: ("no", reason)}
 
 
 def _improved(

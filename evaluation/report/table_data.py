@@ -32,9 +32,9 @@ NOTE = Text(
     " corrections is.",
     es="De entrevistas, lugares, columnas o archivos en los que se detuvo una revisión. Menos de"
     " {respondents} entrevistas o {least} {clusters} no se cuentan, ni las entrevistas cuyo número"
-    " reserva el flujo de la muestra; las columnas y los archivos, sí. Un error detiene el proceso,"
+    " suprime el flujo de la muestra; las columnas y los archivos, sí. Un error detiene el proceso,"
     " así que aquí no queda ninguno; una falla que se resolvió con una corrección es información, y"
-    " su conteo se reserva donde se reserva el de las correcciones.",
+    " su conteo se suprime donde se suprime el de las correcciones.",
 )
 NOTHING = Text(en="The checks found nothing.", es="Las revisiones no encontraron nada.")
 NO_CORRECTION = Text(en="No correction was made.", es="No se hizo ninguna corrección.")

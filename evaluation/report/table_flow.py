@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
-from evaluation.report import disclosure, heads, table
+from evaluation.report import disclosure, flow_words, formats, heads, table
 from evaluation.report.flow_words import (
     CLUSTERS,
     FLOW_STEPS,
@@ -23,6 +23,7 @@ from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.suppression import Margin, suppress
 from evaluation.report.table import Cell, Column, Row, Table, slug
+from evaluation.report.words import in_sentence
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Flow
 
@@ -75,7 +76,25 @@ def flow(exhibit: Exhibit, source: Source) -> Table:
     study = source.configuration.study
     rule = disclosure.rule_note(study, source.language)
     note = WITH_IT[source.language].format(rule=rule)
-    return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
+    said = (("interviews", _told(source, counts, arms)),)
+    return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,), said=said)
+
+
+def _told(source: Source, counts: Mapping[Key, Count], arms: tuple[str, ...]) -> str:
+    """Valid interviews of all groups, round by round.
+
+    A sum is not told where one group's number is withheld: it would give that number away.
+    """
+    language, told = source.language, []
+    for round_ in source.configuration.study.rounds:
+        found = [counts[key].n for arm in arms if (key := (round_, *VALID, arm)) in counts]
+        if found:
+            known = [n for n in found if n is not None]
+            whole = len(known) == len(found)
+            n = formats.count(sum(known), language) if whole else flow_words.HIDDEN[language]
+            name = in_sentence(source.round_name(round_))
+            told.append(flow_words.IN_ROUND[language].format(n=n, round=name))
+    return flow_words.VALID[language].format(rounds=formats.listed(told, language))
 
 
 def _reason_cell(source: Source, round_: str, step: str, reason: str) -> Cell:

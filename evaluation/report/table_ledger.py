@@ -1,14 +1,14 @@
 """What a person judged, as tables: assumption ledger, risk of bias, certainty."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from evaluation.errors import ReportError
-from evaluation.report import agreement, formats, heads, review_words, table
+from evaluation.report import agreement, formats, heads, review_short_words, review_words, table
 from evaluation.report import check_records as records
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.report.verdicts import VERDICTS, Verdict, verdict
-from evaluation.report.words import begun
+from evaluation.report.words import begun, in_sentence, spoken
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate
@@ -140,6 +140,32 @@ def risk_of_bias(exhibit: Exhibit, source: Source) -> Table:
         columns=columns(source, "domain", "judgement", "support", "exhibits"),
         rows=tuple(row for o in outcomes for row in _risks(source, review, o)),
         generated=(_judged(source, review, review.tool),),
+        said=(("overall", _overall(source, review, outcomes)),),
+    )
+
+
+def _overall(source: Source, review: Review, outcomes: Sequence[Outcome]) -> str:
+    """The overall judgement of each outcome, in a sentence."""
+    language = source.language
+    judged = [(o, review_words.JUDGEMENTS[review.overall(o.id)][language]) for o in outcomes]
+    return review_short_words.RISK_SENTENCE[language].format(
+        tool=review.tool, judged=_by_result(judged, language)
+    )
+
+
+def _by_result(judged: Iterable[tuple[Outcome, str]], language: str) -> str:
+    """Results, each with the outcomes that it holds for; alone where it is the same for all."""
+    by_result: dict[str, list[str]] = {}
+    for outcome, result in judged:
+        name = in_sentence(spoken(outcome.label[language], language))
+        by_result.setdefault(result, []).append(name)
+    if len(by_result) == 1:
+        return review_short_words.FOR_ALL[language].format(result=next(iter(by_result)))
+    return "; ".join(
+        review_short_words.FOR_SOME[language].format(
+            result=result, outcomes=formats.listed(names, language)
+        )
+        for result, names in by_result.items()
     )
 
 
@@ -190,7 +216,34 @@ def certainty(exhibit: Exhibit, source: Source) -> Table:
         columns=columns(source, "grade_step", "grade_said", "grade_reason"),
         rows=tuple(row for o in outcomes for row in _grade(source, o, by_outcome[o.id])),
         generated=(_judged(source, review, "GRADE"),),
+        said=(("overall", _certain(source, outcomes, by_outcome)),),
     )
+
+
+def _certain(
+    source: Source, outcomes: Sequence[Outcome], by_outcome: Mapping[str, GradeStatement]
+) -> str:
+    """The certainty of each outcome, in a sentence; withheld where the table withholds it."""
+    language = source.language
+    judged = [
+        (
+            o,
+            review_short_words.WITHHELD[language]
+            if _is_stale(source, o, by_outcome[o.id])
+            else review_words.CERTAINTIES[by_outcome[o.id].certainty][language],
+        )
+        for o in outcomes
+    ]
+    said = review_short_words.CERTAINTY_SENTENCE[language]
+    return said.format(judged=_by_result(judged, language))
+
+
+def _is_stale(source: Source, outcome: Outcome, statement: GradeStatement) -> bool:
+    """Whether the verdict that was judged is no longer the verdict."""
+    primary, smallest = records.primary(source, outcome), outcome.smallest_effect
+    if not isinstance(primary, Estimate) or smallest is None:
+        return True
+    return _verdict(primary, smallest) != statement.verdict
 
 
 def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> tuple[Row, ...]:
@@ -229,15 +282,8 @@ def _certainty_cells(
 ) -> tuple[Cell, ...]:
     """The level; withheld where the verdict it was judged on is no longer the verdict."""
     language = source.language
-    primary = records.primary(source, outcome)
-    smallest = outcome.smallest_effect
-    current = (
-        _verdict(primary, smallest)
-        if isinstance(primary, Estimate) and smallest is not None
-        else None
-    )
     lead = table.text(review_words.CERTAINTY[language])
-    if current != statement.verdict:
+    if _is_stale(source, outcome, statement):
         return (lead, table.unavailable(review_words.STALE, language), table.none())
     judged = review_words.START_LESS[language].format(verdict=VERDICTS[statement.verdict][language])
     shown = review_words.CERTAINTIES[statement.certainty][language]

@@ -2,11 +2,13 @@
 
 from evaluation.report import check_records as records
 from evaluation.report import heads, notes, review_words, table
-from evaluation.report.overturn_case import Case, Doubt, is_drawn_by_lot
+from evaluation.report.check_words import NO, YES
+from evaluation.report.overturn_case import Case, Doubt, called, is_drawn_by_lot
 from evaluation.report.overturn_counts import sentence
 from evaluation.report.overturn_lines import doubts
 from evaluation.report.sources import Source
-from evaluation.report.table import Column, Row, Shown, Table
+from evaluation.report.table import Cell, Column, Row, Shown, Table
+from evaluation.report.words import begun
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Unavailable
@@ -66,7 +68,7 @@ def _rows(source: Source, outcome: Outcome) -> tuple[Row, ...]:
     label, language = outcome.label[source.language], source.language
     case = _case(source, outcome)
     if isinstance(case, Case):
-        return tuple(_row(source, outcome, one) for one in doubts(case))
+        return tuple(_row(case, one) for one in doubts(case))
     absent = (
         table.suppressed(language) if case is None else table.unavailable(case.reason, language)
     )
@@ -75,11 +77,21 @@ def _rows(source: Source, outcome: Outcome) -> tuple[Row, ...]:
     return (Row(id=f"{outcome.id}-verdict", group=label, cells=(doubt, absent, *empty)),)
 
 
-def _row(source: Source, outcome: Outcome, one: Doubt) -> Row:
-    cluster = source.configuration.study.names.cluster[source.language]
-    doubt = one.label or review_words.DOUBTS[one.name][source.language].format(cluster=cluster)
+def _row(case: Case, one: Doubt) -> Row:
     return Row(
-        id=f"{outcome.id}-{one.key or one.name}",
-        group=outcome.label[source.language],
-        cells=(table.text(doubt), one.needed, one.known, one.enough, one.amount),
+        id=f"{case.outcome.id}-{one.key or one.name}",
+        group=case.outcome.label[case.source.language],
+        cells=(
+            table.text(called(case, one)),
+            one.needed,
+            one.known,
+            _answer(case, one),
+            one.amount,
+        ),
     )
+
+
+def _answer(case: Case, one: Doubt) -> Cell:
+    if not isinstance(one.enough, bool):
+        return one.enough
+    return table.text(begun((YES if one.enough else NO)[case.source.language]))

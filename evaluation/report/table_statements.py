@@ -1,14 +1,16 @@
 """The table of statements: what may be said of each primary outcome, and why."""
 
 import math
+from collections.abc import Sequence
 
-from evaluation.report import formats, heads, notes, sentences, table, words
+from evaluation.report import formats, heads, note_words, notes, sentences, table, words
 from evaluation.report import statement_words as said
+from evaluation.report.another_verdict import not_under
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.frequencies import in_natural_frequencies
-from evaluation.report.robustness import not_under
+from evaluation.report.overturn_case import is_drawn_by_lot
 from evaluation.report.sources import Source
-from evaluation.report.statements import Statement, judge
+from evaluation.report.statements import NAME_VERDICT, RESTS_ON_VERDICT, Statement, judge
 from evaluation.report.strength import strength
 from evaluation.report.table import Cell, Row, Table
 from evaluation.report.verdicts import EVIDENCES, VERDICTS, direction, verdict
@@ -43,7 +45,7 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
     generated = (
         words.labelled(said.ANSWERED[language], said.HOW[language], said.RULE[language]),
-        *notes.condition([line.specification for line in chosen], language),
+        *_condition(source, chosen),
         *((notes.inference(source, found),) if found else ()),
         notes.verdict_rule(language),
     )
@@ -64,6 +66,15 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
             if sentence
         ),
     )
+
+
+def _condition(source: Source, chosen: Sequence[Line]) -> tuple[str, ...]:
+    """What an effect rests on: the lottery, or that both groups would have changed alike."""
+    language = source.language
+    if is_drawn_by_lot(source):
+        label = note_words.CONDITION[language]
+        return (words.labelled(label, said.BY_LOT_CONDITION[language]),)
+    return notes.condition([line.specification for line in chosen], language)
 
 
 def _plain(line: Line) -> str:
@@ -87,7 +98,8 @@ def _rows(line: Line) -> list[Row]:
         cells = (reason, *[table.none()] * 4)
         return [Row(id=f"{outcome.id}-none", group=group, cells=cells)]
     smallest = outcome.smallest_effect or math.inf
-    others = not_under(line.source, line.found)
+    # each phrase that the verdict carries has equal trends as its condition
+    others = not_under(line.source, line.found, given_trends=True)
     level_of_evidence = strength(line.source, line.specification, line.outcome, line.found)
     ruling = verdict(line.found.ci_low, line.found.ci_high, smallest_effect=smallest)
     behind = (
@@ -117,10 +129,20 @@ def _cells(
     others: tuple[str, ...],
 ) -> tuple[Cell, Cell, Cell]:
     outcome, language = line.outcome, line.source.language
-    holes = {**_holes(estimate, outcome, language), "others": ", ".join(others)}
+    condition = (said.IF_BY_LOT if is_drawn_by_lot(line.source) else said.IF_ALIKE)[language]
+    holes = {
+        **_holes(estimate, outcome, language),
+        "others": ", ".join(others),
+        "If": condition,
+    }
     answer = said.ANSWERS[statement.answer][language]
     smallest = outcome.smallest_effect or math.inf
-    phrase = _phrase(estimate, statement, smallest=smallest)[language].format(**holes)
+    phrase = " ".join(
+        (
+            _phrase(estimate, statement, smallest=smallest)[language].format(**holes),
+            *_behind(estimate, statement, condition, language),
+        )
+    )
     # a phrase is copied without the table around it
     of_study = words.mark(line.source.configuration.study.mark, language)
     mark = f"[{of_study}] " if of_study else ""
@@ -128,6 +150,23 @@ def _cells(
         table.text(formats.quoted(f"{mark}{phrase}", language)),
         Cell(kind=statement.answer, text=answer),
         table.text(said.REASONS[statement.reason][language].format(**holes)),
+    )
+
+
+def _behind(
+    estimate: Estimate, statement: Statement, condition: str, language: str
+) -> tuple[str, ...]:
+    """Behind a phrase that may be copied: its condition, where it does not begin with it; status.
+
+    What was specified before the data came needs no word.
+    """
+    if statement.answer == "no" or statement.claim not in (*NAME_VERDICT, *RESTS_ON_VERDICT):
+        return ()
+    only = said.HOLDS[language].format(condition=words.in_sentence(condition))
+    status = said.STATUS[language].format(status=words.status(estimate.status, language))
+    return (
+        *((only,) if statement.claim in NAME_VERDICT else ()),
+        *((status,) if estimate.status != "pre-specified" else ()),
     )
 
 
@@ -150,6 +189,7 @@ def _holes(estimate: Estimate, outcome: Outcome, language: str) -> dict[str, str
     short = words.spoken(outcome.label[language], language)
     bounds = formats.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
     unit = words.unit_in_sentence(outcome.unit, language, number="other")
+    size, rises = abs(estimate.estimate), estimate.estimate > 0
 
     smallest = outcome.smallest_effect or math.inf
 
@@ -160,9 +200,11 @@ def _holes(estimate: Estimate, outcome: Outcome, language: str) -> dict[str, str
         "name": words.in_sentence(short),
         "Name": short,
         "reading": sentences.effect_sentence(estimate, outcome, language=language, name=short),
-        "moved": (said.RAISED if estimate.estimate > 0 else said.LOWERED)[language],
+        "moved": (said.RAISED if rises else said.LOWERED)[language],
+        "rose": (said.ROSE if rises else said.FELL)[language],
         "amount": effect(estimate.estimate),
-        "bare": formats.plain(abs(estimate.estimate), outcome.decimals, language),
+        "bare": formats.plain(size, outcome.decimals, language),
+        "hundredfold": formats.plain(100 * size, max(outcome.decimals - 2, 0), language),
         "bounds": f"{bounds} {unit}",
         "low": effect(estimate.ci_low),
         "high": effect(estimate.ci_high),

@@ -128,7 +128,7 @@ MORE_LOOKS = Text(
     en=" The correction counts the differences of one outcome only, so over all outcomes more looks"
     " were taken than it allows for.",
     es=" La corrección cuenta solo las diferencias de un resultado, así que en el conjunto de los"
-    " resultados se miraron más diferencias de las que tiene en cuenta.",
+    " resultados se miraron más diferencias de las que esa corrección tiene en cuenta.",
 )
 
 # Places

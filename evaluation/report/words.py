@@ -71,6 +71,11 @@ ONE_IN_SENTENCE = {
     "minutes": Text(en="minute", es="minuto"),
 }
 
+# An abbreviated unit where a page uses it first: written out.
+FIRST_UNITS = {"SD": Text(en="standard deviations (SD)", es="desviaciones estándar (DE)")}
+# A count behind a number of a table: the number alone would look like one in another unit.
+COUNT_BEHIND = Text(en="(count)", es="(conteo)")
+
 # Behind a label, the time that a question asks about.
 IN_TIME = Text(en=r" in \1", es=r" en \1")
 
@@ -195,6 +200,11 @@ def banner(of_study: str, language: str) -> str:
 def unit(name: str, language: str) -> str:
     """Unit of an effect in words; an unknown unit (a series' own) stands as it is."""
     return UNITS[name][language] if name in UNITS else name
+
+
+def first_unit(name: str, language: str) -> str:
+    """Unit of an effect where a reader meets it first: an abbreviation is written out."""
+    return FIRST_UNITS[name][language] if name in FIRST_UNITS else unit(name, language)
 
 
 def short_unit(name: str, language: str) -> str:

@@ -198,6 +198,7 @@ def content(banner: str = "SYNTHETIC DATA") -> dict[str, Any]:
         "facts": {
             "title": "the small study",
             "outcome.crime": "Victim of crime",
+            "unit.crime": "percentage points",
             "level": "95%",
             "clusters": "villages",
             "smallest_set": "set after the data were seen",

@@ -22,6 +22,8 @@ MADE = """
   journal = {J}, year = {2020}}
 @misc{ours, author = {{Semana} and {El Tiempo}}, title = {{Report of May 2022}},
   title_es = {{Nota de mayo de 2022}}, howpublished = {semana.com}, year = {2022}}
+@article{group, author = {Lyles, Cynthia and {the TREND Group}}, title = {{TREND}},
+  journal = {J}, year = {2004}}
 """
 
 
@@ -38,6 +40,7 @@ def listed(extension: ModuleType, data: BibliographyData) -> list[str]:
 def test_names_are_joined_and_described_in_spanish(extension: ModuleType) -> None:
     assert sorted(listed(extension, parse_string(MADE, "bibtex"))) == [
         "A. Lee, B. Doe y otros. T. J, 2020.",
+        "Cynthia Lyles y el Grupo TREND. TREND. J, 2004.",
         "Peng Ding y Fan Li. Rock and Roll. J, 2019.",
         "Semana y El Tiempo. Nota de mayo de 2022. semana.com, 2022.",
     ]

@@ -69,7 +69,7 @@ def test_a_card_says_what_its_verdict_rests_on(synthetic: Path) -> None:
     assert [(kind, re.sub(r"<[^>]+>", "", said)) for kind, said in lines] == [
         ("mark", "SYNTHETIC DATA"),
         ("label", "Victim of crime"),
-        ("value", "−2.4\u00a0pp"),
+        ("value", "−2.4\u00a0percentage points"),
         ("interval", "95% interval −5.2 to +0.4"),
         ("verdict", "Inconclusive"),
         ("doubt", "Not under: simultaneous interval, panel"),

@@ -79,6 +79,25 @@ def test_the_printed_cells_are_those_of_the_html_download(extension: ModuleType)
     assert texts[4:7] == ["Trust <index>", "1.43 (1.01)", "−0.06 to +0.09"]
 
 
+@pytest.mark.parametrize(
+    ("identifier", "found"),
+    [
+        ("tbl-did-main", ["Trust among neighbours", "Victim of any event, 12 months"]),
+        ("tbl-statements", ["Trust among neighbours", "Victim of any event, 12 months"]),
+        ("tbl-overturn", []),
+    ],
+)
+def test_a_search_finds_an_outcome_where_its_result_stands(
+    extension: ModuleType, identifier: str, found: list[str]
+) -> None:
+    facts = {
+        "outcome.trust": "Trust among neighbours (index)",
+        "outcome.crime": "Victim of any event, 12 months",
+    }
+    rows = [{"id": name} for name in ("trust", "trust-range", "crime-range", "nobody-knows")]
+    assert extension.outcomes({"id": identifier, "rows": rows}, facts) == found
+
+
 def test_a_reason_in_place_of_a_row_s_numbers_has_their_width(extension: ModuleType) -> None:
     reason = {"text": "not available: one cluster", "kind": "unavailable"}
     nothing = {"text": "\N{EN DASH}", "kind": "none"}

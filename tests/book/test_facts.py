@@ -29,11 +29,21 @@ def test_facts_hold_what_the_pages_quote(study: str) -> None:
     facts = book_facts.facts(configuration(study), PROVENANCE, "en")
     for outcome in PRIMARY[study]:
         assert facts[f"outcome.{outcome}"]
+        assert facts[f"unit.{outcome}"]
         # the smallest effect that matters with its unit, e.g. "0.1 SD"
         assert facts[f"smallest.{outcome}"][0].isdigit()
     assert facts["level"] == "95%"
     assert facts["draws"] == "99,999"
     assert facts["plan_hash"] == "a" * 64
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "standard deviations (SD)"), ("es", "desviaciones estándar (DE)")],
+)
+def test_a_card_writes_standard_deviations_out(language: str, said: str) -> None:
+    facts = book_facts.facts(configuration("somos_comunidad"), PROVENANCE, language)
+    assert facts["unit.trust_neighbours"] == said
 
 
 def test_a_plan_without_lock_is_said_to_show_scrambled_treatment() -> None:

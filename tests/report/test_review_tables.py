@@ -1,6 +1,7 @@
 """Ledger, risk of bias, certainty and claims: judgements as declared, numbers from records."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,8 @@ from evaluation.errors import ReportError
 from evaluation.report import tables
 from tests.report import examples, review_examples
 from tests.report.test_exhibits_in_spanish import in_spanish
+
+BOOK = Path(__file__).parents[2] / "book"
 
 
 def built(builder, source=None):
@@ -76,6 +79,29 @@ def test_certainty_is_the_start_less_its_downgrades():
     assert cells(table, "trust-risk_of_bias")[1] == "Two levels lower"
     assert cells(table, "trust-inconsistency")[1] == "Not lowered"
     assert cells(table, "trust-certainty")[1] == "Low"
+
+
+def test_pages_quote_the_overall_judgements_in_a_line():
+    inconclusive = review_examples.study(primary=(-0.1, 0.3))
+    assert dict(built("risk_of_bias").said)["overall"] == (
+        "Overall risk of bias (ROBINS-I): serious for every primary outcome."
+    )
+    assert dict(built("certainty", inconclusive).said)["overall"] == (
+        "Certainty of the evidence (GRADE): low for every primary outcome."
+    )
+    # judged on another verdict of trust: withheld in the line as it is in the table
+    assert dict(built("certainty", review_examples.study()).said)["overall"] == (
+        "Certainty of the evidence (GRADE): withheld until somebody judges again for trust; low for"
+        " victim of crime."
+    )
+
+
+@pytest.mark.parametrize("page", ["common/say.md", "medellin/index.md", "somos_comunidad/index.md"])
+def test_the_summary_and_what_may_be_said_show_the_overall_judgements(page):
+    text = (BOOK / page).read_text(encoding="utf-8")
+    for key in ("tbl-risk-of-bias.all.overall", "tbl-certainty.all.overall"):
+        assert f"{{sentence}}`{key}`" in text
+    assert "{doc}`risk_of_bias`" in text
 
 
 def test_a_judgement_on_another_verdict_is_withheld():

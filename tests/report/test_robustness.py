@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from evaluation.report import sentences, tables
-from evaluation.report.robustness import SIMULTANEOUS, not_under
+from evaluation.report.another_verdict import not_under
+from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.spec.plan import Check
 from evaluation.spec.records import Diagnostic
 from tests.report import examples
@@ -27,7 +28,8 @@ def made(*, primary, panel, simultaneous):
     first = examples.estimate(CRIME, examples.SPECIFICATION, "wcr_s")
     first = dataclasses.replace(first, ci_low=primary[0], ci_high=primary[1])
     second = examples.estimate(CRIME, PANEL, "wcr_s", ci_low=panel[0], ci_high=panel[1])
-    jackknife = examples.estimate(CRIME, examples.SPECIFICATION, "cv3")
+    around = {"ci_low": primary[0], "ci_high": primary[1]}
+    jackknife = examples.estimate(CRIME, examples.SPECIFICATION, "cv3", **around)
     bounds = tuple(
         Diagnostic(
             study="small",

@@ -15,7 +15,7 @@ from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.spec.load import Text
 from evaluation.spec.programme import Costs, Indicator
 from evaluation.spec.records import Adjustment, Unavailable
-from tests.report import examples
+from tests.report import examples, review_examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
 COSTS = Costs(
@@ -78,7 +78,9 @@ def test_a_phrase_holds_what_the_records_hold():
     assert table.cell("crime-range", "phrase").text == (
         "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: inconclusive (no detectable effect, and"
         " no proof that there is none). The study cannot tell; the data are not compatible with"
-        " effects below −5.2 percentage points or above +0.4 percentage points (95% interval).”"
+        " effects below −5.2 percentage points or above +0.4 percentage points (95% interval)."
+        " This holds if, without the programme, both groups would have changed alike. Plan status:"
+        " specified after data collection.”"
     )
     assert "realised minimum detectable effect is 4.0 percentage points" in (
         table.cell("crime-would_have_seen", "why").text
@@ -93,7 +95,8 @@ def test_an_interval_that_excludes_zero_is_said_with_both_bounds():
     assert table.cell("crime-range", "phrase").text == (
         "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: the data are compatible with effects"
         " from +4.0 to +6.0 percentage points"
-        " (95% interval).”"
+        " (95% interval). This holds if, without the programme, both groups would have changed"
+        " alike. Plan status: specified after data collection.”"
     )
     assert table.cell("crime-changed", "answer").text == "Yes"
     assert "raised this outcome: victim of crime" in table.cell("crime-changed", "phrase").text
@@ -116,6 +119,60 @@ def test_a_verdict_that_the_simultaneous_interval_does_not_share_is_said_with_it
     assert table.cell("crime-changed", "answer").kind == "care"
     assert table.cell("crime-changed", "why").text == (
         "Say too that the verdict is another one under: simultaneous interval."
+    )
+
+
+def drawn_by_lot(source):
+    """The same study, its groups drawn by lot."""
+    review = dataclasses.replace(review_examples.REVIEW, tool="RoB 2")
+    configuration = dataclasses.replace(source.configuration, review=review)
+    return dataclasses.replace(source, configuration=configuration)
+
+
+RULED_OUT = {"estimate": 0.2, "ci_low": -1.0, "ci_high": 1.0}
+MAY_BE_SAID = ("in_full", "range", "ruled_out")
+
+
+def phrases(source):
+    table = built("statements", source=source)
+    return {claim: table.cell(f"crime-{claim}", "phrase").text for claim in MAY_BE_SAID}
+
+
+def test_what_may_be_said_carries_its_condition_and_its_status():
+    """Such a phrase is copied without the table around it."""
+    for text in phrases(study(estimates=estimates(crime=RULED_OUT))).values():
+        assert "f, without the programme, both groups would have changed alike" in text
+        assert text.endswith(" Plan status: specified after data collection.”")
+    planned = phrases(study(estimates=estimates(crime={**RULED_OUT, "status": "pre-specified"})))
+    assert not any("Plan status" in text for text in planned.values())
+
+
+def test_what_may_not_be_said_needs_no_status():
+    table = built("statements", source=study(estimates=estimates(crime=RULED_OUT)))
+    assert "Plan status" not in table.cell("crime-changed", "phrase").text
+
+
+def test_the_condition_of_a_lottery_is_another_one():
+    source = drawn_by_lot(study(estimates=estimates(crime=RULED_OUT)))
+    for text in phrases(source).values():
+        assert "f those interviewed at endline stand for their group" in text
+        assert "changed alike" not in text
+    table = built("statements", source=source)
+    assert any(n.startswith("Condition. Groups were drawn by lot.") for n in table.notes)
+    assert not any("changed alike" in n for n in table.notes)
+    frequency = dict(table.said)["frequency_crime"]
+    assert frequency.endswith("provided that those interviewed at endline stand for their group.")
+
+
+def test_an_index_is_said_neither_in_percent_nor_in_points():
+    table = built("statements")
+    # the estimate of trust is 0.11 standard deviations
+    assert "it rose by 11 percent, or by 0.11 points" in (
+        table.cell("trust-percent_of_deviations", "phrase").text
+    )
+    assert table.cell("trust-percent_of_deviations", "answer").kind == "no"
+    assert table.cell("trust-percent_of_deviations", "why").text.endswith(
+        "+0.11 standard deviations."
     )
 
 

@@ -150,8 +150,22 @@ def test_nothing_may_be_said_of_a_blinded_study():
 def test_a_claim_of_an_effect_names_its_condition(claim):
     """Such a phrase is copied without the table around it."""
     said_in = words.PHRASES[claim]
-    assert said_in.en.startswith("If both groups would otherwise have changed alike, ")
-    assert "los dos grupos habrían cambiado igual" in said_in.es
+    assert said_in.en.startswith("{If}, ")
+    assert said_in.es.startswith("{If}, ")
+
+
+@pytest.mark.parametrize(
+    ("unit", "claim", "reason"),
+    [
+        ("SD", "percent_of_deviations", "deviations_not_percent"),
+        ("points", "percent_of_scale", "scale_not_percent"),
+        ("percentage points", "percent", "points_not_percent"),
+    ],
+)
+def test_the_wrong_unit_of_an_effect_may_never_be_said(unit, claim, reason):
+    found = said(0.75, 1.0, outcome=dataclasses.replace(TRUST, unit=unit))
+    assert found[claim] == ("no", reason)
+    assert {c for c in found if c.startswith("percent")} == {claim}
 
 
 def test_what_may_be_said_stands_first():

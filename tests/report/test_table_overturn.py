@@ -5,13 +5,17 @@ import math
 
 import pytest
 
-from evaluation.report import tables
+from evaluation.report import another_verdict, tables
+from evaluation.report import table as cells
+from evaluation.report.another_verdict import not_under
 from evaluation.report.overturn import (
     least_move_down,
     least_move_up,
     overturned,
     share_of_worst_case,
 )
+from evaluation.report.overturn_case import Doubt
+from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.spec.plan import Check
 from evaluation.spec.records import Unavailable
 from tests.report import check_examples as made
@@ -95,7 +99,14 @@ def test_each_doubt_says_what_it_would_take_and_what_is_known():
         "Yes",
     ]
     assert "42%" in line(table, "answers")[1]
-    assert line(table, "answers")[3] == "Yes"
+    # the primary interval moved down by 0.12 and up by 0.10
+    assert line(table, "answers")[2:4] == [
+        (
+            "At worst, effects from +0.03 (interval −0.07 to +0.13) to +0.25 (interval +0.15 to"
+            " +0.35) SD"
+        ),
+        "Yes",
+    ]
     assert line(table, "attrition")[3] == "Yes"  # the range holds zero
     assert line(table, "methods")[2].startswith("1 of 2: CV3 jackknife")
     assert line(table, "methods")[3] == "Yes"
@@ -107,6 +118,7 @@ def test_what_is_not_enough_is_said_so():
     )
     assert line(table, "trends")[3] == "No"
     assert line(table, "answers")[1] == "More than even the worst case of all of them"
+    assert line(table, "answers")[2] == "At worst, effects from +0.12 to +0.16 SD"
     assert line(table, "answers")[3] == "No"
     assert line(table, "attrition")[3] == "No"
 
@@ -317,3 +329,99 @@ def test_in_a_lottery_yardsticks_describe_and_have_no_vote():
     compared = built(source)
     assert line(compared, "trends")[3] == "Yes"
     assert not any("drawn by lot" in n for n in compared.notes)
+
+
+def with_simultaneous(source, low, high):
+    """Trust with this interval over all primary outcomes."""
+    ends = tuple(
+        dataclasses.replace(review_examples.beside(TRUST, name, value), unit="SD")
+        for name, value in zip(SIMULTANEOUS, (low, high), strict=True)
+    )
+    found = (*source.records.diagnostics, *ends)
+    return dataclasses.replace(
+        source, records=dataclasses.replace(source.records, diagnostics=found)
+    )
+
+
+def test_the_simultaneous_interval_has_a_line_of_its_own():
+    """It is inference on all outcomes, and neither weights nor a sample nor a model."""
+    table = built(with_simultaneous(review_examples.study(), -0.01, 0.31))
+    assert line(table, "simultaneous")[2:4] == ["Inconclusive: −0.01 to +0.31 SD", "Yes"]
+    assert "simultaneous" not in " ".join(line(table, "specifications"))
+    same = built(with_simultaneous(review_examples.study(), 0.01, 0.31))
+    assert line(same, "simultaneous")[3] == "No"
+
+
+def doubted():
+    """Trust, 0.05 to 0.25, with every doubt that there is, each enough."""
+    source = review_examples.study(others=(("cv3", (-0.01, 0.31)), ("cv1", (0.04, 0.26))))
+    source = with_checks(
+        source,
+        (ONE_OUT, "without:a", (-0.01, 0.25), 5),
+        (ONE_OUT, "without:b", (0.04, 0.25), 5),
+        (CODED, "dont_know:lowest", (-0.03, 0.22), 0),
+    )
+    return with_simultaneous(source, -0.01, 0.31)
+
+
+def primary(source):
+    step = examples.PLAN.inference.primary_step
+    found = source.records.estimates
+    return next(e for e in found if (e.outcome, e.step) == ("trust", step))
+
+
+def test_a_card_names_every_line_that_overturns():
+    source = doubted()
+    rows = [r for r in built(source).rows if r.id.startswith("trust-")]
+    overturning = [r.id.removeprefix("trust-") for r in rows if r.cells[3].text == "Yes"]
+    assert overturning == [
+        "trends", "clusters", "one_out", "answers", "attrition", "methods", "simultaneous",
+        "checks",
+    ]  # fmt: skip
+    assert not_under(source, primary(source)) == (
+        "trends that differ as much as elsewhere (1 of 1 yardsticks)",
+        "one village left out (3 of 70)",
+        "one district left out at a time (1 of 2)",
+        "worst case of people without an answer",
+        "people not found again",
+        "CV3 jackknife",
+        "simultaneous interval",
+        "robustness checks (1 of 1)",
+    )
+
+
+def test_a_new_line_that_overturns_cannot_be_left_out(monkeypatch):
+    """The list is read off the lines: one that gives itself no name goes by its label."""
+    source = review_examples.study()
+    line_of_its_own = Doubt(
+        name="weather",
+        label="The weather",
+        needed=cells.none(),
+        known=cells.none(),
+        enough=True,
+        amount=cells.none(),
+    )
+    monkeypatch.setattr(another_verdict, "doubts", lambda _: (line_of_its_own,))
+    assert not_under(source, primary(source)) == ("the weather",)
+
+
+def test_phrases_that_have_equal_trends_as_their_condition_do_not_name_them_again():
+    source = doubted()
+    assert (
+        not_under(source, primary(source), given_trends=True)
+        == (not_under(source, primary(source))[1:])
+    )
+
+
+def test_drift_has_no_vote_in_a_lottery_and_is_not_named():
+    source = doubted()
+    review = dataclasses.replace(source.configuration.review, tool="RoB 2")
+    configuration = dataclasses.replace(source.configuration, review=review)
+    source = dataclasses.replace(source, configuration=configuration)
+    assert not any("trends" in name for name in not_under(source, primary(source)))
+
+
+def test_nothing_is_listed_of_a_small_cell():
+    source = doubted()
+    few = dataclasses.replace(primary(source), n_clusters_treated=2)
+    assert not_under(source, few) == ()

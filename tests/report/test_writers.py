@@ -449,7 +449,7 @@ def test_a_name_is_printed_once_and_read_out_in_every_row():
     [
         (table.effect(-2.6, decimals=1, unit="percentage points"), "−2.6\u00a0pp"),
         (table.number(25.4, decimals=1, unit="%"), "25.4%"),
-        (table.effect(0.18, decimals=2, unit="count"), "+0.18"),
+        (table.effect(0.18, decimals=2, unit="count"), "+0.18\u00a0(count)"),
         (table.none(), "–"),
         (table.unavailable("one cluster", "en"), "not available: one cluster"),
     ],
