@@ -48,9 +48,13 @@ CLEAN := data_clean/$(STUDY)
 BUILDING := all read clean-data estimate robustness exhibits notebooks book audit
 GOALS := $(or $(MAKECMDGOALS),all)
 
+# A killed run leaves temporary files: those of this study go before anything starts, but not where
+# Make only tells (-n) or asks (-q): a run may be under way.
+ASKED := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
+ifeq ($(findstring n,$(ASKED))$(findstring q,$(ASKED)),)
 ifneq ($(filter $(BUILDING) pdf,$(GOALS)),)
-# A killed run leaves temporary files: they go before anything starts.
-SWEPT := $(shell find build data_clean -name '.tmp-*' -prune -exec rm -rf {} + 2>/dev/null)
+SWEPT := $(shell find "$(BUILD)" "$(CLEAN)" -name '.tmp-*' -prune -exec rm -rf {} + 2>/dev/null)
+endif
 endif
 
 # The folder that publish writes has two names.

@@ -32,6 +32,7 @@ from evaluation.data.read import RawTable
 from evaluation.data.reversal import reversed_scales
 from evaluation.data.scale_rules import declared_scales
 from evaluation.errors import DataError
+from evaluation.spec.column_rules import check_design
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.load import Text
@@ -88,6 +89,7 @@ def _inputs(paths: stage.Paths) -> Inputs:
     study = read_study(paths.config)
     manifest = read_manifest(paths.config, study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    check_design(study, dictionary, where=f"{paths.config.name}/study.toml")
     check_sample(study, manifest, dictionary, where=f"{paths.config.name}/study.toml")
     promise = read_promise(paths.config, study, dictionary)
     ledger = read_ledger(paths.config)

@@ -104,6 +104,14 @@ PROSE = Text(en="one page's prose", es="la prosa de una página")
 PDF = Text(en="PDF, all languages", es="PDF, todos los idiomas")
 BARE = Text(en="a bare book of its notebooks", es="libro solo con sus cuadernos")
 
+# lock
+LOCKED = Text(
+    en="{path}: the plan {digest} is locked. The next make shows the arms as they are; from now on"
+    " a change of the plan goes into deviations.toml, dated and with its reason.\n",
+    es="{path}: el plan {digest} queda cerrado. El próximo make muestra los grupos como son; desde"
+    " ahora un cambio del plan va en deviations.toml, con fecha y motivo.\n",
+)
+
 # all, docs, translations, public-data
 BOOK = Text(en="The book: {path}\n", es="El libro: {path}\n")
 NO_RESULTS = Text(

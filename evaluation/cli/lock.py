@@ -2,9 +2,11 @@
 
 import argparse
 import datetime
+import sys
 
 from evaluation import io
 from evaluation.cli import stage
+from evaluation.cli.command_words import LOCKED
 from evaluation.errors import SpecError
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -72,6 +74,8 @@ def run(options: argparse.Namespace) -> None:
     entries = fingerprints(table, plan, study, dictionary)
     lines += [f'"{entry}" = "{digest}"' for entry, digest in sorted(entries.items())]
     io.write_text(path, "\n".join([HEAD, *lines]) + "\n")
+    told = LOCKED[options.language].format(path=path.as_posix(), digest=plan.hash[:12])
+    sys.stdout.write(told)
 
 
 def _named(english: str, spanish: str) -> str | dict[str, str]:

@@ -32,6 +32,7 @@ from evaluation.data.read import (
 )
 from evaluation.data.verify import locate, verify
 from evaluation.errors import DataError
+from evaluation.spec.column_rules import check_design
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -70,6 +71,7 @@ def run(options: argparse.Namespace) -> None:
     study = read_study(paths.config)
     manifest = read_manifest(paths.config, study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    check_design(study, dictionary, where=f"{paths.config.name}/study.toml")
     ledger = read_ledger(paths.config)
     digests, findings = verify(manifest, paths.raw, paths.config)
     changed = _changed(findings, manifest)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.spec import load
+from evaluation.spec.column_rules import check_design
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.exhibits import Registry, read_registry
@@ -43,6 +44,7 @@ def read_configuration(folder: Path) -> Configuration:
     study = read_study(folder)
     manifest = read_manifest(folder, study)
     dictionary = read_dictionary(folder, (*study.rounds, *FILE_SOURCES))
+    check_design(study, dictionary, where=f"{folder.name}/study.toml")
     check_sample(study, manifest, dictionary, where=f"{folder.name}/study.toml")
     promise = read_promise(folder, study, dictionary)
     _check_sources(study, promise.plan, dictionary, where=f"{folder.name}/study.toml")

@@ -182,8 +182,8 @@ def _wrong_type(wanted: str, value: Any, where: str, key: str) -> SpecError:
 
 
 def _unknown_key(name: str, known: Iterable[str], where: str, key: str) -> SpecError:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"allowed here: {', '.join(sorted(known))}"
+    near = _nearest(name, known)
+    hint = f"did you mean `{near}`?" if near else f"allowed here: {', '.join(sorted(known))}"
     path = f"{key}.{name}" if key else name
     return SpecError(f"unknown key `{path}`", where=where, mend=f"remove it; {hint}")
 
@@ -216,8 +216,8 @@ def known(identifier: str, allowed: Iterable[str], *, what: str, where: str, key
     options = list(allowed)
     if identifier in options:
         return
-    near = difflib.get_close_matches(identifier, options, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"declared: {', '.join(sorted(options))}"
+    near = _nearest(identifier, options)
+    hint = f"did you mean `{near}`?" if near else f"declared: {', '.join(sorted(options))}"
     raise SpecError(
         f"`{key}` names {what} `{identifier}`, which is not declared", where=where, mend=hint
     )
@@ -226,3 +226,10 @@ def known(identifier: str, allowed: Iterable[str], *, what: str, where: str, key
 def _name(path: Path) -> str:
     """Last parts of a path, enough to find the file without printing where the project lies."""
     return "/".join(path.parts[-3:])
+
+
+def _nearest(name: str, options: Iterable[str]) -> str:
+    """What was probably meant, capital letters apart; empty where nothing is near."""
+    folded = {option.casefold(): option for option in options}
+    near = difflib.get_close_matches(name.casefold(), list(folded), n=1)
+    return folded[near[0]] if near else ""

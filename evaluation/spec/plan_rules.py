@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from evaluation.errors import SpecError
 from evaluation.spec import load
 from evaluation.spec.dictionary import Dictionary
-from evaluation.spec.plan import Check, CheckKind, Plan, Specification
+from evaluation.spec.plan import Check, CheckKind, Outcome, Plan, Specification
 from evaluation.spec.study import Study
 
 OPTIONS = ("variables", "values", "distances", "share", "date", "groups", "known")
@@ -57,6 +57,9 @@ ONE_VARIABLE: frozenset[CheckKind] = frozenset(
         "subgroup",
     }
 )
+
+
+HUNDRED = 100.0
 
 
 def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> None:
@@ -162,7 +165,33 @@ def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, where: str
                 where=where,
                 mend="add `smallest_effect` and `assumed_effect`",
             )
+        _check_scale(outcome, dictionary, where)
         declared.add(outcome.id)
+
+
+def _check_scale(outcome: Outcome, dictionary: Dictionary, where: str) -> None:
+    """Refuse shares in percentage points that were not multiplied by a hundred.
+
+    Their effects would look a hundred times smaller than they are, and so would every verdict.
+    """
+    per_hundred = outcome.unit in ("percentage points", "events per 100 adults")
+    events = outcome.unit == "events per 100 adults"
+    if per_hundred and outcome.scale != HUNDRED and (events or _is_share(outcome, dictionary)):
+        raise SpecError(
+            f"`outcome.{outcome.id}` is in {outcome.unit} and its `scale` is {outcome.scale:g}",
+            where=where,
+            mend="write `scale = 100`: what is counted is 0 or 1, or a number, for each person",
+        )
+
+
+def _is_share(outcome: Outcome, dictionary: Dictionary) -> bool:
+    """Whether a person's value lies between 0 and 1 by the declarations."""
+    if outcome.function in ("any", "at_least", "at_most"):
+        return True
+    items = [dictionary.variables.get(item.name) for item in outcome.items]
+    return outcome.function in ("value", "mean") and all(
+        item is not None and item.type == "binary" for item in items
+    )
 
 
 def _check_specification(

@@ -41,6 +41,7 @@ function = "value"          # value, mean, sum, any, at_least, at_most, index
 items = [{ name = "a_variable_of_the_dictionary" }]
 minimum_items = 1
 unit = "points"             # SD, percentage points, points, events per 100 adults, count, minutes
+# scale = 100               # with percentage points: a share of 0 to 1 becomes one of 0 to 100
 desired = "up"              # up, down, none: which direction is better
 primary = true
 smallest_effect = 0.1       # smallest effect that matters, in the unit above

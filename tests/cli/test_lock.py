@@ -43,10 +43,11 @@ def test_a_locked_plan_is_not_locked_again(config):
     assert (config / "plan.lock").read_bytes() == before
 
 
-def test_a_new_lock_is_that_of_the_plan_as_it_stands(config):
+def test_a_new_lock_is_that_of_the_plan_as_it_stands(config, capsys):
     committed = read_configuration(config).promise.lock
     (config / "plan.lock").unlink()
     lock.run(OPTIONS)
+    assert f"the plan {committed.plan_hash[:12]} is locked" in capsys.readouterr().out
     promise = read_configuration(config).promise
     assert promise.changed == frozenset()
     assert promise.lock.entries == committed.entries

@@ -200,6 +200,21 @@ def test_stale_temporaries_are_swept_before_anything_runs(root: Path):
     assert not folder.exists()
 
 
+def test_temporaries_of_a_run_that_may_be_under_way_stay(root: Path, make):
+    stages(root)
+    mine = root / "build" / STUDY / "en" / ".tmp-site"
+    other = root / "build" / "another" / "en" / ".tmp-book"
+    for folder in (mine, other):
+        folder.mkdir(parents=True)
+    # who only tells or asks sweeps nothing, and nobody sweeps another study
+    make("--dry-run", folder=root)
+    make("--question", "book", folder=root)
+    assert mine.exists()
+    stages(root)
+    assert not mine.exists()
+    assert other.exists()
+
+
 def test_two_jobs_run_each_stage_once(root: Path):
     stages(root)
     os.utime(root / "evaluation/io.py")

@@ -195,6 +195,34 @@ WRONG = {
         ("plan.toml", "scale = 100", "scale = 100\nthreshold = 1"),
         ("tiny/plan.toml", "outcome.trusting.threshold", "at_least and at_most only"),
     ),
+    "share in percentage points": (
+        ("plan.toml", "scale = 100\n", ""),
+        ("tiny/plan.toml", "`outcome.trusting` is in percentage points", "write `scale = 100`"),
+    ),
+    "share in tenths": (
+        ("plan.toml", "scale = 100\n", "scale = 10\n"),
+        ("tiny/plan.toml", "its `scale` is 10", "write `scale = 100`"),
+    ),
+    "events of each person, a hundred of whom are spoken of": (
+        (
+            "plan.toml",
+            '"percentage points"\ndesired = "up"\nscale = 100\n',
+            '"events per 100 adults"\ndesired = "up"\n',
+        ),
+        ("tiny/plan.toml", "in events per 100 adults and its `scale` is 1", "write `scale = 100`"),
+    ),
+    "design column by its name in the file": (
+        ("study.toml", 'respondent = "respondent"', 'respondent = "RESPONDENT"'),
+        ("tiny/study.toml", "`columns.respondent` names variable", "did you mean `respondent`?"),
+    ),
+    "design column that nobody declared": (
+        ("study.toml", 'arm = "arm" }', 'arm = "arm", enumerator = "nonsense" }'),
+        ("tiny/study.toml", "columns.enumerator", "declared: arm, "),
+    ),
+    "stratum that is an answer": (
+        ("study.toml", 'arm = "arm" }', 'arm = "arm", stratum = "trust" }'),
+        ("tiny/study.toml", "`columns.stratum` is `trust`", "`raw.frame`"),
+    ),
     "no primary specification": (
         ("plan.toml", 'status = "primary"', 'status = "sensitivity"'),
         ("tiny/plan.toml", "primary specification", 'status = "primary"'),
