@@ -147,7 +147,8 @@ def _power(n: int, faster: float, slower: float) -> Row:
 
 def _stages(n: int, measure: Measure, most: float) -> Row:
     """Files as delivered to clean files; ``most`` milliseconds, or megabytes in all."""
-    run = Run(engine=OURS, module="stages", function="ours", kind="files", n=n)
+    when: When = "always" if n < 1_000_000 else "large"
+    run = Run(engine=OURS, module="stages", function="ours", kind="files", n=n, when=when)
     peer = replace(run, engine="pandas with pandera (Parquet alone)", function="pandas_pandera")
     task = "Delivered files of `200` variables: read, clean, check and write"
     return Row(
