@@ -12,6 +12,7 @@ from evaluation.report import brief_words as said
 from evaluation.report import citations, figures, formats, sentences, tables, words
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_style import Figure
+from evaluation.report.overturn_case import is_drawn_by_lot
 from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.table import Kind
@@ -179,7 +180,8 @@ def _means(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
         template = said.NO_VERDICT if ruling is None else said.MEANING[ruling]
         listed = formats.listed(outcomes, source.language)
         shown.append(template[source.language].format(outcomes=listed))
-    return (*shown, said.HOLDS_IF[source.language])
+    condition = said.HOLDS_IF_BY_LOT if is_drawn_by_lot(source) else said.HOLDS_IF
+    return (*shown, condition[source.language])
 
 
 def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:

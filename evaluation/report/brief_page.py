@@ -30,13 +30,13 @@ figure { margin: 2mm 0 0; break-inside: avoid; }
 figure img { display: block; width: 100%; max-height: 80mm; object-fit: contain; }
 figcaption { font-weight: 700; margin-bottom: 1mm; }
 .second { break-before: page; }
-table { width: 100%; border-collapse: collapse; font-size: 8pt; line-height: 1.3; }
-th, td { text-align: left; vertical-align: top; padding: 1mm 1.5mm;
+table { width: 100%; border-collapse: collapse; font-size: 7.6pt; line-height: 1.2; }
+th, td { text-align: left; vertical-align: top; padding: 0.7mm 1.2mm;
   border-bottom: 0.4pt solid #999; }
 tr { break-inside: avoid; }
-td:last-child { width: 30%; }
+td:last-child { width: 26%; }
 td.yes, td.care, td.no { font-weight: 700; white-space: nowrap; }
-.small { font-size: 8.5pt; overflow-wrap: anywhere; }
+.small { font-size: 8pt; overflow-wrap: anywhere; }
 """
 # Answers are told apart by a sign and a word, not by colour.
 SIGNS = {"yes": "\u2713", "care": "!", "no": "\u2715"}

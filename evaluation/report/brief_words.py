@@ -99,5 +99,10 @@ HOLDS_IF = Text(
     en="All this holds only if both groups would have changed alike without the programme.",
     es="Todo esto vale solo si, sin el programa, ambos grupos habrían cambiado igual.",
 )
+HOLDS_IF_BY_LOT = Text(
+    en="All this holds only if those interviewed at endline stand for their group.",
+    es="Todo esto vale solo si las personas entrevistadas en la línea final representan a su"
+    " grupo.",
+)
 # The claims of the table of statements that two pages have room for.
 CLAIMS: tuple[Claim, ...] = ("range", "changed", "nothing")

@@ -14,7 +14,7 @@ from evaluation.report import brief, brief_docx, brief_page, brief_words, senten
 from evaluation.report.verdicts import VERDICTS
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.records import Unavailable
-from tests.report import examples
+from tests.report import examples, review_examples
 
 EXHIBITS = tuple(examples.exhibit(b) for b in ("effects", "coefficient_plot"))
 STATEMENTS = examples.exhibit("statements", id="tbl-statements", code="SM-T02")
@@ -89,6 +89,14 @@ def test_an_inconclusive_result_is_never_said_to_be_no_effect():
     assert {e.ruling.lower() for e in content.effects if e.ruling} == {"inconclusive"}
     assert brief_words.MISREAD["inconclusive"]["en"] in content.means_not
     assert any(text.startswith("The study cannot tell") for text in content.means)
+
+
+def test_what_it_rests_on_is_the_draw_where_groups_were_drawn_by_lot():
+    review = dataclasses.replace(review_examples.REVIEW, tool="RoB 2")
+    drawn, _ = made(dataclasses.replace(MARKED, review=review))
+    chosen, _ = made()
+    assert drawn.means[-1] == brief_words.HOLDS_IF_BY_LOT.en
+    assert chosen.means[-1] == brief_words.HOLDS_IF.en
 
 
 def test_of_several_verdicts_each_misreading_names_its_outcomes():
