@@ -160,16 +160,21 @@ def test_figures_say_what_they_show_in_words():
         assert plain.png.startswith(b"\x89PNG")
 
 
-def test_one_reason_of_two_outcomes_is_said_once():
-    reason = Unavailable(
+def undrawn(reason: str) -> Unavailable:
+    """Why the power of one outcome cannot be had by drawing respondents."""
+    return Unavailable(
         study="small",
         outcome="y",
         specification="did_main",
         estimand="equal",
         sample="all",
         step="respondents drawn",
-        reason="nobody to draw",
+        reason=reason,
     )
+
+
+def test_one_reason_of_two_outcomes_is_said_once():
+    reason = undrawn("nobody to draw")
     absent = [reason, dataclasses.replace(reason, outcome="z")]
     rows = [planned(respondents=1.0)]
     text = power.table(rows, [outcome("y", unit="percentage points")], "", absent=absent)
@@ -210,15 +215,7 @@ def test_a_method_without_rows_has_no_line():
 
 
 def test_the_table_in_spanish():
-    reason = Unavailable(
-        study="small",
-        outcome="y",
-        specification="did_main",
-        estimand="equal",
-        sample="all",
-        step="respondents drawn",
-        reason="nobody was interviewed again",
-    )
+    reason = undrawn("nobody was interviewed again")
     rows = [planned(respondents=1.0)]
     one = [outcome("y", unit="percentage points")]
     lines = power.table(rows, one, "SYNTHETIC", absent=[reason], language="es").splitlines()

@@ -108,7 +108,8 @@ def test_many_shortened_clusters_are_one_finding_with_their_number(tiny: Tiny) -
         assert spanish(text) is not None
 
 
-def test_many_shortened_traits_of_the_frame_are_one_finding(tiny: Tiny) -> None:
+def in_departments(tiny: Tiny) -> None:
+    """Declare a department, and let the frame say that all places lie in 05."""
     tiny.dictionary += """
 [[variable]]
 name = "department"
@@ -120,6 +121,10 @@ source = "test"
 """
     for row in tiny.frame:
         row["depto"] = "05"
+
+
+def test_many_shortened_traits_of_the_frame_are_one_finding(tiny: Tiny) -> None:
+    in_departments(tiny)
     for row in tiny.baseline:
         row["depto"] = "5"
     tiny.baseline[3]["depto"] = "8"
@@ -147,17 +152,7 @@ def test_a_frame_gap_of_shortened_codes_says_so(tiny: Tiny) -> None:
 
 
 def test_a_frame_that_disagrees_by_zeros_says_so(tiny: Tiny) -> None:
-    tiny.dictionary += """
-[[variable]]
-name = "department"
-type = "id"
-label = { en = "Department", es = "Departamento" }
-raw = { baseline = "depto", frame = "depto" }
-personal = "quasi"
-source = "test"
-"""
-    for row in tiny.frame:
-        row["depto"] = "05"
+    in_departments(tiny)
     for row in tiny.baseline:
         row["depto"] = "05"
     tiny.write()
