@@ -110,7 +110,7 @@ there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
 CORE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py evaluation/staging.py \
   evaluation/cli/__init__.py evaluation/cli/stage.py evaluation/cli/told.py \
-  evaluation/report/__init__.py evaluation/report/spanish.py evaluation/report/place_words.py $(call rooms,spec)
+  evaluation/report/__init__.py evaluation/report/spanish.py evaluation/report/place_words.py $(call rooms,spec) $(call rooms,locale) $(wildcard evaluation/locale/*.po)
 # What the checks say in Spanish.
 SAID := evaluation/report/messages_es.toml
 DATA_CODE := $(CORE) $(SAID) $(filter-out evaluation/data/demo%,$(call rooms,data)) evaluation/cli/findings.py

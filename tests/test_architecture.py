@@ -22,5 +22,5 @@ def test_it_names_every_layer():
     layers = {
         path.name for path in (ROOT / "evaluation").iterdir() if (path / "__init__.py").exists()
     }
-    assert layers == {"spec", "data", "stats", "report", "cli"}
+    assert layers == {"spec", "locale", "data", "stats", "report", "cli"}
     assert all(f"| `{layer}` |" in TEXT for layer in layers)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluation.locale import messages
 from evaluation.report import formats
 from evaluation.report.spanish import HOLE, Template, ordered, read_catalogue
 
@@ -67,7 +68,8 @@ def catalogue() -> Catalogue:
 @functools.cache
 def templates(name: str) -> tuple[dict[str, str], tuple[Template, ...]]:
     """Whole texts of a part of the catalogue, and its templates with holes, most letters first."""
-    return ordered(getattr(catalogue(), name))
+    pairs = getattr(catalogue(), name)
+    return ordered({**pairs, **messages.pairs()} if name == "reasons" else pairs)
 
 
 def _found(text: str, exact: dict[str, str], others: Sequence[Template]) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evaluation.locale import messages
 from evaluation.spec import load
 from evaluation.spec.records import Finding
 
@@ -121,7 +122,8 @@ def read_catalogue(kind: type[Kind], name: str) -> Kind:
 @functools.cache
 def templates(*names: str) -> tuple[dict[str, str], tuple[Template, ...]]:
     """Whole texts of parts of the catalogue, and its templates with holes."""
-    return ordered({en: es for name in names for en, es in getattr(catalogue(), name).items()})
+    pairs = {en: es for name in names for en, es in getattr(catalogue(), name).items()}
+    return ordered({**pairs, **messages.pairs()} if "messages" in names else pairs)
 
 
 def ordered(pairs: Mapping[str, str]) -> tuple[dict[str, str], tuple[Template, ...]]:

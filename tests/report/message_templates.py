@@ -25,6 +25,8 @@ DEEPEST = 6
 SPEAKING = ("data", "spec", "stats", "report", "cli")
 # what only hands on the messages of others: those who list them, and those who translate them
 HANDING_ON = ("cli/told.py", "report/spanish.py")
+# what takes a message from the catalogue, which has a test of its own
+CATALOGUED = ("message", "messages.message")
 FIELDS = (ast.Name, ast.Subscript, ast.Call, ast.IfExp, ast.BinOp, ast.JoinedStr, ast.Constant)
 
 
@@ -121,6 +123,8 @@ class Messages:
     def _is_said_elsewhere(self, node: ast.expr, place: Place) -> bool:
         """What another record says, or a record itself; nothing at all."""
         if isinstance(node, ast.Call):
+            if ast.unparse(node.func) in CATALOGUED:
+                return True
             made = self.source.made(node, place.module)
             return made is not None and made.body is None
         of_record = place.function is not None and place.function.name == "__init__"
