@@ -91,6 +91,8 @@ ROLES := $(shell sed -n 's/^role *= *"\([^"]*\)".*/\1/p' $(MANIFEST) 2>/dev/null
 # files that lie in the study's own folder: the path that stands before folder = "config"
 HELD := $(shell sed -n -e 's/^path *= *"\([^"]*\)".*/\1/;T folder;h;d' -e ':folder' -e '/^folder *= *"config"/{g;p;}' $(MANIFEST) 2>/dev/null)
 EXHIBIT_IDS := $(shell sed -n -e '/^\[\[retired/,$$d' -e 's/^id *= *"\([^"]*\)".*/\1/p' $(CONFIG)/exhibits.toml 2>/dev/null)
+# those that no page shows: place = "annex" stands after the id
+ANNEXED := $(shell sed -n -e '/^\[\[retired/,$$d' -e 's/^id *= *"\([^"]*\)".*/\1/;T place;h;d' -e ':place' -e '/^place *= *"annex"/{g;p;}' $(CONFIG)/exhibits.toml 2>/dev/null)
 LANGUAGES := $(or $(shell sed -n '/^languages *=/{s/^languages *=//;s/[]"[,]/ /g;p;}' $(CONFIG)/study.toml 2>/dev/null),en)
 CHAPTERS := $(shell sed -n 's|^.*file: *notebooks/\([a-z0-9_]*\).*|\1|p' book/_toc.$(STUDY).yml 2>/dev/null)
 # Names under the raw folder may hold spaces; the folders themselves are listed because removing a
@@ -144,11 +146,12 @@ ESTIMATED := $(patsubst %,$(BUILD)/%.csv,estimates unavailable adjustments diagn
   balance trends detectable_effects private/leave_one_out) $(BUILD)/results.json
 CHECKED := $(patsubst %,$(BUILD)/robustness_%.csv,estimates unavailable diagnostics bounds covariates) \
   $(BUILD)/robustness.json
-TABLES := $(filter tbl-%,$(EXHIBIT_IDS))
-FIGURES := $(filter fig-%,$(EXHIBIT_IDS))
+TABLES := $(filter tbl-%,$(filter-out $(ANNEXED),$(EXHIBIT_IDS)))
+FIGURES := $(filter fig-%,$(filter-out $(ANNEXED),$(EXHIBIT_IDS)))
 AUDITED := $(BUILD)/audit.json
 # Files of the book in one language.
-exhibits_in = $(BUILD)/$(1)/numbers.json $(addprefix $(BUILD)/$(1)/exhibits/,primary.R primary.do citable.json tables.xlsx) \
+exhibits_in = $(BUILD)/$(1)/numbers.json $(addprefix $(BUILD)/$(1)/exhibits/,primary.R primary.do citable.json $(if $(TABLES),tables.xlsx) \
+  $(if $(filter tbl-%,$(ANNEXED)),annex.xlsx) $(patsubst %,%.svg,$(filter fig-%,$(ANNEXED)))) \
   $(foreach kind,csv xlsx docx tex html md json,$(patsubst %,$(BUILD)/$(1)/exhibits/%.$(kind),$(TABLES))) \
   $(foreach kind,svg png csv xlsx json,$(patsubst %,$(BUILD)/$(1)/exhibits/%.$(kind),$(FIGURES)))
 notebooks_in = $(patsubst %,$(BUILD)/$(1)/notebooks/%.ipynb,$(CHAPTERS))

@@ -41,7 +41,8 @@ def load_results(app: Sphinx) -> None:
         "numbers": _read(folder / "numbers.json").get("numbers", {}),
         "book": _read(folder / "book.json"),
         "exhibits": {exhibit["id"]: exhibit for exhibit in exhibits if "id" in exhibit},
-        "citable": _read(folder / "exhibits" / "citable.json"),
+        "citable": (citable := _read(folder / "exhibits" / "citable.json")),
+        "annex": {exhibit["id"]: exhibit for exhibit in citable.get("annex", ())},
     }
 
 
@@ -105,10 +106,17 @@ class SentenceRole(_Looked):
 
 
 class ExhibitRole(SphinxRole):
-    """``{exhibit}`tbl-did-main```: its number as a link, checked like any other reference."""
+    """``{exhibit}`tbl-did-main```: its number as a link, checked like any other reference.
+
+    An exhibit of the annex is a link to the file that holds it.
+    """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Leave the reference to Sphinx, which warns where the target is missing."""
+        results = self.env.evaluation  # type: ignore[attr-defined]
+        if self.text in results["annex"]:
+            exhibit = results["annex"][self.text]
+            return [evaluation_exhibits.in_annex(exhibit, results["book"]["words"])], []
         link = evaluation_exhibits.reference(self.text, self.env.docname)
         self.set_source_info(link)
         return [link], []
@@ -141,6 +149,8 @@ class ExhibitDirective(SphinxDirective):
         body = evaluation_exhibits.numbered(exhibit, words)
         body["names"].append(identifier)
         self.state.document.note_explicit_target(body, body)
+        annex = self.env.evaluation["annex"]  # type: ignore[attr-defined]
+        evaluation_exhibits.annex_links(body, annex, words)
         for link in body.findall(pending_xref):
             link["refdoc"] = self.env.docname
         shown = evaluation_exhibits.build(exhibit, body, words)
@@ -219,6 +229,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         ("exhibit", ExhibitDirective),
         ("exhibit-list", evaluation_cite.ExhibitListDirective),
         ("citable-workbook", evaluation_cite.WorkbookDirective),
+        ("annex-list", evaluation_cite.AnnexListDirective),
         ("script-list", evaluation_cite.ScriptsDirective),
         ("share-cards", evaluation_cite.CardsDirective),
         ("notebook-list", NotebookListDirective),

@@ -2,7 +2,8 @@
 """Directives of the page to cite from: what a reader copies, downloads or shares, per exhibit.
 
 ``exhibit-list`` gives every exhibit with code, reading, downloads, ready-made citations, lasting
-address and checksums; ``citable-workbook`` the one file with all tables; ``script-list`` the
+address and checksums; ``citable-workbook`` the one file with the tables of the pages;
+``annex-list`` the workbook of all others and what it holds; ``script-list`` the
 primary estimates as scripts of other programs; ``share-cards`` their pictures.
 """
 
@@ -40,6 +41,8 @@ class ExhibitListDirective(_Citing):
         exhibits = self.env.evaluation["exhibits"]  # type: ignore[attr-defined]
         blocks: list[nodes.Node] = []
         for identifier in self.book()["exhibits"]:
+            if identifier not in exhibits:
+                continue  # the annex holds it: `annex-list`
             exhibit = exhibits[identifier]
             number = evaluation_exhibits.reference(identifier, self.env.docname)
             blocks += block(exhibit, number, self.book()["words"])
@@ -53,6 +56,22 @@ class WorkbookDirective(_Citing):
         """One paragraph."""
         links = "".join(map(_summed, self.citable()["workbook"]))
         return [nodes.raw("", f'<p class="cite-workbook">{links}</p>', format="html")]
+
+
+class AnnexListDirective(_Citing):
+    """``{annex-list}``: the annex workbook, and what it and the pictures beside it hold."""
+
+    def run(self) -> list[nodes.Node]:
+        """A link with its size and sum, and a list; nothing where the annex is empty."""
+        citable = self.citable()
+        links = "".join(map(_summed, citable.get("annex_workbook", ())))
+        items = "".join(
+            f"<li><strong>{escape(exhibit['coded'])}</strong> <code>{exhibit['id']}</code>"
+            f" {escape(exhibit['title'])}. {_link(exhibit['file'])}</li>"
+            for exhibit in citable.get("annex", ())
+        )
+        text = f'<p class="cite-workbook">{links}</p><ul class="annex-list">{items}</ul>'
+        return [nodes.raw("", text, format="html")] if items else []
 
 
 class ScriptsDirective(_Citing):

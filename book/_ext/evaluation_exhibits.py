@@ -138,6 +138,28 @@ def reference(identifier: str, docname: str) -> pending_xref:
     )
 
 
+def in_annex(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.raw:
+    """A link to the file of the annex that holds an exhibit which no page shows.
+
+    Parameters
+    ----------
+    exhibit : dict
+        As ``citable.json`` lists it: ``id``, ``coded``, ``file``.
+    words : dict of str to str
+        Of the extension, in the book's language.
+    """
+    said = escape(words["annex"].format(code=exhibit["coded"].split()[0]))
+    link = f'<a href="{{root}}files/{exhibit["file"]}" download>{said}</a>'
+    return nodes.raw("", link, format="html")
+
+
+def annex_links(body: nodes.Element, annex: dict[str, Any], words: dict[str, str]) -> None:
+    """Turn references to exhibits of the annex into links to its files, in place."""
+    for link in list(body.findall(pending_xref)):
+        if link["reftarget"] in annex:
+            link.replace_self(in_annex(annex[link["reftarget"]], words))
+
+
 def _scrolling(exhibit: dict[str, Any], body: nodes.Element) -> list[nodes.Node]:
     if exhibit["kind"] == "figure":
         return [body]

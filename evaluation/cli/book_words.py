@@ -79,6 +79,7 @@ EXTENSION: Mapping[str, Text] = {
     "citations": Text(
         en="Citation in APA, BibTeX and RIS", es="Cita en formatos APA, BibTeX y RIS"
     ),
+    "annex": Text(en="annex, {code}", es="anexo, {code}"),
     "address": Text(
         en="Permanent address, from the first page of the book:",
         es="Dirección permanente, desde la primera página del libro:",

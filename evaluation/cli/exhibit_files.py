@@ -13,8 +13,9 @@ from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Table
 from evaluation.spec.exhibits import Exhibit
 
-# All tables of the study in one file, and the list of what is offered beside the exhibits.
-WORKBOOK, CITABLE = "tables.xlsx", "citable.json"
+# The tables of the pages in one file, those of the annex in another, and the list of what is
+# offered beside the exhibits.
+WORKBOOK, ANNEX, CITABLE = "tables.xlsx", "annex.xlsx", "citable.json"
 Content = dict[str, Any]
 
 
@@ -55,7 +56,12 @@ def _print(table: Table) -> Content:
 
 
 def figure_files(figure: Figure, exhibit: Exhibit) -> dict[str, bytes]:
-    """Pictures and data of a figure, and the JSON that the book renders it from."""
+    """Pictures and data of a figure, and the JSON that the book renders it from.
+
+    A figure of the annex is its picture alone, beside the workbook.
+    """
+    if exhibit.place == "annex":
+        return {f"{figure.id}.svg": figure.svg}
     downloads = {
         f"{figure.id}.svg": figure.svg,
         f"{figure.id}.png": figure.png,
@@ -103,26 +109,47 @@ def _file(name: str, data: bytes) -> Content:
 
 
 def shared_files(
-    tables: Sequence[Table], cards: Sequence[Card], source: Source
+    tables: Sequence[Table], annex: Sequence[Table], cards: Sequence[Card], source: Source
 ) -> dict[str, bytes]:
-    """The workbook of all tables, the cards, and the list of both that the book offers.
+    """The workbooks, the cards, and the list of what the book offers beside its exhibits.
 
-    Where a study has no table there is no workbook.
+    Parameters
+    ----------
+    tables, annex : sequence of Table
+        Those that stand on pages, and those that stand in the annex workbook only; where there
+        are none there is no workbook.
+    cards : sequence of Card
+    source : Source
     """
     study, language = source.configuration.study, source.language
+    registry = source.configuration.registry
     files = {f"{card.id}.png": card.png for card in cards}
-    if tables:
-        files[WORKBOOK] = writers.to_workbook(tables, title=study.title[language])
+    for name, held in ((WORKBOOK, tables), (ANNEX, annex)):
+        if held:
+            files[name] = writers.to_workbook(held, title=study.title[language])
     content = {
         "mark": words.mark(study.mark, language),
         "synthetic": study.mark,
         "workbook": [_file(name, files[name]) for name in files if name == WORKBOOK],
+        "annex": [_in_annex(e, source) for e in registry.exhibit if e.place == "annex"],
+        "annex_workbook": [_file(name, files[name]) for name in files if name == ANNEX],
         "cards": [
             {"title": card.title, "alt": card.alt, **_file(f"{card.id}.png", card.png)}
             for card in cards
         ],
     }
     return {**files, CITABLE: _json(content)}
+
+
+def _in_annex(exhibit: Exhibit, source: Source) -> Content:
+    """What the book says of an exhibit of the annex, and the file that holds it."""
+    return {
+        "id": exhibit.id,
+        "coded": formats.coded(exhibit.code, source.records.provenance.version),
+        "title": exhibit.title[source.language],
+        "reading": exhibit.reading[source.language],
+        "file": ANNEX if exhibit.id.startswith("tbl-") else f"{exhibit.id}.svg",
+    }
 
 
 def _cell(cell: Cell) -> Content:

@@ -95,16 +95,16 @@ def build(source: Source) -> tuple[dict[str, bytes], dict[str, Content]]:
         A record that an exhibit asks for is missing.
     """
     files: dict[str, bytes] = {}
-    built: list[Table] = []
+    built: dict[str, list[Table]] = {"page": [], "annex": []}
     for exhibit in source.configuration.registry.exhibit:
         if exhibit.id.startswith("tbl-"):
             table = tables.build(exhibit, source)
-            built.append(table)
-            files.update(table_files(table))
+            built[exhibit.place].append(table)
+            files.update(table_files(table) if exhibit.place == "page" else {})
         else:
             files.update(figure_files(figures.draw(exhibit, source), exhibit))
-    files.update(shared_files(built, figure_card.cards(source), source))
-    return files, numbers.collect(built)
+    files.update(shared_files(built["page"], built["annex"], figure_card.cards(source), source))
+    return files, numbers.collect([*built["page"], *built["annex"]])
 
 
 def _remove_others(folder: Path, files: Iterable[str]) -> None:

@@ -90,6 +90,8 @@ class Exhibit:
     ----------
     code : str
         Short enough to be said: letters of the study, T or F, a number of two digits or more.
+    place : {"page", "annex"}
+        Shown on a page of the book, or in the annex workbook only.
     builder : str
         Function of the report layer that makes it from result records.
     outcomes, families, specifications, series : tuple of str
@@ -100,6 +102,7 @@ class Exhibit:
 
     id: str
     code: str = ""
+    place: Literal["page", "annex"] = "page"
     builder: Builder
     title: Text
     reading: Text

@@ -18,6 +18,16 @@ SVG = (
 )
 CITABLE = {
     "workbook": [{"name": "tables.xlsx", "bytes": 1001, "sha256": "1" * 64}],
+    "annex": [
+        {
+            "id": "tbl-annexed",
+            "coded": "SM-T09 v0.1",
+            "title": "Title of tbl-annexed",
+            "reading": "Reading of tbl-annexed.",
+            "file": "annex.xlsx",
+        }
+    ],
+    "annex_workbook": [{"name": "annex.xlsx", "bytes": 2002, "sha256": "3" * 64}],
     "cards": [{"name": "card-crime.png", "alt": 'Card: "crime".', "sha256": "2" * 64}],
 }
 PAGE = """# Start
@@ -31,14 +41,14 @@ The effect is {val}`tbl-small.trust.estimate:unit` in {study}`title`.
 ```{exhibit} fig-small
 ```
 
-See {exhibit}`tbl-small`.
+See {exhibit}`tbl-small` and {exhibit}`tbl-annexed`.
 
 :::{effect-card} tbl-small.crime
 Of all adults.
 :::
 """
 
-LISTS = ("citable-workbook", "script-list", "share-cards", "exhibit-list")
+LISTS = ("citable-workbook", "annex-list", "script-list", "share-cards", "exhibit-list")
 LIST = "\n".join(f"```{{{name}}}\n```\n" for name in LISTS)
 
 
@@ -141,6 +151,7 @@ def write_results(folder: Path, *, mark: str = "SYNTHETIC DATA") -> None:
     (exhibits / "fig-small.svg").write_text(SVG, encoding="utf-8")
     (exhibits / "citable.json").write_text(json.dumps(CITABLE), encoding="utf-8")
     (exhibits / "tables.xlsx").write_bytes(b"PK")
+    (exhibits / "annex.xlsx").write_bytes(b"PK")
     (exhibits / "card-crime.png").write_bytes(b"PNG")
     (exhibits / "primary.R").write_text("# R\n", encoding="utf-8")
     (exhibits / "primary.do").write_text("* WRITTEN, NOT RUN.\n", encoding="utf-8")
