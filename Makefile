@@ -45,7 +45,7 @@ OPTIONS = --study "$(STUDY)" --data-raw "$(DATA_RAW)"
 CONFIG := config/$(STUDY)
 BUILD := build/$(STUDY)
 CLEAN := data_clean/$(STUDY)
-BUILDING := all read clean-data estimate robustness exhibits notebooks book audit
+BUILDING := all read clean-data estimate robustness calibrate exhibits notebooks book audit
 GOALS := $(or $(MAKECMDGOALS),all)
 
 # A killed run leaves temporary files: those of this study go before anything starts, but not where
@@ -80,7 +80,7 @@ endif
 endif
 
 # ---- What a study has: read from its manifest, registry and table of contents -------------------
-ifneq ($(filter $(BUILDING) pdf demo-data public-data calibrate bench mutate publish verify compare,$(GOALS)),)
+ifneq ($(filter $(BUILDING) pdf demo-data public-data bench mutate publish verify compare,$(GOALS)),)
 ifeq ($(wildcard $(CONFIG)/study.toml),)
 $(error there is no study `$(STUDY)`: config/ holds $(notdir $(patsubst %/study.toml,%,$(wildcard config/*/study.toml))))
 endif
@@ -159,12 +159,9 @@ EXHIBITS := $(foreach language,$(LANGUAGES),$(call exhibits_in,$(language)))
 NOTEBOOKS := $(foreach language,$(LANGUAGES),$(call notebooks_in,$(language)))
 SITES := $(patsubst %,$(BUILD)/%/site/index.html,$(LANGUAGES))
 PRINTED := $(patsubst %,$(BUILD)/%/printed.json,$(LANGUAGES))
-# Kept until plan or data change, and no part of `make`: what lies there is shown, and is made only
-# for a release, for a comparison with one, and where it is asked for.
+# Made for a study whose registry shows it.
 CALIBRATED := $(addprefix $(BUILD)/,calibration.csv calibration_unavailable.csv calibration.json)
-SHOWN := $(shell sed -n 's/^builder *= *"calibration"/yes/p' $(CONFIG)/exhibits.toml 2>/dev/null)
-CALIBRATING := $(filter calibrate $(if $(SHOWN),publish verify),$(GOALS))
-CALIBRATION := $(if $(CALIBRATING),$(CALIBRATED),$(wildcard $(BUILD)/calibration.json))
+CALIBRATION := $(if $(shell sed -n 's/^builder *= *"calibration"/yes/p' $(CONFIG)/exhibits.toml 2>/dev/null),$(CALIBRATED))
 # A release holds the PDFs where this machine can print them.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 BROWSER = $(or $(CHROMIUM),$(firstword $(wildcard $(foreach name,$(BROWSERS),$(addsuffix /$(name),$(subst :, ,$(PATH)))))))
@@ -178,6 +175,7 @@ read: $(READ)
 clean-data: $(CLEANED)
 estimate: $(ESTIMATED)
 robustness: $(CHECKED)
+calibrate: $(CALIBRATED)
 exhibits: $(EXHIBITS)
 notebooks: $(NOTEBOOKS)
 book: $(SITES)
@@ -199,10 +197,8 @@ $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/estimate.py $(DICTIO
 $(CHECKED) &: $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/robustness.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
 	@$(RUN) robustness $(OPTIONS)
 
-ifneq ($(CALIBRATING),)
 $(CALIBRATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/calibrate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
 	@$(RUN) calibrate $(OPTIONS)
-endif
 
 # The book, once for each of the study's languages.
 define book_in
@@ -248,7 +244,7 @@ $(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(wildcard evaluation/cli/audit*.py) $(w
 	cp requirements.lock .venv/requirements.lock
 
 # ---- Everything that is not the study's build ---------------------------------------------------
-.PHONY: help browser pdf test test-fast test-all check docs lab demo-data public-data calibrate bench publish verify compare reproduce doctor status clean
+.PHONY: help browser pdf test test-fast test-all check docs lab demo-data public-data bench publish verify compare reproduce doctor status clean
 
 help:
 	@cat <<'END'
@@ -257,9 +253,8 @@ help:
 	make test-all     all tests, under an hour          make check       lint, format, types, layers, locks, docs
 	make docs         generated blocks of the README    make lab         JupyterLab
 	make demo-data    make the demonstration data again (must give the committed bytes)
-	make publish DEST=folder       calibrate, print, and write a release to a folder
+	make publish DEST=folder       print, and write a release to a folder
 	make verify RELEASE=folder     build and compare with a release
-	make calibrate    how often each inference method errs in this design (20 s); then make
 	python -m evaluation power --help    plan a next round
 	make compare BASE=folder       which numbers moved since a release, and why
 	make reproduce    build two clean clones and compare them byte for byte
@@ -270,7 +265,7 @@ help:
 	make doctor       what this machine has and lacks
 	make status       what is built, and from what      make clean       remove build/ and data_clean/
 	make public-data  de-identified data and their risk report
-	Single stages: make read clean-data estimate robustness exhibits notebooks book audit
+	Single stages: make read clean-data estimate robustness calibrate exhibits notebooks book audit
 	Another study: make STUDY=medellin DATA_RAW=folder-of-its-files
 	The interpreter on PATH instead of .venv: EVAL_ENV=active make
 	END
@@ -308,8 +303,6 @@ demo-data: $(ENVIRONMENT)
 
 public-data: $(CLEANED)
 	@$(RUN) public-data $(OPTIONS)
-
-calibrate: $(CALIBRATED)
 
 # Peers are measured in an environment of their own, from their own lock.
 .venv-bench/peers.lock: tests/bench/peers.lock $(ENVIRONMENT)

@@ -1,16 +1,17 @@
-"""Command ``calibrate``: how often each inference step rejects a true null in this study's design.
+"""Stage ``calibrate``: how often each inference step rejects a true null in this study's design.
 
-It is no stage: its result depends on the plan and the clean data only, and is kept until one of
+Its result depends on the plan, the clean data and the statistics only, and is kept until one of
 them changes.
 """
 
 import argparse
 import dataclasses
+import hashlib
 import time
 from pathlib import Path
 from typing import Any
 
-from evaluation import io
+from evaluation import io, stats
 from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
 from evaluation.cli.told import counted, spoken
@@ -25,7 +26,10 @@ from evaluation.spec.study import read_study
 from evaluation.stats.calibrate import DATA_SETS, calibrate
 
 TABLE, ABSENT, MADE_FROM = stage.CALIBRATED, stage.UNCALIBRATED, stage.CALIBRATION
-SAME = Text(en="kept: same plan, same data", es="se conserva: el mismo plan, los mismos datos")
+SAME = Text(
+    en="kept: same plan, data and statistics",
+    es="se conserva: el mismo plan, los mismos datos y la misma estadística",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +67,7 @@ def run(options: argparse.Namespace) -> None:
     made_from = dataclasses.asdict(provenance) | {
         "synthetic": study.mark,
         "data_sets": options.data_sets,
+        "code": _code(),
     }
     if _kept(paths.build, made_from):
         # written anew, so that they are younger than the data that they are still right for
@@ -84,7 +89,15 @@ def run(options: argparse.Namespace) -> None:
     stage.announce("calibrate", done, time.monotonic() - start, language)
 
 
+def _code() -> str:
+    """Fingerprint of the statistics that the rates were made by."""
+    made = hashlib.sha256()
+    for path in sorted(Path(stats.__path__[0]).rglob("*.py")):
+        made.update(path.read_bytes())
+    return made.hexdigest()
+
+
 def _kept(build: Path, made_from: dict[str, Any]) -> bool:
-    """Whether the tables are there and were made from the same plan, data and version."""
+    """Whether the tables are there and were made from the same plan, data and code."""
     files = [build / name for name in (TABLE, ABSENT, MADE_FROM)]
     return all(path.exists() for path in files) and io.read_json(files[-1]) == made_from

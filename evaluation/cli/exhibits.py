@@ -14,6 +14,8 @@ from evaluation.cli.exhibit_files import Content, figure_files, shared_files, ta
 from evaluation.cli.sample_records import read_sampled
 from evaluation.cli.stage import ORDER, Paths, announce
 from evaluation.cli.told import counted, spoken
+from evaluation.errors import StorageError
+from evaluation.locale.messages import message
 from evaluation.report import figure_card, figures, numbers, scripts, tables, words
 from evaluation.report.sources import Line, Records, Source
 from evaluation.report.table import Table
@@ -125,7 +127,7 @@ def load_records(paths: Paths, configuration: Configuration) -> Records:
     """
     build = paths.build
     results = io.read_json(build / "results.json")
-    calibrated = _is_calibrated(build, results)
+    calibrated = _is_calibrated(build, results, configuration)
     return Records(
         provenance=Provenance(**{key: results[key] for key in Provenance.__annotations__}),
         estimates=io.read_records(build / "estimates.csv", Estimate),
@@ -146,7 +148,7 @@ def load_records(paths: Paths, configuration: Configuration) -> Records:
         check_diagnostics=io.read_records(build / "robustness_diagnostics.csv", Diagnostic),
         bounds=io.read_records(build / "robustness_bounds.csv", Bound),
         covariates=io.read_records(build / "robustness_covariates.csv", CovariateBalance),
-        calibration=io.read_records(build / stage.CALIBRATED, Calibration) if calibrated else None,
+        calibration=io.read_records(build / stage.CALIBRATED, Calibration) if calibrated else (),
         calibration_unavailable=(
             io.read_records(build / stage.UNCALIBRATED, Unavailable) if calibrated else ()
         ),
@@ -156,13 +158,19 @@ def load_records(paths: Paths, configuration: Configuration) -> Records:
     )
 
 
-def _is_calibrated(build: Path, results: dict[str, Any]) -> bool:
-    """Whether rejection rates were made for this plan and these data."""
-    stamp = build / stage.CALIBRATION
-    if not stamp.is_file():
+def _is_calibrated(build: Path, results: dict[str, Any], configuration: Configuration) -> bool:
+    """Whether rejection rates are shown; they must be of this plan and these data then."""
+    if all(exhibit.builder != "calibration" for exhibit in configuration.registry.exhibit):
         return False
-    made = io.read_json(stamp)
-    return all(made.get(key) == results[key] for key in ("plan_hash", "data_hash"))
+    stamp = build / stage.CALIBRATION
+    made = io.read_json(stamp) if stamp.is_file() else {}
+    if any(made.get(key) != results[key] for key in ("plan_hash", "data_hash")):
+        raise StorageError(
+            message("calibration-missing.problem"),
+            where=stamp.as_posix(),
+            mend=message("calibration-missing.mend"),
+        )
+    return True
 
 
 def _published(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:

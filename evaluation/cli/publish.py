@@ -14,7 +14,6 @@ from evaluation.cli import command_words as say
 from evaluation.cli.book import BOOK
 from evaluation.cli.pdf_source import State
 from evaluation.cli.release import MADE_FROM
-from evaluation.cli.release_calibration import check_calibrated
 from evaluation.cli.release_contents import Contents, contents
 from evaluation.cli.release_inputs import keep
 from evaluation.cli.stage import Paths
@@ -51,15 +50,14 @@ def run(options: argparse.Namespace) -> None:
     Raises
     ------
     StorageError
-        No folder is named, it holds something that is not a release, nothing is built, nothing is
-        calibrated, or prints are of other pages and could be made again here.
+        No folder is named, it holds something that is not a release, nothing is built, or prints
+        are of other pages and could be made again here.
     """
     target = _target(options.release)
     paths = Paths.of(options)
     # read first: an unfinished build must not leave half a release
     found = contents(paths)
     files = found.files
-    check_calibrated(paths, tuple(found.prints))
     _check_prints(found.prints)
     if options.replace == "no":
         _check_same(target, files)

@@ -27,7 +27,17 @@ SETTINGS = {
 # Whoever loads notebooks loads jsonschema, which builds a grammar of internet addresses where it
 # finds this package (JupyterLab brings it): a second of every process, for what nothing here asks.
 UNASKED = "rfc3987_syntax"
-STAGES = ("read", "clean", "estimate", "robustness", "exhibits", "notebook", "book", "audit")
+STAGES = (
+    "read",
+    "clean",
+    "estimate",
+    "robustness",
+    "calibrate",
+    "exhibits",
+    "notebook",
+    "book",
+    "audit",
+)
 # What `calibrate` leaves and the exhibits read: rates, reasons, and what both were made from.
 CALIBRATED, UNCALIBRATED = "calibration.csv", "calibration_unavailable.csv"
 CALIBRATION = "calibration.json"

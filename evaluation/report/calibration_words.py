@@ -2,15 +2,6 @@
 
 from evaluation.spec.load import Text
 
-COMMAND = "make calibrate"
-NOT_RUN = Text(
-    en=f"`{COMMAND}` has not been run for this plan and these data, so nobody knows yet how often"
-    f" each method errs in this design. Run `{COMMAND}` and then `make`: the rates then stand here",
-    es=f"no se ha corrido `{COMMAND}` con este plan y estos datos, así que aún no se sabe con qué"
-    f" frecuencia se equivoca cada método en este diseño. Ejecute `{COMMAND}` y luego `make`: las"
-    " tasas aparecerán aquí",
-)
-ALL = Text(en="All methods", es="Todos los métodos")
 OR, AND = Text(en=" or ", es=" o "), Text(en=" and ", es=" y el ")
 NO_DATA_SETS = Text(en="No", es="Ningún")
 CALIBRATION = Text(en="Calibration", es="Calibración")

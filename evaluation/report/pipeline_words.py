@@ -69,14 +69,23 @@ STAGES: Mapping[str, Stage] = {
         needs=("read", "clean"),
         place=(0.78, 2),
     ),
+    "calibrate": Stage(
+        label=Text(en="Calibration", es="Calibración"),
+        makes=Text(
+            en="how often each inference method errs in this design",
+            es="con qué frecuencia yerra cada método de inferencia en este diseño",
+        ),
+        needs=("read", "clean"),
+        place=(0.5, 3),
+    ),
     "exhibits": Stage(
         label=Text(en="Exhibits", es="Tablas y figuras"),
         makes=Text(
             en="tables and figures with permanent ids; every number of the prose",
             es="tablas y figuras con nombre permanente; cada número del texto",
         ),
-        needs=("clean", "estimate", "robustness"),
-        place=(0.5, 3),
+        needs=("clean", "estimate", "robustness", "calibrate"),
+        place=(0.5, 4),
     ),
     "notebook": Stage(
         label=Text(en="Notebooks", es="Cuadernos"),
@@ -84,13 +93,13 @@ STAGES: Mapping[str, Stage] = {
             en="chapters, executed on the exhibits", es="capítulos, ejecutados sobre las tablas"
         ),
         needs=("exhibits",),
-        place=(0.22, 4),
+        place=(0.22, 5),
     ),
     "book": Stage(
         label=Text(en="Book", es="Libro"),
         makes=Text(en="this site, built strictly", es="este sitio, construido en modo estricto"),
         needs=("exhibits", "notebook"),
-        place=(0.78, 4),
+        place=(0.78, 5),
     ),
     "audit": Stage(
         label=Text(en="Audit", es="Auditoría"),
@@ -99,7 +108,7 @@ STAGES: Mapping[str, Stage] = {
             es="una búsqueda de respuestas de personas en todo lo que puede publicarse",
         ),
         needs=("book",),
-        place=(0.78, 5),
+        place=(0.78, 6),
     ),
 }
 NEEDS_NOTHING = Text(

@@ -73,7 +73,7 @@ class Records:
     check_diagnostics: tuple[Diagnostic, ...] = ()
     bounds: tuple[Bound, ...] = ()
     covariates: tuple[CovariateBalance, ...] = ()
-    calibration: tuple[Calibration, ...] | None = None
+    calibration: tuple[Calibration, ...] = ()
     calibration_unavailable: tuple[Unavailable, ...] = ()
     dispositions: tuple[DispositionCount, ...] = ()
     response: tuple[ResponseRate, ...] = ()

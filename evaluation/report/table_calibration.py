@@ -26,10 +26,8 @@ FAMILY = 0.05
 
 
 def calibration(exhibit: Exhibit, source: Source) -> Table:
-    """One row per primary outcome and method; one row that says so where nothing was made."""
+    """One row per primary outcome and method."""
     made = source.records.calibration
-    if made is None:
-        return _not_run(exhibit, source)
     outcomes = source.outcomes_of(exhibit)
     lines = sorted({x.nominal for x in made}) or LINES
     tests = [(null, nominal) for null in whom_words.NULLS for nominal in lines]
@@ -42,13 +40,6 @@ def calibration(exhibit: Exhibit, source: Source) -> Table:
         generated=_notes(source, [x for x in made if x.outcome in {o.id for o in outcomes}]),
         said=tuple((o.id, _sentence(source, made, o)) for o in outcomes),
     )
-
-
-def _not_run(exhibit: Exhibit, source: Source) -> Table:
-    absent = table.unavailable(calibration_words.NOT_RUN[source.language], source.language)
-    row = Row(id="not_run", cells=(table.text(calibration_words.ALL[source.language]), absent))
-    columns = (heads.column(source, "step"), heads.column(source, "reason"))
-    return heads.table(exhibit, source, columns=columns, rows=(row,), generated=())
 
 
 def _asked(source: Source, made: Sequence[Calibration], step: str) -> bool:

@@ -50,7 +50,7 @@ def test_rates_are_saved_with_what_they_were_made_from(workplace, capsys):
     assert made_from["data_hash"] == "d" * 64
     assert made_from["data_sets"] == 20
     assert made_from["synthetic"] == "SYNTHETIC"
-    assert capsys.readouterr().err.startswith("calibrate  48 rejection rates, 0 unavailable")
+    assert capsys.readouterr().err.startswith("[5/9] calibrate  48 rejection rates, 0 unavailable")
 
 
 def test_it_is_kept_until_plan_data_or_number_change(workplace, capsys, monkeypatch):
@@ -59,7 +59,7 @@ def test_it_is_kept_until_plan_data_or_number_change(workplace, capsys, monkeypa
     # A table that was touched by hand stays: nothing is computed.
     (BUILD / "calibration.csv").write_text("touched", encoding="utf-8")
     calibrate.run(OPTIONS)
-    assert "kept: same plan, same data" in capsys.readouterr().err
+    assert "kept: same plan, data and statistics" in capsys.readouterr().err
     assert (BUILD / "calibration.csv").read_text(encoding="utf-8") == "touched"
 
     io.write_json(BUILD / "provenance.json", {"study": "small", "data_hash": "e" * 64})

@@ -41,7 +41,7 @@ while read -r name; do
   : > "$name"
 done < "../$3"
 """
-FROM_CLEAN = "clean estimate robustness exhibits notebook book audit"
+FROM_CLEAN = "clean estimate robustness calibrate exhibits notebook book audit"
 ALL = f"read {FROM_CLEAN}"
 
 
@@ -100,7 +100,7 @@ def test_the_second_make_runs_nothing(root: Path):
             FROM_CLEAN,
         ),
         ("evaluation/cli/clean.py", FROM_CLEAN),
-        ("evaluation/stats/fit.py", "estimate robustness exhibits notebook book audit"),
+        ("evaluation/stats/fit.py", "estimate robustness calibrate exhibits notebook book audit"),
         ("evaluation/cli/robustness.py", "robustness exhibits notebook book audit"),
         ("evaluation/report/formats.py", "exhibits notebook book audit"),
         (f"config/{STUDY}/exhibits.toml", "exhibits notebook book audit"),
@@ -222,69 +222,34 @@ def test_two_jobs_run_each_stage_once(root: Path):
     noted = (root.parent / "ran").read_text(encoding="utf-8").split()
     once = [stage for stage in noted if stage != "notebook"]
     assert once[:2] == ["read", "clean"]
-    assert sorted(once[2:4]) == ["estimate", "robustness"]
+    assert sorted(once[2:5]) == ["calibrate", "estimate", "robustness"]
     # of the book each language has its own
-    assert set(once[4:-1]) == {"exhibits", "book"}
+    assert set(once[5:-1]) == {"exhibits", "book"}
     assert max(once.count(stage) for stage in ("exhibits", "book")) <= len(LANGUAGES)
     assert once[-1] == "audit"
 
 
-# ---- a release: calibrated first, each book built once, prints and public data searched ----------
-
-
-@pytest.fixture
-def uncalibrated(root: Path) -> Path:
-    """The tree with everything made but the calibration."""
-    for path in (root / "build" / STUDY).glob("calibration*"):
-        path.unlink()
-    stages(root)
-    return root
+# ---- a release: each book built once, prints and public data searched ----------------------------
 
 
 def a_browser(root: Path) -> str:
     return f"CHROMIUM={root.parent / 'chromium'}"
 
 
-AFTER_CALIBRATION = ["calibrate", "exhibits", "notebook", "book", "audit"]
-
-
-def test_a_release_is_calibrated_before_its_tables_are_made(uncalibrated: Path):
-    made = stages(uncalibrated, "publish", "DEST=out", a_browser(uncalibrated))
-    assert made == [*AFTER_CALIBRATION, "pdf", "publish"]
-    noted = (uncalibrated.parent / "ran").read_text(encoding="utf-8").split()
-    # the stand-in makes the exhibits of all languages at once
-    assert max(noted.count(stage) for stage in ("exhibits", "book")) <= len(LANGUAGES)
-    # what was printed came after the search
-    assert noted[-2:] == ["audit", "publish"]
-    # the next release has nothing to make but itself, and plain make nothing at all
-    again = stages(uncalibrated, "publish", "RELEASE=out", a_browser(uncalibrated))
-    assert again == ["pdf", "audit", "publish"]
-    assert stages(uncalibrated) == []
-
-
-def test_the_ci_calibrates_and_then_builds_each_book_once(uncalibrated: Path):
-    assert stages(uncalibrated, "calibrate") == ["calibrate"]
-    assert stages(uncalibrated) == AFTER_CALIBRATION[1:]
-    assert stages(uncalibrated, "calibrate") == []
-    text = (uncalibrated / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    builds = [line for line in text if line == "make" or line.startswith("make STUDY=")]
-    assert len(builds) == 2
-    for line in builds:
-        first = line.replace("make", "make calibrate", 1)
-        assert text[text.index(line) - 1] == first
-
-
-def test_plain_make_never_calibrates(root: Path):
-    stages(root, "calibrate")
-    os.utime(root / f"config/{STUDY}/plan.toml")
-    assert stages(root) == FROM_CLEAN.split()
-    # kept or made again is decided by what it was made from; its file is younger then
-    assert stages(root, "calibrate") == ["calibrate"]
+def test_a_release_is_printed_and_searched_before_it_is_written(root: Path):
     stages(root)
+    assert stages(root, "publish", "DEST=out", a_browser(root)) == ["pdf", "audit", "publish"]
+    noted = (root.parent / "ran").read_text(encoding="utf-8").split()
+    # what was printed came before the search
+    assert noted[-2:] == ["audit", "publish"]
+    assert stages(root) == []
 
 
-def test_a_verification_calibrates_as_a_release_does(uncalibrated: Path):
-    assert stages(uncalibrated, "verify", "RELEASE=out") == [*AFTER_CALIBRATION, "verify"]
+def test_make_calibrates_where_the_rates_are_shown(root: Path):
+    for path in (root / "build" / STUDY).glob("calibration*"):
+        path.unlink()
+    assert stages(root) == ["calibrate", "exhibits", "notebook", "book", "audit"]
+    assert stages(root) == []
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ TARGETS = {
     "clean": f"data_clean/{STUDY}/panel.parquet",
     "estimate": f"build/{STUDY}/estimates.csv",
     "robustness": f"build/{STUDY}/robustness.json",
+    "calibrate": f"build/{STUDY}/calibration.json",
     "exhibits": f"build/{STUDY}/en/numbers.json",
     "notebook": f"build/{STUDY}/en/notebooks/main_results.ipynb",
     "book": f"build/{STUDY}/en/site/index.html",

@@ -1,4 +1,4 @@
-"""A release with all its parts: calibrated, with public data of its own data, and what it lacks."""
+"""A release with all its parts: with public data of its own data, and what it lacks."""
 
 import argparse
 import json
@@ -9,17 +9,13 @@ import pytest
 from evaluation import io
 from evaluation.cli import (
     publish,
-    release_calibration,
     release_public,
     release_words,
     stage,
     verify,
 )
-from evaluation.errors import StorageError
-from evaluation.report import tables
 from evaluation.spec.study import read_study
 from tests.pipeline.release_build import MADE_FROM, ROOT, change, small_build
-from tests.report import examples
 
 
 @pytest.fixture
@@ -27,49 +23,6 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespa
     """A small finished build, and options that publish it."""
     monkeypatch.chdir(tmp_path)
     return small_build()
-
-
-# ---- a release shows how often each method errs -------------------------------------------------
-
-
-@pytest.fixture
-def calibrated(options) -> argparse.Namespace:
-    """The small build with an exhibit of calibration that is made."""
-    exhibit = '[[exhibit]]\nid = "tbl-errs"\nbuilder = "calibration"\n'
-    io.write_text(Path("config/made_up/exhibits.toml"), exhibit)
-    change(options, "calibration.json", json.dumps(MADE_FROM))
-    change(options, "en/exhibits/tbl-errs.json", json.dumps({"rows": [{"id": "a-wcr_s"}]}))
-    return options
-
-
-def test_a_calibrated_study_is_published(calibrated):
-    publish.run(calibrated)
-    assert Path("out/v1/en/exhibits/tbl-errs.json").is_file()
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "told"),
-    [
-        ("calibration.json", MADE_FROM | {"plan_hash": "other"}, "made with another plan_hash"),
-        ("calibration.json", MADE_FROM | {"data_hash": "other"}, "made with another data_hash"),
-        ("en/exhibits/tbl-errs.json", {"rows": [{"id": "not_run"}]}, "before the calibration"),
-        ("calibration.json", None, "nobody has computed"),
-    ],
-)
-def test_a_study_that_is_not_calibrated_is_not_published(calibrated, name, content, told: str):
-    if content is None:
-        (Path("build/made_up") / name).unlink()
-    else:
-        change(calibrated, name, json.dumps(content))
-    with pytest.raises(StorageError, match=told) as stopped:
-        publish.run(calibrated)
-    assert "make publish DEST=folder" in stopped.value.mend
-    assert not Path("out").exists()
-
-
-def test_the_row_of_an_empty_table_of_calibration_is_known():
-    made = tables.build(examples.exhibit("calibration"), examples.source(calibration=None))
-    assert [row.id for row in made.rows] == [release_calibration.NOT_RUN]
 
 
 # ---- public data ---------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import datetime
 
 from evaluation.report.sources import Records, Source
 from evaluation.spec.configuration import Configuration
-from evaluation.spec.design_records import PlannedPower
+from evaluation.spec.design_records import Calibration, PlannedPower
 from evaluation.spec.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
 from evaluation.spec.exhibits import Exhibit, Registry
 from evaluation.spec.fieldwork import FoundAgain
@@ -519,6 +519,21 @@ def records(configuration: Configuration = CONFIGURATION) -> Records:
         ),
         published=(
             {"outcome": "their_trust", "estimate": "0.11", "std.error": "0.06", "df": "68.0"},
+        ),
+        calibration=tuple(
+            Calibration(
+                study="small",
+                outcome=o.id,
+                specification="did_main",
+                estimand="equal",
+                null="permuted treatment",
+                step="wcr_s",
+                nominal=0.05,
+                rejection=0.05,
+                mc_error=0.005,
+                draws=2000,
+            )
+            for o in plan.primary_outcomes()
         ),
         weight_checks=tuple(weight_check(round_) for round_ in study.rounds),
         again=tuple(

@@ -6,8 +6,10 @@ import json
 import pytest
 
 from evaluation.cli import exhibits, stage
+from evaluation.errors import StorageError
 from evaluation.report import tables
 from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
+from evaluation.spec.exhibits import Registry
 from evaluation.spec.records import Unavailable
 from tests.report import examples
 
@@ -137,16 +139,6 @@ def test_why_a_bootstrap_can_be_off_where_treatment_is_permuted_is_said():
     assert "ignore strata" in note
 
 
-def test_a_table_of_one_row_says_that_nothing_was_made():
-    table = build(None)
-    assert len(table.rows) == 1
-    cell = table.cell("not_run", "reason")
-    assert cell.kind == "unavailable"
-    assert "`make calibrate` has not been run for this plan and these data" in cell.text
-    assert "Run `make calibrate` and then `make`" in cell.text
-    assert table.cell("not_run", "step").text == "All methods"
-
-
 def test_a_step_without_a_rate_prints_its_reason_where_it_holds():
     refused = (absent("ri", "sign flips: the step cannot be had in 3 of 2000 data sets"),)
     made = (*MADE, rate(PERMUTED, "ri", 0.05, 0.05), rate(PERMUTED, "ri", 0.10, 0.10))
@@ -177,11 +169,19 @@ def test_a_reason_for_all_nulls_stands_under_each():
     assert shown == {"unavailable"}
 
 
-def test_rates_count_only_for_the_plan_and_data_they_were_made_for(tmp_path):
+def test_rates_of_another_plan_or_other_data_stop_the_exhibits(tmp_path):
     results = {"plan_hash": "a", "data_hash": "b"}
-    assert not exhibits._is_calibrated(tmp_path, results)
+    shown = examples.source().configuration
+    shown = dataclasses.replace(
+        shown, registry=Registry(exhibit=(examples.exhibit("calibration"),))
+    )
     stamp = tmp_path / stage.CALIBRATION
+    with pytest.raises(StorageError, match="was not computed"):
+        exhibits._is_calibrated(tmp_path, results, shown)
     stamp.write_text(json.dumps({**results, "data_sets": 7}))
-    assert exhibits._is_calibrated(tmp_path, results)
-    assert not exhibits._is_calibrated(tmp_path, {**results, "plan_hash": "other"})
-    assert not exhibits._is_calibrated(tmp_path, {**results, "data_hash": "other"})
+    assert exhibits._is_calibrated(tmp_path, results, shown)
+    for name in results:
+        with pytest.raises(StorageError, match="was not computed"):
+            exhibits._is_calibrated(tmp_path, {**results, name: "other"}, shown)
+    nothing = dataclasses.replace(shown, registry=Registry(exhibit=()))
+    assert not exhibits._is_calibrated(tmp_path, {**results, "plan_hash": "other"}, nothing)
