@@ -18,6 +18,7 @@ from evaluation.report.table_costs import costs
 from evaluation.report.table_data import corrections, findings
 from evaluation.report.table_diagnostics import diagnostics
 from evaluation.report.table_effects import effects
+from evaluation.report.table_erratum import erratum
 from evaluation.report.table_exposure import exposure
 from evaluation.report.table_flow import flow
 from evaluation.report.table_framework import framework
@@ -81,6 +82,7 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "risk_of_bias": risk_of_bias,
     "certainty": certainty,
     "claims": claims,
+    "erratum": erratum,
     "statements": statements,
     "indicators": indicators,
     "costs": costs,

@@ -7,6 +7,7 @@ from evaluation.spec import load
 from evaluation.spec.column_rules import check_design
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.errata import Erratum, read_errata
 from evaluation.spec.exhibits import Registry, read_registry
 from evaluation.spec.manifest import Manifest, read_manifest
 from evaluation.spec.plan import Plan
@@ -31,6 +32,7 @@ class Configuration:
     promise: Promise
     registry: Registry
     review: Review | None = None
+    errata: tuple[Erratum, ...] = ()
 
 
 def read_configuration(folder: Path) -> Configuration:
@@ -56,6 +58,7 @@ def read_configuration(folder: Path) -> Configuration:
         promise=promise,
         registry=registry,
         review=read_review(folder, promise.plan, registry),
+        errata=read_errata(folder),
     )
 
 

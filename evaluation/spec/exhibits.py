@@ -54,6 +54,7 @@ Builder = Literal[
     "risk_of_bias",
     "certainty",
     "claims",
+    "erratum",
     "statements",
     "indicators",
     "costs",
