@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from evaluation.report.worded import worded
 from evaluation.spec.load import Text
 
 COLUMNS: Mapping[str, Text] = {
@@ -28,18 +29,13 @@ COLUMNS: Mapping[str, Text] = {
     "cv3_std_error": Text(en="CV3 SE", es="EE CV3"),
     "cv3_ci_low": Text(en="CV3 {level} interval", es="Intervalo CV3 del {level}"),
     "cv3_ci_high": Text(en="CV3 {level} interval, upper", es="Intervalo CV3 del {level}, superior"),
-    "simultaneous_ci_low": Text(
-        en="Simultaneous {level} interval", es="Intervalo simultáneo del {level}"
-    ),
-    "simultaneous_ci_high": Text(
-        en="Simultaneous {level} interval, upper", es="Intervalo simultáneo del {level}, superior"
-    ),
-    "p_check": Text(
-        en="Adjusted p by Holm, as a check", es="p ajustado por Holm, como verificación"
-    ),
+    "simultaneous_90_low": worded("column.simultaneous_90_low"),
+    "simultaneous_90_high": worded("column.simultaneous_90_high"),
+    "unadjusted_ci_low": worded("column.unadjusted_ci_low", level="{level}"),
+    "unadjusted_ci_high": worded("column.unadjusted_ci_high", level="{level}"),
+    "p_step_down": worded("column.p_step_down"),
+    "p_holm": worded("column.p_holm"),
     "q_sharpened": Text(en="Sharpened q", es="q afinado"),
-    "p_across": Text(en="Adjusted p across all families", es="p ajustado sobre todas las familias"),
-    "q_across": Text(en="Sharpened q across all families", es="q afinado sobre todas las familias"),
     "mde": Text(en="Realised MDE", es="EMD realizado"),
     "design_mde": Text(en="Design MDE", es="EMD de diseño"),
     "icc": Text(en="ICC", es="CCI"),

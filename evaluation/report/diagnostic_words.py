@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.report.worded import worded
 from evaluation.spec.load import Text
 
 Form = Literal["effect", "size", "count", "p", "percent", "yes", "1", "2", "3"]
@@ -50,6 +51,18 @@ def _q(
         form=form,
         label=Text(en=label[0], es=label[1]),
         meaning=Text(en=meaning[0], es=meaning[1]),
+    )
+
+
+def _interval(name: str, *, upper: bool = False) -> Quantity:
+    """An end of an interval of a primary outcome beside the one its estimate is printed with."""
+    end = "high" if upper else "low"
+    return Quantity(
+        name=f"{name}_{end}",
+        section="methods",
+        form="effect",
+        label=worded(f"diagnostic.{name}-{end}"),
+        meaning=worded("diagnostic.as-above" if upper else f"diagnostic.{name}"),
     )
 
 
@@ -360,23 +373,10 @@ QUANTITIES: tuple[Quantity, ...] = (
         ("{clusters} that no permutation moves", "{clusters} que ninguna permutación mueve"),
         ("Alone with their group in a stratum.", "Solos con su grupo en un estrato."),
     ),
-    _q(
-        "simultaneous_ci_low",
-        "methods",
-        "effect",
-        ("Simultaneous interval: lower", "Intervalo simultáneo: inferior"),
-        (
-            "Max-t: covers all primary outcomes at once, and holds the unadjusted interval.",
-            "Max-t: cubre todos los resultados primarios a la vez y contiene el no ajustado.",
-        ),
-    ),
-    _q(
-        "simultaneous_ci_high",
-        "methods",
-        "effect",
-        ("Simultaneous interval: upper", "Intervalo simultáneo: superior"),
-        ("As above.", "Como arriba."),
-    ),
+    _interval("unadjusted_ci"),
+    _interval("unadjusted_ci", upper=True),
+    _interval("simultaneous_90"),
+    _interval("simultaneous_90", upper=True),
     _q(
         "steps_disagree_5",
         "methods",

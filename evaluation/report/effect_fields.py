@@ -9,23 +9,20 @@ from evaluation.report.another_verdict import not_under
 from evaluation.report.baseline import baseline_withheld
 from evaluation.report.effect_lines import Field, Line, levels_behind
 from evaluation.report.level_rule import is_withheld
-from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.report.sources import Source, diagnostic, find
-from evaluation.report.strength import ACROSS, p_across, strength
+from evaluation.report.strength import p_across, strength
 from evaluation.report.table import Cell, Joined
 from evaluation.report.verdicts import EVIDENCES, VERDICTS, verdict
 from evaluation.spec.records import Adjustment, Estimate, Unavailable
 
 SD_DECIMALS = 2
-# Columns of the plan's other ways to adjust secondary outcomes.
-FALSE_DISCOVERY_CHECKS = {
-    "q_sharpened": "sharpened_q",
-    "p_across": ACROSS,
-    "q_across": "sharpened_q_across",
-}
+# Columns of the plan's other ways to adjust, and the method of each.
+CHECKS = {"p_step_down": "romano_wolf", "p_holm": "holm", "q_sharpened": "sharpened_q_across"}
 # Beside an estimate where the estimate stage printed them. Type S: chance that a detected effect
 # has the wrong sign; type M: the factor by which a detected effect is exaggerated.
 DIAGNOSTICS = ("design_mde", "icc", "type_s", "type_m")
+# Intervals of a primary outcome beside the one that its estimate is printed with.
+BESIDE = ("simultaneous_90_low", "simultaneous_90_high", "unadjusted_ci_low", "unadjusted_ci_high")
 
 
 def _effect(line: Line, value: float) -> Cell:
@@ -164,30 +161,25 @@ def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
 
 def _reading(line: Line, estimate: Estimate) -> Cell:
     language = line.source.language
-    across = p_across(line.source, estimate)
+    across = p_across(estimate)
     said = sentences.effect_sentence(estimate, line.outcome, language=language, across=across)
     return table.text(said)
 
 
 def together_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
-    """What holds for all primary outcomes at once: simultaneous interval, the check's p."""
+    """Beside the simultaneous interval: the one at 90 %, the unadjusted one, the checks' p."""
     found = [x.found for x in chosen if isinstance(x.found, Estimate)]
     fields = []
-    if any(diagnostic(source, e, SIMULTANEOUS[0]) for e in found):
-        for name in SIMULTANEOUS:
-            joined: Joined = "to" if name == SIMULTANEOUS[1] else ""
+    for name in BESIDE:
+        if any(diagnostic(source, e, name) for e in found):
+            joined: Joined = "to" if name.endswith("_high") else ""
             column = heads.column(source, name, joined=joined)
             fields.append(Field(column=column, cell=partial(_bound, name)))
-    for name, method in _checks(source).items():
+    for name, method in CHECKS.items():
         if any(_adjustment(source, e, method) for e in found):
             column = heads.column(source, name)
             fields.append(Field(column=column, cell=partial(_adjusted, method)))
     return fields
-
-
-def _checks(source: Source) -> dict[str, str]:
-    """Columns beside the adjusted p that the plan puts in front, and the method of each."""
-    return {"p_check": source.plan.inference.family_wise_check, **FALSE_DISCOVERY_CHECKS}
 
 
 def _bound(name: str, line: Line, estimate: Estimate) -> Cell:

@@ -81,9 +81,7 @@ def _effects_alt(chosen: tuple[Line, ...], language: str) -> str:
 def _said(line: Line, found: Estimate) -> str:
     """An effect in words, what is hatched in its row, and the same in SD where it may be shown."""
     language, outcome = line.source.language, line.outcome
-    effect = sentences.effect_sentence(
-        found, outcome, language=language, across=p_across(line.source, found)
-    )
+    effect = sentences.effect_sentence(found, outcome, language=language, across=p_across(found))
     decimals = formats.apart(found.mde, outcome.smallest_effect, outcome.decimals)
     value = formats.plain(found.mde, decimals, language)
     unit = words.unit(outcome.unit, language)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from evaluation.report import heads, notes, notes_model, sentences, table, words
 from evaluation.report.effect_fields import (
+    BESIDE,
     detail_fields,
     effect_fields,
     jackknife_fields,
@@ -14,7 +15,6 @@ from evaluation.report.effect_fields import (
 )
 from evaluation.report.effect_lines import Field, Line, levels_behind, lines
 from evaluation.report.layout import FEW_ROWS
-from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Joined, Row, Table
 from evaluation.spec.exhibits import Exhibit
@@ -176,7 +176,7 @@ def _notes(source: Source, chosen: tuple[Line, ...], fields: list[Field]) -> tup
         *((notes.inference(source, estimates),) if estimates else ()),
         *notes.adjustments([e for e in estimates if "p_adjusted" in printed], source.language),
         *((notes.sharpened(source.language),) if "q_sharpened" in printed else ()),
-        *((notes.simultaneous(source.language),) if SIMULTANEOUS[0] in printed else ()),
+        *((notes.simultaneous(source.language),) if BESIDE[0] in printed else ()),
         *((notes.jackknife(source.language),) if "cv3_std_error" in printed else ()),
         *((notes.sample_sizes(source, levels),) if levels else ()),
         notes.signs(source.language),

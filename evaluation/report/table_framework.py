@@ -148,7 +148,7 @@ def _cells(source: Source, specification: Specification, outcome: Outcome) -> tu
     if isinstance(found, Unavailable):
         return (table.unavailable(found.reason, source.language), *(table.none(),) * 6)
     shown = STRENGTHS[strength(source, specification, outcome, found)]
-    language, across = source.language, p_across(source, found)
+    language, across = source.language, p_across(found)
     unit, decimals = words.unit(outcome.unit, "en"), outcome.decimals
     return (
         table.effect(found.estimate, decimals=decimals, unit=unit),

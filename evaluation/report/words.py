@@ -3,6 +3,7 @@
 import re
 from typing import Literal
 
+from evaluation.report.worded import worded
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Theme
 from evaluation.spec.records import Status
@@ -149,18 +150,14 @@ OTHER_WEIGHTS = Text(en="Other weights: another question", es="Otras ponderacion
 PRIMARY_ROW = Text(en="Primary estimate", es="Estimación primaria")
 
 ADJUSTMENTS = {
+    "max_t": worded("adjustment.max-t"),
+    "bonferroni": worded("adjustment.bonferroni"),
     "romano_wolf": Text(
         en="Romano–Wolf over the primary outcomes",
         es="Romano–Wolf sobre los resultados primarios",
     ),
     "holm": Text(en="Holm over the primary outcomes", es="Holm sobre los resultados primarios"),
-    "benjamini_hochberg": Text(
-        en="Benjamini–Hochberg inside the family", es="Benjamini–Hochberg dentro de la familia"
-    ),
-    "sharpened_q": Text(
-        en="sharpened q inside the family (Anderson 2008)",
-        es="q afinado dentro de la familia (Anderson 2008)",
-    ),
+    "benjamini_hochberg": Text(en="Benjamini–Hochberg", es="Benjamini–Hochberg"),
     "benjamini_hochberg_across": Text(
         en="Benjamini–Hochberg over all secondary outcomes",
         es="Benjamini–Hochberg sobre todos los resultados secundarios",

@@ -13,7 +13,9 @@ from evaluation.spec.plan import Plan
 Part = Literal["effect", "inference", "adjusted", "diagnostic", "row", "status"]
 BUT_EFFECTS = frozenset[Part]({"inference", "adjusted", "diagnostic", "row", "status"})
 ADJUSTED = frozenset[Part]({"adjusted", "diagnostic"})
-SIMULTANEOUS = "simultaneous_ci_*"
+INFERENCE = frozenset[Part]({"inference"})
+# Diagnostics beside a primary outcome's record; the record's interval is simultaneous as well.
+SIMULTANEOUS = "simultaneous_90_*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,20 +97,14 @@ def _sets_adjusted(hit: set[str], plan: Plan) -> Iterator[Area]:
     area = Area(specifications=own, parts=ADJUSTED)
     family_wise = frozenset(plan.corrected_together())
     if hit & family_wise:
-        steps = (settings.primary_step, settings.family_wise_check, SIMULTANEOUS)
-        yield dataclasses.replace(area, outcomes=family_wise, steps=steps)
-    inside = [
-        frozenset(o.id for o in plan.outcome if o.family == family.id) - family_wise
-        for family in plan.family
-        if family.correction != "none"
-    ]
-    moved = [members for members in inside if members & hit]
-    for members in moved:
-        inner = (settings.primary_step, "sharpened_q")
-        yield dataclasses.replace(area, outcomes=members, steps=inner)
-    if moved:
-        every = frozenset[str]().union(*inside)
-        yield dataclasses.replace(area, outcomes=every, steps=("*_across",))
+        # their intervals too: each is made with the draws of all of them
+        steps = (settings.primary_step, *settings.family_wise_check, SIMULTANEOUS)
+        parts = ADJUSTED | INFERENCE
+        yield dataclasses.replace(area, outcomes=family_wise, steps=steps, parts=parts)
+    corrected = {f.id for f in plan.family if f.correction != "none"}
+    others = frozenset(o.id for o in plan.outcome if o.family in corrected) - family_wise
+    if hit & others:
+        yield dataclasses.replace(area, outcomes=others, steps=(settings.primary_step, "*_across"))
 
 
 def subgroups_adjusted(outcomes: frozenset[str] | None, plan: Plan) -> Area:

@@ -60,8 +60,9 @@ Theme = Literal[
 class Family:
     """A set of outcomes corrected together.
 
-    ``family_wise`` families are corrected *across* each other over their primary outcomes
-    (Romano-Wolf, with Holm as a check); ``false_discovery`` families inside (Benjamini-Hochberg).
+    Corrections reach across families: primary outcomes of ``family_wise`` families are one set
+    (single-step max-t), and so are the other outcomes of all families that are not ``none``
+    (Benjamini-Hochberg).
     """
 
     id: str
@@ -178,9 +179,16 @@ class Inference:
         Permutations of randomisation inference (step ``ri``), fewer where there are no more.
     permutation_strata : str
         Cluster-level variable inside whose values treatment is permuted; empty permutes over all.
+    family_wise : {"max_t", "bonferroni"}
+        Single-step test behind the primary outcomes' intervals and adjusted p-values, over all of
+        them at once: max-t over the primary step's own draws; ``bonferroni`` for a step that has
+        none.
+    family_wise_check : tuple of str
+        Step-down p-values beside it, in the annex.
+    false_discovery : {"benjamini_hochberg"}
+        Over all secondary outcomes together, whatever their family.
     false_discovery_check : tuple of str
-        What stands beside ``false_discovery``: ``sharpened_q`` Anderson's (2008) q-values inside
-        each family, ``across_families`` the same corrections over all these families together.
+        What stands beside it: ``sharpened_q``, Anderson's (2008) q-values.
     """
 
     primary_step: Step
@@ -188,12 +196,12 @@ class Inference:
     draws: int
     weights_kind: Literal["rademacher", "webb"]
     seed_entry: str
-    family_wise: Literal["romano_wolf", "holm"]
-    family_wise_check: Literal["holm", "none"]
+    family_wise: Literal["max_t", "bonferroni"]
+    family_wise_check: tuple[Literal["romano_wolf", "holm"], ...]
     false_discovery: Literal["benjamini_hochberg"]
     permutations: int = 9_999
     permutation_strata: str = ""
-    false_discovery_check: tuple[Literal["sharpened_q", "across_families"], ...] = ()
+    false_discovery_check: tuple[Literal["sharpened_q"], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,12 +43,18 @@ class Estimate:
     df : float
         Degrees of freedom of the step's t reference; G - 1 for the bootstraps' statistic.
     ci_low, ci_high, ci_kind
-        Interval at ``level``, unadjusted unless ``ci_kind`` says simultaneous. An unbounded side
-        is an infinity.
+        Interval at ``level``; ``ci_kind`` says unadjusted or simultaneous. Simultaneous are those
+        of primary outcomes by the primary step of the primary specification: they cover all of
+        them at once, and their own stand beside as the diagnostics ``unadjusted_ci_low`` and
+        ``unadjusted_ci_high``. An unbounded side is an infinity.
+    p_value : float
+        Of this outcome alone.
     mc_error, ci_low_mc_error, ci_high_mc_error : float
         Monte Carlo standard errors of the p-value and bounds; 0 where nothing was simulated.
     p_adjusted, adjustment : float, str
-        Equal to ``p_value`` and "none" where the plan adjusts nothing.
+        Of a primary outcome "max_t" or "bonferroni": the single-step test of the simultaneous
+        interval, below 1 - level where that excludes zero. Equal to ``p_value`` and "none" where
+        the plan adjusts nothing.
     mde : float
         Realised minimum detectable effect, 2.8 x std_error, in ``unit``.
     """

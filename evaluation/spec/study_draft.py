@@ -273,8 +273,8 @@ def _inference(study: str) -> tuple[str, ...]:
         "draws = 99999",
         'weights_kind = "rademacher"',
         f"seed_entry = {value_text(study)}",
-        'family_wise = "romano_wolf"',
-        'family_wise_check = "holm"',
+        'family_wise = "max_t"',
+        'family_wise_check = ["romano_wolf", "holm"]',
         'false_discovery = "benjamini_hochberg"',
         "",
     )

@@ -1,64 +1,68 @@
 """The plan's families put to work: which p-values are adjusted together, and by what.
 
-Primary outcomes of ``family_wise`` families are one set across those families: Romano-Wolf on
-the primary step's t statistics (or Holm, where the plan says so), with the plan's check beside
-it. The other outcomes of each family that corrects anything are adjusted inside the family by
-Benjamini-Hochberg. Only the primary specification's primary step carries adjusted p-values.
+Primary outcomes of ``family_wise`` families are one set across those families. Their record by the
+primary step of the primary specification carries the simultaneous interval and the p-value of the
+same single-step test (`simultaneous`); what the outcome alone would have had stands beside it as
+diagnostics, and the plan's checks (Romano-Wolf's step-down, Holm) as adjustments.
 
-Beside them, where the plan asks: Anderson's sharpened q-values inside the same families, and both
-corrections across all of these families together. They are records of their own and replace
-nothing.
+The other outcomes of all families that correct anything are one set as well, whatever their
+family: Benjamini-Hochberg over all of them, because inside families of two to six outcomes it
+controls little across the nine that a reader looks through. Beside it, where the plan asks,
+Anderson's sharpened q-values of the same set.
 """
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.spec.plan import Family, Plan
+from evaluation.spec.plan import Plan
 from evaluation.spec.records import Adjustment, Diagnostic, Estimate
-from evaluation.stats.distribution import Distribution
-from evaluation.stats.multiplicity import (
-    benjamini_hochberg,
-    holm,
-    max_t_critical,
-    romano_wolf,
-    sharpened_q,
+from evaluation.stats.multiplicity import benjamini_hochberg, holm, romano_wolf, sharpened_q
+from evaluation.stats.simultaneous import (
+    CI_KINDS,
+    Reference,
+    Simultaneous,
+    simultaneous,
+    statistics,
 )
 
-Floats = NDArray[np.float64]
+# What a primary outcome's record said for itself, and its 90 % interval over all of them.
+UNADJUSTED = ("unadjusted_ci_low", "unadjusted_ci_high")
+EQUIVALENCE = ("simultaneous_90_low", "simultaneous_90_high")
+ACROSS = "benjamini_hochberg_across"
 
 
 def adjust(
-    estimates: tuple[Estimate, ...], distributions: Mapping[str, Distribution], *, plan: Plan
-) -> tuple[tuple[Estimate, ...], tuple[Adjustment, ...]]:
-    """Adjust the p-values of the primary specification as the plan says.
+    estimates: tuple[Estimate, ...], references: Mapping[str, Reference], *, plan: Plan
+) -> tuple[tuple[Estimate, ...], tuple[Adjustment | Diagnostic, ...]]:
+    """Adjust the primary specification's primary step as the plan says.
 
     Parameters
     ----------
     estimates : tuple of Estimate
         All estimates of a run, unadjusted.
-    distributions : mapping of str to Distribution
-        Of primary outcomes, by the primary step, all with the same draws.
+    references : mapping of str to StepResult or Distribution
+        Of primary outcomes, by the primary step; distributions all with the same draws.
     plan : Plan
 
     Returns
     -------
-    tuple of Estimate, tuple of Adjustment
-        The same estimates in the same order, with ``p_adjusted`` and ``adjustment`` filled; and
-        the checks: Holm on the primary set, and what the plan's ``false_discovery_check`` names.
+    tuple of Estimate, tuple of Adjustment and Diagnostic
+        The same estimates in the same order, with ``p_adjusted`` and ``adjustment`` filled and the
+        primary outcomes' intervals simultaneous; then what the plan asks for beside them:
+        step-down and Holm p-values and sharpened q, and for each primary outcome
+        ``unadjusted_ci_low`` and ``unadjusted_ci_high``, ``simultaneous_90_low`` and
+        ``simultaneous_90_high``.
 
     Raises
     ------
     EstimationError
-        A primary outcome has no primary step, so that its family would silently be smaller.
+        A primary outcome has no primary step, so that its family would silently be smaller; or
+        the plan asks for max-t of a step that has no reference distribution.
     """
     chosen = {e.outcome: e for e in estimates if _carries(e, plan)}
     together = plan.corrected_together()
-    absent = [name for name in together if name not in chosen]
+    absent = [name for name in together if name not in chosen or name not in references]
     if absent:
         raise EstimationError(
             f"primary outcome {absent[0]} has no estimate by {plan.inference.primary_step}",
@@ -66,17 +70,62 @@ def adjust(
             mend="see its row among the unavailable; choose a primary step that every primary"
             " outcome has",
         )
-    adjusted = _family_wise([chosen[name] for name in together], distributions, plan)
-    for family in plan.family:
-        adjusted |= _inside(family, chosen, together, plan)
-    replaced = tuple(
-        dataclasses.replace(e, p_adjusted=adjusted[e.outcome][0], adjustment=adjusted[e.outcome][1])
-        if _carries(e, plan) and e.outcome in adjusted
-        else e
-        for e in estimates
+    primary = [chosen[name] for name in together]
+    family = {name: references[name] for name in together}
+    held = _together(family, plan)
+    adjusted = {e.outcome: _at_once(e, held[e.outcome], plan) for e in primary}
+    others = _corrected(chosen, together, plan)
+    q = benjamini_hochberg([e.p_value for e in others])
+    adjusted |= {
+        e.outcome: dataclasses.replace(e, p_adjusted=p, adjustment=ACROSS)
+        for e, p in zip(others, q, strict=True)
+    }
+    replaced = tuple(adjusted.get(e.outcome, e) if _carries(e, plan) else e for e in estimates)
+    beside = (d for e in primary for d in _beside(e, held[e.outcome]))
+    return replaced, (*_checks(primary, family, plan), *_sharpened(others, plan), *beside)
+
+
+def _together(family: Mapping[str, Reference], plan: Plan) -> dict[str, Simultaneous]:
+    settings = plan.inference
+    if not family:
+        return {}
+    return simultaneous(
+        family, method=settings.family_wise, step=settings.primary_step, level=settings.level
     )
-    checks = _check([chosen[name] for name in together], plan)
-    return replaced, (*checks, *_false_discovery_checks(chosen, together, plan))
+
+
+def _at_once(estimate: Estimate, held: Simultaneous, plan: Plan) -> Estimate:
+    """A primary outcome's record, its interval and adjusted p of one simultaneous test."""
+    method, found = plan.inference.family_wise, held.interval
+    return dataclasses.replace(
+        estimate,
+        ci_low=found.low,
+        ci_high=found.high,
+        ci_kind=CI_KINDS[method][found.shape],
+        ci_low_mc_error=found.low_mc_error,
+        ci_high_mc_error=found.high_mc_error,
+        p_adjusted=held.p_value,
+        adjustment=method,
+    )
+
+
+def _beside(alone: Estimate, held: Simultaneous) -> Iterable[Diagnostic]:
+    found = held.equivalence
+    values = (
+        *zip(UNADJUSTED, (alone.ci_low, alone.ci_high), strict=True),
+        *zip(EQUIVALENCE, (found.low, found.high), strict=True),
+    )
+    for name, value in values:
+        yield Diagnostic(
+            study=alone.study,
+            outcome=alone.outcome,
+            specification=alone.specification,
+            estimand=alone.estimand,
+            sample=alone.sample,
+            name=name,
+            value=value,
+            unit=alone.unit,
+        )
 
 
 def _carries(estimate: Estimate, plan: Plan) -> bool:
@@ -86,125 +135,38 @@ def _carries(estimate: Estimate, plan: Plan) -> bool:
     )
 
 
-def _family_wise(
-    chosen: list[Estimate], distributions: Mapping[str, Distribution], plan: Plan
-) -> dict[str, tuple[float, str]]:
-    method = plan.inference.family_wise
-    if not chosen:
-        return {}
-    if method == "holm":
-        return _named(chosen, holm([e.p_value for e in chosen]), method)
-    absent = [e.outcome for e in chosen if e.outcome not in distributions]
-    if absent:
-        raise EstimationError(
-            f"Romano-Wolf needs a bootstrap, which {plan.inference.primary_step} is not",
-            where="plan.toml, inference.family_wise",
-            mend="use wcr_s as the primary step, or holm",
-        )
-    family, draws = _statistics(chosen, distributions)
-    found = romano_wolf(family, draws=draws)
-    return _named(chosen, [found[e.outcome] for e in chosen], method)
-
-
-def _statistics(
-    chosen: list[Estimate], distributions: Mapping[str, Distribution]
-) -> tuple[dict[str, tuple[float, Floats]], Literal["random", "enumerated"]]:
-    family = {e.outcome: distributions[e.outcome] for e in chosen}
-    enumerated = all(b.enumerated for b in family.values())
-    statistics = {name: b.statistics() for name, b in family.items()}
-    return statistics, "enumerated" if enumerated else "random"
-
-
-def simultaneous(
-    estimates: tuple[Estimate, ...], distributions: Mapping[str, Distribution], *, plan: Plan
-) -> tuple[Diagnostic, ...]:
-    """Max-t simultaneous intervals of the primary outcomes, beside the unadjusted ones.
-
-    Parameters
-    ----------
-    estimates, distributions, plan
-        As in `adjust`.
-
-    Returns
-    -------
-    tuple of Diagnostic
-        ``simultaneous_ci_low`` and ``simultaneous_ci_high`` of each primary outcome, all of them
-        covering at once at the plan's level. Empty where the plan's family-wise method is not
-        Romano-Wolf.
-
-    Notes
-    -----
-    The hull of estimate -+ c x CV1 standard error, c the max-t critical value, and the outcome's
-    unadjusted interval. c comes from t* under a null of zero, while the unadjusted interval asks
-    the bootstrap anew at every value tried; with few or unequal clusters it can reach further than
-    c standard errors, and an interval for several outcomes that is shorter than the one for this
-    outcome alone would claim more than it knows. Widening keeps the joint coverage.
-    """
-    together = plan.corrected_together()
-    chosen = [e for e in estimates if _carries(e, plan) and e.outcome in together]
-    if plan.inference.family_wise != "romano_wolf" or not chosen:
-        return ()
-    statistics, draws = _statistics(chosen, distributions)
-    critical = max_t_critical(statistics, level=plan.inference.level, draws=draws)
-    return tuple(
-        Diagnostic(
-            study=e.study,
-            outcome=e.outcome,
-            specification=e.specification,
-            estimand=e.estimand,
-            sample=e.sample,
-            name=f"simultaneous_ci_{name}",
-            value=value,
-            unit=e.unit,
-        )
-        for e in chosen
-        for name, value in _hull(e, critical * e.std_error)
-    )
-
-
-def _hull(e: Estimate, half: float) -> tuple[tuple[str, float], tuple[str, float]]:
-    low, high = min(e.estimate - half, e.ci_low), max(e.estimate + half, e.ci_high)
-    return ("low", low), ("high", high)
-
-
-def _inside(
-    family: Family, chosen: Mapping[str, Estimate], together: tuple[str, ...], plan: Plan
-) -> dict[str, tuple[float, str]]:
-    rows = _corrected(family, chosen, together, plan)
-    adjusted = benjamini_hochberg([e.p_value for e in rows])
-    return _named(rows, adjusted, plan.inference.false_discovery)
-
-
 def _corrected(
-    family: Family, chosen: Mapping[str, Estimate], together: tuple[str, ...], plan: Plan
+    chosen: Mapping[str, Estimate], together: tuple[str, ...], plan: Plan
 ) -> list[Estimate]:
-    """Estimates adjusted inside a family: all but those of the primary set."""
-    if family.correction == "none":
-        return []
+    """Estimates whose false discovery rate is controlled: all but those of the primary set."""
+    families = {f.id for f in plan.family if f.correction != "none"}
     return [
         chosen[o.id]
         for o in plan.outcome
-        if o.family == family.id and o.id in chosen and o.id not in together
+        if o.family in families and o.id in chosen and o.id not in together
     ]
 
 
-def _false_discovery_checks(
-    chosen: Mapping[str, Estimate], together: tuple[str, ...], plan: Plan
+def _checks(
+    primary: list[Estimate], family: Mapping[str, Reference], plan: Plan
 ) -> tuple[Adjustment, ...]:
-    """Sharpened q inside families, and both corrections across all families they apply to."""
-    asked = plan.inference.false_discovery_check
-    families = [_corrected(family, chosen, together, plan) for family in plan.family]
-    every = [e for rows in families for e in rows]
+    """The primary set adjusted step by step, by the methods that the plan names."""
     found: list[Adjustment] = []
-    if "sharpened_q" in asked:
-        for rows in families:
-            found += _records(rows, sharpened_q([e.p_value for e in rows]), "sharpened_q")
-    if "across_families" in asked:
-        p_values = [e.p_value for e in every]
-        found += _records(every, benjamini_hochberg(p_values), "benjamini_hochberg_across")
-        if "sharpened_q" in asked:
-            found += _records(every, sharpened_q(p_values), "sharpened_q_across")
+    for method in plan.inference.family_wise_check if primary else ():
+        if method == "holm":
+            adjusted = holm([e.p_value for e in primary])
+        else:
+            drawn, draws = statistics(family, step=plan.inference.primary_step)
+            stepped = romano_wolf(drawn, draws=draws)
+            adjusted = tuple(stepped[e.outcome] for e in primary)
+        found += _records(primary, adjusted, method)
     return tuple(found)
+
+
+def _sharpened(others: list[Estimate], plan: Plan) -> tuple[Adjustment, ...]:
+    if "sharpened_q" not in plan.inference.false_discovery_check:
+        return ()
+    return _records(others, sharpened_q([e.p_value for e in others]), "sharpened_q_across")
 
 
 def _records(
@@ -223,16 +185,3 @@ def _records(
         )
         for e, p in zip(rows, adjusted, strict=True)
     )
-
-
-def _named(
-    rows: list[Estimate], adjusted: Iterable[float], method: str
-) -> dict[str, tuple[float, str]]:
-    return {e.outcome: (p, method) for e, p in zip(rows, adjusted, strict=True)}
-
-
-def _check(chosen: list[Estimate], plan: Plan) -> tuple[Adjustment, ...]:
-    if plan.inference.family_wise_check == "none":
-        return ()
-    adjusted = holm([e.p_value for e in chosen])
-    return _records(chosen, adjusted, plan.inference.family_wise_check)

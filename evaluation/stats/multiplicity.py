@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,8 @@ Floats = NDArray[np.float64]
 
 # As in `bootstrap`: squares this close, relatively, are ties and count in full.
 _TIE = 2e-10
+# Half width, in standard errors, of the window over which the slope of p is measured.
+_WINDOW = 0.25
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
@@ -124,41 +127,77 @@ def romano_wolf(
     return {name: adjusted[name] for name in statistics}
 
 
-def max_t_critical(
-    statistics: Mapping[str, tuple[float, Floats]],
-    *,
-    level: float,
-    draws: Literal["random", "enumerated"],
-) -> float:
-    """Critical value of the largest |t| over outcomes, for simultaneous intervals.
+@dataclass(frozen=True, slots=True, eq=False)
+class MaxT:
+    """Single-step max-t: every outcome's |t| held against the largest |t*| over all outcomes.
 
-    Parameters
+    Attributes
     ----------
-    statistics, draws
-        As in `romano_wolf`.
-    level : float
-        Chance that all intervals cover at once, such as 0.95.
-
-    Returns
-    -------
-    float
-        Standard errors to each side of every estimate; infinite where the draws are too few.
-
-    Raises
-    ------
-    EstimationError
-        As in `romano_wolf`.
+    largest : ndarray, shape (B,)
+        Largest |t*| over the outcomes in each draw, ascending.
+    draws : {"random", "enumerated"}
 
     Notes
     -----
-    The ceil(level (B + 1))-th smallest of max_j |t*_jb| (of B where enumerated), as a single step
-    of `romano_wolf` over all outcomes.
+    Westfall and Young (1993, Resampling-Based Multiple Testing, section 2.3); the first step of
+    `romano_wolf`. P-value and critical value are one test: a |t| up to `critical` is not rejected,
+    and its p-value is not below 1 - level.
     """
-    number = _aligned(statistics)
-    largest = np.sort(np.max([np.abs(t_star) for _, t_star in statistics.values()], axis=0))
-    # The tiny subtraction keeps 0.95 x 1000 at the 950th where floating point says 950.0000001.
-    rank = math.ceil(level * (number + (draws == "random")) - 1e-9)
-    return float(largest[rank - 1]) if rank <= number else math.inf
+
+    largest: Floats
+    draws: Literal["random", "enumerated"]
+
+    @classmethod
+    def of(
+        cls,
+        statistics: Mapping[str, tuple[float, Floats]],
+        *,
+        draws: Literal["random", "enumerated"],
+    ) -> "MaxT":
+        """Distribution of the largest |t*|; arguments and errors as of `romano_wolf`."""
+        _aligned(statistics)
+        highest = np.max([np.abs(t_star) for _, t_star in statistics.values()], axis=0)
+        return cls(largest=np.sort(highest), draws=draws)
+
+    def p_value(self, t: float) -> float:
+        """Adjusted p of an outcome with statistic t: ties count in full."""
+        first = int(np.searchsorted(self.largest**2, t * t * (1.0 - _TIE), side="left"))
+        larger, number = len(self.largest) - first, len(self.largest)
+        return larger / number if self.draws == "enumerated" else (1 + larger) / (1 + number)
+
+    def critical(self, level: float) -> float:
+        """Largest |t| that is not rejected at ``1 - level``; infinite where no |t| is rejected.
+
+        Notes
+        -----
+        p(t) >= alpha where at least k draws reach |t|, k = ceil(alpha (B + 1)) - 1, or
+        ceil(alpha B) where enumerated: the k-th largest of the largest |t*|, and what counts as
+        tied with it.
+        """
+        number = len(self.largest)
+        alpha = round(1.0 - level, 12)
+        # The tiny subtraction keeps 0.05 x 1000 at 50 where floating point says 50.0000001.
+        if self.draws == "enumerated":
+            k = math.ceil(alpha * number - 1e-9)
+        else:
+            k = math.ceil(alpha * (number + 1) - 1e-9) - 1
+        return float(self.largest[number - k]) / math.sqrt(1.0 - _TIE) if k else math.inf
+
+    def critical_mc_error(self, level: float) -> float:
+        """Monte Carlo standard error of `critical`; 0 where enumerated or infinite.
+
+        Notes
+        -----
+        sqrt(alpha (1 - alpha) / B) over the slope of p, measured across +-0.25, as for the bounds
+        of an inverted test; infinite where p does not change there.
+        """
+        at = self.critical(level)
+        if self.draws == "enumerated" or math.isinf(at):
+            return 0.0
+        near = max(0.0, at - _WINDOW)
+        slope = (self.p_value(near) - self.p_value(at + _WINDOW)) / (at + _WINDOW - near)
+        error = math.sqrt(level * (1.0 - level) / len(self.largest))
+        return error / slope if slope > 0.0 else math.inf
 
 
 def _aligned(statistics: Mapping[str, tuple[float, Floats]]) -> int:

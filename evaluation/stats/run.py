@@ -36,10 +36,12 @@ from evaluation.stats import (
 )
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.distribution import Distribution
+from evaluation.stats.fit import StepResult
 from evaluation.stats.frames import Frames
 from evaluation.stats.heading import Heading
 from evaluation.stats.permutation_draws import Permutations
 from evaluation.stats.sample import Sample
+from evaluation.stats.simultaneous import Reference
 from evaluation.stats.steps import Analysis
 
 REFERENCED = ("primary", "replication")
@@ -70,7 +72,7 @@ class _Found:
     balance: list[Balance] = field(default_factory=list)
     trends: list[Trend] = field(default_factory=list)
     leave_one_out: list[LeaveOneOut] = field(default_factory=list)
-    distributions: dict[str, Distribution] = field(default_factory=dict)
+    references: dict[str, Reference] = field(default_factory=dict)
 
     def add(self, rows: tuple[Estimate | Diagnostic | Unavailable, ...]) -> None:
         """Sort records of mixed kinds into their lists."""
@@ -135,15 +137,15 @@ def run_plan(frames: Frames, *, study: Study, promise: Promise, provenance: Prov
         _specification(run, specification, found)
     _series(run, found)
     _balance(run, found)
-    estimates, adjustments = adjustment.adjust(
-        tuple(found.estimates), found.distributions, plan=promise.plan
+    estimates, beside = adjustment.adjust(
+        tuple(found.estimates), found.references, plan=promise.plan
     )
-    found.add(adjustment.simultaneous(estimates, found.distributions, plan=promise.plan))
+    found.add(tuple(row for row in beside if isinstance(row, Diagnostic)))
     found.add(disagreement.disagreements(estimates))
     return Results(
         estimates=estimates,
         unavailable=tuple(found.unavailable),
-        adjustments=adjustments,
+        adjustments=tuple(row for row in beside if isinstance(row, Adjustment)),
         diagnostics=tuple(found.diagnostics),
         levels=tuple(found.levels),
         balance=tuple(found.balance),
@@ -226,9 +228,13 @@ def _effect(
     _levels(run, specification, outcome, effect.rounds, found)
     if specification.status == "primary" or outcome.primary:
         _beside(run, specification, outcome, effect, found)
-    distribution = effect.analysis.distribution(run.plan.inference.primary_step)
-    if specification.status == "primary" and outcome.primary and distribution is not None:
-        found.distributions[outcome.id] = distribution
+    reference = effect.analysis.steps.get(run.plan.inference.primary_step)
+    if (
+        specification.status == "primary"
+        and outcome.primary
+        and isinstance(reference, StepResult | Distribution)
+    ):
+        found.references[outcome.id] = reference
 
 
 def _beside(

@@ -86,7 +86,7 @@ def a_promise(checks: tuple[Check, ...] = CHECKS, **changes):
         INFERENCE,
         permutations=199,
         permutation_strata="zone",
-        false_discovery_check=("sharpened_q", "across_families"),
+        false_discovery_check=("sharpened_q",),
     )
     plan = dataclasses.replace(
         made.plan,

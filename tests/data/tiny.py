@@ -266,8 +266,8 @@ level = 0.95
 draws = 999
 weights_kind = "rademacher"
 seed_entry = "tiny"
-family_wise = "holm"
-family_wise_check = "none"
+family_wise = "max_t"
+family_wise_check = []
 false_discovery = "benjamini_hochberg"
 [[family]]
 id = "trust"

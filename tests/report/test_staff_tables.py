@@ -14,7 +14,7 @@ from evaluation.report.costs import CostOfEffect, cost_of_effect
 from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.spec.load import Text
 from evaluation.spec.programme import Costs, Indicator
-from evaluation.spec.records import Adjustment, Unavailable
+from evaluation.spec.records import Unavailable
 from tests.report import examples, review_examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
@@ -424,24 +424,13 @@ def test_the_framework_labels_the_evidence_of_each_row_and_tells_each_component(
     ("across", "label", "reading"),
     [
         (0.04, "zero excluded by both methods and all adjustments", "also after adjustment across"),
-        (0.06, "weak: not after adjustment across all families", "not after adjustment across"),
+        (0.06, "weak: many outcomes", "not after adjustment"),
     ],
 )
 def test_a_secondary_outcome_is_not_labelled_by_its_family_alone(across, label, reading):
-    """Threats pass the adjustment in their family, p = .01; across families p decides."""
-    away = {"estimate": 5.0, "ci_low": 4.0, "ci_high": 6.0, "p_adjusted": 0.01}
-    away["adjustment"] = "benjamini_hochberg"
-    record = Adjustment(
-        study="small",
-        outcome="threats",
-        family="victims",
-        specification="did_main",
-        estimand="equal",
-        method="benjamini_hochberg_across",
-        p_value=0.01,
-        p_adjusted=across,
-    )
-    given = {"estimates": estimates(threats=away), "adjustments": (record,)}
+    away = {"estimate": 5.0, "ci_low": 4.0, "ci_high": 6.0, "p_adjusted": across}
+    away["adjustment"] = "benjamini_hochberg_across"
+    given = {"estimates": estimates(threats=away)}
     table = built("framework", source=study(**given))
     assert table.cell("two-threats", "strength").text == label
     assert reading in table.cell("two-threats", "short_reading").text

@@ -44,8 +44,13 @@ def test_what_holds_for_all_primary_outcomes_at_once_stands_beside():
     made = examples.records()
     crime = next(d for d in made.diagnostics if d.outcome == "crime")
     together = tuple(
-        dataclasses.replace(crime, name=f"simultaneous_ci_{side}", value=bound)
-        for side, bound in (("low", -6.1), ("high", 1.3))
+        dataclasses.replace(crime, name=name, value=bound)
+        for name, bound in (
+            ("simultaneous_90_low", -5.9),
+            ("simultaneous_90_high", 1.1),
+            ("unadjusted_ci_low", -5.5),
+            ("unadjusted_ci_high", 0.9),
+        )
     )
     holm = Adjustment(
         study="small",
@@ -59,10 +64,12 @@ def test_what_holds_for_all_primary_outcomes_at_once_stands_beside():
     )
     source = examples.source(diagnostics=(*made.diagnostics, *together), adjustments=(holm,))
     table = tables.build(examples.exhibit("effects"), source)
-    assert table.cell("crime", "simultaneous_ci_low").value == -6.1
-    assert table.cell("crime", "simultaneous_ci_high").value == 1.3
-    assert table.cell("crime", "p_check").value == 0.28
-    assert table.cell("trust", "p_check").kind == "none"
+    assert table.cell("crime", "simultaneous_90_low").value == -5.9
+    assert table.cell("crime", "simultaneous_90_high").value == 1.1
+    assert table.cell("crime", "unadjusted_ci_low").value == -5.5
+    assert table.cell("crime", "unadjusted_ci_high").value == 0.9
+    assert table.cell("crime", "p_holm").value == 0.28
+    assert table.cell("trust", "p_holm").kind == "none"
     assert any(note.startswith("Simultaneous interval") for note in table.notes)
 
 
@@ -89,7 +96,7 @@ def test_notes_say_model_inference_error_status_and_hashes():
         "each village counts the same",
         "wild cluster bootstrap with jackknifed scores (WCR-S), null imposed, 99,999 Rademacher",
         "Monte Carlo standard error: at most 0.0009 on p",
-        "Romano–Wolf over the primary outcomes",
+        "single-step max-t over the primary outcomes",
         "specified after data collection",
         "Treatment group: baseline 1,750 (35), endline 1,750 (35).",
         "Registry: none (demonstration). Locked 2025-09-01, after endline data had been seen.",

@@ -1,6 +1,5 @@
 """The verdict rule at its boundaries, and what its sentences may say."""
 
-import dataclasses
 import math
 import re
 
@@ -9,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.report import sentences
-from evaluation.report.strength import p_across
 from evaluation.report.verdicts import Evidence, direction, evidence, verdict
-from evaluation.spec.records import Adjustment
 from tests.report import examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
@@ -126,34 +123,6 @@ def test_evidence(bounds, jackknife, changes, expected):
 def test_evidence_asks_for_adjustment_across_families_too(p_adjusted, across, expected):
     made = effect(THREATS, 1, 2, p_adjusted=p_adjusted, adjustment="benjamini_hochberg")
     assert evidence(made, effect(THREATS, 0.5, 2), across=across) == expected
-
-
-def test_the_p_across_families_is_the_record_of_the_same_estimate():
-    """A primary outcome's is its own adjusted p: primary ones are adjusted across families."""
-    made = effect(THREATS, 1, 2, p_adjusted=0.01)
-    record = Adjustment(
-        study="small",
-        outcome=THREATS.id,
-        family=THREATS.family,
-        specification=examples.SPECIFICATION.id,
-        estimand="equal",
-        method="benjamini_hochberg_across",
-        p_value=0.01,
-        p_adjusted=0.2,
-    )
-    others = [
-        dataclasses.replace(record, p_adjusted=0.3, **change)
-        for change in (
-            {"outcome": "crime"},
-            {"specification": "did_panel"},
-            {"estimand": "population"},
-            {"method": "sharpened_q_across"},
-        )
-    ]
-    assert p_across(examples.source(adjustments=(*others, record)), made) == 0.2
-    assert math.isinf(p_across(examples.source(adjustments=tuple(others)), made))
-    primary = effect(TRUST, 1, 2, p_adjusted=0.01)
-    assert p_across(examples.source(adjustments=()), primary) == 0.01
 
 
 @pytest.mark.parametrize(

@@ -147,8 +147,8 @@ level = 0.95
 draws = 999
 weights_kind = "rademacher"
 seed_entry = "tiny"
-family_wise = "romano_wolf"
-family_wise_check = "holm"
+family_wise = "max_t"
+family_wise_check = ["romano_wolf", "holm"]
 false_discovery = "benjamini_hochberg"
 
 [balance]

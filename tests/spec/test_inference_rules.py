@@ -35,12 +35,12 @@ def test_permutations_and_checks_are_read(spoil):
         KEY,
         KEY
         + 'permutations = 99\npermutation_strata = "visits"\n'
-        + 'false_discovery_check = ["sharpened_q", "across_families"]\n',
+        + 'false_discovery_check = ["sharpened_q"]\n',
     )
     settings = read_configuration(folder).promise.plan.inference
     assert settings.permutations == 99
     assert settings.permutation_strata == "visits"
-    assert settings.false_discovery_check == ("sharpened_q", "across_families")
+    assert settings.false_discovery_check == ("sharpened_q",)
 
 
 def test_without_the_keys_nothing_is_checked_and_all_clusters_are_permuted(folder):

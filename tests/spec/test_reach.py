@@ -120,27 +120,31 @@ def test_an_entry_that_nobody_knows_reaches_nothing(found):
 
 
 def test_one_primary_outcome_moves_the_adjusted_p_values_of_all(found):
-    """Romano-Wolf and its check; the interval that holds for all of them at once."""
+    """Single-step max-t, its checks, and the interval that holds for all of them at once."""
     reach = column(found, "t1_trustworthy")
     for outcome in ("confidence_police", "victimisation_any"):
         assert reach.holds(place(outcome, "did_main", part="adjusted"))
         assert reach.holds(place(outcome, "did_main", "holm", part="adjusted"))
-        assert reach.holds(place(outcome, "did_main", "simultaneous_ci_low", part="diagnostic"))
-        assert not reach.holds(place(outcome, "did_main", part="inference"))
+        assert reach.holds(place(outcome, "did_main", "romano_wolf", part="adjusted"))
+        assert reach.holds(place(outcome, "did_main", "simultaneous_90_low", part="diagnostic"))
+        assert reach.holds(place(outcome, "did_main", part="inference"))
+        assert not reach.holds(place(outcome, "did_main", "unadjusted_ci_low", part="diagnostic"))
+        assert not reach.holds(place(outcome, "did_main", "cv3", part="inference"))
+        assert not reach.holds(place(outcome, "did_main", part="effect"))
         assert not reach.holds(place(outcome, "did_main", "icc", part="diagnostic"))
         assert not reach.holds(place(outcome, "did_panel", part="adjusted"))
 
 
-def test_a_secondary_outcome_moves_its_family_and_the_correction_across_families(found):
+def test_a_secondary_outcome_moves_the_q_of_every_other(found):
     plan = found.promise.plan
     safety = [o.id for o in plan.outcome if o.family == "safety"]
     elsewhere = next(o.id for o in plan.outcome if o.family == "reporting")
     item = next(o for o in plan.outcome if o.id == safety[0]).items[0].name
     reach = of_variable(item, **declared(found))
     assert reach.holds(place(safety[1], "did_main", part="adjusted"))
-    assert reach.holds(place(safety[1], "did_main", "sharpened_q", part="adjusted"))
-    assert not reach.holds(place(elsewhere, "did_main", part="adjusted"))
-    assert reach.holds(place(elsewhere, "did_main", "benjamini_hochberg_across", part="adjusted"))
+    assert reach.holds(place(elsewhere, "did_main", part="adjusted"))
+    assert reach.holds(place(elsewhere, "did_main", "sharpened_q_across", part="adjusted"))
+    assert not reach.holds(place("trust_neighbours", "did_main", part="adjusted"))
 
 
 def test_the_set_of_primary_outcomes_is_that_of_the_plan(found, medellin):

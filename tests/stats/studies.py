@@ -95,8 +95,8 @@ INFERENCE = Inference(
     draws=999,
     weights_kind="rademacher",
     seed_entry="small",
-    family_wise="romano_wolf",
-    family_wise_check="holm",
+    family_wise="max_t",
+    family_wise_check=("romano_wolf", "holm"),
     false_discovery="benjamini_hochberg",
 )
 

@@ -8,65 +8,148 @@ import pytest
 from hypothesis import strategies as st
 
 from evaluation.errors import EstimationError
-from evaluation.stats import blocks, bootstrap
-from evaluation.stats.adjustment import adjust, simultaneous
+from evaluation.spec.records import Diagnostic
+from evaluation.stats import blocks, bootstrap, permutation, permutation_draws
+from evaluation.stats.adjustment import adjust
 from evaluation.stats.distribution import Distribution
+from evaluation.stats.fit import StepResult
 from evaluation.stats.frames import Frames
-from evaluation.stats.multiplicity import benjamini_hochberg, holm, sharpened_q
-from evaluation.stats.run import run_plan
+from evaluation.stats.multiplicity import benjamini_hochberg, holm, romano_wolf, sharpened_q
+from evaluation.stats.run import run_plan, shared_draws
+from evaluation.stats.simultaneous import simultaneous
 from tests.stats.studies import PROVENANCE, STUDY, frame, plan_panel, promise, series
 
 
-def run(**inference):
-    given = promise()
+def given(**inference):
+    made = promise()
     plan = dataclasses.replace(
-        given.plan, inference=dataclasses.replace(given.plan.inference, **inference)
+        made.plan, inference=dataclasses.replace(made.plan.inference, **inference)
     )
+    return dataclasses.replace(made, plan=plan)
+
+
+def frames():
     table = plan_panel(80)
-    frames = Frames(panel=table, frame=frame(table), series=series(table))
-    changed = dataclasses.replace(given, plan=plan)
-    return plan, run_plan(frames, study=STUDY, promise=changed, provenance=PROVENANCE)
+    return Frames(panel=table, frame=frame(table), series=series(table))
 
 
-def test_holm_where_the_plan_says_holm():
-    plan, results = run(family_wise="holm", family_wise_check="none")
-    step = plan.inference.primary_step
-    chosen = [
-        e
-        for e in results.estimates
-        if e.specification == "did_main" and e.step == step and e.outcome in ("y", "z")
+def run(**inference):
+    changed = given(**inference)
+    found = run_plan(frames(), study=STUDY, promise=changed, provenance=PROVENANCE)
+    return changed.plan, found
+
+
+def chosen(results, names, step="wcr_s"):
+    return [
+        next(
+            e
+            for e in results.estimates
+            if (e.specification, e.step, e.outcome) == ("did_main", step, name)
+        )
+        for name in names
     ]
-    assert [e.p_adjusted for e in chosen] == list(holm([e.p_value for e in chosen]))
-    assert {e.adjustment for e in chosen} == {"holm"}
+
+
+def checks(results):
+    return {(a.method, a.outcome): a.p_adjusted for a in results.adjustments}
+
+
+def beside(results, outcome):
+    """Diagnostics of a primary outcome's intervals by name."""
+    return {
+        d.name: d.value
+        for d in results.diagnostics
+        if (d.outcome, d.specification) == (outcome, "did_main")
+        and d.name.startswith(("simultaneous", "unadjusted"))
+    }
+
+
+@pytest.fixture(scope="module")
+def checked():
+    return run(false_discovery_check=("sharpened_q",), family_wise_check=("romano_wolf", "holm"))
+
+
+def test_a_primary_row_carries_the_simultaneous_interval_and_its_p(checked):
+    """What the outcome alone would have said stands beside it under its name."""
+    plan, results = checked
+    draws = shared_draws(frames(), STUDY, plan)
+    assert not draws.enumerated
+    for e in chosen(results, ("y", "z")):
+        assert e.ci_kind == "simultaneous over the primary outcomes, single-step max-t"
+        assert e.adjustment == "max_t"
+        own = beside(results, e.outcome)
+        assert set(own) == {
+            "unadjusted_ci_low",
+            "unadjusted_ci_high",
+            "simultaneous_90_low",
+            "simultaneous_90_high",
+        }
+        assert e.ci_low <= own["unadjusted_ci_low"] < own["unadjusted_ci_high"] <= e.ci_high
+        assert e.ci_low < own["simultaneous_90_low"] < own["simultaneous_90_high"] < e.ci_high
+        assert e.p_value < e.p_adjusted
+        assert 0.0 < e.ci_low_mc_error < e.std_error
+    for e in results.estimates:
+        if (e.specification, e.step) != ("did_main", "wcr_s") or e.outcome not in ("y", "z"):
+            assert e.ci_kind.startswith("unadjusted")
+
+
+def test_the_checks_of_the_primary_set_are_step_down_and_holm(checked):
+    _, results = checked
+    found = checks(results)
+    primary = chosen(results, ("y", "z"))
+    assert [found["holm", e.outcome] for e in primary] == list(holm([e.p_value for e in primary]))
+    for e in primary:
+        # step-down never asks for more than the single step, and no less for the largest |t|
+        assert found["romano_wolf", e.outcome] <= e.p_adjusted
+    first = max(primary, key=lambda e: abs(e.statistic))
+    assert found["romano_wolf", first.outcome] == first.p_adjusted
+
+
+def test_without_checks_there_are_none():
+    _, results = run(family_wise_check=(), false_discovery_check=())
     assert results.adjustments == ()
 
 
-def test_romano_wolf_needs_a_bootstrap():
-    with pytest.raises(EstimationError, match="needs a bootstrap, which cv3 is not"):
+def test_max_t_needs_draws():
+    with pytest.raises(EstimationError, match="needs draws or permutations, which cv3 has none of"):
         run(primary_step="cv3")
 
 
+def test_bonferroni_for_a_step_without_draws():
+    """Two outcomes share 5 %: the interval is the 97.5 % one, p is doubled, the other's 95 %."""
+    _, results = run(primary_step="cv3", family_wise="bonferroni", family_wise_check=("holm",))
+    for e in chosen(results, ("y", "z"), "cv3"):
+        result = StepResult(
+            step="CV3", column="", estimate=e.estimate, std_error=e.std_error, df=e.df
+        )
+        # the same expression in the same floating point
+        assert (e.ci_low, e.ci_high) == result.interval(0.975)
+        assert (e.p_adjusted, e.adjustment) == (min(1.0, 2.0 * e.p_value), "bonferroni")
+        assert e.ci_kind == "simultaneous over the primary outcomes, Bonferroni"
+        own = beside(results, e.outcome)
+        assert (own["simultaneous_90_low"], own["simultaneous_90_high"]) == result.interval(0.95)
+        assert (own["unadjusted_ci_low"], own["unadjusted_ci_high"]) == result.interval(0.95)
+
+
 def test_a_family_without_correction_is_left_alone():
-    plan, results = run()
+    made = given()
     families = tuple(
-        dataclasses.replace(f, correction="none") if f.id == "safety" else f for f in plan.family
+        dataclasses.replace(f, correction="none") if f.id == "safety" else f
+        for f in made.plan.family
     )
-    raw = tuple(
-        dataclasses.replace(e, p_adjusted=e.p_value, adjustment="none") for e in results.estimates
-    )
-    found, _ = adjust(
-        raw,
-        {},
-        plan=dataclasses.replace(
-            plan,
-            family=families,
-            inference=dataclasses.replace(plan.inference, family_wise="holm"),
-        ),
-    )
-    safety = [e for e in found if e.family == "safety"]
+    changed = dataclasses.replace(made, plan=dataclasses.replace(made.plan, family=families))
+    found = run_plan(frames(), study=STUDY, promise=changed, provenance=PROVENANCE)
+    safety = [e for e in found.estimates if e.family == "safety"]
     assert safety
     assert {e.adjustment for e in safety} == {"none"}
     assert all(e.p_adjusted == e.p_value for e in safety)
+
+
+def test_a_primary_outcome_without_its_step_stops_the_run():
+    _, results = run()
+    without = tuple(e for e in results.estimates if (e.outcome, e.step) != ("y", "wcr_s"))
+    with pytest.raises(EstimationError, match="primary outcome y has no estimate by wcr_s"):
+        adjust(without, {}, plan=promise().plan)
 
 
 def test_adjusted_is_never_below_unadjusted():
@@ -74,21 +157,16 @@ def test_adjusted_is_never_below_unadjusted():
     assert all(e.p_adjusted >= e.p_value for e in results.estimates)
 
 
-@pytest.fixture(scope="module")
-def any_estimate():
-    """Of the primary specification and step; its numbers are replaced."""
-    _, results = run()
-    (found,) = chosen(results, ("y",))
-    return found
-
-
 def distribution(t_star):
-    """A bootstrap distribution whose t* under a null of zero are the given numbers."""
+    """A bootstrap distribution of -2 -+ 0.25 whose t* under a null of zero are the numbers given.
+
+    No draw depends on the value tried, so its own interval is -2 -+ c x 0.25 as well.
+    """
     nothing = np.zeros(len(t_star))
     return Distribution(
         column="effect",
-        estimate=1.0,
-        std_error=0.5,
+        estimate=-2.0,
+        std_error=0.25,
         factor=1.0,
         enumerated=False,
         numerator=np.array([t_star, nothing]),
@@ -98,134 +176,116 @@ def distribution(t_star):
 
 @pytest.mark.truth
 def test_simultaneous_intervals_by_hand():
-    """Largest |t*| of the two outcomes in four draws: 2, 1, 4, 3.
+    """Nine draws; largest |t*| of the two outcomes: 1, 2, ..., 9 (the first: odd, the other: even).
 
-    At level 0.6 the critical value is the ceil(0.6 x 5) = third smallest, 3: intervals are
-    1 -+ 3 x 0.5 and -2 -+ 3 x 0.25, exact in binary; the unadjusted interval of z, from -2.5 to
-    -0.5, ends later than -1.25.
+    p = (1 + #)/10. At 0.7 two draws must reach |t|: c = 8, half of it 2; at 0.9 none needs to, so
+    the interval has no end. y's own p is below 0.3 from above its second largest |t*|, 7. |t| = 8
+    ties with a draw: p = (1 + 2)/10, not below 0.3. A tie within 2e-10 of the square is the
+    tolerance.
     """
-    plan, results = run(level=0.6)
-    names = ("estimate", "std_error", "ci_low", "ci_high")
-    given = {"y": (1.0, 0.5, 0.0, 2.0), "z": (-2.0, 0.25, -2.5, -0.5)}
-    estimates = tuple(
-        dataclasses.replace(e, **dict(zip(names, given[e.outcome], strict=True)))
-        if (e.specification, e.step) == ("did_main", "wcr_s") and e.outcome in given
-        else e
-        for e in results.estimates
+    odd = [1.0, 0.0, -3.0, 0.0, 5.0, 0.0, 7.0, 0.0, -9.0]
+    even = [0.0, 2.0, 0.0, -4.0, 0.0, 6.0, 0.0, 8.0, 0.0]
+    found = simultaneous(
+        {"y": distribution(odd), "z": distribution(even)}, method="max_t", step="wcr_s", level=0.7
     )
-    distributions = {
-        "y": distribution([-2.0, 1.0, 0.0, 3.0]),
-        "z": distribution([1.0, -0.5, 4.0, -1.0]),
-    }
-    found = simultaneous(estimates, distributions, plan=plan)
-    assert [(d.outcome, d.name, d.value) for d in found] == [
-        ("y", "simultaneous_ci_low", -0.5),
-        ("y", "simultaneous_ci_high", 2.5),
-        ("z", "simultaneous_ci_low", -2.75),
-        ("z", "simultaneous_ci_high", -0.5),
-    ]
+    for one in found.values():
+        assert one.p_value == 0.3
+        assert one.interval.low == pytest.approx(-4.0, rel=2e-10)
+        assert one.interval.high == pytest.approx(0.0, abs=1e-9)
+        assert one.interval.high > 0.0
+        assert (one.equivalence.low, one.equivalence.high) == (-np.inf, np.inf)
+        assert one.equivalence.shape == "unbounded"
 
 
-@pytest.mark.property
-@hypothesis.settings(derandomize=True, max_examples=25, deadline=None)
-@hypothesis.given(
-    seed=st.integers(0, 2**31),
-    treated=st.integers(3, 8),
-    comparison=st.integers(3, 8),
-    spread=st.floats(0.0, 1.5),
-    effect=st.floats(-3.0, 3.0),
-)
-def test_simultaneous_intervals_hold_the_unadjusted(
-    any_estimate, seed, treated, comparison, spread, effect
-):
-    """In small designs of unequal clusters the inverted test can reach beyond c x CV1's error."""
+def changes(seed, treated, comparison, spread, effect):
+    """Two outcomes' changes by cluster with unequal weights, as blocks by name."""
     rng = np.random.default_rng(seed)
-    plan = promise().plan
     clusters = [f"v{g:02d}" for g in range(treated + comparison)]
     size = np.exp(rng.normal(0.0, spread, len(clusters)))
     group = (np.arange(len(clusters)) < treated).astype(float)
     shared = rng.normal(size=len(clusters))
-    drawn = bootstrap.draws(clusters, number=499, seed=1)
-    distributions, estimates = {}, []
-    for name in ("y", "z"):
-        changes = effect * group + shared + rng.normal(size=len(clusters)) * (1.0 + group)
-        columns = np.column_stack([group, np.ones(len(clusters))])
-        made = blocks.accumulate(
-            columns,
-            changes,
+    found = {
+        name: blocks.accumulate(
+            np.column_stack([group, np.ones(len(clusters))]),
+            effect * group + shared + rng.normal(size=len(clusters)) * (1.0 + group),
             weights=size,
             cluster=clusters,
             columns=("treated", "all"),
             absorb="none",
         )
-        found = bootstrap.wild(made, "treated", drawn, scores="plain")
-        interval = found.interval(plan.inference.level)
-        distributions[name] = found
-        estimates.append(
-            dataclasses.replace(
-                any_estimate,
-                outcome=name,
-                estimate=found.estimate,
-                std_error=found.std_error,
-                ci_low=interval.low,
-                ci_high=interval.high,
-            )
-        )
-    bounds = {
-        (d.outcome, d.name.removeprefix("simultaneous_ci_")): d.value
-        for d in simultaneous(tuple(estimates), distributions, plan=plan)
+        for name in ("y", "z")
     }
-    for e in estimates:
-        assert bounds[e.outcome, "low"] <= e.ci_low <= e.ci_high <= bounds[e.outcome, "high"]
+    return clusters, dict(zip(clusters, group.tolist(), strict=True)), found
 
 
-def checks(results):
-    return {(a.method, a.outcome): a.p_adjusted for a in results.adjustments}
+DESIGNS = {
+    "seed": st.integers(0, 2**31),
+    "treated": st.integers(3, 8),
+    "comparison": st.integers(3, 8),
+    "spread": st.floats(0.0, 1.5),
+    "effect": st.floats(-3.0, 3.0),
+}
 
 
-def chosen(results, names):
-    return [
-        next(
-            e
-            for e in results.estimates
-            if (e.specification, e.step, e.outcome) == ("did_main", "wcr_s", name)
-        )
-        for name in names
-    ]
+@pytest.mark.property
+@hypothesis.settings(derandomize=True, max_examples=40, deadline=None)
+@hypothesis.given(**DESIGNS)
+def test_the_interval_excludes_zero_exactly_where_its_p_is_below_one_minus_the_level(
+    seed, treated, comparison, spread, effect
+):
+    """In small designs of unequal clusters the inverted test can reach beyond c x CV1's error.
+
+    A set with pieces may hold zero between two of them: then its hull does, and says less than p.
+    """
+    clusters, _, made = changes(seed, treated, comparison, spread, effect)
+    drawn = bootstrap.draws(clusters, number=499, seed=1)
+    references = {n: bootstrap.wild(b, "treated", drawn, scores="plain") for n, b in made.items()}
+    found = simultaneous(references, method="max_t", step="wcr", level=0.95)
+    stepped = romano_wolf(
+        {n: r.statistics() for n, r in references.items()},
+        draws="enumerated" if drawn.enumerated else "random",
+    )
+    for name, alone in references.items():
+        one = found[name]
+        for held, level in ((one.interval, 0.95), (one.equivalence, 0.9)):
+            own = alone.interval(level)
+            assert held.low <= own.low <= own.high <= held.high
+            rejected = one.p_value < round(1.0 - level, 12)
+            excludes = held.low > 0.0 or held.high < 0.0
+            assert excludes == rejected or (rejected and held.shape == "pieces")
+        assert one.interval.low <= one.equivalence.low <= one.equivalence.high
+        assert one.equivalence.high <= one.interval.high
+        assert one.p_value >= max(alone.p_value(), stepped[name])
 
 
-def test_sharpened_q_inside_each_family():
-    """y2 is alone in its family beside the primary y; s1 and s2 share theirs."""
-    _, results = run(false_discovery_check=("sharpened_q",))
+def test_permutations_serve_as_well_as_draws():
+    """A distribution of any origin: here the same permutations for both outcomes."""
+    clusters, group, made = changes(3, 6, 6, 0.4, 1.5)
+    drawn = permutation_draws.permutations(
+        {c: "treated" if group[c] else "comparison" for c in clusters},
+        strata={},
+        number=499,
+        seed=1,
+    )
+    references = {n: permutation.randomise(b, "treated", drawn) for n, b in made.items()}
+    found = simultaneous(references, method="max_t", step="ri", level=0.95)
+    for name, alone in references.items():
+        one = found[name]
+        own = alone.interval(0.95)
+        assert one.interval.low <= own.low < own.high <= one.interval.high
+        assert one.p_value >= alone.p_value()
+        assert (one.interval.low > 0.0 or one.interval.high < 0.0) == (one.p_value < 0.05)
+
+
+def test_q_of_secondary_outcomes_is_over_all_of_them(checked):
+    """Families of one and two outcomes, corrected as one set of three."""
+    _, results = checked
+    rows = chosen(results, ("y2", "s1", "s2"))
+    p = [e.p_value for e in rows]
+    assert tuple(e.p_adjusted for e in rows) == benjamini_hochberg(p)
+    assert {e.adjustment for e in rows} == {"benjamini_hochberg_across"}
     found = checks(results)
-    assert {method for method, _ in found} == {"holm", "sharpened_q"}
-    p = [e.p_value for e in chosen(results, ("s1", "s2"))]
-    assert (found["sharpened_q", "s1"], found["sharpened_q", "s2"]) == sharpened_q(p)
-    alone = chosen(results, ("y2",))[0].p_value
-    assert found["sharpened_q", "y2"] == sharpened_q([alone])[0]
-    # outcomes of the family-wise set are no part of any false discovery rate
-    assert not {("sharpened_q", "y"), ("sharpened_q", "z")} & set(found)
-
-
-def test_both_corrections_across_families():
-    _, results = run(false_discovery_check=("across_families", "sharpened_q"))
-    found = checks(results)
-    names = ("y2", "s1", "s2")
-    p = [e.p_value for e in chosen(results, names)]
-    assert tuple(found["benjamini_hochberg_across", n] for n in names) == benjamini_hochberg(p)
-    assert tuple(found["sharpened_q_across", n] for n in names) == sharpened_q(p)
-    # the plan's own adjustment stays in front
-    assert {e.adjustment for e in chosen(results, names)} == {"benjamini_hochberg"}
-
-
-def test_across_families_without_sharpened_q_is_one_method():
-    _, results = run(false_discovery_check=("across_families",))
-    assert {method for method, _ in checks(results)} == {"holm", "benjamini_hochberg_across"}
-
-
-@pytest.fixture(scope="module")
-def checked():
-    return run(false_discovery_check=("sharpened_q", "across_families"))
+    assert tuple(found["sharpened_q_across", e.outcome] for e in rows) == sharpened_q(p)
 
 
 def test_every_adjustment_says_what_it_adjusts(checked):
@@ -243,30 +303,27 @@ def test_every_adjustment_says_what_it_adjusts(checked):
     for row in results.adjustments:
         by_method.setdefault(row.method, []).append(row.outcome)
     others = [o.id for o in plan.outcome if o.id not in plan.corrected_together()]
-    assert by_method == {
-        "holm": list(plan.corrected_together()),
-        "sharpened_q": others,
-        "benjamini_hochberg_across": others,
-        "sharpened_q_across": others,
-    }
+    primary = list(plan.corrected_together())
+    assert by_method == {"romano_wolf": primary, "holm": primary, "sharpened_q_across": others}
 
 
-def test_simultaneous_intervals_stand_under_the_estimates_heading(checked):
+def test_intervals_beside_stand_under_the_estimates_heading(checked):
     plan, results = checked
-    rows = [d for d in results.diagnostics if d.name.startswith("simultaneous_ci_")]
+    rows = [d for d in results.diagnostics if d.name.startswith(("simultaneous_", "unadjusted_"))]
     assert [(d.outcome, d.name) for d in rows] == [
-        (outcome, f"simultaneous_ci_{end}")
+        (outcome, name)
         for outcome in plan.corrected_together()
-        for end in ("low", "high")
+        for name in (
+            "unadjusted_ci_low",
+            "unadjusted_ci_high",
+            "simultaneous_90_low",
+            "simultaneous_90_high",
+        )
     ]
     for row in rows:
+        assert isinstance(row, Diagnostic)
         found = (row.study, row.specification, row.estimand, row.sample, row.unit)
         assert found == ("small", "did_main", "equal", "all", "points")
-
-
-def test_without_romano_wolf_there_are_no_simultaneous_intervals():
-    _, results = run(family_wise="holm")
-    assert not [d for d in results.diagnostics if d.name.startswith("simultaneous")]
 
 
 def test_estimates_of_other_steps_and_specifications_carry_no_adjustment(checked):

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from evaluation.errors import EstimationError
 from evaluation.stats import blocks, bootstrap
 from evaluation.stats.multiplicity import (
+    MaxT,
     benjamini_hochberg,
     holm,
-    max_t_critical,
     romano_wolf,
     sharpened_q,
 )
@@ -123,27 +123,57 @@ def test_draws_that_cannot_be_aligned_are_refused():
 
 
 @pytest.mark.truth
-def test_max_t_critical_by_hand():
-    """Largest |t*| over two outcomes: 2, 1, 4, 3. Random: ceil(0.6 x 5) = 3rd; all: 0.75 x 4."""
+def test_max_t_by_hand():
+    """Largest |t*| over two outcomes: 2, 1, 4, 3.
+
+    The critical value is the largest |t| whose p is not below 1 - level. Random: p = (1 + #)/5, so
+    at 0.4 one draw must reach |t| (4), at 0.6 two must (3), and 0.2 is p of any |t| above 4: no
+    |t| is rejected. Enumerated: p = #/4, so at 0.25 one draw (4), at 0.5 two (3). What ties with a
+    draw within 2e-10 of its square counts as reached, so the value stands 1e-10 above it.
+    """
     statistics = {
         "a": (0.0, np.array([-2.0, 1.0, 0.0, 3.0])),
         "b": (0.0, np.array([1.0, -0.5, 4.0, -1.0])),
     }
-    assert max_t_critical(statistics, level=0.6, draws="random") == 3.0
-    assert max_t_critical(statistics, level=0.75, draws="enumerated") == 3.0
-    assert max_t_critical(statistics, level=0.95, draws="random") == np.inf
-    # ceil(0.8 x 5) = 4th of four: the last draw is still one
-    assert max_t_critical(statistics, level=0.8, draws="random") == 4.0
+    random = MaxT.of(statistics, draws="random")
+    whole = MaxT.of(statistics, draws="enumerated")
+    tied = {"rel": 2e-10, "abs": 0.0}
+    assert random.critical(0.6) == pytest.approx(4.0, **tied)
+    assert random.critical(0.4) == pytest.approx(3.0, **tied)
+    assert random.critical(0.8) == random.critical(0.95) == np.inf
+    assert whole.critical(0.75) == pytest.approx(4.0, **tied)
+    assert whole.critical(0.5) == pytest.approx(3.0, **tied)
+    assert [random.p_value(t) for t in (0.0, 3.0, -3.0, 3.5, 4.1)] == [1.0, 0.6, 0.6, 0.4, 0.2]
+    assert [whole.p_value(t) for t in (0.0, 3.0, 3.5, 4.1)] == [1.0, 0.5, 0.25, 0.0]
 
 
-def test_max_t_rejects_exactly_where_the_adjusted_p_of_the_largest_t_does():
-    """The smallest step-down p-value and the interval come from the same distribution."""
-    for seed in range(30):
-        statistics = drawn(seed, draws=199)
-        smallest = min(romano_wolf(statistics, draws="random").values())
+@pytest.mark.parametrize(("draws", "number"), [("random", 199), ("enumerated", 200)])
+def test_max_t_rejects_exactly_where_its_p_is_below_one_minus_the_level(draws, number):
+    """p is a multiple of 1/200 here, so that p = 0.05 and p = 0.1 happen: they reject nothing."""
+    for seed in range(60):
+        statistics = drawn(seed, draws=number)
+        reference = MaxT.of(statistics, draws=draws)
+        smallest = min(romano_wolf(statistics, draws=draws).values())
         largest = max(abs(t) for t, _ in statistics.values())
-        critical = max_t_critical(statistics, level=0.95, draws="random")
-        assert (smallest <= 0.05) == (largest > critical)
+        assert reference.p_value(largest) == smallest
+        for level in (0.9, 0.95):
+            critical = reference.critical(level)
+            ends = (critical * (1.0 - 1e-9), critical, critical * (1.0 + 1e-9))
+            # the value itself is decided by rounding, so it is not asked for its p
+            assert reference.p_value(ends[0]) >= round(1.0 - level, 12) > reference.p_value(ends[2])
+            for t, _ in statistics.values():
+                rejected = reference.p_value(t) < round(1.0 - level, 12)
+                assert rejected == (abs(t) > critical)
+
+
+def test_the_error_of_the_critical_value_is_what_repeated_draws_scatter_by():
+    """Standard deviation of 200 critical values; 0.25 off is four errors of it (1/sqrt(400))
+    and the finite window of the slope."""
+    found = [MaxT.of(drawn(seed, draws=1999), draws="random") for seed in range(200)]
+    scattered = np.std([one.critical(0.95) for one in found])
+    printed = np.median([one.critical_mc_error(0.95) for one in found])
+    assert printed == pytest.approx(scattered, rel=0.25)
+    assert MaxT.of(drawn(1, draws=200), draws="enumerated").critical_mc_error(0.95) == 0.0
 
 
 # estimation.md, section 5, row 15: two implementations agree on these digits.

@@ -12,6 +12,7 @@ from evaluation.stats.design import build
 from evaluation.stats.frames import Frames
 from evaluation.stats.multiplicity import benjamini_hochberg, holm, romano_wolf
 from evaluation.stats.run import run_plan, shared_draws
+from evaluation.stats.simultaneous import simultaneous
 from evaluation.stats.steps import analyse
 from tests.stats.studies import (
     PROVENANCE,
@@ -22,6 +23,8 @@ from tests.stats.studies import (
     promise,
     series,
 )
+
+ENDS = ("low", "high")
 
 
 def frames(seed=70):
@@ -102,33 +105,35 @@ def test_estimates_are_those_of_the_public_functions(results, promised):
     }
 
 
-def test_primary_outcomes_are_adjusted_by_romano_wolf(results, promised):
+def test_primary_outcomes_carry_what_holds_for_all_of_them(results, promised):
     specification = promised.plan.primary_specification()
     draws = shared_draws(frames(), STUDY, promised.plan)
-    statistics = {}
+    references = {}
     for name in ("y", "z"):
         design = build(plan_panel(70), specification, outcome=outcome(name), study=STUDY)
-        statistics[name] = (
-            analyse(design, ("wcr_s",), draws=draws).distribution("wcr_s").statistics()
-        )
-    expected = romano_wolf(statistics, draws="random" if not draws.enumerated else "enumerated")
+        references[name] = analyse(design, ("wcr_s",), draws=draws).distribution("wcr_s")
+    held = simultaneous(references, method="max_t", step="wcr_s", level=0.95)
+    statistics = {name: r.statistics() for name, r in references.items()}
+    stepped = romano_wolf(statistics, draws="enumerated" if draws.enumerated else "random")
+    checks = {(a.method, a.outcome): a.p_adjusted for a in results.adjustments}
     for name in ("y", "z"):
         row = primary(results, name)
-        assert row.adjustment == "romano_wolf"
-        assert row.p_adjusted == expected[name]
-    checks = {a.outcome: a for a in results.adjustments}
-    assert [checks[n].p_adjusted for n in ("y", "z")] == list(
+        assert row.adjustment == "max_t"
+        assert row.p_adjusted == held[name].p_value
+        # one pass for all outcomes against one by itself: the same sums in another order
+        assert row.ci_low == pytest.approx(held[name].interval.low, rel=1e-9)
+        assert row.ci_high == pytest.approx(held[name].interval.high, rel=1e-9)
+        assert checks["romano_wolf", name] == stepped[name]
+    assert [checks["holm", n] for n in ("y", "z")] == list(
         holm([primary(results, n).p_value for n in ("y", "z")])
     )
-    assert {a.method for a in results.adjustments} == {"holm"}
+    assert {method for method, _ in checks} == {"romano_wolf", "holm"}
 
 
-def test_other_outcomes_are_adjusted_inside_their_family(results):
-    pair = [primary(results, name) for name in ("s1", "s2")]
-    assert [e.p_adjusted for e in pair] == list(benjamini_hochberg([e.p_value for e in pair]))
-    assert {e.adjustment for e in pair} == {"benjamini_hochberg"}
-    alone = primary(results, "y2")
-    assert (alone.p_adjusted, alone.adjustment) == (alone.p_value, "benjamini_hochberg")
+def test_other_outcomes_are_adjusted_over_all_of_them(results):
+    rows = [primary(results, name) for name in ("y2", "s1", "s2")]
+    assert [e.p_adjusted for e in rows] == list(benjamini_hochberg([e.p_value for e in rows]))
+    assert {e.adjustment for e in rows} == {"benjamini_hochberg_across"}
 
 
 def test_only_the_primary_step_carries_adjusted_values(results):
@@ -161,7 +166,10 @@ def test_diagnostics_levels_and_leave_one_out(results):
     # nine to thirteen interviews a village: where one has nine, the fewest are not told
     told = {n for n in by_name(results, "ancova") if n.startswith("respondents_min_")}
     assert set(by_name(results, "ancova")) == beside | told
-    own = {"design_mde", "simultaneous_ci_low", "simultaneous_ci_high"}
+    own = {
+        "design_mde",
+        *(f"{kind}_{end}" for kind in ("unadjusted_ci", "simultaneous_90") for end in ENDS),
+    }
     assert set(of_y) == beside | told | own
     assert set(by_name(results, "did_main", "s2")) == beside - of_verdict | told | {"design_mde"}
     # Twelve clusters, equal totals: three of them hold a quarter.
@@ -210,17 +218,6 @@ def test_balance_and_trends_are_there(results):
     assert {(t.series, t.arm) for t in results.trends} == {
         (s, a) for s in ("events", "accidents") for a in ("treated", "comparison")
     }
-
-
-def test_simultaneous_intervals_surround_the_unadjusted(results):
-    for name in ("y", "z"):
-        row = primary(results, name)
-        low, high = (
-            next(d.value for d in results.diagnostics if (d.outcome, d.name) == (name, side))
-            for side in ("simultaneous_ci_low", "simultaneous_ci_high")
-        )
-        assert low <= row.ci_low <= row.ci_high <= high
-        assert (row.p_adjusted <= 0.05) == (not low <= 0.0 <= high)
 
 
 @pytest.mark.parametrize("spoilt", ["did_main", "events"])
