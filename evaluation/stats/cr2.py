@@ -230,10 +230,10 @@ def _groups(blocks: Blocks, alike: Blocks) -> Iterator[_Group]:
     distinct, times = _distinct(blocks, alike)
     rows, total, squares = alike.products[:, :, 0, 0]
     even = total**2 >= (1.0 - _SAME) * rows * squares
-    alike: dict[bytes, list[int]] = {}
+    patterns: dict[bytes, list[int]] = {}
     for cluster, pattern in enumerate(np.column_stack([distinct, even])):
-        alike.setdefault(pattern.tobytes(), []).append(cluster)
-    for clusters in alike.values():
+        patterns.setdefault(pattern.tobytes(), []).append(cluster)
+    for clusters in patterns.values():
         used, members = np.flatnonzero(distinct[clusters[0]]), np.array(clusters)
         if len(used):
             weights: Weights = "even" if even[clusters[0]] else "uneven"
