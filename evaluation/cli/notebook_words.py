@@ -48,6 +48,7 @@ LABELS: tuple[Text, ...] = (
     Text(en="n_clusters_dropped", es="conglomerados por fuera"),
     Text(en="n_clusters_treated", es="conglomerados de intervención"),
     Text(en="note", es="nota"),
+    Text(en="outcome", es="resultado"),
     Text(en="p by hand", es="p a mano"),
     Text(en="p_value", es="valor p"),
     Text(en="places", es="lugares"),

@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
+from evaluation.stats import degenerate_draws
 from evaluation.stats.blocks import Blocks
+from evaluation.stats.degenerate_draws import Positions, Sizes
 from evaluation.stats.distribution import Distribution
 from evaluation.stats.fit import (
     Fit,
@@ -27,8 +30,6 @@ Floats = NDArray[np.float64]
 Kind = Literal["rademacher", "webb"]
 Scores = Literal["plain", "jackknifed"]
 
-# Share of sum p1^2 below which a draw's d2 is rounding of an exact zero.
-_ZERO = 1e-12
 # Multipliers in one (clusters x draws) table: it and the products made of it stay in cache.
 _CELLS = 32_768
 # Six-point distribution of Webb (2023), in the order of its codes.
@@ -124,6 +125,35 @@ def too_few(draws: Draws, n_clusters: int, level: float) -> str:
     )
 
 
+def undefined_too_often(found: Distribution, level: float) -> str:
+    """Why a bootstrap cannot reject at 1 - level whatever the data; empty where it can.
+
+    Parameters
+    ----------
+    found : Distribution
+        Of `wild`.
+    level : float
+        Confidence level.
+
+    Notes
+    -----
+    A draw without numerator and error at every tested value counts as extreme at every one: 2^-k
+    of all draws in k matched pairs.
+    """
+    same = int(np.count_nonzero((found.squared_error == 0.0).all(axis=0)))
+    smallest = same / found.number if found.enumerated else (1 + same) / (1 + found.number)
+    alpha = round(1.0 - level, 12)
+    if not same or smallest < alpha:
+        return ""
+    return message(
+        "bootstrap-draws-undefined.reason",
+        draws=f"{same:,}",
+        number=f"{found.number:,}",
+        smallest=f"{smallest:.2g}",
+        alpha=f"{alpha:.2g}",
+    )
+
+
 def _all_signs(g: int) -> NDArray[np.int8]:
     """All 2^g sign vectors, shape (g, 2^g); the first is all +1, the last all -1."""
     bits = (np.arange(2**g)[None, :] >> np.arange(g)[:, None]) & 1
@@ -201,7 +231,7 @@ def wild(
     fit = least_squares(blocks, outcome)
     sample = cv1(fit, column)
     restricted = _restricted_scores(blocks, column, fit, scores=scores, outcome=outcome)
-    numerator, squared_error = _moments(blocks, fit, blocks.position(column), restricted, draws)
+    numerator, squared_error = _moments(blocks, fit, restricted, draws, column=column)
     return Distribution(
         column=column,
         estimate=sample.estimate,
@@ -213,17 +243,26 @@ def wild(
     )
 
 
-def _restricted_scores(
-    blocks: Blocks, column: str, fit: Fit, *, scores: Scores, outcome: int
-) -> Floats:
+@dataclass(frozen=True, slots=True)
+class _Restricted:
     """Scores of y - b x_j and of x_j after regression on the other columns, shape (2, G, q).
 
-    Centring y at the unrestricted b keeps digits when b is large against its standard error.
+    sizes, of the same shape, are the terms that cancel in them.
     """
+
+    scores: Floats
+    sizes: Floats
+
+
+def _restricted_scores(
+    blocks: Blocks, column: str, fit: Fit, *, scores: Scores, outcome: int
+) -> _Restricted:
+    """Centring y at the unrestricted b keeps digits when b is large against its standard error."""
     j = blocks.position(column)
-    gram = blocks.xx()
+    gram, own, b = blocks.xx(), blocks.xy(outcome), fit.coefficients[j]
     tested = gram[:, :, j]
-    moment = np.stack([blocks.xy(outcome) - fit.coefficients[j] * tested, tested], axis=2)
+    moment = np.stack([own - b * tested, tested], axis=2)
+    size = np.stack([np.abs(own) + np.abs(b * tested), np.abs(tested)], axis=2)
     others = np.delete(np.arange(len(blocks.columns)), j)
     left, right = gram[:, others][:, :, others], moment[:, others]
     if scores == "jackknifed":
@@ -231,40 +270,62 @@ def _restricted_scores(
         solution = leave_one_out(left, right, columns=names, clusters=blocks.clusters)
     else:
         solution = (inverse(left.sum(axis=0)) @ right.sum(axis=0))[None]
-    return np.moveaxis(moment - gram[:, :, others] @ solution, 2, 0)
+    return _Restricted(
+        scores=np.moveaxis(moment - gram[:, :, others] @ solution, 2, 0),
+        sizes=np.moveaxis(size + np.abs(gram[:, :, others]) @ np.abs(solution), 2, 0),
+    )
 
 
 def _moments(
-    blocks: Blocks, fit: Fit, j: int, restricted: Floats, draws: Draws
+    blocks: Blocks, fit: Fit, restricted: _Restricted, draws: Draws, *, column: str
 ) -> tuple[Floats, Floats]:
     """The five numbers of each draw.
 
     With p_g = (M s_g)_j, L_g = (M A_g)_j and B = sum_h v_h M s_h, a cluster's part of the draw's
     error is z_g = v_g p_g - L_g B. Then sum z_g^2 = sum v_g^2 p_g^2 + B'F with
-    F = sum_g v_g (Q M s_g - 2 p_g L_g) and Q = sum_g L_g L_g': two q-vectors per draw.
+    F = sum_g v_g (Q M s_g - 2 p_g L_g) and Q = sum_g L_g L_g': two q-vectors per draw. Draws of
+    which these sums leave next to nothing are made from the z_g; see `degenerate_draws`.
     """
+    j, q = blocks.position(column), len(blocks.columns)
     lever = np.einsum("i,gij->gj", fit.bread[j], blocks.xx())
-    moved = restricted @ fit.bread
+    moved = restricted.scores @ fit.bread
     part = moved[:, :, j]
     folded = moved @ (lever.T @ lever) - 2.0 * part[:, :, None] * lever
     stacked = np.concatenate([moved[0], folded[0], moved[1], folded[1]], axis=1).T.copy()
     squares = np.stack([part[0] ** 2, 2.0 * part[0] * part[1], part[1] ** 2])
     numerator, squared_error = np.empty((2, draws.number)), np.empty((3, draws.number))
+    sizes = _sizes(fit, restricted, lever, j)
     for where, v in draws.chunks(blocks.clusters):
-        halves = (stacked @ v).reshape(2, 2, len(blocks.columns), -1)
-        numerator[:, where] = halves[:, 0, j]
+        halves = (stacked @ v).reshape(2, 2, q, -1)
         (d0, upper), (lower, d2) = np.einsum("iqb,kqb->ikb", halves[:, 0], halves[:, 1])
-        squared_error[:, where] = d0, upper + lower, d2
-    own = _own(squares, draws, blocks.clusters)
-    squared_error += own
-    # Where d2 is an exact zero (as for the identity draw) so is d1; rounding in either would
-    # grow without bound as the null moves away.
-    squared_error[1:, squared_error[2] <= _ZERO * own[2]] = 0.0
+        own = squares @ v**2 if draws.kind == "webb" else squares.sum(axis=1, keepdims=True)
+        numbers = halves[:, 0, j].copy(), np.stack([d0, upper + lower, d2]) + own
+        degenerate_draws.settle(
+            *numbers, own[::2], errors=_Errors(part, lever, halves[:, 0], v), sizes=sizes
+        )
+        numerator[:, where], squared_error[:, where] = numbers
     return numerator, squared_error
 
 
-def _own(squares: Floats, draws: Draws, clusters: tuple[str, ...]) -> Floats:
-    """Sums over clusters of v_g^2 times their squares (3, G): one number for all signs."""
-    if draws.kind == "rademacher":
-        return squares.sum(axis=1, keepdims=True)
-    return np.concatenate([squares @ v**2 for _, v in draws.chunks(clusters)], axis=1)
+@dataclass(frozen=True, slots=True)
+class _Errors:
+    """z_g of a chunk's draws, from part (2, G), lever (G, q), totals B (2, q, b) and v (G, b)."""
+
+    part: Floats
+    lever: Floats
+    totals: Floats
+    v: Floats
+
+    def __call__(self, few: Positions) -> Floats:
+        """Errors of some of the draws, shape (2, G, n)."""
+        return self.part[:, :, None] * self.v[:, few] - self.lever @ self.totals[:, :, few]
+
+
+def _sizes(fit: Fit, restricted: _Restricted, lever: Floats, j: int) -> Sizes:
+    bread = np.abs(fit.bread)
+    own = restricted.sizes @ bread[j]
+    moved = restricted.sizes.sum(axis=1) @ bread
+    return Sizes(
+        numerator=own.sum(axis=1),
+        error=np.linalg.norm(own + moved @ np.abs(lever).T, axis=1),
+    )

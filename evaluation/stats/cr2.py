@@ -6,6 +6,7 @@ differ from the identity only within the span of U_g = [X_g, W_g X_g] (with a co
 X_g when cluster effects are absorbed), so everything is computed in coordinates of U_g.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -13,8 +14,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import message
 from evaluation.stats.blocks import Blocks
-from evaluation.stats.fit import Fit, StepResult, StepUnavailable, check_residuals
+from evaluation.stats.fit import Fit, StepResult, StepUnavailable, check_residuals, least_squares
+from evaluation.stats.rounding import rounded_anew
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
@@ -24,6 +27,17 @@ Weights = Literal["even", "uneven"]
 # Eigenvalues of (I - H)(I - H)' at most this large (relative to the largest when that exceeds 1)
 # are null directions: the rule of clubSandwich's matrix power.
 _NULL = 1e-12
+# Null directions leave rounding of 1e-16 to 1e-13. What is more may be a direction that is not
+# null, as where a cluster holds nearly all weight, and which it is cannot be told.
+_UNCLEAR = 2e-13
+# Weights this many times others: the square of their ratio is an eigenvalue that is not zero and
+# may be rounding all the same.
+_OUTWEIGHS = 3e5
+# Share of the terms that cancel in the standard error below which nothing is known of them.
+_STORED = 1e-15
+# Digits that must not depend on how products were rounded. The three roundings tried differ from
+# the exact result by no more than some ten times what they differ by between them.
+_AGREED = 3e-12
 # Directions of U_g kept, by squared length against the longest. Losing a true direction costs its
 # length, the square root; keeping one that is mere rounding costs nothing, because it enters every
 # product with that same tiny length. So only what is not above rounding at all is dropped.
@@ -38,9 +52,13 @@ _WELL = 1e-2
 
 @dataclass(frozen=True, slots=True)
 class _Regression:
-    """One coefficient of one regression; squared is sum_g X_g' W_g^2 X_g, shape (q, q)."""
+    """One coefficient of one regression; squared is sum_g X_g' W_g^2 X_g, shape (q, q).
+
+    alike are the blocks that decide which columns and weights are the same.
+    """
 
     blocks: Blocks
+    alike: Blocks
     fit: Fit
     position: int
     outcome: int
@@ -113,7 +131,8 @@ def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResul
     ------
     StepUnavailable
         Residuals are zero, up to rounding, in every cluster, or in all those that carry
-        information on the coefficient after adjustment, or none does.
+        information on the coefficient after adjustment, or none does; or so few digits are left,
+        as where one cluster outweighs the others by far, that ten would not be right.
 
     Notes
     -----
@@ -124,33 +143,63 @@ def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResul
     need only X_g'a_g, X_g'W_g a_g and, with absorbed effects, 1'a_g, so the cost beyond the
     clusters themselves is O(G^2 q).
 
-    Weights that differ within a cluster by less than about 1e-7 of themselves may count as even,
-    as cross-products do not tell them apart; the standard error is then off by a share of that
-    order. Where they differ by more, it agrees with N by N matrices to ten digits.
+    Standard error and df agree with N by N matrices in 60-digit arithmetic to ten digits, or the
+    step is unavailable: all is computed again from products rounded anew (see `rounded_anew`), and
+    must come out the same to 3e-12. Besides weights that are far apart this meets weights that
+    differ within a cluster by less than 1e-7 of themselves, but not by rounding alone, which
+    cross-products do not tell from even ones. Only where residuals cancel to a standard error below
+    1e-5 of their terms has it fewer digits, as the outcome has.
     """
     check_residuals(fit, column, step="CR2")
+    found, size = _numbers(blocks, fit, column, outcome, alike=blocks)
+    for other, unit in rounded_anew(blocks, column):
+        refitted = least_squares(other, outcome)
+        again, _ = _numbers(other, refitted, column, outcome, alike=blocks)
+        error = abs(again.std_error * unit - found.std_error)
+        same = error <= max(_AGREED * found.std_error, _STORED * size)
+        if not (same and math.isclose(again.df, found.df, rel_tol=_AGREED)):
+            raise _lost()
+    return found
+
+
+def _numbers(
+    blocks: Blocks, fit: Fit, column: str, outcome: int, *, alike: Blocks
+) -> tuple[StepResult, float]:
+    """Standard error and df in the units of these blocks, and the size of terms that cancel.
+
+    Which columns and weights are alike is decided by other blocks, the same in other units.
+    """
     squared = blocks.xx(2).sum(axis=0)
-    regression = _Regression(blocks, fit, blocks.position(column), outcome, squared)
+    regression = _Regression(blocks, alike, fit, blocks.position(column), outcome, squared)
     parts = _adjusted(regression)
     variance = float(parts.influence @ parts.influence)
     covariance = _covariance(regression, parts)
     trace, spread = float(np.trace(covariance)), float(np.sum(covariance**2))
     row = fit.bread[regression.position]
-    largest = fit.sizes @ np.abs(row)
+    size = float(np.linalg.norm(fit.sizes @ np.abs(row)))
     # Without null directions the trace is exactly c'M X'W^2X M c: CR2 is unbiased under Phi = I.
     left = trace > _NULL * float(row @ squared @ row)
-    if not (left and variance > _ROUNDING**2 * float(largest @ largest)):
+    if not (left and variance > (_ROUNDING * size) ** 2):
         raise StepUnavailable(
             f"CR2: no cluster has variation left for the coefficient of {column}",
             where="regression",
             mend="use an inference method that needs no adjustment matrix",
         )
-    return StepResult(
+    found = StepResult(
         step="CR2",
         column=column,
         estimate=float(fit.coefficients[regression.position]),
         std_error=float(np.sqrt(variance)),
         df=trace**2 / spread,
+    )
+    return found, size
+
+
+def _lost() -> StepUnavailable:
+    return StepUnavailable(
+        message("cr2-digits-lost.reason"),
+        where="regression",
+        mend="use the jackknife (cv3), which needs no adjustment matrix",
     )
 
 
@@ -168,7 +217,7 @@ def _adjusted(regression: _Regression) -> _Parts:
     blocks = regression.blocks
     g, q = len(blocks.clusters), len(blocks.columns)
     parts = _Parts(np.zeros(g), np.zeros(g), np.zeros((g, 1 + q)), np.zeros((g, 1 + q)))
-    for group in _groups(blocks):
+    for group in _groups(blocks, regression.alike):
         _adjust(regression, group, parts)
     if blocks.absorb == "cluster":
         ones = blocks.products[:, :, 0]
@@ -176,39 +225,39 @@ def _adjusted(regression: _Regression) -> _Parts:
     return _Parts(parts.influence, parts.own, parts.x[:, 1:], parts.wx[:, 1:])
 
 
-def _groups(blocks: Blocks) -> Iterator[_Group]:
+def _groups(blocks: Blocks, alike: Blocks) -> Iterator[_Group]:
     """Clusters that are adjusted together; those without any column are left out."""
-    distinct, times = _distinct(blocks)
-    rows, total, squares = blocks.products[:, :, 0, 0]
+    distinct, times = _distinct(blocks, alike)
+    rows, total, squares = alike.products[:, :, 0, 0]
     even = total**2 >= (1.0 - _SAME) * rows * squares
-    alike: dict[bytes, list[int]] = {}
+    patterns: dict[bytes, list[int]] = {}
     for cluster, pattern in enumerate(np.column_stack([distinct, even])):
-        alike.setdefault(pattern.tobytes(), []).append(cluster)
-    for clusters in alike.values():
+        patterns.setdefault(pattern.tobytes(), []).append(cluster)
+    for clusters in patterns.values():
         used, members = np.flatnonzero(distinct[clusters[0]]), np.array(clusters)
         if len(used):
             weights: Weights = "even" if even[clusters[0]] else "uneven"
             yield _Group(members, used, times[members][:, used], weights)
 
 
-def _distinct(blocks: Blocks) -> tuple[Flags, Floats]:
+def _distinct(blocks: Blocks, alike: Blocks) -> tuple[Flags, Floats]:
     """Columns of each cluster that are neither zero nor a multiple of an earlier one.
 
     As treated x post is of post in a treated cluster. Flags have shape (G, 1 + q); T, (G, 1 + q,
     1 + q), makes all columns from the distinct ones: X_g = X_g[:, distinct] T[distinct].
     """
     width = 1 + len(blocks.columns)
-    gram = blocks.products[0, :, :, :width]
-    squares = np.einsum("gii->gi", gram)
-    length = np.sqrt(np.maximum(squares, 0.0))
+    gram = alike.products[0, :, :, :width]
+    length = np.sqrt(np.maximum(np.einsum("gii->gi", gram), 0.0))
     if blocks.absorb == "none":
         length[:, 0] = 0.0
     both = length[:, :, None] * length[:, None, :]
     same = np.tril((np.abs(gram) >= (1.0 - _SAME) * both) & (both > 0.0))
     # of each column, the first that it is a multiple of: itself at the latest
     first = same.argmax(axis=2)
+    gram = blocks.products[0, :, :, :width]
     ratio = np.take_along_axis(gram, first[:, None], axis=1)[:, 0]
-    ratio = ratio / np.take_along_axis(squares, first, axis=1)
+    ratio = ratio / np.take_along_axis(np.einsum("gii->gi", gram), first, axis=1)
     distinct, times = np.zeros(first.shape, dtype=bool), np.zeros(gram.shape)
     np.put_along_axis(distinct, first, values=True, axis=1)
     np.put_along_axis(times, first[:, None], ratio[:, None], axis=1)
@@ -219,13 +268,21 @@ def _adjust(regression: _Regression, group: _Group, parts: _Parts) -> None:
     """Fill in the parts of a group's clusters."""
     at = _coordinates(regression, group)
     # W_g X_g M c in coordinates of U_g, then a_g = A_g W_g X_g M c.
-    adjusted = at.start + _times(_root_excess(at.span, at.hat), _times(at.span, at.start))
+    root = _root_excess(at.span, at.hat, unclear=_unclear(regression.blocks))
+    adjusted = at.start + _times(root, _times(at.span, at.start))
     inner = _times(at.span, adjusted)
     moments, u, back = inner * at.unit, len(group.used), group.times.swapaxes(1, 2)
     parts.x[group.members] = _times(back, moments[:, :u])
     parts.wx[group.members] = _times(back, at.weight * moments[:, -u:])
     parts.own[group.members] = _dot(adjusted, inner) + _dot(inner, _times(at.hat, inner))
     parts.influence[group.members] = _dot(adjusted, at.residual)
+
+
+def _unclear(blocks: Blocks) -> float:
+    """Line above which a null eigenvalue may be one of a direction that is not null."""
+    rows, total, squares = blocks.products[:, :, 0, 0]
+    far_apart = (squares / total).max() > _OUTWEIGHS * (total / rows).min()
+    return -np.inf if far_apart else _UNCLEAR
 
 
 def _coordinates(regression: _Regression, group: _Group) -> _Coordinates:
@@ -283,13 +340,19 @@ def _residual_moments(regression: _Regression, group: _Group) -> Floats:
     return np.asarray(products[..., width + regression.outcome] - fitted)
 
 
-def _root_excess(span: Floats, hat: Floats) -> Floats:
-    """K with (I + U D U')^(-1/2) = I + U K U', for U'U = span and D = hat, as a pseudo-inverse."""
+def _root_excess(span: Floats, hat: Floats, *, unclear: float = _NULL) -> Floats:
+    """K with (I + U D U')^(-1/2) = I + U K U', for U'U = span and D = hat, as a pseudo-inverse.
+
+    Null eigenvalues above a line are refused: nobody knows whether they are zero.
+    """
     stretched, back = _basis(span)
     within = stretched.swapaxes(1, 2) @ hat @ stretched
     within = np.eye(within.shape[1]) + (within + within.swapaxes(1, 2)) / 2.0
     values, vectors = np.linalg.eigh(within)
-    positive = values > _NULL * np.maximum(1.0, values[:, -1:])
+    largest = np.maximum(1.0, values[:, -1:])
+    positive = values > _NULL * largest
+    if (~positive & (values > unclear * largest)).any():
+        raise _lost()
     powered = np.where(positive, 1.0 / np.sqrt(np.where(positive, values, 1.0)), 0.0)
     back = back @ vectors
     return np.asarray((back * (powered - 1.0)[:, None, :]) @ back.swapaxes(1, 2))

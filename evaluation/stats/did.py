@@ -30,6 +30,7 @@ from evaluation.stats.steps import WILD, analyse, records
 STEPS: tuple[Step, ...] = ("wcr_s", "cv3", "cr2", "cv1")
 TABLE = (
     "step",
+    "outcome",
     "estimate",
     "std_error",
     "ci_low",
@@ -214,19 +215,35 @@ def table(found: Iterable[Estimate | Unavailable | Diagnostic]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns of `TABLE`, `DROPPED` (clusters of the frame that are not in the estimate) and
-        ``note``: how p was had, or why a step is not available; such a row has no numbers.
+        Columns of `TABLE`, `DROPPED` (clusters of the frame that are not in the outcome's estimate)
+        and ``note``: how p was had, or why a step is not available; such a row has no numbers.
     """
     given = list(found)
-    counts = [r for r in given if isinstance(r, Diagnostic) and r.name == DROPPED]
-    dropped = int(sum(record.value for record in counts))
-    rows = [_row(record, dropped) for record in given if not isinstance(record, Diagnostic)]
+    dropped = {
+        _regression(record): int(record.value)
+        for record in given
+        if isinstance(record, Diagnostic) and record.name == DROPPED
+    }
+    rows = [
+        _row(record, dropped.get(_regression(record), 0))
+        for record in given
+        if not isinstance(record, Diagnostic)
+    ]
     return pd.DataFrame(rows, columns=[*TABLE, DROPPED, "note"]).set_index("step")
+
+
+def _regression(record: Estimate | Unavailable | Diagnostic) -> tuple[str, ...]:
+    """Which regression a record is of."""
+    return record.outcome, record.specification, record.estimand, record.sample
 
 
 def _row(record: Estimate | Unavailable, dropped: int) -> dict[str, object]:
     if isinstance(record, Unavailable):
-        return {"step": record.step, "note": f"not available: {record.reason}"}
+        return {
+            "step": record.step,
+            "outcome": record.outcome,
+            "note": f"not available: {record.reason}",
+        }
     shown = {name: getattr(record, name) for name in TABLE}
     return shown | {DROPPED: dropped, "note": record.p_kind}
 

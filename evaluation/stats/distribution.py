@@ -62,7 +62,10 @@ class Distribution:
         -----
         (1 + #{|t*| >= |t|}) / (B + 1) for random draws, the share with |t*| >= |t| when
         enumerated; squares within 2e-10 of each other, relatively, are ties and count in full. A
-        draw whose standard error is zero counts as extreme.
+        draw whose standard error is zero counts as extreme, and so does one whose numerator is
+        zero as well: a draw that has no t* may not help to reject. Zeros are told from rounding
+        before, by `degenerate_draws`, which also says what counts where a draw is 0/0 at one
+        tested value alone.
         """
         return self._share(self._larger(null, self.numerator, self.squared_error))
 

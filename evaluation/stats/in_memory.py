@@ -89,6 +89,9 @@ def panel(
         _check_complete(columns[name])
     post, treated = (_indicator(frame[name]) for name in (variables.post, variables.treated))
     codes, ids = pd.factorize(columns[variables.cluster])
+    if isinstance(ids, pd.CategoricalIndex):
+        # Its categories are all that the column knows, in their own order: not those that occur.
+        ids = ids.astype(ids.categories.dtype)
     _check_treated(treated, codes, ids, variables.treated)
     made = {
         variables.cluster: pd.Categorical.from_codes(codes, categories=ids),

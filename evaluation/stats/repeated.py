@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 
 # |t*| and |t| whose squares differ by less than this, relatively, are ties and count in full.
 TIE = 2e-10
+# Share of sum v_g^2 p_g^2 up to which a draw's squared error is rounding of an exact zero, as in
+# matched pairs where one cluster of each is flipped: it counts as extreme.
+_NO_ERROR = 1e-12
 # What must be left of det(X'WX) without a cluster; see `jackknife`.
 _SINGULAR = 1e-10
 
@@ -190,7 +193,9 @@ def p_wild(found: Regressions, draws: Draws, *, scores: Scores) -> Floats:
     larger = np.zeros(len(part), dtype=np.int64)
     for _, v in draws.chunks(draws.clusters):
         b, f = np.split(stacked @ v, 2, axis=1)
-        error = part**2 @ v**2 + 2.0 * np.einsum("cqb,cqb->cb", b, f)
+        own = part**2 @ v**2
+        error = own + 2.0 * np.einsum("cqb,cqb->cb", b, f)
+        error[error <= _NO_ERROR * own] = 0.0
         larger += np.count_nonzero(b[:, 0] ** 2 >= reached[:, None] * error, axis=1)
     share = larger / draws.number if draws.enumerated else (1 + larger) / (draws.number + 1)
     return np.where(np.isnan(part).any(axis=1), np.nan, share)

@@ -223,9 +223,10 @@ def _too_few(
     """Why so few draws or permutations could not reject whatever the data; empty elsewhere."""
     if isinstance(result, Distribution) and step == "ri":
         return permutation.too_few(result, level)
-    if step not in WILD or analysis.draws is None:
+    if not isinstance(result, Distribution) or analysis.draws is None:
         return ""
-    return bootstrap.too_few(analysis.draws, analysis.fit.n_clusters, level)
+    few = bootstrap.too_few(analysis.draws, analysis.fit.n_clusters, level)
+    return few or bootstrap.undefined_too_often(result, level)
 
 
 def unavailable(heading: Heading, step: str, reason: str) -> Unavailable:

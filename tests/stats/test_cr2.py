@@ -77,18 +77,19 @@ def test_equals_the_literal_definition_when_weights_hardly_vary(engine_sample, a
 
 @pytest.mark.parametrize("absorb", ["cluster", "none"])
 @pytest.mark.parametrize("spread", [1e-10, 1e-9, 1e-8, 3e-8, 1e-7])
-def test_weights_that_sums_of_squares_cannot_tell_apart_cost_their_difference(
+def test_weights_that_sums_of_squares_cannot_tell_apart_give_ten_digits_or_nothing(
     engine_sample, absorb, spread
 ):
     """Squares of 1e-7 and less are rounding beside 1, so that such weights may count as even.
 
-    That leaves a term of first order in the spread out of the adjustment: the bound is the spread
-    times the 40 between clusters times the largest of the normal draws, 2.5. Against the definition
-    with 40 digits the literal computation above is right to 5e-14, so the gap is ours.
+    That would leave a term of first order in the spread out of the adjustment.
     """
-    result, std_error, df = _with_weights_spread(engine_sample, absorb, spread)
-    assert result.std_error == pytest.approx(std_error, rel=100.0 * spread)
-    assert result.df == pytest.approx(df, rel=100.0 * spread)
+    try:
+        result, std_error, df = _with_weights_spread(engine_sample, absorb, spread)
+    except StepUnavailable:
+        return
+    assert result.std_error == pytest.approx(std_error, rel=EXACT)
+    assert result.df == pytest.approx(df, rel=EXACT)
 
 
 def test_equals_the_literal_definition_when_weights_span_orders(engine_sample):
@@ -177,7 +178,7 @@ def test_groups_leave_out_what_repeats_another_column():
         columns=("a", "b", "c"),
         absorb="cluster",
     )
-    p, q = _groups(blocks)
+    p, q = _groups(blocks, blocks)
     assert (p.members.tolist(), p.used.tolist(), p.weights) == ([0], [0, 1], "even")
     expected = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, -2.0, 0.0]]
     # ratios of sums of three small whole numbers
@@ -242,7 +243,7 @@ def test_clusters_of_even_weights_take_the_shorter_way(engine_sample, absorb):
     )
     found = {
         blocks.clusters[member]: group.weights
-        for group in _groups(blocks)
+        for group in _groups(blocks, blocks)
         for member in group.members
     }
     for name, weights in found.items():

@@ -125,7 +125,8 @@ def test_table_reads_and_an_unavailable_step_has_no_number():
     assert table.loc["cv1", "estimate"] == found[0].estimate
     assert table.loc["cv1", "note"] == found[0].p_kind
     assert isinstance(found[1], Unavailable)
-    assert table.loc["cv3"].drop("note").isna().all()
+    assert table["outcome"].tolist() == ["y", "y"]
+    assert table.loc["cv3"].drop(["outcome", "note"]).isna().all()
     assert table.loc["cv3", "note"].startswith("not available: without 1 of 12 clusters")
 
 
@@ -149,6 +150,32 @@ def test_a_cluster_without_any_answer_is_counted_too():
     cv1, dropped = did.two_rounds(given, **CALL, steps=("cv1",))
     assert cv1.n_clusters_comparison == 5
     assert dropped.value == 1.0
+
+
+def test_a_categorical_column_counts_and_names_the_clusters_that_occur():
+    """Categories without a row are none of the frame's, and their order names no cluster."""
+    given = frame()
+    call = CALL | {"steps": ("wcr_s", "ri"), "draws": 199}
+    expected = did.two_rounds(given, **call)
+    known = [*sorted(given["village"].unique(), reverse=True), "nowhere", "elsewhere"]
+    for column in (pd.Categorical(given["village"], categories=known), given["village"]):
+        assert did.two_rounds(given.assign(village=column), **call) == expected
+    given = given[~((given["village"] == "v07") & given["post"])]
+    given = given.assign(village=pd.Categorical(given["village"], categories=known))
+    with pytest.raises(EstimationError, match="1 clusters have the outcome in one round only: v07"):
+        did.two_rounds(given, **call)
+    dropped = did.two_rounds(given, **call, one_round="drop")[-1]
+    assert (dropped.name, dropped.value) == ("n_clusters_dropped", 1.0)
+
+
+def test_a_table_of_two_outcomes_keeps_their_counts_apart():
+    given = frame()
+    given["z"] = given["y"].mask(given["village"].isin(["v07", "v08"]))
+    call = CALL | {"steps": ("cv1", "cv3")}
+    found = [*did.two_rounds(given, **call), *did.two_rounds(given, **(call | {"outcome": "z"}))]
+    table = did.table(found)
+    assert table["outcome"].tolist() == ["y", "y", "z", "z"]
+    assert table["n_clusters_dropped"].tolist() == [0, 0, 2, 2]
 
 
 def test_sign_vectors_are_of_the_clusters_that_are_left():
