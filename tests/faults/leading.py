@@ -166,6 +166,9 @@ def _other_file(
     )
 
 
+OLD_BOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+PHOTO = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(99)
+PICKLED = b"\x80\x05\x95\x10\x00\x00\x00\x00\x00\x00\x00}\x94."
 PAGE = """<!DOCTYPE html>\n<html lang="es"><head><title>Iniciar sesión</title></head>
 <body><form action="/login" method="post">Usuario</form></body></html>\n"""
 POINTER = (
@@ -173,9 +176,12 @@ POINTER = (
     b"oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
 )
 OTHER_FILES = (
-    _other_file("xlsx", "Excel workbook", lambda _: _book(BASELINE), "a workbook renamed to .csv"),
+    _other_file("xlsx", "Excel workbook", lambda _: _book(BASELINE), "a renamed workbook"),
     _other_file(
-        "xls", r"\.xls|Office 97", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "an old workbook"
+        "xls",
+        r"\.xls|Office 97",
+        OLD_BOOK,
+        "an old workbook",
     ),
     _other_file("gzip", "gzip", lambda d: gzip.compress(d, mtime=0), "packed by gzip"),
     _other_file("bzip2", "bzip2", bz2.compress, "packed by bzip2"),
@@ -198,38 +204,56 @@ OTHER_FILES = (
         b'{"detail":"Authentication credentials were not provided."}\n',
         "the server's refusal was saved",
     ),
-    _other_file("xml", "XML", b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>\n',
-                "a store's XML refusal was saved"),
+    _other_file(
+        "xml",
+        "XML",
+        b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>\n',
+        "a store's XML refusal was saved",
+    ),
     _other_file("lfs-pointer", "Git LFS", POINTER, "Git LFS left its pointer"),
-    _other_file("annex-pointer", "git-annex",
-                b"/annex/objects/MD5E-s1273170--0a1b2c3d4e5f60718293a4b5c6d7e8f9.csv\n",
-                "git-annex left its pointer"),
+    _other_file(
+        "annex-pointer",
+        "git-annex",
+        b"/annex/objects/MD5E-s1273170--0a1b2c3d4e5f60718293a4b5c6d7e8f9.csv\n",
+        "git-annex left its pointer",
+    ),
     _other_file("pdf", "PDF", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "a printed form"),
-    _other_file("photo", "picture", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(99), "a photograph"),
+    _other_file("photo", "picture", PHOTO, "a photograph"),
     _other_file("screenshot", "picture", b"\x89PNG\r\n\x1a\n" + bytes(99), "a screenshot"),
     _other_file("sqlite", "SQLite", b"SQLite format 3\x00" + bytes(99), "a tablet's database"),
-    _other_file("parquet", "Parquet",
-                _written(lambda f, p: f.to_parquet(p), "parquet"), "a Parquet file"),
-    _other_file("stata", "Stata",
-                _written(lambda f, p: pyreadstat.write_dta(f, p), "dta"), "a Stata file"),
-    _other_file("stata-old", "Stata",
-                _written(lambda f, p: pyreadstat.write_dta(f, p, version=10), "dta"),
-                "a Stata file of format 114"),
-    _other_file("spss", "SPSS",
-                _written(lambda f, p: pyreadstat.write_sav(f, p), "sav"), "an SPSS file"),
-    _other_file("word", "Word document",
-                _zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}),
-                "a Word document"),
-    _other_file("ods", "OpenDocument",
-                _zip({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}),
-                "a LibreOffice sheet"),
+    _other_file(
+        "parquet", "Parquet", _written(lambda f, p: f.to_parquet(p), "parquet"), "a Parquet file"
+    ),
+    _other_file("stata", "Stata", _written(pyreadstat.write_dta, "dta"), "a Stata file"),
+    _other_file(
+        "stata-old",
+        "Stata",
+        _written(lambda f, p: pyreadstat.write_dta(f, p, version=10), "dta"),
+        "a Stata file of format 114",
+    ),
+    _other_file("spss", "SPSS", _written(pyreadstat.write_sav, "sav"), "an SPSS file"),
+    _other_file(
+        "word",
+        "Word document",
+        _zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}),
+        "a Word document",
+    ),
+    _other_file(
+        "ods",
+        "OpenDocument",
+        _zip({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}),
+        "a LibreOffice sheet",
+    ),
     _other_file("rtf", "rich text", b"{\\rtf1\\ansi\\deff0 id_persona}", "a rich text document"),
     _other_file("r-data", r"\bR\b", b"RDX3\nX\n\x00\x00\x00\x03", "an R workspace"),
-    _other_file("pickle", "pickle", b"\x80\x05\x95\x10\x00\x00\x00\x00\x00\x00\x00}\x94.", "a pickle"),
+    _other_file("pickle", "pickle", PICKLED, "a pickle"),
     _other_file(
-        "zeros", r"zero bytes|only zeros", bytes(4096), "the right length, all zeros: a cut download"
+        "zeros",
+        r"zero bytes|only zeros",
+        bytes(4096),
+        "all zeros: a cut download",
     ),
-)  # fmt: skip
+)
 
 
 def _saved(encoding: str, name: str = BASELINE) -> Callable[[Delivery], Delivery]:
@@ -588,11 +612,16 @@ FORMATS = (
     _in_place("text", "sav", delivery().files[BASELINE], "text file", "text under an SPSS name"),
     _in_place("gzip", "sav", gzip.compress(b"$FL2", mtime=0), "gzip", "a packed SPSS file"),
     _in_place("pointer", "xlsx", POINTER, "Git LFS", "a pointer under a workbook's name"),
-    _in_place("xls", "xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "97|.xls",
-              "an old or encrypted workbook"),
+    _in_place(
+        "xls",
+        "xlsx",
+        OLD_BOOK,
+        "97|.xls",
+        "an old or encrypted workbook",
+    ),
     _in_place("page", "xlsx", PAGE.encode(), "web page", "a page under a workbook's name"),
     _in_place("page", "zip", PAGE.encode(), "web page", "a page under an archive's name"),
-)  # fmt: skip
+)
 KINDS: tuple[Leading, ...] = (*OTHER_FILES, *MESSAGES, *FORMATS)
 
 
