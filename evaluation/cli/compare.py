@@ -24,6 +24,7 @@ from evaluation.cli.release import KEPT, RECORDS
 from evaluation.cli.release_inputs import private_copy
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
+from evaluation.spec import formulas
 from evaluation.spec.configuration import read_configuration
 from evaluation.spec.load import Text
 
@@ -162,5 +163,5 @@ def _table(changed: tuple[Cause, ...], moved: tuple[Move, ...], language: str) -
         said = "; ".join(_causes_of(m, changed, language)) or say.UNKNOWN[language]
         place = (m.table, m.outcome, m.specification, m.estimand, m.sample, m.step)
         sides = (say.side(value, language) for value in (m.before, m.now))
-        writer.writerow([*place, m.field, *sides, said])
+        writer.writerow(map(formulas.guarded, (*place, m.field, *sides, said)))
     return text.getvalue().encode()

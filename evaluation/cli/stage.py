@@ -6,6 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from evaluation.errors import SpecError
+from evaluation.locale.messages import message
+from evaluation.spec.load import ID
+
 DEFAULT_STUDY = "somos_comunidad"
 # Ids of the exhibits in the order of the registry, beside the exhibits.
 ORDER = "order.txt"
@@ -66,8 +70,20 @@ class Paths:
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> "Paths":
-        """Folders of the study that the command line chose."""
+        """Folders of the study that the command line chose.
+
+        Raises
+        ------
+        SpecError
+            What was typed is a path, or no name of a folder.
+        """
         study = options.study
+        if not ID.fullmatch(study):
+            raise SpecError(
+                message("id-letters.problem", key="--study", value=repr(study)),
+                where="--study",
+                mend=message("study-name-letters.mend"),
+            )
         raw = Path(options.data_raw) if options.data_raw else Path("data_raw") / study
         return cls(
             config=Path("config") / study,

@@ -5,6 +5,7 @@ import functools
 import io
 import math
 import re
+import struct
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from evaluation.data.delivered import Delivered, UserMissing
 from evaluation.data.finding import LINE
 from evaluation.data.stata import ICONV, UNREADABLE, unreadable
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.manifest import RawFile
 
 # the first day of the Gregorian calendar: SPSS counts seconds from its midnight
@@ -29,6 +31,9 @@ CLOCKS = re.compile(r"(TIME|DTIME|MTIME)\d")
 # SPSS writes LOWEST and HIGHEST as the ends of what a double can hold
 UNBOUNDED = 1e308
 MARKS = (b"$FL2", b"$FL3")
+# bytes of the header, of a variable's record, and where the header says how numbers are written
+HEADER, VARIABLE, AT_LAYOUT = 176, 32, 64
+LAYOUTS, OF_VARIABLE, MOST_MISSING, DEFLATED = (2, 3), 2, 3, 1032
 
 
 def read(data: bytes, file: RawFile) -> Delivered:
@@ -62,6 +67,7 @@ def read(data: bytes, file: RawFile) -> Delivered:
             mend="get the file again; a portable file (.por) must be saved as .sav",
             rule="unreadable-file",
         )
+    _check_cases(data, file)
     try:
         frame, meta = pyreadstat.read_sav(
             io.BytesIO(data),
@@ -86,6 +92,45 @@ def read(data: bytes, file: RawFile) -> Delivered:
         user_missing=missing,
         findings=findings,
     )
+
+
+def _check_cases(data: bytes, file: RawFile) -> None:
+    """Refuse a file whose header claims more cases than its bytes can hold.
+
+    The reading library sets memory aside for as many as the header claims.
+
+    Notes
+    -----
+    Layout: GNU PSPP, System File Format. Each value takes eight bytes; compressed, one byte at
+    least; in a .zsav, what deflate packs at most 1,032 to 1.
+    """
+    if len(data) < HEADER:
+        return
+    order = "<" if struct.unpack_from("<i", data, AT_LAYOUT)[0] in LAYOUTS else ">"
+    compression, _, cases = struct.unpack_from(f"{order}iii", data, AT_LAYOUT + 8)
+    each, most = {0: (8, 1), 1: (1, 1)}.get(compression, (1, DEFLATED))
+    if cases > 0 and cases * _values(data, order) * each > len(data) * most:
+        raise DataError(
+            message("spss-claimed-rows.problem", rows=f"{cases:,}", size=f"{len(data):,}"),
+            where=file.path,
+            mend="get the file again, whole",
+            rule="unreadable-file",
+        )
+
+
+def _values(data: bytes, order: str) -> int:
+    """Values of eight bytes that a case takes: records of variables, one after the other."""
+    at, found = HEADER, 0
+    while at + VARIABLE <= len(data):
+        kind, _, labelled, missing = struct.unpack_from(f"{order}4i", data, at)
+        if kind != OF_VARIABLE or abs(missing) > MOST_MISSING:
+            break
+        found, at = found + 1, at + VARIABLE
+        if labelled == 1 and at + 4 <= len(data):
+            (length,) = struct.unpack_from(f"{order}i", data, at)
+            at += 4 + max(length + 3, 0) // 4 * 4
+        at += 8 * abs(missing)
+    return max(found, 1)
 
 
 def told(data: bytes) -> tuple[str, pd.DataFrame]:

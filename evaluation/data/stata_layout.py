@@ -1,18 +1,36 @@
-"""Whether a Stata file is whole: the reading library takes one that lost its value labels."""
+"""Whether a Stata file is whole: the reading library takes one that lost its value labels.
 
+It also sets memory aside for as many rows as the header claims, so that is held against the bytes
+that are there first.
+"""
+
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.manifest import RawFile
 
 START, END = b"<stata_dta>", b"</stata_dta>"
 # position in the map: what stands there
-SECTIONS = {9: b"<data>", 10: b"<strls>", 11: b"<value_labels>", 12: END}
+SECTIONS = {2: b"<variable_types>", 9: b"<data>", 10: b"<strls>", 11: b"<value_labels>", 12: END}
 # formats without marks, by their first byte: bytes of a column's display format
 OLDER = {113: 12, 114: 49, 115: 49}
 HEADER = 109
+# formats before them: rows as wide as a byte for each column at least
+OLDEST = range(102, 113)
+# format 117 and later: bytes of the number of columns (119 has four) and of the number of rows
+COLUMNS, ROWS = {117: 2, 118: 2, 119: 4}, {117: 4, 118: 8, 119: 8}
+TAG, RELEASE = b"<header><release>", b"</release>"
+# bytes per cell by type code; fixed-length strings have their length as code
+WIDTHS = {32768: 8, 65526: 8, 65527: 4, 65528: 4, 65529: 2, 65530: 1}
+# the header stands in front of the map
+MOST_HEADER = 1000
+# the last format with two bytes for the number of rows
+SHORT_ROWS = 104
+AT_TYPES, AT_DATA = 2, 9
 # bytes per cell by type code of the older formats; fixed-length strings have their length as code
 OLDER_WIDTHS = {251: 1, 252: 2, 253: 4, 254: 4, 255: 8}
 LABEL_HEAD = 4 + 33 + 3
@@ -24,8 +42,9 @@ def check_whole(data: bytes, file: RawFile) -> None:
     Raises
     ------
     DataError
-        A file of format 117 or later does not end where its map says, or has other sections there;
-        one of formats 113 to 115 ends inside its data or inside a set of value labels.
+        A file of format 117 or later does not end where its map says, has other sections there, or
+        another size of data than its header claims; one of formats 113 to 115 ends inside its data
+        or inside a set of value labels; an older one has fewer bytes than cells.
 
     Notes
     -----
@@ -39,6 +58,8 @@ def check_whole(data: bytes, file: RawFile) -> None:
         problem = _marked(data)
     elif data and data[0] in OLDER:
         problem = _older(data)
+    elif data and data[0] in OLDEST and _claimed(data) > len(data):
+        problem = "the file is cut inside its data"
     if problem:
         raise DataError(
             problem,
@@ -63,7 +84,49 @@ def _marked(data: bytes) -> str:
         return f"{moved[0].decode()} is not where the map of the file says"
     if sections[13] != size:
         return f"the file has {size} bytes, its map says {sections[13]}"
-    return ""
+    return _other_size(data, sections, "little" if order == "<" else "big")
+
+
+def _other_size(data: bytes, sections: Sequence[int], order: Literal["big", "little"]) -> str:
+    """Why the data section is not as large as the header claims, or an empty text."""
+    release, columns, rows = _header(data, order)
+    if release not in COLUMNS:
+        return ""
+    at = sections[AT_TYPES] + len(SECTIONS[AT_TYPES])
+    if at + 2 * columns > len(data):
+        return "the file is cut inside its data"
+    types = np.frombuffer(data, f"{'<' if order == 'little' else '>'}u2", columns, at)
+    width = sum(WIDTHS.get(code, code) for code in types.tolist())
+    start, end = sections[AT_DATA], sections[AT_DATA + 1]
+    found = end - start - len(b"<data>") - len(b"</data>")
+    if width * rows == found and (rows == 0 or width > 0):
+        return ""
+    return message(
+        "stata-claimed-rows.problem",
+        rows=f"{rows:,}",
+        claimed=f"{width * rows:,}",
+        found=f"{found:,}",
+    )
+
+
+def _header(data: bytes, order: Literal["big", "little"]) -> tuple[int, int, int]:
+    """Format, columns and rows as the header of a file with marks says them; zeros where not."""
+    at = len(START) + len(TAG)
+    release = int(data[at : at + 3]) if data[at : at + 3].isdigit() else 0
+    head = data[:MOST_HEADER]
+    columns, rows = head.find(b"<K>"), head.find(b"<N>")
+    if release not in COLUMNS or columns < 0 or rows < 0:
+        return 0, 0, 0
+    numbers = (head[columns + 3 :][: COLUMNS[release]], head[rows + 3 :][: ROWS[release]])
+    return release, int.from_bytes(numbers[0], order), int.from_bytes(numbers[1], order)
+
+
+def _claimed(data: bytes) -> int:
+    """Columns times rows of a file of the oldest formats: each cell has a byte at least."""
+    order: Literal["big", "little"] = "big" if len(data) > 1 and data[1] == 1 else "little"
+    wide = 4 if data[0] > SHORT_ROWS else 2
+    columns, rows = (int.from_bytes(data[a : a + n], order) for a, n in ((4, 2), (6, wide)))
+    return rows * max(columns, 1)
 
 
 def _older(data: bytes) -> str:

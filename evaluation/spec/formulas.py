@@ -12,3 +12,28 @@ START = re.compile(f"[\t\r\n]|[\\s\u200b-\u200f\u2060\ufeff]*[{SIGNS}]")
 def is_active(text: str) -> bool:
     """Whether a spreadsheet program may take the text for a formula."""
     return START.match(text) is not None
+
+
+# what a spreadsheet takes for a number, whatever its sign
+NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
+APOSTROPHE = "'"
+
+
+def guarded(text: str) -> str:
+    """A cell of a CSV file as text: an apostrophe before what a spreadsheet program would run.
+
+    :func:`unguarded` gives every text back as it was.
+    """
+    return f"{APOSTROPHE}{text}" if _would_run(text) else text
+
+
+def unguarded(cell: str) -> str:
+    """The text of a cell that :func:`guarded` made."""
+    is_guarded = cell.startswith(APOSTROPHE) and _would_run(cell[1:])
+    return cell[1:] if is_guarded else cell
+
+
+def _would_run(text: str) -> bool:
+    # behind apostrophes of its own too: a text that begins with one must come back with it
+    bare = text.lstrip(APOSTROPHE)
+    return is_active(bare) and NUMBER.fullmatch(bare) is None

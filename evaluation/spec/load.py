@@ -7,6 +7,7 @@ fix a study's configuration without reading code.
 import dataclasses
 import datetime
 import difflib
+import re
 import tomllib
 import types
 import typing
@@ -15,7 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import decisions
+
+# an id becomes the name of a file: it must not lead anywhere; exhibits have theirs in many places
+LONGEST_ID = 64
+ID = re.compile(rf"[a-z0-9_]{{1,{LONGEST_ID}}}")
+EXHIBIT_ID = re.compile(rf"[a-z0-9_-]{{1,{LONGEST_ID}}}")
+OF_EXHIBITS = ("Exhibit", "Retired")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -
     Raises
     ------
     SpecError
-        On an unknown key, a missing key or a value of the wrong type.
+        On an unknown key, a missing key, a value of the wrong type or an `id` that could be a path.
     """
     if not isinstance(table, Mapping):
         raise _wrong_type("a table", table, where, key)
@@ -119,9 +127,23 @@ def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -
         path = f"{key}.{name}" if key else name
         if name in table:
             values[name] = _value(hints[name], table[name], where, path)
+            if name == "id":
+                _check_id(cls, values[name], where, path)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise SpecError(f"key `{path}` is missing", where=where, mend=f"add `{name}`")
     return cls(**values)
+
+
+def _check_id(cls: type, value: str, where: str, key: str) -> None:
+    of_exhibits = cls.__name__ in OF_EXHIBITS
+    if not (EXHIBIT_ID if of_exhibits else ID).fullmatch(value):
+        raise SpecError(
+            message("id-letters.problem", key=key, value=repr(value[:LONGEST_ID])),
+            where=where,
+            mend=message("exhibit-id-letters.mend", most=LONGEST_ID)
+            if of_exhibits
+            else message("id-letters.mend", most=LONGEST_ID),
+        )
 
 
 def _value(hint: Any, value: Any, where: str, key: str) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from evaluation.errors import StorageError
+from evaluation.spec import formulas
 
 QUOTE = '"'
 QUOTED = re.compile(r'[",\r\n]')
@@ -26,7 +27,8 @@ def written(records: Iterable[Any], kind: type, *, mark: str) -> str:
     records : iterable of ``kind``
         Flat frozen dataclasses of str, int, float and bool fields.
     kind : type
-        Their class: its fields are the header, so an empty table still has one.
+        Their class: its fields are the header, so an empty table still has one. A text that a
+        spreadsheet program would run stands behind an apostrophe.
     mark : str
         The study's mark, which then stands in a last column on every row; empty for none.
 
@@ -106,7 +108,8 @@ def _cell(value: Any) -> str:
     # repr is the shortest text that gives the same float back; float() drops numpy's wrapper
     if isinstance(value, float):
         return repr(float(value))
-    return str(value)
+    # people open these tables: no cell may run there
+    return formulas.guarded(value) if isinstance(value, str) else str(value)
 
 
 def _reader(hint: Any) -> Any:
@@ -114,7 +117,7 @@ def _reader(hint: Any) -> Any:
         return _float
     if hint is bool:
         return {"True": True, "False": False}.__getitem__
-    return int if hint is int else str
+    return int if hint is int else formulas.unguarded
 
 
 def _float(text: str) -> float:

@@ -147,3 +147,39 @@ def test_two_builds_in_two_folders_have_the_same_bytes(
 def test_a_placeholder_that_nothing_fills_is_refused() -> None:
     with pytest.raises(ReportError, match="asks for `colour`"):
         book_source.fill("title: ${title}\ncolour: ${colour}\n", {"title": '"Small"'})
+
+
+TITLE = 'Trust & care <5 km</title></script><script>live(1)</script>" onfocus="live(1)'
+
+
+class Live(HTMLParser):
+    """What a browser would run of a text that is none of the book's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.tag = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tag = tag
+        self.found += [f"{tag} {name}" for name, value in attrs if "live(" in str(value or "")]
+
+    def handle_data(self, data: str) -> None:
+        if self.tag == "script" and data.lstrip().startswith("live("):
+            self.found.append("script")
+
+
+def test_a_title_is_a_text_on_every_page(tmp_path: Path) -> None:
+    write_results(tmp_path / "results", mark="")
+    write_book(tmp_path / "book")
+    given = content("")
+    given["config"]["title"] = json.dumps(TITLE)
+    given["facts"] = {name: f"{text}{TITLE}" for name, text in given["facts"].items()}
+    assemble(tmp_path, given)
+    site = book.build(tmp_path / "source", tmp_path / "output")
+    for page in pages(site):
+        text = page.read_text(encoding="utf-8")
+        parser = Live()
+        parser.feed(text)
+        assert parser.found == [], page.name
+        assert "Trust &amp; care &lt;5 km" in text, page.name

@@ -1,5 +1,6 @@
 """SPSS files: codes that the file calls missing stay codes, and disagreements are reported."""
 
+import tracemalloc
 from pathlib import Path
 
 import pandas as pd
@@ -242,3 +243,25 @@ def test_labels_of_an_spss_file_are_held_against_the_dictionary(tiny: Tiny) -> N
         tiny.run_read()
     errors = tiny.records("private/findings_error.csv")
     assert set(zip(errors["rule"], errors["column"], strict=True)) == {("label-mismatch", "t1")}
+
+
+@pytest.mark.parametrize("packing", ["none", "zlib"])
+@pytest.mark.parametrize("cases", [2_147_483_647, 1_000_000_000, 50_000_000])
+def test_cases_that_the_header_claims_and_the_file_lacks_are_refused_before_they_are_read(
+    tmp_path: Path, cases: int, packing: str
+) -> None:
+    frame = pd.DataFrame({"edad": range(10), "nombre": ["x" * 20] * 10})
+    data = sav(tmp_path, frame, compress=packing == "zlib")
+    claimed = data[:80] + cases.to_bytes(4, "little") + data[84:]
+    tracemalloc.start()
+    with pytest.raises(DataError, match="claims"):
+        table(tmp_path, claimed, 10)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**26
+
+
+def test_a_case_count_that_the_writer_left_open_is_read(tmp_path: Path) -> None:
+    data = sav(tmp_path, pd.DataFrame({"edad": range(10)}))
+    unknown = data[:80] + (-1).to_bytes(4, "little", signed=True) + data[84:]
+    assert len(table(tmp_path, unknown, 10).frame) == 10

@@ -1,5 +1,6 @@
 """Stata files of all formats in use: encodings, old formats that are cut, single precision."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from evaluation.data import stata
 from evaluation.data.delivered import Delivered
-from evaluation.errors import SpecError
+from evaluation.errors import DataError, SpecError
 from evaluation.spec.manifest import RawFile, read_manifest
 from evaluation.spec.study import read_study
 from tests.data import in_spanish
@@ -169,3 +170,60 @@ def test_delimited_text_declares_its_encoding_in_its_dialect(tiny: Tiny) -> None
     declare_encoding(tiny, "baseline")
     with pytest.raises(SpecError, match="is csv and has an `encoding`"):
         read_manifest(tiny.config, read_study(tiny.config))
+
+
+CLAIMED = 1_000_000_000
+# what reading ten rows may take: the library takes eight bytes a cell that is claimed
+MOST_MEMORY = 2**26
+
+
+def claiming(data: bytes, rows: int) -> bytes:
+    """The file with another number of rows in its header."""
+    at = data.find(b"<N>") + 3
+    if at < 3:
+        return data[:6] + rows.to_bytes(4, "little") + data[10:]
+    end = data.find(b"</N>")
+    return data[:at] + rows.to_bytes(end - at, "little") + data[end:]
+
+
+@pytest.mark.parametrize("rows", [CLAIMED, 4_294_967_295])
+@pytest.mark.parametrize("release", [105, 111, 113, 114, 117, 118, 119])
+def test_rows_that_the_header_claims_and_the_file_lacks_are_refused_before_they_are_read(
+    tmp_path: Path, release: int, rows: int
+) -> None:
+    # nobody writes the oldest formats any more: their first byte makes a file one of them
+    data = dta(tmp_path, max(release, 114))
+    data = claiming(data if release >= 114 else bytes([release]) + data[1:], rows)
+    tracemalloc.start()
+    with pytest.raises(DataError) as error:
+        read(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert error.value.rule == "unreadable-file"
+    assert peak < MOST_MEMORY
+
+
+@pytest.mark.parametrize("release", [117, 118, 119])
+@pytest.mark.parametrize("more", [1, -1])
+def test_a_row_more_or_less_than_the_data_is_refused(
+    tmp_path: Path, release: int, more: int
+) -> None:
+    data = dta(tmp_path, release)
+    rows = len(read(data).frame)
+    with pytest.raises(DataError, match=f"claims {rows + more} rows"):
+        read(claiming(data, rows + more))
+
+
+def test_a_file_without_rows_or_with_long_texts_is_whole(tmp_path: Path) -> None:
+    empty = pd.DataFrame({"edad": pd.Series([], dtype="int32")})
+    assert read(dta(tmp_path, 118, empty)).frame.empty
+    long = pd.DataFrame({"nota": ["x" * 3000, "y"], "edad": [1, 2]})
+    assert len(read(dta(tmp_path, 118, long)).frame) == 2
+
+
+def test_columns_that_the_header_claims_and_the_file_lacks_are_refused(tmp_path: Path) -> None:
+    data = dta(tmp_path, 118)
+    at = data.find(b"<K>") + 3
+    end = data.find(b"</K>")
+    with pytest.raises(DataError, match="cut inside its data"):
+        read(data[:at] + (65_535).to_bytes(end - at, "little") + data[end:])

@@ -9,7 +9,8 @@ import pytest
 from evaluation.data import formulas as clean_files
 from evaluation.errors import DataError
 from evaluation.report import fieldwork, writers
-from evaluation.spec import formulas
+from evaluation.spec import formulas, record_rows
+from evaluation.spec.records import CorrectionCount
 from tests.report.test_writers import small_table
 
 SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -37,3 +38,21 @@ def test_other_text_stays_as_it_is(text: str) -> None:
     assert not formulas.is_active(text)
     assert fieldwork._safe(text) == text
     clean_files.check_table(pd.DataFrame({"x": [text]}), where="x.csv")
+
+
+QUOTED = ["'", "''", "'=1+1", "''=1+1", "' =1", "'-1", "'x"]
+NUMBERS = ["-1", "+5", "-0.25", "-0,25", "1e-05", "-3E+2"]
+
+
+@pytest.mark.parametrize("text", [*ACTIVE, *HARMLESS, *QUOTED, *NUMBERS])
+def test_a_record_comes_back_as_it_was_and_its_table_runs_nothing(text: str) -> None:
+    given = CorrectionCount(study="s", round="r", action="set", reason=text, n=-1)
+    table = record_rows.written([given], CorrectionCount, mark="")
+    assert record_rows.read(table, CorrectionCount, where="x.csv") == (given,)
+    ((*_, cell),) = [row[:4] for row in list(csv.reader(io.StringIO(table, newline="")))[1:]]
+    assert not formulas.is_active(cell) or text in NUMBERS
+
+
+def test_a_number_has_no_apostrophe() -> None:
+    for text in NUMBERS:
+        assert formulas.guarded(text) == text

@@ -1,0 +1,61 @@
+"""Ids become names of files and folders: nothing but a-z, 0-9 and _ (exhibits: also hyphens)."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli import stage
+from evaluation.errors import SpecError
+from evaluation.spec import load
+from evaluation.spec.exhibits import Exhibit, Retired
+from evaluation.spec.manifest import RawFile
+from evaluation.spec.plan import Check, Family, Outcome, Series, Specification
+from evaluation.spec.study import Arm, Cohort, Component, Event, Round, Study, Treatment
+
+LEADING_OUT = (
+    "../../en/site/x",
+    "/etc/x",
+    "a/b",
+    "a\\b",
+    "..",
+    "",
+    "C:x",
+    "Año",
+    "UPPER",
+    "a b",
+    "x.parquet",
+    "x\n",
+    "<script>",
+    "x" * 65,
+)
+WITH_ID = (
+    *(Study, RawFile, Round, Arm, Treatment, Cohort, Component, Event),
+    *(Family, Outcome, Specification, Series, Check),
+)
+
+
+@pytest.mark.parametrize("identifier", LEADING_OUT)
+@pytest.mark.parametrize("kind", [*WITH_ID, Exhibit, Retired], ids=lambda kind: kind.__name__)
+def test_an_id_that_could_be_a_path_is_refused(kind: type, identifier: str) -> None:
+    with pytest.raises(SpecError, match=re.escape("a-z, 0-9 and _")):
+        load.convert(kind, {"id": identifier}, where="x.toml", key="file[0]")
+
+
+def test_a_hyphen_is_for_exhibits_only() -> None:
+    for kind in WITH_ID:
+        with pytest.raises(SpecError, match="a-z, 0-9 and _"):
+            load.convert(kind, {"id": "a-b"}, where="x.toml")
+    # the id is taken, and the next key is asked for
+    with pytest.raises(SpecError, match="is missing"):
+        load.convert(Exhibit, {"id": "tbl-did-main"}, where="x.toml", key="exhibit[0]")
+
+
+@pytest.mark.parametrize("study", ["../config/medellin", "config/medellin", "a b", "..", "x/"])
+def test_a_study_is_named_by_its_folder_alone(
+    study: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = type("Options", (), {"study": study, "data_raw": ""})()
+    with pytest.raises(SpecError, match="a-z, 0-9 and _"):
+        stage.Paths.of(options)
