@@ -3,7 +3,7 @@
 import hashlib
 
 from evaluation.cli.release import RECORDS
-from evaluation.cli.release_baselines import published
+from evaluation.cli.release_disclosure import published
 from evaluation.cli.stage import Paths
 
 

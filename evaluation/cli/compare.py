@@ -21,6 +21,7 @@ from evaluation.cli.causes import Cause, causes
 from evaluation.cli.moves import WHOLE_ROW, Move, moves
 from evaluation.cli.publish import SUMS
 from evaluation.cli.release import KEPT, RECORDS
+from evaluation.cli.release_disclosure import published
 from evaluation.cli.release_inputs import private_copy
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> None:
     changed = causes(paths, sums, before, now, configuration)
     plan, kept = configuration.promise.plan, private_copy(paths, sums)
     moved = (
-        *moves(base, paths.build, TABLES, plan=plan),
+        *moves(base, paths.build, TABLES, plan=plan, published=_published(paths)),
         *moves(kept, paths.build, KEPT, plan=plan),
     )
     language = options.language
@@ -78,6 +79,12 @@ def run(options: argparse.Namespace) -> None:
     _tell_moves(moved, paths.build / TABLE, language)
     _tell_passed_over(paths.build, ((base, TABLES), (kept, KEPT)), language)
     io.write_bytes(paths.build / TABLE, _table(changed, moved, language))
+
+
+def _published(paths: Paths) -> dict[str, bytes]:
+    """The tables of this build as a release has them."""
+    here = ((name, paths.build / name) for name in TABLES)
+    return published(((name, path) for name, path in here if path.is_file()), paths)
 
 
 def _results(named: str, base: Path) -> Any:

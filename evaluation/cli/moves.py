@@ -9,8 +9,7 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli.release import same_text
-from evaluation.cli.release_baselines import FIELDS
-from evaluation.cli.release_counts import OF_SIZE, WITHHELD
+from evaluation.report.record_disclosure import ALL_OF_BOUND, ALL_OF_ESTIMATE, WITHHELD
 from evaluation.spec.places import Part, Place
 from evaluation.spec.plan import Plan
 from evaluation.spec.reach import BALANCE, LEVELS
@@ -64,8 +63,9 @@ WHOLE: Mapping[str, Part] = {
     "trends.csv": "effect",
 }
 WHOLE_ROW = "row"
+NOTHING: Mapping[str, bytes] = {}
 # `value` of the diagnostics that count people and places
-CAN_BE_WITHHELD = (*FIELDS, *OF_SIZE, "value")
+CAN_BE_WITHHELD = (*ALL_OF_ESTIMATE, *ALL_OF_BOUND, "value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,14 @@ class Move:
     place: Place
 
 
-def moves(before: Path, now: Path, tables: Iterable[str], *, plan: Plan) -> Iterator[Move]:
+def moves(
+    before: Path,
+    now: Path,
+    tables: Iterable[str],
+    *,
+    plan: Plan,
+    published: Mapping[str, bytes] = NOTHING,
+) -> Iterator[Move]:
     """Fields that differ by more than a billionth, and rows that only one side has.
 
     Parameters
@@ -103,14 +110,17 @@ def moves(before: Path, now: Path, tables: Iterable[str], *, plan: Plan) -> Iter
         File names to compare; those that are not in both folders are passed over.
     plan : Plan
         Says whose levels and covariates a table without specification shows.
+    published : mapping of str to bytes
+        Tables of now as a release has them, counts rounded and withheld, where ``before`` is one.
     """
     for name in tables:
         if (before / name).is_file() and (now / name).is_file():
-            yield from moved(name, _rows(before / name), _rows(now / name), plan=plan)
+            new = published.get(name) or io.read_bytes(now / name)
+            yield from moved(name, _rows(io.read_bytes(before / name)), _rows(new), plan=plan)
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(memory.StringIO(io.read_text(path), newline="")))
+def _rows(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(memory.StringIO(data.decode("utf-8"), newline="")))
 
 
 def moved(table: str, before: Iterable[Row], now: Iterable[Row], *, plan: Plan) -> Iterator[Move]:
@@ -124,7 +134,7 @@ def moved(table: str, before: Iterable[Row], now: Iterable[Row], *, plan: Plan) 
             continue
         shared = (f for f in left if f in right and f not in (*KEYS, *LEFT_OUT))
         for field in shared:
-            withheld = field in CAN_BE_WITHHELD and left[field] == WITHHELD
+            withheld = field in CAN_BE_WITHHELD and WITHHELD in (left[field], right[field])
             if not withheld and not same_text(left[field], right[field]):
                 yield _move(table, right, field, (left[field], right[field]), plan)
 

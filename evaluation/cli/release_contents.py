@@ -9,7 +9,7 @@ from evaluation.cli import pdf_source, release_public, release_words
 from evaluation.cli.book_commit import Commit, read_commit
 from evaluation.cli.pdf_source import State
 from evaluation.cli.release import released
-from evaluation.cli.release_baselines import published
+from evaluation.cli.release_disclosure import published
 from evaluation.cli.release_public import PublicState
 from evaluation.cli.stage import Paths
 from evaluation.report.words import mark

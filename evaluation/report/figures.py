@@ -1,8 +1,10 @@
 """Draw a figure of the registry from result records."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from evaluation.errors import ReportError
+from evaluation.report.disclosure_pass import protected
 from evaluation.report.figure_breakdown import breakdown_plot
 from evaluation.report.figure_curve import specification_curve
 from evaluation.report.figure_detectable import detectable_plot
@@ -63,4 +65,5 @@ def draw(exhibit: Exhibit, source: Source) -> Figure:
             where=f"exhibit `{exhibit.id}`",
             mend="name a figure builder",
         )
-    return BUILDERS[exhibit.builder](exhibit, source)
+    drawn = BUILDERS[exhibit.builder](exhibit, source)
+    return replace(drawn, data=protected(drawn.data, source, builder=exhibit.builder))

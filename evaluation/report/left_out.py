@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from evaluation.report import check_records as records
 from evaluation.report import formats, table
 from evaluation.report.agreement import Judged
+from evaluation.report.disclosure_pass import interviews
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell
 from evaluation.report.words import in_sentence, labelled
@@ -63,15 +64,17 @@ def _cell(source: Source, row: Judged, top: Estimate | Unavailable, name: str) -
     if name == "fewer_interviews":
         if isinstance(top, Unavailable):
             return table.none()
-        least = source.configuration.study.minimum_cell
-        return table.count_or_below(top.n - row.shown.n, least, source.language)
+        return interviews(top.n - row.shown.n, source)
     value = number(source, row, name)
     if value is None:
         return table.none()
     least = _least(source, name)
     parts = [number(source, row, part) for part in SUMS.get(name, ())]
     few = [x for x in (value, *parts) if x is not None and is_below(x, least)]
-    return table.below(least, source.language) if few else table.count(value)
+    if few:
+        return table.below(least, source.language)
+    of_people = name in (*INTERVIEWS, "interviews_left_out", CONTROLS[-1])
+    return interviews(value, source) if of_people else table.count(value)
 
 
 def _least(source: Source, name: str) -> int:
@@ -147,7 +150,6 @@ def _controls(source: Source, row: Judged) -> str:
             TOLD_APART[language].format(used=used, all=used + gone, gone=gone, clusters=clusters)
         )
     if unknown:
-        least = study.minimum_cell
-        few = table.count_or_below(unknown, least, language)
+        few = interviews(unknown, source)
         said.append(UNKNOWN[language].format(n=_number(few, language)))
     return f"{row.line.label}: {'; '.join(map(in_sentence, said))}."

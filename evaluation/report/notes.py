@@ -8,6 +8,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 
 from evaluation.report import disclosure, formats, note_words, words
+from evaluation.report.disclosure_pass import rounded_interviews
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source, diagnostic
@@ -246,7 +247,8 @@ def _sizes(source: Source, levels: Sequence[Level]) -> list[str]:
             if cell:
                 name = in_sentence(source.round_name(round_.id))
                 clusters = _span([x.n_clusters for x in cell], language)
-                rounds.append(f"{name} {_span([x.n for x in cell], language)} ({clusters})")
+                sizes = [rounded_interviews(x.n, study.minimum_cell) for x in cell]
+                rounds.append(f"{name} {_span(sizes, language)} ({clusters})")
         if rounds:
             parts.append(f"{source.arm(arm.id)}: {', '.join(rounds)}.")
     return parts

@@ -16,6 +16,7 @@ from evaluation.report import (
     words,
 )
 from evaluation.report.check_lines import CheckLine
+from evaluation.report.disclosure_pass import interviews
 from evaluation.report.sources import Source
 from evaluation.report.subgroup_lines import JOINT, Trait, adjusted, label, looks, sentence, traits
 from evaluation.report.table import Cell, Column, Row, Shown, Table
@@ -197,7 +198,6 @@ def _adjusted(chosen: list[Trait], language: str) -> tuple[str, ...]:
 def _not_covered(source: Source, chosen: list[Trait], checks: list[Check]) -> tuple[str, ...]:
     """Interviews whose trait is not known are in no group's row."""
     said, language = [], source.language
-    least = source.configuration.study.minimum_cell
     for check in checks:
         counts = [
             records.quantity(source, check, t.outcome, "interviews_without_trait")
@@ -206,8 +206,7 @@ def _not_covered(source: Source, chosen: list[Trait], checks: list[Check]) -> tu
         ]
         most = int(max((x for x in counts if isinstance(x, float)), default=0.0))
         if most:
-            few = table.below(least, language).text
-            shown = formats.count(most, language) if most >= least else few
+            shown = table.printed(interviews(most, source), language).text
             said.append(f"{check.label[language]} {shown}")
     clusters = source.configuration.study.names.clusters[language]
     unknown = whom_notes.WITHOUT_TRAIT[language].format(said="; ".join(said))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from evaluation.errors import ReportError
+from evaluation.report.disclosure_pass import protected
 from evaluation.report.sources import Source
 from evaluation.report.table import Table, localised
 from evaluation.report.table_answer_shares import answer_shares
@@ -114,7 +115,7 @@ def build(exhibit: Exhibit, source: Source) -> Table:
         raise _wrong(exhibit, f"row id `{twice[0]}` stands twice", "make the rows tell apart")
     if any(len(row.cells) != len(table.columns) for row in table.rows):
         raise _wrong(exhibit, "a row has not one cell per column", "correct the builder")
-    return localised(table)
+    return localised(protected(table, source, builder=exhibit.builder))
 
 
 def _wrong(exhibit: Exhibit, problem: str, mend: str) -> ReportError:

@@ -1,0 +1,193 @@
+"""One pass over every table before it is written: what its counts are of, and what they may say.
+
+Builders withhold what is small by itself. What two numbers give away together no builder sees: it
+is decided here, for tables, figures' data, and by the same functions for released records.
+
+Numbers of interviews are rounded to the least number that may be published, so that no difference
+of two of them counts fewer. Where a number of clusters is withheld, so is what the number follows
+from: the degrees of freedom, and every interval and p-value of a t distribution or of an
+enumeration. A count of which nobody declared what it counts is withheld.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from evaluation.report import table, words
+from evaluation.report.sources import Source
+from evaluation.report.table import Cell, Row, Table
+from evaluation.report.worded import worded
+from evaluation.spec.counts import is_below
+from evaluation.spec.records import Estimate
+
+# `told`: counts of people that the table's own linear programme protects, printed exactly
+Of = Literal["interviews", "clusters", "things", "told"]
+
+# What a column, or else a row, counts, by its id. The first that fits.
+COUNTED: tuple[tuple[str, Of], ...] = (
+    # the fewest and the usual number in one cluster: below the least they are unavailable records
+    (r"respondents_(min|median)_.*", "told"),
+    (r"(n_)?clusters?(_.*)?|(matched|treated_without)_.*|comparison_clusters", "clusters"),
+    (r"n(_.*)?|people(_.*)?|(fewer_)?interviews(_.*)?|respondents(_.*)?", "interviews"),
+    (r"rows_.*|undated_left_out", "interviews"),
+    (r"controls_.*|negative_shares|(.*_)?df(_.*)?|draws|strata(_.*)?|outcomes_.*", "things"),
+    (r"(.*_)?sign_changes|(.*_)?verdict_changes|ri_.*|(.*_)?permutations", "things"),
+)
+# Builders whose counts are protected together, by a linear programme of their own.
+TOLD = (
+    *("flow", "flow_diagram", "corrections", "findings", "response", "attrition_map"),
+    "backcheck",
+)
+# Builders all of whose other counts are of one kind, whatever their columns are called.
+REST: Mapping[str, Of] = {
+    # numbers of clusters to take out, and of rows with another conclusion
+    "overturn": "things",
+    # how many places and strata stand behind a column's estimates
+    "places": "things",
+    "places_plot": "things",
+    "theory_of_change": "things",
+}
+CLUSTERS = ("n_clusters_treated", "n_clusters_comparison", "clusters_without_group")
+# what the number of clusters follows from where the reference is Student's t or an enumeration
+INFERENCE = ("ci_low", "ci_high", "p_value", "own_p_value", "p_adjusted", "statistic")
+OF_SIZE = ("df", "df2")
+SIMULATED = ("wcr", "wcr_s")
+# 2 to the number of clusters has a p-value of an enumeration in its denominator up to here
+LONGEST_ENUMERATION = 16
+
+
+def protected(made: Table, source: Source, *, builder: str) -> Table:
+    """A table as it may be published.
+
+    Parameters
+    ----------
+    made : Table
+        As its builder made it.
+    source : Source
+        The study's rules, and the language.
+    builder : str
+        Of the exhibit.
+
+    Returns
+    -------
+    Table
+        With a note where interviews were rounded.
+    """
+    rounded = False
+    rows = []
+    for row in made.rows:
+        kinds = [
+            what_counts(builder, column=column.id, row=row.id) if cell.kind == "count" else None
+            for column, cell in zip(made.columns, row.cells, strict=True)
+        ]
+        cells = tuple(
+            cell if cell.kind != "count" else _count(cell, kind, source)
+            for cell, kind in zip(row.cells, kinds, strict=True)
+        )
+        rounded |= any(
+            kind == "interviews" and bool(cell.value)
+            for cell, kind in zip(row.cells, kinds, strict=True)
+        )
+        rows.append(_without_inference(replace(row, cells=cells), made, source))
+    least = source.configuration.study.minimum_cell
+    said = worded("interviews-rounded", least=least)[source.language]
+    # the mark of invented data stays the last note
+    at = len(made.notes) - bool(made.mark)
+    notes = (*made.notes[:at], said, *made.notes[at:]) if rounded else made.notes
+    return replace(made, rows=tuple(rows), notes=notes)
+
+
+def what_counts(builder: str, *, column: str, row: str) -> Of | None:
+    """What a count is of; None where nobody declared it."""
+    if builder in TOLD:
+        return "told"
+    for name in (column, row):
+        for pattern, of in COUNTED:
+            if re.fullmatch(pattern, name):
+                return of
+    return REST.get(builder)
+
+
+def rounded_interviews(n: int, least: int) -> int:
+    """A number of interviews as it is published: to the nearest multiple of ``least``.
+
+    Parameters
+    ----------
+    n : int
+        Zero, or at least ``least``: fewer are withheld before.
+    least : int
+        The study's least number of interviews that may be published.
+
+    Returns
+    -------
+    int
+        Halves go up. Of two published numbers the difference is zero or at least ``least``.
+    """
+    return (n + least // 2) // least * least
+
+
+def _count(cell: Cell, kind: Of | None, source: Source) -> Cell:
+    value, language = int(cell.value or 0), source.language
+    if kind is None:
+        return table.suppressed(language)
+    if kind == "clusters":
+        return table.count_or_below(value, source.configuration.study.minimum_clusters, language)
+    return interviews(value, source) if kind == "interviews" else cell
+
+
+def interviews(n: int, source: Source) -> Cell:
+    """A number of interviews, or a difference of two, in a table or a sentence: rounded."""
+    least = source.configuration.study.minimum_cell
+    if is_below(n, least):
+        return table.below(least, source.language)
+    shown = rounded_interviews(abs(n), least)
+    return table.count(shown if n >= 0 else -shown)
+
+
+def _without_inference(row: Row, made: Table, source: Source) -> Row:
+    """The row without what tells its number of clusters, where one of these is withheld."""
+    found = {c.id: cell for c, cell in zip(made.columns, row.cells, strict=True)}
+    if not any(name in found and found[name].kind == "suppressed" for name in CLUSTERS):
+        return row
+    step = found["step"].text if "step" in found else ""
+    simulated = step in [words.step(name, source.language) for name in SIMULATED]
+    p_values = [found[n].value for n in INFERENCE if n.startswith(("p_", "own")) and n in found]
+    hidden = hidden_with_clusters(
+        simulated=simulated, p_values=[p for p in p_values if p is not None]
+    )
+    cells = tuple(
+        table.suppressed(source.language)
+        if column.id in hidden and cell.value is not None
+        else cell
+        for column, cell in zip(made.columns, row.cells, strict=True)
+    )
+    return replace(row, cells=cells)
+
+
+def hidden_with_clusters(*, simulated: bool, p_values: Sequence[float]) -> tuple[str, ...]:
+    """Fields that go with a withheld number of clusters.
+
+    Parameters
+    ----------
+    simulated : bool
+        Whether interval and p-value come from draws. Half an interval of Student's t over its
+        standard error is the quantile, and the p-value at the statistic the distribution: each
+        gives the degrees of freedom exactly.
+    p_values : sequence of float
+        Of the row. All ways to draw signs are 2 to the number of clusters: a p-value with such a
+        denominator is of an enumeration, whatever it calls itself.
+
+    Returns
+    -------
+    tuple of str
+        Estimate and standard error stay: without a quantile they say nothing of the number.
+    """
+    counted = any(0 < p < 1 and (p * 2**LONGEST_ENUMERATION).is_integer() for p in p_values)
+    return OF_SIZE if simulated and not counted else (*OF_SIZE, *INFERENCE)
+
+
+def hidden_in_record(record: Estimate) -> tuple[str, ...]:
+    """Fields of a record that go with its withheld number of clusters; unknown steps hide all."""
+    simulated = record.step in SIMULATED and record.mc_error > 0
+    return hidden_with_clusters(simulated=simulated, p_values=[record.p_value])

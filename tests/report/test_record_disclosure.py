@@ -1,0 +1,213 @@
+"""What published records hold: nothing that the tables withhold, and nothing it follows from."""
+
+import dataclasses
+import math
+
+import pytest
+from scipy import stats
+
+from evaluation import io
+from evaluation.cli.release_disclosure import rewritten
+from evaluation.report import record_disclosure
+from evaluation.report.record_disclosure import (
+    ALL_OF_ESTIMATE,
+    LEVEL,
+    hidden_sizes,
+    is_hidden_level,
+    of_diagnostics,
+    of_estimates,
+)
+from evaluation.spec.plan import Check, Group
+from evaluation.spec.records import Estimate
+from tests.report import check_examples as made
+from tests.report import examples
+
+TRUST = examples.OUTCOMES[0]
+CHECK = Check(
+    id="by_group",
+    kind="subgroup",
+    label=examples.both("By group"),
+    answers=examples.both("For whom."),
+    theme="for whom",
+    variables=("q2",),
+    known="descriptive",
+    groups=(Group(id="a", label=examples.both("A"), low=0),),
+)
+STUDY = examples.STUDY
+PLAN = dataclasses.replace(examples.PLAN, check=(CHECK,))
+RECORDS = examples.records()
+MAIN = tuple(e for e in RECORDS.estimates if e.outcome == TRUST.id)
+WHOLE = next(e for e in MAIN if e.specification == PLAN.primary_specification().id)
+THREATS = next(e for e in RECORDS.estimates if e.outcome == "threats")
+INFERENCE = ("ci_low", "ci_high", "p_value", "own_p_value", "p_adjusted", "statistic")
+
+
+def group(check=CHECK, **changes):
+    return made.of_check(TRUST, check, "a", **changes)
+
+
+def sizes(treated, comparison, check=CHECK, **changes):
+    row = group(check, n_clusters_treated=treated, n_clusters_comparison=comparison)
+    return hidden_sizes(dataclasses.replace(row, **changes), WHOLE, plan=PLAN, study=STUDY)
+
+
+def count(name, value, sample="a", unit="clusters"):
+    return dataclasses.replace(made.diagnostic(TRUST, CHECK, name, value, sample=sample), unit=unit)
+
+
+@pytest.mark.parametrize(
+    ("treated", "comparison", "fields"),
+    [
+        (35, 33, ("n_clusters_comparison",)),
+        (32, 34, ("n_clusters_comparison",)),
+        (34, 33, ("n_clusters_treated", "n_clusters_comparison")),
+        (32, 35, ()),
+        (35, 35, ()),
+    ],
+)
+def test_one_or_two_places_without_a_group_are_not_in_the_sizes(treated, comparison, fields):
+    found = sizes(treated, comparison, step="wcr_s", mc_error=0.001, p_value=0.31557)
+    assert found == ((*fields, "df", "df2") if fields else ())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"step": "cv1"},
+        {"step": "cv3"},
+        {"step": "cr2"},
+        {"step": "ri"},
+        {"step": "conley"},
+        # all ways to draw signs of ten clusters: the p-value counts 2 to the tenth
+        {"step": "wcr_s", "mc_error": 0.0},
+        {"step": "wcr_s", "mc_error": 0.001, "p_value": 37 / 2**10},
+    ],
+)
+def test_what_the_number_of_clusters_follows_from_goes_with_it(changes):
+    found = sizes(35, 33, **changes)
+    assert set(INFERENCE) | {"df", "n_clusters_comparison"} <= set(found)
+    assert not {"estimate", "std_error"} & set(found)
+
+
+def test_half_an_interval_over_its_standard_error_is_the_quantile_that_is_withheld():
+    """Student's t: the relation by which all counts of the first release were recovered."""
+    row = group(n_clusters_treated=35, n_clusters_comparison=33)
+    half = stats.t.ppf(0.975, 67) * row.std_error
+    row = dataclasses.replace(
+        row, step="cv3", df=67.0, ci_low=row.estimate - half, ci_high=row.estimate + half
+    )
+    (changed,) = of_estimates((row,), MAIN, RECORDS.levels, plan=PLAN, study=STUDY)
+    assert changed["ci_low"] == changed["ci_high"] == changed["df"] == "nan"
+    assert "std_error" not in changed
+
+
+def test_sizes_of_other_checks_stay():
+    assert sizes(35, 33, dataclasses.replace(CHECK, id="other")) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "hidden"),
+    [
+        ("leave_out", {"n_clusters_comparison": WHOLE.n_clusters_comparison - 1}, True),
+        ("leave_out", {"n_clusters_comparison": WHOLE.n_clusters_comparison - 3}, False),
+        ("leave_out", {"n": WHOLE.n - 9}, True),
+        ("leave_out", {"n": WHOLE.n - 10}, False),
+        ("subgroup", {"n": 9}, True),
+        ("subgroup", {"n_clusters_treated": 2}, True),
+        ("entropy_balancing", {"n": WHOLE.n - 9}, False),
+    ],
+)
+def test_a_row_that_the_table_withholds_says_nothing(kind, changes, hidden):
+    check = dataclasses.replace(CHECK, kind=kind)
+    usual = {
+        name: getattr(WHOLE, name) for name in ("n", "n_clusters_treated", "n_clusters_comparison")
+    }
+    row = dataclasses.replace(group(check), **usual | changes)
+    plan = dataclasses.replace(PLAN, check=(check,))
+    (changed,) = of_estimates((row,), MAIN, RECORDS.levels, plan=plan, study=STUDY)
+    assert (set(changed) >= set(ALL_OF_ESTIMATE)) is hidden
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "hidden"),
+    [
+        ("clusters_without_group", 2.0, "clusters", True),
+        ("clusters_without_group", 3.0, "clusters", False),
+        ("clusters_left_out_comparison", 1.0, "clusters", True),
+        ("clusters_left_out_comparison", 0.0, "clusters", False),
+        ("interviews_left_out_treated", 9.0, "rows", True),
+        ("interviews_left_out_treated", 10.0, "rows", False),
+        ("rows_without_control", 4.0, "rows", True),
+        ("rows_incomplete", 4.0, "number", True),
+        # a name that nobody declared, of people by its unit
+        ("whatever", 4.0, "respondents", True),
+        ("p_check", 0.5, "number", False),
+        ("loo_sign_changes", 1.0, "clusters", False),
+    ],
+)
+def test_few_are_not_counted(name, value, unit, hidden):
+    (changed,) = of_diagnostics((count(name, value, unit=unit),), study=STUDY)
+    assert (changed.get("value") == "nan") is hidden
+
+
+def test_people_are_rounded_and_fractions_cut():
+    found = of_diagnostics(
+        (count("people", 6137.0, unit="respondents"), count("x", 905 / 1719, unit="share")),
+        study=STUDY,
+    )
+    assert [x["value"] for x in found] == ["6140.0", "0.526"]
+
+
+def test_a_sum_goes_with_its_part():
+    place = (TRUST.id, CHECK.id, "a")
+    (found,) = of_diagnostics((count("clusters_without_group", 4.0),), [place], study=STUDY)
+    assert found == {"value": "nan"}
+
+
+def levels(outcome, round_="baseline", **changes):
+    return tuple(
+        dataclasses.replace(x, **changes)
+        if (x.outcome, x.arm, x.round) == (outcome, "comparison", round_)
+        else x
+        for x in RECORDS.levels
+    )
+
+
+@pytest.mark.parametrize(
+    ("record", "changes", "hidden"),
+    [
+        (WHOLE, {"n": 9}, True),
+        (WHOLE, {"n": 10}, False),
+        (WHOLE, {"n_clusters": 2}, True),
+        (WHOLE, {"n": 9, "round_": "endline"}, True),  # goes with its arm's other round
+        (THREATS, {"n": 29}, True),
+        (THREATS, {"n": 30}, False),
+        (THREATS, {"mean": 100.0}, True),
+    ],
+)
+def test_the_rule_is_that_of_the_table_of_levels(record, changes, hidden):
+    found = levels(record.outcome, **changes)
+    assert is_hidden_level(record, found, PLAN, STUDY) is hidden
+    # a part of the sample differs from the whole by what was left out
+    part = dataclasses.replace(record, sample="without:A")
+    assert is_hidden_level(part, found, PLAN, STUDY) is hidden
+
+
+@pytest.mark.parametrize("changes", [{"n": 9}, {"n_clusters_comparison": 2}])
+def test_a_small_part_is_withheld_by_itself(changes):
+    part = dataclasses.replace(WHOLE, sample="before:2021", **changes)
+    assert is_hidden_level(part, RECORDS.levels, PLAN, STUDY)
+
+
+def test_a_table_is_rewritten_where_a_field_changes_and_nowhere_else(tmp_path):
+    path = tmp_path / "estimates.csv"
+    io.write_records(path, (WHOLE, THREATS), Estimate, mark="SYNTHETIC")
+    assert rewritten(path.read_bytes(), [{}, {}]) == path.read_bytes()
+    changed = dict.fromkeys(LEVEL, record_disclosure.WITHHELD)
+    io.write_bytes(path, rewritten(path.read_bytes(), [{}, changed]))
+    first, second = io.read_records(path, Estimate)
+    assert first == WHOLE
+    assert all(math.isnan(getattr(second, name)) for name in LEVEL)
+    kept = [f.name for f in dataclasses.fields(Estimate) if f.name not in LEVEL]
+    assert [getattr(second, n) for n in kept] == [getattr(THREATS, n) for n in kept]
+    assert path.read_text(encoding="utf-8").count("SYNTHETIC") == 2
