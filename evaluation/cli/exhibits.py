@@ -148,6 +148,7 @@ def load_records(paths: Paths, configuration: Configuration) -> Records:
         check_diagnostics=io.read_records(build / "robustness_diagnostics.csv", Diagnostic),
         bounds=io.read_records(build / "robustness_bounds.csv", Bound),
         covariates=io.read_records(build / "robustness_covariates.csv", CovariateBalance),
+        check_levels=io.read_records(build / "robustness_levels.csv", Level),
         calibration=io.read_records(build / stage.CALIBRATED, Calibration) if calibrated else (),
         calibration_unavailable=(
             io.read_records(build / stage.UNCALIBRATED, Unavailable) if calibrated else ()

@@ -59,6 +59,7 @@ WHOLE: Mapping[str, Part] = {
     "robustness_diagnostics.csv": "diagnostic",
     "robustness_covariates.csv": "effect",
     "levels.csv": "effect",
+    "robustness_levels.csv": "effect",
     "balance.csv": "effect",
     "trends.csv": "effect",
 }
@@ -168,7 +169,7 @@ def _move(table: str, row: Row, field: str, said: tuple[str, str], plan: Plan) -
 
 def _place(table: str, row: Row, field: str, plan: Plan) -> Place:
     outcome, specification = row.get("outcome", ""), row.get("specification", "")
-    if table == "levels.csv":
+    if table in ("levels.csv", "robustness_levels.csv"):
         specification = _home(row, plan)
     elif table == "trends.csv":
         outcome = row["series"]

@@ -27,7 +27,7 @@ RECORDS = (
 )
 # Tables that stay on the machine, where a comparison finds them beside the release's inputs. The
 # exhibits show them with small cells withheld, which these files are not.
-KEPT = ("levels.csv", "balance.csv", "trends.csv")
+KEPT = ("levels.csv", "robustness_levels.csv", "balance.csv", "trends.csv")
 FOLDERS = ("exhibits", "notebooks", "site")
 NUMBERED = "numbers.json"
 # Printed by Chromium where there is one, and released where they are of these pages: the last

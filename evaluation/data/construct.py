@@ -21,7 +21,12 @@ Flags = NDArray[np.bool_]
 
 
 def construct(
-    panel: pd.DataFrame, plan: Plan, study: Study, *, outcomes: tuple[str, ...] = ()
+    panel: pd.DataFrame,
+    plan: Plan,
+    study: Study,
+    *,
+    outcomes: tuple[str, ...] = (),
+    scales: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Add the plan's outcomes to a clean frame.
 
@@ -35,6 +40,9 @@ def construct(
     outcomes : tuple of str
         Outcomes to add, with those they are made of; empty means every one whose items are in
         the frame.
+    scales : DataFrame, optional
+        The second result of another run, whose means, standard deviations and weights every index
+        is then given; by default they are estimated from this frame.
 
     Returns
     -------
@@ -59,15 +67,19 @@ def construct(
         if outcome.id not in wanted or not _available(outcome, panel, made):
             continue
         items = _items(outcome, panel, made)
-        if outcome.function == "index":
+        if outcome.function == "index" and scales is not None:
+            rows = scales[scales["outcome"] == outcome.id]
+            made[outcome.id] = index.fixed(items, outcome, rows)
+        elif outcome.function == "index":
             reference = reference or index.baseline_comparison(panel, study)
-            made[outcome.id], rows = index.score(items, outcome, reference)
-            weights.extend(rows)
+            made[outcome.id], scaled = index.score(items, outcome, reference)
+            weights.extend(scaled)
         else:
             made[outcome.id] = _plain(items, outcome)
     _check_made(made, outcomes, panel)
     added = pd.DataFrame(made, index=panel.index)
-    return pd.concat([panel, added], axis=1), pd.DataFrame(weights, columns=list(index.COLUMNS))
+    used = pd.DataFrame(weights, columns=list(index.COLUMNS)) if scales is None else scales
+    return pd.concat([panel, added], axis=1), used
 
 
 def _with_parts(plan: Plan, outcomes: tuple[str, ...]) -> set[str]:

@@ -103,6 +103,32 @@ def score(
     return (raw - mean) / sd * outcome.scale, rows
 
 
+def fixed(items: Floats, outcome: Outcome, rows: pd.DataFrame) -> Floats:
+    """Score respondents on the scale of another run: nothing is estimated.
+
+    Parameters
+    ----------
+    items : ndarray, shape (n, items)
+        Unsigned, in the order of ``outcome.items``.
+    outcome : Outcome
+    rows : DataFrame
+        The outcome's rows of the table of index items, in the same order; see `score`.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        NaN with fewer than ``minimum_items`` items.
+    """
+    known = {c: rows[c].to_numpy(dtype=float) for c in COLUMNS[2:]}
+    standard = (items - known["mean"]) / known["sd"] * known["sign"]
+    observed = np.isfinite(standard)
+    total = np.where(observed, standard * known["weight"], 0.0).sum(axis=1)
+    share = np.where(observed, known["weight"], 0.0).sum(axis=1)
+    scored = (observed.sum(axis=1) >= outcome.minimum_items) & (share > 0.0)
+    raw = np.where(scored, total / np.where(share > 0.0, share, 1.0), np.nan)
+    return np.asarray((raw - known["score_mean"][0]) / known["score_sd"][0] * outcome.scale)
+
+
 def _item_moments(items: Floats, outcome: Outcome, reference: Reference) -> tuple[Floats, Floats]:
     means, sds = np.empty(items.shape[1]), np.empty(items.shape[1])
     for j, item in enumerate(outcome.items):

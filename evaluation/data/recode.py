@@ -4,7 +4,7 @@ The plan's checks of kind ``coding`` and ``equal_weight_index`` ask how far an e
 how an outcome was made. Each alternative is one more column of the panel.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evaluation.data import index
 from evaluation.data.construct import construct
+from evaluation.data.item_silence import SILENT, declared_values, extremes, questions
 from evaluation.errors import DataError
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.plan import Check, Outcome, Plan
@@ -22,7 +23,6 @@ Floats = NDArray[np.float64]
 # Values a don't-know or a refusal is given, and those a plan that names none asks for.
 CODINGS = ("lowest", "middle", "highest")
 DEFAULT_CODINGS = ("lowest", "highest")
-ANSWERED_NOTHING = ("dont_know", "refused")
 
 
 def alternatives(
@@ -35,13 +35,15 @@ def alternatives(
     panel : DataFrame, n rows
         The clean panel with its outcomes, items and their ``<item>__missing`` columns.
     check : Check
-        Of kind ``coding`` or ``equal_weight_index``; other kinds have no alternatives.
+        Of kind ``coding``, ``nonresponse`` or ``equal_weight_index``; other kinds have no
+        alternatives.
     plan, study, dictionary
 
     Returns
     -------
     DataFrame, n rows with the panel's index
-        ``<outcome>__<check>_<coding>`` for each coding, or ``<outcome>__<check>`` for each index.
+        ``<outcome>__<check>_<coding>`` for each coding, ``<outcome>__<check>_least`` and
+        ``_most`` for the extremes, or ``<outcome>__<check>`` for each index.
 
     Raises
     ------
@@ -53,14 +55,15 @@ def alternatives(
     ``coding``: a don't-know or refused item counts as the lowest, middle or highest of its
     declared values (0 or 1 for a yes-no item, which the middle leaves missing); items without
     declared values stay missing. Outcomes are made by the same functions, an index with the means,
-    standard deviations and weights of the main run (of the index itself; another index among its
-    items would be standardised anew).
+    standard deviations and weights of the main run.
 
-    ``equal_weight_index``: see `equal_weights`.
+    ``nonresponse``: see `extremes`. ``equal_weight_index``: see `equal_weights`.
     """
     outcomes = plan.outcomes_of_check(check)
     if check.kind == "equal_weight_index":
         return _equal_weight_indices(panel, check, outcomes, plan, study)
+    if check.kind == "nonresponse":
+        return extremes(panel, check, plan=plan, study=study, dictionary=dictionary)
     if check.kind != "coding":
         return pd.DataFrame(index=panel.index)
     main = panel.drop(columns=[o.id for o in plan.outcome if o.id in panel.columns])
@@ -68,14 +71,11 @@ def alternatives(
     _, weights = construct(main, plan, study, outcomes=wanted)
     made: dict[str, Floats] = {}
     for coding in _codings(check):
-        recoded = _recoded(main, coding, _questions(wanted, plan), dictionary)
-        scored, _ = construct(recoded, plan, study, outcomes=wanted)
+        recoded = _recoded(main, coding, questions(wanted, plan), dictionary)
+        scored, _ = construct(recoded, plan, study, outcomes=wanted, scales=weights)
         for outcome in outcomes:
-            values = scored[outcome.id].to_numpy(dtype=float)
-            if outcome.function == "index":
-                rows = weights[weights["outcome"] == outcome.id]
-                values = _fixed_index(_columns(scored, outcome), outcome, rows)
-            made[f"{outcome.id}__{check.id}_{coding}"] = values
+            column = f"{outcome.id}__{check.id}_{coding}"
+            made[column] = scored[outcome.id].to_numpy(dtype=float)
     return pd.DataFrame(made, index=panel.index)
 
 
@@ -172,20 +172,6 @@ def _codings(check: Check) -> tuple[str, ...]:
     return check.values or DEFAULT_CODINGS
 
 
-def _questions(outcomes: tuple[str, ...], plan: Plan) -> tuple[str, ...]:
-    """Variables behind outcomes, through outcomes that are items, sorted."""
-    made = {o.id: o for o in plan.outcome}
-    found: set[str] = set()
-    open_ends = [item.name for name in outcomes for item in made[name].items]
-    while open_ends:
-        name = open_ends.pop()
-        if name in made:
-            open_ends.extend(item.name for item in made[name].items if item.name != name)
-        else:
-            found.add(name)
-    return tuple(sorted(found))
-
-
 def _recoded(
     panel: pd.DataFrame, coding: str, names: tuple[str, ...], dictionary: Dictionary
 ) -> pd.DataFrame:
@@ -196,19 +182,15 @@ def _recoded(
         value = _value(name, coding, dictionary)
         if value is None or kind not in panel.columns:
             continue
-        silent = panel[kind].isin(ANSWERED_NOTHING).to_numpy(dtype=bool)
+        silent = panel[kind].isin(SILENT).to_numpy(dtype=bool)
         changed[name] = np.where(silent, value, panel[name].to_numpy(dtype=float))
     return panel.assign(**changed)
 
 
 def _value(name: str, coding: str, dictionary: Dictionary) -> float | None:
     """Lowest, middle or highest declared value over all rounds; None without declared values."""
-    variable = dictionary.variables.get(name)
-    if variable is None or variable.type not in ("binary", "ordinal"):
-        return None
-    lists = [dictionary.code_list(name, source) for source in variable.raw]
-    values = [float(c.value) for one in lists if one is not None for c in one.values]
-    if not values or (variable.type == "binary" and coding == "middle"):
+    values = declared_values(name, dictionary)
+    if not values or (dictionary.variables[name].type == "binary" and coding == "middle"):
         return None
     low, high = min(values), max(values)
     return {"lowest": low, "middle": (low + high) / 2.0, "highest": high}[coding]
@@ -216,19 +198,6 @@ def _value(name: str, coding: str, dictionary: Dictionary) -> float | None:
 
 def _columns(panel: pd.DataFrame, outcome: Outcome) -> Floats:
     return np.column_stack([panel[i.name].to_numpy(dtype=float) for i in outcome.items])
-
-
-def _fixed_index(items: Floats, outcome: Outcome, rows: pd.DataFrame) -> Floats:
-    """Index with the weights of the main run: the formula of `construct`, nothing estimated."""
-    fixed: Mapping[str, Floats] = {c: rows[c].to_numpy(dtype=float) for c in index.COLUMNS[2:]}
-    standard = (items - fixed["mean"]) / fixed["sd"] * fixed["sign"]
-    observed = np.isfinite(standard)
-    total = np.where(observed, standard * fixed["weight"], 0.0).sum(axis=1)
-    share = np.where(observed, fixed["weight"], 0.0).sum(axis=1)
-    scored = (observed.sum(axis=1) >= outcome.minimum_items) & (share > 0.0)
-    raw = np.where(scored, total / np.where(share > 0.0, share, 1.0), np.nan)
-    score = (raw - fixed["score_mean"][0]) / fixed["score_sd"][0]
-    return np.asarray(score * outcome.scale)
 
 
 def _imputed(values: Floats, weights: Floats, cell: NDArray[np.int64]) -> Floats:

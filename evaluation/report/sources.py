@@ -40,7 +40,7 @@ class Records:
         Rows of the published file, as text. Only the report layer reads them.
     frame : tuple of mappings
         Clusters with arm, department, x_km and y_km, for the schematic map; nothing else.
-    check_estimates, check_unavailable, check_diagnostics, bounds, covariates
+    check_estimates, check_unavailable, check_diagnostics, bounds, covariates, check_levels
         Of the plan's checks: the ``specification`` of each row is the check's id.
     calibration : tuple of Calibration or None
         None where ``make calibrate`` has not been run for this plan and these data.
@@ -73,6 +73,7 @@ class Records:
     check_diagnostics: tuple[Diagnostic, ...] = ()
     bounds: tuple[Bound, ...] = ()
     covariates: tuple[CovariateBalance, ...] = ()
+    check_levels: tuple[Level, ...] = ()
     calibration: tuple[Calibration, ...] = ()
     calibration_unavailable: tuple[Unavailable, ...] = ()
     dispositions: tuple[DispositionCount, ...] = ()

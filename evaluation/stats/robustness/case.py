@@ -22,6 +22,7 @@ from evaluation.spec.records import (
     CovariateBalance,
     Diagnostic,
     Estimate,
+    Level,
     Provenance,
     Status,
     Step,
@@ -37,7 +38,7 @@ from evaluation.stats.frames import Frames
 from evaluation.stats.heading import Heading
 
 Floats = NDArray[np.float64]
-Row = Estimate | Unavailable | Diagnostic | Bound | CovariateBalance
+Row = Estimate | Unavailable | Diagnostic | Bound | CovariateBalance | Level
 
 # Steps of a linear row: the primary interval, and a standard error for those who pool studies.
 STEPS: tuple[Step, ...] = ("wcr_s", "cv3")

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from evaluation.errors import EstimationError
 from evaluation.stats.robustness.case import Case, Row, linear, unavailable
-from evaluation.stats.robustness.items import regression
+from evaluation.stats.robustness.items import regression, require
 
 DEFAULT_CODINGS = ("lowest", "highest")
 
@@ -52,11 +51,5 @@ def equal_weight_index(case: Case) -> Iterable[Row]:
 
 
 def _row(case: Case, column: str, sample: str) -> Iterable[Row]:
-    if column not in case.frames.panel.columns:
-        raise EstimationError(
-            f"the panel has no column {column}",
-            where=f"check {case.check.id}, outcome {case.outcome.id}",
-            mend="make the check's alternative outcomes before the estimates",
-            rule="sample",
-        )
+    require(case, column)
     return linear(case, regression(case, case.frames.panel, column), sample=sample)

@@ -71,3 +71,20 @@ def regression(case: Case, panel: pd.DataFrame, column: str) -> Design:
     """
     outcome = dataclasses.replace(case.outcome, id=column)
     return design.build(panel, case.specification, outcome=outcome, study=case.study)
+
+
+def require(case: Case, column: str) -> None:
+    """Stop where an alternative outcome of the check was not made.
+
+    Raises
+    ------
+    EstimationError
+        The panel lacks the column.
+    """
+    if column not in case.frames.panel.columns:
+        raise EstimationError(
+            f"the panel has no column {column}",
+            where=f"check {case.check.id}, outcome {case.outcome.id}",
+            mend="make the check's alternative outcomes before the estimates",
+            rule="sample",
+        )

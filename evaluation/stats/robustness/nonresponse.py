@@ -1,7 +1,8 @@
 """Don't know and refused: did they change with the programme, and how much could they hide.
 
-The rates are outcomes of their own. The bounds ask nothing of those without a score: in the worst
-case they all had the value that pulls the estimate down, in the best case the one that pulls up.
+The rates are outcomes of their own. The bounds ask nothing of silent items: in the worst case each
+had the answer of its scale that pulls the estimate down, in the best case the one that pulls up,
+and the outcome is made of the filled items (`evaluation.data.item_silence`).
 """
 
 import dataclasses
@@ -13,51 +14,72 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Item
+from evaluation.spec.records import Estimate
 from evaluation.stats import steps
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable, inverse
+from evaluation.stats.levels import levels
 from evaluation.stats.robustness.case import Case, Row, bound, linear, unavailable
-from evaluation.stats.robustness.items import in_unit, observed_questions, regression
+from evaluation.stats.robustness.items import in_unit, observed_questions, regression, require
+from evaluation.stats.sample import select
 from evaluation.stats.steps import Analysis
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 SILENT = ("dont_know", "refused")
-BOUNDED = ("SD", "percentage points", "points")
 CI_ENDS = "lower limit of the lower end to upper limit of the upper end"
-NO_SCORE, WORST = "no_score", "worst_case"
+MATTERS, ANSWERED, WORST = "silent", "answered", "worst_case"
+ENDLESS = "a silent question has neither declared values nor a declared range"
 
 
 def nonresponse(case: Case) -> Iterable[Row]:
-    """Rates of don't know, refused and no score as outcomes, and worst-case bounds.
+    """Rates of silence as outcomes, and worst-case bounds.
 
     Parameters
     ----------
     case : Case
+        The panel holds ``<outcome>__<check>_least`` and ``_most``; see
+        `evaluation.data.item_silence.extremes`.
 
     Returns
     -------
     iterable of records
         Estimates in percentage points: ``rate:dont_know`` and ``rate:refused`` (share of the
-        questions asked of a person), ``no_score`` (asked, and without a score); and the `Bound`
-        ``worst_case`` (Manski 1990, American Economic Review 80(2)).
+        questions asked of a person), ``silent`` (people whose outcome a silent item could change),
+        the last with its `Level` in every arm and round; the estimate ``answered``, without people
+        whose outcome a silent item could change; and the `Bound` ``worst_case`` (Horowitz and
+        Manski 2000, JASA 95(449)).
+
+    Raises
+    ------
+    EstimationError
+        The panel has no such columns.
     """
     items = observed_questions(case)
     percent = in_unit(case, "percentage points")
-    asked, rates = _rates(case.frames.panel, items)
-    score = case.frames.panel[case.outcome.id].to_numpy(dtype=np.float64)
-    for kind, rate in rates.items():
+    for kind, rate in _rates(case.frames.panel, items).items():
         yield from _rate(percent, rate, f"rate:{kind}")
-    without = np.where(asked | np.isfinite(score), 100.0 * ~np.isfinite(score), np.nan)
-    yield from _rate(percent, without, NO_SCORE)
-    yield _bounds(case, score, asked)
+    least, most = (_made(case, end) for end in ("least", "most"))
+    matters = np.where(np.isnan(least), np.nan, 100.0 * (least < most))
+    found = tuple(_rate(percent, matters, MATTERS))
+    yield from found
+    if isinstance(found[0], Estimate):
+        yield from _levels(percent, matters)
+        yield from _without_silence(case, least, most)
+    yield _bounds(case, least, most)
 
 
-def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> tuple[Flags, dict[str, Floats]]:
-    """Who was asked anything, and what share of the questions each left open, in percent."""
+def _made(case: Case, end: str) -> Floats:
+    column = f"{case.outcome.id}__{case.check.id}_{end}"
+    require(case, column)
+    return case.frames.panel[column].to_numpy(dtype=np.float64)
+
+
+def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> dict[str, Floats]:
+    """What share of the questions asked of a person was left open, in percent."""
     counts = {kind: np.zeros(len(panel)) for kind in SILENT}
     asked = np.zeros(len(panel))
     for item in items:
@@ -69,31 +91,58 @@ def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> tuple[Flags, dict[st
             counts[kind] += reason.isin([kind]).to_numpy()
     asked = asked + sum(counts.values())
     number = np.where(asked > 0.0, asked, np.nan)
-    return asked > 0.0, {kind: 100.0 * count / number for kind, count in counts.items()}
+    return {kind: 100.0 * count / number for kind, count in counts.items()}
 
 
 def _rate(case: Case, values: Floats, sample: str) -> Iterable[Row]:
-    column = f"{case.outcome.id}__{case.check.id}"
     if not np.nansum(values) > 0.0:
         return (unavailable(case, "all", "it happened to nobody", sample=sample),)
     try:
-        built = regression(case, case.frames.panel.assign(**{column: values}), column)
-        return linear(case, built, sample=sample)
+        return linear(case, _regression(case, values), sample=sample)
     except EstimationError as error:
         # as where nobody of the comparison group was silent at baseline
         return (unavailable(case, "all", error.problem, sample=sample),)
 
 
-def _bounds(case: Case, score: Floats, asked: Flags) -> Row:
-    if case.outcome.unit not in BOUNDED:
-        reason = f"an outcome in {case.outcome.unit} has no largest value to put for the missing"
-        return unavailable(case, WORST, reason, sample=WORST)
-    low, high = float(np.nanmin(score)), float(np.nanmax(score))
-    missing = asked & ~np.isfinite(score)
-    ends = [case.primary_design()] * 2
-    if missing.any():
-        ends = _filled(case, score, missing, (low, high))
+def _levels(case: Case, values: Floats) -> Iterable[Row]:
+    """The share whose outcome silence could change, in every arm and round."""
+    column = f"{case.outcome.id}__{case.check.id}"
+    specification = case.specification
+    rows = select(
+        case.frames.panel.assign(**{column: values}),
+        specification,
+        value=column,
+        rounds=specification.contrast,
+        study=case.study,
+    )
+    for level in levels(rows, specification, outcome=case.outcome, study=case.study):
+        yield dataclasses.replace(level, sample=MATTERS)
+
+
+def _without_silence(case: Case, least: Floats, most: Floats) -> Iterable[Row]:
+    """The other choice: a silence that could change the outcome leaves it missing."""
+    try:
+        return linear(
+            case, _regression(case, np.where(least < most, np.nan, least)), sample=ANSWERED
+        )
+    except EstimationError as error:
+        return (unavailable(case, "all", error.problem, sample=ANSWERED),)
+
+
+def _regression(case: Case, values: Floats) -> Design:
+    column = f"{case.outcome.id}__{case.check.id}"
+    return regression(case, case.frames.panel.assign(**{column: values}), column)
+
+
+def _bounds(case: Case, least: Floats, most: Floats) -> Row:
+    if np.isinf(least).any() or np.isinf(most).any():
+        return unavailable(case, WORST, ENDLESS, sample=WORST)
     step = case.plan.inference.primary_step
+    try:
+        ends = _ends(_regression(case, least), _regression(case, most))
+    except EstimationError as error:
+        # as where nobody answered, so that all have the least outcome
+        return unavailable(case, WORST, error.problem, sample=WORST)
     worst, best = (steps.analyse(end, (step,), draws=case.draws) for end in ends)
     limits = [_limits(analysis, case.plan.inference.level) for analysis in (worst, best)]
     if isinstance(limits[0], str) or isinstance(limits[1], str):
@@ -109,24 +158,16 @@ def _bounds(case: Case, score: Floats, asked: Flags) -> Row:
     )
 
 
-def _filled(
-    case: Case, values: Floats, missing: Flags, limits: tuple[float, float]
-) -> list[Design]:
-    """The regression with the missing at the values that make the estimate least, and most.
+def _ends(all_least: Design, all_most: Design) -> tuple[Design, Design]:
+    """The regression with silence filled so that the estimate is least, and most.
 
-    The estimate is a weighted sum of outcomes: whoever counts with a positive weight there gets
-    the lowest value for the least estimate, whoever counts with a negative one the highest.
+    The estimate is a weighted sum of outcomes: whoever counts with a positive weight there has
+    the least outcome for the least estimate, whoever counts with a negative one the most.
     """
-    column = f"{case.outcome.id}__{case.check.id}"
-    panel = case.frames.panel
-    all_low, all_high = (
-        regression(case, panel.assign(**{column: np.where(missing, end, values)}), column)
-        for end in limits
-    )
-    upward = _influence(all_low) > 0.0
-    least = np.where(upward, all_low.y, all_high.y)
-    most = np.where(upward, all_high.y, all_low.y)
-    return [dataclasses.replace(all_low, y=y) for y in (least, most)]
+    upward = _influence(all_least) > 0.0
+    low = np.where(upward, all_least.y, all_most.y)
+    high = np.where(upward, all_most.y, all_least.y)
+    return dataclasses.replace(all_least, y=low), dataclasses.replace(all_least, y=high)
 
 
 def _influence(built: Design) -> Floats:

@@ -11,6 +11,7 @@ from evaluation.spec.records import (
     CovariateBalance,
     Diagnostic,
     Estimate,
+    Level,
     Provenance,
     Unavailable,
 )
@@ -84,6 +85,7 @@ class Checks:
     diagnostics: tuple[Diagnostic, ...]
     bounds: tuple[Bound, ...]
     covariates: tuple[CovariateBalance, ...]
+    levels: tuple[Level, ...] = ()
 
 
 def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Provenance) -> Checks:
@@ -132,6 +134,7 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
         diagnostics=tuple(r for r in rows if isinstance(r, Diagnostic)),
         bounds=tuple(r for r in rows if isinstance(r, Bound)),
         covariates=tuple(r for r in rows if isinstance(r, CovariateBalance)),
+        levels=tuple(r for r in rows if isinstance(r, Level)),
     )
 
 

@@ -96,6 +96,8 @@ def people():
     for k, name in enumerate("abc"):
         made[name] = np.where(silent[:, k], np.nan, asked[:, k])
         made[f"{name}__missing"] = np.where(silent[:, k], "refused", None)
+    shift = np.where(silent.any(axis=1), 2.0, 0.0)
+    made = made.assign(y__looked_least=table["y"] - shift, y__looked_most=table["y"] + shift)
     return made.assign(y=np.where(silent.all(axis=1), np.nan, table["y"]))
 
 

@@ -6,9 +6,12 @@ import itertools
 import numpy as np
 import pytest
 
+from evaluation.data.item_silence import extremes
+from evaluation.spec.dictionary import Code, CodeList, Dictionary, Variable
 from evaluation.spec.plan import Item
+from evaluation.spec.records import Level
 from evaluation.stats.robustness.case import linear
-from evaluation.stats.robustness.nonresponse import CI_ENDS, nonresponse
+from evaluation.stats.robustness.nonresponse import CI_ENDS, ENDLESS, nonresponse
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     bounds,
@@ -19,10 +22,39 @@ from tests.stats.robustness.outcome_checks import (
     trial,
     weighted,
 )
-from tests.stats.studies import DID, FACTORIAL, outcome, panel
+from tests.stats.studies import DID, FACTORIAL, STUDY, TEXT, outcome, panel
 
 KIND = "nonresponse"
 NAN = float("nan")
+
+
+ANSWERS = CodeList(
+    id="answers", values=tuple(Code(code=str(v), value=v, en="x", es="x") for v in range(1, 6))
+)
+
+
+def looked(table, kind, *, outcomes, codes="answers", **keys):
+    """The check, its panel with the extremes of items that go from 1 to 5."""
+    case = trial(table, kind, outcomes=outcomes, **keys)
+    items = {item.name for one in outcomes for item in one.items}
+    variables = {
+        name: Variable(
+            name=name,
+            type="ordinal" if codes else "count",
+            label=TEXT,
+            raw={"baseline": name, "endline": name},
+            personal="none",
+            source="test",
+            codes=codes,
+        )
+        for name in items
+    }
+    dictionary = Dictionary(modules=(), variables=variables, codes={"answers": ANSWERS})
+    study = keys.get("study", STUDY)
+    check = dataclasses.replace(case.check, outcomes=tuple(one.id for one in outcomes))
+    ends = extremes(table, check, plan=case.plan, study=study, dictionary=dictionary)
+    frames = dataclasses.replace(case.frames, panel=table.assign(**ends))
+    return dataclasses.replace(case, frames=frames)
 
 
 def gaps(seed, share=0.06, **size):
@@ -51,7 +83,7 @@ ITEM = (outcome("y", items=(Item(name="item"),)),)
 @pytest.mark.parametrize("kind", ["dont_know", "refused"])
 def test_rates_are_the_difference_in_differences_of_indicators(kind):
     table = scored(gaps(1, share=0.3))
-    row = estimates(nonresponse(trial(table, KIND, outcomes=ITEM)))[f"rate:{kind}", "wcr_s"]
+    row = estimates(nonresponse(looked(table, KIND, outcomes=ITEM)))[f"rate:{kind}", "wcr_s"]
     asked = table[table["item__missing"] != "not_asked"]
     asked = asked.assign(rate=100.0 * (asked["item__missing"] == kind))
     assert row.estimate == pytest.approx(did_by_dummies(asked, "rate"), abs=1e-9)
@@ -60,12 +92,17 @@ def test_rates_are_the_difference_in_differences_of_indicators(kind):
     assert row.n == len(asked) < len(table)
 
 
-def test_no_score_counts_both_and_not_who_was_never_asked():
+def test_the_share_that_silence_could_change_leaves_out_who_was_never_asked():
     table = scored(gaps(2, share=0.3))
-    row = estimates(nonresponse(trial(table, KIND, outcomes=ITEM)))["no_score", "cv3"]
+    rows = tuple(nonresponse(looked(table, KIND, outcomes=ITEM)))
+    row = estimates(rows)["silent", "cv3"]
     asked = table[table["item__missing"] != "not_asked"]
     asked = asked.assign(rate=100.0 * asked["y"].isna())
     assert row.estimate == pytest.approx(did_by_dummies(asked, "rate"), abs=1e-9)
+    found = {(x.arm, x.round): x.mean for x in rows if isinstance(x, Level)}
+    change = {a: found[a, "endline"] - found[a, "baseline"] for a in ("treated", "comparison")}
+    # levels by the weights of the estimate: their double difference is the estimate
+    assert change["treated"] - change["comparison"] == pytest.approx(row.estimate, abs=1e-9)
 
 
 @pytest.mark.truth
@@ -89,7 +126,7 @@ def test_a_rate_is_a_share_of_the_questions_asked_by_hand():
     table.loc[at["c1", "endline"][0], ["b", "b__missing"]] = [NAN, "dont_know"]
     table.loc[at["c2", "baseline"][0], ["b", "b__missing"]] = [NAN, "dont_know"]
     both = (outcome("y", function="mean", items=(Item(name="a"), Item(name="b"))),)
-    rows = estimates(nonresponse(trial(table, KIND, outcomes=both)))
+    rows = estimates(nonresponse(looked(table, KIND, outcomes=both)))
     # c2 at baseline: 50/2 = 25 on average there
     expected = (50.0 - 0.0) / 2.0 - (6.25 / 2.0 - 25.0 / 2.0)
     assert rows["rate:dont_know", "cv3"].estimate == pytest.approx(expected, abs=1e-9)
@@ -109,7 +146,7 @@ def test_bounds_are_the_extremes_of_every_way_to_fill_the_gaps():
         filled = asked["y"].to_numpy(copy=True)
         filled[gone] = values
         found.append(did_by_dummies(asked.assign(y=filled)))
-    row = bounds(nonresponse(trial(table, KIND, outcomes=ITEM)))["worst_case"]
+    row = bounds(nonresponse(looked(table, KIND, outcomes=ITEM)))["worst_case"]
     assert row.low == pytest.approx(min(found), abs=ROUNDING)
     assert row.high == pytest.approx(max(found), abs=ROUNDING)
     assert row.low < row.high
@@ -139,7 +176,7 @@ def test_bounds_with_four_arms_are_extremes_too():
         filled = asked["y"].to_numpy(copy=True)
         filled[gone] = values
         found.append(weighted(X, filled, np.ones(len(X)))[0])
-    case = trial(table, KIND, study=FACTORIAL, specification=specification, outcomes=ITEM)
+    case = looked(table, KIND, study=FACTORIAL, specification=specification, outcomes=ITEM)
     row = bounds(nonresponse(case))["worst_case"]
     assert row.low == pytest.approx(min(found), abs=ROUNDING)
     assert row.high == pytest.approx(max(found), abs=ROUNDING)
@@ -147,7 +184,7 @@ def test_bounds_with_four_arms_are_extremes_too():
 
 def test_the_interval_goes_from_the_lower_ends_limit_to_the_upper_ends():
     table = scored(gaps(5))
-    case = trial(table, KIND, outcomes=ITEM)
+    case = looked(table, KIND, outcomes=ITEM)
     row = bounds(nonresponse(case))["worst_case"]
     w_low = row.low - row.ci_low
     assert row.ci_kind == CI_ENDS
@@ -161,21 +198,23 @@ def test_the_interval_goes_from_the_lower_ends_limit_to_the_upper_ends():
 def test_without_gaps_the_bounds_are_the_estimate():
     table = panel(6).assign(item__missing=None)
     table = table.assign(item=table["y"])
-    case = trial(table, KIND, outcomes=ITEM)
+    case = looked(table, KIND, outcomes=ITEM)
     rows = tuple(nonresponse(case))
     primary = estimates(linear(case, case.primary_design()))["all", "wcr_s"]
     row = bounds(rows)["worst_case"]
     assert (row.low, row.high) == (primary.estimate, primary.estimate)
     assert (row.ci_low, row.ci_high) == (primary.ci_low, primary.ci_high)
-    for sample in ("rate:dont_know", "rate:refused", "no_score"):
+    for sample in ("rate:dont_know", "rate:refused", "silent"):
         assert reasons(rows)[sample, "all"] == "it happened to nobody"
 
 
-def test_a_count_has_no_worst_case():
+def test_a_question_without_a_largest_answer_has_no_worst_case():
     table = scored(gaps(7))
     count = (outcome("y", unit="count", items=(Item(name="item"),)),)
-    rows = tuple(nonresponse(trial(table, KIND, outcomes=count)))
-    assert "no largest value" in reasons(rows)["worst_case", "worst_case"]
+    rows = tuple(nonresponse(looked(table, KIND, outcomes=count, codes=None)))
+    assert reasons(rows)["worst_case", "worst_case"] == ENDLESS
+    # who was silent is known all the same
+    assert ("silent", "cv3") in estimates(rows)
 
 
 def test_a_silence_that_only_the_treated_kept_has_no_scale():
@@ -187,9 +226,9 @@ def test_a_silence_that_only_the_treated_kept_has_no_scale():
     kind = kind.where(kind != "not_asked", None)
     y = np.round(table["item"].fillna(2.0)).where(kind.isna())
     rows = tuple(
-        nonresponse(trial(table.assign(item=y, y=y, item__missing=kind), KIND, outcomes=ITEM))
+        nonresponse(looked(table.assign(item=y, y=y, item__missing=kind), KIND, outcomes=ITEM))
     )
-    found = estimates(rows)["no_score", "cv3"]
+    found = estimates(rows)["silent", "cv3"]
     silent = table.assign(y=100.0 * kind.notna())
     assert found.estimate == pytest.approx(did_by_dummies(silent), abs=ROUNDING)
     assert np.isnan(found.estimate_sd)
@@ -200,27 +239,29 @@ def test_a_step_that_cannot_be_had_leaves_no_bound():
     table = scored(gaps(9))
     odd = np.where(table["village"] == "v03", np.random.default_rng(1).normal(size=len(table)), 0.0)
     specification = dataclasses.replace(DID, covariates=("odd",))
-    case = trial(table.assign(odd=odd), KIND, specification=specification, outcomes=ITEM)
+    case = looked(table.assign(odd=odd), KIND, specification=specification, outcomes=ITEM)
     rows = tuple(nonresponse(case))
     assert "without 1 of 12 clusters, one at a time" in reasons(rows)["worst_case", "wcr_s"]
     assert bounds(rows) == {}
 
 
 def test_a_silence_of_everybody_has_no_difference():
-    """All refused, and have a score from elsewhere: a rate of 100 percent in every row."""
+    """All refused: a rate of 100 percent in every row."""
     table = panel(10).assign(item=NAN, item__missing="refused")
-    rows = tuple(nonresponse(trial(table, KIND, outcomes=ITEM)))
+    rows = tuple(nonresponse(looked(table, KIND, outcomes=ITEM)))
     told = reasons(rows)
     assert told["rate:refused", "all"] == "the outcome has the same value in every row"
-    assert told["rate:dont_know", "all"] == told["no_score", "all"] == "it happened to nobody"
+    assert told["rate:dont_know", "all"] == "it happened to nobody"
+    same = "the outcome has the same value in every row"
+    assert told["silent", "all"] == told["worst_case", "worst_case"] == same
 
 
 def test_an_item_without_a_column_of_reasons_counts_as_answered():
     table = scored(gaps(11, share=0.3))
-    both = (outcome("y", items=(Item(name="item"), Item(name="age"))),)
-    one = estimates(nonresponse(trial(table, KIND, outcomes=ITEM)))["rate:refused", "cv3"]
+    both = (outcome("y", function="mean", items=(Item(name="item"), Item(name="age"))),)
+    one = estimates(nonresponse(looked(table, KIND, outcomes=ITEM)))["rate:refused", "cv3"]
     asked = table[table["item__missing"] != "not_asked"]
-    rows = estimates(nonresponse(trial(table, KIND, outcomes=both)))
+    rows = estimates(nonresponse(looked(table, KIND, outcomes=both)))
     # of two questions asked, or of one where the other was not asked, which is no silence
     rate = 100.0 * (table["item__missing"] == "refused") / 2.0
     expected = did_by_dummies(table.assign(rate=rate), "rate")
@@ -229,16 +270,10 @@ def test_an_item_without_a_column_of_reasons_counts_as_answered():
     assert one.n == len(asked)
 
 
-def test_a_count_with_no_largest_value_names_its_unit():
-    count = (outcome("y", unit="count", items=(Item(name="item"),)),)
-    rows = tuple(nonresponse(trial(scored(gaps(7)), KIND, outcomes=count)))
-    assert "an outcome in count has" in reasons(rows)["worst_case", "worst_case"]
-
-
 def test_bounds_by_a_primary_step_with_an_interval_of_its_own():
     """Without gaps, the jackknife's own interval around its estimate."""
     table = panel(6).assign(item__missing=None)
-    case = trial(table.assign(item=table["y"]), KIND, outcomes=ITEM)
+    case = looked(table.assign(item=table["y"]), KIND, outcomes=ITEM)
     inference = dataclasses.replace(case.plan.inference, primary_step="cv3")
     case = dataclasses.replace(case, plan=dataclasses.replace(case.plan, inference=inference))
     primary = estimates(linear(case, case.primary_design()))["all", "cv3"]

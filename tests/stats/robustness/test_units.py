@@ -9,14 +9,21 @@ import math
 
 import pytest
 
-from evaluation.spec.records import Bound, CovariateBalance, Diagnostic, Estimate, Unavailable
+from evaluation.spec.records import (
+    Bound,
+    CovariateBalance,
+    Diagnostic,
+    Estimate,
+    Level,
+    Unavailable,
+)
 from tests.stats.robustness.every_check import CHECKS, people, places, rows_of
 from tests.stats.studies import DID, series
 
 # The same sums of numbers of another size: six digits of fifteen.
 EXACT = 1e-6
 # Rows of other variables than the outcome.
-OTHERS = ("covariate:", "rate:", "no_score", "item:", "first_stage")
+OTHERS = ("covariate:", "rate:", "silent", "item:", "first_stage")
 IN_UNIT = ("estimate", "std_error", "ci_low", "ci_high", "baseline_comparison_sd")
 WITHOUT = ("statistic", "df", "p_value", "estimate_sd", "n", "n_clusters_treated", "level")
 
@@ -48,6 +55,8 @@ def compare(one, other, factor):
     elif isinstance(one, Diagnostic):
         moved = factor if one.unit == "points" else 1.0
         alike(one.value, other.value / moved, (one.sample, one.name))
+    elif isinstance(one, Level):
+        alike(one.mean, other.mean, (one.arm, one.round))
     elif isinstance(one, Bound):
         moved = factor if one.unit == "points" else 1.0
         for name in ("low", "high", "ci_low", "ci_high"):
