@@ -65,7 +65,8 @@ def of_estimates(
     """
     main = plan.primary_specification().id
     whole = {e.outcome: e for e in primary if e.specification == main}
-    found, levels = [], tuple(levels)
+    found: list[Mapping[str, str]] = []
+    levels = tuple(levels)
     for row in made:
         if _says_nothing(row, whole.get(row.outcome), plan, study):
             found.append(dict.fromkeys(ALL_OF_ESTIMATE, WITHHELD))

@@ -70,7 +70,7 @@ def test_records_are_saved_and_read_back(workplace, capsys):
         "corrections": "c",
     }
     error = capsys.readouterr().err
-    assert error.startswith("[3/8] estimate")
+    assert error.startswith("[3/9] estimate")
     assert error.count("\n") == 1
 
 

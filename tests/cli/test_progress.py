@@ -39,7 +39,7 @@ def test_every_stage_says_its_line_in_a_language() -> None:
 
 def test_decimals_have_the_mark_of_the_language(capsys: pytest.CaptureFixture[str]) -> None:
     announce("clean", "7.012 filas", 1.24, "es")
-    assert capsys.readouterr().err == "[2/8] clean  7.012 filas  1,2 s\n"
+    assert capsys.readouterr().err == "[2/9] clean  7.012 filas  1,2 s\n"
     assert told.counted(7012, "row", "es") == "7.012 filas"
     assert told.counted(7012, "row", "en") == "7,012 rows"
 
@@ -63,7 +63,7 @@ def test_the_stages_on_raw_data_and_the_search_speak_spanish(
     io.write_bytes(tiny.build / "a.ttf", b"x")
     assert main(["audit", "--study", "tiny", *more]) == 0
     first, second, third = capsys.readouterr().err.splitlines()
-    assert first.startswith("[1/8] read  3 archivos, 52 filas  ")
-    assert second.startswith("[2/8] clean  48 filas, 0 hallazgos; CEGADO: no hay plan.lock, ")
+    assert first.startswith("[1/9] read  3 archivos, 52 filas  ")
+    assert second.startswith("[2/9] clean  48 filas, 0 hallazgos; CEGADO: no hay plan.lock, ")
     assert "audit  no se encontró nada en " in third
     assert "no hay historial; sin mirar: 1 (formato .ttf 1)  " in third

@@ -100,7 +100,7 @@ def test_a_generated_block_is_replaced_between_its_marks_only():
 def test_a_stage_says_one_line_on_stderr(capsys: pytest.CaptureFixture[str]):
     announce("clean", "7,012 rows", 1.24)
     told = capsys.readouterr()
-    assert told.err == "[2/8] clean  7,012 rows  1.2 s\n"
+    assert told.err == "[2/9] clean  7,012 rows  1.2 s\n"
     assert told.out == ""
 
 
