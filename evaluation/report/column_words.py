@@ -37,7 +37,9 @@ COLUMNS: Mapping[str, Text] = {
     "p_holm": worded("column.p_holm"),
     "q_sharpened": Text(en="Sharpened q", es="q afinado"),
     "mde": Text(en="Realised MDE", es="EMD realizado"),
-    "design_mde": Text(en="Design MDE", es="EMD de diseño"),
+    "closed_form_mde": Text(
+        en="MDE, closed form at the realised ICC", es="EMD, fórmula cerrada con el CCI realizado"
+    ),
     "icc": Text(en="ICC", es="CCI"),
     "type_s": Text(en="Type S error", es="Error tipo S"),
     "type_m": Text(en="Type M error", es="Error tipo M"),

@@ -330,13 +330,13 @@ QUANTITIES: tuple[Quantity, ...] = (
         ),
     ),
     _q(
-        "design_mde",
+        "closed_form_mde",
         "power",
         "size",
-        ("Design MDE", "EMD de diseño"),
+        ("MDE, closed form at the realised ICC", "EMD, fórmula cerrada con el CCI realizado"),
         (
-            "Closed form at this ICC and CAC, equal weights, fresh cross-sections.",
-            "Fórmula con este CCI y CAC, pesos iguales, cortes nuevos.",
+            "Equal clusters, fresh cross-sections, this ICC and CAC; not the plan's MDE.",
+            "Conglomerados iguales, cortes nuevos, este CCI y CAC; no es el EMD del plan.",
         ),
     ),
     _q(

@@ -20,7 +20,7 @@ SD_DECIMALS = 2
 CHECKS = {"p_step_down": "romano_wolf", "p_holm": "holm", "q_sharpened": "sharpened_q_across"}
 # Beside an estimate where the estimate stage printed them. Type S: chance that a detected effect
 # has the wrong sign; type M: the factor by which a detected effect is exaggerated.
-DIAGNOSTICS = ("design_mde", "icc", "type_s", "type_m")
+DIAGNOSTICS = ("closed_form_mde", "icc", "type_s", "type_m")
 # Intervals of a primary outcome beside the one that its estimate is printed with.
 BESIDE = ("simultaneous_90_low", "simultaneous_90_high", "unadjusted_ci_low", "unadjusted_ci_high")
 
@@ -227,7 +227,7 @@ def _diagnostic_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     return [
         Field(
             column=heads.column(
-                source, name, shown="with unit" if name == "design_mde" else "print"
+                source, name, shown="with unit" if name == "closed_form_mde" else "print"
             ),
             cell=partial(_diagnostic, name),
         )
@@ -243,7 +243,7 @@ def _diagnostic(name: str, line: Line, estimate: Estimate) -> Cell:
         return table.unavailable(found.reason, line.source.language)
     if name == "type_s":
         return table.p_value(found.value)
-    decimals = {"design_mde": line.outcome.decimals, "type_m": 1, "icc": 3}[name]
+    decimals = {"closed_form_mde": line.outcome.decimals, "type_m": 1, "icc": 3}[name]
     return table.number(found.value, decimals=decimals, unit=found.unit)
 
 

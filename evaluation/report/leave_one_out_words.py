@@ -57,13 +57,13 @@ CLOSED = Text(
     en="Effect that a study of each size detects with a power of {power}, two-sided at {alpha}, by"
     " a formula from this study's own numbers: spread, intraclass correlation, correlation of"
     " places' means between rounds, share of people interviewed again, weights. It is about the"
-    " design, not about the result, and no post-hoc power. The design MDE of the tables leaves"
+    " design, not about the result, and no post-hoc power. The closed form in the tables leaves"
     " people interviewed again out of account, so it can differ somewhat.",
     es="Efecto que un estudio de cada tamaño detecta con una potencia del {power}, a dos colas al"
     " {alpha}, por una fórmula con los números de este mismo estudio: dispersión, correlación"
     " intraclase, correlación de las medias de los lugares entre rondas, proporción de personas"
     " entrevistadas de nuevo, ponderaciones. Habla del diseño, no del resultado, y no es una"
-    " potencia post hoc. El EMD de diseño de las tablas no tiene en cuenta a las personas"
+    " potencia post hoc. La fórmula cerrada de las tablas no tiene en cuenta a las personas"
     " entrevistadas de nuevo, así que puede ser algo mayor.",
 )
 CURVE_ALT = Text(

@@ -127,18 +127,20 @@ REALISED = Text(
     " efecto que esta estimación podía detectar con una potencia del 80\N{NO-BREAK SPACE}%.",
 )
 DESIGNED = Text(
-    en="Design: the closed form for equally weighted clusters and fresh cross-sections, at the"
-    " observed intra-cluster correlation (ICC) and cluster autocorrelation.",
-    es="De diseño: la fórmula cerrada para conglomerados con igual peso y cortes transversales"
-    " nuevos, con la correlación intraconglomerado (CCI) y la autocorrelación de los conglomerados"
-    " observadas.",
+    en="Closed form at the realised ICC: the formula for equally weighted clusters and fresh"
+    " cross-sections, at the observed intra-cluster correlation (ICC) and cluster autocorrelation;"
+    " it has no value for other weights or with covariates. The MDE of the design is the plan's.",
+    es="Fórmula cerrada con el CCI realizado: la de conglomerados con igual peso y cortes"
+    " transversales nuevos, con la correlación intraconglomerado (CCI) y la autocorrelación de los"
+    " conglomerados observadas; no tiene valor con otras ponderaciones ni con covariables. El EMD"
+    " del diseño es el del plan.",
 )
 ICC = Text(en="ICC", es="CCI")
 BELOW_ZERO = Text(
     en="The estimate is printed as it is. One below zero is sampling error around a value close to"
-    " zero; the design MDE counts it as 0.",
+    " zero; the closed form of the MDE counts it as 0.",
     es="La estimación se imprime tal cual. Una por debajo de cero es error de muestreo alrededor de"
-    " un valor cercano a cero; el EMD de diseño la cuenta como 0.",
+    " un valor cercano a cero; la fórmula cerrada del EMD la cuenta como 0.",
 )
 TYPES = Text(en="Type S and M", es="Tipos S y M")
 WRONG_SIGN = Text(

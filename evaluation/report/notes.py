@@ -161,7 +161,7 @@ def simultaneous(language: str) -> str:
 
 def detectable(language: str, *, printed: Collection[str]) -> tuple[str, ...]:
     """The MDEs told apart, and the errors of significant estimates, as far as they are printed."""
-    designed = note_words.DESIGNED[language] if "design_mde" in printed else ""
+    designed = note_words.DESIGNED[language] if "closed_form_mde" in printed else ""
     said = [labelled(note_words.MDE[language], note_words.REALISED[language], designed)]
     if "type_s" in printed:
         said.append(labelled(note_words.TYPES[language], note_words.WRONG_SIGN[language]))

@@ -126,7 +126,7 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One named quantity printed beside an estimate (icc, cac, kish_deff, design_mde, ...)."""
+    """One named quantity printed beside an estimate (icc, cac, kish_deff, closed_form_mde, ...)."""
 
     study: str
     outcome: str

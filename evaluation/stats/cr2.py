@@ -199,7 +199,7 @@ def _lost() -> StepUnavailable:
     return StepUnavailable(
         message("cr2-digits-lost.reason"),
         where="regression",
-        mend="use the jackknife (cv3), which needs no adjustment matrix",
+        mend=message("cr2-digits-lost.mend"),
     )
 
 

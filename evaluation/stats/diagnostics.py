@@ -1,12 +1,12 @@
 """Quantities printed beside an estimate: how few clusters, how unequal, how alike inside."""
 
 from collections.abc import Iterator
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.spec.plan import Outcome
+from evaluation.locale.messages import message
+from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.records import Diagnostic
 from evaluation.spec.study import Study
 from evaluation.stats import power, steps
@@ -26,10 +26,6 @@ from evaluation.stats.jackknife import Jackknife, jackknife
 from evaluation.stats.sample import Sample
 from evaluation.stats.steps import Analysis
 from evaluation.stats.weights import weighted_moments
-
-Method = Literal["did", "ancova"]
-
-NO_CLOSED_FORM = "the closed form is that of a difference-in-differences"
 
 
 def of_analysis(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
@@ -138,26 +134,29 @@ def of_plan(analysis: Analysis, heading: Heading, outcome: Outcome) -> tuple[Row
     )
 
 
-def of_sample(sample: Sample, heading: Heading, study: Study, *, method: Method) -> tuple[Row, ...]:
-    """Diagnostics of a two-round sample: how alike answers are, and the design's MDE.
+def of_sample(
+    sample: Sample, heading: Heading, study: Study, *, specification: Specification
+) -> tuple[Row, ...]:
+    """Diagnostics of a two-round sample: how alike answers are, and what that would detect.
 
     Parameters
     ----------
     sample : Sample
     heading : Heading
     study : Study
-    method : {"did", "ancova"}
-        Of the estimate; the design's MDE is known for difference-in-differences only.
+    specification : Specification
+        Of the estimate; the closed form is that of the simplest one only.
 
     Returns
     -------
     tuple of Diagnostic or Unavailable
-        ``icc`` at baseline net of arm means; ``cac`` the cluster autocorrelation; ``design_mde``
-        the closed form of `power.minimum_detectable_effect` at these two (kept within 0 and 1; a
-        cac that cannot be had counts as 0, which never flatters the design),
-        the harmonic mean of effective rows per cluster and round, the baseline comparison SD and
+        ``icc`` at baseline net of arm means; ``cac`` the cluster autocorrelation;
+        ``closed_form_mde`` the closed form of `power.minimum_detectable_effect` at these two (kept
+        within 0 and 1; a cac that cannot be had counts as 0, which never flatters the design), the
+        harmonic mean of effective rows per cluster and round, the baseline comparison SD and
         fresh cross-sections: what equally weighted clusters could have detected, beside the
-        realised 2.8 standard errors.
+        realised 2.8 standard errors. Unavailable where the estimate is another one; the MDE of the
+        design is the plan's (`planning_run`).
     """
     before = ~sample.post
     arms = sample.frame[study.columns.arm].to_numpy()
@@ -169,16 +168,28 @@ def of_sample(sample: Sample, heading: Heading, study: Study, *, method: Method)
             weights=sample.weights[before],
         ).icc
     except StepUnavailable as reason:
-        names = ("icc", "cac", "design_mde")
+        names = ("icc", "cac", "closed_form_mde")
         return tuple(steps.unavailable(heading, name, reason.problem) for name in names)
     cac = _cluster_autocorrelation(sample, heading, study)
     lasting = cac.value if isinstance(cac, Diagnostic) else 0.0
-    mde = (
-        row(heading, "design_mde", _design_mde(sample, heading, icc=icc, cac=lasting), heading.unit)
-        if method == "did"
-        else steps.unavailable(heading, "design_mde", NO_CLOSED_FORM)
+    name, unfit = "closed_form_mde", _no_closed_form(specification)
+    mde: Row = (
+        steps.unavailable(heading, name, unfit)
+        if unfit
+        else row(heading, name, _closed_form(sample, heading, icc=icc, cac=lasting), heading.unit)
     )
     return (row(heading, "icc", icc, NUMBER), cac, mde)
+
+
+def _no_closed_form(specification: Specification) -> str:
+    """Why the formula for equal clusters is not about an estimate; empty where it is."""
+    if specification.method != "did":
+        return "the closed form is that of a difference-in-differences"
+    if specification.estimand != "equal":
+        return message("closed-form-weights.reason")
+    if specification.covariates or specification.strata_round or specification.adjust_treatments:
+        return message("closed-form-columns.reason")
+    return ""
 
 
 def _cluster_autocorrelation(sample: Sample, heading: Heading, study: Study) -> Row:
@@ -203,7 +214,7 @@ def _respondents(sample: Sample, study: Study) -> NDArray[np.object_]:
     return sample.frame[name].to_numpy()
 
 
-def _design_mde(sample: Sample, heading: Heading, *, icc: float, cac: float) -> float:
+def _closed_form(sample: Sample, heading: Heading, *, icc: float, cac: float) -> float:
     _, cluster = np.unique(sample.cluster.astype(str), return_inverse=True)
     cell = 2 * cluster + sample.post
     effective = np.bincount(cell, sample.weights) ** 2 / np.bincount(cell, sample.weights**2)

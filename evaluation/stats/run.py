@@ -256,8 +256,7 @@ def _beside(
     if rounds is None:
         return
     found.add(cluster_diagnostics.of_cells(rounds, heading, run.study))
-    method = specification.method
-    found.add(diagnostics.of_sample(rounds, heading, run.study, method=method))
+    found.add(diagnostics.of_sample(rounds, heading, run.study, specification=specification))
 
 
 def _by_place(run: _Run, analysis: Analysis, heading: Heading, found: _Found) -> None:

@@ -476,7 +476,7 @@ def records(configuration: Configuration = CONFIGURATION) -> Records:
                 unit="number",
             )
             for s, o in run
-            for name, value in (("icc", 0.049), ("design_mde", 0.19))
+            for name, value in (("icc", 0.049), ("closed_form_mde", 0.19))
         ),
         levels=tuple(
             level(outcomes[o], arm, round_, estimand=estimand, sample=sample)

@@ -26,7 +26,7 @@ VALUES = {
     "type_s": (0.0016, "0.2"),
     "steps_disagree_5": (1.0, "yes"),
     "steps_disagree_10": (0.0, "no"),
-    "design_mde": (0.2146, "0.21"),
+    "closed_form_mde": (0.2146, "0.21"),
 }
 
 
@@ -73,7 +73,7 @@ def test_groups_rounds_and_levels_are_named_in_the_studys_words():
 def test_the_realised_mde_stands_before_the_designs():
     table = build()
     ids = [r.id for r in table.rows]
-    assert ids.index("mde") + 1 == ids.index("design_mde")
+    assert ids.index("mde") + 1 == ids.index("closed_form_mde")
     # 2.8 x 0.11 / 1.7, of the primary estimate
     assert table.cell("mde", "trust").value == pytest.approx(2.8 * 0.11 / 1.7)
     assert (table.cell("mde", "trust").unit) == "SD"

@@ -38,12 +38,12 @@ def by_name(rows):
     return {getattr(r, "name", getattr(r, "step", None)): r for r in rows}
 
 
-def test_design_mde_at_the_realised_parameters():
+def test_closed_form_of_the_mde_at_the_realised_parameters():
     """Closed form at the printed icc and cac; equal weights make effective rows the rows."""
     table = panel(90).assign(weight=1.0)
     table = table[table.groupby(["village", "round"]).cumcount() < 9]
     analysis, heading = made(table)
-    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did"))
+    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID))
     expected = power.minimum_detectable_effect(
         icc=rows["icc"].value,
         cac=min(rows["cac"].value, 1.0),
@@ -54,15 +54,15 @@ def test_design_mde_at_the_realised_parameters():
         multiple=power.MULTIPLE,
     )
     sd = analysis.design.baseline_sd
-    assert rows["design_mde"].value == pytest.approx(sd * expected, rel=1e-10)
-    assert rows["design_mde"].unit == "points"
+    assert rows["closed_form_mde"].value == pytest.approx(sd * expected, rel=1e-10)
+    assert rows["closed_form_mde"].unit == "points"
 
 
 def test_icc_is_weighted():
     """Variance components of the baseline rows with the plan's own weights, picked here again."""
     table = panel(96)
     analysis, heading = made(table)
-    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did"))
+    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID))
     first = table[table["round"] == "baseline"]
 
     def icc(weights):
@@ -79,10 +79,14 @@ def test_icc_is_weighted():
 def test_an_index_is_measured_in_its_own_sd():
     table = panel(91)
     analysis, heading = made(table)
-    in_points = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did"))
+    in_points = by_name(
+        diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID)
+    )
     analysis, heading = made(table, measured=outcome(unit="SD"))
-    in_sd = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did"))
-    ratio = in_points["design_mde"].value / in_sd["design_mde"].value
+    in_sd = by_name(
+        diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID)
+    )
+    ratio = in_points["closed_form_mde"].value / in_sd["closed_form_mde"].value
     assert ratio == pytest.approx(analysis.design.baseline_sd, rel=1e-12)
 
 
@@ -90,8 +94,8 @@ def test_one_row_per_cluster_has_no_icc_and_says_why():
     table = panel(92)
     table = table[table.groupby(["village", "round"]).cumcount() == 0]
     analysis, heading = made(table)
-    rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did")
-    assert {r.step for r in rows} == {"icc", "cac", "design_mde"}
+    rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID)
+    assert {r.step for r in rows} == {"icc", "cac", "closed_form_mde"}
     assert all(isinstance(r, Unavailable) and "one row per cluster" in r.reason for r in rows)
 
 
@@ -244,10 +248,32 @@ def test_the_fewest_interviews_of_a_cluster_are_withheld_below_the_minimum():
 
 def test_the_closed_form_of_the_mde_is_not_that_of_ancova():
     analysis, heading = made(panel(108), ANCOVA)
-    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="ancova"))
-    assert isinstance(rows["design_mde"], Unavailable)
-    assert "difference-in-differences" in rows["design_mde"].reason
+    rows = by_name(
+        diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=ANCOVA)
+    )
+    assert isinstance(rows["closed_form_mde"], Unavailable)
+    assert "difference-in-differences" in rows["closed_form_mde"].reason
     assert isinstance(rows["icc"], Diagnostic)
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        ({"estimand": "population"}, "counts every cluster once"),
+        ({"estimand": "respondents"}, "counts every cluster once"),
+        ({"covariates": ("age",)}, "knows no other column"),
+        ({"strata_round": "region"}, "knows no other column"),
+        ({"adjust_treatments": ("leaflets",)}, "knows no other column"),
+    ],
+)
+def test_the_closed_form_of_the_mde_is_that_of_equal_clusters_alone(other, reason):
+    """The population-weighted row printed .215 beside 2.8 standard errors of .300."""
+    analysis, heading = made(panel(108))
+    changed = dataclasses.replace(DID, **other)
+    rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=changed)
+    found = by_name(rows)["closed_form_mde"]
+    assert isinstance(found, Unavailable)
+    assert reason in found.reason
 
 
 def test_a_level_with_one_place_cannot_be_tested():
@@ -289,6 +315,6 @@ def test_a_study_without_ids_links_nobody():
     found = []
     for given in (table.drop(columns="respondent"), fresh):
         analysis, heading = made(given)
-        rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, method="did")
+        rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID)
         found.append(by_name(rows)["cac"])
     assert found[0] == found[1]

@@ -76,7 +76,7 @@ def test_every_promised_estimate_is_there_once(results, promised):
     # there is no closed form, and one village has fewer than ten interviews in some cells.
     reasons = {(u.outcome, u.specification, u.step) for u in results.unavailable}
     few = {key for key in reasons if key[2].startswith("respondents_min_")}
-    assert reasons - few == {("s1", "did_main", "cac"), ("y", "ancova", "design_mde")}
+    assert reasons - few == {("s1", "did_main", "cac"), ("y", "ancova", "closed_form_mde")}
     assert {u.reason for u in results.unavailable if "min" in u.step} == {"fewer than 10"}
 
 
@@ -167,11 +167,13 @@ def test_diagnostics_levels_and_leave_one_out(results):
     told = {n for n in by_name(results, "ancova") if n.startswith("respondents_min_")}
     assert set(by_name(results, "ancova")) == beside | told
     own = {
-        "design_mde",
+        "closed_form_mde",
         *(f"{kind}_{end}" for kind in ("unadjusted_ci", "simultaneous_90") for end in ENDS),
     }
     assert set(of_y) == beside | told | own
-    assert set(by_name(results, "did_main", "s2")) == beside - of_verdict | told | {"design_mde"}
+    assert set(by_name(results, "did_main", "s2")) == beside - of_verdict | told | {
+        "closed_form_mde"
+    }
     # Twelve clusters, equal totals: three of them hold a quarter.
     assert of_y["largest3_weight_share"].value == pytest.approx(0.25, abs=1e-12)
     cr2 = next(e for e in results.estimates if (e.outcome, e.step) == ("y", "cr2"))

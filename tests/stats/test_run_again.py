@@ -43,7 +43,7 @@ def test_units_of_diagnostics(results):
         "clusters",
     )  # fmt: skip
     units |= dict.fromkeys(
-        ("loo_q1", "loo_median", "loo_q3", "design_mde", "simultaneous_ci_low",
+        ("loo_q1", "loo_median", "loo_q3", "closed_form_mde", "simultaneous_ci_low",
          "simultaneous_ci_high"),
         "points",
     )  # fmt: skip
@@ -95,7 +95,7 @@ def test_a_ready_made_file_is_what_its_specification_is_estimated_on(promised):
     assert row.estimate == analyse(built, ("cv3",), draws=draws).steps["cv3"].estimate
     assert row.n == len(ready)
     # one round has no levels of two rounds, and no diagnostics of them
-    assert not [x for x in by_name(found, "ready") if x in ("icc", "cac", "design_mde")]
+    assert not [x for x in by_name(found, "ready") if x in ("icc", "cac", "closed_form_mde")]
 
 
 MEASURED = ("y", "z", "y2", "s1", "s2")
