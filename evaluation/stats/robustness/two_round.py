@@ -6,10 +6,11 @@ yardsticks say which M is plausible: how far the changes of comparison places li
 far the groups drifted apart before the start in an administrative series.
 """
 
+import math
 from collections.abc import Iterable
 
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
+from scipy.special import stdtr, stdtrit
 
 from evaluation.errors import EstimationError
 from evaluation.stats import steps
@@ -21,7 +22,9 @@ from evaluation.stats.robustness.case import Case, Row, bound, diagnostic, unava
 from evaluation.stats.robustness.yardsticks import yardsticks
 
 CI_WIDENED = "primary interval widened by M on each side"
-CI_FIXED_LENGTH = "fixed length, bias at most M, folded-normal quantile, CV3 standard error"
+CI_FIXED_LENGTH = "fixed length, bias at most M, folded-t quantile, CV3 standard error"
+# Degrees of freedom that stand for a known standard error.
+_MANY = 1e12
 
 
 def two_round_sensitivity(case: Case) -> Iterable[Row]:
@@ -46,7 +49,7 @@ def two_round_sensitivity(case: Case) -> Iterable[Row]:
     -----
     Manski and Pepper (2018), Review of Economics and Statistics 100(2), for bounded variation of
     trends; Armstrong and Kolesar (2018), Econometrica 86(2), for the fixed-length interval
-    estimate +- cv(M / se) se.
+    estimate +- cv(M / se) se, here with cv of Student's t, as the standard error is estimated.
     """
     built = case.primary_design()
     analysis = steps.analyse(built, (case.plan.inference.primary_step, "cv3"), draws=case.draws)
@@ -99,7 +102,8 @@ def _fixed_length(
     if isinstance(spread, StepUnavailable):
         return unavailable(case, "cv3", spread.problem, sample=f"flci:{name}")
     estimate, std_error = spread.estimate, spread.std_error
-    half = critical_value(m / std_error, case.plan.inference.level) * std_error
+    df = spread.df if isinstance(spread, StepResult) else math.inf
+    half = critical_value(m / std_error, case.plan.inference.level, df=df) * std_error
     return bound(
         case,
         (estimate - m, estimate + m),
@@ -110,19 +114,25 @@ def _fixed_length(
     )
 
 
-def critical_value(bias: float, level: float = 0.95) -> float:
-    """Quantile of |N(bias, 1)|.
+def critical_value(bias: float, level: float = 0.95, *, df: float = math.inf) -> float:
+    """Quantile of |T + bias|, T of Student's t.
 
     Parameters
     ----------
     bias : float
         Largest bias, in standard errors; not negative.
     level : float
+    df : float
+        Of the standard error; infinite where it is known, as Armstrong and Kolesar have it.
 
     Notes
     -----
-    The root c of Phi(c - bias) - Phi(-c - bias) = level; it lies between the two-sided and the
-    one-sided normal quantile, each moved by the bias.
+    The root c of F(c - bias) - F(-c - bias) = level, F the distribution function of t; it lies
+    between the two-sided and the one-sided quantile of t, each moved by the bias. Without bias it
+    is the two-sided one, so that the interval is the t interval, and it grows with the bias. The
+    bias is known in the outcome's unit, and only the noise around it is studentised: a noncentral
+    t, whose bias were divided by the estimated standard error too, would make intervals wider than
+    the t interval moved by M to both sides, which covers already.
     """
     if not bias >= 0.0:
         raise EstimationError(
@@ -130,12 +140,16 @@ def critical_value(bias: float, level: float = 0.95) -> float:
             where="fixed-length interval",
             mend="give a number that is zero or positive",
         )
+    number = min(df, _MANY)
 
     def excess(c: float) -> float:
-        return float(ndtr(c - bias) - ndtr(-c - bias)) - level
+        return float(stdtr(number, c - bias) - stdtr(number, -c - bias)) - level
 
-    low = max(bias + float(ndtri(level)) - 1e-9, 0.0)
-    return float(brentq(excess, low, bias + float(ndtri(0.5 + level / 2.0)) + 1e-9, xtol=1e-12))
+    two_sided, one_sided = (float(stdtrit(number, p)) for p in (0.5 + level / 2.0, level))
+    if bias == 0.0:
+        return two_sided
+    low = max(bias + one_sided - 1e-9, 0.0)
+    return float(brentq(excess, low, bias + two_sided + 1e-9, xtol=1e-12))
 
 
 def _interval(primary: StepResult | Distribution, level: float) -> tuple[float, float]:

@@ -230,7 +230,7 @@ REGISTER = {
                 | ends(f"m:{m}", "primary interval widened by M on each side")
                 | ends(
                     f"flci:{m}",
-                    "fixed length, bias at most M, folded-normal quantile, CV3 standard error",
+                    "fixed length, bias at most M, folded-t quantile, CV3 standard error",
                 )
                 for m in (
                     "comparison_spread",

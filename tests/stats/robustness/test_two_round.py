@@ -58,6 +58,26 @@ def test_critical_values_are_roots_of_noncentral_quantiles(bias, level):
     assert critical_value(bias, level) == pytest.approx(expected, abs=1e-7)
 
 
+@pytest.mark.parametrize("df", [2.0, 5.0, 11.0, 69.0])
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+def test_a_fixed_length_interval_is_the_t_interval_without_bias_and_never_narrower(df, level):
+    """Source: scipy's t quantile, to 1e-10; the interval moved by M to both sides covers already.
+
+    The normal quantile gave 1.96 standard errors where t of 5 degrees of freedom gives 2.57.
+    """
+    quantile = scipy.stats.t.ppf(0.5 + level / 2, df)
+    assert critical_value(0.0, level, df=df) == pytest.approx(quantile, rel=1e-10)
+    grid = np.concatenate([[1e-6, 1e-3], np.linspace(0.01, 8.0, 200)])
+    found = np.array([critical_value(m, level, df=df) for m in grid])
+    # the root is sought to 1e-12
+    assert (found >= quantile - 1e-11).all()
+    assert (np.diff(found) > 0.0).all()
+    assert (found <= quantile + grid + 1e-9).all()
+    assert (found >= [critical_value(m, level) for m in grid]).all()
+    inside = scipy.stats.t.cdf(found - grid, df) - scipy.stats.t.cdf(-found - grid, df)
+    np.testing.assert_allclose(inside, level, atol=1e-10)
+
+
 def test_large_bias_leaves_one_side():
     assert critical_value(30.0) == pytest.approx(30.0 + scipy.stats.norm.ppf(0.95), abs=1e-9)
 
@@ -129,8 +149,9 @@ def test_both_intervals_are_made_of_the_primary_and_the_jackknife():
     assert from_primary.ci_low == pytest.approx(primary["all", "wcr_s"].ci_low - m, abs=ROUNDING)
     assert from_primary.ci_high == pytest.approx(primary["all", "wcr_s"].ci_high + m, abs=ROUNDING)
     error = primary["all", "cv3"].std_error
-    half = error * np.sqrt(scipy.stats.ncx2.ppf(0.95, 1, (m / error) ** 2))
-    assert fixed.ci_high - fixed.low - m == pytest.approx(half, abs=1e-6)
+    half = error * critical_value(m / error, df=15.0)
+    assert fixed.ci_high - fixed.low - m == pytest.approx(half, rel=1e-10)
+    assert primary["all", "cv3"].df == 15.0
     assert (from_primary.ci_kind, fixed.ci_kind) == (CI_WIDENED, CI_FIXED_LENGTH)
 
 
