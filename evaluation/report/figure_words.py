@@ -78,12 +78,14 @@ EFFECTS_ALT = Text(
 
 # Levels
 BARS = Text(
-    en="Bars. Mean \N{PLUS-MINUS SIGN} {times} cluster-robust standard errors, each mean by itself:"
-    " whether bars overlap does not decide whether a change differs. The vertical axis does not"
-    " begin at zero.",
-    es="Barras. Media \N{PLUS-MINUS SIGN} {times} errores estándar robustos por conglomerado, cada"
-    " media por sí sola: que las barras se crucen o no, no decide si un cambio difiere. El eje"
-    " vertical no empieza en cero.",
+    en="Bars. Mean \N{PLUS-MINUS SIGN} {times} standard errors of the sampling design, each mean by"
+    " itself: how far it may be off because not everybody was interviewed. How much places differ"
+    " is in the interval of the effect alone, so bars do not decide whether a change differs. The"
+    " vertical axis does not begin at zero.",
+    es="Barras. Media \N{PLUS-MINUS SIGN} {times} errores estándar del diseño muestral, cada media"
+    " por sí sola: cuánto puede desviarse porque no se entrevistó a todas las personas. Cuánto"
+    " difieren los lugares entra solo en el intervalo del efecto, así que las barras no deciden si"
+    " un cambio difiere. El eje vertical no empieza en cero.",
 )
 LEVELS_ALT = Text(
     en="Lines between rounds, one panel per outcome and one line per group. {said}",

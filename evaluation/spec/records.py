@@ -154,7 +154,7 @@ class LeaveOneOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """Weighted mean of an outcome in one arm and round, with its cluster-robust standard error."""
+    """Weighted mean of an outcome in one arm and round, with its design-based standard error."""
 
     study: str
     outcome: str

@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Outcome, Specification
-from evaluation.spec.records import Level
+from evaluation.spec.records import Estimand, Level
 from evaluation.spec.study import Study
+from evaluation.stats import survey_design
 from evaluation.stats.sample import Sample
 from evaluation.stats.weights import weighted_moments
 
@@ -32,6 +33,12 @@ def levels(
     tuple of Level
         Arms in the study's order, baseline before endline. Under ``equal`` weights and without
         covariates, the difference of differences of these means is the estimate.
+
+    Notes
+    -----
+    The standard error is that of `sampling_error`: how far off a mean of these clusters' people is
+    because some of them were interviewed. How much clusters differ is no part of it, as all of
+    them are in the study; the estimate's own interval counts it.
     """
     arms = sample.frame[study.columns.arm].to_numpy()
     found = []
@@ -52,13 +59,62 @@ def levels(
                     round=round_id,
                     unit=outcome.unit,
                     mean=mean,
-                    std_error=mean_std_error(y, weights, clusters),
+                    std_error=sampling_error(y, weights, clusters, estimand=specification.estimand),
                     sd=sd,
                     n=int(rows.sum()),
                     n_clusters=len(set(clusters)),
                 )
             )
     return tuple(found)
+
+
+def sampling_error(
+    values: Floats, weights: Floats, clusters: NDArray[np.object_], *, estimand: Estimand
+) -> float:
+    """Design-based standard error of a weighted mean over clusters that are all in the study.
+
+    Parameters
+    ----------
+    values, weights : ndarray, shape (n,)
+        One interview a row; weights as the estimand has them.
+    clusters : ndarray, shape (n,)
+    estimand : {"equal", "population", "respondents"}
+
+    Raises
+    ------
+    EstimationError
+        A single interview.
+
+    Notes
+    -----
+    Clusters taken with certainty are strata, and the interviews in them the primary units (Lumley
+    2010, Complex Surveys, sec. 2.2): see `survey_design.mean` for the linearised variance. Where
+    the estimand fixes each cluster's total of weights the mean is a separate ratio in every
+    cluster, so that values count less their cluster's own mean. Clusters with one interview, in
+    which no variance is known, are one stratum together.
+    """
+    _, codes = np.unique(clusters.astype(str), return_inverse=True)
+    strata = _joined(codes)
+    if estimand != "respondents":
+        size = np.bincount(strata, weights)
+        own = np.bincount(strata, weights * values) / np.where(size > 0.0, size, 1.0)
+        values = values - own[strata]
+    found = survey_design.mean(values, weights=weights, psu=range(len(values)), strata=strata)
+    return found.std_error
+
+
+def _joined(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Stratum of each row: its cluster, but one for all clusters with a single row.
+
+    Where there is one such cluster it joins the smallest of the others.
+    """
+    size = np.bincount(codes)
+    alone = np.flatnonzero(size == 1)
+    if not len(alone):
+        return codes
+    others = np.where(size > 1, size, size.max() + 1)
+    home = int(others.argmin()) if len(alone) == 1 else int(alone[0])
+    return np.where(np.isin(codes, alone), home, codes)
 
 
 def mean_std_error(values: Floats, weights: Floats, clusters: NDArray[np.object_]) -> float:

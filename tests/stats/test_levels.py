@@ -8,7 +8,7 @@ import pytest
 from evaluation.errors import EstimationError
 from evaluation.stats.blocks import accumulate
 from evaluation.stats.fit import cv1, least_squares
-from evaluation.stats.levels import levels, mean_std_error
+from evaluation.stats.levels import levels, mean_std_error, sampling_error
 from evaluation.stats.sample import select
 from tests.stats.studies import DID, FACTORIAL, STUDY, outcome, panel
 from tests.stats.test_did import estimates
@@ -91,6 +91,64 @@ def test_an_arm_that_was_not_interviewed_has_no_level():
     sample = select(table, two, value="z", rounds=("baseline", "endline"), study=FACTORIAL)
     rows = levels(sample, two, outcome=outcome("z"), study=FACTORIAL)
     assert [row.arm for row in rows] == ["neither"] * 2 + ["meetings"] * 2
+
+
+def test_levels_have_the_error_of_people_sampled_within_clusters():
+    """Written out: sum over villages of share^2 n/(n-1) sum (w (y - own mean) / sum w)^2."""
+    table = panel(36)
+    for (arm, when), row in table_of(table).items():
+        rows = table[(table["arm"] == arm) & (table["round"] == when)].dropna(subset=["z"])
+        variance = 0.0
+        for _, own in rows.groupby("village"):
+            y, w = own["z"].to_numpy(), own["weight"].to_numpy()
+            part = w * (y - np.average(y, weights=w)) / w.sum()
+            variance += len(y) / (len(y) - 1) * np.sum(part**2) / 6**2
+        # sums of about sixty rows
+        assert row.std_error == pytest.approx(variance**0.5, rel=1e-12), (arm, when)
+
+
+def test_respondents_count_as_weighted_in_one_ratio():
+    """Without fixed totals the deviations are from the mean of all, centred in each village."""
+    rng = np.random.default_rng(8)
+    clusters = np.repeat(list("abc"), [4, 6, 5]).astype(object)
+    y, w = rng.normal(size=15), rng.uniform(1, 3, 15)
+    z = w * (y - np.average(y, weights=w)) / w.sum()
+    variance = sum(
+        n / (n - 1) * np.sum((z[own] - z[own].mean()) ** 2)
+        for name in "abc"
+        for own in [clusters == name]
+        for n in [own.sum()]
+    )
+    found = sampling_error(y, w, clusters, estimand="respondents")
+    assert found == pytest.approx(variance**0.5, rel=1e-12)
+
+
+@pytest.mark.truth
+def test_clusters_of_one_interview_are_one_stratum_by_hand():
+    """a: 0 and 2, b: 5, c: 9, equal weights: 2 x (1/4)^2 x 2 of a, 2 x (1/4)^2 x (4 + 4) of b, c.
+
+    One alone joins the smallest of the others: 0, 2 and 5 around 7/3, 3/2 of 114/9 over 9.
+    """
+    one = np.ones(4)
+    both = sampling_error(
+        np.array([0.0, 2.0, 5.0, 9.0]),
+        one,
+        np.array(["a", "a", "b", "c"], dtype=object),
+        estimand="equal",
+    )
+    assert both**2 == pytest.approx(2 * 2 / 16 + 2 * 8 / 16, rel=1e-14)
+    alone = sampling_error(
+        np.array([0.0, 2.0, 5.0]),
+        one[:3],
+        np.array(["a", "a", "b"], dtype=object),
+        estimand="equal",
+    )
+    assert alone**2 == pytest.approx(3 / 2 * (114 / 9) / 9, rel=1e-14)
+
+
+def test_a_single_interview_has_no_standard_error():
+    with pytest.raises(EstimationError, match="single sampling unit"):
+        sampling_error(np.ones(1), np.ones(1), np.array(["a"], dtype=object), estimand="equal")
 
 
 @pytest.mark.truth
