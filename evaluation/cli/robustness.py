@@ -16,7 +16,14 @@ from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.promise import Promise, read_promise
-from evaluation.spec.records import Bound, CovariateBalance, Diagnostic, Estimate, Unavailable
+from evaluation.spec.records import (
+    Bound,
+    CovariateBalance,
+    Diagnostic,
+    Difference,
+    Estimate,
+    Unavailable,
+)
 from evaluation.spec.study import Study, read_study
 from evaluation.stats.frames import Frames
 from evaluation.stats.robustness.run import Checks, run_checks
@@ -24,6 +31,7 @@ from evaluation.stats.robustness.run import Checks, run_checks
 # File of each kind of record.
 TABLES: tuple[tuple[str, str, type], ...] = (
     ("robustness_estimates", "estimates", Estimate),
+    ("robustness_differences", "differences", Difference),
     ("robustness_unavailable", "unavailable", Unavailable),
     ("robustness_diagnostics", "diagnostics", Diagnostic),
     ("robustness_bounds", "bounds", Bound),
@@ -75,7 +83,7 @@ def _with_alternatives(
     made = [
         alternatives(frames.panel, check, plan=promise.plan, study=study, dictionary=dictionary)
         for check in promise.plan.check
-        if check.kind in ("coding", "equal_weight_index")
+        if check.kind == "coding"
     ]
     return dataclasses.replace(frames, panel=pd.concat([frames.panel, *made], axis=1))
 

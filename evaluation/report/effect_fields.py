@@ -5,11 +5,9 @@ from collections.abc import Callable
 from functools import partial
 
 from evaluation.report import formats, heads, sentences, table, words
-from evaluation.report.another_verdict import not_under
 from evaluation.report.baseline import baseline_withheld
 from evaluation.report.effect_lines import Field, Line, levels_behind
 from evaluation.report.level_rule import is_withheld
-from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.report.sources import Source, diagnostic, find
 from evaluation.report.strength import ACROSS, p_across, strength
 from evaluation.report.table import Cell, Joined
@@ -17,6 +15,7 @@ from evaluation.report.verdicts import EVIDENCES, VERDICTS, verdict
 from evaluation.spec.records import Adjustment, Estimate, Unavailable
 
 SD_DECIMALS = 2
+SIMULTANEOUS = ("simultaneous_ci_low", "simultaneous_ci_high")
 # Columns of the plan's other ways to adjust secondary outcomes.
 FALSE_DISCOVERY_CHECKS = {
     "q_sharpened": "sharpened_q",
@@ -262,7 +261,6 @@ def verdict_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     return [
         Field(column=heads.column(source, "smallest_effect", shown="with unit"), cell=_smallest),
         Field(column=heads.column(source, "verdict"), cell=_verdict),
-        Field(column=heads.column(source, "not_under", shown="download"), cell=_not_under),
     ]
 
 
@@ -277,11 +275,6 @@ def _verdict(line: Line, estimate: Estimate) -> Cell:
         return table.none()
     ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest)
     return table.text(VERDICTS[ruling][line.source.language])
-
-
-def _not_under(line: Line, estimate: Estimate) -> Cell:
-    others = not_under(line.source, estimate) if line.specification.status == "primary" else ()
-    return table.text(", ".join(others)) if others else table.none()
 
 
 def _size_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from evaluation.report import heads, notes, notes_model, sentences, table, words
 from evaluation.report.effect_fields import (
+    SIMULTANEOUS,
     detail_fields,
     effect_fields,
     jackknife_fields,
@@ -14,7 +15,6 @@ from evaluation.report.effect_fields import (
 )
 from evaluation.report.effect_lines import Field, Line, levels_behind, lines
 from evaluation.report.layout import FEW_ROWS
-from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Joined, Row, Table
 from evaluation.spec.exhibits import Exhibit
@@ -43,7 +43,7 @@ BEHIND: Mapping[str, tuple[str, Joined]] = {
     "q_sharpened": ("p_adjusted", "slash"),
 }
 # Said at length in words below the table, or in its notes.
-NOT_LISTED = ("reading", "adjustment", "status", "evidence", "not_under")
+NOT_LISTED = ("reading", "adjustment", "status", "evidence")
 
 
 def effects(exhibit: Exhibit, source: Source) -> Table:
