@@ -20,6 +20,7 @@ RECORDS = (
     "detectable_effects.csv",
     "diagnostics.csv",
     "robustness_estimates.csv",
+    "robustness_differences.csv",
     "robustness_unavailable.csv",
     "robustness_diagnostics.csv",
     "robustness_bounds.csv",

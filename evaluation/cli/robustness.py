@@ -20,6 +20,7 @@ from evaluation.spec.records import (
     Bound,
     CovariateBalance,
     Diagnostic,
+    Difference,
     Estimate,
     Level,
     Unavailable,
@@ -31,6 +32,7 @@ from evaluation.stats.robustness.run import Checks, run_checks
 # File of each kind of record.
 TABLES: tuple[tuple[str, str, type], ...] = (
     ("robustness_estimates", "estimates", Estimate),
+    ("robustness_differences", "differences", Difference),
     ("robustness_unavailable", "unavailable", Unavailable),
     ("robustness_diagnostics", "diagnostics", Diagnostic),
     ("robustness_bounds", "bounds", Bound),
@@ -83,7 +85,7 @@ def _with_alternatives(
     made = [
         alternatives(frames.panel, check, plan=promise.plan, study=study, dictionary=dictionary)
         for check in promise.plan.check
-        if check.kind in ("coding", "equal_weight_index", "nonresponse")
+        if check.kind in ("coding", "nonresponse")
     ]
     return dataclasses.replace(frames, panel=pd.concat([frames.panel, *made], axis=1))
 

@@ -3,10 +3,6 @@
 from evaluation.spec.load import Text
 
 # Shares of answers
-MANY_ANSWERS = Text(
-    en="more different answers than a table of shares holds",
-    es="más respuestas distintas de las que caben en una tabla de porcentajes",
-)
 PLACE_HEAD = Text(en="{arm}, {round}, %", es="{arm}, {round}, %")
 VALUE = Text(en="{value}: {label}", es="{value}: {label}")
 SHARES = Text(
@@ -54,18 +50,6 @@ ONE_BELOW = Text(
 )
 
 # Models
-MODELS = Text(
-    en="Models. With groups in the place of fixed effects. The effect is the mean that the model"
-    " gives the treatment group at endline, less the mean that it gives without the interaction of"
-    " treatment and endline (Puhani 2012). If trends are parallel on one scale they are not on"
-    " another unless the groups begin alike: where rows differ, the scale decides, and the plan"
-    " chose the means. Not adjusted for their number.",
-    es="Modelos. Con grupos en lugar de efectos fijos. El efecto es la media que el modelo le da al"
-    " grupo de intervención en línea final, menos la que le da sin la interacción de intervención y"
-    " línea final (Puhani 2012). Si las tendencias son paralelas en una escala, no lo son en otra,"
-    " salvo que los grupos empiecen iguales: donde las filas difieren, decide la escala, y el plan"
-    " eligió las medias. Sin ajustar por su número.",
-)
 IMPLIED_SHARES = Text(
     en="Implied shares. Parallel trends on every scale at once imply the treatment group's endline"
     " distribution without the programme: its baseline shares plus the comparison group's changes."
@@ -77,31 +61,6 @@ IMPLIED_SHARES = Text(
     " el azar (EE: error estándar, jackknife) habla en contra de eso (Roth y Sant'Anna 2023); que"
     " ninguno esté bajo cero no prueba nada.",
 )
-FITTED_AGAIN = Text(
-    en="CV3 jackknife. The whole model is fitted again without each cluster, with t(G"
-    " \N{MINUS SIGN} 1).",
-    es="CV3 jackknife. El modelo entero se ajusta de nuevo sin cada conglomerado, con t(G"
-    " \N{MINUS SIGN} 1).",
-)
-NO_MODEL = Text(
-    en="{outcome}: no model can be had; the reasons stand in the table.",
-    es="{outcome}: no se puede tener ningún modelo; los motivos están en la tabla.",
-)
-MODELS_SENTENCE = Text(
-    en="{outcome}: {apart}; {shares} below zero.", es="{outcome}: {apart}; {shares} bajo cero."
-)
-APART = Text(
-    en="estimates under other models differ from the linear ones by at most {largest} {unit}",
-    es="las estimaciones con otros modelos difieren de las lineales en {largest} {unit} como"
-    " máximo",
-)
-NO_OTHER_MODEL = Text(
-    en="there is no other model in the unit of the linear one",
-    es="no hay otro modelo en la unidad del lineal",
-)
-NO_SHARE_IS = Text(en="no implied share is", es="ningún porcentaje implicado está")
-ONE_SHARE_IS = Text(en="1 implied share is", es="1 porcentaje implicado está")
-SHARES_ARE = Text(en="{n} implied shares are", es="{n} porcentajes implicados están")
 
 # Scales
 RELIABILITY = Text(

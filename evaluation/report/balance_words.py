@@ -101,16 +101,12 @@ NOT_HAD = Text(
 )
 LARGEST = Text(
     en="{check}: the largest difference before ({covariate}) is {before} SD; the largest after is"
-    " {after} SD in absolute value.{rest}{left}",
+    " {after} SD in absolute value.{rest}",
     es="{check}: la mayor diferencia antes ({covariate}) es de {before} DE; la mayor después es de"
-    " {after} DE en valor absoluto.{rest}{left}",
+    " {after} DE en valor absoluto.{rest}",
 )
 EQUIVALENT = Text(
     en=" The weights rest on the equivalent of {effective} comparison {clusters} of {used} used.",
     es=" Los pesos se apoyan en el equivalente de {effective} {clusters} de comparación, de {used}"
     " usados.",
-)
-LEAVES_OUT = Text(
-    en=" It leaves out {n} treatment {clusters} that none is like.",
-    es=" Excluye {n} {clusters} de intervención a los que ninguno se parece.",
 )

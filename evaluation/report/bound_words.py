@@ -46,10 +46,7 @@ NO_RANGE = Text(
     es="{outcome}: no se puede tener ningún rango; los motivos están en la tabla.",
 )
 RANGE_OF_EFFECTS = Text(
-    en="{outcome}, range of effects: {said}. With what stands around them, {zero} of {n} hold"
-    " zero.",
-    es="{outcome}, rango de efectos: {said}. Con lo que hay alrededor, contienen el cero {zero} de"
-    " {n}.",
+    en="{outcome}, range of effects: {said}.", es="{outcome}, rango de efectos: {said}."
 )
 RANGE_OF = Text(en="{name}, {interval} {unit}", es="{name}, {interval} {unit}")
 
@@ -73,37 +70,4 @@ TWO_INTERVALS = Text(
     es="Intervalos. Ampliado: el intervalo primario corrido en M hacia cada lado (Manski y Pepper"
     " 2018). De longitud fija: tan corto como lo permite un sesgo de M como máximo, con el error"
     " estándar CV3 (Armstrong y Kolesár 2018).",
-)
-YARDSTICKS = Text(en="Yardsticks", es="Patrones de comparación")
-YARDSTICKS_ARE = Text(
-    en="Differences where no programme can be the reason. They say what is plausible, not what"
-    " happened: places may differ more than groups of places do. The spread between places holds"
-    " chance as well; where chance explains all of it, the corrected one is 0 and bounds nothing.",
-    es="Diferencias de las que ningún programa puede ser el motivo. Dicen qué es verosímil, no qué"
-    " ocurrió: los lugares pueden diferir más que los grupos de lugares. La dispersión entre"
-    " lugares contiene también el azar; donde el azar la explica toda, la corregida es 0 y no acota"
-    " nada.",
-)
-YARDSTICK_ENDS = Text(
-    en="The interval of M says how large each could be by chance; the widened and the fixed-length"
-    " interval take M itself. Of a spread it is that of a standard deviation of places drawn from"
-    " one normal distribution, without what chance explains at both ends where that is taken out."
-    " The largest difference has none.",
-    es="El intervalo de M dice qué tan grande pudo ser cada uno por azar; el intervalo ampliado y"
-    " el de longitud fija toman el M mismo. El de una dispersión es el de una desviación estándar"
-    " de lugares tomados de una misma distribución normal, sin lo que explica el azar en ambos"
-    " extremos donde este se resta. La mayor diferencia no tiene.",
-)
-DRIFTS = Text(
-    en="The drift of another outcome, carried over in SD of the changes of places, need not be that"
-    " of this one. Its interval is Welch's, between the places of the two groups, with both SD as"
-    " found; the trend itself stands with the test of trends before the start.",
-    es="La deriva de otro resultado, trasladada en DE de los cambios de los lugares, no tiene que"
-    " ser la de este. Su intervalo es el de Welch, entre los lugares de los dos grupos, con ambas"
-    " DE como se encontraron; la tendencia misma está con la prueba de tendencias previas al"
-    " inicio.",
-)
-DRIFT = Text(
-    en="{label}: {drift} SD of the changes of places.",
-    es="{label}: {drift} DE de los cambios de los lugares.",
 )

@@ -1,4 +1,4 @@
-"""What the check of unequal trends found for an outcome: breakdown values and yardsticks.
+"""What the check of unequal trends found for an outcome: breakdown values and benchmarks.
 
 The report works nothing out but a division by the standard deviation and whether an interval
 excludes zero; every range and interval is a record.
@@ -9,42 +9,26 @@ from dataclasses import dataclass
 from evaluation.report import check_records as records
 from evaluation.report import formats, words
 from evaluation.report.baseline import baseline_withheld
-from evaluation.report.check_words import TRENDS
 from evaluation.report.effect_lines import Line
 from evaluation.report.sources import Source
-from evaluation.spec.load import Text
+from evaluation.report.table import slug
+from evaluation.report.worded import worded
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Bound, Estimate, Unavailable
 
-HOLDS_ZERO = Text(
-    en="{label}: the {level} interval ({interval} {unit}) holds zero even if trends are parallel,"
-    " so that its breakdown value is 0. Trends that differ by {point} {unit} would explain the"
-    " whole estimate.",
-    es="{label}: el intervalo del {level} ({interval} {unit}) contiene el cero aun si las"
-    " tendencias son paralelas, así que su valor de ruptura es 0. Tendencias que difieran en"
-    " {point} {unit} explicarían toda la estimación.",
-)
-EXCLUDES_ZERO = Text(
-    en="{label}: the {level} interval ({interval} {unit}) excludes zero as long as trends differ by"
-    " less than {breakdown} {unit}; {larger} of {yardsticks} yardsticks are at least that large."
-    " Trends that differ by {point} {unit} would explain the whole estimate.",
-    es="{label}: el intervalo del {level} ({interval} {unit}) excluye el cero mientras las"
-    " tendencias difieran en menos de {breakdown} {unit}; {larger} de {yardsticks} patrones de"
-    " comparación son por lo menos así de grandes. Tendencias que difieran en {point} {unit}"
-    " explicarían toda la estimación.",
-)
+# What names of benchmarks begin with, in the order in which they are shown.
+KINDS = ("places", "covariate_", "covariates_x", "earlier_survey", "control_")
+EN_DASH = "\N{EN DASH}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Yardstick:
+class Benchmark:
     """A plausible M, and what it makes of the interval.
 
     Attributes
     ----------
     m : float or None
         0 where it bounds nothing; None where it cannot be had, for the reason in ``widened``.
-    drift : float or None
-        Of a series: treatment less comparison group before the start, in SD of places' changes.
     ends : tuple of float or None
         Interval of ``m``; None where it has none.
     """
@@ -54,13 +38,12 @@ class Yardstick:
     m: float | None
     widened: Bound | Unavailable
     fixed: Bound | Unavailable
-    drift: float | None = None
     ends: tuple[float, float] | None = None
 
     @property
-    def largest(self) -> float:
-        """The far end of its interval; itself where it has none, 0 where it cannot be had."""
-        return (self.m or 0.0) if self.ends is None else self.ends[1]
+    def is_beyond_chance(self) -> bool:
+        """Whether chance alone would not make a benchmark of its size."""
+        return bool(self.m) and self.ends is not None and self.ends[0] > 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +63,13 @@ class Sensitivity:
     breakdown: float
     breakdown_point: float
     sd: float
-    yardsticks: tuple[Yardstick, ...]
-    no_yardstick: Unavailable | None
+    benchmarks: tuple[Benchmark, ...]
+    no_benchmark: Unavailable | None
 
     @property
-    def counted(self) -> tuple[Yardstick, ...]:
-        """Yardsticks that say anything: their size, or the far end of its interval, is not 0."""
-        return tuple(y for y in self.yardsticks if y.largest)
+    def beyond_chance(self) -> tuple[Benchmark, ...]:
+        """Benchmarks whose size chance alone would not make."""
+        return tuple(b for b in self.benchmarks if b.is_beyond_chance)
 
 
 def sensitivity(source: Source, check: Check, outcome: Outcome) -> Sensitivity | Unavailable:
@@ -115,11 +98,11 @@ def sensitivity(source: Source, check: Check, outcome: Outcome) -> Sensitivity |
         breakdown=breakdown,
         breakdown_point=point,
         sd=_sd(source, outcome, first),
-        yardsticks=tuple(
-            _yardstick(source, check, outcome, sample)
-            for sample in _yardstick_samples(source, check, outcome)
+        benchmarks=tuple(
+            _benchmark(source, check, outcome, sample)
+            for sample in _benchmark_samples(source, check, outcome)
         ),
-        no_yardstick=records.absent(source, check, outcome, sample="all", step="yardstick"),
+        no_benchmark=records.absent(source, check, outcome, sample="all", step="benchmark"),
     )
 
 
@@ -132,30 +115,28 @@ def _sd(source: Source, outcome: Outcome, first: Estimate) -> float:
     return float("nan") if baseline_withheld(line, first) or not sd > 0 else sd
 
 
-def _yardstick_samples(source: Source, check: Check, outcome: Outcome) -> tuple[str, ...]:
-    """Samples of the yardsticks: between places, without chance, the largest, then series."""
+def _benchmark_samples(source: Source, check: Check, outcome: Outcome) -> tuple[str, ...]:
+    """Samples of the benchmarks: places, covariates, other surveys, negative controls."""
     refused = (
         u.sample
         for u in source.records.check_unavailable
         if (u.outcome, u.specification) == (outcome.id, check.id) and u.sample.startswith("m:")
     )
-    made = records.samples_of(source, check, outcome, "yardstick")
+    made = records.samples_of(source, check, outcome, "benchmark")
     found = dict.fromkeys((*made, *refused))
-    return tuple(sorted(found, key=lambda sample: yardstick_order(sample.removeprefix("m:"))))
+    return tuple(sorted(found, key=lambda sample: benchmark_order(sample.removeprefix("m:"))))
 
 
-def yardstick_order(name: str) -> int:
-    """Position of a yardstick among others; all series stand last."""
-    order = list(TRENDS)
-    return order.index(name if name in order else "series")
+def benchmark_order(name: str) -> int:
+    """Position of a benchmark among others, by its kind."""
+    return next(k for k, kind in enumerate(KINDS) if name.startswith(kind))
 
 
-def _yardstick(source: Source, check: Check, outcome: Outcome, sample: str) -> Yardstick:
+def _benchmark(source: Source, check: Check, outcome: Outcome, sample: str) -> Benchmark:
     name = sample.removeprefix("m:")
-    m = records.quantity(source, check, outcome, "yardstick", sample=sample)
-    drift = records.quantity(source, check, outcome, "drift_before", sample=sample)
+    m = records.quantity(source, check, outcome, "benchmark", sample=sample)
     ends = [
-        records.quantity(source, check, outcome, f"yardstick_{end}", sample=sample)
+        records.quantity(source, check, outcome, f"benchmark_{end}", sample=sample)
         for end in ("low", "high")
     ]
     known = [end for end in ends if isinstance(end, float)]
@@ -163,28 +144,40 @@ def _yardstick(source: Source, check: Check, outcome: Outcome, sample: str) -> Y
     fixed = records.bound(source, check, outcome, sample=f"flci:{name}")
     if widened is None or m is None:
         raise records.missing(source, check, outcome)
-    return Yardstick(
+    return Benchmark(
         name=name,
-        label=yardstick_label(name, check, source),
+        label=benchmark_label(name, check, source),
         m=m if isinstance(m, float) else None,
         widened=widened,
         # without an M there is no interval of either kind, for one reason
         fixed=widened if fixed is None else fixed,
-        drift=drift if isinstance(drift, float) else None,
         ends=(known[0], known[1]) if len(known) == len(ends) else None,
     )
 
 
-def yardstick_label(name: str, check: Check, source: Source) -> str:
-    """What a yardstick is, in words of the plan and the dictionary."""
-    language = source.language
-    if name.startswith("series_"):
-        series = name.removeprefix("series_")
-        label = next((s.label[language] for s in source.plan.series if s.id == series), series)
-        return TRENDS["series"][language].format(words.in_sentence(label))
-    known = source.configuration.dictionary.variables
-    places = [known[v].label[language] if v in known else v for v in check.variables]
-    return TRENDS[name][language].format(" + ".join(map(words.in_sentence, places)))
+def benchmark_label(name: str, check: Check, source: Source) -> str:
+    """What a benchmark is, in words of the plan and the dictionary."""
+    language, known = source.language, source.configuration.dictionary.variables
+
+    def of(variable: str) -> str:
+        label = known[variable].label[language] if variable in known else variable
+        return words.in_sentence(label)
+
+    kind = KINDS[benchmark_order(name)]
+    rest = name.removeprefix(kind)
+    holes = {
+        "places": {"places": ", ".join(map(of, check.variables))},
+        "covariate_": {"covariate": of(rest)},
+        "covariates_x": {"times": rest},
+        "earlier_survey": {},
+        "control_": {"outcome": _control(source, rest)},
+    }
+    return worded(f"benchmark-{slug(kind)}", **holes[kind])[language]
+
+
+def _control(source: Source, name: str) -> str:
+    labels = {o.id: words.in_sentence(o.label[source.language]) for o in source.plan.outcome}
+    return labels.get(name, EN_DASH)
 
 
 def excludes_zero(found: Bound | Estimate) -> bool:
@@ -195,15 +188,15 @@ def excludes_zero(found: Bound | Estimate) -> bool:
 def sentence(source: Source, one: Sensitivity) -> str:
     """The breakdown values of an outcome in a plain sentence."""
     language, decimals = source.language, one.outcome.decimals
-    template = EXCLUDES_ZERO if excludes_zero(one.primary) else HOLDS_ZERO
-    sizes = [y.m or 0.0 for y in one.counted]
-    return template[language].format(
-        label=one.outcome.label[language],
-        level=formats.percent(one.primary.level, language),
-        interval=formats.interval(one.primary.ci_low, one.primary.ci_high, decimals, language),
-        unit=words.short_unit(one.outcome.unit, language),
-        breakdown=formats.plain(one.breakdown, decimals, language),
-        larger=sum(m >= one.breakdown for m in sizes),
-        yardsticks=len(sizes),
-        point=formats.plain(one.breakdown_point, decimals, language),
-    )
+    unit = words.short_unit(one.outcome.unit, language)
+    interval = formats.interval(one.primary.ci_low, one.primary.ci_high, decimals, language)
+    holes = {
+        "label": one.outcome.label[language],
+        "level": formats.percent(one.primary.level, language),
+        "interval": f"{interval} {unit}".rstrip(),
+        "point": f"{formats.plain(one.breakdown_point, decimals, language)} {unit}".rstrip(),
+    }
+    if not excludes_zero(one.primary):
+        return worded("breakdown-holds-zero", **holes)[language]
+    holes["breakdown"] = f"{formats.plain(one.breakdown, decimals, language)} {unit}".rstrip()
+    return worded("breakdown-excludes-zero", **holes)[language]

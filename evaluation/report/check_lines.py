@@ -1,40 +1,17 @@
-"""Rows of the plan's checks for one outcome, and which of them answer the primary question."""
+"""Rows of the plan's checks for one outcome."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaluation.report.disclosure import is_small
 from evaluation.report.sources import Source
 from evaluation.report.variants import variant
-from evaluation.spec.plan import Check, CheckKind, Outcome
+from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
 from evaluation.spec.study import Study
 
 # Steps a row is read by, the first that it has; the plan's primary one comes before them.
-READ_BY = ("cv3", "conley", "cr2", "reml")
-
-# Rows that estimate the primary effect under another choice. The other rows of a check (a ring's
-# own change, the rate of a missing answer, one question of an index) answer something else.
-SAME_QUESTION: Mapping[CheckKind, Callable[[str], bool]] = {
-    "first_differences": lambda _: True,
-    "strata_round": lambda _: True,
-    "controls": lambda _: True,
-    "leave_out": lambda _: True,
-    "leave_one_out": lambda _: True,
-    "before_date": lambda _: True,
-    "leave_exposed": lambda _: True,
-    "conley": lambda _: True,
-    "entropy_balancing": lambda _: True,
-    "matching": lambda _: True,
-    "doubly_robust": lambda _: True,
-    "coding": lambda _: True,
-    "equal_weight_index": lambda _: True,
-    "spillover": lambda sample: sample == "ring:effect" or not sample.startswith("ring:"),
-    "composition": lambda sample: sample.startswith("target:"),
-    "attrition_weights": lambda sample: sample.startswith("panel:"),
-    "bracket": lambda sample: sample.startswith("lagged"),
-    "reversion": lambda sample: sample.startswith(("only:", "matched:")),
-}
+READ_BY = ("cv3", "conley", "cr2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +51,6 @@ class CheckLine:
             return False
         fewest = min(self.found.n_clusters_treated, self.found.n_clusters_comparison)
         return is_small(self.found.n, fewest, study=study)
-
-
-def same_question(source: Source, outcome: Outcome) -> tuple[CheckLine, ...]:
-    """Rows that estimate the primary effect on an outcome under another choice, in plan order."""
-    return tuple(
-        line
-        for check in source.plan.check
-        if check.kind in SAME_QUESTION and outcome in source.plan.outcomes_of_check(check)
-        for line in lines_of(source, check, outcome)
-        if SAME_QUESTION[check.kind](line.sample)
-    )
 
 
 def lines_of(source: Source, check: Check, outcome: Outcome) -> Iterator[CheckLine]:

@@ -35,58 +35,12 @@ HEADS: Mapping[str, Text] = {
     "before": Text(en="As they are", es="Sin reponderar"),
     "scale": Text(en="Scale or question", es="Escala o pregunta"),
     "effect_sd": Text(en="Effect on the question, in SD", es="Efecto en la pregunta, en DE"),
-    "model": Text(en="Model", es="Modelo"),
     "smallest_share": Text(en="Smallest implied share, %", es="Menor porcentaje implicado"),
     "smallest_share_error": Text(en="(SE)", es="(EE)"),
     "negative_shares": Text(en="Implied shares below zero", es="Porcentajes implicados bajo cero"),
-    "asks": Text(en="What the row asks", es="Qué pregunta la fila"),
-    "fewer_interviews": Text(
-        en="Interviews fewer than in the primary estimate",
-        es="Entrevistas menos que en la estimación primaria",
-    ),
-    "interviews_left_out": Text(en="Interviews left out", es="Entrevistas excluidas"),
-    "interviews_left_out_treated": Text(
-        en="Interviews left out: treatment group", es="Entrevistas excluidas: intervención"
-    ),
-    "interviews_left_out_comparison": Text(
-        en="Interviews left out: comparison group", es="Entrevistas excluidas: comparación"
-    ),
-    "clusters_left_out": Text(en="{clusters} left out", es="{clusters} sin incluir"),
-    "clusters_left_out_treated": Text(
-        en="{clusters} left out: treatment group", es="{clusters} sin incluir: intervención"
-    ),
-    "clusters_left_out_comparison": Text(
-        en="{clusters} left out: comparison group", es="{clusters} sin incluir: comparación"
-    ),
-    "controls_used": Text(en="Controls used", es="Controles usados"),
-    "controls_left_out": Text(
-        en="Controls that cannot be told apart", es="Controles que no se distinguen"
-    ),
-    "rows_without_control": Text(
-        en="Interviews without a known control", es="Entrevistas sin un control conocido"
-    ),
 }
 
-# What a row of the robustness table asks, by `agreement.Asks`.
-ASKS: Mapping[str, Text] = {
-    "same": Text(en="the primary question", es="la pregunta primaria"),
-    "other weights": Text(
-        en="another question: other weights", es="otra pregunta: otras ponderaciones"
-    ),
-    "other people": Text(
-        en="another question: some of the people", es="otra pregunta: algunas de las personas"
-    ),
-    "some places": Text(
-        en="another question: some of the treated places",
-        es="otra pregunta: algunos de los lugares de intervención",
-    ),
-    "repeats": Text(
-        en="an estimate that stands in another row already",
-        es="una estimación que ya está en otra fila",
-    ),
-}
-
-# Rows of the table of breakdown values; {} is what the yardstick is of.
+# Rows of the table of breakdown values;
 TRENDS: Mapping[str, Text] = {
     "parallel": Text(en="nothing: trends are parallel", es="nada: las tendencias son paralelas"),
     "interval": Text(
@@ -99,23 +53,7 @@ TRENDS: Mapping[str, Text] = {
     "estimate": Text(
         en="the breakdown value of the estimate", es="el valor de ruptura de la estimación"
     ),
-    "yardstick": Text(en="a yardstick", es="un patrón de comparación"),
-    "comparison_spread": Text(
-        en="the spread (SD) of changes between comparison places, by {}",
-        es="la dispersión (DE) de los cambios entre lugares de comparación, por {}",
-    ),
-    "comparison_spread_corrected": Text(
-        en="that spread without what chance explains, by {}",
-        es="esa dispersión sin lo que explica el azar, por {}",
-    ),
-    "comparison_maximum": Text(
-        en="the largest difference between comparison places, by {}",
-        es="la mayor diferencia entre lugares de comparación, por {}",
-    ),
-    "series": Text(
-        en="the groups' drift before the start in another outcome: {}",
-        es="la deriva de los grupos antes del inicio en otro resultado: {}",
-    ),
+    "benchmark": Text(en="a benchmark", es="una referencia"),
 }
 YES = Text(en="yes", es="sí")
 NO = Text(en="no", es="no")
@@ -202,13 +140,6 @@ COMPARISON_ROWS: Mapping[str, Text] = {
         en="Largest weight of one comparison {cluster}, %",
         es="Mayor peso de un {cluster} de comparación, %",
     ),
-    "treated_without_overlap": Text(
-        en="Treatment {clusters} left out (none alike)",
-        es="{clusters} de intervención excluidos (ninguno parecido)",
-    ),
-    "treated_without_overlap_share": Text(
-        en="Their weight in the treatment group, %", es="Su peso en el grupo de intervención, %"
-    ),
 }
 COVARIATES = Text(
     en="Treatment minus comparison group, in SD",
@@ -221,22 +152,3 @@ RELIABILITIES: Mapping[str, Text] = {
     "omega": Text(en="Omega", es="Omega"),
 }
 ALL_QUESTIONS = Text(en="all questions", es="todas las preguntas")
-
-# Models of the table of functional forms, by the sample of their rows.
-MODELS: Mapping[str, Text] = {
-    "linear": Text(
-        en="linear, as the primary estimate: means move alike",
-        es="lineal, como la estimación primaria: las medias se mueven igual",
-    ),
-    "logit": Text(en="logit: log odds move alike", es="logit: los log-odds se mueven igual"),
-    "poisson": Text(
-        en="Poisson: means move alike in proportion",
-        es="Poisson: las medias se mueven igual en proporción",
-    ),
-    "ordered_logit": Text(
-        en="ordered logit, log odds of a higher answer",
-        es="logit ordenado, log-odds de una respuesta más alta",
-    ),
-    "ordered_logit:mean": Text(en="ordered logit, in points", es="logit ordenado, en puntos"),
-    "models": Text(en="other models", es="otros modelos"),
-}

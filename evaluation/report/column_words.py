@@ -54,7 +54,6 @@ COLUMNS: Mapping[str, Text] = {
     "smallest_effect": Text(en="Smallest effect that matters", es="Efecto mínimo de interés"),
     "assumed_effect": Text(en="Assumed effect in planning", es="Efecto supuesto en la planeación"),
     "verdict": Text(en="Verdict", es="Veredicto"),
-    "not_under": Text(en="Another verdict under", es="Otro veredicto con"),
     "evidence": Text(en="Level of evidence", es="Nivel de evidencia"),
     "status": Text(en="Plan status", es="Estado en el plan"),
     "reading": Text(en="In words", es="En palabras"),

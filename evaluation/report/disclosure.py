@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from evaluation.spec.load import Text
-from evaluation.spec.records import Estimate
+from evaluation.spec.records import Difference, Estimate
 from evaluation.spec.study import Study
 
 SENSITIVE_MINIMUM = 30  # respondents in a cell of a sensitive outcome or variable
@@ -35,7 +35,7 @@ def is_small(n: int, n_clusters: int, *, study: Study) -> bool:
     return n < study.minimum_cell or n_clusters < study.minimum_clusters
 
 
-def gives_away(row: Estimate, whole: Estimate, *, study: Study) -> bool:
+def gives_away(row: Estimate | Difference, whole: Estimate, *, study: Study) -> bool:
     """Whether what a row leaves out of another published one is too small to be published.
 
     The estimate with all places less the one without some of them, each times its number of
@@ -45,7 +45,7 @@ def gives_away(row: Estimate, whole: Estimate, *, study: Study) -> bool:
     return few or 0 < whole.n - row.n < study.minimum_cell
 
 
-def few_left_out(row: Estimate, whole: Estimate, *, study: Study) -> tuple[bool, bool]:
+def few_left_out(row: Estimate | Difference, whole: Estimate, *, study: Study) -> tuple[bool, bool]:
     """Whether a row leaves out some, but too few to say, of the treated and comparison clusters."""
     gone = (
         whole.n_clusters_treated - row.n_clusters_treated,

@@ -1,4 +1,4 @@
-"""Notes and sentences of the tables of spillover, composition and reversion, in two languages."""
+"""Notes and sentences of the tables of spillover and composition, in two languages."""
 
 from evaluation.spec.load import Text
 
@@ -103,65 +103,4 @@ NOT_CHANGED = Text(
     es="Ninguna diferencia entre los cambios de los grupos en quiénes fueron entrevistados"
     " sobresale del azar: todas las covariables a la vez, p = {p}; intervalos de covariables"
     " sueltas que excluyen el cero: {away} de {n}{named}.",
-)
-
-# Reversion
-THIRDS = Text(
-    en="Thirds. All {clusters} of both groups by their mean at baseline, in three parts; means and"
-    " changes by the weights of the primary estimate. If places that began low rise and places that"
-    " began high fall in the comparison group too, they move back by themselves, and groups that"
-    " begin apart need not change alike.",
-    es="Tercios. Todos los {clusters} de ambos grupos por su media en línea de base, en tres"
-    " partes; medias y cambios con las ponderaciones de la estimación primaria. Si también en el"
-    " grupo de comparación los lugares que empezaron bajo suben y los que empezaron alto bajan, se"
-    " devuelven por sí solos, y grupos que empiezan distintos no tienen que cambiar igual.",
-)
-ALIKE = Text(
-    en="Alike. Lower and upper half: the primary estimate among the places below and above the"
-    " median of all. Alike in level: each treated place against the comparison place nearest in"
-    " level, within a fifth of the SD between places; one without such a place is left out. The"
-    " measured level is partly chance, so that rows that split or match on it bring a move back of"
-    " their own: they bound nothing where the groups' true levels differ.",
-    es="Parecidos. Mitad inferior y superior: la estimación primaria entre los lugares por debajo y"
-    " por encima de la mediana de todos. De nivel parecido: cada lugar de intervención frente al"
-    " lugar de comparación más cercano en nivel, a no más de un quinto de la DE entre lugares; se"
-    " excluye el que no tiene uno así. El nivel medido es en parte azar, de modo que las filas que"
-    " dividen o emparejan por él traen su propia regresión a la media: no acotan nada donde los"
-    " niveles verdaderos de los grupos difieren.",
-)
-MATCHED_AGAIN = Text(
-    en="CV3 jackknife. Where places are matched, they are matched again without each cluster.",
-    es="CV3 jackknife. Donde los lugares se emparejan, se emparejan de nuevo sin cada"
-    " conglomerado.",
-)
-CORRELATION = Text(en="Correlation", es="Correlación")
-CORRELATION_IS = Text(
-    en="Between level and change of comparison places. Below zero even without any move back,"
-    " because the same sampling error is in both; the second figure takes it out.",
-    es="Entre nivel y cambio de los lugares de comparación. Bajo cero aun sin regresión a la media,"
-    " porque el mismo error de muestreo está en ambos; la segunda cifra lo quita.",
-)
-CORRELATION_OF = Text(
-    en="{outcome}: {raw}; without sampling error {clean}.",
-    es="{outcome}: {raw}; sin error de muestreo {clean}.",
-)
-NOT_DESCRIBED = Text(
-    en="{outcome}: regression to the mean cannot be described; the reasons stand in the table.",
-    es="{outcome}: la regresión a la media no se puede describir; los motivos están en la tabla.",
-)
-MOVED_CLEAN = Text(
-    en="{outcome}: without the programme, places that began in the lowest third changed by {low},"
-    " those in the highest third by {high}; level and change correlate by {raw}, {clean} without"
-    " sampling error.",
-    es="{outcome}: sin el programa, los lugares que empezaron en el tercio más bajo cambiaron en"
-    " {low}, los del tercio más alto en {high}; la correlación entre nivel y cambio es de {raw},"
-    " y de {clean} sin error de muestreo.",
-)
-MOVED = Text(
-    en="{outcome}: without the programme, places that began in the lowest third changed by {low},"
-    " those in the highest third by {high}; level and change correlate by {raw}; without sampling"
-    " error it cannot be told.",
-    es="{outcome}: sin el programa, los lugares que empezaron en el tercio más bajo cambiaron en"
-    " {low}, los del tercio más alto en {high}; la correlación entre nivel y cambio es de {raw};"
-    " sin error de muestreo no se puede decir.",
 )

@@ -1,4 +1,4 @@
-"""Fixed words of the tables of spillover, composition and reversion, in English and Spanish."""
+"""Fixed words of the tables of spillover and composition, in English and Spanish."""
 
 from collections.abc import Mapping
 
@@ -17,21 +17,8 @@ HEADS: Mapping[str, Text] = {
     ),
     "covariate": Text(en="Covariate", es="Covariable"),
     "change_difference": Text(en="Difference of changes", es="Diferencia de cambios"),
-    "began": Text(en="Level at baseline", es="Nivel en línea de base"),
     "clusters_treated": Text(en="Treatment {clusters}", es="{clusters} de intervención"),
     "clusters_comparison": Text(en="(comparison)", es="(de comparación)"),
-    "baseline_of_treated": Text(en="Treatment: level", es="Intervención: nivel"),
-    "change_of_treated": Text(en="(change)", es="(cambio)"),
-    "baseline_of_comparison": Text(en="Comparison: level", es="Comparación: nivel"),
-    "change_of_comparison": Text(en="(change)", es="(cambio)"),
-    "effect": Text(en="Effect", es="Efecto"),
-    "correlation": Text(
-        en="Correlation of level and change, comparison group",
-        es="Correlación de nivel y cambio, grupo de comparación",
-    ),
-    "correlation_without_noise": Text(
-        en="Correlation without sampling error", es="Correlación sin error de muestreo"
-    ),
 }
 RINGS: Mapping[str, Text] = {
     "primary": Text(
@@ -71,17 +58,6 @@ REWEIGHTED = Text(
     en="The effect with the mix of people held fixed",
     es="El efecto con la composición de personas fija",
 )
-TERCILES: Mapping[str, Text] = {
-    "low": Text(en="Lowest third", es="Tercio más bajo"),
-    "middle": Text(en="Middle third", es="Tercio medio"),
-    "high": Text(en="Highest third", es="Tercio más alto"),
-    "all": Text(en="All", es="Todos"),
-}
-HALVES: Mapping[str, Text] = {
-    "only:low_baseline": Text(en="Lower half", es="Mitad inferior"),
-    "only:high_baseline": Text(en="Upper half", es="Mitad superior"),
-    "matched:baseline_level": Text(en="Alike in level", es="De nivel parecido"),
-}
 
 
 def column(source: Source, name: str, *, joined: Joined = "", shown: Shown = "print") -> Column:

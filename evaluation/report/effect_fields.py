@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import partial
 
 from evaluation.report import formats, heads, sentences, table, words
-from evaluation.report.another_verdict import not_under
 from evaluation.report.baseline import baseline_withheld
 from evaluation.report.effect_lines import Field, Line, levels_behind
 from evaluation.report.level_rule import is_withheld
@@ -254,7 +253,6 @@ def verdict_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     return [
         Field(column=heads.column(source, "smallest_effect", shown="with unit"), cell=_smallest),
         Field(column=heads.column(source, "verdict"), cell=_verdict),
-        Field(column=heads.column(source, "not_under", shown="download"), cell=_not_under),
     ]
 
 
@@ -269,11 +267,6 @@ def _verdict(line: Line, estimate: Estimate) -> Cell:
         return table.none()
     ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest)
     return table.text(VERDICTS[ruling][line.source.language])
-
-
-def _not_under(line: Line, estimate: Estimate) -> Cell:
-    others = not_under(line.source, estimate) if line.specification.status == "primary" else ()
-    return table.text(", ".join(others)) if others else table.none()
 
 
 def _size_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:

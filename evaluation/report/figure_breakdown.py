@@ -1,4 +1,4 @@
-"""The interval as a function of how far trends may differ, with the yardsticks marked on it."""
+"""The interval as a function of how far trends may differ, with the benchmarks marked on it."""
 
 from typing import Literal
 
@@ -9,10 +9,10 @@ from evaluation.report import check_records as records
 from evaluation.report import figure_style as style
 from evaluation.report import figure_words, formats, table, words
 from evaluation.report.breakdown_values import (
+    Benchmark,
     Sensitivity,
-    Yardstick,
+    benchmark_order,
     sensitivity,
-    yardstick_order,
 )
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
@@ -26,10 +26,11 @@ LETTERS, LETTER_WIDTH = "ABCDEFGHIJKL", 84
 POINT_COLOUR, WIDENED_COLOUR, FIXED_COLOUR = style.COLOURS[2], style.COLOURS[0], style.COLOURS[1]
 BETWEEN = "#c9dcea"  # the range of effects: the blue of the estimate, faint
 AIR = 1.12
+COVARIATE = "covariate_"
 
 
 def breakdown_plot(exhibit: Exhibit, source: Source) -> style.Figure:
-    """One panel per outcome: effect and interval against M, yardsticks as lettered lines.
+    """One panel per outcome: effect and interval against M, benchmarks as lettered lines.
 
     Raises
     ------
@@ -82,15 +83,21 @@ def _say(axes: Axes, reason: str) -> None:
     axes.text(0.5, 0.5, said, ha="center", va="center", transform=axes.transAxes)
 
 
-def _drawn(one: Sensitivity) -> list[tuple[Yardstick, float, Bound]]:
-    """Yardsticks that bound something."""
-    return [(y, y.m, y.widened) for y in one.yardsticks if y.m and isinstance(y.widened, Bound)]
+def _drawn(one: Sensitivity) -> list[tuple[Benchmark, float, Bound]]:
+    """Benchmarks that bound something; of the covariates only the one that moves most."""
+    covariates = [y for y in one.benchmarks if y.name.startswith(COVARIATE)]
+    smaller = sorted(covariates, key=lambda y: y.m or 0.0)[:-1]
+    return [
+        (y, y.m, y.widened)
+        for y in one.benchmarks
+        if y.m and isinstance(y.widened, Bound) and y not in smaller
+    ]
 
 
 def _letters(panels: list[Sensitivity]) -> dict[str, str]:
-    """Letter of each yardstick, the same in every panel."""
+    """Letter of each benchmark, the same in every panel."""
     names = dict.fromkeys(y.name for one in panels for y, _, _ in _drawn(one))
-    return dict(zip(sorted(names, key=yardstick_order), LETTERS, strict=False))
+    return dict(zip(sorted(names, key=benchmark_order), LETTERS, strict=False))
 
 
 def _draw(axes: Axes, one: Sensitivity, letters: dict[str, str], source: Source) -> None:
@@ -111,25 +118,25 @@ def _draw(axes: Axes, one: Sensitivity, letters: dict[str, str], source: Source)
         axes.plot(m, [end, end + sign * reach], color=WIDENED_COLOUR, linewidth=1.6)
     axes.axhline(0, color=style.INK, linewidth=0.8)
     axes.set_xlim(0, reach)
-    _mark_yardsticks(axes, drawn, letters)
+    _mark_benchmarks(axes, drawn, letters)
     _mark_breakdown(axes, one)
     unit = words.short_unit(one.outcome.unit, source.language)
     axes.set_ylabel(figure_words.PANEL_EFFECT[source.language].format(unit=unit))
 
 
-def _mark_yardsticks(
-    axes: Axes, drawn: list[tuple[Yardstick, float, Bound]], letters: dict[str, str]
+def _mark_benchmarks(
+    axes: Axes, drawn: list[tuple[Benchmark, float, Bound]], letters: dict[str, str]
 ) -> None:
-    for yardstick, m, widened in drawn:
+    for benchmark, m, widened in drawn:
         axes.axvline(m, color=style.FAINT, linewidth=1, linestyle=":")
         axes.plot([m] * 2, [widened.ci_low, widened.ci_high], "_", color=WIDENED_COLOUR, ms=9)
-        if isinstance(yardstick.fixed, Bound):
-            limits = [yardstick.fixed.ci_low, yardstick.fixed.ci_high]
+        if isinstance(benchmark.fixed, Bound):
+            limits = [benchmark.fixed.ci_low, benchmark.fixed.ci_high]
             axes.plot([m] * 2, limits, "D", color=FIXED_COLOUR, ms=4.5)
         axes.text(
             m,
             1.01,
-            letters[yardstick.name],
+            letters[benchmark.name],
             transform=axes.get_xaxis_transform(),
             ha="center",
             va="bottom",
@@ -200,10 +207,10 @@ def _alt(outcome: Outcome, one: Sensitivity | str, source: Source) -> str:
 
 
 def _widened(outcome: Outcome, one: Sensitivity, language: str) -> str:
-    """What each yardstick makes of the interval; nothing where there is none."""
+    """What each benchmark makes of the interval; nothing where there is none."""
     said = [
         figure_words.BREAKDOWN_WITH[language].format(
-            yardstick=y.label,
+            benchmark=y.label,
             m=formats.plain(m, outcome.decimals, language),
             interval=formats.interval(b.ci_low, b.ci_high, outcome.decimals, language),
         )

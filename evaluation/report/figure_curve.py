@@ -1,189 +1,164 @@
-"""The specification curve: rows of the robustness table with the primary weights, by estimate.
-
-Rows that ask the primary question of all its places and people have filled marks; the others are
-open, because an estimate of something else is no vote.
-"""
+"""How far each check moves each primary estimate, with the interval of the difference."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from evaluation.report import agreement, figure_words, formats, heads, notes, table, words
 from evaluation.report import figure_style as style
-from evaluation.report.agreement import Asks
-from evaluation.report.check_records import withheld
-from evaluation.report.check_words import ASKS
+from evaluation.report import figure_words, formats, table, words
+from evaluation.report.difference_lines import (
+    ONE_LINE,
+    DifferenceLine,
+    Entry,
+    differences,
+    entries,
+    heading,
+)
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
-from evaluation.report.table import Row, Table
+from evaluation.report.table_robustness import robustness, sentence
+from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.plan import Outcome
-from evaluation.spec.records import Estimate
+from evaluation.spec.plan import Check, Outcome
+from evaluation.spec.records import Unavailable
 
-ROW_INCHES, LABEL_WIDTH = 0.3, 58
-PRIMARY_COLOUR, CHECK_COLOUR = style.COLOURS[1], style.COLOURS[0]
-FIELDS = ("estimate", "ci_low", "ci_high")
-PRIMARY = "primary"
+ROW_INCHES, LABEL_WIDTH, HEAD_WIDTH = 0.34, 40, 22
+SEPARATE = 0.4  # rows of empty space between doubts
+POINT_COLOUR, RANGE_COLOUR = style.COLOURS[0], style.COLOURS[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """One row of the curve; ``asks`` is None for the primary estimate itself."""
+class Mark:
+    """One row of a panel: a difference with its interval, a range of them, or why there is none."""
 
-    id: str
+    low: float = math.nan
+    high: float = math.nan
+    difference: float = math.nan
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One row of the figure, or the heading of some; ``marks`` by outcome."""
+
     label: str
-    estimate: Estimate
-    asks: Asks | None
-
-    @property
-    def filled(self) -> bool:
-        """Whether it asks the primary question."""
-        return self.asks in (None, "same")
+    position: float
+    marks: dict[str, Mark]
 
 
 def specification_curve(exhibit: Exhibit, source: Source) -> style.Figure:
-    """Estimates and intervals of one outcome, the smallest on top, the primary one marked."""
-    outcome = source.outcome(exhibit.outcomes[0])
-    points = _points(source, outcome)
+    """A panel per outcome; the zero line is the primary estimate."""
+    outcomes, chosen = source.outcomes_of(exhibit), entries(exhibit, source)
+    places = _places(source, chosen, outcomes)
     with style.applied():
-        figure = style.canvas(1.9 + ROW_INCHES * len(points))
-        axes = figure.add_subplot()
-        _draw(axes, points, outcome, source)
+        figure = style.canvas(2.2 + ROW_INCHES * (places[-1].position if places else 1.0))
+        panels = figure.subplots(1, len(outcomes), sharey=True, squeeze=False)[0]
+        for axes, outcome in zip(panels, outcomes, strict=True):
+            _draw(axes, places, outcome, source)
+        _name_rows(panels[0], places)
+        level = formats.percent(source.plan.inference.level, source.language)
+        said = worded("robustness-axis", level=level)[source.language]
+        figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
         return finish(
             figure,
             exhibit,
             source,
-            data=_data(exhibit, source, outcome, points),
-            alt=_alt(points, outcome, source),
+            data=robustness(exhibit, source),
+            alt=_alt(source, outcomes, chosen),
         )
 
 
-def _points(source: Source, outcome: Outcome) -> list[Point]:
-    """The points by estimate; a row that repeats estimate and interval of another stands once."""
-    top = agreement.primary_of(source, outcome)
-    points: list[Point] = []
-    if isinstance(top, Estimate) and not withheld(source, top):
-        label = words.PRIMARY_ROW[source.language]
-        points.append(Point(id=PRIMARY, label=label, estimate=top, asks=None))
-    for x in agreement.judged(source, outcome):
-        if x.shown is None or x.asks == "other weights":
+def _places(source: Source, chosen: Sequence[Entry], outcomes: Sequence[Outcome]) -> list[Place]:
+    found: list[Place] = []
+    position, before = 0.0, ""
+    for entry in chosen:
+        lines = {o.id: differences(source, entry, o) for o in outcomes}
+        rows = _rows(source, entry, lines)
+        if not rows:
             continue
-        point = Point(id=x.line.id, label=x.line.label, estimate=x.shown, asks=x.asks)
-        if not any(_alike(point.estimate, other.estimate) for other in points):
-            points.append(point)
-    return sorted(points, key=lambda point: point.estimate.estimate)
+        group = heading(source, entry)
+        if group != before:
+            position += SEPARATE if found else 0.0
+            found.append(Place(label=group, position=position, marks={}))
+            position, before = position + 1, group
+        for label, marks in rows:
+            found.append(Place(label=label, position=position, marks=marks))
+            position += 1
+    return found
 
 
-def _alike(one: Estimate, other: Estimate) -> bool:
-    pairs = ((getattr(one, field), getattr(other, field)) for field in FIELDS)
-    return all(math.isclose(a, b, rel_tol=agreement.ONE) for a, b in pairs)
+def _rows(
+    source: Source, entry: Entry, lines: dict[str, tuple[DifferenceLine, ...]]
+) -> list[tuple[str, dict[str, Mark]]]:
+    """Label and marks by outcome of an entry's rows."""
+    if isinstance(entry, Check) and entry.kind in ONE_LINE:
+        label = entry.label[source.language]
+        return [(label, {outcome: _range(source, made) for outcome, made in lines.items()})]
+    labels = {x.id: x.label for made in lines.values() for x in made}
+    return [
+        (
+            label,
+            {o: _mark(source, x) for o, made in lines.items() for x in made if x.id == name},
+        )
+        for name, label in labels.items()
+    ]
 
 
-def _draw(axes: Axes, points: list[Point], outcome: Outcome, source: Source) -> None:
-    ends = [x for p in points for x in (p.estimate.ci_low, p.estimate.ci_high)]
-    reach = 1.08 * max((abs(x) for x in ends if math.isfinite(x)), default=1.0)
+def _mark(source: Source, line: DifferenceLine) -> Mark:
+    if isinstance(line.found, Unavailable):
+        return Mark(remark=figure_words.NOT_AVAILABLE[source.language])
+    if line.hidden:
+        return Mark(remark=table.suppressed(source.language).text)
+    one = line.found
+    return Mark(low=one.ci_low, high=one.ci_high, difference=one.difference)
+
+
+def _range(source: Source, lines: Sequence[DifferenceLine]) -> Mark:
+    shown = [x.shown.difference for x in lines if x.shown is not None]
+    if shown:
+        return Mark(low=min(shown), high=max(shown))
+    return _mark(source, lines[0]) if lines else Mark()
+
+
+def _draw(axes: Axes, places: Sequence[Place], outcome: Outcome, source: Source) -> None:
+    marks = [(p.position, p.marks[outcome.id]) for p in places if outcome.id in p.marks]
+    ends = [x for _, m in marks for x in (m.low, m.high) if math.isfinite(x)]
+    reach = 1.08 * max((abs(x) for x in ends), default=1.0)
     if outcome.smallest_effect is not None:
         axes.axvspan(-outcome.smallest_effect, outcome.smallest_effect, color=style.BAND, zorder=0)
-    for position, point in enumerate(points):
-        _mark(axes, position, point, reach)
-    axes.axvline(0, color=style.INK, linewidth=1)
+    axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
+    for position, mark in marks:
+        if mark.remark:
+            axes.text(0, position, mark.remark, ha="center", va="center", fontsize=7.5)
+            continue
+        is_point = math.isfinite(mark.difference)
+        colour, width = (POINT_COLOUR, 1.4) if is_point else (RANGE_COLOUR, 5.0)
+        axes.plot([mark.low, mark.high], [position] * 2, color=colour, linewidth=width)
+        if is_point:
+            axes.plot(mark.difference, position, color=colour, marker=style.MARKERS[1], ms=5)
     axes.set_xlim(-reach, reach)
-    axes.set_ylim(len(points) - 0.4, -0.6)
-    axes.set_yticks(
-        range(len(points)), [style.wrap(p.label, LABEL_WIDTH) for p in points], fontsize=8
-    )
-    for tick, point in zip(axes.get_yticklabels(), points, strict=True):
-        tick.set_fontweight("bold" if point.id == PRIMARY else "normal")
     axes.tick_params(axis="y", length=0)
+    axes.locator_params(axis="x", nbins=5)
     axes.spines["left"].set_visible(False)
-    language = source.language
-    axes.set_xlabel(
-        figure_words.CURVE_AXIS[language].format(
-            unit=words.unit(outcome.unit, language),
-            level=formats.percent(source.plan.inference.level, language),
-            grey=figure_words.GREY[language],
-        )
+    title = outcome.label[source.language].split(" (")[0]
+    axes.set_title(style.wrap(title, HEAD_WIDTH), fontsize=9.5)
+    axes.set_xlabel(words.unit(outcome.unit, source.language), fontsize=9)
+
+
+def _name_rows(axes: Axes, places: Sequence[Place]) -> None:
+    if not places:
+        return
+    axes.set_ylim(places[-1].position + 0.7, -0.7)
+    axes.set_yticks(
+        [p.position for p in places], [style.wrap(p.label, LABEL_WIDTH) for p in places], fontsize=8
     )
+    for tick, place in zip(axes.get_yticklabels(), places, strict=True):
+        tick.set_fontweight("normal" if place.marks else "bold")
 
 
-def _mark(axes: Axes, position: int, point: Point, reach: float) -> None:
-    """Interval and mark of a row; the axis cuts what does not end."""
-    estimate, primary = point.estimate, point.id == PRIMARY
-    colour = PRIMARY_COLOUR if primary else CHECK_COLOUR
-    low, high = max(estimate.ci_low, -reach), min(estimate.ci_high, reach)
-    axes.plot([low, high], [position] * 2, color=colour, linewidth=2.4 if primary else 1.2)
-    axes.plot(
-        estimate.estimate,
-        position,
-        marker=style.MARKERS[3] if primary else style.MARKERS[1],
-        color=colour,
-        markersize=7 if primary else 5,
-        markerfacecolor=colour if point.filled else "white",
-    )
-
-
-def _data(exhibit: Exhibit, source: Source, outcome: Outcome, points: list[Point]) -> Table:
-    unit = words.unit(outcome.unit, "en")
-    rows = tuple(
-        Row(
-            id=point.id,
-            cells=(
-                table.text(point.label),
-                *(
-                    table.effect(
-                        getattr(point.estimate, field), decimals=outcome.decimals, unit=unit
-                    )
-                    for field in FIELDS
-                ),
-                table.text(words.step(point.estimate.step, source.language)),
-                table.text(ASKS[point.asks or "same"][source.language]),
-            ),
-        )
-        for point in points
-    )
-    columns = tuple(heads.column(source, name) for name in ("check", *FIELDS, "step", "asks"))
-    linear = [p.estimate for p in points if p.estimate.step == "wcr_s"]
-    return heads.table(
-        exhibit,
-        source,
-        columns=columns,
-        rows=rows,
-        generated=(notes.inference(source, linear),) if linear else (),
-        status=tuple(p.estimate.status for p in points),
-    )
-
-
-def _alt(points: list[Point], outcome: Outcome, source: Source) -> str:
-    language, name = source.language, outcome.label[source.language]
-    asked = [p.estimate for p in points if p.filled]
-    if not asked:
-        return figure_words.CURVE_EMPTY[language].format(outcome=name)
-    return figure_words.CURVE_ALT[language].format(
-        outcome=name,
-        n=len(asked),
-        low=formats.signed(asked[0].estimate, outcome.decimals, language),
-        high=formats.signed(asked[-1].estimate, outcome.decimals, language),
-        unit=words.short_unit(outcome.unit, language),
-        excluding=sum(e.ci_low > 0 or e.ci_high < 0 for e in asked),
-        primary=_said_primary(points, outcome, language),
-        others=_said_others(len(points) - len(asked), language),
-    )
-
-
-def _said_primary(points: list[Point], outcome: Outcome, language: str) -> str:
-    top = next((p.estimate for p in points if p.id == PRIMARY), None)
-    if top is None:
-        return ""
-    return figure_words.CURVE_PRIMARY[language].format(
-        effect=formats.signed(top.estimate, outcome.decimals, language),
-        unit=words.short_unit(outcome.unit, language),
-    )
-
-
-def _said_others(others: int, language: str) -> str:
-    """How many rows with open dots there are; nothing where there is none."""
-    if not others:
-        return ""
-    said = figure_words.ONE_OPEN_DOT if others == 1 else figure_words.OPEN_DOTS
-    return said[language].format(n=others)
+def _alt(source: Source, outcomes: Sequence[Outcome], chosen: Sequence[Entry]) -> str:
+    said = [sentence(source, o, [differences(source, e, o) for e in chosen]) for o in outcomes]
+    told = " ".join(x for x in said if x is not None)
+    return worded("robustness-alt", said=told)[source.language].rstrip()

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
-from evaluation.report import agreement, formats, heads, notes, table, words
+from evaluation.report import check_records as records
 from evaluation.report import figure_style as style
+from evaluation.report import formats, heads, notes, table, words
 from evaluation.report import leave_one_out_words as said
-from evaluation.report.agreement import Judged
+from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.check_records import withheld
+from evaluation.report.disclosure import gives_away
 from evaluation.report.figure_frame import finish
 from evaluation.report.figure_power import legend_below
 from evaluation.report.figure_words import NOT_AVAILABLE
@@ -21,18 +23,17 @@ from evaluation.report.place_names import names_note
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table import Cell, Row, Table
 from evaluation.report.variants import variant
-from evaluation.report.verdicts import VERDICTS, Verdict, verdict
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
-from evaluation.spec.records import Diagnostic, Estimate
+from evaluation.spec.records import Diagnostic, Estimate, Unavailable
 
 ROW_INCHES, LABEL_WIDTH, TITLE_WIDTH = 0.27, 26, 18
 PRIMARY_COLOUR, ROW_COLOUR, PLACES_COLOUR = style.COLOURS[1], style.COLOURS[0], style.COLOURS[2]
 QUARTILES = ("loo_q1", "loo_median", "loo_q3")
 SIGNS = "loo_sign_changes"
 COLUMNS = (
-    "outcome", "area_left_out", "unit", "estimate", "ci_low", "ci_high", "verdict", "n", "step",
+    "outcome", "area_left_out", "unit", "estimate", "ci_low", "ci_high", "n", "step",
     *QUARTILES, SIGNS,
 )  # fmt: skip
 
@@ -46,24 +47,20 @@ class Panel:
 
     outcome: Outcome
     shown: Estimate | None
-    rows: dict[str, Judged]
+    rows: dict[str, CheckLine]
+    hidden: frozenset[str]
     places: dict[str, float]
 
-    def verdict(self, found: Estimate) -> Verdict | None:
-        """Verdict of a row; None where the plan names no smallest effect."""
-        smallest = self.outcome.smallest_effect
-        if smallest is None:
-            return None
-        return verdict(found.ci_low, found.ci_high, smallest_effect=smallest)
-
-    def changes(self, found: Estimate) -> bool:
-        """Whether a row gives another verdict than the primary estimate."""
-        return self.shown is not None and self.verdict(found) != self.verdict(self.shown)
+    def row(self, key: str) -> Estimate | None:
+        """The estimate without an area, where there is one that may be published."""
+        line = self.rows.get(key)
+        is_shown = line is not None and key not in self.hidden
+        return line.found if line and is_shown and isinstance(line.found, Estimate) else None
 
     @property
     def estimates(self) -> list[Estimate]:
         """Rows that have an estimate and may be published."""
-        return [x.shown for x in self.rows.values() if x.shown is not None]
+        return [found for key in self.rows if (found := self.row(key)) is not None]
 
 
 def leave_one_out_plot(exhibit: Exhibit, source: Source) -> style.Figure:
@@ -96,28 +93,36 @@ def leave_one_out_plot(exhibit: Exhibit, source: Source) -> style.Figure:
 
 
 def _panel(source: Source, outcome: Outcome) -> Panel:
-    top = agreement.primary_of(source, outcome)
-    is_shown = isinstance(top, Estimate) and not withheld(source, top)
-    found = (
-        {name: diagnostic(source, top, name) for name in (*QUARTILES, SIGNS)}
-        if isinstance(top, Estimate) and is_shown
-        else {}
-    )
+    top = records.primary(source, outcome)
+    shown = top if isinstance(top, Estimate) and not withheld(source, top) else None
+    found = {name: diagnostic(source, shown, name) for name in (*QUARTILES, SIGNS)} if shown else {}
+    lines = {
+        line.id: line
+        for check in source.plan.check
+        if check.kind == "leave_one_out" and outcome in source.plan.outcomes_of_check(check)
+        for line in lines_of(source, check, outcome)
+    }
     return Panel(
         outcome=outcome,
-        shown=top if isinstance(top, Estimate) and is_shown else None,
-        rows={
-            x.line.id: x
-            for x in agreement.judged(source, outcome)
-            if x.line.check.kind == "leave_one_out"
-        },
+        shown=shown,
+        rows=lines,
+        hidden=frozenset(key for key, x in lines.items() if _is_hidden(source, x, top)),
         places={n: x.value for n, x in found.items() if isinstance(x, Diagnostic)},
+    )
+
+
+def _is_hidden(source: Source, line: CheckLine, top: Estimate | Unavailable) -> bool:
+    study = source.configuration.study
+    if not isinstance(line.found, Estimate):
+        return False
+    return line.small(study) or (
+        isinstance(top, Estimate) and gives_away(line.found, top, study=study)
     )
 
 
 def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
     """Id and label of every area that some outcome is estimated without."""
-    lines = {key: x.line for panel in panels for key, x in panel.rows.items()}
+    lines = {key: x for panel in panels for key, x in panel.rows.items()}
     if not lines:
         raise ReportError(
             "no check of the plan leaves out one area at a time",
@@ -141,16 +146,15 @@ def _draw(axes: Axes, panel: Panel, areas: dict[str, str], source: Source) -> No
         axes.axvspan(-smallest, smallest, color=style.BAND, zorder=0, linewidth=0)
     axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
     if panel.shown is not None:
-        _interval(axes, 0, panel.shown, PRIMARY_COLOUR, is_open=False)
+        _interval(axes, 0, panel.shown, PRIMARY_COLOUR)
     for position, key in enumerate(areas, start=1):
-        row = panel.rows.get(key)
-        if row is None:
-            continue
-        if row.shown is None:
-            absent = table.suppressed(language).text if row.hidden else NOT_AVAILABLE[language]
+        found = panel.row(key)
+        if key in panel.rows and found is None:
+            is_hidden = key in panel.hidden
+            absent = table.suppressed(language).text if is_hidden else NOT_AVAILABLE[language]
             axes.text(0, position, absent, ha="center", va="center", fontsize=8)
-        else:
-            _interval(axes, position, row.shown, ROW_COLOUR, is_open=panel.changes(row.shown))
+        elif found is not None:
+            _interval(axes, position, found, ROW_COLOUR)
     if set(QUARTILES) <= set(panel.places):
         low, middle, high = (panel.places[name] for name in QUARTILES)
         # square ends would draw the half wider than it is
@@ -165,7 +169,7 @@ def _draw(axes: Axes, panel: Panel, areas: dict[str, str], source: Source) -> No
     axes.spines["left"].set_visible(False)
 
 
-def _interval(axes: Axes, position: int, found: Estimate, colour: str, *, is_open: bool) -> None:
+def _interval(axes: Axes, position: int, found: Estimate, colour: str) -> None:
     axes.plot([found.ci_low, found.ci_high], [position] * 2, color=colour, linewidth=1.6, zorder=2)
     axes.plot(
         found.estimate,
@@ -173,7 +177,7 @@ def _interval(axes: Axes, position: int, found: Estimate, colour: str, *, is_ope
         marker="o",
         markersize=5.5,
         markeredgecolor=colour,
-        markerfacecolor="white" if is_open else colour,
+        markerfacecolor=colour,
         zorder=3,
     )
 
@@ -181,16 +185,6 @@ def _interval(axes: Axes, position: int, found: Estimate, colour: str, *, is_ope
 def _legend_lines(axes: Axes, source: Source) -> None:
     language = source.language
     cluster = source.configuration.study.names.cluster[language]
-    for kind, face in (("same", ROW_COLOUR), ("other", "white")):
-        axes.plot(
-            [],
-            [],
-            color=ROW_COLOUR,
-            marker="o",
-            markersize=5.5,
-            markerfacecolor=face,
-            label=said.KINDS[kind][language],
-        )
     label = said.KINDS["quartiles"][language].format(cluster=cluster)
     axes.plot([], [], color=PLACES_COLOUR, linewidth=6, label=label)
     axes.axvspan(math.nan, math.nan, color=style.BAND, label=said.KINDS["grey"][language])
@@ -203,18 +197,16 @@ def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str
         rows.append(_row(source, panel, "primary", words.PRIMARY_ROW[language], panel.shown))
         for key, label in areas.items():
             if key in panel.rows:
-                rows.append(_row(source, panel, key, label, panel.rows[key]))
+                rows.append(_row(source, panel, key, label, panel.row(key)))
         rows.append(_row(source, panel, "clusters", _places_row(source), None))
     names = source.configuration.study.names
     words_of = {"cluster": names.cluster[language], "clusters": names.clusters[language]}
     generated = (
-        labelled(said.MARKS[language], said.MARKED[language]),
-        *names_note(source, [x.line.check for p in panels for x in p.rows.values()]),
+        *names_note(source, [x.check for p in panels for x in p.rows.values()]),
         labelled(
             words.begun(said.PLACES[language].format(**words_of)),
             said.HELD_BACK[language].format(**words_of),
         ),
-        labelled(said.COUNTED[language], *(_counted(p, source) for p in panels)),
         notes.inference(source, [e for p in panels for e in p.estimates]),
         *notes.suppressed(source, rows),
     )
@@ -222,20 +214,15 @@ def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str
     return heads.table(exhibit, source, columns=columns, rows=tuple(rows), generated=generated)
 
 
-def _row(
-    source: Source, panel: Panel, key: str, label: str, found: Judged | Estimate | None
-) -> Row:
+def _row(source: Source, panel: Panel, key: str, label: str, found: Estimate | None) -> Row:
     language, outcome = source.language, panel.outcome
-    shown = found.shown if isinstance(found, Judged) else found
-    numbers: tuple[Cell, ...] = (table.none(),) * 6
-    if shown is not None:
-        numbers = _numbers(panel, shown, language)
-    elif isinstance(found, Judged):
-        why = (
-            table.suppressed(language)
-            if found.hidden
-            else table.unavailable(getattr(found.line.found, "reason", ""), language)
-        )
+    numbers: tuple[Cell, ...] = (table.none(),) * 5
+    if found is not None:
+        numbers = _numbers(panel, found, language)
+    elif key in panel.rows:
+        reason = getattr(panel.rows[key].found, "reason", "")
+        is_hidden = key in panel.hidden
+        why = table.suppressed(language) if is_hidden else table.unavailable(reason, language)
         numbers = (why, *numbers[1:])
     places = _places(panel) if key == "clusters" else (table.none(),) * (len(QUARTILES) + 1)
     lead = (outcome.label[language], label, words.unit(outcome.unit, language))
@@ -244,11 +231,9 @@ def _row(
 
 def _numbers(panel: Panel, found: Estimate, language: str) -> tuple[Cell, ...]:
     unit, decimals = words.unit(panel.outcome.unit, "en"), panel.outcome.decimals
-    ruling = panel.verdict(found)
     ends = (found.estimate, found.ci_low, found.ci_high)
     return (
         *(table.effect(x, decimals=decimals, unit=unit) for x in ends),
-        table.none() if ruling is None else table.text(VERDICTS[ruling][language]),
         table.count(found.n),
         table.text(words.step(found.step, language)),
     )
@@ -268,23 +253,11 @@ def _places(panel: Panel) -> tuple[Cell, ...]:
     )
 
 
-def _counted(panel: Panel, source: Source) -> str:
-    language = source.language
-    changed = sum(map(panel.changes, panel.estimates))
-    text = said.CHANGED[language].format(
-        outcome=panel.outcome.label[language], n=changed, all=len(panel.estimates)
-    )
-    if SIGNS in panel.places:
-        clusters = source.configuration.study.names.clusters[language]
-        text += said.SIGNS[language].format(clusters=clusters, n=round(panel.places[SIGNS]))
-    return text
-
-
 def _told(panel: Panel, source: Source) -> str:
     """One outcome in the alternative text."""
     language, outcome = source.language, panel.outcome
     unit = words.unit(outcome.unit, language)
-    text = _counted(panel, source)
+    text = outcome.label[language] + ":"
     if panel.estimates:
         low, high = (
             formats.signed(f(e.estimate for e in panel.estimates), outcome.decimals, language)

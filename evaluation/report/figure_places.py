@@ -1,4 +1,4 @@
-"""Forest plot: each place's effect, their pooled mean, and where one more place would lie."""
+"""Forest plot: each place's effect."""
 
 import math
 from collections.abc import Sequence
@@ -9,41 +9,26 @@ from matplotlib.axes import Axes
 
 from evaluation.report import check_records as records
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, table, whom_words, words
+from evaluation.report import figure_words, formats, table, words
 from evaluation.report.figure_frame import finish
-from evaluation.report.place_lines import POOLED, PREDICTION, Places, place, places_of, sentence
+from evaluation.report.place_lines import Places, place, places_of, sentence
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
 from evaluation.report.table_places import places
+from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
-from evaluation.spec.records import Bound, Estimate, Unavailable
+from evaluation.spec.records import Estimate
 
 ROW_INCHES, LABEL_WIDTH, HEAD_WIDTH = 0.34, 24, 20
 SEPARATE = 0.5
-PLACE = "place"
-LOOKS: dict[str, dict[str, Any]] = {
-    PLACE: {
-        "color": style.COLOURS[0],
-        "marker": style.MARKERS[1],
-        "markersize": 5,
-        "linewidth": 1.2,
-    },
-    POOLED: {
-        "color": style.COLOURS[1],
-        "marker": style.MARKERS[3],
-        "markersize": 8,
-        "linewidth": 2.6,
-    },
-    PREDICTION: {"color": style.COLOURS[2], "linestyle": style.LINES[0], "linewidth": 1.8},
-}
+LOOK: dict[str, Any] = {"color": style.COLOURS[0], "linewidth": 1.2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """One line of a panel: an interval with or without a point, or why there is none."""
 
-    kind: str
     position: float
     low: float = math.nan
     high: float = math.nan
@@ -52,8 +37,8 @@ class Mark:
 
 
 def places_plot(exhibit: Exhibit, source: Source) -> style.Figure:
-    """A panel per outcome; places, pooled mean and prediction interval share their lines."""
-    checks = records.checks_of(source, "pooled_strata")
+    """A panel per outcome; places share their lines."""
+    checks = records.checks_of(source, "by_place")
     outcomes = [
         o
         for o in source.plan.outcome
@@ -68,9 +53,9 @@ def places_plot(exhibit: Exhibit, source: Source) -> style.Figure:
             _draw(axes, _marks(found, labels), outcome, source)
         _name_rows(panels[0], labels)
         level = formats.percent(source.plan.inference.level, source.language)
-        said = figure_words.PLACES_AXIS[source.language].format(level=level)
+        said = worded("places-axis", level=level)[source.language]
         figure.supxlabel(said, fontsize=9.5)
-        alt = _alt(outcomes, made, source.language)
+        alt = _alt(made, source.language)
         return finish(figure, exhibit, source, data=_data(exhibit, source), alt=alt)
 
 
@@ -83,11 +68,7 @@ def _labels(
     for number, check in enumerate(checks):
         lines.append((check.label[source.language], position, (check.id, "")))
         names = {x.sample: place(x) for found in made for x in found[number].strata}
-        summaries = {
-            POOLED: whom_words.SHORT[POOLED][source.language],
-            PREDICTION: whom_words.SHORT[PREDICTION][source.language],
-        }
-        for sample, label in {**names, **summaries}.items():
+        for sample, label in names.items():
             position += 1
             lines.append((label, position, (check.id, sample)))
         position += 1 + SEPARATE
@@ -104,29 +85,14 @@ def _marks(found: list[Places], labels: list[tuple[str, float, tuple[str, str]]]
 
 
 def _mark(made: Places, sample: str, position: float) -> Mark:
-    kind = sample if sample in (POOLED, PREDICTION) else PLACE
-    found: Estimate | Bound | Unavailable | None = next(
-        (x.found for x in made.strata if x.sample == sample), None
-    )
-    if kind == POOLED:
-        found = made.pooled
-    if kind == PREDICTION:
-        found = made.prediction
+    found = next((x.found for x in made.strata if x.sample == sample), None)
     if sample in made.hidden:
         remark = table.suppressed(made.source.language).text
-        return Mark(kind=kind, position=position, remark=remark)
-    if isinstance(found, Estimate):
-        return Mark(
-            kind=kind,
-            position=position,
-            low=found.ci_low,
-            high=found.ci_high,
-            estimate=found.estimate,
-        )
-    if isinstance(found, Bound):
-        return Mark(kind=kind, position=position, low=found.low, high=found.high)
-    absent = figure_words.NOT_AVAILABLE[made.source.language]
-    return Mark(kind=kind, position=position, remark=absent)
+        return Mark(position=position, remark=remark)
+    if not isinstance(found, Estimate):
+        absent = figure_words.NOT_AVAILABLE[made.source.language]
+        return Mark(position=position, remark=absent)
+    return Mark(position=position, low=found.ci_low, high=found.ci_high, estimate=found.estimate)
 
 
 def _draw(axes: Axes, marks: list[Mark], outcome: Outcome, source: Source) -> None:
@@ -139,10 +105,8 @@ def _draw(axes: Axes, marks: list[Mark], outcome: Outcome, source: Source) -> No
         if mark.remark:
             axes.text(0, mark.position, mark.remark, ha="center", va="center", fontsize=8)
             continue
-        look = {k: v for k, v in LOOKS[mark.kind].items() if k not in ("marker", "markersize")}
-        axes.plot([max(mark.low, -reach), min(mark.high, reach)], [mark.position] * 2, **look)
-        if math.isfinite(mark.estimate):
-            axes.plot(mark.estimate, mark.position, **LOOKS[mark.kind])
+        axes.plot([max(mark.low, -reach), min(mark.high, reach)], [mark.position] * 2, **LOOK)
+        axes.plot(mark.estimate, mark.position, marker=style.MARKERS[1], markersize=5, **LOOK)
     axes.set_xlim(-reach, reach)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -159,30 +123,13 @@ def _name_rows(axes: Axes, labels: list[tuple[str, float, tuple[str, str]]]) -> 
         fontsize=9,
     )
     for tick, (_, _, (_, sample)) in zip(axes.get_yticklabels(), labels, strict=True):
-        tick.set_fontweight("normal" if sample not in ("", POOLED) else "bold")
+        tick.set_fontweight("normal" if sample else "bold")
 
 
 def _data(exhibit: Exhibit, source: Source) -> Table:
     return places(exhibit, source)
 
 
-def _alt(outcomes: Sequence[Outcome], made: list[list[Places]], language: str) -> str:
-    said = [
-        f"{sentence(one)}{_between(one, outcome, language)}"
-        for outcome, found in zip(outcomes, made, strict=True)
-        for one in found
-    ]
-    return figure_words.PLACES_ALT[language].format(said=" ".join(said))
-
-
-def _between(one: Places, outcome: Outcome, language: str) -> str:
-    """From where to where the effects of the places that are shown go."""
-    shown = [
-        x.found.estimate
-        for x in one.strata
-        if isinstance(x.found, Estimate) and x.sample not in one.hidden
-    ]
-    if not shown:
-        return ""
-    low, high = (formats.signed(x, outcome.decimals, language) for x in (min(shown), max(shown)))
-    return figure_words.PLACES_BETWEEN[language].format(n=len(shown), low=low, high=high)
+def _alt(made: list[list[Places]], language: str) -> str:
+    said = " ".join(sentence(one) for found in made for one in found)
+    return worded("places-alt", said=said)[language]

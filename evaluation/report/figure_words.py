@@ -111,74 +111,13 @@ DISAGREE_AT_BOTH = Text(
     es="Los métodos discrepan en los umbrales del {low} y del {high}: confíe en el método primario,"
     " y diga que discrepan.",
 )
-METHODS_ALT = Text(
-    en="One interval per inference method for {outcome}. {said}. {agreement}",
-    es="Un intervalo por método de inferencia para {outcome}. {said}. {agreement}",
-)
 
 # Specification curve
-CURVE_AXIS = Text(
-    en="Effect in {unit}, {level} interval\n{grey}\n(open dots: another question, or a repeated"
-    " estimate)",
-    es="Efecto en {unit}, intervalo del {level}\n{grey}\n(puntos vacíos: otra pregunta o"
-    " estimación repetida)",
-)
-CURVE_EMPTY = Text(
-    en="An empty plot: there is no estimate for {outcome} to show.",
-    es="Una gráfica vacía: no hay ninguna estimación de {outcome} que mostrar.",
-)
-CURVE_ALT = Text(
-    en="Dots with intervals for {outcome}, one row per check, sorted by estimate. {n} filled dots"
-    " ask the primary question, from {low} to {high} {unit}; {excluding} of their intervals exclude"
-    " zero.{primary}{others}",
-    es="Puntos con intervalos para {outcome}, una fila por verificación, en orden de la estimación."
-    " Puntos llenos, que hacen la pregunta primaria: {n}, de {low} a {high} {unit}; intervalos de"
-    " ellos que excluyen el cero: {excluding}.{primary}{others}",
-)
-CURVE_PRIMARY = Text(
-    en=" The primary estimate is {effect} {unit}.",
-    es=" La estimación primaria es {effect} {unit}.",
-)
-ONE_OPEN_DOT = Text(
-    en=" 1 more row with an open dot asks something else.",
-    es=" 1 fila más, con punto vacío, pregunta otra cosa.",
-)
-OPEN_DOTS = Text(
-    en=" {n} more rows with open dots ask something else.",
-    es=" {n} filas más, con puntos vacíos, preguntan otra cosa.",
-)
 
 # Groups
 DESCRIPTIVE = Text(en="{trait} (descriptive)", es="{trait} (descriptivo)")
-SUBGROUPS_AXIS = Text(
-    en="Effect, or difference of effects, in {unit}\n{level} intervals, unadjusted\n"
-    "(grey: smaller than the smallest that matters)",
-    es="Efecto, o diferencia de efectos, en {unit}\nIntervalos del {level}, sin ajustar\n"
-    "(gris: menor que el efecto mínimo de interés)",
-)
-OF_TWO_GROUPS = Text(
-    en="difference of two groups' effects", es="diferencia de los efectos de dos grupos"
-)
-IN_A_GROUP = Text(en="effect in a group", es="efecto en un grupo")
-SUBGROUPS_ALT = Text(
-    en="Diamonds for differences between groups and circles for each group's own effect, under"
-    " {traits} traits. {excluding} of {n} unadjusted intervals of differences exclude zero."
-    " Differences: {said}. {sentence}",
-    es="Rombos para las diferencias entre grupos y círculos para el efecto propio de cada grupo,"
-    " por {traits} rasgos. De {n} intervalos sin ajustar de diferencias, {excluding} excluyen el"
-    " cero. Diferencias: {said}. {sentence}",
-)
 
 # Places
-PLACES_AXIS = Text(
-    en="{level} interval (grey: smaller than the smallest that matters)",
-    es="Intervalo del {level} (gris: menor que el efecto mínimo de interés)",
-)
-PLACES_ALT = Text(
-    en="Forest plot, one panel per outcome. {said}",
-    es="Diagrama de bosque, un panel por resultado. {said}",
-)
-PLACES_BETWEEN = Text(en=" {n} places from {low} to {high}.", es=" {n} lugares, de {low} a {high}.")
 
 # Unequal trends
 TRENDS_AXIS = Text(
@@ -192,7 +131,7 @@ ESTIMATE_LINE = Text(
 )
 WIDENED_LINE = Text(en="{level} interval widened by M", es="Intervalo del {level} ampliado en M")
 FIXED_LINE = Text(
-    en="{level} fixed-length interval, at the yardsticks",
+    en="{level} fixed-length interval, at the benchmarks",
     es="Intervalo del {level} de longitud fija, en los patrones de comparación",
 )
 BREAKDOWN_OF_INTERVAL = Text(
@@ -203,7 +142,7 @@ BREAKDOWN_OF_ESTIMATE = Text(
     en="Breakdown value of the estimate", es="Valor de ruptura de la estimación"
 )
 BREAKDOWN_WITH = Text(
-    en="with {yardstick} (M {m}) {interval}", es="con {yardstick} (M {m}) {interval}"
+    en="with {benchmark} (M {m}) {interval}", es="con {benchmark} (M {m}) {interval}"
 )
 BREAKDOWN_WIDENS = Text(en=" It widens to: {said}.", es=" Se amplía a: {said}.")
 BREAKDOWN_ALT = Text(

@@ -13,7 +13,6 @@ from evaluation.report.figure_flow import flow_diagram
 from evaluation.report.figure_leave_one_out import leave_one_out_plot
 from evaluation.report.figure_levels import levels_plot
 from evaluation.report.figure_love import love_plot
-from evaluation.report.figure_methods import methods_plot
 from evaluation.report.figure_pipeline import pipeline_map
 from evaluation.report.figure_places import places_plot
 from evaluation.report.figure_study import timeline, trend_plot
@@ -32,7 +31,6 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Figure]] = {
     "trend_plot": trend_plot,
     "timeline": timeline,
     "specification_curve": specification_curve,
-    "methods_plot": methods_plot,
     "subgroups_plot": subgroups_plot,
     "places_plot": places_plot,
     "breakdown_plot": breakdown_plot,

@@ -4,8 +4,6 @@ from evaluation.spec.load import Text
 
 ROW = Text(en="Without one {cluster}", es="Sin un {cluster}")
 KINDS = {
-    "same": Text(en="verdict of the primary estimate", es="veredicto de la estimación primaria"),
-    "other": Text(en="another verdict", es="otro veredicto"),
     "quartiles": Text(
         en="middle half of the estimates without one {cluster}; white: median",
         es="mitad central de las estimaciones sin un {cluster}; blanco: mediana",
@@ -15,28 +13,12 @@ KINDS = {
         es="efectos menores que el efecto mínimo de interés",
     ),
 }
-MARKS = Text(en="Marks", es="Marcas")
-MARKED = Text(
-    en="Filled: the verdict is that of the primary estimate. Open: it is another. Each row leaves"
-    " one area out and keeps the rest.",
-    es="Llenas: el veredicto es el de la estimación primaria. Vacías: es otro. Cada fila excluye un"
-    " área y conserva lo demás.",
-)
 PLACES = Text(en="Single {clusters}", es="{clusters} por separado")
 HELD_BACK = Text(
     en="Of the estimates without one {cluster}, only the quartiles and the number of sign changes"
     " are given: what hangs on one {cluster} is not published.",
     es="De las estimaciones sin un {cluster} solo se dan los cuartiles y el número de cambios de"
     " signo: lo que depende de un solo {cluster} no se publica.",
-)
-COUNTED = Text(en="Counted", es="Recuento")
-CHANGED = Text(
-    en="{outcome}: {n} of {all} rows give another verdict than the primary estimate.",
-    es="{outcome}: {n} de {all} filas dan un veredicto distinto al de la estimación primaria.",
-)
-SIGNS = Text(
-    en=" Single {clusters} without which the sign changes: {n}.",
-    es=" Número de {clusters} sin los que cambia el signo: {n}.",
 )
 ALT = Text(
     en="Dots with intervals, one panel per outcome and one row per area left out. {said}",

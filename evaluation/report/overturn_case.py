@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from evaluation.report import formats, table, words
-from evaluation.report import review_short_words as short
 from evaluation.report import review_words as said
 from evaluation.report.overturn import Interval, least_move_down, least_move_up
 from evaluation.report.sources import Source
@@ -63,8 +62,7 @@ class Doubt:
     """One line: what it would take, what is known, whether it is enough, and a number.
 
     ``label`` is the doubt's own name where the table has none; ``key`` tells such lines apart.
-    ``enough`` is yes or no, or a cell that says why neither; ``others`` are names, for a narrow
-    place, of what gives another verdict.
+    ``enough`` is yes or no, or a cell that says why neither.
     """
 
     name: str
@@ -74,7 +72,6 @@ class Doubt:
     known: Cell
     enough: Cell | bool
     amount: Cell
-    others: tuple[str, ...] = ()
 
 
 def absent(name: str, reason: str, language: str) -> Doubt:
@@ -96,19 +93,7 @@ def called(case: Case, doubt: Doubt) -> str:
     return doubt.label or said.DOUBTS[doubt.name][language].format(cluster=cluster)
 
 
-def counted(label: str, n: int, total: int, language: str) -> tuple[str, ...]:
-    """A name with how many of how many give another verdict; none where none does."""
-    if not n:
-        return ()
-    return (short.COUNTED[language].format(label=words.in_sentence(label), n=n, total=total),)
-
-
 def is_drawn_by_lot(source: Source) -> bool:
     """Whether the study's review says that the groups were drawn by lot."""
     review = source.configuration.review
     return review is not None and review.drawn_by_lot
-
-
-def clusters_in(case: Case) -> int:
-    """How many clusters the primary estimate rests on."""
-    return case.primary.n_clusters_treated + case.primary.n_clusters_comparison

@@ -4,33 +4,25 @@ import math
 
 from evaluation.report import check_records as records
 from evaluation.report import formats, table, words
-from evaluation.report import review_short_words as short
 from evaluation.report import review_words as said
-from evaluation.report.breakdown_values import Sensitivity, Yardstick, sensitivity
+from evaluation.report.breakdown_values import Benchmark, Sensitivity, sensitivity
+from evaluation.report.difference_lines import (
+    NOT_COMPARED,
+    ONE_LINE,
+    DifferenceLine,
+    Entry,
+    differences,
+)
 from evaluation.report.overturn import overturned, share_of_worst_case
-from evaluation.report.overturn_case import (
-    Case,
-    Doubt,
-    absent,
-    clusters_in,
-    counted,
-    is_drawn_by_lot,
-)
-from evaluation.report.overturn_counts import (
-    REMOVED,
-    checks,
-    methods,
-    places,
-    specifications,
-    together,
-)
+from evaluation.report.overturn_case import Case, Doubt, absent, is_drawn_by_lot, wanted
 from evaluation.report.sources import diagnostic
 from evaluation.report.table import Cell
-from evaluation.report.verdicts import VERDICTS
-from evaluation.spec.plan import CheckKind
-from evaluation.spec.records import Bound, Diagnostic, Unavailable
+from evaluation.report.verdicts import VERDICTS, verdict
+from evaluation.report.worded import worded
+from evaluation.spec.plan import Check, CheckKind
+from evaluation.spec.records import Bound, Diagnostic, Difference, Unavailable
 
-SIGNS = "loo_sign_changes"
+QUARTILES = ("loo_q1", "loo_q3")
 
 
 def doubts(case: Case) -> tuple[Doubt, ...]:
@@ -39,13 +31,10 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
         _today(case),
         _trends(case),
         _clusters(case),
-        *places(case),
+        *_places(case),
         _answers(case),
         _attrition(case),
-        methods(case),
-        together(case),
-        specifications(case),
-        checks(case),
+        _checks(case),
     )
 
 
@@ -69,56 +58,44 @@ def _trends(case: Case) -> Doubt:
     if not isinstance(found, Sensitivity):
         return absent("trends", found, language)
     need = min(case.needed)
-    known = _yardsticks(case, found, need)
-    larger = sum((y.m or 0.0) >= need for y in found.counted)
-    enough = larger > 0 if found.counted else table.none()
+    known = f"{_breakdown(case, found)}. {_benchmarks(case, found)}"
+    enough: Cell | bool = any((b.m or 0.0) >= need for b in found.beyond_chance)
     if is_drawn_by_lot(case.source):
         known = said.DESCRIBED[language].format(known=words.in_sentence(known))
-        enough = table.text(words.begun(said.NO_VOTE[language]))
+        enough = table.text(worded("overturn-drawn-by-lot")[language])
     return Doubt(
         name="trends",
         needed=_move(case, need),
         known=table.text(words.begun(known)),
         enough=enough,
         amount=_amount(case, need),
-        others=(short.TRENDS_NAME[language].format(n=larger, total=len(found.counted)),)
-        if enough is True
-        else (),
     )
 
 
-def _yardsticks(case: Case, found: Sensitivity, need: float) -> str:
-    """How many yardsticks are large enough, each with its interval; then the breakdown value."""
+def _breakdown(case: Case, found: Sensitivity) -> str:
+    shown = said.BREAKDOWN[case.source.language]
+    return shown.format(m=case.plain(found.breakdown), unit=case.unit).rstrip()
+
+
+def _benchmarks(case: Case, found: Sensitivity) -> str:
+    """Benchmarks that chance alone does not make; where there is none, the largest of all."""
     language = case.source.language
-    breakdown = said.BREAKDOWN[language].format(m=case.plain(found.breakdown), unit=case.unit)
-    sizes = found.counted
-    if not sizes:
-        return breakdown
-    reach = said.YARDSTICKS_REACH[language].format(n=sum(y.largest >= need for y in sizes))
-    return said.YARDSTICKS[language].format(
-        larger=sum((y.m or 0.0) >= need for y in sizes),
-        reach=reach if any(y.ends for y in sizes) else "",
-        n=len(sizes),
-        named=", ".join(_yardstick(case, y) for y in sizes),
-        unit=case.unit,
-        breakdown=breakdown,
-    )
+    if found.beyond_chance:
+        named = "; ".join(_named(case, one) for one in found.beyond_chance)
+        return worded("overturn-benchmarks", named=named, unit=case.unit)[language]
+    one = max(found.benchmarks, key=lambda b: b.m or 0.0, default=None)
+    if one is None or not one.m:
+        return worded("overturn-no-benchmark")[language]
+    named = _named(case, one)
+    return worded("overturn-benchmarks-by-chance", named=named, unit=case.unit)[language]
 
 
-def _yardstick(case: Case, one: Yardstick) -> str:
-    language = case.source.language
-    series = {f"series_{s.id}": s.label[language] for s in case.source.plan.series}
-    known = said.YARDSTICK_NAMES
-    name = (
-        known["series"][language].format(words.in_sentence(series[one.name]))
-        if one.name in series
-        else known[one.name][language]
-    )
-    shown = {"name": name, "m": case.plain(one.m or 0.0)}
-    if one.ends is None:
-        return said.YARDSTICK[language].format(**shown)
-    low, high = map(case.plain, one.ends)
-    return said.YARDSTICK_WITH[language].format(**shown, low=low, high=high)
+def _named(case: Case, one: Benchmark) -> str:
+    low, high = map(case.plain, one.ends or (one.m or 0.0, one.m or 0.0))
+    m = case.plain(one.m or 0.0)
+    return worded("overturn-benchmark", name=one.label, m=m, low=low, high=high)[
+        case.source.language
+    ]
 
 
 def _move(case: Case, need: float) -> Cell:
@@ -151,33 +128,130 @@ def _covers(case: Case, named: tuple[str, ...]) -> bool:
 
 
 def _clusters(case: Case) -> Doubt:
+    """The middle half of the differences: the outermost would be about one place."""
     source, language = case.source, case.source.language
-    removed = diagnostic(source, case.primary, REMOVED)
-    signs = diagnostic(source, case.primary, SIGNS)
-    if not isinstance(removed, Diagnostic) or not isinstance(signs, Diagnostic):
-        why = next((x for x in (removed, signs) if isinstance(x, Unavailable)), None)
+    found = [diagnostic(source, case.primary, name) for name in QUARTILES]
+    why = next((x for x in found if isinstance(x, Unavailable)), None)
+    known = [x.value - case.primary.estimate for x in found if isinstance(x, Diagnostic)]
+    if len(known) < len(QUARTILES):
         return absent("clusters", why.reason if why else said.NO_SUCH_CHECK, language)
-    cluster = source.configuration.study.names.cluster[language]
-    count = int(removed.value)
-    shown = said.REMOVED[language].format(
-        n=formats.count(count, language),
-        total=formats.count(clusters_in(case), language),
-        signs=formats.count(int(signs.value), language),
-    )
+    low, high = (formats.signed(x, case.outcome.decimals, language) for x in known)
+    shown = worded("overturn-one-cluster", low=low, high=high, unit=case.unit)[language]
     return Doubt(
         name="clusters",
-        needed=table.text(words.begun(said.ONE_REMOVED[language].format(cluster=cluster))),
-        known=table.text(shown),
-        # the count holds every other verdict; from inconclusive not each of them overturns
-        enough=table.none() if count and case.now == "inconclusive" else count > 0,
-        amount=table.count(count),
-        others=counted(
-            short.CLUSTER_NAME[language].format(cluster=cluster),
-            count,
-            clusters_in(case),
-            language,
-        ),
+        needed=wanted(case),
+        known=table.text(words.begun(shown)),
+        enough=table.none(),
+        amount=table.none(),
     )
+
+
+def _places(case: Case) -> tuple[Doubt, ...]:
+    """One line for each check that leaves one place out at a time."""
+    return tuple(
+        _place(case, check)
+        for check in case.source.plan.check
+        if check.kind in ONE_LINE and case.outcome in case.source.plan.outcomes_of_check(check)
+    )
+
+
+def _place(case: Case, check: Check) -> Doubt:
+    language = case.source.language
+    shown = [x.shown for x in differences(case.source, check, case.outcome) if x.shown is not None]
+    label = check.label[language]
+    if not shown:
+        hidden = table.unavailable(said.HIDDEN, language)
+        nothing = table.none()
+        return Doubt(
+            name="places",
+            label=label,
+            key=check.id,
+            needed=hidden,
+            known=nothing,
+            enough=nothing,
+            amount=nothing,
+        )
+    ends = [min(d.difference for d in shown), max(d.difference for d in shown)]
+    low, high = (formats.signed(x, case.outcome.decimals, language) for x in ends)
+    known = worded("overturn-places", low=low, high=high, unit=case.unit)[language]
+    return Doubt(
+        name="places",
+        label=label,
+        key=check.id,
+        needed=wanted(case),
+        known=table.text(words.begun(known)),
+        enough=any(_moved(case, x) for x in ends),
+        amount=table.none(),
+    )
+
+
+def _moved(case: Case, by: float) -> bool:
+    """Whether the primary interval, moved by a difference, overturns the verdict."""
+    low, high = case.interval
+    return overturned(case.now, verdict(low + by, high + by, smallest_effect=case.smallest))
+
+
+def compared(case: Case) -> tuple[DifferenceLine, ...]:
+    """Rows of checks and sensitivity specifications that estimate the primary effect."""
+    plan = case.source.plan
+    chosen: tuple[Entry, ...] = (
+        *(s for s in plan.specification if s.status == "sensitivity"),
+        *(c for c in plan.check if c.kind not in (*NOT_COMPARED, *ONE_LINE)),
+    )
+    return tuple(x for entry in chosen for x in differences(case.source, entry, case.outcome))
+
+
+def _checks(case: Case) -> Doubt:
+    """The checks that move the estimate farthest down and up."""
+    language = case.source.language
+    shown = [(x, x.shown) for x in compared(case) if x.shown is not None]
+    if not shown:
+        return absent("checks", said.NO_SUCH_CHECK, language)
+    ends = {
+        x.id: (x, found)
+        for x, found in (
+            min(shown, key=lambda one: one[1].difference),
+            max(shown, key=lambda one: one[1].difference),
+        )
+    }
+    known = "; ".join(_told(case, x, found) for x, found in ends.values())
+    return Doubt(
+        name="checks",
+        needed=wanted(case),
+        known=table.text(words.begun(known)),
+        enough=any(_moved(case, found.difference) for _, found in ends.values()),
+        amount=table.none(),
+    )
+
+
+def _told(case: Case, line: DifferenceLine, found: Difference) -> str:
+    language, decimals = case.source.language, case.outcome.decimals
+    return worded(
+        "overturn-check",
+        check=line.label,
+        difference=formats.signed(found.difference, decimals, language),
+        unit=case.unit,
+        interval=formats.interval(found.ci_low, found.ci_high, decimals, language),
+    )[language]
+
+
+def sentence(case: Case) -> str | None:
+    """What would overturn the verdict, in a sentence; None where a part cannot be had."""
+    need, language = min(case.needed), case.source.language
+    shown = [(x, x.shown) for x in compared(case) if x.shown is not None]
+    if math.isinf(need) or not shown:
+        return None
+    line, found = max(shown, key=lambda one: abs(one[1].difference))
+    moved = formats.signed(found.difference, case.outcome.decimals, language)
+    return worded(
+        "overturn-sentence",
+        label=case.outcome.label[language],
+        verdict=VERDICTS[case.now][language],
+        need=f"{case.plain(need)} {case.unit}".rstrip(),
+        check=words.in_sentence(line.label),
+        difference=f"{moved} {case.unit}".rstrip(),
+        interval=formats.interval(found.ci_low, found.ci_high, case.outcome.decimals, language),
+    )[language]
 
 
 def _range(case: Case, kind: CheckKind, sample: str) -> Bound | str:
@@ -212,7 +286,6 @@ def _answers(case: Case) -> Doubt:
         needed=table.text(words.begun(shown)),
         known=table.text(words.begun(_worst(case, found, possible=possible))),
         enough=possible,
-        others=(short.WORST_NAME[language],) if possible else (),
         amount=table.none()
         if math.isinf(share)
         else table.number(100 * share, decimals=0, unit="%"),

@@ -1,16 +1,14 @@
-"""Checks of places read for one outcome: each place, their pooled mean, what is withheld."""
+"""Checks of places read for one outcome: each place, and what is withheld."""
 
 from dataclasses import dataclass
 
 from evaluation.report import check_records as records
-from evaluation.report import formats, whom_notes, words
+from evaluation.report import formats, words
 from evaluation.report.check_lines import CheckLine, lines_of
-from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
+from evaluation.report.worded import worded
 from evaluation.spec.plan import Check, Outcome
-from evaluation.spec.records import Bound, Estimate, Unavailable
-
-POOLED, PREDICTION = "pooled", "prediction"
+from evaluation.spec.records import Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,44 +20,42 @@ class Places:
     strata : tuple of CheckLine
         In recorded order, each with its effect or the reason that there is none.
     hidden : frozenset of str
-        Samples that the disclosure rule withholds; with a place goes what pools it.
+        Samples that the disclosure rule withholds.
     """
 
     source: Source
     check: Check
     outcome: Outcome
     strata: tuple[CheckLine, ...]
-    pooled: Estimate | Unavailable
-    prediction: Bound | Unavailable | None
     hidden: frozenset[str]
+
+    @property
+    def shown(self) -> list[Estimate]:
+        """Effects that may be published."""
+        return [
+            x.found
+            for x in self.strata
+            if isinstance(x.found, Estimate) and x.sample not in self.hidden
+        ]
 
 
 def places_of(source: Source, check: Check, outcome: Outcome) -> Places:
-    """The places of a check, their pooled mean and the prediction interval.
+    """The places of a check.
 
     Raises
     ------
     ReportError
-        There is neither a pooled mean nor a reason.
+        There is neither an effect nor a reason.
     """
-    lines = {line.sample: line for line in lines_of(source, check, outcome)}
-    if POOLED not in lines:
+    lines = tuple(lines_of(source, check, outcome))
+    if not lines:
         raise records.missing(source, check, outcome)
-    pooled = lines.pop(POOLED).found
-    hidden = {
-        name
-        for name, line in lines.items()
+    hidden = frozenset(
+        line.sample
+        for line in lines
         if isinstance(line.found, Estimate) and records.withheld(source, line.found)
-    }
-    return Places(
-        source=source,
-        check=check,
-        outcome=outcome,
-        strata=tuple(lines.values()),
-        pooled=pooled,
-        prediction=records.bound(source, check, outcome, sample=PREDICTION),
-        hidden=frozenset({*hidden, POOLED, PREDICTION} if hidden else ()),
     )
+    return Places(source=source, check=check, outcome=outcome, strata=lines, hidden=hidden)
 
 
 def place(line: CheckLine) -> str:
@@ -68,21 +64,12 @@ def place(line: CheckLine) -> str:
 
 
 def sentence(made: Places) -> str:
-    """Pooled mean, prediction interval and spread of the places of an outcome."""
+    """From where to where the effects of the places of an outcome go."""
     language, outcome = made.source.language, made.outcome
     name = f"{outcome.label[language]}, {words.in_sentence(made.check.label[language])}"
-    if isinstance(made.pooled, Unavailable):
-        reason = in_language(made.pooled.reason, language)
-        return whom_notes.NOT_POOLED[language].format(name=name, reason=reason)
-    if made.hidden or not isinstance(made.prediction, Bound):
-        return whom_notes.POOLED_HIDDEN[language].format(name=name)
-    pooled, one_more, decimals = made.pooled, made.prediction, outcome.decimals
-    return whom_notes.POOLED_EFFECT[language].format(
-        name=name,
-        effect=formats.signed(pooled.estimate, decimals, language),
-        unit=words.short_unit(outcome.unit, language),
-        level=formats.percent(pooled.level, language),
-        interval=formats.interval(pooled.ci_low, pooled.ci_high, decimals, language),
-        low=formats.signed(one_more.low, decimals, language),
-        high=formats.signed(one_more.high, decimals, language),
-    )
+    if not made.shown:
+        return worded("places-none", name=name)[language]
+    ends = (f(e.estimate for e in made.shown) for f in (min, max))
+    low, high = (formats.signed(x, outcome.decimals, language) for x in ends)
+    unit = words.short_unit(outcome.unit, language)
+    return worded("places-between", name=name, low=low, high=high, unit=unit)[language]

@@ -1,18 +1,6 @@
-"""Short words for reviewers: names of doubts beside a verdict, judgements in one line."""
+"""Short words for reviewers: judgements in one line."""
 
 from evaluation.spec.load import Text
-
-# Names for a narrow place: "Not under: ...".
-COUNTED = Text(en="{label} ({n} of {total})", es="{label} ({n} de {total})")
-SIMULTANEOUS_NAME = Text(en="simultaneous interval", es="intervalo simultáneo")
-TRENDS_NAME = Text(
-    en="trends that differ as much as elsewhere ({n} of {total} yardsticks)",
-    es="tendencias que difieran tanto como en otras partes ({n} de {total} patrones)",
-)
-CLUSTER_NAME = Text(en="one {cluster} left out", es="un {cluster} excluido")
-WORST_NAME = Text(
-    en="worst case of people without an answer", es="peor caso de las personas sin respuesta"
-)
 
 # Judgements of a person, in one line each.
 RISK_SENTENCE = Text(

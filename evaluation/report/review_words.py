@@ -37,14 +37,6 @@ DOUBTS: Mapping[str, Text] = {
     "clusters": Text(en="Any one {cluster}", es="Cualquier {cluster}"),
     "answers": Text(en="People without an answer", es="Personas sin respuesta"),
     "attrition": Text(en="People not found again", es="Personas que no se encontraron de nuevo"),
-    "methods": Text(en="Inference method", es="Método de inferencia"),
-    "simultaneous": Text(
-        en="All primary outcomes together (simultaneous interval)",
-        es="Todos los resultados primarios a la vez (intervalo simultáneo)",
-    ),
-    "specifications": Text(
-        en="Weights, sample and model of the plan", es="Ponderaciones, muestra y modelo del plan"
-    ),
     "checks": Text(en="Robustness checks", es="Verificaciones de robustez"),
 }
 # What would overturn a verdict: for the one that says nothing, an interval that excludes zero.
@@ -75,23 +67,6 @@ NO_MOVE = Text(
     es="ningún desplazamiento del intervalo cambia el veredicto",
 )
 BREAKDOWN = Text(en="Breakdown value {m} {unit}", es="Valor de ruptura {m} {unit}")
-YARDSTICKS = Text(
-    en="{larger} of {n} yardsticks are at least that large{reach}: {named} {unit}. {breakdown}",
-    es="{larger} de {n} patrones de comparación son al menos de ese tamaño{reach}: {named} {unit}."
-    " {breakdown}",
-)
-YARDSTICKS_REACH = Text(
-    en=", {n} by the far end of their intervals",
-    es=", {n} con el extremo superior de sus intervalos",
-)
-YARDSTICK_NAMES: Mapping[str, Text] = {
-    "comparison_spread": Text(en="spread between places", es="dispersión entre lugares"),
-    "comparison_spread_corrected": Text(en="without chance", es="sin el azar"),
-    "comparison_maximum": Text(en="largest difference", es="mayor diferencia"),
-    "series": Text(en="drift in {}", es="deriva en {}"),
-}
-YARDSTICK = Text(en="{name} {m}", es="{name} {m}")
-YARDSTICK_WITH = Text(en="{name} {m} ({low} to {high})", es="{name} {m} ({low} a {high})")
 BY_LOT = Text(
     en="groups were drawn by lot: randomisation, not parallel trends, carries the claim. Any other"
     " cause would have to shift the estimate by {need} {unit}",
@@ -99,15 +74,6 @@ BY_LOT = Text(
     " Cualquier otra causa tendría que desplazar la estimación en {need} {unit}",
 )
 DESCRIBED = Text(en="as a description only: {known}", es="solo como descripción: {known}")
-NO_VOTE = Text(en="no vote: drawn by lot", es="sin voto: hubo sorteo")
-ONE_REMOVED = Text(
-    en="one {cluster} left out changes the verdict of the jackknife interval",
-    es="un {cluster} excluido cambia el veredicto del intervalo jackknife",
-)
-REMOVED = Text(
-    en="{n} of {total} change the verdict, {signs} the sign of the estimate",
-    es="{n} de {total} cambian el veredicto, {signs} el signo de la estimación",
-)
 ANSWERS_NEEDED = Text(
     en="their answers would have to lie {share} of the way to the worst case",
     es="sus respuestas tendrían que estar a {share} del camino hacia el peor caso",
@@ -131,97 +97,10 @@ ATTRITION_NEEDED = Text(
 ATTRITION_KNOWN = Text(
     en="range with its interval {interval} {unit}", es="rango con su intervalo {interval} {unit}"
 )
-NONE_OF = Text(en="none of {n}", es="ninguno de {n}")
-SOME_OF = Text(en="{n} of {total}: {names}", es="{n} de {total}: {names}")
-CHANGE_IT = Text(en="{n} of {total} overturn the verdict", es="{n} de {total} cambian el veredicto")
-DIFFER = Text(
-    en="{said}; {n} with another verdict that does not overturn it",
-    es="{said}; {n} con otro veredicto que no lo cambia en el sentido de esta tabla",
-)
-OTHER_ROWS = Text(
-    en="{said}. Rows with other weights, other people or only some places: {n} of {total} with"
-    " another verdict; they have no vote",
-    es="{said}. Filas con otras ponderaciones, otras personas o solo algunos lugares: {n} de"
-    " {total} con otro veredicto; no tienen voto",
-)
-NOT_HAD = Text(en="{said}; {n} not available", es="{said}; {n} no disponibles")
 NO_SUCH_CHECK = "the plan asks for no such check"
 HIDDEN = "the disclosure rule withholds it"
-SENTENCE = Text(
-    en="{label}: today's verdict is “{verdict}”. Trends that differ by {need} {unit} would change"
-    " it. Of {total} {clusters} left out one at a time, {removed} change it; of {asked} other"
-    " inference methods, {others}.",
-    es="{label}: el veredicto de hoy es «{verdict}». Tendencias que difieran en {need} {unit} lo"
-    " cambiarían. De {total} {clusters} excluidos uno a la vez, lo cambian {removed}; de {asked}"
-    " métodos de inferencia más, {others}.",
-)
-SENTENCE_LEFT_OUT = Text(en="{check}: {known}.", es="{check}: {known}.")
-OVERTURN_NOTES: tuple[Text, ...] = (
-    Text(
-        en="Overturn. The verdict is another by the published rule. Where it is inconclusive, only"
-        " an interval without zero counts.",
-        es="Cambiar. El veredicto es otro según la regla publicada. Donde no es concluyente, solo"
-        " cuenta un intervalo sin el cero.",
-    ),
-    Text(
-        en="Trends and answers. The interval is moved as a whole, in the direction in which least"
-        " is needed. The breakdown value is the M at which an interval widened on both sides"
-        " reaches zero; it is 0 where the interval holds zero already. At worst, the interval is"
-        " the primary one moved to each end of the range. Whether yardsticks are"
-        " enough is answered by their point estimates; the far end of an interval (in brackets)"
-        " says how large each may still be.",
-        es="Tendencias y respuestas. El intervalo se desplaza entero, en la dirección en que menos"
-        " hace falta. El valor de ruptura es el M con el que un intervalo ampliado a ambos lados"
-        " llega al cero; es 0 donde el intervalo ya contiene el cero. En el peor caso, el intervalo"
-        " es el primario desplazado a cada extremo del rango. Si los patrones"
-        " alcanzan se responde con sus estimaciones puntuales; el extremo superior de un intervalo"
-        " (entre paréntesis) dice qué tan grande puede ser aún cada uno.",
-    ),
-    Text(
-        en="Left out one at a time. Counted with the cluster jackknife's interval, refitted without"
-        " each; a count only, because which ones they are would describe a place. Where the verdict"
-        " is inconclusive and the count is not zero, it does not tell whose absence leaves zero"
-        " out, and whether it is enough is left open.",
-        es="Excluidos uno a la vez. El conteo usa el intervalo jackknife por conglomerados,"
-        " reestimado sin cada uno; solo un conteo, porque decir cuáles son describiría un lugar."
-        " Donde el veredicto no es concluyente y el conteo no es cero, este no dice con la"
-        " exclusión de cuáles queda fuera el cero, y no se responde si alcanza.",
-    ),
-    Text(
-        en="Counts of verdicts. A method, a specification or a row of a check is counted where it"
-        " overturns the verdict; one with another verdict that does not is told beside the count."
-        " Rows of checks have a vote where they ask the primary question: the same estimand, every"
-        " treated place, all people interviewed. Places left out one at a time have a line of"
-        " their own; rows that the disclosure rule withholds are not counted.",
-        es="Conteos de veredictos. Un método, una especificación o una fila de una verificación se"
-        " cuenta donde cambia el veredicto; la que tiene otro veredicto que no lo cambia se dice al"
-        " lado del conteo. Las filas de las verificaciones tienen voto donde hacen la pregunta"
-        " primaria: el mismo efecto, todos los lugares de intervención, todas las personas"
-        " entrevistadas. Los lugares excluidos uno a la vez tienen su propia línea; las filas que"
-        " la regla de confidencialidad suprime no se cuentan.",
-    ),
-)
-
-BY_LOT_NOTE = Text(
-    en="Trends of groups drawn by lot. They differ by chance alone, which the primary interval"
-    " already holds; the yardsticks are made of few places and hold much of the same chance. They"
-    " describe the data and have no vote. What a lottery does not protect, who was found again, has"
-    " a line of its own.",
-    es="Tendencias de grupos sorteados. Solo difieren por azar, que el intervalo primario ya"
-    " contiene; los patrones de comparación salen de pocos lugares y contienen mucho de ese mismo"
-    " azar. Describen los datos y no tienen voto. Lo que un sorteo no protege, a quién se encontró"
-    " de nuevo, tiene su propia línea.",
-)
 
 # ---- ledger
-LEDGER_ROWS = Text(
-    en="{agree} of {n} rows have the primary verdict ({checks})",
-    es="{agree} de {n} filas tienen el veredicto primario ({checks})",
-)
-LEDGER_RANGES = Text(
-    en="ranges, or rows that ask another question: no vote ({checks})",
-    es="rangos, o filas con otra pregunta: sin voto ({checks})",
-)
 LEDGER_NONE = Text(
     en="no row: the exhibits speak to it", es="ninguna fila: lo tratan las tablas y figuras"
 )

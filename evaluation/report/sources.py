@@ -17,6 +17,7 @@ from evaluation.spec.records import (
     CorrectionCount,
     CovariateBalance,
     Diagnostic,
+    Difference,
     Estimate,
     Finding,
     Flow,
@@ -40,7 +41,8 @@ class Records:
         Rows of the published file, as text. Only the report layer reads them.
     frame : tuple of mappings
         Clusters with arm, department, x_km and y_km, for the schematic map; nothing else.
-    check_estimates, check_unavailable, check_diagnostics, bounds, covariates, check_levels
+    check_estimates, differences, check_unavailable, check_diagnostics, bounds, covariates
+    check_levels
         Of the plan's checks: the ``specification`` of each row is the check's id.
     calibration : tuple of Calibration or None
         None where ``make calibrate`` has not been run for this plan and these data.
@@ -69,6 +71,7 @@ class Records:
     published: tuple[Line, ...] = ()
     frame: tuple[Line, ...] = ()
     check_estimates: tuple[Estimate, ...] = ()
+    differences: tuple[Difference, ...] = ()
     check_unavailable: tuple[Unavailable, ...] = ()
     check_diagnostics: tuple[Diagnostic, ...] = ()
     bounds: tuple[Bound, ...] = ()

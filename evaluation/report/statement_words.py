@@ -215,10 +215,6 @@ REASONS: Mapping[Reason, Text] = {
         en="Effects of that size are inside the interval: {bounds} ({level}).",
         es="Hay efectos de ese tamaño dentro del intervalo: {bounds} ({level}).",
     ),
-    "another_verdict": Text(
-        en="Say too that the verdict is another one under: {others}.",
-        es="Diga también que el veredicto es otro con: {others}.",
-    ),
     "four_in_five": Text(
         en="Say: four times in five. The realised minimum detectable effect is {mde}, the smallest"
         " effect that matters {smallest}.",

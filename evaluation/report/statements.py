@@ -49,7 +49,6 @@ Reason = Literal[
     "too_small",
     "all_small",
     "matters_inside",
-    "another_verdict",
     "four_in_five",
     "too_weak",
     "absence_of_evidence",
@@ -62,8 +61,6 @@ Reason = Literal[
     "residents_asked",
     "blinded",
 ]
-# Whether the verdict is the same under the simultaneous interval and the plan's other models.
-Stands = Literal["everywhere", "not everywhere"]
 ORDER: tuple[Answer, ...] = ("yes", "care", "no")
 # Claims that the verdict carries; "improved" stands only where there is a desired direction.
 RESTS_ON_VERDICT: tuple[Claim, ...] = ("changed", "improved", "matters", "ruled_out")
@@ -105,7 +102,6 @@ def judge(
     *,
     smallest_effect: float,
     strength: Evidence,
-    stands: Stands,
 ) -> tuple[Statement, ...]:
     """Judge every claim about one primary outcome: those that may be made come first.
 
@@ -119,9 +115,6 @@ def judge(
         Smallest effect that matters, positive, in the unit of the estimate.
     strength : Evidence
         What :func:`evaluation.report.verdicts.evidence` says of the estimate.
-    stands : {"everywhere", "not everywhere"}
-        Whether the verdict is the same under the simultaneous interval and every sensitivity
-        specification; where it is not, no claim of more than the interval itself is a plain "yes".
 
     Returns
     -------
@@ -150,12 +143,6 @@ def judge(
         **_wrong_unit(outcome),
         "participants": ("no", "residents_asked"),
     }
-    if stands == "not everywhere":
-        found |= {
-            c: ("care", "another_verdict")
-            for c in (*RESTS_ON_VERDICT, *(NAME_VERDICT if ruling != "inconclusive" else ()))
-            if c in found and found[c][0] == "yes"
-        }
     if estimate.status == "blinded":
         found = dict.fromkeys(found, ("no", "blinded"))
     made = (Statement(claim=c, answer=a, reason=r) for c, (a, r) in found.items())

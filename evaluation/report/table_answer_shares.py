@@ -1,7 +1,6 @@
 """The full distribution of the answers by group and round, beside the one that trends imply."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from evaluation.report import answer_words, disclosure, formats, heads, notes, table, words
 from evaluation.report import check_records as records
@@ -9,30 +8,12 @@ from evaluation.report.check_words import NO, YES
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, level_rows
 from evaluation.report.table import Cell, Column, Row, Shown, Table, slug
-from evaluation.report.table_functional_form import ModelLine, models
-from evaluation.report.variants import variant
+from evaluation.report.table_functional_form import Question, asked, questions
 from evaluation.report.words import labelled
 from evaluation.spec.dictionary import Code
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.plan import Check, Outcome
-from evaluation.spec.records import Unavailable
 
 SHARE = "share:"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One question of an outcome, or the outcome itself (``name`` empty).
-
-    ``prefix`` stands before the samples of its records; ``reason`` says why it has no shares.
-    """
-
-    check: Check
-    outcome: Outcome
-    name: str
-    prefix: str
-    values: tuple[str, ...]
-    reason: str
 
 
 def answer_shares(exhibit: Exhibit, source: Source) -> Table:
@@ -44,13 +25,13 @@ def answer_shares(exhibit: Exhibit, source: Source) -> Table:
         The plan has no check of functional form, or a record is missing.
     """
     checks = records.checks_of(source, "functional_form")
-    questions = [
+    chosen = [
         q
         for check in checks
         for outcome in records.outcomes_of(exhibit, source, check)
-        for q in _questions(source, check, outcome)
+        for q in questions(source, check, outcome)
     ]
-    rows = tuple(row for q in questions for row in _rows(source, q))
+    rows = tuple(row for q in chosen for row in _rows(source, q))
     columns = (
         heads.column(source, "question"),
         heads.column(source, "answer"),
@@ -63,32 +44,12 @@ def answer_shares(exhibit: Exhibit, source: Source) -> Table:
         columns=columns,
         rows=rows,
         generated=(*_notes(source, rows), *notes.suppressed(source, rows)),
-        said=tuple(_sentences(source, questions)),
+        said=tuple(_sentences(source, chosen)),
     )
 
 
-def _questions(source: Source, check: Check, outcome: Outcome) -> Iterator[Question]:
-    by_name: dict[str, list[ModelLine]] = {}
-    for one in models(source, check, outcome):
-        by_name.setdefault(one.question, []).append(one)
-    for name, lines in by_name.items():
-        prefix = lines[0].prefix
-        reasons = [x.line.found.reason for x in lines if isinstance(x.line.found, Unavailable)]
-        values = _values(source, check, outcome, f"{prefix}implied")
-        yield Question(
-            check=check,
-            outcome=outcome,
-            name=name,
-            prefix=prefix,
-            values=values,
-            reason=""
-            if values
-            else next(iter(reasons), answer_words.MANY_ANSWERS[source.language]),
-        )
-
-
-def _values(source: Source, check: Check, outcome: Outcome, sample: str) -> tuple[str, ...]:
-    place = (outcome.id, check.id, sample)
+def _values(source: Source, q: Question) -> tuple[str, ...]:
+    place = (q.outcome.id, q.check.id, f"{q.prefix}implied")
     found = [
         d.name.removeprefix(SHARE)
         for d in source.records.check_diagnostics
@@ -115,14 +76,14 @@ def _column(source: Source, arm: str, round_: str) -> Column:
 def _rows(source: Source, q: Question) -> Iterator[Row]:
     language = source.language
     own = q.outcome.label[language]
-    lead = table.text(variant(q.name, q.check, source) if q.name else own)
+    lead = table.text(asked(source, q))
     stem = f"{q.outcome.id}-{slug(q.name)}" if q.name else q.outcome.id
     blank = (table.none(),) * len(_places(source))
     if q.reason:
         cells = (lead, table.none(), table.unavailable(q.reason, language), *blank)
         yield Row(id=stem, group=own, cells=cells)
         return
-    for value in q.values:
+    for value in _values(source, q):
         shares = [_share(source, q, value, place) for place in _places(source)]
         withheld = any(cell.kind == "suppressed" for cell in shares)
         implied = _quantity(source, q, value, f"{q.prefix}implied")
@@ -206,14 +167,14 @@ def _notes(source: Source, rows: tuple[Row, ...]) -> tuple[str, ...]:
     )
 
 
-def _sentences(source: Source, questions: list[Question]) -> Iterator[tuple[str, str]]:
+def _sentences(source: Source, chosen: list[Question]) -> Iterator[tuple[str, str]]:
     """The smallest implied share of each outcome, in a sentence."""
-    for outcome in dict.fromkeys(q.outcome for q in questions):
+    for outcome in dict.fromkeys(q.outcome for q in chosen):
         implied = [
             _quantity(source, q, value, f"{q.prefix}implied")
-            for q in questions
+            for q in chosen
             if q.outcome == outcome and not any(_small(source, q, p) for p in _places(source))
-            for value in q.values
+            for value in _values(source, q)
         ]
         language, label = source.language, outcome.label[source.language]
         if not implied:

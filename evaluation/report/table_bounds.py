@@ -265,7 +265,7 @@ def _shares(source: Source, check: Check, outcome: Outcome) -> str:
 
 
 def _sentence(source: Source, outcome: Outcome, ranges: list[Range]) -> str:
-    """The ranges of an outcome, and how many hold zero, in one sentence."""
+    """The ranges of an outcome in one sentence."""
     language, label = source.language, outcome.label[source.language]
     held = [
         (one, one.found)
@@ -282,7 +282,4 @@ def _sentence(source: Source, outcome: Outcome, ranges: list[Range]) -> str:
         )
         for one, b in held
     )
-    zero = sum(b.ci_low <= 0.0 <= b.ci_high for _, b in held)
-    return bound_words.RANGE_OF_EFFECTS[language].format(
-        outcome=label, said=said, zero=zero, n=len(held)
-    )
+    return bound_words.RANGE_OF_EFFECTS[language].format(outcome=label, said=said)

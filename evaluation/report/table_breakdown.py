@@ -1,10 +1,10 @@
-"""How far trends may differ: breakdown values, yardsticks, and the intervals allowing for them."""
+"""How far trends may differ: breakdown values, benchmarks, and the intervals allowing for them."""
 
-from evaluation.report import bound_words, formats, heads, notes, table, words
+from evaluation.report import bound_words, heads, notes, table, words
 from evaluation.report import check_records as records
 from evaluation.report.breakdown_values import (
+    Benchmark,
     Sensitivity,
-    Yardstick,
     excludes_zero,
     sensitivity,
     sentence,
@@ -12,7 +12,7 @@ from evaluation.report.breakdown_values import (
 from evaluation.report.check_words import NO, TRENDS, YES
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Shown, Table, slug
-from evaluation.report.words import labelled
+from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Bound, Estimate, Unavailable
@@ -35,11 +35,10 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("n_clusters_comparison", "download"),
 )
 SIZE_CELLS = 5
-SERIES = "series_"
 
 
 def breakdown(exhibit: Exhibit, source: Source) -> Table:
-    """Per outcome: the primary interval, both breakdown values, and one row per yardstick.
+    """Per outcome: the primary interval, both breakdown values, and one row per benchmark.
 
     Raises
     ------
@@ -91,11 +90,11 @@ def _rows(source: Source, outcome: Outcome, one: Sensitivity | Unavailable) -> t
         "parallel": (TRENDS["parallel"][language], parallel),
         "interval": (TRENDS[_of_interval(one)][language], _size(one, one.breakdown)),
         "estimate": (TRENDS["estimate"][language], _size(one, one.breakdown_point)),
-        **{y.name: (y.label, _yardstick_cells(source, one, y)) for y in one.yardsticks},
+        **{y.name: (y.label, _benchmark_cells(source, one, y)) for y in one.benchmarks},
     }
-    if one.no_yardstick is not None:
-        absent = table.unavailable(one.no_yardstick.reason, language)
-        named["yardstick"] = (TRENDS["yardstick"][language], [absent])
+    if one.no_benchmark is not None:
+        absent = table.unavailable(one.no_benchmark.reason, language)
+        named["benchmark"] = (TRENDS["benchmark"][language], [absent])
     return tuple(
         Row(
             id=f"{outcome.id}-{slug(name)}",
@@ -124,12 +123,12 @@ def _size(one: Sensitivity, m: float, ends: tuple[float, float] | None = None) -
     return [shown, *held, of_sd]
 
 
-def _yardstick_cells(source: Source, one: Sensitivity, yardstick: Yardstick) -> list[Cell]:
-    widened, fixed, outcome = yardstick.widened, yardstick.fixed, one.outcome
+def _benchmark_cells(source: Source, one: Sensitivity, benchmark: Benchmark) -> list[Cell]:
+    widened, fixed, outcome = benchmark.widened, benchmark.fixed, one.outcome
     interval = _interval(source, outcome, widened)
-    if yardstick.m is None:
+    if benchmark.m is None:
         return interval[:1]
-    cells = [*_size(one, yardstick.m, yardstick.ends), *interval]
+    cells = [*_size(one, benchmark.m, benchmark.ends), *interval]
     if widened is fixed:
         return cells  # the reason stands once
     return [*cells, *_interval(source, outcome, fixed), *_counts(outcome, widened)]
@@ -162,34 +161,14 @@ def _counts(outcome: Outcome, found: Bound | Unavailable) -> list[Cell]:
     ]
 
 
-def _drifts(held: list[Sensitivity], language: str) -> list[str]:
-    """How far the groups drifted apart before the start in another outcome, where it is asked."""
-    drifts = {y.label: y.drift for one in held for y in one.yardsticks if y.name.startswith(SERIES)}
-    if not drifts:
-        return []
-    known = [
-        bound_words.DRIFT[language].format(
-            label=words.begun(label), drift=formats.signed(drift, 2, language)
-        )
-        for label, drift in drifts.items()
-        if drift is not None
-    ]
-    return [bound_words.DRIFTS[language], *known]
-
-
 def breakdown_notes(source: Source, held: list[Sensitivity]) -> tuple[str, ...]:
-    """What M is, how the two kinds of interval were made, and what a yardstick can say."""
+    """What M is, how the two kinds of interval were made, and what a benchmark can say."""
     linear = [one.primary for one in held if one.primary.step in ("wcr", "wcr_s")]
     language = source.language
     return (
         bound_words.M[language],
         bound_words.TWO_INTERVALS[language],
-        labelled(
-            bound_words.YARDSTICKS[language],
-            bound_words.YARDSTICKS_ARE[language],
-            bound_words.YARDSTICK_ENDS[language],
-            *_drifts(held, language),
-        ),
+        worded("benchmarks-note")[language],
         *((notes.inference(source, linear),) if linear else ()),
         notes.signs(source.language),
     )

@@ -1,4 +1,4 @@
-"""Covariates before and after the comparison group was reweighted or matched, and what is left."""
+"""Covariates before and after the comparison group was reweighted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +13,9 @@ from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, CheckKind, Outcome
 from evaluation.spec.records import Estimate, Unavailable
 
-KINDS: tuple[CheckKind, ...] = ("entropy_balancing", "matching")
+KINDS: tuple[CheckKind, ...] = ("entropy_balancing",)
 SIZES = ("n_clusters_treated", "n_clusters_comparison")
 QUANTITIES = ("effective_comparison_clusters", "largest_comparison_share")
-LEFT_OUT = ("treated_without_overlap", "treated_without_overlap_share")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +29,7 @@ class Reweighted:
 
 
 def reweighted(exhibit: Exhibit, source: Source) -> tuple[Reweighted, ...]:
-    """Every check that reweights or matches the comparison group, in plan order.
+    """Every check that reweights the comparison group, in plan order.
 
     Raises
     ------
@@ -145,9 +144,8 @@ def _counts(exhibit: Exhibit, source: Source, checks: tuple[Reweighted, ...]) ->
     shown = dict.fromkeys(
         o for one in checks for o in records.outcomes_of(exhibit, source, one.check)
     )
-    names = [*SIZES, *QUANTITIES, *(LEFT_OUT if _leaves_out(checks) else ())]
     rows = []
-    for name in names:
+    for name in (*SIZES, *QUANTITIES):
         by_outcome = [(o, _count_cells(source, checks, o, name)) for o in shown]
         alike = len({tuple(c.text for c in cells) for _, cells in by_outcome}) == 1
         for outcome, cells in by_outcome[:1] if alike else by_outcome:
@@ -162,10 +160,6 @@ def _counts(exhibit: Exhibit, source: Source, checks: tuple[Reweighted, ...]) ->
                 )
             )
     return tuple(rows)
-
-
-def _leaves_out(checks: tuple[Reweighted, ...]) -> bool:
-    return any(one.check.kind == "matching" for one in checks)
 
 
 def _named(source: Source, name: str) -> str:
@@ -188,7 +182,7 @@ def _count_cells(
 
 
 def _count_cell(source: Source, one: Reweighted, outcome: Outcome, name: str) -> Cell:
-    if outcome.id not in one.found or (name in LEFT_OUT and one.check.kind != "matching"):
+    if outcome.id not in one.found:
         return table.none()
     found = one.found[outcome.id]
     if isinstance(found, Unavailable) or records.withheld(source, found):
@@ -202,7 +196,7 @@ def _count_cell(source: Source, one: Reweighted, outcome: Outcome, name: str) ->
         return table.unavailable(value.reason, source.language)
     if name.endswith("_share"):
         return table.number(100 * value, decimals=0, unit="%")
-    return table.count(round(value)) if name in LEFT_OUT else table.number(value, decimals=1)
+    return table.number(value, decimals=1)
 
 
 def balance_notes(source: Source) -> tuple[str, ...]:
@@ -231,7 +225,6 @@ def sentence(source: Source, one: Reweighted) -> str:
         before=formats.signed(one.gaps[largest][0], 2, language),
         after=formats.plain(after, 2, language),
         rest=_rest(source, one, outcome, estimate),
-        left=_left(source, one, outcome),
     )
 
 
@@ -245,17 +238,4 @@ def _rest(source: Source, one: Reweighted, outcome: Outcome, estimate: Estimate)
         effective=formats.plain(effective, 1, language),
         clusters=source.configuration.study.names.clusters[language],
         used=estimate.n_clusters_comparison,
-    )
-
-
-def _left(source: Source, one: Reweighted, outcome: Outcome) -> str:
-    if one.check.kind != "matching":
-        return ""
-    number = records.quantity(source, one.check, outcome, LEFT_OUT[0])
-    if not isinstance(number, float):
-        return ""
-    language = source.language
-    return balance_words.LEAVES_OUT[language].format(
-        n=formats.count(round(number), language),
-        clusters=source.configuration.study.names.clusters[language],
     )

@@ -43,7 +43,7 @@ BEHIND: Mapping[str, tuple[str, Joined]] = {
     "q_sharpened": ("p_adjusted", "slash"),
 }
 # Said at length in words below the table, or in its notes.
-NOT_LISTED = ("reading", "adjustment", "status", "evidence", "not_under")
+NOT_LISTED = ("reading", "adjustment", "status", "evidence")
 
 
 def effects(exhibit: Exhibit, source: Source) -> Table:

@@ -1,4 +1,4 @@
-"""From the effect on everybody to the effect per exposed person, with the first stage between."""
+"""How many more people of the treatment group took part, beside the effect on everybody."""
 
 import math
 
@@ -7,14 +7,15 @@ from evaluation.report import formats, heads, notes, table, whom_notes, whom_wor
 from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table
+from evaluation.report.worded import worded
 from evaluation.report.words import begun
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
-from evaluation.spec.records import Bound, Estimate, Unavailable
+from evaluation.spec.records import Estimate, Unavailable
 
-FIRST_STAGE, EXPOSURE = "first_stage", "exposure"
+FIRST_STAGE, DILUTION = "first_stage", "dilution"
 JACKKNIFE = "cv3"
-SHARE_UNIT, SHARE_DECIMALS = "percentage points", 1
+SHARE_UNIT, SHARE_DECIMALS, DILUTION_DECIMALS = "percentage points", 1, 3
 COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("estimate", "with unit"),
     ("ci_low", "print"),
@@ -28,11 +29,11 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("std_error", "download"),
     ("status", "download"),
 )
-Found = Estimate | Bound | Unavailable
+Found = Estimate | Unavailable
 
 
 def exposure(exhibit: Exhibit, source: Source) -> Table:
-    """Per outcome: intention to treat, first stage, its strength, and the effect per person.
+    """Per outcome: intention to treat, first stage and dilution.
 
     Raises
     ------
@@ -62,18 +63,11 @@ def exposure(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _found(source: Source, check: Check, outcome: Outcome) -> dict[str, Found]:
-    """What was found, by row; the hull only where there is no single interval."""
+    """The primary estimate and the first stage."""
     first = _read(source, check, outcome, FIRST_STAGE)
-    person = _read(source, check, outcome, EXPOSURE)
-    if first is None or person is None:
+    if first is None:
         raise records.missing(source, check, outcome)
-    found: dict[str, Found] = {
-        "primary": records.primary(source, outcome),
-        FIRST_STAGE: first,
-        EXPOSURE: person,
-    }
-    hull = records.bound(source, check, outcome, sample=EXPOSURE)
-    return {**found, "set": hull} if isinstance(hull, Bound) else found
+    return {"primary": records.primary(source, outcome), FIRST_STAGE: first}
 
 
 def _read(source: Source, check: Check, outcome: Outcome, sample: str) -> Found | None:
@@ -102,31 +96,33 @@ def _estimate(
 def _rows(source: Source, check: Check, outcome: Outcome) -> list[Row]:
     found = _found(source, check, outcome)
     heading = outcome.label[source.language]
-    hidden = any(
-        isinstance(x, (Estimate, Bound)) and records.withheld(source, x) for x in found.values()
-    )
+    hidden = any(isinstance(x, Estimate) and records.withheld(source, x) for x in found.values())
     rows = []
     for name, one in found.items():
         cells = _cells(source, outcome, one, hidden=hidden, share=name == FIRST_STAGE)
         rows.append(_row(source, f"{outcome.id}-{check.id}-{name}", name, heading, cells))
-        if name == FIRST_STAGE and not hidden:
-            rows += _strength(source, check, outcome, heading)
+    if isinstance(found[FIRST_STAGE], Estimate) and not hidden:
+        cells = _dilution(source, check, outcome)
+        rows.append(_row(source, f"{outcome.id}-{check.id}-{DILUTION}", DILUTION, heading, cells))
     return rows
+
+
+def _dilution(source: Source, check: Check, outcome: Outcome) -> tuple[Cell, ...]:
+    value = records.quantity(source, check, outcome, DILUTION, sample=FIRST_STAGE)
+    if value is None:
+        raise records.missing(source, check, outcome)
+    shown = (
+        table.unavailable(value.reason, source.language)
+        if isinstance(value, Unavailable)
+        else table.number(value, decimals=DILUTION_DECIMALS)
+    )
+    return (shown, *(table.none(),) * (len(COLUMNS) - 1))
 
 
 def _row(source: Source, identifier: str, name: str, heading: str, cells: tuple[Cell, ...]) -> Row:
     clusters = source.configuration.study.names.clusters[source.language]
     label = whom_words.EXPOSURE_ROWS[name][source.language].format(clusters=clusters)
     return Row(id=identifier, group=heading, cells=(table.text(begun(label)), *cells))
-
-
-def _strength(source: Source, check: Check, outcome: Outcome, heading: str) -> list[Row]:
-    jackknifed = _estimate(source, check, outcome, FIRST_STAGE, JACKKNIFE)
-    if jackknifed is None:
-        return []
-    shown = table.number(jackknifed.statistic**2, decimals=1)
-    cells = (shown, *(table.none(),) * (len(COLUMNS) - 1))
-    return [_row(source, f"{outcome.id}-{check.id}-strength", "strength", heading, cells)]
 
 
 def _cells(
@@ -149,8 +145,6 @@ def _cells(
         table.effect(found.ci_high, decimals=decimals, unit=unit),
     )
     status = table.text(words.status(found.status, source.language))
-    if isinstance(found, Bound):
-        return (table.none(), *ends, table.none(), table.none(), *counts, *empty[:2], status)
     return (
         table.effect(found.estimate, decimals=decimals, unit=unit),
         *ends,
@@ -167,34 +161,23 @@ def _cells(
 
 
 def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
-    """First stage and effect per exposed person of an outcome, or why there is none."""
+    """The first stage of an outcome and how far it dilutes an effect, or why there is none."""
     found, language = _found(source, check, outcome), source.language
-    label = outcome.label[language]
-    first, person = found[FIRST_STAGE], found[EXPOSURE]
-    shown = [x for x in found.values() if isinstance(x, (Estimate, Bound))]
+    label, first = outcome.label[language], found[FIRST_STAGE]
+    shown = [x for x in found.values() if isinstance(x, Estimate)]
     if not isinstance(first, Estimate) or any(records.withheld(source, x) for x in shown):
         return whom_notes.EXPOSURE_HIDDEN[language].format(outcome=label)
-    stage = formats.signed(first.estimate, SHARE_DECIMALS, language)
-    interval = formats.interval(first.ci_low, first.ci_high, SHARE_DECIMALS, language)
-    if not isinstance(person, Estimate):
-        return whom_notes.FIRST_STAGE_ALONE[language].format(
-            outcome=label, stage=stage, interval=interval, reason=_reason(person, language)
-        )
-    return whom_notes.FIRST_STAGE_AND_PERSON[language].format(
-        outcome=label,
-        stage=stage,
-        interval=interval,
-        effect=formats.signed(person.estimate, outcome.decimals, language),
-        unit=words.short_unit(outcome.unit, language),
-        around=formats.interval(person.ci_low, person.ci_high, outcome.decimals, language),
-    )
-
-
-def _reason(person: Bound | Unavailable, language: str) -> str:
-    """Why there is no effect per person."""
-    if isinstance(person, Unavailable):
-        return in_language(person.reason, language)
-    return whom_notes.NO_SINGLE_INTERVAL[language]
+    holes = {
+        "outcome": label,
+        "stage": formats.signed(first.estimate, SHARE_DECIMALS, language),
+        "interval": formats.interval(first.ci_low, first.ci_high, SHARE_DECIMALS, language),
+    }
+    value = records.quantity(source, check, outcome, DILUTION, sample=FIRST_STAGE)
+    if not isinstance(value, float):
+        reason = "" if value is None else in_language(value.reason, language)
+        return worded("exposure-not-diluted", **holes, reason=reason)[language]
+    share = formats.plain(value, DILUTION_DECIMALS, language)
+    return worded("exposure-diluted", **holes, share=share)[language]
 
 
 def _notes(source: Source, checks: tuple[Check, ...], found: list[Found]) -> tuple[str, ...]:
@@ -205,8 +188,7 @@ def _notes(source: Source, checks: tuple[Check, ...], found: list[Found]) -> tup
     linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     return (
         whom_notes.EXPOSED[language].format(named="; ".join(named)),
-        whom_notes.PER_PERSON[language],
-        whom_notes.SET[language],
+        worded("exposure-note")[language],
         records.answers(source, checks),
         *((notes.inference(source, linear),) if linear else ()),
         notes.signs(source.language),

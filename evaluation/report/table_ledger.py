@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from evaluation.errors import ReportError
-from evaluation.report import agreement, formats, heads, review_short_words, review_words, table
 from evaluation.report import check_records as records
+from evaluation.report import formats, heads, review_short_words, review_words, table
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.report.verdicts import VERDICTS, Verdict, verdict
@@ -91,33 +91,12 @@ def assumptions(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _robustness_rows(source: Source, assumption: Assumption) -> str:
-    """How many rows of its checks, over the primary outcomes, have the primary verdict."""
+    """The checks that speak to an assumption, by name: their differences stand in the table."""
     language = source.language
     if not assumption.checks:
         return begun(review_words.LEDGER_NONE[language])
     by_id = {c.id: c.label[language] for c in source.plan.check}
-    votes = [x for o in source.plan.primary_outcomes() for x in _votes(source, o, assumption)]
-    if not votes:
-        named = "; ".join(by_id[check] for check in assumption.checks)
-        return begun(review_words.LEDGER_RANGES[language].format(checks=named))
-    voting = {check for check, _ in votes}
-    named = "; ".join(by_id[check] for check in assumption.checks if check in voting)
-    agree = sum(agrees for _, agrees in votes)
-    return review_words.LEDGER_ROWS[language].format(agree=agree, n=len(votes), checks=named)
-
-
-def _votes(source: Source, outcome: Outcome, assumption: Assumption) -> Iterable[tuple[str, bool]]:
-    """Check, and whether its verdict is the primary one: shown rows that ask the primary question.
-
-    A row that asks about other people or repeats an estimate is no vote, however close it lies.
-    """
-    top = agreement.primary_of(source, outcome)
-    smallest = outcome.smallest_effect
-    if not isinstance(top, Estimate) or smallest is None:
-        return
-    for one in agreement.judged(source, outcome):
-        if one.line.check.id in assumption.checks and one.asks == "same" and one.shown is not None:
-            yield one.line.check.id, _verdict(one.shown, smallest) == _verdict(top, smallest)
+    return "; ".join(by_id[check] for check in assumption.checks)
 
 
 def _verdict(found: Estimate, smallest: float) -> Verdict:

@@ -4,10 +4,10 @@ from evaluation.report import check_records as records
 from evaluation.report import heads, notes, review_words, table
 from evaluation.report.check_words import NO, YES
 from evaluation.report.overturn_case import Case, Doubt, called, is_drawn_by_lot
-from evaluation.report.overturn_counts import sentence
-from evaluation.report.overturn_lines import doubts
+from evaluation.report.overturn_lines import doubts, sentence
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table
+from evaluation.report.worded import worded
 from evaluation.report.words import begun
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
@@ -20,6 +20,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("overturns", "print"),
     ("amount", "download"),
 )
+NOTES = ("rule", "trends", "places", "checks")
 
 
 def overturn(exhibit: Exhibit, source: Source) -> Table:
@@ -44,8 +45,8 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
         columns=columns,
         rows=rows,
         generated=(
-            *(note[language] for note in review_words.OVERTURN_NOTES),
-            *((review_words.BY_LOT_NOTE[language],) if is_drawn_by_lot(source) else ()),
+            *(worded(f"overturn-note-{name}")[language] for name in NOTES),
+            *((worded("overturn-note-lot")[language],) if is_drawn_by_lot(source) else ()),
             notes.verdict_rule(language),
             *notes.suppressed(source, rows),
         ),

@@ -1,13 +1,13 @@
-"""Effects place by place, pooled and spread, and how differently places changed.
+"""Effects place by place, and how differently places changed.
 
 Rows are places and quantities, columns outcomes: a reader looks for one place in all outcomes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from evaluation.report import check_records as records
 from evaluation.report import formats, heads, notes, table, whom_notes, whom_words, words
-from evaluation.report.place_lines import POOLED, PREDICTION, Places, place, places_of, sentence
+from evaluation.report.place_lines import Places, place, places_of, sentence
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.report.table_spread import FIELDS, Cells, empty, row, spread_notes, spread_rows
@@ -15,7 +15,6 @@ from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Status, Unavailable
 
-QUANTITIES = ("tau", "i2", "cochran_q_p", "knapp_hartung_factor", "strata")
 COUNTS = ("n_clusters_treated", "n_clusters_comparison")
 
 
@@ -27,22 +26,22 @@ def places(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         A check has neither a result nor a reason, or the plan has none of these checks.
     """
-    checks = records.checks_of(source, "pooled_strata", "variance_of_changes")
+    checks = records.checks_of(source, "by_place", "variance_of_changes")
     outcomes = [
         o
         for o in source.plan.outcome
         if any(o in records.outcomes_of(exhibit, source, check) for check in checks)
     ]
     rows: list[Row] = []
-    pooled: list[Places] = []
+    shown: list[Places] = []
     for check in checks:
-        if check.kind == "pooled_strata":
+        if check.kind == "by_place":
             made = {o.id: places_of(source, check, o) for o in _asked(exhibit, source, check)}
-            pooled += made.values()
+            shown += made.values()
             rows += _place_rows(source, check, outcomes, made)
         else:
             rows += spread_rows(source, check, outcomes, _asked(exhibit, source, check))
-    found = [x for p in pooled for x in (*(line.found for line in p.strata), p.pooled)]
+    found = [line.found for p in shown for line in p.strata]
     return heads.table(
         exhibit,
         source,
@@ -50,7 +49,7 @@ def places(exhibit: Exhibit, source: Source) -> Table:
         rows=tuple(rows),
         generated=(*_notes(source, checks, found), *notes.suppressed(source, rows)),
         status=_statuses(source, checks, found),
-        said=tuple((f"{p.outcome.id}_{p.check.id}", sentence(p)) for p in pooled),
+        said=tuple((f"{p.outcome.id}_{p.check.id}", sentence(p)) for p in shown),
     )
 
 
@@ -91,34 +90,30 @@ def _place_rows(
     heading = f"{check.label[source.language]} ({whom_words.LOCAL_SHOCKS[source.language]})"
     names = dict.fromkeys(line.sample for p in made.values() for line in p.strata)
     labels = {line.sample: line for p in made.values() for line in p.strata}
-    rows = [
+    return [
         row(
             check,
             labels[name].id.removeprefix(f"{check.id}-"),
             place(labels[name]),
             heading,
-            _across(outcomes, made, _stratum, name),
+            _across(outcomes, made, name),
         )
         for name in names
     ]
-    for name in (POOLED, PREDICTION, *QUANTITIES):
-        cells = _across(outcomes, made, _summary, name)
-        label = whom_words.PLACE_ROWS[name][source.language]
-        rows.append(row(check, name, label, heading, cells))
-    return rows
 
 
 def _across(
     outcomes: Sequence[Outcome],
     made: dict[str, Places],
-    one: Callable[[Places, str], tuple[Cells, Estimate | None]],
     name: str,
 ) -> Cells:
     """The cells of a row: how many clusters, then each outcome's."""
     cells: list[Cell] = []
     sizes: list[Estimate] = []
     for outcome in outcomes:
-        shown, estimate = one(made[outcome.id], name) if outcome.id in made else (empty(), None)
+        shown, estimate = (
+            _stratum(made[outcome.id], name) if outcome.id in made else (empty(), None)
+        )
         cells += shown
         sizes += [estimate] if estimate else []
     language = next(iter(made.values())).source.language
@@ -169,65 +164,15 @@ def _estimate(
     return cells, found
 
 
-def _summary(made: Places, name: str) -> tuple[Cells, Estimate | None]:
-    if name == POOLED:
-        return _estimate(made, made.pooled, POOLED)
-    if isinstance(made.pooled, Unavailable):
-        # its reason stands once
-        return empty(), None
-    if made.hidden:
-        return empty(table.suppressed(made.source.language)), None
-    if name == PREDICTION:
-        return _prediction(made), None
-    value = records.quantity(made.source, made.check, made.outcome, name, sample=POOLED)
-    return empty(_quantity(made, name, value)), None
-
-
-def _prediction(made: Places) -> Cells:
-    found = made.prediction
-    if found is None:
-        raise records.missing(made.source, made.check, made.outcome)
-    if isinstance(found, Unavailable):
-        return empty(table.unavailable(found.reason, made.source.language))
-    ends = _ends(made.outcome, found.low, found.high)
-    return (table.none(), *ends, *(table.none(),) * (len(FIELDS) - 3))
-
-
-def _ends(outcome: Outcome, low: float, high: float) -> Cells:
-    unit = words.unit(outcome.unit, "en")
-    return tuple(table.effect(x, decimals=outcome.decimals, unit=unit) for x in (low, high))
-
-
-def _quantity(made: Places, name: str, value: float | Unavailable | None) -> Cell:
-    if value is None:
-        raise records.missing(made.source, made.check, made.outcome)
-    if isinstance(value, Unavailable):
-        return table.unavailable(value.reason, made.source.language)
-    if name == "tau":
-        unit = words.unit(made.outcome.unit, "en")
-        return table.number(value, decimals=made.outcome.decimals, unit=unit)
-    return {
-        "i2": table.number(value, decimals=0, unit="%"),
-        "cochran_q_p": table.p_value(value) if name == "cochran_q_p" else table.none(),
-        "knapp_hartung_factor": table.number(value, decimals=2),
-        "strata": table.count(int(value)),
-    }[name]
-
-
 def _notes(
     source: Source, checks: tuple[Check, ...], found: Sequence[Estimate | Unavailable]
 ) -> tuple[str, ...]:
     linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     kinds = {check.kind for check in checks}
     return (
-        *(_place_notes(source.language) if "pooled_strata" in kinds else ()),
+        *((whom_notes.PLACES[source.language],) if "by_place" in kinds else ()),
         *(spread_notes(source, checks) if "variance_of_changes" in kinds else ()),
         records.answers(source, checks),
         *((notes.inference(source, linear),) if linear else ()),
         notes.signs(source.language),
     )
-
-
-def _place_notes(language: str) -> tuple[str, ...]:
-    said = (whom_notes.PLACES, whom_notes.POOLED, whom_notes.PREDICTION)
-    return tuple(note[language] for note in said)

@@ -1,256 +1,331 @@
-"""The robustness table of one primary outcome: each doubt a row, under the primary estimate."""
+"""The robustness table: how far each check moves each primary estimate.
 
-from collections.abc import Mapping, Sequence
+Estimates that differ by less than chance would make them are no votes for the primary estimate,
+and estimates that differ by more are none against it: the difference, with its own interval, says
+how much the answer hangs on the choice that the check changes.
+"""
 
-from evaluation.report import agreement, heads, left_out, notes, table, words
-from evaluation.report.agreement import Judged
-from evaluation.report.agreement_words import (
-    AGREEMENT,
-    COUNTED,
-    GIVEN_AWAY,
-    HELD_FIXED,
-    JACKKNIFE,
-    MADE_ONCE,
-    REPEATED,
-    SUPPRESSED_TOO,
-    WHAT_IS_LEFT_OUT,
+from collections.abc import Iterable, Sequence
+
+from evaluation.report import check_records as records
+from evaluation.report import formats, heads, notes, table, words
+from evaluation.report.difference_lines import (
+    ONE_LINE,
+    DifferenceLine,
+    Entry,
+    differences,
+    entries,
+    heading,
+    largest,
 )
-from evaluation.report.check_words import ASKS
-from evaluation.report.disclosure import is_small
-from evaluation.report.sources import Source, find, primary_step
-from evaluation.report.table import Cell, Joined, Row, Shown, Table
-from evaluation.report.verdicts import VERDICTS, verdict
+from evaluation.report.sources import Source, diagnostic
+from evaluation.report.table import Cell, Column, Joined, Row, Shown, Table
+from evaluation.report.table_bounds import SAMPLES
+from evaluation.report.worded import worded
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.plan import Outcome, Theme
-from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.plan import Check, Outcome, Specification
+from evaluation.spec.records import Diagnostic, Difference, Estimate, Unavailable
 
-COLUMNS: tuple[tuple[str, Shown], ...] = (
-    ("estimate", "with unit"),
-    ("std_error", "print"),
-    ("ci_low", "print"),
-    ("ci_high", "print"),
-    ("verdict", "print"),
-    ("p_value", "print"),
-    ("n", "print"),
-    ("n_clusters_treated", "print"),
-    ("n_clusters_comparison", "print"),
-    ("step", "print"),
-    ("estimate_sd", "download"),
-    ("df", "download"),
-    ("status", "download"),
+# Of each outcome: the difference with its interval in print, the rest in downloads.
+FIELDS: tuple[tuple[str, Joined, Shown], ...] = (
+    ("difference", "", "with unit"),
+    ("ci_low", "", "print"),
+    ("ci_high", "to", "print"),
+    ("estimate", "", "download"),
+    ("std_error", "", "download"),
+    ("df", "", "download"),
+    ("n", "", "download"),
+    ("n_clusters_treated", "", "download"),
+    ("n_clusters_comparison", "", "download"),
+    ("status", "", "download"),
 )
-# Columns that stand behind the one before them in print.
-JOINED: Mapping[str, Joined] = {
-    "std_error": "brackets",
-    "ci_high": "to",
-    "n_clusters_comparison": "slash",
-}
-PRIMARY = "primary"
+PRIMARY, CLUSTERS = "primary", "leave_one_cluster_out"
+QUARTILES = ("loo_q1", "loo_q3")
+CONTROLS = ("controls_used", "controls_left_out")
+Cells = tuple[Cell, ...]
+Line = tuple[str, str, str, Sequence[Cells]]
 
 
 def robustness(exhibit: Exhibit, source: Source) -> Table:
-    """One row per check (and variant) of the exhibit's one outcome, the primary estimate first.
+    """One row per check and variant, one set of columns per primary outcome.
 
     Raises
     ------
     ReportError
-        The primary estimate is nowhere, not even as unavailable.
+        A primary estimate is nowhere, not even as unavailable.
     """
-    outcome = source.outcome(exhibit.outcomes[0])
-    top = agreement.primary_of(source, outcome)
-    judged = agreement.judged(source, outcome)
+    outcomes, chosen = source.outcomes_of(exhibit), entries(exhibit, source)
+    found = {(e.id, o.id): differences(source, e, o) for e in chosen for o in outcomes}
     rows = (
-        _row(source, outcome, PRIMARY, words.PRIMARY_ROW[source.language], "", top),
-        *_other_weights(source, outcome),
-        *(_check_row(source, outcome, x, top) for x in judged if x.asks == "other weights"),
-        *(_check_row(source, outcome, x, top) for x in judged if x.asks != "other weights"),
+        _primary(source, outcomes),
+        *(row for e in chosen for row in _rows(source, e, outcomes, found)),
+        *_clusters(source, outcomes, chosen),
+        *_ranges(source, exhibit, outcomes),
     )
-    columns = (
-        heads.column(source, "check"),
-        *(
-            heads.column(source, name, joined=JOINED.get(name, ""), shown=shown)
-            for name, shown in COLUMNS
-        ),
-        heads.column(source, "asks", shown="download"),
-        *(heads.column(source, name, shown="download") for name in left_out.COLUMNS),
-    )
-    said = agreement.sentence(source, outcome, judged)
+    lines = [line for made in found.values() for line in made]
     return heads.table(
         exhibit,
         source,
-        columns=columns,
+        columns=_columns(source, outcomes),
         rows=rows,
-        generated=(*_notes(source, judged, top), *_suppressed(source, judged, rows)),
-        status=tuple(x.line.found.status for x in judged if isinstance(x.line.found, Estimate)),
-        said=(("agreement", said),) if said is not None else (),
+        generated=(*_notes(source, chosen, outcomes), *notes.suppressed(source, rows)),
+        status=tuple(x.found.status for x in lines if isinstance(x.found, Difference)),
+        said=tuple(
+            (f"largest_{o.id}", said)
+            for o in outcomes
+            if (said := sentence(source, o, [found[e.id, o.id] for e in chosen])) is not None
+        ),
     )
 
 
-def _other_weights(source: Source, outcome: Outcome) -> tuple[Row, ...]:
-    """The plan's sensitivity specifications with another estimand, such as population weights."""
-    primary = source.plan.primary_specification()
-    chosen = [
-        s
-        for s in source.plan.specification
-        if s.status == "sensitivity"
-        and s.estimand != primary.estimand
-        and outcome in source.plan.outcomes_of(s)
-    ]
-    return tuple(
-        _row(
-            source,
-            outcome,
-            s.id,
-            s.label[source.language],
-            words.OTHER_WEIGHTS[source.language],
-            find(source, outcome.id, specification=s, step=primary_step(source, s)),
-        )
-        for s in chosen
-    )
+def sentence(
+    source: Source, outcome: Outcome, found: Sequence[tuple[DifferenceLine, ...]]
+) -> str | None:
+    """Which check moves the primary estimate of an outcome farthest, and how far."""
+    line = largest(tuple(x for lines in found for x in lines))
+    top = records.primary(source, outcome)
+    if line is None or line.shown is None or isinstance(top, Unavailable):
+        return None
+    one, language, decimals = line.shown, source.language, outcome.decimals
+    unit = words.short_unit(outcome.unit, language)
+    return worded(
+        "robustness-largest",
+        outcome=outcome.label[language],
+        estimate=f"{formats.signed(top.estimate, decimals, language)} {unit}".rstrip(),
+        check=words.in_sentence(line.label),
+        difference=f"{formats.signed(one.difference, decimals, language)} {unit}".rstrip(),
+        level=formats.percent(one.level, language),
+        interval=formats.interval(one.ci_low, one.ci_high, decimals, language),
+    )[language]
 
 
-def _check_row(
-    source: Source, outcome: Outcome, judged: Judged, top: Estimate | Unavailable
-) -> Row:
-    """Row of a check, under what is doubted, or with the other weights."""
-    line, language = judged.line, source.language
-    heading = (
-        words.OTHER_WEIGHTS[language]
-        if judged.asks == "other weights"
-        else words.THEMES[line.check.theme][language]
-    )
-    numbers = (
-        (table.suppressed(language), *_empty())
-        if judged.hidden
-        else _cells(source, outcome, line.found)
-    )
-    asked = table.text(ASKS[judged.asks][language]) if judged.shown is not None else table.none()
-    return Row(
-        id=line.id,
-        group=heading,
-        cells=(table.text(line.label), *numbers, asked, *left_out.cells(source, judged, top)),
-    )
+def _columns(source: Source, outcomes: Sequence[Outcome]) -> tuple[Column, ...]:
+    columns = [heads.column(source, "check")]
+    for outcome in outcomes:
+        name = outcome.label[source.language]
+        for field, joined, shown in FIELDS:
+            head = words.in_sentence(heads.head(source, field))
+            # the interval stands beside the difference, whose head names the outcome
+            label = heads.head(source, field) if field == "ci_low" else f"{name}: {head}"
+            columns.append(
+                Column(id=f"{field}_{outcome.id}", label=label, joined=joined, shown=shown)
+            )
+    return tuple(columns)
 
 
-def _row(
-    source: Source,
-    outcome: Outcome,
-    identifier: str,
-    label: str,
-    group: str,
-    found: Estimate | Unavailable,
-) -> Row:
-    """Row of a specification of the plan, which leaves nothing out of itself."""
-    rest = (table.none(),) * (1 + len(left_out.COLUMNS))
-    return Row(
-        id=identifier,
-        group=group,
-        cells=(table.text(label), *_cells(source, outcome, found), *rest),
-    )
+def _row(identifier: str, label: str, group: str, cells: Iterable[Cells]) -> Row:
+    flat = (cell for part in cells for cell in part)
+    return Row(id=identifier, group=group, cells=(table.text(label), *flat))
 
 
-def _empty() -> tuple[Cell, ...]:
-    return (table.none(),) * (len(COLUMNS) - 1)
+def _padded(*cells: Cell) -> Cells:
+    return (*cells, *(table.none(),) * (len(FIELDS) - len(cells)))
 
 
-def _cells(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> tuple[Cell, ...]:
-    if isinstance(found, Unavailable):
-        return (table.unavailable(found.reason, source.language), *_empty())
-    study = source.configuration.study
-    fewest = min(found.n_clusters_treated, found.n_clusters_comparison)
-    if is_small(found.n, fewest, study=study):
-        return (table.suppressed(source.language), *_empty())
+def _ends(outcome: Outcome, low: float, high: float) -> Cells:
     unit = words.unit(outcome.unit, "en")
+    shown = (table.effect(x, decimals=outcome.decimals, unit=unit) for x in (low, high))
+    return _padded(table.none(), *shown)
+
+
+def _primary(source: Source, outcomes: Sequence[Outcome]) -> Row:
+    """The primary estimates themselves, from which all differences are."""
+    label = worded("robustness-primary-row")[source.language]
+    return _row(PRIMARY, label, "", (_of_primary(source, o) for o in outcomes))
+
+
+def _of_primary(source: Source, outcome: Outcome) -> Cells:
+    found, language = records.primary(source, outcome), source.language
+    if isinstance(found, Unavailable):
+        return _padded(table.unavailable(found.reason, language))
+    if records.withheld(source, found):
+        return _padded(table.suppressed(language))
+    return _numbers(source, outcome, found, found.estimate)
+
+
+def _numbers(source: Source, outcome: Outcome, found: Estimate | Difference, size: float) -> Cells:
+    # a difference is smaller than what it is between: one decimal more
+    unit = words.unit(outcome.unit, "en")
+    decimals = outcome.decimals + isinstance(found, Difference)
+    effects = (
+        table.effect(x, decimals=decimals, unit=unit)
+        for x in (size, found.ci_low, found.ci_high, found.estimate)
+    )
     return (
-        table.effect(found.estimate, decimals=outcome.decimals, unit=unit),
-        table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
-        table.effect(found.ci_low, decimals=outcome.decimals, unit=unit),
-        table.effect(found.ci_high, decimals=outcome.decimals, unit=unit),
-        _verdict(outcome, found, source.language),
-        table.p_value(found.p_value),
+        *effects,
+        table.number(found.std_error, decimals=decimals + 1, unit=unit),
+        table.number(found.df, decimals=1),
         table.count(found.n),
         table.count(found.n_clusters_treated),
         table.count(found.n_clusters_comparison),
-        table.text(words.step(found.step, source.language)),
-        table.in_sd(found.estimate_sd),
-        table.number(found.df, decimals=1),
         table.text(words.status(found.status, source.language)),
     )
 
 
-def _verdict(outcome: Outcome, found: Estimate, language: str) -> Cell:
-    if outcome.smallest_effect is None:
-        return table.none()
-    ruling = verdict(found.ci_low, found.ci_high, smallest_effect=outcome.smallest_effect)
-    return table.text(VERDICTS[ruling][language])
+def _rows(
+    source: Source,
+    entry: Entry,
+    outcomes: Sequence[Outcome],
+    found: dict[tuple[str, str], tuple[DifferenceLine, ...]],
+) -> tuple[Row, ...]:
+    group = heading(source, entry)
+    if isinstance(entry, Check) and entry.kind in ONE_LINE:
+        label = worded("robustness-one-line", check=entry.label[source.language])[source.language]
+        cells = (_together(source, o, found[entry.id, o.id]) for o in outcomes)
+        return (_row(entry.id, label, group, cells),)
+    names = dict.fromkeys(x.id for o in outcomes for x in found[entry.id, o.id])
+    lines = {(x.id, o.id): x for o in outcomes for x in found[entry.id, o.id]}
+    return tuple(
+        _row(
+            name,
+            next(x.label for (one, _), x in lines.items() if one == name),
+            group,
+            (_cells(source, o, lines.get((name, o.id))) for o in outcomes),
+        )
+        for name in names
+    )
 
 
-def _notes(
-    source: Source, judged: Sequence[Judged], top: Estimate | Unavailable
-) -> tuple[str, ...]:
+def _cells(source: Source, outcome: Outcome, line: DifferenceLine | None) -> Cells:
+    if line is None:
+        return _padded()
+    if isinstance(line.found, Unavailable):
+        return _padded(table.unavailable(line.found.reason, source.language))
+    if line.hidden:
+        return _padded(table.suppressed(source.language))
+    return _numbers(source, outcome, line.found, line.found.difference)
+
+
+def _together(source: Source, outcome: Outcome, lines: Sequence[DifferenceLine]) -> Cells:
+    """From which to which difference, where places are left out one at a time."""
+    shown = [x.shown.difference for x in lines if x.shown is not None]
+    if not shown:
+        return _cells(source, outcome, lines[0] if lines else None)
+    return _ends(outcome, min(shown), max(shown))
+
+
+def _clusters(
+    source: Source, outcomes: Sequence[Outcome], chosen: Sequence[Entry]
+) -> tuple[Row, ...]:
+    """The middle half of the differences when one cluster is left out: none can be told apart."""
+    group = next((heading(source, e) for e in chosen if _is_one_line(e)), "")
+    if not group:
+        return ()
+    cluster = source.configuration.study.names.cluster[source.language]
+    label = worded("robustness-one-cluster", cluster=cluster)[source.language]
+    cells = (_quartiles(source, outcome) for outcome in outcomes)
+    return (_row(CLUSTERS, label, group, cells),)
+
+
+def _is_one_line(entry: Entry) -> bool:
+    return isinstance(entry, Check) and entry.kind in ONE_LINE
+
+
+def _quartiles(source: Source, outcome: Outcome) -> Cells:
+    top = records.primary(source, outcome)
+    if isinstance(top, Unavailable):
+        return _padded(table.unavailable(top.reason, source.language))
+    found = [diagnostic(source, top, name) for name in QUARTILES]
+    absent = next((x for x in found if isinstance(x, Unavailable)), None)
+    if absent is not None:
+        return _padded(table.unavailable(absent.reason, source.language))
+    ends = [x.value - top.estimate for x in found if isinstance(x, Diagnostic)]
+    return _ends(outcome, ends[0], ends[1]) if len(ends) == len(QUARTILES) else _padded()
+
+
+def _ranges(source: Source, exhibit: Exhibit, outcomes: Sequence[Outcome]) -> tuple[Row, ...]:
+    """Sets of effects, and the difference of trends that would explain the whole estimate."""
+    group = worded("robustness-ranges")[source.language]
+    named = exhibit.specifications
+    rows = []
+    for check in source.plan.check:
+        if named and check.id not in named:
+            continue
+        label = check.label[source.language]
+        if check.kind in SAMPLES:
+            cells = [_range(source, check, o) for o in outcomes]
+            said = worded("robustness-range-row", check=label)[source.language]
+            rows.append(_row(f"{check.id}-range", said, group, cells))
+        if check.kind == "two_round_sensitivity":
+            cells = [_breakdown(source, check, o) for o in outcomes]
+            said = worded("robustness-breakdown-row", check=label)[source.language]
+            rows.append(_row(f"{check.id}-breakdown", said, group, cells))
+    return tuple(rows)
+
+
+def _range(source: Source, check: Check, outcome: Outcome) -> Cells:
+    if outcome not in source.plan.outcomes_of_check(check):
+        return _padded()
+    found = records.bound(source, check, outcome, sample=SAMPLES[check.kind])
+    found = found or records.absent(source, check, outcome, sample="all", step="all")
+    if found is None:
+        raise records.missing(source, check, outcome)
+    if isinstance(found, Unavailable):
+        return _padded(table.unavailable(found.reason, source.language))
+    if records.withheld(source, found):
+        return _padded(table.suppressed(source.language))
+    return _ends(outcome, found.low, found.high)
+
+
+def _breakdown(source: Source, check: Check, outcome: Outcome) -> Cells:
+    if outcome not in source.plan.outcomes_of_check(check):
+        return _padded()
+    value = records.quantity(source, check, outcome, "breakdown_point")
+    top = records.primary(source, outcome)
+    if isinstance(top, Estimate) and records.withheld(source, top):
+        return _padded(table.suppressed(source.language))
+    if isinstance(value, float):
+        unit = words.unit(outcome.unit, "en")
+        return _padded(table.number(value, decimals=outcome.decimals, unit=unit))
+    reason = value or records.absent(source, check, outcome, sample="all")
+    if reason is None:
+        raise records.missing(source, check, outcome)
+    return _padded(table.unavailable(reason.reason, source.language))
+
+
+def _notes(source: Source, chosen: Sequence[Entry], outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     language = source.language
-    found = [top, *(x.line.found for x in judged)]
-    linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     return (
-        *_answers(judged, language),
-        *left_out.left_out_notes(source, judged, top),
-        *((notes.inference(source, linear),) if linear else ()),
-        *_jackknife(judged, language),
-        *_fixed(judged, language),
-        labelled(AGREEMENT[language], COUNTED[language]),
-        notes.signs(source.language),
-        notes.verdict_rule(language),
-        notes.in_downloads(
-            [
-                *(heads.head(source, name) for name in ("estimate_sd", "df")),
-                WHAT_IS_LEFT_OUT[language],
-            ],
-            language,
-        )[0],
+        worded("robustness-differences-note")[language],
+        worded("robustness-ranges-note")[language],
+        *_answers(chosen, language),
+        *_controls(source, chosen, outcomes),
+        notes.signs(language),
     )
 
 
-def _answers(judged: Sequence[Judged], language: str) -> list[str]:
+def _answers(chosen: Sequence[Entry], language: str) -> list[str]:
     """What each check answers, in one note per doubt."""
-    themes: dict[Theme, dict[str, str]] = {}
-    for line in (x.line for x in judged):
-        said = f"{line.check.label[language]}: {line.check.answers[language]}"
-        themes.setdefault(line.check.theme, {})[line.check.id] = said
-    return [labelled(words.THEMES[t][language], *said.values()) for t, said in themes.items()]
+    themes: dict[str, list[str]] = {}
+    for entry in chosen:
+        if isinstance(entry, Specification):
+            continue
+        said = f"{entry.label[language]}: {entry.answers[language]}"
+        themes.setdefault(words.THEMES[entry.theme][language], []).append(said)
+    return [labelled(theme, *said) for theme, said in themes.items()]
 
 
-def _jackknife(judged: Sequence[Judged], language: str) -> list[str]:
-    named = sorted(
-        {
-            x.line.check.label[language]
-            for x in judged
-            if isinstance(x.line.found, Estimate) and x.line.found.step == "cv3"
-        }
-    )
-    if not named:
-        return []
-    said = REPEATED[language].format(checks="; ".join(named))
-    return [labelled(JACKKNIFE[language], said)]
-
-
-def _fixed(judged: Sequence[Judged], language: str) -> list[str]:
-    """Weights that are estimated once and then held, so that intervals leave their error out."""
-    named = sorted(
-        {x.line.check.label[language] for x in judged if x.line.check.kind == "strata_round"}
-    )
-    if not named:
-        return []
-    said = MADE_ONCE[language].format(checks="; ".join(named))
-    return [labelled(HELD_FIXED[language], said)]
-
-
-def _suppressed(source: Source, judged: Sequence[Judged], rows: Sequence[Row]) -> tuple[str, ...]:
-    """The disclosure rule, and that a row can be withheld for what it leaves out."""
-    said = notes.suppressed(source, rows)
-    if not said or all(x.line.small(source.configuration.study) for x in judged if x.hidden):
-        return said
-    language = source.language
+def _controls(
+    source: Source, chosen: Sequence[Entry], outcomes: Sequence[Outcome]
+) -> tuple[str, ...]:
+    """Which controls could not be told apart from the effects of clusters and rounds."""
+    language, said = source.language, []
     clusters = source.configuration.study.names.clusters[language]
-    too_few = GIVEN_AWAY[language].format(clusters=clusters)
-    return (*said, labelled(SUPPRESSED_TOO[language], too_few))
+    for entry in chosen:
+        if isinstance(entry, Specification) or entry.kind != "controls":
+            continue
+        used, gone = (records.quantity(source, entry, outcomes[0], name) for name in CONTROLS)
+        if isinstance(used, float) and isinstance(gone, float) and gone:
+            told = worded(
+                "robustness-controls",
+                check=entry.label[language],
+                used=round(used),
+                all=round(used + gone),
+                gone=round(gone),
+                clusters=clusters,
+            )
+            said.append(told[language])
+    if not said:
+        return ()
+    return (labelled(worded("robustness-controls-label")[language], *said),)

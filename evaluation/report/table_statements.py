@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from evaluation.report import formats, heads, note_words, notes, sentences, table, words
 from evaluation.report import statement_words as said
-from evaluation.report.another_verdict import not_under
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.frequencies import in_natural_frequencies
 from evaluation.report.overturn_case import is_drawn_by_lot
@@ -98,8 +97,6 @@ def _rows(line: Line) -> list[Row]:
         cells = (reason, *[table.none()] * 4)
         return [Row(id=f"{outcome.id}-none", group=group, cells=cells)]
     smallest = outcome.smallest_effect or math.inf
-    # each phrase that the verdict carries has equal trends as its condition
-    others = not_under(line.source, line.found, given_trends=True)
     level_of_evidence = strength(line.source, line.specification, line.outcome, line.found)
     ruling = verdict(line.found.ci_low, line.found.ci_high, smallest_effect=smallest)
     behind = (
@@ -110,14 +107,13 @@ def _rows(line: Line) -> list[Row]:
         Row(
             id=f"{outcome.id}-{statement.claim}",
             group=group,
-            cells=(*_cells(line, line.found, statement, others), *behind),
+            cells=(*_cells(line, line.found, statement), *behind),
         )
         for statement in judge(
             line.found,
             outcome,
             smallest_effect=smallest,
             strength=level_of_evidence,
-            stands="not everywhere" if others else "everywhere",
         )
     ]
 
@@ -126,13 +122,11 @@ def _cells(
     line: Line,
     estimate: Estimate,
     statement: Statement,
-    others: tuple[str, ...],
 ) -> tuple[Cell, Cell, Cell]:
     outcome, language = line.outcome, line.source.language
     condition = (said.IF_BY_LOT if is_drawn_by_lot(line.source) else said.IF_ALIKE)[language]
     holes = {
         **_holes(estimate, outcome, language),
-        "others": ", ".join(others),
         "If": condition,
     }
     answer = said.ANSWERS[statement.answer][language]

@@ -1,7 +1,7 @@
-"""Effects by group of people or of places, with the differences between groups in front.
+"""Differences between the effects on groups of people or of places.
 
 What is asked is whether two groups' effects differ. That one group's interval excludes zero and
-another's does not is no answer to it, so that p stands beside differences only.
+another's does not is no answer to it, so that a group's own effect is not shown.
 """
 
 from evaluation.report import check_records as records
@@ -34,7 +34,6 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("n_clusters_treated", "print"),
     ("n_clusters_comparison", "print"),
     ("clusters_without_group", "download"),
-    ("own_p_value", "download"),
     ("estimate_sd", "download"),
     ("std_error", "download"),
     ("step", "download"),
@@ -44,7 +43,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
 
 
 def subgroups(exhibit: Exhibit, source: Source) -> Table:
-    """Per outcome and trait: the differences between groups first, then each group's effect."""
+    """Per outcome and trait: the differences between groups."""
     outcomes = source.outcomes_of(exhibit)
     chosen = [trait for outcome in outcomes for trait in traits(exhibit, source, outcome)]
     rows = tuple(row for trait in chosen for row in _rows(trait))
@@ -66,7 +65,7 @@ def subgroups(exhibit: Exhibit, source: Source) -> Table:
             *subgroup_places.note(source, rows, ["subgroup", "estimate", *(c for c, _ in COLUMNS)]),
             *notes.suppressed(source, rows),
         ),
-        status=records.statuses(x.found for t in chosen for x in (*t.differences, *t.groups)),
+        status=records.statuses(x.found for t in chosen for x in t.differences),
         said=(
             *((o.id, sentence([t for t in chosen if t.outcome == o])) for o in outcomes),
             ("looks", looks(chosen, source.language)),
@@ -97,7 +96,7 @@ def _rows(trait: Trait) -> tuple[Row, ...]:
     joint = [_joint_row(trait, heading)] if trait.joint else []
     return (
         *joint,
-        *(_row(trait, line, heading) for line in (*trait.differences, *trait.groups)),
+        *(_row(trait, line, heading) for line in trait.differences),
     )
 
 
@@ -133,19 +132,14 @@ def _cells(trait: Trait, line: CheckLine) -> tuple[Cell, ...]:
     if line.sample in trait.hidden:
         return (table.suppressed(source.language), *empty)
     unit = words.unit(outcome.unit, "en")
-    is_difference = line in trait.differences
-    p = table.p_value(found.p_value)
     return (
         table.effect(found.estimate, decimals=outcome.decimals, unit=unit),
         table.effect(found.ci_low, decimals=outcome.decimals, unit=unit),
         table.effect(found.ci_high, decimals=outcome.decimals, unit=unit),
-        p if is_difference else table.none(),
-        table.adjusted_p(found.p_adjusted, adjustment=found.adjustment)
-        if is_difference
-        else table.none(),
+        table.p_value(found.p_value),
+        table.adjusted_p(found.p_adjusted, adjustment=found.adjustment),
         table.count(found.n),
         *subgroup_places.cells(trait, line.sample, found),
-        table.none() if is_difference else p,
         table.in_sd(found.estimate_sd),
         table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
         table.text(words.step(found.step, source.language)),
@@ -156,7 +150,7 @@ def _cells(trait: Trait, line: CheckLine) -> tuple[Cell, ...]:
 
 def _notes(source: Source, chosen: list[Trait]) -> tuple[str, ...]:
     checks = list({t.check.id: t.check for t in chosen}.values())
-    found = [x.found for t in chosen for x in (*t.differences, *t.groups)]
+    found = [x.found for t in chosen for x in t.differences]
     linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     return (
         whom_notes.DIFFERENCES[source.language],
@@ -170,7 +164,6 @@ def _notes(source: Source, chosen: list[Trait]) -> tuple[str, ...]:
             [
                 heads.head(source, "estimate_sd"),
                 heads.head(source, "std_error"),
-                whom_words.HEADS["own_p_value"][source.language],
             ],
             source.language,
         )[0],

@@ -36,7 +36,6 @@ from evaluation.report.table_plan import deviations, dictionary
 from evaluation.report.table_published import published, trend_tests
 from evaluation.report.table_reliability import reliability
 from evaluation.report.table_response import response
-from evaluation.report.table_reversion import reversion
 from evaluation.report.table_robustness import robustness
 from evaluation.report.table_spillover import spillover
 from evaluation.report.table_statements import statements
@@ -73,7 +72,6 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "answer_shares": answer_shares,
     "spillover": spillover,
     "composition": composition,
-    "reversion": reversion,
     "response": response,
     "weights": weights,
     "attrition_map": attrition_map,

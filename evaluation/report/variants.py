@@ -28,7 +28,6 @@ PATTERNS: Mapping[str, Text] = {
     "item": Text(en="question: {}", es="pregunta: {}"),
     "target": Text(en="mix of {}", es="composición de {}"),
     "panel": Text(en="{}", es="{}"),
-    "matched": Text(en="matched on {}", es="emparejado por {}"),
     "lagged": Text(en="{}", es="{}"),
     "ring": Text(en="change of comparison places {}", es="cambio de lugares de comparación {}"),
     "difference": Text(en="{}", es="{}"),
@@ -46,14 +45,10 @@ WORDS: Mapping[str, Text] = {
         en="against comparison places that border none",
         es="frente a lugares de comparación que no limitan con ninguno",
     ),
-    "did": Text(en="difference-in-differences", es="diferencias en diferencias"),
     "bordering": Text(
         en="comparison places that border a treated one",
         es="lugares de comparación que limitan con uno de intervención",
     ),
-    "high_baseline": Text(en="places that began high", es="lugares que empezaron alto"),
-    "low_baseline": Text(en="places that began low", es="lugares que empezaron bajo"),
-    "baseline_level": Text(en="the baseline level", es="el nivel de línea de base"),
     "treated_endline": Text(
         en="the treatment group at endline", es="grupo de intervención en línea final"
     ),
@@ -61,7 +56,6 @@ WORDS: Mapping[str, Text] = {
     "ipw": Text(
         en="weighted for who was found again", es="ponderado por quién fue encontrado de nuevo"
     ),
-    "unweighted": Text(en="not reweighted", es="sin reponderar"),
     "lowest": Text(en="the lowest answer", es="la respuesta más baja"),
     "highest": Text(en="the highest answer", es="la respuesta más alta"),
     "middle": Text(en="the middle answer", es="la respuesta intermedia"),
@@ -76,7 +70,6 @@ WORDS: Mapping[str, Text] = {
     "no_score": Text(
         en="share of people without the outcome", es="porcentaje de personas sin el resultado"
     ),
-    "pooled": Text(en="pooled", es="promedio conjunto"),
     "others": Text(en="Everybody else", es="Todas las demás personas"),
 }
 LESS = Text(en="{} less {}", es="{} menos {}")

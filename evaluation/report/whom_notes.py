@@ -6,12 +6,12 @@ from evaluation.spec.load import Text
 DIFFERENCES = Text(
     en="Differences. Whether an effect differs between groups is asked of the difference of the two"
     " effects, with its own interval and p. An interval that excludes zero in one group and not in"
-    " another does not say that their effects differ; p therefore stands beside differences only."
+    " another does not say that their effects differ; a group's own effect is therefore not shown."
     " Intervals are unadjusted.",
     es="Diferencias. Si un efecto difiere entre grupos se le pregunta a la diferencia de los dos"
     " efectos, con su propio intervalo y su propio p. Un intervalo que excluye el cero en un grupo"
-    " y no en otro no dice que sus efectos difieran; por eso p aparece únicamente junto a las"
-    " diferencias. Los intervalos no están ajustados.",
+    " y no en otro no dice que sus efectos difieran; por eso no se muestra el efecto propio de un"
+    " grupo. Los intervalos no están ajustados.",
 )
 TRAITS = Text(
     en="Traits. Fixed before the programme, or asked at baseline: the programme cannot have changed"
@@ -136,49 +136,16 @@ PLACES = Text(
     en="Places. Each place's effect is read against the comparison group of the same place only. It"
     " holds everything else that happened there to one group and not to the other (local shocks),"
     " so that differences between places are not differences of the programme's effect alone."
-    " Places in which a group has too few members have no row of their own effect and are not"
-    " pooled. In places with few clusters all sign vectors are taken instead of draws, so that p"
-    " can take few values only.",
+    " Places in which a group has too few members have no row of their own effect. In places with"
+    " few clusters all sign vectors are taken instead of draws, so that p can take few values.",
     es="Lugares. El efecto de cada lugar se lee solo frente al grupo de comparación del mismo"
     " lugar. Contiene todo lo demás que allí le ocurrió a un grupo y no al otro (choques locales),"
     " de modo que las diferencias entre lugares no son solo diferencias del efecto del programa."
-    " Los lugares en que un grupo tiene muy pocos miembros no tienen fila de efecto propio ni"
-    " entran al conjunto. En lugares con pocos conglomerados se toman todos los vectores de signos"
-    " en vez de réplicas, de modo que p puede tomar pocos valores.",
-)
-POOLED = Text(
-    en="Pooled. Random effects by restricted maximum likelihood (REML), from CV3 standard errors;"
-    " interval by Knapp and Hartung with t(places \N{MINUS SIGN} 1) and the usual modification: a"
-    " factor below one is printed as it was computed, but does not make the interval narrower."
-    " Places count by their precision, so that the pooled mean is not the primary estimate.",
-    es="En conjunto. Efectos aleatorios por máxima verosimilitud restringida (REML), a partir de"
-    " errores estándar CV3; intervalo de Knapp y Hartung con t(lugares \N{MINUS SIGN} 1) y la"
-    " modificación habitual: un factor menor que uno se publica como se calculó, pero no estrecha"
-    " el intervalo. Los lugares cuentan por su precisión, de modo que la media conjunta no es la"
-    " estimación primaria.",
-)
-PREDICTION = Text(
-    en="Prediction interval. Where the effect, local shocks included, would lie in one more place"
-    " like these: t(places \N{MINUS SIGN} 2). With so few places tau, I\N{SUPERSCRIPT TWO} and this"
-    " interval are rough; a tau of 0 does not say that places are alike.",
-    es="Intervalo de predicción. Dónde estaría el efecto, con sus choques locales, en un lugar más"
-    " como estos: t(lugares \N{MINUS SIGN} 2). Con tan pocos lugares tau, I\N{SUPERSCRIPT TWO} y"
-    " este intervalo son aproximados; un tau de 0 no dice que los lugares sean iguales.",
+    " Los lugares en que un grupo tiene muy pocos miembros no tienen fila de efecto propio. En"
+    " lugares con pocos conglomerados se toman todos los vectores de signos en vez de réplicas, de"
+    " modo que p puede tomar pocos valores.",
 )
 RANGE = Text(en="{low} to {high}", es="{low} a {high}")
-NOT_POOLED = Text(
-    en="{name}: places cannot be pooled ({reason}).",
-    es="{name}: los lugares no pueden juntarse ({reason}).",
-)
-POOLED_HIDDEN = Text(
-    en="{name}: the pooled effect is not shown.", es="{name}: el efecto conjunto no se muestra."
-)
-POOLED_EFFECT = Text(
-    en="{name}: the pooled effect is {effect} {unit} ({level} interval {interval}); in one more"
-    " place it would lie between {low} and {high} {unit}, local shocks included.",
-    es="{name}: el efecto conjunto es de {effect} {unit} (intervalo del {level}: {interval}); en un"
-    " lugar más estaría entre {low} y {high} {unit}, con sus choques locales.",
-)
 SPREAD = Text(en="Spread of changes", es="Dispersión de los cambios")
 SPREAD_ANYWAY = Text(
     en="Changes of {clusters} spread without any programme as well; their spread is not the spread"
@@ -208,44 +175,7 @@ EXPOSED = Text(
     " línea de base, nadie había estado expuesto. Primera etapa: el cambio de ese porcentaje en el"
     " grupo de intervención menos su cambio en el grupo de comparación.",
 )
-PER_PERSON = Text(
-    en="Per exposed person. The effect on everybody divided by the first stage. It assumes that the"
-    " programme changed nobody but those who were exposed, and speaks of people who were exposed"
-    " because their place was treated; people who would have taken part anyway, and people changed"
-    " through others, are not covered.",
-    es="Por persona expuesta. El efecto en todas las personas dividido por la primera etapa. Supone"
-    " que el programa no cambió a nadie más que a quienes estuvieron expuestas, y habla de las"
-    " personas expuestas porque su lugar recibió la intervención; no cubre a quienes habrían"
-    " participado de todos modos ni a quienes cambiaron por medio de otras.",
-)
-SET = Text(
-    en="Set. Its interval holds the values that the Anderson\N{EN DASH}Rubin test does not reject,"
-    " by WCR-S; it holds however weak the first stage is. Its p is that of the effect on everybody:"
-    " the one is zero where the other is. Below a squared t (CV3) of 10 of the first stage nothing"
-    " is given per person.",
-    es="Conjunto. Su intervalo contiene los valores que la prueba de Anderson\N{EN DASH}Rubin no"
-    " rechaza, por WCR-S; vale por débil que sea la primera etapa. Su p es el del efecto en todas"
-    " las personas: uno es cero donde el otro lo es. Por debajo de un t al cuadrado (CV3) de 10 en"
-    " la primera etapa no se da nada por persona.",
-)
 EXPOSURE_HIDDEN = Text(
     en="{outcome}: how much exposure differs between the groups is not shown.",
     es="{outcome}: no se muestra cuánto difiere la exposición entre los grupos.",
-)
-FIRST_STAGE_ALONE = Text(
-    en="{outcome}: the change of the share exposed differs by {stage} percentage points between"
-    " treatment and comparison group ({interval}); no effect per exposed person is given:"
-    " {reason}.",
-    es="{outcome}: el cambio del porcentaje expuesto difiere en {stage} puntos porcentuales entre"
-    " el grupo de intervención y el de comparación ({interval}); no se da un efecto por persona"
-    " expuesta: {reason}.",
-)
-NO_SINGLE_INTERVAL = Text(en="no single interval", es="no hay un solo intervalo")
-FIRST_STAGE_AND_PERSON = Text(
-    en="{outcome}: the change of the share exposed differs by {stage} percentage points between"
-    " treatment and comparison group ({interval}); if nobody else was changed, the effect per"
-    " exposed person is {effect} {unit} ({around}).",
-    es="{outcome}: el cambio del porcentaje expuesto difiere en {stage} puntos porcentuales entre"
-    " el grupo de intervención y el de comparación ({interval}); si nadie más cambió, el efecto por"
-    " persona expuesta es de {effect} {unit} ({around}).",
 )

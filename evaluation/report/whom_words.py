@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 
+from evaluation.report.worded import worded
 from evaluation.spec.load import Text
 
 HEADS: Mapping[str, Text] = {
     "subgroup": Text(en="Group, or difference of groups", es="Grupo, o diferencia de grupos"),
     "effect": Text(en="Effect, or difference of effects", es="Efecto, o diferencia de efectos"),
     "p_value": Text(en="p of the difference", es="p de la diferencia"),
-    "own_p_value": Text(
-        en="p of a group's own effect (no test of a difference)",
-        es="p del efecto propio de un grupo (no prueba una diferencia)",
-    ),
     "known": Text(en="When the trait was known", es="Cuándo se conocía el rasgo"),
     "place": Text(en="Place, or quantity", es="Lugar, o cantidad"),
     "comparison": Text(en="(comparison)", es="(de comparación)"),
@@ -46,27 +43,6 @@ JOINT = Text(
 
 LOCAL_SHOCKS = Text(en="includes local shocks", es="incluye choques locales")
 PLACE_ROWS: Mapping[str, Text] = {
-    "pooled": Text(en="All places pooled (REML)", es="Todos los lugares en conjunto (REML)"),
-    "prediction": Text(
-        en="One more place: prediction interval", es="Un lugar más: intervalo de predicción"
-    ),
-    "tau": Text(
-        en="Spread (SD) of effects and local shocks, tau",
-        es="Dispersión (DE) de efectos y choques locales, tau",
-    ),
-    "i2": Text(
-        en="Part of the spread of estimates that is not sampling, I\N{SUPERSCRIPT TWO}",
-        es="Parte de la dispersión de las estimaciones que no es muestreo, I\N{SUPERSCRIPT TWO}",
-    ),
-    "cochran_q_p": Text(
-        en="p of equal effects in all places (Cochran's Q)",
-        es="p de efectos iguales en todos los lugares (Q de Cochran)",
-    ),
-    "knapp_hartung_factor": Text(
-        en="Knapp\N{EN DASH}Hartung factor on the variance (below 1: not applied)",
-        es="Factor de Knapp\N{EN DASH}Hartung sobre la varianza (menor que 1: no se aplica)",
-    ),
-    "strata": Text(en="Places pooled", es="Lugares en conjunto"),
     "sd_of_changes": Text(
         en="SD of the changes of {clusters}", es="DE de los cambios de {clusters}"
     ),
@@ -82,17 +58,13 @@ PLACE_ROWS: Mapping[str, Text] = {
     ),
 }
 
-# In the figure, where a line has no room for more.
-SHORT: Mapping[str, Text] = {
-    "pooled": Text(en="Pooled mean", es="Media conjunta"),
-    "prediction": Text(en="One more place", es="Un lugar más"),
-}
 GROUPS: Mapping[str, Text] = {
     "treated": Text(en="Treatment group", es="Grupo de intervención"),
     "comparison": Text(en="Comparison group", es="Grupo de comparación"),
 }
 
 EXPOSURE_ROWS: Mapping[str, Text] = {
+    "dilution": worded("exposure-dilution-row"),
     "primary": Text(
         en="Everybody in treatment {clusters} (primary estimate)",
         es="Todas las personas de los {clusters} de intervención (estimación primaria)",
@@ -100,15 +72,6 @@ EXPOSURE_ROWS: Mapping[str, Text] = {
     "first_stage": Text(
         en="First stage: how much more the treatment group was exposed",
         es="Primera etapa: cuánto más expuesto estuvo el grupo de intervención",
-    ),
-    "strength": Text(
-        en="Strength of the first stage (squared t)",
-        es="Fuerza de la primera etapa (t al cuadrado)",
-    ),
-    "exposure": Text(en="Per exposed person", es="Por persona expuesta"),
-    "set": Text(
-        en="Per exposed person: hull of the values not rejected",
-        es="Por persona expuesta: envolvente de los valores no rechazados",
     ),
 }
 

@@ -101,7 +101,6 @@ STEPS = {
     "wcr_s": Text(en="WCR-S", es="WCR-S"),
     "ri": Text(en="Permutation", es="Permutación"),
     "conley": Text(en="Conley", es="Conley"),
-    "reml": Text(en="REML", es="REML"),
 }
 
 STEPS_IN_WORDS = {
@@ -128,10 +127,6 @@ STEPS_IN_WORDS = {
     "conley": Text(
         en="errors alike over distance, t(G − 1)", es="errores parecidos según distancia, t(G − 1)"
     ),
-    "reml": Text(
-        en="random effects by REML, modified Knapp–Hartung interval",
-        es="efectos aleatorios por REML, intervalo de Knapp–Hartung modificado",
-    ),
 }
 
 # What is doubted: headings of the robustness table, in this order.
@@ -146,7 +141,6 @@ THEMES: dict[Theme, Text] = {
     "model": Text(en="Model", es="Modelo"),
     "for whom": Text(en="For whom", es="Para quiénes"),
 }
-OTHER_WEIGHTS = Text(en="Other weights: another question", es="Otras ponderaciones: otra pregunta")
 PRIMARY_ROW = Text(en="Primary estimate", es="Estimación primaria")
 
 ADJUSTMENTS = {

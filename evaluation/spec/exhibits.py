@@ -44,7 +44,6 @@ Builder = Literal[
     "calibration",
     "spillover",
     "composition",
-    "reversion",
     "response",
     "weights",
     "attrition_map",
@@ -65,7 +64,6 @@ Builder = Literal[
     "trend_plot",
     "timeline",
     "specification_curve",
-    "methods_plot",
     "breakdown_plot",
     "leave_one_out_plot",
     "detectable_plot",
@@ -96,7 +94,8 @@ class Exhibit:
     builder : str
         Function of the report layer that makes it from result records.
     outcomes, families, specifications, series : tuple of str
-        What it shows, in this order; empty means all.
+        What it shows, in this order; empty means all. Of robustness, ``specifications`` names
+        checks of the plan as well.
     match : dict of str to str
         For ``published``: outcome id to the name in the published file.
     """
@@ -163,7 +162,7 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
     declared = {
         "outcomes": [o.id for o in plan.outcome],
         "families": [f.id for f in plan.family],
-        "specifications": [s.id for s in plan.specification],
+        "specifications": [*(s.id for s in plan.specification), *(c.id for c in plan.check)],
         "series": [s.id for s in plan.series],
     }
     check_programme(registry.indicator, registry.costs, outcomes=declared["outcomes"], where=where)

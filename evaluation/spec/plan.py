@@ -10,10 +10,8 @@ from evaluation.spec.records import Estimand, Step
 
 CheckKind = Literal[
     # another sample or other controls, the same estimator
-    "first_differences",
     "strata_round",
     "controls",
-    "leave_out",
     "leave_one_out",
     "before_date",
     "leave_exposed",
@@ -21,26 +19,23 @@ CheckKind = Literal[
     "conley",
     # another comparison
     "entropy_balancing",
-    "matching",
     "composition",
     "doubly_robust",
     "attrition_weights",
     "attrition_bounds",
     # another assumption
     "bracket",
-    "reversion",
     "two_round_sensitivity",
     # another outcome or model of it
     "functional_form",
     "coding",
     "nonresponse",
     "measurement",
-    "equal_weight_index",
     # for whom
     "subgroup",
     "cohorts",
     "exposure",
-    "pooled_strata",
+    "by_place",
     "variance_of_changes",
 ]
 Theme = Literal[
@@ -264,6 +259,8 @@ class Check:
     known : {"before the programme", "panel baseline", "descriptive"}
         For subgroups: when the trait was fixed or measured. Traits measured after the start may
         themselves have been changed by it, so their rows describe.
+    minimum_clusters : int, optional
+        For subgroups: clusters of either arm in which both groups of a difference must be.
     """
 
     id: str
@@ -279,6 +276,7 @@ class Check:
     date: datetime.date | None = None
     groups: tuple[Group, ...] = ()
     known: Literal["before the programme", "panel baseline", "descriptive"] | None = None
+    minimum_clusters: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,38 +8,42 @@ from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.plan import Check, CheckKind, Outcome, Plan, Specification
 from evaluation.spec.study import Study
 
-OPTIONS = ("variables", "values", "distances", "share", "date", "groups", "known")
+OPTIONS = (
+    "variables",
+    "values",
+    "distances",
+    "share",
+    "date",
+    "groups",
+    "known",
+    "minimum_clusters",
+)
 # Columns that the pipeline makes itself, beside the dictionary's.
 EXTRA = ("interview_month",)
 # What a kind of check must be given, and what it may be given.
 NEEDS: Mapping[CheckKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "first_differences": ((), ()),
     "strata_round": (("variables",), ()),
     "controls": (("variables",), ()),
-    "leave_out": (("variables", "values"), ()),
     "leave_one_out": (("variables",), ()),
     "before_date": (("date",), ()),
     "leave_exposed": (("variables", "share"), ()),
     "spillover": (("variables",), ("distances",)),
     "conley": (("distances",), ()),
     "entropy_balancing": (("variables",), ()),
-    "matching": (("variables",), ()),
     "composition": (("variables",), ()),
     "doubly_robust": (("variables",), ()),
     "attrition_weights": (("variables",), ()),
     "attrition_bounds": ((), ()),
     "bracket": ((), ()),
-    "reversion": ((), ()),
     "two_round_sensitivity": ((), ("variables",)),
     "functional_form": ((), ("variables",)),
     "coding": ((), ("values",)),
     "nonresponse": ((), ()),
     "measurement": ((), ()),
-    "equal_weight_index": ((), ()),
-    "subgroup": (("variables", "groups", "known"), ()),
+    "subgroup": (("variables", "groups", "known"), ("minimum_clusters",)),
     "cohorts": ((), ()),
     "exposure": (("variables",), ()),
-    "pooled_strata": (("variables",), ()),
+    "by_place": (("variables",), ()),
     "variance_of_changes": ((), ()),
 }
 
@@ -47,13 +51,12 @@ NEEDS: Mapping[CheckKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
 ONE_VARIABLE: frozenset[CheckKind] = frozenset(
     {
         "strata_round",
-        "leave_out",
         "leave_one_out",
         "leave_exposed",
         "spillover",
         "two_round_sensitivity",
         "exposure",
-        "pooled_strata",
+        "by_place",
         "subgroup",
     }
 )

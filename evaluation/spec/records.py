@@ -10,7 +10,7 @@ from typing import Literal
 
 Step = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s", "ri"]
 # Methods that belong to one check of the plan and cannot be asked of a specification.
-CheckStep = Literal["conley", "reml"]
+CheckStep = Literal["conley"]
 Estimand = Literal["equal", "population", "respondents"]
 Status = Literal[
     "pre-specified", "specified after data collection", "deviation", "exploratory", "blinded"
@@ -29,10 +29,10 @@ class Estimate:
     estimand : {"equal", "population", "respondents"}
         Equal weight between clusters with design weights inside; population-weighted; or each
         row weighted as the specification says, without any rescaling between clusters.
-    step : {"cv1", "cv3", "cr2", "wcr", "wcr_s", "ri", "conley", "reml"}
+    step : {"cv1", "cv3", "cr2", "wcr", "wcr_s", "ri", "conley"}
         Inference step; ``wcr_s`` (wild cluster bootstrap, null imposed, jackknifed scores) is
         the primary one. ``ri`` permutes the treatment between clusters; ``conley`` lets errors
-        be alike over a distance; ``reml`` pools estimates of several places.
+        be alike over a distance.
     contrast_from, contrast_to : str
         Round ids between which the effect is read.
     unit : str
@@ -342,6 +342,47 @@ class Bound:
     ci_low: float
     ci_high: float
     ci_kind: str
+    level: float
+    n: int
+    n_clusters_treated: int
+    n_clusters_comparison: int
+    plan_hash: str
+    data_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """How far a robustness check moves the primary estimate.
+
+    Attributes
+    ----------
+    specification : str
+        The check's id, or that of a sensitivity specification of the plan.
+    estimate : float
+        By the check, in ``unit``.
+    difference : float
+        ``estimate`` less the primary estimate of the same outcome.
+    std_error, df, ci_low, ci_high
+        Of the difference, by the jackknife that deletes a cluster from both estimates, with
+        t(``df``) at ``level``. All four of an estimate that is the primary one whatever cluster is
+        deleted are about a difference that is exactly 0, and so are 0 but for ``df``.
+    n, n_clusters_treated, n_clusters_comparison : int
+        Behind ``estimate``.
+    """
+
+    study: str
+    outcome: str
+    specification: str
+    estimand: Estimand
+    sample: str
+    status: Status
+    unit: str
+    estimate: float
+    difference: float
+    std_error: float
+    df: float
+    ci_low: float
+    ci_high: float
     level: float
     n: int
     n_clusters_treated: int

@@ -12,12 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Group, Plan
 from evaluation.spec.records import Diagnostic, Estimate, Unavailable
 from evaluation.stats.design import Design
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.multiplicity import benjamini_hochberg
-from evaluation.stats.robustness.case import Case, Row, diagnostic
+from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
 
 Flags = NDArray[np.bool_]
 
@@ -32,7 +33,9 @@ def subgroup(case: Case) -> tuple[Row, ...]:
     ----------
     case : Case
         The check names one variable, its groups, and when the trait was known. With ``panel
-        baseline`` people seen in both rounds keep the value of the first.
+        baseline`` people seen in both rounds keep the value of the first. With
+        ``minimum_clusters`` two groups are compared only where both were interviewed in as many
+        clusters of either arm.
 
     Returns
     -------
@@ -67,11 +70,27 @@ def subgroup(case: Case) -> tuple[Row, ...]:
             [built] if isinstance(built, Unavailable) else parts.effect(case, built, sample=name)
         )
     for pair in parts.pairs(list(found)):
-        rows += parts.difference(case, found, pair)
+        reason = _too_few(case, [found[name] for name in pair])
+        sample = parts.difference_id(pair)
+        rows += (
+            [unavailable(case, "all", reason, sample=sample)]
+            if reason
+            else parts.difference(case, found, pair)
+        )
     known = [built for built in found.values() if isinstance(built, Design)]
     if len(found) > 2 and len(known) == len(found):
         rows += parts.joint_test(case, known)
     return (*rows, *_counts(case, trait, found))
+
+
+def _too_few(case: Case, pair: Sequence[Design | Unavailable]) -> str:
+    """Why two groups are not compared: fewer clusters of an arm than the check asks for."""
+    least = case.check.minimum_clusters
+    known = [built for built in pair if isinstance(built, Design)]
+    if least is None or len(known) < len(pair):
+        return ""
+    fewest = min(len(c) for d in known for c in (d.clusters_treated, d.clusters_comparison))
+    return message("group-in-few-clusters", least=least) if fewest < least else ""
 
 
 def _trait(case: Case) -> "pd.Series[object]":

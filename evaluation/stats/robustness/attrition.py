@@ -14,16 +14,8 @@ from evaluation.stats import steps
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.case import (
-    STEPS,
-    Case,
-    Row,
-    diagnostic,
-    jackknifed,
-    leave_one_out,
-    linear,
-    unavailable,
-)
+from evaluation.stats.robustness.case import STEPS, Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.differences import jackknifed, leave_one_out
 from evaluation.stats.robustness.logistic import logit
 from evaluation.stats.robustness.reweighting import Rows, both_rounds, check_columns, terms
 from evaluation.stats.sample import Sample, select
@@ -32,7 +24,7 @@ from evaluation.stats.weights import weighted_moments
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-RATE, UNWEIGHTED, WEIGHTED = "rate:reinterviewed", "panel:unweighted", "panel:ipw"
+RATE, WEIGHTED = "rate:reinterviewed", "panel:ipw"
 REINTERVIEWED = "reinterviewed"
 REASON = (
     "the probabilities of being interviewed again are estimated; the jackknife fits them again"
@@ -53,8 +45,8 @@ def attrition_weights(case: Case) -> Iterable[Row]:
     iterable of Estimate, Unavailable and Diagnostic
         Sample ``rate:reinterviewed`` (first outcome only): difference in the share of baseline
         respondents interviewed again, percentage points, treated minus comparison.
-        ``panel:unweighted``: the primary regression among panel members. ``panel:ipw``: the same
-        with weights 1 / p of having been seen again.
+        ``panel:ipw``: the primary regression among panel members with weights 1 / p of having
+        been seen again.
 
     Raises
     ------
@@ -66,8 +58,7 @@ def attrition_weights(case: Case) -> Iterable[Row]:
     p from a logit in each group on the baseline variables, with the primary weights (Wooldridge
     2007, J. Econometrics 141(2): inverse-probability weighted M-estimation). It mends loss that
     depends on these variables only. Every cluster keeps its weight in each round, where the
-    estimand gives it one. Panel members without one of the variables are left out of both rows, so
-    that they differ by the weights only.
+    estimand gives it one. Panel members without one of the variables are left out.
     """
     first = baseline_rows(case)
     if case.first:
@@ -77,10 +68,8 @@ def attrition_weights(case: Case) -> Iterable[Row]:
         seen = _Seen.of(case, first)
         built = _panel_design(case, seen)
     except EstimationError as error:
-        for sample in (UNWEIGHTED, WEIGHTED):
-            yield unavailable(case, "all", error.problem, sample=sample)
+        yield unavailable(case, "all", error.problem, sample=WEIGHTED)
         return
-    yield from linear(case, built, sample=UNWEIGHTED)
     try:
         yield from _weighted(case, built, seen)
     except StepUnavailable as reason:

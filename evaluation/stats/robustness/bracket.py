@@ -17,16 +17,9 @@ from evaluation.stats.blocks import Blocks
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable, least_squares
-from evaluation.stats.robustness.case import (
-    Case,
-    Row,
-    bound,
-    diagnostic,
-    jackknifed,
-    linear,
-    unavailable,
-)
+from evaluation.stats.robustness.case import Case, Row, bound, diagnostic, linear, unavailable
 from evaluation.stats.robustness.cluster_means import cluster_means
+from evaluation.stats.robustness.differences import compared, jackknifed
 from evaluation.stats.robustness.reweighting import solve
 
 Floats = NDArray[np.float64]
@@ -40,7 +33,7 @@ NOT_LINEAR = (
 
 
 def bracket(case: Case) -> Iterable[Row]:
-    """Rows ``did``, ``lagged`` and ``lagged:corrected``, their union, and the direction.
+    """Rows ``lagged`` and ``lagged:corrected``, and the bracket with the primary estimate.
 
     Parameters
     ----------
@@ -63,11 +56,8 @@ def bracket(case: Case) -> Iterable[Row]:
     """
     did = case.primary_design()
     lagged = case.design(case.frames.panel, method="ancova", lag="cluster_mean")
-    rows_did, rows_lagged = (
-        linear(case, did, sample="did"),
-        linear(case, lagged, sample="lagged"),
-    )
-    yield from rows_did
+    rows_did = linear(case, did, sample="did")
+    rows_lagged = compared(case, lagged, sample="lagged")
     yield from rows_lagged
     yield from _union(case, _primary(case, rows_did), _primary(case, rows_lagged), Sizes.of(did))
     yield from _direction(case, did, lagged)

@@ -2,17 +2,14 @@
 
 A check looks at one primary outcome under one doubt. Where its estimator is a weighted least
 squares regression with known weights, `linear` gives the estimate with the interval of the
-primary step. Where weights are estimated or the model is not linear, `jackknifed` repeats the
-whole estimator without each cluster, and the primary step is `Unavailable` with the reason.
+primary step. How far an estimate lies from the primary one is the business of `differences`.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from evaluation.spec.plan import Check, Outcome, Plan, Specification
@@ -21,6 +18,7 @@ from evaluation.spec.records import (
     CheckStep,
     CovariateBalance,
     Diagnostic,
+    Difference,
     Estimate,
     Level,
     Provenance,
@@ -33,16 +31,22 @@ from evaluation.stats import design, steps
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Found, Sizes, record
-from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.frames import Frames
 from evaluation.stats.heading import Heading
+from evaluation.stats.steps import Analysis
 
-Floats = NDArray[np.float64]
-Row = Estimate | Unavailable | Diagnostic | Bound | CovariateBalance | Level
+Row = Estimate | Unavailable | Difference | Diagnostic | Bound | CovariateBalance | Level
 
 # Steps of a linear row: the primary interval, and a standard error for those who pool studies.
 STEPS: tuple[Step, ...] = ("wcr_s", "cv3")
-JACKKNIFE = "t(G-1), jackknife of the whole estimator"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """An estimate, and the same estimator without each cluster, by cluster id."""
+
+    estimate: float
+    without: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,6 +61,9 @@ class Case:
         How the rows may be called.
     draws : Draws
         Bootstrap multipliers over all clusters of the study, the same as the primary estimates'.
+    primary : Repeated or Unavailable, optional
+        The primary estimate with and without each cluster, made once for all checks of an outcome;
+        where it is not given, `differences.primary_of` makes it.
     """
 
     check: Check
@@ -68,6 +75,7 @@ class Case:
     provenance: Provenance
     status: Status
     draws: Draws
+    primary: Repeated | Unavailable | None = None
 
     @property
     def first(self) -> bool:
@@ -133,10 +141,25 @@ def linear(
         Where the comparison group had one value at baseline the effect stands in the outcome's
         unit, and its size in standard deviations is NaN.
     """
-    varies = case.outcome.unit == "SD" or built.baseline_sd > 0.0
-    scaled = built if varies else dataclasses.replace(built, baseline_sd=1.0)
-    found = steps.records(steps.analyse(scaled, wanted, draws=case.draws), case.heading(sample))
-    return found if varies else tuple(map(_unscaled, found))
+    return of_analysis(case, analysed(case, built, wanted), built, sample=sample)
+
+
+def analysed(case: Case, built: Design, wanted: tuple[Step, ...] = STEPS) -> Analysis:
+    """A weighted least squares regression by the steps wanted; one without a scale gets SD 1."""
+    scaled = built if _varies(case, built) else dataclasses.replace(built, baseline_sd=1.0)
+    return steps.analyse(scaled, wanted, draws=case.draws)
+
+
+def of_analysis(
+    case: Case, analysis: Analysis, built: Design, *, sample: str
+) -> tuple[Estimate | Unavailable, ...]:
+    """Records of `analysed`; see `linear`."""
+    found = steps.records(analysis, case.heading(sample))
+    return found if _varies(case, built) else tuple(map(_unscaled, found))
+
+
+def _varies(case: Case, built: Design) -> bool:
+    return case.outcome.unit == "SD" or built.baseline_sd > 0.0
 
 
 def _unscaled(row: Estimate | Unavailable) -> Estimate | Unavailable:
@@ -151,53 +174,6 @@ def in_sd(estimate: float, unit: str, baseline_sd: float) -> float:
     if unit == "SD":
         return estimate
     return estimate / baseline_sd if baseline_sd > 0.0 else float("nan")
-
-
-def jackknifed(
-    case: Case,
-    estimate: float,
-    without: Mapping[str, float],
-    *,
-    sizes: Sizes,
-    reason: str,
-    sample: str = "all",
-) -> tuple[Estimate | Unavailable, ...]:
-    """Records of an estimator that is not linear in the outcome.
-
-    Parameters
-    ----------
-    case : Case
-    estimate : float
-        In the outcome's unit.
-    without : mapping of str to float
-        The whole estimator, weights and nuisance models included, repeated without each cluster;
-        see `leave_one_out`.
-    sizes : Sizes
-    reason : str
-        Why the primary step cannot be had.
-    sample : str
-        Tells rows of one check apart.
-
-    Notes
-    -----
-    V = (G-1)/G sum_g (b_(g) - b)^2, centred at the full estimate, with t(G-1), as `jackknife`.
-    """
-    heading = case.heading(sample)
-    absent = steps.unavailable(heading, case.plan.inference.primary_step, reason)
-    values = np.fromiter(without.values(), dtype=np.float64)
-    g = len(values)
-    bad = int(np.count_nonzero(~np.isfinite(values)))
-    variance = (g - 1) / g * float(np.sum((values - estimate) ** 2))
-    if bad or not variance > 0.0:
-        problem = (
-            f"without {bad} of {g} clusters, one at a time, the estimator has no solution"
-            if bad
-            else "the estimate is the same without any cluster, so its variance is zero"
-        )
-        return absent, steps.unavailable(heading, "cv3", problem)
-    error = float(np.sqrt(variance))
-    found = by_t(estimate, error, df=float(g - 1), level=heading.level, p_kind=JACKKNIFE)
-    return absent, recorded(heading, "cv3", found, sizes=sizes)
 
 
 def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: str) -> Found:
@@ -221,24 +197,6 @@ def recorded(heading: Heading, step: Step | CheckStep, found: Found, *, sizes: S
     """Record of a check's effect; in standard deviations where there are any."""
     size = in_sd(found.estimate, heading.unit, sizes.baseline_sd)
     return record(heading, step, found, sizes=sizes, estimate_sd=size)
-
-
-def leave_one_out(clusters: tuple[str, ...], estimator: Callable[[str], float]) -> dict[str, float]:
-    """The estimator without each cluster; NaN where it has no solution, for `jackknifed` to say.
-
-    Parameters
-    ----------
-    clusters : tuple of str
-    estimator : callable
-        Takes the id of the cluster to leave out.
-    """
-    found: dict[str, float] = {}
-    for cluster in clusters:
-        try:
-            found[cluster] = estimator(cluster)
-        except StepUnavailable:
-            found[cluster] = float("nan")
-    return found
 
 
 def diagnostic(

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from evaluation.stats.robustness.case import Case, Row, linear, unavailable
+from evaluation.stats.robustness.case import Case, Row
+from evaluation.stats.robustness.differences import compared
 from evaluation.stats.robustness.items import regression, require
 
 DEFAULT_CODINGS = ("lowest", "highest")
@@ -31,25 +32,6 @@ def coding(case: Case) -> Iterable[Row]:
         yield from _row(case, column, f"dont_know:{value}")
 
 
-def equal_weight_index(case: Case) -> Iterable[Row]:
-    """The row ``all`` of an index with equal weights (Kling, Liebman and Katz 2007).
-
-    Parameters
-    ----------
-    case : Case
-        The panel holds ``<outcome>__<check>`` for an index.
-
-    Raises
-    ------
-    EstimationError
-        The panel has no such column.
-    """
-    if case.outcome.function != "index":
-        yield unavailable(case, "all", "the outcome is not an index, so that nothing is weighted")
-        return
-    yield from _row(case, f"{case.outcome.id}__{case.check.id}", "all")
-
-
 def _row(case: Case, column: str, sample: str) -> Iterable[Row]:
     require(case, column)
-    return linear(case, regression(case, case.frames.panel, column), sample=sample)
+    return compared(case, regression(case, case.frames.panel, column), sample=sample)

@@ -14,15 +14,9 @@ from numpy.typing import NDArray
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.case import (
-    Case,
-    Row,
-    diagnostic,
-    jackknifed,
-    leave_one_out,
-    unavailable,
-)
+from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
 from evaluation.stats.robustness.covariate_tests import covariate_tests
+from evaluation.stats.robustness.differences import jackknifed, leave_one_out
 from evaluation.stats.robustness.entropy import balance
 from evaluation.stats.robustness.reweighting import (
     Rows,

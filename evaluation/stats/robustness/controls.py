@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.stats.design import Design
-from evaluation.stats.robustness.case import Case, Row, diagnostic, linear, unavailable
-from evaluation.stats.robustness.first_differences import cluster_changes, last_round
+from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.cluster_changes import cluster_changes, last_round
+from evaluation.stats.robustness.differences import compared
 from evaluation.stats.robustness.samples import cluster_values, interview_dates
 from evaluation.stats.sample import MINIMUM_CLUSTERS
 
@@ -74,7 +75,7 @@ def strata_round(case: Case) -> Iterable[Row]:
         inside = case.design(case.frames.panel[np.isin(stratum, list(kept.index))], strata_round="")
     except EstimationError as error:
         return unavailable(case, "all", error.problem), *counts
-    return *linear(case, _by_stratum(case, inside, of_cluster, kept)), *counts
+    return *compared(case, _by_stratum(case, inside, of_cluster, kept)), *counts
 
 
 def _check_stratum(case: Case, stratum: NDArray[np.object_]) -> None:
@@ -171,7 +172,7 @@ def controls(case: Case) -> Iterable[Row]:
     reason = _why_not(built, primary, used)
     if reason:
         return unavailable(case, "all", reason), *counts
-    return *linear(case, _with(built, (*primary, *used))), *counts
+    return *compared(case, _with(built, (*primary, *used))), *counts
 
 
 def _missing_throughout(case: Case, panel: pd.DataFrame, names: tuple[str, ...]) -> str:

@@ -14,13 +14,8 @@ from numpy.typing import NDArray
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.attrition import other_treatments
-from evaluation.stats.robustness.case import (
-    Case,
-    Row,
-    diagnostic,
-    jackknifed,
-    leave_one_out,
-)
+from evaluation.stats.robustness.case import Case, Row, diagnostic
+from evaluation.stats.robustness.differences import jackknifed, leave_one_out
 from evaluation.stats.robustness.logistic import logit
 from evaluation.stats.robustness.reweighting import Rows, both_rounds, solve, terms, with_covariates
 

@@ -1,12 +1,10 @@
-"""The effect under other models of the outcome, each with its own parallel trends.
+"""Whether parallel trends can hold whatever scale the answers are read on.
 
-A logit, an ordered logit or a Poisson regression assumes that log odds or log means would have
-moved alike, which contradicts parallel trends of the means wherever the groups start apart. The
-rows are therefore no like-for-like robustness checks of the primary estimate: they show what it
-would have been had its assumption been made on another scale.
+Parallel trends of means on one scale (logs, log odds) contradict those on another wherever the
+groups start apart. They hold on every scale only if they hold for the share of each answer, and
+then they imply a distribution for the treated group at endline, which cannot have negative shares.
 """
 
-import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -14,30 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.spec.records import Estimate
 from evaluation.stats.design import Design
-from evaluation.stats.effect_record import Sizes
-from evaluation.stats.robustness.case import (
-    Case,
-    Row,
-    diagnostic,
-    jackknifed,
-    linear,
-    unavailable,
-)
-from evaluation.stats.robustness.grouped_models import Link, generalised, inverse_link, ordered
-from evaluation.stats.robustness.items import in_unit, questions, regression
+from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.grouped_models import generalised
+from evaluation.stats.robustness.items import questions, regression
 
 Floats = NDArray[np.float64]
 
 MOST_VALUES = 10
-NOT_LINEAR = "the model is not linear in the outcome, and the bootstrap here is for least squares"
-# Standard deviation of the standard logistic distribution: latent effects in SD.
-LOGISTIC_SD = np.pi / np.sqrt(3.0)
+IMPLIED = "implied"
 
 
 def functional_form(case: Case) -> Iterable[Row]:
-    """Other models of a binary, ordinal or count outcome, or of the items of an index.
+    """Distribution of the answers, and the one that parallel trends of its shares imply.
 
     Parameters
     ----------
@@ -47,21 +34,16 @@ def functional_form(case: Case) -> Iterable[Row]:
     Returns
     -------
     iterable of records
-        Per outcome or item (``item:<name>:`` before the sample then) estimates ``linear``;
-        ``logit`` and ``poisson`` for two values, ``poisson`` for counts, ``ordered_logit`` (log
-        odds of a higher answer) and ``ordered_logit:mean`` (in points) for three to ten ordered
-        values. Diagnostics ``share:<value>`` with sample ``<arm>:<round>``; and, with sample
-        ``implied``, ``share:<value>`` (the treated group's endline distribution that parallel
-        trends of all shares imply), ``negative_shares``, and ``smallest_share`` with its
-        jackknife standard error.
+        Per outcome, or per item with ``item:<name>:`` before the sample, of at most ten values:
+        diagnostics ``share:<value>`` with sample ``<arm>:<round>``; and, with sample ``implied``,
+        ``share:<value>`` (the treated group's endline distribution that parallel trends of all
+        shares imply), ``negative_shares``, and ``smallest_share`` with its jackknife standard
+        error.
 
     Notes
     -----
-    The effect in a non-linear model is the mean of the treated at endline less what the model
-    gives them with the coefficient of treatment x endline at zero (Puhani 2012, Economics Letters
-    115(1)). Arms take the place of cluster effects, which a non-linear model could not estimate
-    consistently. A negative implied share rejects parallel trends on every scale at once (Roth
-    and Sant'Anna 2023, Econometrica 91(2)).
+    A negative implied share rejects parallel trends on every scale at once (Roth and Sant'Anna
+    2023, Econometrica 91(2)). Arms take the place of cluster effects.
     """
     for name, prefix in _targets(case):
         yield from _target(case, name, prefix)
@@ -83,39 +65,16 @@ def _target(case: Case, name: str, prefix: str) -> Iterable[Row]:
     except EstimationError as error:
         if not prefix or name not in case.frames.panel.columns:
             raise
-        yield unavailable(case, "all", error.problem, sample=f"{prefix}linear")
+        yield unavailable(case, "all", error.problem, sample=f"{prefix}{IMPLIED}")
         return
-    counts = not prefix and case.outcome.unit == "count"
     values = len(np.unique(built.y))
-    if values > MOST_VALUES and not counts:
+    if values > MOST_VALUES:
         reason = f"more than {MOST_VALUES} different values ({values}): only linear models are used"
-        yield unavailable(case, "all", reason, sample=f"{prefix}models")
+        yield unavailable(case, "all", reason, sample=f"{prefix}{IMPLIED}")
         return
-    own, built = _in_own_unit(case, built, prefix)
-    yield from linear(own, built, sample=f"{prefix}linear")
-    cells = _cells(own, built)
-    if counts or values == 2:
-        yield from _mean_models(own, built, cells, prefix)
-    else:
-        yield from _ordered(own, built, cells, prefix)
-    if values <= MOST_VALUES:
-        yield from _shares(own, cells, prefix)
-        yield from _implied(own, cells, prefix)
-
-
-def _in_own_unit(case: Case, built: Design, prefix: str) -> tuple[Case, Design]:
-    """Items of zero and one in percentage points, other items in points, the outcome as it is."""
-    if not prefix:
-        return case, built
-    if not np.isin(built.y, (0.0, 1.0)).all():
-        return in_unit(case, "points"), built
-    percent = dataclasses.replace(
-        built,
-        y=100.0 * built.y,
-        baseline_mean=100.0 * built.baseline_mean,
-        baseline_sd=100.0 * built.baseline_sd,
-    )
-    return in_unit(case, "percentage points"), percent
+    cells = _cells(case, built)
+    yield from _shares(case, cells, prefix)
+    yield from _implied(case, cells, prefix)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,58 +152,10 @@ def _columns(arms: int, post: Floats, received: Floats) -> Floats:
     return np.column_stack([np.ones(2 * arms), dummies, post, received * post[:, None]])
 
 
-def _mean_models(case: Case, built: Design, cells: _Cells, prefix: str) -> Iterable[Row]:
-    """Logit and Poisson for two values, Poisson for counts."""
-    if len(cells.values) == 2:
-        low, width = float(cells.values[0]), float(np.ptp(cells.values))
-        models: tuple[tuple[Link, str], ...] = (("logit", "logit"), ("log", "poisson"))
-    else:
-        low, width = 0.0, 1.0
-        models = (("log", "poisson"),)
-    mean = cells.share @ ((cells.values - low) / width)
-    for link, name in models:
-        effects = width * _effects(cells, mean, link)
-        yield from _rows(case, built, cells, effects, f"{prefix}{name}")
-
-
-def _effects(cells: _Cells, mean: Floats, link: Link) -> Floats:
-    """Effect on the treated at endline in each replicate, shape (R,)."""
-    slopes = generalised(cells.weight, mean, cells.X, link)
-    index = slopes @ cells.X.T
-    without = index - slopes[:, [cells.effect]] * cells.X[:, cells.effect]
-    return cells.mean_of_treated(inverse_link(index, link) - inverse_link(without, link))
-
-
-def _ordered(case: Case, built: Design, cells: _Cells, prefix: str) -> Iterable[Row]:
-    found = ordered(cells.weight, cells.share, cells.X[:, 1:])
-    effect = found.slopes[:, cells.effect - 1]
-    latent = in_unit(case, "log odds")
-    for row in _rows(latent, built, cells, effect, f"{prefix}ordered_logit"):
-        if isinstance(row, Estimate):
-            yield dataclasses.replace(row, estimate_sd=row.estimate / LOGISTIC_SD)
-        else:
-            yield row
-    index = found.slopes @ cells.X[:, 1:].T
-    without = index - effect[:, None] * cells.X[:, cells.effect]
-    change = (found.shares(index) - found.shares(without)) @ cells.values
-    means = cells.mean_of_treated(change)
-    yield from _rows(case, built, cells, means, f"{prefix}ordered_logit:mean")
-
-
-def _rows(
-    case: Case, built: Design, cells: _Cells, effects: Floats, sample: str
-) -> tuple[Row, ...]:
-    if not np.isfinite(effects[0]):
-        reason = "the model has no solution: some arm gave one answer only in some round"
-        return (unavailable(case, "cv3", reason, sample=sample),)
-    return jackknifed(
-        case,
-        float(effects[0]),
-        dict(zip(cells.clusters, effects[1:].tolist(), strict=True)),
-        sizes=Sizes.of(built),
-        reason=NOT_LINEAR,
-        sample=sample,
-    )
+def _effects(cells: _Cells, share: Floats) -> Floats:
+    """Effect on the share (R, C) of one answer among the treated at endline, shape (R,)."""
+    slopes = generalised(cells.weight, share, cells.X, "identity")
+    return cells.mean_of_treated(slopes[:, [cells.effect]] * cells.X[:, cells.effect])
 
 
 def _shares(case: Case, cells: _Cells, prefix: str) -> Iterable[Row]:
@@ -263,11 +174,11 @@ def _implied(case: Case, cells: _Cells, prefix: str) -> Iterable[Row]:
     Roth and Sant'Anna (2023), Econometrica 91(2): the share of each value among the treated before,
     plus its change in the comparison group, must not be negative.
     """
-    sample = f"{prefix}implied"
+    sample = f"{prefix}{IMPLIED}"
     share = np.stack(
         [
             cells.mean_of_treated(
-                cells.share[:, :, v] - _effects(cells, cells.share[:, :, v], "identity")[:, None]
+                cells.share[:, :, v] - _effects(cells, cells.share[:, :, v])[:, None]
             )
             for v in range(len(cells.values))
         ],

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.counts import said
 from evaluation.spec.plan import Item
 from evaluation.stats.factor_moments import covariances
@@ -85,11 +86,12 @@ def alpha(covariance: Floats) -> float:
 
     Notes
     -----
-    k/(k-1) (1 - trace / sum) (Cronbach 1951, Psychometrika 16(3)).
+    k/(k-1) (1 - trace / sum) (Cronbach 1951, Psychometrika 16(3)). Of two items it is a function of
+    their correlation alone, and so is not given.
     """
     k, total = len(covariance), float(covariance.sum())
-    if k < 2 or not total > 0.0:
-        raise _unavailable("alpha needs two items whose sum varies")
+    if k < 3 or not total > 0.0:
+        raise _unavailable(message("alpha-of-two"))
     return k / (k - 1) * (1.0 - float(np.trace(covariance)) / total)
 
 

@@ -4,74 +4,74 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluation.errors import EstimationError
-from evaluation.spec.plan import Check, CheckKind, Outcome, Plan
+from evaluation.locale.messages import message
+from evaluation.spec.plan import Check, CheckKind, Outcome, Plan, Specification
 from evaluation.spec.promise import Promise
 from evaluation.spec.records import (
     Bound,
     CovariateBalance,
     Diagnostic,
+    Difference,
     Estimate,
     Level,
     Provenance,
     Unavailable,
 )
 from evaluation.spec.study import Study
+from evaluation.stats import design, steps
+from evaluation.stats.bootstrap import Draws
+from evaluation.stats.design import Design
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.frames import Frames
+from evaluation.stats.heading import Heading
+from evaluation.stats.heterogeneity.by_place import by_place
 from evaluation.stats.heterogeneity.cohorts import cohorts
 from evaluation.stats.heterogeneity.exposure import exposure
-from evaluation.stats.heterogeneity.pooling import pooled_strata
 from evaluation.stats.heterogeneity.subgroups import adjusted, subgroup
 from evaluation.stats.heterogeneity.variance import variance_of_changes
 from evaluation.stats.robustness.attrition import attrition_weights
 from evaluation.stats.robustness.attrition_bounds import attrition_bounds
 from evaluation.stats.robustness.bracket import bracket
-from evaluation.stats.robustness.case import Case, Row, unavailable
-from evaluation.stats.robustness.coding import coding, equal_weight_index
-from evaluation.stats.robustness.comparison import entropy_balancing, matching
+from evaluation.stats.robustness.case import Case, Repeated, Row, unavailable
+from evaluation.stats.robustness.coding import coding
+from evaluation.stats.robustness.comparison import entropy_balancing
 from evaluation.stats.robustness.composition import composition
 from evaluation.stats.robustness.conley import conley
 from evaluation.stats.robustness.controls import controls, strata_round
+from evaluation.stats.robustness.differences import DIFFERENCE, of_regression, repeated_of
 from evaluation.stats.robustness.doubly_robust import doubly_robust
 from evaluation.stats.robustness.exposed import leave_exposed
-from evaluation.stats.robustness.first_differences import first_differences
 from evaluation.stats.robustness.functional_form import functional_form
 from evaluation.stats.robustness.measurement import measurement
 from evaluation.stats.robustness.nonresponse import nonresponse
-from evaluation.stats.robustness.reversion import reversion
-from evaluation.stats.robustness.samples import before_date, leave_one_out, leave_out
+from evaluation.stats.robustness.samples import before_date, leave_one_out
 from evaluation.stats.robustness.spillover import spillover
 from evaluation.stats.robustness.two_round import two_round_sensitivity
 from evaluation.stats.run import shared_draws
 
 KINDS: Mapping[CheckKind, Callable[[Case], Iterable[Row]]] = {
-    "first_differences": first_differences,
     "strata_round": strata_round,
     "controls": controls,
-    "leave_out": leave_out,
     "leave_one_out": leave_one_out,
     "before_date": before_date,
     "leave_exposed": leave_exposed,
     "spillover": spillover,
     "conley": conley,
     "entropy_balancing": entropy_balancing,
-    "matching": matching,
     "composition": composition,
     "doubly_robust": doubly_robust,
     "attrition_weights": attrition_weights,
     "attrition_bounds": attrition_bounds,
     "bracket": bracket,
-    "reversion": reversion,
     "two_round_sensitivity": two_round_sensitivity,
     "functional_form": functional_form,
     "coding": coding,
-    "equal_weight_index": equal_weight_index,
     "nonresponse": nonresponse,
     "measurement": measurement,
     "subgroup": subgroup,
     "cohorts": cohorts,
     "exposure": exposure,
-    "pooled_strata": pooled_strata,
+    "by_place": by_place,
     "variance_of_changes": variance_of_changes,
 }
 
@@ -81,6 +81,7 @@ class Checks:
     """All records of the checks, each kind in the order of the plan."""
 
     estimates: tuple[Estimate, ...]
+    differences: tuple[Difference, ...]
     unavailable: tuple[Unavailable, ...]
     diagnostics: tuple[Diagnostic, ...]
     bounds: tuple[Bound, ...]
@@ -112,30 +113,97 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
     """
     plan = promise.plan
     draws = shared_draws(frames, study, plan)
+    made = _Made(frames, study, promise, provenance, draws)
+    primaries = {outcome.id: made.primary(outcome) for outcome in plan.primary_outcomes()}
     rows: list[Row] = []
+    for specification in plan.specification:
+        if specification.status == "sensitivity":
+            rows.extend(made.sensitivity(specification, primaries))
     for check in plan.check:
         for outcome in plan.outcomes_of_check(check):
-            case = Case(
-                check=check,
-                outcome=outcome,
-                specification=plan.primary_specification(),
-                frames=frames,
-                study=study,
-                plan=plan,
-                provenance=provenance,
-                status=promise.check_status(check, outcome, _tier(plan, outcome)),
-                draws=draws,
-            )
+            case = made.case(check, outcome, primaries.get(outcome.id))
             rows.extend(_rows(check, case))
     rows = list(adjusted(rows, plan))
     return Checks(
         estimates=tuple(r for r in rows if isinstance(r, Estimate)),
+        differences=tuple(r for r in rows if isinstance(r, Difference)),
         unavailable=tuple(r for r in rows if isinstance(r, Unavailable)),
         diagnostics=tuple(r for r in rows if isinstance(r, Diagnostic)),
         bounds=tuple(r for r in rows if isinstance(r, Bound)),
         covariates=tuple(r for r in rows if isinstance(r, CovariateBalance)),
         levels=tuple(r for r in rows if isinstance(r, Level)),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Made:
+    """What every check of one run shares."""
+
+    frames: Frames
+    study: Study
+    promise: Promise
+    provenance: Provenance
+    draws: Draws
+
+    def case(self, check: Check, outcome: Outcome, primary: Repeated | Unavailable | None) -> Case:
+        """A check of an outcome."""
+        plan = self.promise.plan
+        return Case(
+            check=check,
+            outcome=outcome,
+            specification=plan.primary_specification(),
+            frames=self.frames,
+            study=self.study,
+            plan=plan,
+            provenance=self.provenance,
+            status=self.promise.check_status(check, outcome, _tier(plan, outcome)),
+            draws=self.draws,
+            primary=primary,
+        )
+
+    def primary(self, outcome: Outcome) -> Repeated | Unavailable:
+        """The primary estimate of an outcome with and without each cluster."""
+        specification = self.promise.plan.primary_specification()
+        built, heading = self._built(specification, outcome), self._heading(specification, outcome)
+        return repeated_of(built, heading)
+
+    def sensitivity(
+        self, specification: Specification, primaries: Mapping[str, Repeated | Unavailable]
+    ) -> Iterable[Row]:
+        """How far a sensitivity specification of the plan moves each primary estimate."""
+        main = self.promise.plan.primary_specification()
+        for outcome in self.promise.plan.outcomes_of(specification):
+            if outcome.id not in primaries:
+                continue
+            heading = self._heading(specification, outcome)
+            asked = (specification.treatment, specification.contrast)
+            if asked != (main.treatment, main.contrast):
+                reason = message("another-treatment-or-rounds")
+                yield steps.unavailable(heading, DIFFERENCE, reason)
+                continue
+            built = self._built(specification, outcome)
+            yield of_regression(primaries[outcome.id], built, heading)
+
+    def _built(self, specification: Specification, outcome: Outcome) -> Design:
+        data = self.frames.panel if specification.data == "panel" else self.frames.analysis
+        if data is None:
+            raise EstimationError(
+                "there is no clean analysis file",
+                where=f"specification {specification.id}",
+                mend="add one to the manifest",
+            )
+        return design.build(data, specification, outcome=outcome, study=self.study)
+
+    def _heading(self, specification: Specification, outcome: Outcome) -> Heading:
+        plan = self.promise.plan
+        return Heading.of(
+            specification,
+            outcome,
+            study=self.study,
+            inference=plan.inference,
+            provenance=self.provenance,
+            status=self.promise.status(specification, outcome, _tier(plan, outcome)),
+        )
 
 
 def _rows(check: Check, case: Case) -> Iterable[Row]:

@@ -1,4 +1,4 @@
-"""The primary estimate without some of its rows: places, cohorts, or interviews after a date.
+"""The primary estimate without some of its rows: one place at a time, or interviews after a date.
 
 No row leaves out so little that the primary estimate and it would tell what: see `left_out`.
 """
@@ -13,42 +13,13 @@ from evaluation.errors import EstimationError
 from evaluation.stats.cluster_diagnostics import QUARTILES
 from evaluation.stats.design import Design
 from evaluation.stats.fit import least_squares
-from evaluation.stats.robustness.case import Case, Row, diagnostic, linear, unavailable
+from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.differences import compared
 from evaluation.stats.robustness.left_out import SUBTRACTION, hidden, too_few
 from evaluation.stats.strata import plain
 
 Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
-
-
-def leave_out(case: Case) -> Iterable[Row]:
-    """The primary estimate without the clusters that have some values of a variable.
-
-    Returns
-    -------
-    iterable of Row
-        Sample ``without:<value>+<value>``, and how many clusters of each group are left out: they
-        are counted also where the row is withheld because they are few.
-
-    Raises
-    ------
-    EstimationError
-        The variable is unknown or differs within a cluster, or no cluster has one of the values.
-    """
-    name = case.check.variables[0]
-    values = cluster_values(case, name)
-    for value in case.check.values:
-        if value not in set(values):
-            raise EstimationError(
-                f"no cluster has the value {value!r} of {name}",
-                where="plan.toml, `values`",
-                mend=f"choose from {', '.join(sorted(set(values) - {''}))}",
-                rule="sample",
-            )
-    gone = np.isin(values, list(case.check.values))
-    sample = f"without:{'+'.join(case.check.values)}"
-    rows, _ = without(case, gone, sample=sample, whole=case.primary_design())
-    return *rows, *_left_out(case, gone, sample)
 
 
 def leave_one_out(case: Case) -> Iterable[Row]:
@@ -166,7 +137,7 @@ def without(
         reason = too_few(case, whole, built)
         if reason:
             return (unavailable(case, "all", reason, sample=sample),), None
-        return linear(case, built, sample=sample), built
+        return compared(case, built, sample=sample), built
     except EstimationError as error:
         return (unavailable(case, "all", error.problem, sample=sample),), None
 
@@ -239,15 +210,6 @@ def _effect(built: Design) -> float:
 def _treated(case: Case) -> Flags:
     arms = case.study.arms_with(case.specification.treatment)
     return case.frames.panel[case.study.columns.arm].isin(arms).to_numpy()
-
-
-def _left_out(case: Case, gone: Flags, sample: str) -> tuple[Row, ...]:
-    """Clusters left out, by group."""
-    ids, treated = case.frames.panel[case.study.columns.cluster], _treated(case)
-    return (
-        _count(case, "clusters_left_out_treated", ids[gone & treated].nunique(), sample),
-        _count(case, "clusters_left_out_comparison", ids[gone & ~treated].nunique(), sample),
-    )
 
 
 def _interviews(case: Case, gone: Flags, sample: str) -> tuple[Row, ...]:

@@ -14,11 +14,12 @@ from scipy.spatial.distance import cdist
 
 from evaluation.errors import EstimationError
 from evaluation.spec.counts import said
-from evaluation.spec.records import Estimate
+from evaluation.spec.records import Difference, Estimate
 from evaluation.stats.design import Design
 from evaluation.stats.robustness.case import Case, Row, diagnostic, linear, unavailable
+from evaluation.stats.robustness.cluster_changes import last_round
 from evaluation.stats.robustness.conley import coordinates
-from evaluation.stats.robustness.first_differences import last_round
+from evaluation.stats.robustness.differences import compared
 from evaluation.stats.robustness.left_out import too_few
 
 # With fewer comparison clusters left their own shocks would be read as the programme's effect.
@@ -76,7 +77,7 @@ def _left_out(case: Case, built: Design, rings: Rings) -> tuple[Row, ...]:
     reason = too_few(case, built, left)
     if reason:
         return (unavailable(case, "all", reason, sample=sample),)
-    return linear(case, left, sample=sample)
+    return compared(case, left, sample=sample)
 
 
 def _bands(case: Case, built: Design) -> tuple[Row, ...]:
@@ -117,15 +118,16 @@ def _rings(case: Case, built: Design, rings: Rings, *, effect: str) -> tuple[Row
     reason = too_few(case, built, smaller)
     if reason:
         return *rows, unavailable(case, "all", reason, sample=effect), *counts
-    compared = _against(ringed, rings, ringed.column, ringed.clusters_treated)
-    return *rows, *_counted(case, compared, sample=effect), *counts
+    against = _against(ringed, rings, ringed.column, ringed.clusters_treated)
+    effects = compared(case, against, sample=effect)
+    return *rows, *_counted(against, effects), *counts
 
 
 def _ring(case: Case, ringed: Design, rings: Rings, name: str) -> tuple[Row, ...]:
     """Change of a ring against comparison clusters outside all rings."""
     members = tuple(sorted(rings[name]))
-    compared = _against(ringed, rings, _column(case, name), members)
-    return _counted(case, compared, sample=f"ring:{name}")
+    against = _against(ringed, rings, _column(case, name), members)
+    return _counted(against, linear(case, against, sample=f"ring:{name}"))
 
 
 def _against(ringed: Design, rings: Rings, column: str, clusters: tuple[str, ...]) -> Design:
@@ -139,13 +141,13 @@ def _against(ringed: Design, rings: Rings, column: str, clusters: tuple[str, ...
     )
 
 
-def _counted(case: Case, compared: Design, *, sample: str) -> tuple[Row, ...]:
+def _counted(against: Design, rows: Iterable[Row]) -> tuple[Row, ...]:
     """Records that count the interviews of the clusters compared, not all of the regression's."""
-    clusters = [*compared.clusters_treated, *compared.clusters_comparison]
-    n = int(np.isin(compared.cluster, clusters).sum())
+    clusters = [*against.clusters_treated, *against.clusters_comparison]
+    n = int(np.isin(against.cluster, clusters).sum())
     return tuple(
-        dataclasses.replace(row, n=n) if isinstance(row, Estimate) else row
-        for row in linear(case, compared, sample=sample)
+        dataclasses.replace(row, n=n) if isinstance(row, (Estimate, Difference)) else row
+        for row in rows
     )
 
 

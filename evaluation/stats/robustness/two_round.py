@@ -2,8 +2,7 @@
 
 Two rounds cannot show whether trends were parallel. If the groups' changes without the programme
 differ by at most M, the effect lies in [L - M, U + M] where [L, U] is the primary interval. The
-yardsticks say which M is plausible: how far the changes of comparison places lie apart, and how
-far the groups drifted apart before the start in an administrative series.
+benchmarks of `trend_benchmarks` say which M is plausible.
 """
 
 import math
@@ -19,7 +18,7 @@ from evaluation.stats.distribution import Distribution
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepResult, StepUnavailable
 from evaluation.stats.robustness.case import Case, Row, bound, diagnostic, unavailable
-from evaluation.stats.robustness.yardsticks import yardsticks
+from evaluation.stats.robustness.trend_benchmarks import trend_benchmarks
 
 CI_WIDENED = "primary interval widened by M on each side"
 CI_FIXED_LENGTH = "fixed length, bias at most M, folded-t quantile, CV3 standard error"
@@ -28,12 +27,12 @@ _MANY = 1e12
 
 
 def two_round_sensitivity(case: Case) -> Iterable[Row]:
-    """Breakdown values, yardsticks, and the two kinds of interval at each yardstick.
+    """Breakdown values, benchmarks, and the two kinds of interval at each benchmark.
 
     Parameters
     ----------
     case : Case
-        ``check.variables`` may name the variable whose values (places) give the first yardsticks.
+        ``check.variables`` may name the variable whose values are places.
 
     Returns
     -------
@@ -41,9 +40,8 @@ def two_round_sensitivity(case: Case) -> Iterable[Row]:
         Diagnostics ``breakdown`` (least M at which the widened interval holds zero; 0 where it
         does without), ``breakdown_point`` (M that would explain the whole estimate), both in the
         outcome's unit and as ``..._sd``, and ``interval_holds_zero`` (1 or 0); one diagnostic
-        ``yardstick`` for each M (sample ``m:<yardstick>``), with ``yardstick_low`` and
-        ``yardstick_high`` where it has an interval; bounds ``m:<yardstick>`` and
-        ``flci:<yardstick>``.
+        ``benchmark`` for each M (sample ``m:<benchmark>``), with ``benchmark_low`` and
+        ``benchmark_high``; bounds ``m:<benchmark>`` and ``flci:<benchmark>``.
 
     Notes
     -----
@@ -61,15 +59,14 @@ def two_round_sensitivity(case: Case) -> Iterable[Row]:
     estimate = primary.estimate
     interval = _interval(primary, case.plan.inference.level)
     yield from _breakdown(case, built, estimate, interval)
-    found, rows = yardsticks(case, built)
+    found, rows = trend_benchmarks(case, built)
     yield from rows
-    for name, m in found.items():
-        if m == 0.0:
-            reason = "chance explains the whole of this yardstick, so that it bounds nothing"
-            yield unavailable(case, "yardstick", reason, sample=f"m:{name}")
+    for one in found:
+        if one.reason:
+            yield unavailable(case, "benchmark", one.reason, sample=f"m:{one.name}")
             continue
-        yield _widened(case, built, estimate, interval, name=name, m=m)
-        yield _fixed_length(case, built, spread, name=name, m=m)
+        yield _widened(case, built, estimate, interval, name=one.name, m=one.m)
+        yield _fixed_length(case, built, spread, name=one.name, m=one.m)
 
 
 def _widened(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
+from evaluation.stats.robustness.yardsticks import yardsticks
 
 from evaluation.errors import EstimationError
 from evaluation.stats import trends
@@ -18,7 +19,6 @@ from evaluation.stats.robustness.two_round import (
     critical_value,
     two_round_sensitivity,
 )
-from evaluation.stats.robustness.yardsticks import yardsticks
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     bounds,

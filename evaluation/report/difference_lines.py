@@ -1,0 +1,155 @@
+"""How far each robustness check moves a primary estimate: rows of records, and what is withheld."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from evaluation.report import check_records as records
+from evaluation.report import words
+from evaluation.report.disclosure import gives_away, is_small
+from evaluation.report.sources import Source
+from evaluation.report.variants import variant
+from evaluation.report.worded import worded
+from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.plan import Check, CheckKind, Outcome, Specification
+from evaluation.spec.records import Difference, Unavailable
+
+# Rows that are the primary regression without some rows of the data: the primary estimate less
+# such a row is a statement about what was left out.
+SUBTRACTS: tuple[CheckKind, ...] = ("leave_one_out", "before_date", "leave_exposed", "spillover")
+# Kinds whose rows are of another quantity than the primary effect, or show a range of it.
+NOT_COMPARED: tuple[CheckKind, ...] = (
+    "attrition_bounds",
+    "conley",
+    "two_round_sensitivity",
+    "functional_form",
+    "nonresponse",
+    "measurement",
+    "subgroup",
+    "cohorts",
+    "exposure",
+    "by_place",
+    "variance_of_changes",
+)
+# Samples of compared kinds that are of another quantity.
+OTHER_SAMPLES: Mapping[CheckKind, tuple[str, ...]] = {
+    "spillover": ("ring:bordering", "ring:0", "ring:1", "ring:2"),
+    "composition": ("covariate",),
+    "attrition_weights": ("rate:",),
+    "bracket": ("bracket",),
+}
+# Checks that leave one place out at a time: all their rows are one line.
+ONE_LINE: tuple[CheckKind, ...] = ("leave_one_out",)
+Entry = Check | Specification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceLine:
+    """One row of a check, or of a sensitivity specification, for one outcome.
+
+    Attributes
+    ----------
+    entry : Check or Specification
+    found : Difference or Unavailable
+    hidden : bool
+        Whether the disclosure rule withholds it, for its own size or for what it leaves out.
+    """
+
+    source: Source
+    entry: Entry
+    outcome: Outcome
+    sample: str
+    found: Difference | Unavailable
+    hidden: bool
+    alone: bool
+
+    @property
+    def id(self) -> str:
+        """Row id: the entry's, and what tells its rows apart."""
+        if self.alone or isinstance(self.entry, Specification) or self.sample == "all":
+            return self.entry.id
+        kept = "".join(c if c.isalnum() and c.isascii() else "_" for c in self.sample)
+        return f"{self.entry.id}-{kept}"
+
+    @property
+    def label(self) -> str:
+        """The entry's name, and what tells its rows apart, in words."""
+        name = self.entry.label[self.source.language]
+        if self.alone or isinstance(self.entry, Specification):
+            return name
+        said = variant(self.sample, self.entry, self.source)
+        return f"{name}: {said}" if said else name
+
+    @property
+    def shown(self) -> Difference | None:
+        """The difference, where there is one that may be published."""
+        return self.found if isinstance(self.found, Difference) and not self.hidden else None
+
+
+def entries(exhibit: Exhibit, source: Source) -> tuple[Entry, ...]:
+    """Checks and sensitivity specifications that an exhibit names, in plan order; else all."""
+    plan = source.plan
+    every: tuple[Entry, ...] = (
+        *(s for s in plan.specification if s.status == "sensitivity"),
+        *(c for c in plan.check if c.kind not in NOT_COMPARED),
+    )
+    named = exhibit.specifications
+    return tuple(e for e in every if not named or e.id in named)
+
+
+def differences(source: Source, entry: Entry, outcome: Outcome) -> tuple[DifferenceLine, ...]:
+    """Rows of an entry for an outcome that estimate the primary effect, in recorded order."""
+    found = dict(_found(source, entry, outcome))
+    return tuple(
+        DifferenceLine(
+            source=source,
+            entry=entry,
+            outcome=outcome,
+            sample=sample,
+            found=one,
+            hidden=isinstance(one, Difference) and _hidden(source, entry, outcome, one),
+            alone=len(found) == 1,
+        )
+        for sample, one in found.items()
+    )
+
+
+def _found(
+    source: Source, entry: Entry, outcome: Outcome
+) -> Iterator[tuple[str, Difference | Unavailable]]:
+    place = (outcome.id, entry.id)
+    for made in source.records.differences:
+        if (made.outcome, made.specification) == place:
+            yield made.sample, made
+    have = {d.sample for d in source.records.differences if (d.outcome, d.specification) == place}
+    other = OTHER_SAMPLES.get(entry.kind, ()) if isinstance(entry, Check) else ()
+    for absent in source.records.check_unavailable:
+        if (absent.outcome, absent.specification) != place or absent.sample in have:
+            continue
+        if absent.step in ("all", "difference") and not any(map(absent.sample.startswith, other)):
+            yield absent.sample, absent
+
+
+def _hidden(source: Source, entry: Entry, outcome: Outcome, found: Difference) -> bool:
+    study = source.configuration.study
+    fewest = min(found.n_clusters_treated, found.n_clusters_comparison)
+    if is_small(found.n, fewest, study=study):
+        return True
+    whole = records.primary(source, outcome)
+    if isinstance(whole, Unavailable):
+        return False
+    if isinstance(entry, Specification) or entry.kind not in SUBTRACTS:
+        return False
+    return gives_away(found, whole, study=study)
+
+
+def largest(lines: Iterator[DifferenceLine] | tuple[DifferenceLine, ...]) -> DifferenceLine | None:
+    """The line that moves the primary estimate farthest; None where none is shown."""
+    shown = [x for x in lines if x.shown is not None]
+    return max(shown, key=lambda x: abs(x.shown.difference if x.shown else 0.0), default=None)
+
+
+def heading(source: Source, entry: Entry) -> str:
+    """What a row stands under: the doubt, or other weights, samples and models."""
+    if isinstance(entry, Specification):
+        return worded("robustness-specifications")[source.language]
+    return words.THEMES[entry.theme][source.language]
