@@ -11,7 +11,7 @@ TRENDS_NAME = Text(
 )
 CLUSTER_NAME = Text(en="one {cluster} left out", es="un {cluster} excluido")
 WORST_NAME = Text(
-    en="worst case of people without an answer", es="peor caso de las personas sin respuesta"
+    en="worst case of silent questions", es="peor caso de las preguntas sin respuesta"
 )
 
 # Judgements of a person, in one line each.

@@ -382,7 +382,7 @@ def test_a_card_names_every_line_that_overturns():
         "trends that differ as much as elsewhere (1 of 1 yardsticks)",
         "one village left out (3 of 70)",
         "one district left out at a time (1 of 2)",
-        "worst case of people without an answer",
+        "worst case of silent questions",
         "people not found again",
         "CV3 jackknife",
         "simultaneous interval",
