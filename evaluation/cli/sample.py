@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evaluation import io
 from evaluation.cli.sample_records import AGAIN, BACKCHECKS, DISPOSITIONS, RATES, WEIGHTS
@@ -25,16 +26,19 @@ from evaluation.data.progress import found_again
 from evaluation.data.read import RawTable
 from evaluation.data.response import disposition_counts, response_rates
 from evaluation.data.weight_rules import weight_findings
+from evaluation.errors import EstimationError
 from evaluation.spec import contacts, weighting
 from evaluation.spec.contacts import DispositionCount, ResponseRate
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.fieldwork import BackcheckShare, FoundAgain
 from evaluation.spec.manifest import RawFile
+from evaluation.spec.plan import Specification
 from evaluation.spec.records import Finding, Flow
 from evaluation.spec.study import Study
 from evaluation.spec.weighting import WeightCheck
 from evaluation.stats.survey_weights import Sampled, build
 from evaluation.stats.weight_checks import check_weights
+from evaluation.stats.weights import weights_of
 
 Shown = Literal["all", "public"]
 
@@ -161,12 +165,14 @@ def sample(
     declared: Declared,
     files: Sequence[RawFile],
     *,
+    specification: Specification,
     n_cut: Mapping[str, int] | None = None,
     backchecks: Sequence[RawTable] = (),
 ) -> Sample:
     """Sample flow before the interviews, outcome rates, weights, and who was asked again.
 
-    ``declared`` holds the frame as later stages may see it.
+    ``declared`` holds the frame as later stages may see it; ``specification`` is the primary one,
+    whose weights say what share of the people a loss is.
     """
     study, frame = declared.study, declared.frame
     checks = check_weights(panel, study, n_cut=n_cut)
@@ -190,9 +196,21 @@ def sample(
         checks=checks,
         findings=(*weighed, *misfits),
         dispositions=dispositions,
-        again=found_again(panel, study),
+        again=found_again(panel, _first_weights(panel, specification, study), study),
         backcheck=shares,
     )
+
+
+def _first_weights(
+    panel: pd.DataFrame, specification: Specification, study: Study
+) -> NDArray[np.float64]:
+    """Weights of the primary specification at the first round; NaN where one is missing."""
+    first = panel[panel["round"] == study.rounds[0]]
+    earlier = np.zeros(len(first), dtype=bool)
+    try:
+        return weights_of(first, specification, post=earlier, study=study, where="found again")
+    except EstimationError:
+        return np.full(len(first), np.nan)
 
 
 def write_sample(found: Sample, paths: Paths, study: Study) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, TypedDict
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evaluation.data.declared import Declared
 from evaluation.data.finding import about_file
@@ -13,6 +15,9 @@ from evaluation.data.timing import row_clusters
 from evaluation.spec.fieldwork import NOT_GIVEN, FoundAgain, NotGiven, Progress
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
+
+Floats = NDArray[np.float64]
+WEIGHT = "found_again__weight"
 
 
 class _Counts(TypedDict):
@@ -108,7 +113,7 @@ def open_targets(parsed: Parsed, declared: Declared) -> list[Finding]:
     ]
 
 
-def found_again(panel: pd.DataFrame, study: Study) -> tuple[FoundAgain, ...]:
+def found_again(panel: pd.DataFrame, weights: Floats, study: Study) -> tuple[FoundAgain, ...]:
     """Baseline respondents and how many of them were interviewed in every round.
 
     Parameters
@@ -116,6 +121,8 @@ def found_again(panel: pd.DataFrame, study: Study) -> tuple[FoundAgain, ...]:
     panel : DataFrame
         Clean panel with ``round``, ``panel_member``, and the study's arm and cluster; department
         where the study has one.
+    weights : ndarray, one for each row of the first round
+        Those of the primary specification.
     study : Study
         Names of the columns.
 
@@ -125,7 +132,8 @@ def found_again(panel: pd.DataFrame, study: Study) -> tuple[FoundAgain, ...]:
         By arm in the study's order and department. Small cells are among them: the disclosure rule
         comes before a page.
     """
-    return tuple(_again(panel[panel["round"] == study.rounds[0]], study))
+    first = panel[panel["round"] == study.rounds[0]]
+    return tuple(_again(first.assign(**{WEIGHT: weights}), study))
 
 
 def _again(first: pd.DataFrame, study: Study) -> Iterator[FoundAgain]:
@@ -141,4 +149,6 @@ def _again(first: pd.DataFrame, study: Study) -> Iterator[FoundAgain]:
                 n=len(part),
                 n_again=int(part[MEMBER].sum()),
                 n_clusters=int(part[study.columns.cluster].nunique()),
+                weight=float(part[WEIGHT].sum(skipna=False)),
+                weight_again=float(part.loc[part[MEMBER], WEIGHT].sum(skipna=False)),
             )

@@ -1,11 +1,13 @@
-"""The table of attrition where there is nothing to compare: all or none were interviewed again."""
+"""Who was interviewed again in a sentence, and the table where all or none were."""
 
 from evaluation.errors import ReportError
-from evaluation.report import heads, words
+from evaluation.locale.messages import message
+from evaluation.report import formats, heads, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Column, Table
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
+from evaluation.spec.records import Balance
 
 AGAIN = ("panel_members", "linked")
 RESULT = Text(en="Result", es="Resultado")
@@ -23,6 +25,29 @@ NOBODY_AGAIN = Text(
 )
 
 
+def again_sentence(record: Balance | None, source: Source) -> str:
+    """Shares interviewed again in both groups and their difference; None is a withheld row.
+
+    The one wording of the loss, for every page: the record is the row ``reinterviewed`` of the
+    table of attrition, weighted as the primary specification.
+    """
+    language = source.language
+    if record is None:
+        return message("attrition.again-none", language)
+    primary = source.plan.primary_specification()
+    plain = (primary.weights, primary.estimand) == ("none", "respondents")
+    shown = formats.p_value(record.p_value, language)
+    return message(
+        "attrition.again-plain" if plain else "attrition.again",
+        language,
+        treated=formats.share(record.mean_treated, 1, language),
+        comparison=formats.share(record.mean_comparison, 1, language),
+        difference=formats.signed(100.0 * record.difference, 1, language),
+        error=formats.plain(100.0 * record.std_error, 1, language),
+        p=f"p {shown}" if shown[0] in "<>" else f"p = {shown}",
+    )
+
+
 def attrition_without_rows(exhibit: Exhibit, source: Source, columns: tuple[Column, ...]) -> Table:
     """The table with a sentence in the place of its rows.
 
@@ -34,7 +59,7 @@ def attrition_without_rows(exhibit: Exhibit, source: Source, columns: tuple[Colu
     """
     said = _sentence(source)[source.language]
     note = words.labelled(RESULT[source.language], said)
-    told = (("beyond", said),)
+    told = (("beyond", said), ("again", said))
     return heads.table(exhibit, source, columns=columns, rows=(), generated=(note,), said=told)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from evaluation.report.worded import worded
 from evaluation.spec.load import Text
 from evaluation.spec.plan import CheckKind
 
@@ -114,10 +115,7 @@ COVERS: Mapping[CheckKind | str, Text] = {
         es="todas las personas entrevistadas que tienen el resultado, si uno de los dos supuestos"
         " se cumple",
     ),
-    "nonresponse": Text(
-        en="everybody asked, with or without an answer",
-        es="todas las personas a quienes se preguntó, con o sin respuesta",
-    ),
+    "nonresponse": worded("silence.covers"),
     "rate": Text(
         en="everybody asked; share without an answer, another outcome",
         es="todas las personas a quienes se preguntó; porcentaje sin respuesta, otro resultado",

@@ -35,7 +35,7 @@ DOUBTS: Mapping[str, Text] = {
     "verdict": Text(en="The verdict today", es="El veredicto de hoy"),
     "trends": Text(en="Parallel trends", es="Tendencias paralelas"),
     "clusters": Text(en="Any one {cluster}", es="Cualquier {cluster}"),
-    "answers": Text(en="People without an answer", es="Personas sin respuesta"),
+    "answers": Text(en="Silent questions", es="Preguntas sin respuesta"),
     "attrition": Text(en="People not found again", es="Personas que no se encontraron de nuevo"),
     "checks": Text(en="Robustness checks", es="Verificaciones de robustez"),
 }

@@ -16,7 +16,7 @@ from evaluation.report import (
     table,
     words,
 )
-from evaluation.report.attrition_words import attrition_without_rows
+from evaluation.report.attrition_words import again_sentence, attrition_without_rows
 from evaluation.report.level_rule import EVERYBODY
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
@@ -36,7 +36,10 @@ def attrition(exhibit: Exhibit, source: Source) -> Table:
     """Who was interviewed again, by arm, and how stayers compare at baseline."""
     found = [b for b in source.records.balance if _left(b)]
     if found:
-        return _balance_table(exhibit, source, found)
+        made = _balance_table(exhibit, source, found)
+        seen = next((b for b in found if b.sample == "attrition"), None)
+        open_row = None if seen is None or is_withheld(source, seen) else seen
+        return replace(made, said=(*made.said, ("again", again_sentence(open_row, source))))
     return attrition_without_rows(exhibit, source, _columns(source))
 
 

@@ -116,7 +116,7 @@ def _of_check(source: Source, check: Check, outcome: Outcome) -> list[Range]:
 
 
 def _rates(source: Source, check: Check, outcome: Outcome) -> list[Range]:
-    """Whether the share without an answer changed differently: effects on other outcomes."""
+    """Whether silence changed differently: effects on other outcomes."""
     return [
         Range(
             id=line.id,
@@ -128,7 +128,7 @@ def _rates(source: Source, check: Check, outcome: Outcome) -> list[Range]:
             found=line.found,
         )
         for line in lines_of(source, check, outcome)
-        if line.sample.startswith("rate:") or line.sample == "no_score"
+        if line.sample.startswith("rate:") or line.sample == "silent"
     ]
 
 

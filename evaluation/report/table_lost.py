@@ -4,10 +4,12 @@ Those found and those lost are each other's rest: both must be enough, or nobody
 that is shown and in what the groups' totals leave of those that are not.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import disclosure, formats, heads, shares, table, words
 from evaluation.report.sources import Source
 from evaluation.report.suppression import Margin, suppress
@@ -26,15 +28,7 @@ N, LOST, CLUSTERS = (
     Text(en="{arm}: not interviewed again, %", es="{arm}: sin nueva entrevista, %"),
     Text(en="{arm}: {clusters}", es="{arm}: {clusters}"),
 )
-COUNTED, COUNTED_ARE = (
-    Text(en="Shares", es="Proporciones"),
-    Text(
-        en="Plain shares, without weights, of the baseline interviews whose respondent was not"
-        " interviewed in every round in the same {cluster}, whether looked for or not.",
-        es="Proporciones simples, sin pesos, de las entrevistas de línea de base cuya persona no"
-        " fue entrevistada en todas las rondas sin cambiar de {cluster}, se le haya buscado o no.",
-    ),
-)
+COUNTED = Text(en="Shares", es="Proporciones")
 TOGETHER = Text(
     en=" The rule holds for those lost and for those found again. A cell from which a suppressed"
     " one could be worked out is suppressed with it.",
@@ -93,7 +87,7 @@ def attrition_map(exhibit: Exhibit, source: Source) -> Table:
     said = _apart(source, departments, shown)
     cluster = study.names.cluster[language]
     generated = (
-        words.labelled(COUNTED[language], COUNTED_ARE[language].format(cluster=cluster)),
+        words.labelled(COUNTED[language], message("found-again.shares", language, cluster=cluster)),
         words.labelled(WIDEST[language], said),
         disclosure.rule_note(study, language) + TOGETHER[language],
     )
@@ -166,9 +160,14 @@ def _whole(rows: Sequence[FoundAgain], study: Study, language: str) -> Cells:
     n, again, clusters = (
         sum(getattr(row, name) for row in rows) for name in ("n", "n_again", "n_clusters")
     )
+    weight, weight_again = (
+        math.fsum(getattr(row, name) for row in rows) for name in ("weight", "weight_again")
+    )
     if any(disclosure.is_small(part, clusters, study=study) for part in (again, n - again)):
         return (table.suppressed(language),) * 3
-    return table.count(n), shares.percentage(n - again, n), table.count(clusters)
+    # a group that is nowhere has no share
+    lost = _percentage(1.0 - weight_again / weight, n, language) if rows else table.none()
+    return table.count(n), lost, table.count(clusters)
 
 
 def _of_place(
@@ -176,13 +175,20 @@ def _of_place(
 ) -> Cells:
     """A group in a department: nothing where it has no place there, or withheld."""
     if place in shown:
-        return _cells(shown[place])
+        return _cells(shown[place], language)
     return ((table.suppressed(language) if place in there else table.none()),) * 3
 
 
-def _cells(row: FoundAgain) -> Cells:
-    lost = shares.percentage(row.n - row.n_again, row.n)
+def _cells(row: FoundAgain, language: str) -> Cells:
+    lost = _percentage(_share(row), row.n, language)
     return table.count(row.n), lost, table.count(row.n_clusters)
+
+
+def _percentage(share: float, n: int, language: str) -> Cell:
+    """A weighted share in percent, or that a weight is missing."""
+    if math.isnan(share):
+        return table.unavailable(message("found-again.no-weight"), language)
+    return shares.percentage(share * n, n)
 
 
 def _columns(source: Source, arms: Sequence[str]) -> tuple[Column, ...]:
@@ -213,14 +219,14 @@ def _apart(source: Source, departments: Sequence[str], shown: Shown) -> str:
     spread: dict[str, float] = {}
     for name in departments:
         lost = [_share(shown[arm.id, name]) for arm in arms if (arm.id, name) in shown]
-        if len(lost) > 1:
+        if len(lost) > 1 and not any(map(math.isnan, lost)):
             spread[name] = max(lost) - min(lost)
     if not spread:
         return NONE_SHOWN[language]
     widest = max(spread, key=lambda name: spread[name])
     values = [
         f"{words.in_sentence(arm.label[language])}"
-        f" {formats.marks(shares.percentage(row.n - row.n_again, row.n).text, language)}%"
+        f" {formats.marks(shares.percentage(_share(row) * row.n, row.n).text, language)}%"
         for arm in arms
         if (row := shown.get((arm.id, widest))) is not None
     ]
@@ -229,4 +235,5 @@ def _apart(source: Source, departments: Sequence[str], shown: Shown) -> str:
 
 
 def _share(row: FoundAgain) -> float:
-    return (row.n - row.n_again) / row.n
+    """Share lost, by the weights of the primary specification."""
+    return 1.0 - row.weight_again / row.weight

@@ -37,6 +37,7 @@ from evaluation.report.table_published import published, trend_tests
 from evaluation.report.table_reliability import reliability
 from evaluation.report.table_response import response
 from evaluation.report.table_robustness import robustness
+from evaluation.report.table_silence import silence
 from evaluation.report.table_spillover import spillover
 from evaluation.report.table_statements import statements
 from evaluation.report.table_subgroups import subgroups
@@ -70,6 +71,7 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "invariance": invariance,
     "functional_form": functional_form,
     "answer_shares": answer_shares,
+    "silence": silence,
     "spillover": spillover,
     "composition": composition,
     "response": response,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from evaluation.report import formats
 from evaluation.report.place_names import label_of
 from evaluation.report.sources import Source
+from evaluation.report.worded import worded
 from evaluation.report.words import begun, in_sentence
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Check
@@ -67,9 +68,8 @@ WORDS: Mapping[str, Text] = {
     "rate:refused": Text(
         en="share of questions refused", es="porcentaje de preguntas sin respuesta"
     ),
-    "no_score": Text(
-        en="share of people without the outcome", es="porcentaje de personas sin el resultado"
-    ),
+    "silent": worded("silence.sample"),
+    "answered": worded("silence.answered"),
     "others": Text(en="Everybody else", es="Todas las demás personas"),
 }
 LESS = Text(en="{} less {}", es="{} menos {}")

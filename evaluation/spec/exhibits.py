@@ -42,6 +42,7 @@ Builder = Literal[
     "places",
     "exposure",
     "calibration",
+    "silence",
     "spillover",
     "composition",
     "response",

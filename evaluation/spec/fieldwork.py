@@ -170,7 +170,12 @@ class ItemMissing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundAgain:
-    """Part of the baseline's respondents in one arm and department who were interviewed again."""
+    """Part of the baseline's respondents in one arm and department who were interviewed again.
+
+    ``n`` and ``n_again`` count interviews, for the disclosure rule. ``weight`` and
+    ``weight_again`` are the same sums by the weights of the primary specification; their ratio is
+    the share that is shown, one definition for every page. NaN where a weight is missing.
+    """
 
     study: str
     arm: str
@@ -178,6 +183,8 @@ class FoundAgain:
     n: int
     n_again: int
     n_clusters: int
+    weight: float
+    weight_again: float
 
 
 def check_fieldwork(

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -305,20 +306,29 @@ def test_panel_found_again_by_hand() -> None:
     )
     study = field.study(columns=dataclasses.replace(field.study().columns, department="department"))
     found = [
-        (r.arm, r.department, r.n, r.n_again, r.n_clusters)
-        for r in progress.found_again(panel, study)
+        (r.arm, r.department, r.n, r.n_again, r.n_clusters, r.weight, r.weight_again)
+        for r in progress.found_again(panel, np.array([1.0, 3.0, 2.0, 1.0, 1.0]), study)
     ]
     assert found == [
-        ("treated", "A", 2, 1, 2),
-        ("treated", "B", 1, 1, 1),
-        ("comparison", "A", 2, 1, 1),
+        ("treated", "A", 2, 1, 2, 4.0, 1.0),
+        ("treated", "B", 1, 1, 1, 2.0, 2.0),
+        ("comparison", "A", 2, 1, 1, 2.0, 1.0),
     ]
 
 
 def test_found_again_is_published_where_found_and_lost_are_enough() -> None:
     cells = [("A", 100, 60, 5), ("B", 60, 55, 5), ("C", 90, 50, 5), ("D", 200, 100, 2)]
     found = [
-        FoundAgain(study="s", arm="treated", department=d, n=n, n_again=a, n_clusters=g)
+        FoundAgain(
+            study="s",
+            arm="treated",
+            department=d,
+            n=n,
+            n_again=a,
+            n_clusters=g,
+            weight=n,
+            weight_again=a,
+        )
         for d, n, a, g in cells
     ]
     # B lost only 5, D has two clusters; two hidden cells give nothing away

@@ -164,6 +164,11 @@ def _range(sample):
     }
 
 
+def _silence(outcome, check_, places):
+    silent = of_check(outcome, check_, "silent", unit="percentage points")
+    return {**_range("worst_case")(outcome, check_, places), "check_estimates": [silent]}
+
+
 def _attrition(outcome, check_, places):
     names = ("seen_again_treated", "seen_again_comparison", "trimmed_treated", "trimmed_comparison")
     return {
@@ -218,7 +223,7 @@ MADE = {
     "two_round_sensitivity": _two_round,
     "bracket": _range("bracket"),
     "attrition_bounds": _attrition,
-    "nonresponse": _range("worst_case"),
+    "nonresponse": _silence,
     "entropy_balancing": _comparison,
     "matching": _comparison,
     "measurement": _measurement,

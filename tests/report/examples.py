@@ -538,7 +538,14 @@ def records(configuration: Configuration = CONFIGURATION) -> Records:
         weight_checks=tuple(weight_check(round_) for round_ in study.rounds),
         again=tuple(
             FoundAgain(
-                study="small", arm=arm.id, department=name, n=300, n_again=158 + i, n_clusters=6
+                study="small",
+                arm=arm.id,
+                department=name,
+                n=300,
+                n_again=158 + i,
+                n_clusters=6,
+                weight=6.0,
+                weight_again=3.16 + 0.02 * i,
             )
             for i, arm in enumerate(study.arm)
             for name in ("North", "South")

@@ -90,7 +90,14 @@ def test_departments_of_one_cluster_are_not_told_by_the_others():
 def test_those_found_again_in_two_clusters_are_not_told_by_the_others():
     rows = [
         FoundAgain(
-            study=STUDY.id, arm="treated", department=name, n=n, n_again=again, n_clusters=clusters
+            study=STUDY.id,
+            arm="treated",
+            department=name,
+            n=n,
+            n_again=again,
+            n_clusters=clusters,
+            weight=float(n),
+            weight_again=float(again),
         )
         for name, n, again, clusters in (
             ("A", 40, 25, 1),

@@ -13,10 +13,13 @@ from evaluation.spec.fieldwork import FoundAgain
 from tests.report import examples
 
 COLUMNS = dataclasses.replace(examples.STUDY.columns, department="department")
+NAN = float("nan")
 STUDY = dataclasses.replace(examples.STUDY, columns=COLUMNS)
 
 
-def again(department, n, n_again, n_clusters=5, *, arm="treated"):
+def again(department, n, n_again, n_clusters=5, *, arm="treated", weights=None):
+    """Everybody weighs the same, unless total weight and weight found again are given."""
+    weight, weight_again = weights or (float(n), float(n_again))
     return FoundAgain(
         study="small",
         arm=arm,
@@ -24,6 +27,8 @@ def again(department, n, n_again, n_clusters=5, *, arm="treated"):
         n=n,
         n_again=n_again,
         n_clusters=n_clusters,
+        weight=weight,
+        weight_again=weight_again,
     )
 
 
@@ -50,6 +55,24 @@ def test_shares_by_hand():
         "Among the departments shown for both groups, the shares lie furthest apart in North"
         " (treatment group 47.3% and comparison group 42.7%)."
     )
+
+
+def test_shares_are_weighted_as_the_primary_estimate():
+    """5 of 30 weights lost in the North, 20 of 25 in the South: 25 of 55 together."""
+    north, south = (
+        again("North", 300, 158, weights=(30.0, 25.0)),
+        again("South", 250, 128, weights=(25.0, 5.0)),
+    )
+    table = build((north, south))
+    shown = [table.cell(row, "lost_treated").text for row in ("north", "south", "all")]
+    assert shown == ["16.7", "80.0", "45.5"]
+
+
+def test_a_missing_weight_gives_no_share():
+    table = build((again("North", 300, 158, weights=(NAN, NAN)), SOUTH))
+    assert "a weight of the primary estimate is missing" in table.cell("north", "lost_treated").text
+    assert table.cell("all", "lost_treated").kind == "unavailable"
+    assert table.cell("south", "lost_treated").kind == "number"
 
 
 @pytest.mark.parametrize(

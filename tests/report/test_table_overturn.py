@@ -4,10 +4,11 @@ import dataclasses
 import math
 
 import pytest
+from evaluation.report.another_verdict import not_under
+from evaluation.report.robustness import SIMULTANEOUS
 
 from evaluation.report import another_verdict, tables
 from evaluation.report import table as cells
-from evaluation.report.another_verdict import not_under
 from evaluation.report.overturn import (
     least_move_down,
     least_move_up,
@@ -15,7 +16,6 @@ from evaluation.report.overturn import (
     share_of_worst_case,
 )
 from evaluation.report.overturn_case import Doubt
-from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.spec.plan import Check
 from evaluation.spec.records import Unavailable
 from tests.report import check_examples as made
@@ -382,7 +382,7 @@ def test_a_card_names_every_line_that_overturns():
         "trends that differ as much as elsewhere (1 of 1 yardsticks)",
         "one village left out (3 of 70)",
         "one district left out at a time (1 of 2)",
-        "worst case of people without an answer",
+        "worst case of silent questions",
         "people not found again",
         "CV3 jackknife",
         "simultaneous interval",

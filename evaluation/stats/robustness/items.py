@@ -5,6 +5,7 @@ import dataclasses
 import pandas as pd
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Item, Outcome, Plan
 from evaluation.stats import design
 from evaluation.stats.design import Design
@@ -83,8 +84,8 @@ def require(case: Case, column: str) -> None:
     """
     if column not in case.frames.panel.columns:
         raise EstimationError(
-            f"the panel has no column {column}",
+            message("alternative-outcome.problem", column=column),
             where=f"check {case.check.id}, outcome {case.outcome.id}",
-            mend="make the check's alternative outcomes before the estimates",
+            mend=message("alternative-outcome.mend"),
             rule="sample",
         )

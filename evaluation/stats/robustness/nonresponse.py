@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Item
 from evaluation.spec.records import Estimate
 from evaluation.stats import steps
@@ -32,7 +33,7 @@ Flags = NDArray[np.bool_]
 SILENT = ("dont_know", "refused")
 CI_ENDS = "lower limit of the lower end to upper limit of the upper end"
 MATTERS, ANSWERED, WORST = "silent", "answered", "worst_case"
-ENDLESS = "a silent question has neither declared values nor a declared range"
+ENDLESS = message("silence.endless")
 
 
 def nonresponse(case: Case) -> Iterable[Row]:

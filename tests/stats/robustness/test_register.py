@@ -263,6 +263,7 @@ REGISTER = {
         absent("rate:dont_know", "all")
         | estimate("rate:refused", *LINEAR, unit="percentage points")
         | estimate("silent", *LINEAR, unit="percentage points")
+        | estimate("answered", *LINEAR)
         | {
             ("level", "silent", arm, r, "percentage points")
             for arm in ("treated", "comparison")
