@@ -102,8 +102,8 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
         rows.append(_without_inference(shown, made, source))
     least = source.configuration.study.minimum_cell
     said = worded("interviews-rounded", least=least)[source.language]
-    # the mark of invented data stays the last note
-    at = len(made.notes) - bool(made.mark)
+    # plan, hashes and the mark of invented data stay the last notes
+    at = max(0, len(made.notes) - 2 - bool(made.mark))
     notes = (*made.notes[:at], said, *made.notes[at:]) if rounded else made.notes
     return replace(made, rows=tuple(rows), notes=notes)
 
