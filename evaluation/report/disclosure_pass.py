@@ -9,8 +9,9 @@ from: the degrees of freedom, and every interval and p-value of a t distribution
 enumeration. A count of which nobody declared what it counts is withheld.
 """
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -48,6 +49,11 @@ REST: Mapping[str, Of] = {
     "places_plot": "things",
     "theory_of_change": "things",
 }
+# Builders of tables with interviews by group and round, and their columns of the whole sample.
+PARTS: Mapping[str, tuple[str, ...]] = {"effects": ("n",), "levels": (), "levels_plot": ()}
+# Numbers that are fractions of interviews: to the last bit, their denominators are numbers of them.
+FRACTION = re.compile(r"(?:mean|sd|share|baseline_mean|baseline_comparison_mean)((?:_.+)?)")
+EVERYBODY, PERCENT = 100.0, ("pp", "%")
 CLUSTERS = ("n_clusters_treated", "n_clusters_comparison", "clusters_without_group")
 # what the number of clusters follows from where the reference is Student's t or an enumeration
 INFERENCE = ("ci_low", "ci_high", "p_value", "own_p_value", "p_adjusted", "statistic")
@@ -74,26 +80,30 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
     Table
         With a note where interviews were rounded.
     """
-    rounded = False
+    rounded, told = False, sums_tell(source) if builder in PARTS else frozenset()
     rows = []
     for row in made.rows:
         kinds = [
             what_counts(builder, column=column.id, row=row.id) if cell.kind == "count" else None
             for column, cell in zip(made.columns, row.cells, strict=True)
         ]
+        sizes = {c.id: cell.value for c, cell in zip(made.columns, row.cells, strict=True)}
         cells = tuple(
-            cell if cell.kind != "count" else _count(cell, kind, source)
-            for cell, kind in zip(row.cells, kinds, strict=True)
+            _count(cell, kind, source)
+            if cell.kind == "count"
+            else _coarse(cell, _size(column.id, sizes))
+            for column, cell, kind in zip(made.columns, row.cells, kinds, strict=True)
         )
         rounded |= any(
             kind == "interviews" and bool(cell.value)
             for cell, kind in zip(row.cells, kinds, strict=True)
         )
-        rows.append(_without_inference(replace(row, cells=cells), made, source))
+        shown = _without_parts(replace(row, cells=cells), made, source, builder, told)
+        rows.append(_without_inference(shown, made, source))
     least = source.configuration.study.minimum_cell
     said = worded("interviews-rounded", least=least)[source.language]
-    # the mark of invented data stays the last note
-    at = len(made.notes) - bool(made.mark)
+    # plan, hashes and the mark of invented data stay the last notes
+    at = max(0, len(made.notes) - 2 - bool(made.mark))
     notes = (*made.notes[:at], said, *made.notes[at:]) if rounded else made.notes
     return replace(made, rows=tuple(rows), notes=notes)
 
@@ -143,6 +153,121 @@ def interviews(n: int, source: Source) -> Cell:
         return table.below(least, source.language)
     shown = rounded_interviews(abs(n), least)
     return table.count(shown if n >= 0 else -shown)
+
+
+def sums_tell(source: Source) -> frozenset[str]:
+    """Outcomes whose rounded parts and rounded whole together narrow a number of few people down.
+
+    The interviews of groups and rounds sum to the whole sample's, and are at most the valid ones of
+    the sample flow, which are exact: what a part lacks is known to within less than half of the
+    least number that may be published. Their parts are then withheld.
+    """
+    valid = {(f.arm, f.round): f.n for f in source.records.flow if f.step == "valid"}
+    primary = source.plan.primary_specification()
+    totals = {e.outcome: e.n for e in source.records.estimates if e.specification == primary.id}
+    parts: dict[str, dict[tuple[str, str], int]] = {}
+    for x in source.records.levels:
+        if (x.estimand, x.sample) == (primary.estimand, primary.sample):
+            parts.setdefault(x.outcome, {})[x.arm, x.round] = x.n
+    least = source.configuration.study.minimum_cell
+    return frozenset(
+        outcome
+        for outcome, found in parts.items()
+        if outcome in totals
+        and found.keys() == valid.keys()
+        and sum(found.values()) == totals[outcome]
+        and _narrows(found, totals[outcome], valid, least)
+    )
+
+
+def _narrows(
+    parts: Mapping[tuple[str, str], int],
+    total: int,
+    valid: Mapping[tuple[str, str], int],
+    least: int,
+) -> bool:
+    """Whether rounded parts, their rounded total and valid interviews say what a part lacks."""
+    low, high = {}, {}
+    for key, n in parts.items():
+        low[key], high[key] = _range(n, least)
+        high[key] = min(high[key], valid[key])
+    least_total, most_total = _range(total, least)
+    for key in parts:
+        others = [k for k in parts if k != key]
+        fewest = max(low[key], least_total - sum(high[k] for k in others))
+        most = min(high[key], most_total - sum(low[k] for k in others))
+        if valid[key] - fewest < least and most < valid[key] and most - fewest < least // 2:
+            return True
+    return False
+
+
+def _range(n: int, least: int) -> tuple[int, int]:
+    """What a published number of interviews can have been before it was rounded."""
+    shown = rounded_interviews(n, least)
+    return shown - least // 2, shown + least - least // 2 - 1
+
+
+def _without_parts(
+    row: Row, made: Table, source: Source, builder: str, told: Collection[str]
+) -> Row:
+    """The row without its interviews by group and round, where their sum tells too much.
+
+    Only tables with such parts come here; of effects the whole sample's number stays.
+    """
+    if builder not in PARTS or not any(outcome in told for outcome in _named(row.id, told)):
+        return row
+    kept = PARTS[builder]
+    cells = tuple(
+        table.suppressed(source.language)
+        if cell.kind == "count"
+        and column.id not in kept
+        and what_counts(builder, column=column.id, row=row.id) == "interviews"
+        else cell
+        for column, cell in zip(made.columns, row.cells, strict=True)
+    )
+    return replace(row, cells=cells)
+
+
+def _named(row: str, outcomes: Collection[str]) -> list[str]:
+    """Outcomes that a row's id names."""
+    return [o for o in outcomes if o in row.split("-")]
+
+
+def _size(column: str, sizes: Mapping[str, float | int | None]) -> float | None:
+    """Interviews behind a mean or share, where the row says them; None of other columns."""
+    fraction = FRACTION.fullmatch(column)
+    if fraction is None:
+        return None
+    return sizes.get(f"n{fraction[1]}") or sizes.get("n")
+
+
+def _coarse(cell: Cell, n: float | None) -> Cell:
+    """A mean or share as it is printed, in downloads too: no digit that tells its denominator."""
+    if n is None or cell.value is None or cell.kind not in ("number", "effect"):
+        return cell
+    most = finest(n, whole=EVERYBODY if cell.unit in PERCENT else 1.0)
+    value = round(float(cell.value), min(cell.decimals, most))
+    make = table.effect if cell.kind == "effect" else table.number
+    return make(value, decimals=min(cell.decimals, most), unit=cell.unit)
+
+
+def finest(n: float, *, whole: float) -> int:
+    """Decimals of a mean of whole numbers that leave its number of interviews open.
+
+    Parameters
+    ----------
+    n : float
+        Interviews, to the nearest ten or so.
+    whole : float
+        What one interview counts: 100 in percentages, 1 in points.
+
+    Returns
+    -------
+    int
+        Means of n interviews lie ``whole / n`` apart. One unit of the last digit is half of that at
+        least, so that most numbers of interviews near n have a mean that prints the same.
+    """
+    return max(0, math.floor(math.log10(2 * n / whole))) if n > 0 else 0
 
 
 def _without_inference(row: Row, made: Table, source: Source) -> Row:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 
 from evaluation.report import disclosure, formats, note_words, words
-from evaluation.report.disclosure_pass import rounded_interviews
+from evaluation.report.disclosure_pass import rounded_interviews, sums_tell
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source, diagnostic
@@ -202,6 +202,8 @@ def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
     in the range of the others nor widen it.
     """
     study, language = source.configuration.study, source.language
+    told = sums_tell(source)
+    levels = [x for x in levels if x.outcome not in told]
     asked = {x.outcome: source.outcome(x.outcome) for x in levels}
     some = [o for o in asked.values() if is_filtered(source, o)]
     if len(some) == len(asked):

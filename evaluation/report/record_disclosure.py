@@ -4,12 +4,19 @@ Each function returns, for each record, the fields that are written otherwise an
 rules are those of the tables (:mod:`evaluation.report.disclosure_pass`).
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from evaluation.report.agreement import MATCHED, SUBTRACTS
 from evaluation.report.disclosure import few_left_out, gives_away, is_small, withheld_parts
-from evaluation.report.disclosure_pass import hidden_in_record, rounded_interviews, what_counts
+from evaluation.report.disclosure_pass import (
+    EVERYBODY,
+    finest,
+    hidden_in_record,
+    rounded_interviews,
+    what_counts,
+)
 from evaluation.report.level_rule import baseline_is_withheld
 from evaluation.spec.counts import is_below
 from evaluation.spec.design_records import PlannedPower
@@ -65,19 +72,28 @@ def of_estimates(
     """
     main = plan.primary_specification().id
     whole = {e.outcome: e for e in primary if e.specification == main}
-    found: list[Mapping[str, str]] = []
+    found: list[Changed] = []
     levels = tuple(levels)
     for row in made:
         if _says_nothing(row, whole.get(row.outcome), plan, study):
             found.append(dict.fromkeys(ALL_OF_ESTIMATE, WITHHELD))
             continue
         changed = {"n": f"{rounded_interviews(row.n, study.minimum_cell)}"}
-        changed |= {name: f"{getattr(row, name):.{DIGITS}g}" for name in LEVEL}
+        changed |= {name: _level(row, name) for name in LEVEL}
         if is_hidden_level(row, levels, plan, study):
             changed |= dict.fromkeys(LEVEL, WITHHELD)
         sizes = hidden_sizes(row, whole.get(row.outcome), plan=plan, study=study)
         found.append(changed | dict.fromkeys(sizes, WITHHELD))
     return found
+
+
+def _level(row: Estimate, name: str) -> str:
+    """A mean or SD without the digits that tell its interviews: about a fourth of the row's."""
+    value = getattr(row, name)
+    if not math.isfinite(value):
+        return f"{value}"
+    whole = EVERYBODY if row.unit == "percentage points" and name != "estimate_sd" else 1.0
+    return f"{value:.{finest(row.n / 4, whole=whole)}f}"
 
 
 def _says_nothing(row: Estimate, whole: Estimate | None, plan: Plan, study: Study) -> bool:

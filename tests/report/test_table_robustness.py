@@ -181,13 +181,13 @@ def test_what_rows_leave_out_is_counted_and_said():
         )
     )
     identifier = "before-before_2025_01_24"
-    assert table.cell(identifier, "interviews_left_out").value == 239
-    assert table.cell(identifier, "fewer_interviews").value == 439
+    assert table.cell(identifier, "interviews_left_out").value == 240
+    assert table.cell(identifier, "fewer_interviews").value == 440
     assert table.cell(identifier, "clusters_left_out").value == 4
     note = next(n for n in table.notes if n.startswith("Left out."))
     assert (
-        "239 interviews (treatment group 200, comparison group 39) and 4 villages;"
-        " 439 interviews fewer than the primary estimate." in note
+        "240 interviews (treatment group 200, comparison group 40) and 4 villages;"
+        " 440 interviews fewer than the primary estimate." in note
     )
 
 

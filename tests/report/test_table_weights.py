@@ -76,7 +76,7 @@ def test_smallest_and_largest_weights_are_not_published():
 def test_a_small_number_of_cut_weights_is_withheld():
     table = build()
     assert table.cell("baseline-all", "n_cut").text == "fewer than 10"
-    assert table.cell("endline-all", "n_cut").value == 12
+    assert table.cell("endline-all", "n_cut").value == 10
 
 
 def test_design_effects_over_all_and_inside_clusters_are_told_apart():
