@@ -19,7 +19,12 @@ from evaluation.data import (
     place_rules,
     quality,
     series_rules,
+    shape_rules,
+    shifted_rules,
     table_rules,
+    tie_rules,
+    trait_rules,
+    turned_rules,
 )
 from evaluation.data.clusters import Frame
 from evaluation.data.declared import Declared, Verdict, row_findings
@@ -157,6 +162,7 @@ RULES: tuple[Callable[[Parsed, Declared], list[Finding]], ...] = (
     consent_rules.variable,
     identity_rules.duplicate_ids,
     identity_rules.padded_ids,
+    identity_rules.lookalike_ids,
     identity_rules.placeholder_ids,
     identity_rules.odd_ids,
     identity_rules.clusters,
@@ -173,11 +179,16 @@ RULES: tuple[Callable[[Parsed, Declared], list[Finding]], ...] = (
     quality.missing_codes,
     quality.exposure,
     table_rules.filled_down,
+    shifted_rules.rules,
+    turned_rules.rules,
     *field_rules.RULES,
 )
 ACROSS: tuple[Callable[[Sequence[Parsed], Declared], list[Finding]], ...] = (
     design_rules.across_rounds,
     panel_rules.rules,
+    trait_rules.rules,
+    shape_rules.rules,
+    tie_rules.rules,
     place_rules.rules,
     table_rules.across_rounds,
 )

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file
 from evaluation.data.leading_zeros import example, lost_zeros
+from evaluation.data.lookalikes import is_lookalike
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import row_clusters
+from evaluation.locale.messages import message
 from evaluation.spec.records import Finding
 
 # shorter numbers may well be somebody's
@@ -21,7 +23,8 @@ COUNTING = "01234567890123456789"
 ENOUGH, ALIKE = 50, 0.97
 # more codes than this without their zeros: the column has lost them, not the cells
 MANY = 20
-DIGIT, LETTER = r"\d", r"[^\W\d_]"
+# digits of other scripts are no digits here: an id with them links with nothing
+DIGIT, LETTER = r"[0-9]", r"[^\W\d_]"
 INVISIBLE = r"^\s|\s$|[\u00a0\u200b-\u200f\u2060\ufeff]"
 
 
@@ -65,6 +68,26 @@ def padded_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
             hidden = column.texts_where(distinct.str.contains(INVISIBLE, regex=True).to_numpy())
             findings += row_findings(
                 parsed, hidden, column=declared.raw(parsed, name), verdict=verdict
+            )
+    return findings
+
+
+def lookalike_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Ids in signs that only look like those of a keyboard: they link with nothing."""
+    verdict = Verdict(
+        rule="lookalike-id",
+        severity="error",
+        problem=message("lookalike-id.problem"),
+        mend=message("lookalike-id.mend"),
+    )
+    findings: list[Finding] = []
+    for name, column in parsed.columns.items():
+        if declared.dictionary.variables[name].type == "id":
+            where = column.texts_where(
+                np.array([is_lookalike(str(text)) for text in column.distinct], dtype=bool)
+            )
+            findings += row_findings(
+                parsed, where, column=declared.raw(parsed, name), verdict=verdict
             )
     return findings
 

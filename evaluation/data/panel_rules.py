@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.declared import Declared
 from evaluation.data.finding import about_file
+from evaluation.data.lookalikes import plain_signs
 from evaluation.data.parse import Column, Parsed
 from evaluation.data.timing import interview_dates
 from evaluation.spec.dictionary import Variable
@@ -54,7 +55,7 @@ def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     """
     findings: list[Finding] = []
     for before, after in itertools.pairwise(rounds):
-        linked = _linked(before, after, declared)
+        linked = linked_people(before, after, declared)
         findings += _near_links(before, after, declared)
         findings += _repeated_answers(linked, declared)
         for name, variable in declared.dictionary.variables.items():
@@ -63,7 +64,16 @@ def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     return findings
 
 
-def _linked(before: Parsed, after: Parsed, declared: Declared) -> Linked:
+def linked_people(before: Parsed, after: Parsed, declared: Declared) -> Linked:
+    """People who consented in both of two rounds, by their respondent ids.
+
+    Parameters
+    ----------
+    before, after : Parsed
+        Two survey rounds.
+    declared : Declared
+        Names the respondent's column.
+    """
     name = declared.study.columns.respondent
     ids = before.columns[name].values
     known = {ids[row]: int(row) for row in np.flatnonzero(before.consented) if ids[row] is not None}
@@ -90,8 +100,10 @@ def _over_time(linked: Linked, declared: Declared, variable: Variable) -> list[F
     else:
         differs = known.copy()
         low, high = _years(linked, declared)
-        passed = new[known].astype(float) - old[known].astype(float)
+        first, second = old[known].astype(float), new[known].astype(float)
+        passed = second - first
         differs[known] = (passed < low[known]) | (passed > high[known])
+        differs[known] &= ~_is_top(first, second)
     column = declared.raw(linked.after, variable.name)
     if differs.sum() > MANY and differs.sum() > MOST * known.sum():
         return [_of_the_file(linked, column, int(differs.sum()), int(known.sum()))]
@@ -109,6 +121,13 @@ def _over_time(linked: Linked, declared: Declared, variable: Variable) -> list[F
         )
         for pair in np.flatnonzero(differs)
     ]
+
+
+def _is_top(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Ages at the highest of both rounds, where it is one: "95 and more" does not grow older."""
+    if not len(first) or first.max() != second.max():
+        return np.zeros(len(first), dtype=bool)
+    return np.asarray(second == second.max())
 
 
 def _of_the_file(linked: Linked, column: str, wrong: int, known: int) -> Finding:
@@ -212,4 +231,4 @@ def _near_links(before: Parsed, after: Parsed, declared: Declared) -> list[Findi
 
 
 def _bare(identifier: str) -> str:
-    return MARKS.sub("", identifier).casefold().lstrip("0")
+    return MARKS.sub("", plain_signs(identifier)).casefold().lstrip("0")

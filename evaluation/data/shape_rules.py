@@ -1,0 +1,278 @@
+"""What a column's own shape shows: no answer, one answer, sorted, silent from a row on, a copy.
+
+They look at questions only, at people who consented, and at the file's own order of rows.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.data.answer_matrix import NUMERIC
+from evaluation.data.answers import questions
+from evaluation.data.declared import Declared
+from evaluation.data.finding import about_file
+from evaluation.data.parse import Column, Parsed
+from evaluation.locale.messages import message
+from evaluation.spec.records import Finding, Severity
+
+# with fewer people who were asked, no shape says anything
+ASKED = 100
+# A stretch of silence or of order as long as this is expected once in a million columns, if rows
+# were drawn one by one; answers of one place resemble each other, so the stretch must be long too.
+CHANCE = 1e-6
+STRETCH = 100
+STRETCH_SHARE = 0.1
+# Silence differs between rounds by a few points; in both studies' own rounds by at most seven.
+SILENCE_MOVED = 0.15
+# Two questions whose answers agree in all but one in a thousand rows are one.
+SAME = 0.999
+# where they agreed as much in the other round, they are meant to
+SAME_BEFORE = 0.98
+# so many people are expected to give another answer than the only one, by the other round
+EXPECTED = 10
+
+Flags = NDArray[np.bool_]
+
+
+def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+    """All rules about the shape of a question's column.
+
+    Parameters
+    ----------
+    rounds : sequence of Parsed
+        Survey rounds in the study's order: a shape is held against the other rounds' where a
+        question stands in several.
+    declared : Declared
+        Dictionary, study and frame.
+    """
+    found: list[Finding] = []
+    for parsed in rounds:
+        others = [other for other in rounds if other is not parsed]
+        names = questions(parsed, declared, *NUMERIC, "nominal")
+        for name in names:
+            found += _of_column(parsed, name, others, declared)
+        found += _copies(parsed, names, others, declared)
+    return found
+
+
+def _of_column(
+    parsed: Parsed, name: str, others: Sequence[Parsed], declared: Declared
+) -> Iterator[Finding]:
+    """The first of these that holds: each explains those after it."""
+    column = parsed.columns[name]
+    asked = np.flatnonzero(_asked(parsed, column))
+    if len(asked) < ASKED:
+        if _never_asked(parsed, column, name, others):
+            yield _about(parsed, declared, name, rule="empty-item", severity="error")
+        return
+    answered = column.observed[asked]
+    if not answered.any():
+        yield _about(parsed, declared, name, rule="empty-item", severity="error")
+        return
+    if _is_constant(column, name, asked, others):
+        yield _about(parsed, declared, name, rule="one-answer", severity="error")
+        return
+    silent = _stretch(~answered)
+    if silent is not None:
+        start, end = silent
+        lines = parsed.lines[asked]
+        yield _about(
+            parsed, declared, name, rule="silent-stretch", severity="warn",
+            line=int(lines[start]), first=int(lines[start]), last=int(lines[end - 1]),
+            n=f"{end - start:,}",
+        )  # fmt: skip
+    else:
+        yield from _more_silence(parsed, declared, name, others)
+    ordered = _ordered(column, asked[answered])
+    if ordered is not None:
+        start, end = ordered
+        lines = parsed.lines[asked[answered]]
+        yield _about(
+            parsed, declared, name, rule="sorted-item", severity="error",
+            line=int(lines[start]), first=int(lines[start]), last=int(lines[end - 1]),
+            n=f"{end - start:,}",
+        )  # fmt: skip
+
+
+def _asked(parsed: Parsed, column: Column) -> Flags:
+    """People whom no skip rule spared the question, and whose cell does not say so."""
+    spared = column.is_missing("not_applicable")
+    if column.unasked is not None:
+        spared = spared | column.unasked
+    return np.asarray(parsed.consented & ~spared)
+
+
+def _never_asked(parsed: Parsed, column: Column, name: str, others: Sequence[Parsed]) -> bool:
+    """Nobody answers here, and many did in another round."""
+    if column.observed[parsed.consented].any() or parsed.consented.sum() < ASKED:
+        return False
+    return any(
+        int(other.columns[name].observed[other.consented].sum()) >= ASKED
+        for other in others
+        if name in other.columns
+    )
+
+
+def _is_constant(
+    column: Column, name: str, asked: NDArray[np.intp], others: Sequence[Parsed]
+) -> bool:
+    """One answer only, where the scale or the other rounds have more."""
+    given = set(column.meanings[np.unique(column.codes[asked])].tolist())
+    given = {value for value in given if value is not None and value == value}  # noqa: PLR0124
+    if len(given) != 1:
+        return False
+    (only,) = given
+    n = int(column.observed[asked].sum())
+    for other in others:
+        if name in other.columns:
+            values = other.columns[name].values[other.columns[name].observed & other.consented]
+            if len(values) and float(np.mean(values != only)) * n >= EXPECTED:
+                return True
+    # of a scale of three and more somebody always gives another answer; rare events may be none
+    return n >= ASKED and not others and len(column.meanings) > 0 and not _is_yes_no(only)
+
+
+def _is_yes_no(value: object) -> bool:
+    return value in (0.0, 1.0)
+
+
+def _stretch(marked: Flags) -> tuple[int, int] | None:
+    """The longest run of marked rows, if it is no chance by the share outside it."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(np.int8), [0]])))
+    starts, ends = edges[::2], edges[1::2]
+    if not len(starts):
+        return None
+    longest = int(np.argmax(ends - starts))
+    start, end = int(starts[longest]), int(ends[longest])
+    length, n = end - start, len(marked)
+    rest = (int(marked.sum()) - length + 1) / (n - length + 1)
+    long_enough = length >= max(STRETCH, STRETCH_SHARE * n)
+    return (start, end) if long_enough and n * rest**length < CHANCE else None
+
+
+def _more_silence(
+    parsed: Parsed, declared: Declared, name: str, others: Sequence[Parsed]
+) -> Iterator[Finding]:
+    """More people without an answer than in every other round."""
+    shares = [
+        _silence(other, other.columns[name]) for other in (parsed, *others) if name in other.columns
+    ]
+    mine, rest = shares[0], shares[1:]
+    if rest and mine - max(rest) > SILENCE_MOVED:
+        yield _about(
+            parsed, declared, name, rule="more-silence", severity="warn",
+            share=f"{mine:.0%}", other=f"{max(rest):.0%}",
+        )  # fmt: skip
+
+
+def _silence(parsed: Parsed, column: Column) -> float:
+    asked = _asked(parsed, column)
+    return float(np.mean(~column.observed[asked])) if asked.sum() >= ASKED else 1.0
+
+
+def _ordered(column: Column, rows: NDArray[np.intp]) -> tuple[int, int] | None:
+    """The longest stretch in which answers never fall, or never rise, if it is no chance."""
+    ranks = _ranks(column)[rows]
+    if len(ranks) < STRETCH:
+        return None
+    shares = np.bincount(ranks[ranks >= 0]) / len(ranks)
+    # the chance that the next of two answers drawn one by one is the smaller one
+    falls = (1 - float((shares**2).sum())) / 2
+    steps = np.diff(ranks)
+    for broken in (steps < 0, steps > 0):
+        edges = np.concatenate([[-1], np.flatnonzero(broken), [len(steps)]])
+        gaps = np.diff(edges)
+        longest = int(np.argmax(gaps))
+        start, end = int(edges[longest]) + 1, int(edges[longest + 1]) + 1
+        length = end - start
+        changes = int((steps[start : end - 1] != 0).sum())
+        # one value again and again is another rule's business
+        if changes and length >= max(STRETCH, STRETCH_SHARE * len(ranks)):
+            expected = len(ranks) * (1 - falls) ** (length - 1)
+            if expected < CHANCE:
+                return start, end
+    return None
+
+
+def _ranks(column: Column) -> NDArray[np.intp]:
+    """Place of each cell's value among the sorted values; nominal ones by their text."""
+    if column.meanings.dtype == np.float64:
+        keys = column.meanings
+        order = np.unique(keys[~np.isnan(keys)])
+        each = np.where(np.isnan(keys), -1, np.searchsorted(order, keys))
+    else:
+        texts = np.array(["" if m is None else str(m) for m in column.meanings], dtype=object)
+        each = pd.factorize(texts, sort=True)[0]
+    return np.asarray(each, dtype=np.intp)[column.codes]
+
+
+def _copies(
+    parsed: Parsed, names: Sequence[str], others: Sequence[Parsed], declared: Declared
+) -> Iterator[Finding]:
+    """Two questions with the same answers, where another round has different ones."""
+    wide = [n for n in names if len(np.unique(_known(parsed.columns[n]))) > 2]
+    answers = {n: _filled(parsed, n) for n in wide}
+    prints: dict[tuple[object, ...], list[str]] = {}
+    for name in wide:
+        # a cheap look first: copies have (nearly) the same mean
+        prints.setdefault(_glance(answers[name]), []).append(name)
+    for group in prints.values():
+        for one, two in itertools.combinations(group, 2):
+            if _agreement(answers[one], answers[two]) < SAME:
+                continue
+            before = [
+                _agreement(_filled(other, one), _filled(other, two))
+                for other in others
+                if one in other.columns and two in other.columns
+            ]
+            if not before or min(before) < SAME_BEFORE:
+                yield _about(parsed, declared, two, rule="copied-item", severity="error", other=one)
+
+
+def _known(column: Column) -> NDArray[np.float64]:
+    if column.meanings.dtype != np.float64:
+        return np.empty(0)
+    return column.meanings[~np.isnan(column.meanings)]
+
+
+def _filled(parsed: Parsed, name: str) -> NDArray[np.float64]:
+    values = parsed.columns[name].values.astype(float)
+    return np.where(parsed.consented, values, np.nan)
+
+
+def _glance(values: NDArray[np.float64]) -> tuple[object, ...]:
+    known = ~np.isnan(values)
+    mean = float(values[known].mean()) if known.any() else 0.0
+    return (round(mean, 1),)
+
+
+def _agreement(one: NDArray[np.float64], two: NDArray[np.float64]) -> float:
+    """Share of rows with any answer to either in which both are the same."""
+    either = ~np.isnan(one) | ~np.isnan(two)
+    if either.sum() < ASKED:
+        return 0.0
+    return float(np.mean(one[either] == two[either]))
+
+
+def _about(
+    parsed: Parsed,
+    declared: Declared,
+    name: str,
+    *,
+    rule: str,
+    severity: Severity,
+    line: int = 0,
+    **said: object,
+) -> Finding:
+    return about_file(
+        parsed.file,
+        rule=rule,
+        severity=severity,
+        line=line,
+        column=declared.raw(parsed, name),
+        problem=message(f"{rule}.problem", item=name, **said),
+        mend=message(f"{rule}.mend"),
+    )

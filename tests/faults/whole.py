@@ -1,0 +1,224 @@
+"""Damage that leaves a file plausible, done to the two studies themselves.
+
+The tiny study's answers are independent of each other and of everything else, so that a column
+moved against the rest leaves no trace in it. These kinds are done to the tables of both studies as
+the readers hand them over, as if somebody had accepted the delivery: checksum, rows and ledger are
+those of the damaged file.
+
+Outcomes: "reported" where a rule that speaks of the damage says something new about a damaged file
+(in a damaged column, where the rule names one); "elsewhere" where only others do; "silent"; and
+"read right" where the clean values are the undamaged ones and nothing new is said.
+"""
+
+import functools
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evaluation.cli import clean as stage
+from evaluation.data.check import cells
+from evaluation.data.clean import clean
+from evaluation.data.clusters import check_frame, make_frame
+from evaluation.data.corrections import apply, without_rows
+from evaluation.data.finding import LINE
+from evaluation.data.ledger import Ledger, parse_ledger
+from evaluation.data.parse import parse
+from evaluation.data.read import RawTable, check_columns, check_labels, drop_ignored, read_file
+from evaluation.spec.configuration import FILE_SOURCES
+from evaluation.spec.dictionary import Dictionary
+from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.spec.manifest import read_manifest
+from evaluation.spec.promise import read_promise
+from evaluation.spec.records import Finding
+from evaluation.spec.study import Study, read_study
+from tests.conftest import shared_data
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMONSTRATION, TRIAL = "somos_comunidad", "medellin"
+Tables = Mapping[str, RawTable]
+Damage = Callable[["Whole", random.Random], Tables]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """A study's declarations and its raw tables, by the id of their file."""
+
+    study: Study
+    dictionary: Dictionary
+    plan: Any
+    ledger: Ledger
+    tables: Tables
+
+    def with_frame(self, name: str, frame: pd.DataFrame) -> Tables:
+        """The tables with one of them changed; cells that the ledger names stay as they are."""
+        table = self.tables[name]
+        for entry in self.ledger.corrections:
+            path, _, line = entry.row_key.rpartition(":")
+            where = frame.index[frame[LINE] == int(line)]
+            if path == table.file.path and len(where):
+                was = table.frame.loc[table.frame[LINE] == int(line), entry.column]
+                frame.loc[where, entry.column] = was.to_numpy()
+        return {**self.tables, name: replace(table, frame=frame.reset_index(drop=True))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plausible:
+    """One kind of damage, as done to one of the studies.
+
+    Attributes
+    ----------
+    rules : tuple of str
+        Rules that speak of this damage; written after the first run, the damage before.
+    undecidable : str
+        Why the data cannot tell, where they cannot.
+    """
+
+    id: str
+    study: str
+    words: str
+    apply: Damage
+    rules: tuple[str, ...] = ()
+    undecidable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one damaged study.
+
+    Attributes
+    ----------
+    found : tuple of Finding
+        Errors and warnings that the undamaged study does not have.
+    """
+
+    outcome: str
+    found: tuple[Finding, ...] = ()
+    telling: tuple[Finding, ...] = field(default=())
+
+
+@functools.cache
+def whole(name: str) -> Whole:
+    """One of the two studies as delivered."""
+    config = ROOT / "config" / name
+    raw = ROOT / "data_raw" / name
+    if name == TRIAL:
+        raw = shared_data("metaketa4_colombia")
+    study = read_study(config)
+    dictionary = read_dictionary(config, (*study.rounds, *FILE_SOURCES))
+    files = [f for f in read_manifest(config, study).file if f.role != "published"]
+    folders = {"config": config, "data_raw": raw}
+    text = (config / "corrections.csv").read_text(encoding="utf-8")
+    return Whole(
+        study=study,
+        dictionary=dictionary,
+        plan=read_promise(config, study, dictionary).plan,
+        ledger=parse_ledger(text, "corrections.csv"),
+        tables={f.id: read_file(f, folders[f.folder] / f.path) for f in files},
+    )
+
+
+def run_kind(kind: Plausible, seed: int) -> Outcome:
+    """Damage a study once and check it."""
+    before = whole(kind.study)
+    tables = kind.apply(before, random.Random(f"{kind.id}:{seed}"))  # noqa: S311
+    return run(before, tables, kind.rules)
+
+
+def run(before: Whole, tables: Tables, rules: Sequence[str] = ()) -> Outcome:
+    """Check changed tables against the undamaged ones."""
+    changed = {t.file.path: _changed(before.tables[k], t) for k, t in tables.items()}
+    changed = {path: columns for path, columns in changed.items() if columns is not None}
+    assert changed, "the damage changed no table"
+    known = Counter(_key(f) for f in undamaged(before.study.id))
+    found = []
+    for finding in checked(before, tables):
+        known[_key(finding)] -= 1
+        if known[_key(finding)] < 0 and finding.severity != "info":
+            found.append(finding)
+    about = [f for f in found if f.file in changed or any(p in f.problem for p in changed)]
+    telling = tuple(f for f in about if f.rule in rules and _in_place(f, changed))
+    if telling:
+        outcome = "reported"
+    elif about:
+        outcome = "elsewhere"
+    else:
+        right = fingerprint(tables, tables) == fingerprint(before.tables, before.tables)
+        outcome = "read right" if right else "silent"
+    return Outcome(outcome=outcome, found=tuple(found), telling=telling)
+
+
+def _in_place(finding: Finding, changed: Mapping[str, frozenset[str]]) -> bool:
+    """The finding names a damaged column, or none, or speaks from another file."""
+    columns = changed.get(finding.file)
+    return not finding.column or columns is None or not columns or finding.column in columns
+
+
+def _key(finding: Finding) -> tuple[str, ...]:
+    problem = "" if finding.line else finding.problem
+    where = (finding.file, str(finding.line), finding.column, finding.row_key)
+    return (finding.rule, finding.severity, *where, problem)
+
+
+def _changed(old: RawTable, new: RawTable) -> frozenset[str] | None:
+    """Columns that differ; empty where rows came, went or moved; None where nothing did."""
+    if new is old:
+        return None
+    if len(old.frame) != len(new.frame) or (old.frame[LINE] != new.frame[LINE]).any():
+        return frozenset()
+    names = [n for n in new.frame if n not in old.frame or not new.frame[n].equals(old.frame[n])]
+    return frozenset(map(str, names))
+
+
+@functools.cache
+def undamaged(name: str) -> tuple[Finding, ...]:
+    """What is found in a study as delivered."""
+    return checked(whole(name), whole(name).tables)
+
+
+def checked(before: Whole, tables: Tables) -> tuple[Finding, ...]:
+    """Findings of the stages read and clean; a stage that finds an error is the last one."""
+    dictionary, study = before.dictionary, before.study
+    found: list[Finding] = []
+    for table in tables.values():
+        found += table.findings
+        found += check_columns(table, dictionary)
+        found += check_labels(table, dictionary)
+    if _stops(found):
+        return tuple(found)
+    kept = [drop_ignored(table) for table in tables.values()]
+    respondent = dictionary.variables[study.columns.respondent].raw
+    results, problems = apply(kept, before.ledger, study, respondent=respondent)
+    if problems:
+        return (*found, *problems)
+    parsed = {r.table.file.source: parse(r.table, dictionary) for r in results}
+    for part in (cells(parsed["frame"], dictionary), check_frame(parsed["frame"], dictionary, study)):
+        found += part
+        if _stops(part):
+            return tuple(found)
+    frame = make_frame(clean(parsed["frame"], dictionary), study)
+    corrected = {r.table.file.source: without_rows(r) for r in results}
+    inputs = stage.Inputs(
+        study=study, manifest=None, dictionary=dictionary, plan=before.plan, backchecks=(),
+        set_aside={}, ledger=None, earlier=(),
+    )  # fmt: skip
+    return (*found, *stage._findings(parsed, corrected, inputs, frame))  # noqa: SLF001
+
+
+def _stops(found: Sequence[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in found)
+
+
+def fingerprint(tables: Tables, ignored: Tables) -> str:
+    """Of the cells that are read, whatever the order of rows and columns."""
+    parts = []
+    for name, table in tables.items():
+        kept = table.frame.drop(columns=[LINE, *ignored[name].file.ignore_columns])
+        texts = kept.reindex(columns=sorted(kept.columns)).to_numpy(dtype=str)
+        parts.append("\x1e".join(sorted("\x1f".join(row) for row in texts)))
+    return hashlib.sha256("\x1d".join(parts).encode()).hexdigest()
