@@ -5,14 +5,17 @@ its own libraries and no others.
 """
 
 import argparse
+import errno
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from evaluation.cli.stage import SETTINGS, STAGES, UNASKED, add_common
+from evaluation.cli import one_run
+from evaluation.cli.stage import SETTINGS, STAGES, UNASKED, Paths, add_common, check_study
 from evaluation.cli.told import LANGUAGES, SPEAKING, STOPPED, language_of, spoken, told
-from evaluation.errors import EvaluationError
+from evaluation.errors import EvaluationError, StorageError
+from evaluation.locale.messages import message
 
 COMMANDS = {
     "read": "check the delivered files against the manifest and read them as text",
@@ -50,8 +53,15 @@ COMMANDS = {
 # The matrices here are small: more threads only wait for each other, and sums over threads differ
 # in the last digit between machines. Read by the numeric libraries when a stage loads them.
 THREADS = {name: value for name, value in SETTINGS.items() if name.endswith("_THREADS")}
-# 128 and the number of the signal that a closed pipe sends
-PIPE_CLOSED = 141
+# 128 and the number of the signal that a closed pipe, or Ctrl-C, sends
+PIPE_CLOSED, INTERRUPTED = 141, 130
+# how loaders and libraries say that there is no memory, beside the errors that are made for it
+NO_ROOM = ("failed to map segment", "Failed to launch worker thread", "can't start new thread")
+# commands that nothing but a study's own folder can answer
+OF_A_STUDY = (
+    *("read", "clean", "estimate", "robustness", "exhibits", "notebook", "book", "pdf", "all"),
+    *("calibrate", "power", "fieldwork", "lock", "corrections", "public-data", "status"),
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -83,7 +93,7 @@ def main(arguments: Sequence[str]) -> int:
     module.add_arguments(parser)
     options = parser.parse_args(arguments[1:])
     try:
-        module.run(options)
+        _run(name, module.run, options)
     except EvaluationError as error:
         # elsewhere the option is about the book
         asked = language_of(options.language)
@@ -91,6 +101,42 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{name} {STOPPED[language]}: {told(error, language)}\n")
         return 1
     return 0
+
+
+def _run(
+    name: str, command: Callable[[argparse.Namespace], None], options: argparse.Namespace
+) -> None:
+    """Run a command alone where it writes; what is asked of it must be there, memory too."""
+    if name in OF_A_STUDY:
+        check_study(options.study)
+    lock = one_run.lock_of(name, options.language)
+    try:
+        if lock:
+            with one_run.only_run(Paths.of(options).private, lock, name):
+                command(options)
+        else:
+            command(options)
+    except EvaluationError:
+        raise
+    except Exception as error:
+        if not _is_of_memory(error):
+            raise
+        raise _out_of_memory(options.study) from None
+
+
+def _is_of_memory(error: Exception) -> bool:
+    """Whether memory is what lacked, in whatever way a library or its loader says so."""
+    lacking = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    return isinstance(error, MemoryError) or lacking or any(s in str(error) for s in NO_ROOM)
+
+
+def _out_of_memory(study: str) -> StorageError:
+    return StorageError(
+        message("out-of-memory.problem"),
+        where=study,
+        mend=message("out-of-memory.mend"),
+        rule="memory",
+    )
 
 
 def _overview() -> argparse.ArgumentParser:
@@ -111,7 +157,8 @@ def piped(arguments: Sequence[str]) -> int:
     Returns
     -------
     int
-        That of :func:`main`, or 141, as a shell counts a program whose pipe was closed.
+        That of :func:`main`; or 141, as a shell counts a program whose pipe was closed, and 130
+        one that Ctrl-C ended.
     """
     try:
         try:
@@ -124,6 +171,15 @@ def piped(arguments: Sequence[str]) -> int:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(nowhere, stream.fileno())
         return PIPE_CLOSED
+    except Exception as error:
+        # not even the libraries could be loaded
+        if not _is_of_memory(error):
+            raise
+        sys.stderr.write(f"{told(_out_of_memory(' '.join(arguments[:1])), spoken('en'))}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write(f"\n{message('interrupted.text', spoken('en'))}\n")
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

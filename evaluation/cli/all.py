@@ -6,11 +6,13 @@ import subprocess
 import sys
 
 from evaluation import io
+from evaluation.cli import one_run
 from evaluation.cli.chain import commands
 from evaluation.cli.command_words import BOOK
 from evaluation.cli.stage import SETTINGS, Paths
 from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
+from evaluation.locale.messages import message
 from evaluation.spec.study import read_languages
 
 
@@ -27,10 +29,18 @@ def run(options: argparse.Namespace) -> None:
         A stage failed; its own message stands above.
     """
     paths = Paths.of(options)
+    # what another run writes must not be swept away
+    one_run.refuse_others(paths.private)
     for folder in (paths.build, paths.clean):
         io.sweep(folder)
     for label, command in commands(options, read_languages(paths.config)):
         finished = subprocess.run(command, env={**os.environ, **SETTINGS}, check=False)
+        if finished.returncode < 0:
+            raise StorageError(
+                message("stage-killed.problem", signal=-finished.returncode),
+                where=label,
+                mend=message("stage-killed.mend"),
+            )
         if finished.returncode != 0:
             raise StorageError(
                 "the stage failed", where=label, mend="mend what its message says, and run again"

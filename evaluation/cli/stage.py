@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import difflib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -100,6 +101,27 @@ class Paths:
     def language(self, language: str) -> Path:
         """Folder of everything written in one language."""
         return self.build / language
+
+
+def check_study(study: str) -> None:
+    """Refuse the name of a study that is not there, with what was probably meant.
+
+    Raises
+    ------
+    SpecError
+        There is no such folder under ``config/``.
+    """
+    if not ID.fullmatch(study) or Path("config", study).is_dir():
+        return
+    studies = sorted(path.parent.name for path in Path("config").glob("*/study.toml"))
+    near = difflib.get_close_matches(study, studies, n=1, cutoff=0.4)
+    raise SpecError(
+        message("study-unknown.problem", study=study),
+        where="--study",
+        mend=message("study-unknown.mend", near=near[0])
+        if near
+        else message("study-unknown.listed", studies=", ".join(studies) or "-"),
+    )
 
 
 def add_common(

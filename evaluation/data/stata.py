@@ -94,7 +94,15 @@ def read(data: bytes, file: RawFile) -> Delivered:
 
 
 def unreadable(error: Exception, kind: str, file: RawFile) -> DataError:
-    """One message for whatever the reading library says of a damaged file."""
+    """One message for whatever the reading library says of a damaged file.
+
+    Raises
+    ------
+    MemoryError
+        The library had not enough.
+    """
+    if "allocate" in str(error) and isinstance(error, pyreadstat.ReadstatError):
+        raise MemoryError from error
     encoding = isinstance(error, UnicodeDecodeError) or "byte sequence" in str(error)
     if encoding:
         return DataError(

@@ -23,6 +23,7 @@ from evaluation.spec import decisions
 LONGEST_ID = 64
 ID = re.compile(rf"[a-z0-9_]{{1,{LONGEST_ID}}}")
 EXHIBIT_ID = re.compile(rf"[a-z0-9_-]{{1,{LONGEST_ID}}}")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OF_EXHIBITS = ("Exhibit", "Retired")
 
 
@@ -70,7 +71,7 @@ def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
         As `read_toml`, open decisions apart.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _text(path)
         return text, tomllib.loads(text)
     except FileNotFoundError:
         raise SpecError(
@@ -78,12 +79,37 @@ def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
             where=_name(path),
             mend="create it, or correct the study's id",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SpecError(
+            message("toml-letters.problem"),
+            where=f"{_name(path)}:{line}",
+            mend=message("toml-encoding.mend"),
+        ) from None
+    except tomllib.TOMLDecodeError as error:
         raise SpecError(
             f"not valid TOML: {error}",
             where=_name(path),
             mend="correct that line; a key may stand only once and codes are quoted strings",
         ) from None
+
+
+def _text(path: Path) -> str:
+    """UTF-8 with or without its mark, which editors of Windows write.
+
+    Raises
+    ------
+    SpecError
+        UTF-16, which they write as well.
+    """
+    data = path.read_bytes()
+    if data.startswith(UTF_16):
+        raise SpecError(
+            message("toml-encoding.problem", owner="UTF-16"),
+            where=_name(path),
+            mend=message("toml-encoding.mend"),
+        )
+    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _undecided(decision: decisions.Decision, where: str, line: int) -> SpecError:

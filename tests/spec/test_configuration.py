@@ -264,7 +264,7 @@ def test_a_missing_file_is_named(folder: Path, name: str):
 def test_text_in_another_encoding_is_refused(folder: Path):
     path = folder / "study.toml"
     path.write_bytes(path.read_text(encoding="utf-8").encode("latin-1"))
-    with pytest.raises(SpecError, match="not valid TOML"):
+    with pytest.raises(SpecError, match="not UTF-8"):
         read_configuration(folder)
 
 
