@@ -80,9 +80,7 @@ def rules(parsed: Parsed, declared: Declared) -> list[Finding]:
     return found
 
 
-def _moved(
-    own: Floats, scores: Floats, known: NDArray[np.float32], step: int
-) -> NDArray[np.bool_]:
+def _moved(own: Floats, scores: Floats, known: NDArray[np.float32], step: int) -> NDArray[np.bool_]:
     """Pairs (i, j) of columns of which i goes with j of ``step`` rows before."""
     there = np.abs(_correlations(scores, known, step))
     errors = ERRORS / np.sqrt(len(scores))

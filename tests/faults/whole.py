@@ -197,7 +197,10 @@ def checked(before: Whole, tables: Tables) -> tuple[Finding, ...]:
     if problems:
         return (*found, *problems)
     parsed = {r.table.file.source: parse(r.table, dictionary) for r in results}
-    for part in (cells(parsed["frame"], dictionary), check_frame(parsed["frame"], dictionary, study)):
+    for part in (
+        cells(parsed["frame"], dictionary),
+        check_frame(parsed["frame"], dictionary, study),
+    ):
         found += part
         if _stops(part):
             return tuple(found)
@@ -207,7 +210,7 @@ def checked(before: Whole, tables: Tables) -> tuple[Finding, ...]:
         study=study, manifest=None, dictionary=dictionary, plan=before.plan, backchecks=(),
         set_aside={}, ledger=None, earlier=(),
     )  # fmt: skip
-    return (*found, *stage._findings(parsed, corrected, inputs, frame))  # noqa: SLF001
+    return (*found, *stage._findings(parsed, corrected, inputs, frame))
 
 
 def _stops(found: Sequence[Finding]) -> bool:

@@ -95,8 +95,9 @@ def survey_column(wrong: int, *, name: str = "grupo") -> Damage:
         table = before.tables[source]
         known = before.tables["frame"].frame
         arms = {}
-        for code, aliases, arm in zip(known["municipality"], known["aliases"], known["arm"],
-                                      strict=True):
+        for code, aliases, arm in zip(
+            known["municipality"], known["aliases"], known["arm"], strict=True
+        ):
             arms |= dict.fromkeys([code, *aliases.split("|")], (code, arm == "treated"))
         flipped = set(draw.sample(sorted(known["municipality"]), wrong))
         cells = [
@@ -111,38 +112,102 @@ def survey_column(wrong: int, *, name: str = "grupo") -> Damage:
 
 
 ARMS = ("CONTROL", "REUNION", "VOLANTES", "REUNION Y VOLANTES")
-add("arms-exchanged", TRIAL, "meetings and control changed names in the frame",
-    of("units", words_exchanged("treatment_chr", ARMS[:2])))
-add("arms-rotated", TRIAL, "all four groups changed names in the frame",
-    of("units", words_exchanged("treatment_chr", ARMS)))
-add("arm-flipped", TRIAL, "one police beat has another group",
-    of("units", one_flipped("treatment_chr", ARMS)))
-add("arms-mixed", TRIAL, "the groups stand beside other police beats",
-    of("units", mixed("treatment_chr")))
-add("arms-within-blocks", TRIAL, "the groups are exchanged inside ten blocks",
-    of("units", mixed_within("treatment_chr", "block_ID", 10)))
-add("arms-sorted", TRIAL, "the groups were sorted on their own",
-    of("units", ascending("treatment_chr")))
-add("arm-code-flipped", TRIAL, "the group's code is another one, not its word",
-    of("units", one_flipped("Z", ("0", "1", "2", "3"))))
-add("blocks-mixed", TRIAL, "the blocks stand beside other police beats",
-    of("units", mixed("block_ID")))
-add("blocks-exchanged", TRIAL, "two police beats are listed in each other's block",
-    of("units", blocks_exchanged))
-add("analysis-arm-flipped", TRIAL, "the analysis file has other groups for 40 rows",
-    of("analysis", lambda f, d: put(f, d.sample(range(len(f)), 40), "Z", "2")))
-add("analysis-blocks-mixed", TRIAL, "the analysis file has other blocks",
-    of("analysis", mixed("block_ID")))
-add("arm-flipped", DEMONSTRATION, "one municipality has the other group",
-    of("frame", one_flipped("arm", ("treated", "comparison"))))
-add("arms-exchanged", DEMONSTRATION, "the two groups changed names",
-    of("frame", words_exchanged("arm", ("treated", "comparison"))))
-add("arm-and-cohort", DEMONSTRATION, "one municipality has the other group, and a cohort to fit",
-    of("frame", group_and_cohort))
-add("survey-arm-differs", DEMONSTRATION, "a survey file gives two municipalities the other group",
-    survey_column(2))
-add("survey-arm-exchanged", DEMONSTRATION, "a survey file calls every treated municipality 0",
-    survey_column(70))
+add(
+    "arms-exchanged",
+    TRIAL,
+    "meetings and control changed names in the frame",
+    of("units", words_exchanged("treatment_chr", ARMS[:2])),
+)
+add(
+    "arms-rotated",
+    TRIAL,
+    "all four groups changed names in the frame",
+    of("units", words_exchanged("treatment_chr", ARMS)),
+)
+add(
+    "arm-flipped",
+    TRIAL,
+    "one police beat has another group",
+    of("units", one_flipped("treatment_chr", ARMS)),
+)
+add(
+    "arms-mixed",
+    TRIAL,
+    "the groups stand beside other police beats",
+    of("units", mixed("treatment_chr")),
+)
+add(
+    "arms-within-blocks",
+    TRIAL,
+    "the groups are exchanged inside ten blocks",
+    of("units", mixed_within("treatment_chr", "block_ID", 10)),
+)
+add(
+    "arms-sorted",
+    TRIAL,
+    "the groups were sorted on their own",
+    of("units", ascending("treatment_chr")),
+)
+add(
+    "arm-code-flipped",
+    TRIAL,
+    "the group's code is another one, not its word",
+    of("units", one_flipped("Z", ("0", "1", "2", "3"))),
+)
+add(
+    "blocks-mixed",
+    TRIAL,
+    "the blocks stand beside other police beats",
+    of("units", mixed("block_ID")),
+)
+add(
+    "blocks-exchanged",
+    TRIAL,
+    "two police beats are listed in each other's block",
+    of("units", blocks_exchanged),
+)
+add(
+    "analysis-arm-flipped",
+    TRIAL,
+    "the analysis file has other groups for 40 rows",
+    of("analysis", lambda f, d: put(f, d.sample(range(len(f)), 40), "Z", "2")),
+)
+add(
+    "analysis-blocks-mixed",
+    TRIAL,
+    "the analysis file has other blocks",
+    of("analysis", mixed("block_ID")),
+)
+add(
+    "arm-flipped",
+    DEMONSTRATION,
+    "one municipality has the other group",
+    of("frame", one_flipped("arm", ("treated", "comparison"))),
+)
+add(
+    "arms-exchanged",
+    DEMONSTRATION,
+    "the two groups changed names",
+    of("frame", words_exchanged("arm", ("treated", "comparison"))),
+)
+add(
+    "arm-and-cohort",
+    DEMONSTRATION,
+    "one municipality has the other group, and a cohort to fit",
+    of("frame", group_and_cohort),
+)
+add(
+    "survey-arm-differs",
+    DEMONSTRATION,
+    "a survey file gives two municipalities the other group",
+    survey_column(2),
+)
+add(
+    "survey-arm-exchanged",
+    DEMONSTRATION,
+    "a survey file calls every treated municipality 0",
+    survey_column(70),
+)
 
 
 # ---- series -------------------------------------------------------------------------------------
@@ -169,8 +234,7 @@ def zeros(column: str, periods: Callable[[pd.Series], pd.Series]) -> Change:
 def times(column: str, factor: int, rows: Callable[[pd.DataFrame, random.Random], np.ndarray]):
     def change(frame: pd.DataFrame, draw: random.Random) -> pd.DataFrame:
         where = rows(frame, draw)
-        return put(frame, where, column,
-                   [str(int(t) * factor) for t in frame[column].iloc[where]])
+        return put(frame, where, column, [str(int(t) * factor) for t in frame[column].iloc[where]])
 
     return change
 
@@ -217,20 +281,41 @@ def places_exchanged(frame: pd.DataFrame, draw: random.Random) -> pd.DataFrame:
 LAST = "2025"
 for name, words, damage in (
     ("series-cumulative", "homicides are added up since January", cumulated("homicides")),
-    ("series-cumulative-year", "injuries of two years are added up since January",
-     cumulated("road_injuries", ("2022", "2023"))),
-    ("series-last-year-zero", "the last year of homicides is zeros",
-     zeros("homicides", lambda q: q.str[:4] == LAST)),
-    ("series-last-half-zero", "the last two quarters of injuries are zeros",
-     zeros("road_injuries", lambda q: q >= f"{LAST}Q3")),
-    ("series-population-x10", "all populations are ten times too large",
-     times("population", 10, everywhere)),
-    ("series-population-x10-place", "one municipality's population is ten times too large",
-     times("population", 10, one_place)),
-    ("series-population-x10-quarter", "one quarter's populations are ten times too large",
-     times("population", 10, one_quarter)),
-    ("series-counts-x10-quarter", "one quarter's injuries are ten times too many",
-     times("road_injuries", 10, one_quarter)),
+    (
+        "series-cumulative-year",
+        "injuries of two years are added up since January",
+        cumulated("road_injuries", ("2022", "2023")),
+    ),
+    (
+        "series-last-year-zero",
+        "the last year of homicides is zeros",
+        zeros("homicides", lambda q: q.str[:4] == LAST),
+    ),
+    (
+        "series-last-half-zero",
+        "the last two quarters of injuries are zeros",
+        zeros("road_injuries", lambda q: q >= f"{LAST}Q3"),
+    ),
+    (
+        "series-population-x10",
+        "all populations are ten times too large",
+        times("population", 10, everywhere),
+    ),
+    (
+        "series-population-x10-place",
+        "one municipality's population is ten times too large",
+        times("population", 10, one_place),
+    ),
+    (
+        "series-population-x10-quarter",
+        "one quarter's populations are ten times too large",
+        times("population", 10, one_quarter),
+    ),
+    (
+        "series-counts-x10-quarter",
+        "one quarter's injuries are ten times too many",
+        times("road_injuries", 10, one_quarter),
+    ),
     ("series-headers", "the two series changed names", headers()),
     ("series-headers-late", "the two series changed names from 2022 on", headers("2022Q1")),
     ("series-sorted", "homicides were sorted on their own", sorted_alone),
@@ -246,7 +331,10 @@ def rows_mixed(before: Whole, draw: random.Random) -> Tables:
     tables = before.tables
     for name, table in before.tables.items():
         order = draw.sample(range(len(table.frame)), len(table.frame))
-        tables = {**tables, name: replace(table, frame=table.frame.iloc[order].reset_index(drop=True))}
+        tables = {
+            **tables,
+            name: replace(table, frame=table.frame.iloc[order].reset_index(drop=True)),
+        }
     return tables
 
 
@@ -258,7 +346,10 @@ def four_fifths(before: Whole, draw: random.Random) -> Tables:
         table = before.tables[name]
         keys = [f"{table.file.path}:{line}" for line in table.frame[LINE]]
         kept = [i for i, key in enumerate(keys) if key in named or draw.random() < 0.8]
-        tables = {**tables, name: replace(table, frame=table.frame.iloc[kept].reset_index(drop=True))}
+        tables = {
+            **tables,
+            name: replace(table, frame=table.frame.iloc[kept].reset_index(drop=True)),
+        }
     return tables
 
 

@@ -179,7 +179,8 @@ def three_rotated(before: Whole, source: str, frame: pd.DataFrame, draw: random.
         for name in names
     ]
     a, b, c = (
-        raw(before, n, source) for n in draw.sample(draw.choice([g for g in groups if len(g) > 2]), 3)
+        raw(before, n, source)
+        for n in draw.sample(draw.choice([g for g in groups if len(g) > 2]), 3)
     )
     return frame.assign(**{a: frame[b], b: frame[c], c: frame[a]})
 
@@ -256,39 +257,91 @@ def weights_sorted(before: Whole, source: str, frame: pd.DataFrame, _: random.Ra
     return put(frame, rows, column, texts)
 
 
-add("item-empty", "nobody answered an item in one round",
-    in_round(emptied(lambda rows, _: rows)), *BOTH)
-add("item-half-empty", "an item is unanswered in the second half of a file",
-    in_round(emptied(second_half)), *BOTH)
-add("item-fifth-empty", "an item is unanswered in the first fifth of a file",
-    in_round(emptied(first_fifth)), *BOTH)
-add("item-third-lost", "a third of an item's answers are lost, all over a file",
-    in_round(emptied(a_third)), *BOTH)
+add(
+    "item-empty",
+    "nobody answered an item in one round",
+    in_round(emptied(lambda rows, _: rows)),
+    *BOTH,
+)
+add(
+    "item-half-empty",
+    "an item is unanswered in the second half of a file",
+    in_round(emptied(second_half)),
+    *BOTH,
+)
+add(
+    "item-fifth-empty",
+    "an item is unanswered in the first fifth of a file",
+    in_round(emptied(first_fifth)),
+    *BOTH,
+)
+add(
+    "item-third-lost",
+    "a third of an item's answers are lost, all over a file",
+    in_round(emptied(a_third)),
+    *BOTH,
+)
 add("neighbour-copied", "an item holds another item's answers", in_round(neighbour_copied), *BOTH)
 add("item-sorted", "an item was sorted on its own", in_round(reordered(ascending)), *BOTH)
-add("item-end-sorted", "the last third of an item was sorted on its own",
-    in_round(reordered(ascending, 2 / 3)), *BOTH)
-add("item-mixed", "an item's answers stand beside other people's", in_round(reordered(mixed)), *BOTH)
-add("item-one-down", "an item's answers stand one row too low", in_round(reordered(one_down)), *BOTH)
-add("item-constant-end", "the last third of an item is one answer",
-    in_round(constant_from(2 / 3)), *BOTH)
+add(
+    "item-end-sorted",
+    "the last third of an item was sorted on its own",
+    in_round(reordered(ascending, 2 / 3)),
+    *BOTH,
+)
+add(
+    "item-mixed", "an item's answers stand beside other people's", in_round(reordered(mixed)), *BOTH
+)
+add(
+    "item-one-down", "an item's answers stand one row too low", in_round(reordered(one_down)), *BOTH
+)
+add(
+    "item-constant-end",
+    "the last third of an item is one answer",
+    in_round(constant_from(2 / 3)),
+    *BOTH,
+)
 add("headers-exchanged", "two items changed names", in_round(headers_exchanged), *BOTH)
 add("yes-no-exchanged", "two yes/no items changed names", in_round(yes_no_exchanged), *BOTH)
 add("three-rotated", "three items changed names", in_round(three_rotated), *BOTH)
-add("headers-exchanged-half", "two items are exchanged in the last 1,500 rows",
-    in_round(exchanged_columns(1500)), *BOTH)
-add("block-one-down", "37 columns side by side stand one row too low",
-    in_round(block_one_down(37)), *BOTH)
-add("block-of-five-down", "5 columns side by side stand one row too low",
-    in_round(block_one_down(5)), *BOTH)
-add("interviewer-turned", "one interviewer read one scale the other way",
-    in_round(interviewer_turned), DEMONSTRATION)
-add("battery-turned", "one interviewer read a battery the other way",
-    in_round(battery_turned), DEMONSTRATION)
+add(
+    "headers-exchanged-half",
+    "two items are exchanged in the last 1,500 rows",
+    in_round(exchanged_columns(1500)),
+    *BOTH,
+)
+add(
+    "block-one-down",
+    "37 columns side by side stand one row too low",
+    in_round(block_one_down(37)),
+    *BOTH,
+)
+add(
+    "block-of-five-down",
+    "5 columns side by side stand one row too low",
+    in_round(block_one_down(5)),
+    *BOTH,
+)
+add(
+    "interviewer-turned",
+    "one interviewer read one scale the other way",
+    in_round(interviewer_turned),
+    DEMONSTRATION,
+)
+add(
+    "battery-turned",
+    "one interviewer read a battery the other way",
+    in_round(battery_turned),
+    DEMONSTRATION,
+)
 add("one-age", "everybody is 44.5 years old", in_round(one_age), DEMONSTRATION)
 add("one-answer", "everybody gave one answer to an item", in_round(one_answer), *BOTH)
-add("weights-sorted", "the weights were sorted on their own",
-    in_round(weights_sorted), DEMONSTRATION)
+add(
+    "weights-sorted",
+    "the weights were sorted on their own",
+    in_round(weights_sorted),
+    DEMONSTRATION,
+)
 
 
 # ---- people -------------------------------------------------------------------------------------
@@ -348,8 +401,10 @@ def ethnicity_exchanged(before: Whole, source: str, frame: pd.DataFrame, draw: r
 def ten_years_older(before: Whole, source: str, frame: pd.DataFrame, _: random.Random):
     column = raw(before, "age", source)
     rows = answered(before, source, frame)
-    texts = [str(min(99, int(t) + 10)) if t.isdecimal() and int(t) < 100 else t
-             for t in frame[column].iloc[rows]]
+    texts = [
+        str(min(99, int(t) + 10)) if t.isdecimal() and int(t) < 100 else t
+        for t in frame[column].iloc[rows]
+    ]
     return put(frame, rows, column, texts)
 
 
@@ -370,8 +425,19 @@ def places_exchanged(before: Whole, source: str, frame: pd.DataFrame, draw: rand
 
 FULL = {chr(c): chr(c + 0xFEE0) for c in range(0x21, 0x7F)}
 ARABIC = {str(d): chr(0x660 + d) for d in range(10)}
-CYRILLIC = {"P": "Р", "M": "М", "C": "С", "A": "А", "B": "В", "E": "Е", "H": "Н", "K": "К",
-            "O": "О", "T": "Т", "X": "Х"}
+CYRILLIC = {
+    "P": "Р",
+    "M": "М",
+    "C": "С",
+    "A": "А",
+    "B": "В",
+    "E": "Е",
+    "H": "Н",
+    "K": "К",
+    "O": "О",
+    "T": "Т",
+    "X": "Х",
+}
 
 
 def ids_in(signs: dict[str, str], number: int) -> Change:
@@ -385,23 +451,55 @@ def ids_in(signs: dict[str, str], number: int) -> Change:
     return change
 
 
-add("ids-within-place", "all ids changed owners inside their municipality",
-    in_round(ids_within_place(1.0)), *BOTH)
-add("ids-within-place-half", "half of the ids changed owners inside their municipality",
-    in_round(ids_within_place(0.5)), *BOTH)
-add("ids-thirty-pairs", "thirty pairs of neighbours have each other's id",
-    in_round(thirty_pairs), *BOTH)
-add("sex-turned-398", "the sex of 398 people is the other one", in_round(sex_turned(398)),
-    DEMONSTRATION)
-add("sex-turned-all", "the sex of all people is the other one", in_round(sex_turned(10**6)),
-    DEMONSTRATION)
-add("ethnicity-exchanged", "two codes of ethnicity changed places",
-    in_round(ethnicity_exchanged), DEMONSTRATION)
+add(
+    "ids-within-place",
+    "all ids changed owners inside their municipality",
+    in_round(ids_within_place(1.0)),
+    *BOTH,
+)
+add(
+    "ids-within-place-half",
+    "half of the ids changed owners inside their municipality",
+    in_round(ids_within_place(0.5)),
+    *BOTH,
+)
+add(
+    "ids-thirty-pairs",
+    "thirty pairs of neighbours have each other's id",
+    in_round(thirty_pairs),
+    *BOTH,
+)
+add(
+    "sex-turned-398",
+    "the sex of 398 people is the other one",
+    in_round(sex_turned(398)),
+    DEMONSTRATION,
+)
+add(
+    "sex-turned-all",
+    "the sex of all people is the other one",
+    in_round(sex_turned(10**6)),
+    DEMONSTRATION,
+)
+add(
+    "ethnicity-exchanged",
+    "two codes of ethnicity changed places",
+    in_round(ethnicity_exchanged),
+    DEMONSTRATION,
+)
 add("ten-years-older", "everybody is ten years older", in_round(ten_years_older), DEMONSTRATION)
-add("traits-one-down", "sex, age, education and ethnicity stand one row too low",
-    in_round(traits_one_down), DEMONSTRATION)
-add("places-exchanged", "two municipalities' codes changed places",
-    in_round(places_exchanged), *BOTH)
+add(
+    "traits-one-down",
+    "sex, age, education and ethnicity stand one row too low",
+    in_round(traits_one_down),
+    DEMONSTRATION,
+)
+add(
+    "places-exchanged",
+    "two municipalities' codes changed places",
+    in_round(places_exchanged),
+    *BOTH,
+)
 add("ids-fullwidth", "ids in fullwidth signs", in_round(ids_in(FULL, 40)), *BOTH)
 add("ids-one-fullwidth", "one id in fullwidth signs", in_round(ids_in(FULL, 1)), *BOTH)
 add("ids-arabic-digits", "ids in Arabic digits", in_round(ids_in(ARABIC, 25)), *BOTH)
@@ -430,5 +528,9 @@ def names_exchanged(before: Whole, draw: random.Random) -> Tables:
 
 
 add("labels-missing", "a Stata file came without any value labels", without_labels, DEMONSTRATION)
-add("variable-labels-exchanged", "the labels of two variables changed places",
-    names_exchanged, DEMONSTRATION)
+add(
+    "variable-labels-exchanged",
+    "the labels of two variables changed places",
+    names_exchanged,
+    DEMONSTRATION,
+)
