@@ -1,16 +1,13 @@
-"""Who was interviewed again in a sentence, and the table where all or none were."""
+"""Who was interviewed again, in a sentence."""
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
-from evaluation.report import formats, heads, words
+from evaluation.report import formats
 from evaluation.report.sources import Source
-from evaluation.report.table import Column, Table
-from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
 from evaluation.spec.records import Balance
 
 AGAIN = ("panel_members", "linked")
-RESULT = Text(en="Result", es="Resultado")
 NOBODY_LOST = Text(
     en="Nobody was lost: everybody interviewed at baseline was interviewed in every round, so there"
     " is no attrition to compare.",
@@ -48,8 +45,8 @@ def again_sentence(record: Balance | None, source: Source) -> str:
     )
 
 
-def attrition_without_rows(exhibit: Exhibit, source: Source, columns: tuple[Column, ...]) -> Table:
-    """The table with a sentence in the place of its rows.
+def without_attrition(source: Source) -> str:
+    """What is said where all or none were interviewed again.
 
     Raises
     ------
@@ -57,21 +54,14 @@ def attrition_without_rows(exhibit: Exhibit, source: Source, columns: tuple[Colu
         The sample flow says that some were interviewed again and some were not: then the records
         are missing.
     """
-    said = _sentence(source)[source.language]
-    note = words.labelled(RESULT[source.language], said)
-    told = (("beyond", said), ("again", said))
-    return heads.table(exhibit, source, columns=columns, rows=(), generated=(note,), said=told)
-
-
-def _sentence(source: Source) -> Text:
     first = source.configuration.study.rounds[0]
     here = [f for f in source.records.flow if f.round == first]
     everybody = sum(f.n for f in here if f.step == "valid")
     again = sum(f.n for f in here if f.step in AGAIN)
     if everybody and again == everybody:
-        return NOBODY_LOST
+        return NOBODY_LOST[source.language]
     if everybody and again == 0 and any(f.step in AGAIN for f in here):
-        return NOBODY_AGAIN
+        return NOBODY_AGAIN[source.language]
     raise ReportError(
         "there are no balance records of attrition",
         where="balance.csv",

@@ -8,7 +8,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from evaluation.report.agreement import MATCHED, SUBTRACTS
+from evaluation.report.difference_lines import SUBTRACTS
 from evaluation.report.disclosure import few_left_out, gives_away, is_small, withheld_parts
 from evaluation.report.disclosure_pass import (
     EVERYBODY,
@@ -101,7 +101,7 @@ def _says_nothing(row: Estimate, whole: Estimate | None, plan: Plan, study: Stud
     if is_small(row.n, min(row.n_clusters_treated, row.n_clusters_comparison), study=study):
         return True
     kinds = {check.id: check.kind for check in plan.check}
-    subtracts = kinds.get(row.specification) in SUBTRACTS and not row.sample.startswith(MATCHED)
+    subtracts = kinds.get(row.specification) in SUBTRACTS
     return subtracts and whole is not None and gives_away(row, whole, study=study)
 
 

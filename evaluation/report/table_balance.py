@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import (
     balance_words,
     disclosure,
@@ -16,7 +17,7 @@ from evaluation.report import (
     table,
     words,
 )
-from evaluation.report.attrition_words import again_sentence, attrition_without_rows
+from evaluation.report.attrition_words import again_sentence, without_attrition
 from evaluation.report.level_rule import EVERYBODY
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
@@ -28,61 +29,59 @@ LARGE = 0.25  # a normalised difference of this size is usually called large
 
 
 def balance(exhibit: Exhibit, source: Source) -> Table:
-    """Baseline variables and frame variables compared between treatment and comparison group."""
-    return _balance_table(exhibit, source, [b for b in source.records.balance if not _left(b)])
+    """The groups compared at baseline, and who was interviewed again.
 
-
-def attrition(exhibit: Exhibit, source: Source) -> Table:
-    """Who was interviewed again, by arm, and how stayers compare at baseline."""
-    found = [b for b in source.records.balance if _left(b)]
-    if found:
-        made = _balance_table(exhibit, source, found)
-        seen = next((b for b in found if b.sample == "attrition"), None)
-        open_row = None if seen is None or is_withheld(source, seen) else seen
-        return replace(made, said=(*made.said, ("again", again_sentence(open_row, source))))
-    return attrition_without_rows(exhibit, source, _columns(source))
-
-
-ATTRITION_SAMPLES = ("attrition", "stayers", "leavers")
-
-
-def _left(record: Balance) -> bool:
-    return record.sample in ATTRITION_SAMPLES
-
-
-def _balance_table(exhibit: Exhibit, source: Source, found: list[Balance]) -> Table:
-    if not found:
+    Raises
+    ------
+    ReportError
+        There are no records of one of them.
+    """
+    language, records = source.language, source.records.balance
+    before = [b for b in records if b.sample not in ATTRITION_SAMPLES]
+    left = [b for b in records if b.sample in ATTRITION_SAMPLES]
+    if not before:
         raise ReportError(
             f"there are no balance records for `{exhibit.id}`",
             where="balance.csv",
             mend="run the estimate stage again, or take the exhibit out of exhibits.toml",
             rule="missing-record",
         )
-    places = {(b.sample, b.round) for b in found}
-    # the rows of a sample stand together under its heading, in the order of the records
-    order = list(dict.fromkeys(b.sample for b in found))
-    found = sorted(found, key=lambda b: order.index(b.sample))
-    rows = tuple(_balance_row(source, b, several=len(places) > 1) for b in found)
+    seen = next((b for b in left if b.sample == "attrition"), None)
+    open_row = None if seen is None or is_withheld(source, seen) else seen
+    again = again_sentence(open_row, source) if left else without_attrition(source)
+    said = beyond(source, before)
+    lost = beyond(source, left) if left else again
     specification = source.plan.primary_specification()
-    said, language = beyond(source, found), source.language
     called = source.configuration.study.names
     generated = (
         *notes_model.groups(source, specification, baseline="all comparison"),
-        *_balance_weights(source, found),
+        *_balance_weights(source, [*before, *left]),
         balance_words.DIFFERENCE[language].format(
             cluster=called.cluster[language], clusters=called.clusters[language]
         ),
         words.labelled(balance_words.LARGE[language], said),
+        words.labelled(message("balance.lost-label", language), again, lost if left else ""),
         _rule_note(source),
     )
     return heads.table(
         exhibit,
         source,
         columns=_columns(source),
-        rows=rows,
+        rows=(*_rows(source, before), *_rows(source, left)),
         generated=generated,
-        said=(("beyond", said),),
+        said=(("beyond", said), ("lost", lost), ("again", again)),
     )
+
+
+ATTRITION_SAMPLES = ("attrition", "stayers", "leavers")
+
+
+def _rows(source: Source, found: Sequence[Balance]) -> tuple[Row, ...]:
+    """Rows of a sample stand together under its heading, in the order of the records."""
+    several = len({(b.sample, b.round) for b in found}) > 1
+    order = list(dict.fromkeys(b.sample for b in found))
+    arranged = sorted(found, key=lambda b: order.index(b.sample))
+    return tuple(_balance_row(source, b, several=several) for b in arranged)
 
 
 def _columns(source: Source) -> tuple[Column, ...]:

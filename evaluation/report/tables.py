@@ -8,7 +8,7 @@ from evaluation.report.sources import Source
 from evaluation.report.table import Table, localised
 from evaluation.report.table_answer_shares import answer_shares
 from evaluation.report.table_backcheck import backcheck
-from evaluation.report.table_balance import attrition, balance
+from evaluation.report.table_balance import balance
 from evaluation.report.table_bounds import bounds
 from evaluation.report.table_breakdown import breakdown
 from evaluation.report.table_calibration import calibration
@@ -49,7 +49,6 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "levels": levels,
     "methods": methods,
     "balance": balance,
-    "attrition": attrition,
     "flow": flow,
     "findings": findings,
     "corrections": corrections,

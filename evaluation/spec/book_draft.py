@@ -7,6 +7,8 @@ EXHIBITS_HEAD = (
     "one says aloud; neither is ever used again: a retired one goes to [[retired]] with its",
     "reason. A new exhibit takes the next code of its kind.",
 )
+# shown in the annex workbook, on no page
+ANNEXED = ("tbl-methods",)
 # id, builder, title and reading in English and Spanish, specification
 MAIN = "did_main"
 EXHIBITS = (
@@ -40,19 +42,10 @@ EXHIBITS = (
     (
         "tbl-balance",
         "balance",
-        "Groups at baseline",
-        "Los grupos en línea de base",
-        "How alike the groups were before the programme.",
-        "Qué tan parecidos eran los grupos antes del programa.",
-        "",
-    ),
-    (
-        "tbl-attrition",
-        "attrition",
-        "Who was interviewed again",
-        "Quién fue entrevistado de nuevo",
-        "Share of baseline respondents seen again, by group.",
-        "Proporción de personas de la línea de base vistas de nuevo, por grupo.",
+        "Groups at baseline, and who was interviewed again",
+        "Los grupos en línea de base, y quiénes se entrevistaron de nuevo",
+        "How alike the groups were before the programme, and the share seen again, by group.",
+        "Qué tan parecidos eran los grupos antes del programa, y la proporción vista de nuevo.",
         "",
     ),
     (
@@ -198,16 +191,6 @@ BALANCE = """# Balance and attrition
 
 ```{exhibit} tbl-balance
 ```
-
-```{exhibit} tbl-attrition
-```
-"""
-INFERENCE = """# Inference methods
-
-*For reviewers: the same estimates, with every way to compute their uncertainty.*
-
-```{exhibit} tbl-methods
-```
 """
 LIMITS = """# Limits
 
@@ -232,7 +215,6 @@ parts:
       - file: design
       - file: data
       - file: balance
-      - file: inference
       - file: limits
   - caption: For evaluators
     chapters:
@@ -256,14 +238,13 @@ PAGES = {
     "index.md": INDEX,
     "design.md": DESIGN,
     "balance.md": BALANCE,
-    "inference.md": INFERENCE,
     "limits.md": LIMITS,
     "assumption.md": ASSUMPTION,
 }
 
 
 def exhibits_text(study: str) -> str:
-    """Text of a new study's ``exhibits.toml``; every exhibit stands once in its book."""
+    """Text of a new study's ``exhibits.toml``; every exhibit stands once in its book or annex."""
     listed: list[dict[str, object]] = []
     kinds = {"tbl": "T", "fig": "F"}
     for identifier, builder, title, titulo, reading, lectura, specification in EXHIBITS:
@@ -272,6 +253,7 @@ def exhibits_text(study: str) -> str:
         table: dict[str, object] = {
             "id": identifier,
             "code": f"{study_letters(study)}-{kinds[kind]}{before + 1:02d}",
+            **({"place": "annex"} if identifier in ANNEXED else {}),
             "builder": builder,
             "title": {"en": title, "es": titulo},
             "reading": {"en": reading, "es": lectura},

@@ -20,7 +20,6 @@ Builder = Literal[
     "levels",
     "methods",
     "balance",
-    "attrition",
     "flow",
     "findings",
     "corrections",

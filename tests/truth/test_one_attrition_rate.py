@@ -112,4 +112,4 @@ def test_pages_take_the_loss_from_the_table_of_attrition_only():
     ],
 )
 def test_first_pages_and_the_page_of_its_own_tell_the_loss(page):
-    assert "{sentence}`tbl-attrition.all.again`" in (ROOT / Path(page)).read_text(encoding="utf-8")
+    assert "{sentence}`tbl-balance.all.again`" in (ROOT / Path(page)).read_text(encoding="utf-8")
