@@ -25,9 +25,9 @@ from evaluation.report.agreement_words import (
     SOME_AGREE,
 )
 from evaluation.report.check_lines import CheckLine, same_question
+from evaluation.report.conclusions import CONCLUSIONS, Conclusion, conclusion
 from evaluation.report.disclosure import gives_away
 from evaluation.report.sources import Source, find, primary_step
-from evaluation.report.verdicts import VERDICTS, Verdict, verdict
 from evaluation.spec.plan import CheckKind, Outcome
 from evaluation.spec.records import Estimate, Unavailable
 
@@ -131,12 +131,14 @@ def sentence(source: Source, outcome: Outcome, rows: Sequence[Judged]) -> str | 
     shown = [(x.asks, x.shown) for x in rows if x.shown is not None]
     if isinstance(top, Unavailable) or smallest is None or not shown:
         return None
-    ruling = verdict(top.ci_low, top.ci_high, smallest_effect=smallest)
+    ruling = conclusion((top.ci_low, top.ci_high), None, smallest_effect=smallest)
     same = [e for asks, e in shown if asks == "same"]
     others = [e for asks, e in shown if asks != "same"]
     language = source.language
     parts = [
-        PRIMARY[language].format(label=outcome.label[language], verdict=VERDICTS[ruling][language])
+        PRIMARY[language].format(
+            label=outcome.label[language], verdict=CONCLUSIONS[ruling][language]
+        )
     ]
     if same:
         parts.append(
@@ -156,9 +158,13 @@ def sentence(source: Source, outcome: Outcome, rows: Sequence[Judged]) -> str | 
     return " ".join(parts)
 
 
-def _agree(found: Sequence[Estimate], outcome: Outcome, ruling: Verdict, *, language: str) -> str:
+def _agree(
+    found: Sequence[Estimate], outcome: Outcome, ruling: Conclusion, *, language: str
+) -> str:
     smallest = outcome.smallest_effect or 0.0
-    agree = sum(verdict(e.ci_low, e.ci_high, smallest_effect=smallest) == ruling for e in found)
+    agree = sum(
+        conclusion((e.ci_low, e.ci_high), None, smallest_effect=smallest) == ruling for e in found
+    )
     if agree in (0, len(found)):
         return (ALL_AGREE if agree else NONE_AGREES)[language]
     return (ONE_AGREES if agree == 1 else SOME_AGREE)[language].format(n=agree)

@@ -32,10 +32,9 @@ def not_under(source: Source, estimate: Estimate, *, given_trends: bool = False)
     ReportError
         A check of the plan has neither a result nor a reason.
     """
-    outcome = source.outcome(estimate.outcome)
-    if outcome.smallest_effect is None or records.withheld(source, estimate):
+    case = Case.of(source, estimate)
+    if case is None or records.withheld(source, estimate):
         return ()
-    case = Case(source=source, outcome=outcome, primary=estimate, smallest=outcome.smallest_effect)
     asked = [d for d in doubts(case) if not (given_trends and d.name == "trends")]
     return tuple(name for doubt in asked for name in _names(case, doubt))
 

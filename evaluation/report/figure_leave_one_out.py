@@ -14,6 +14,7 @@ from evaluation.report import figure_style as style
 from evaluation.report import leave_one_out_words as said
 from evaluation.report.agreement import Judged
 from evaluation.report.check_records import withheld
+from evaluation.report.conclusions import CONCLUSIONS, Conclusion, conclusion
 from evaluation.report.figure_frame import finish
 from evaluation.report.figure_power import legend_below
 from evaluation.report.figure_words import NOT_AVAILABLE
@@ -21,7 +22,6 @@ from evaluation.report.place_names import names_note
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table import Cell, Row, Table
 from evaluation.report.variants import variant
-from evaluation.report.verdicts import VERDICTS, Verdict, verdict
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
@@ -32,7 +32,7 @@ PRIMARY_COLOUR, ROW_COLOUR, PLACES_COLOUR = style.COLOURS[1], style.COLOURS[0], 
 QUARTILES = ("loo_q1", "loo_median", "loo_q3")
 SIGNS = "loo_sign_changes"
 COLUMNS = (
-    "outcome", "area_left_out", "unit", "estimate", "ci_low", "ci_high", "verdict", "n", "step",
+    "outcome", "area_left_out", "unit", "estimate", "ci_low", "ci_high", "conclusion", "n", "step",
     *QUARTILES, SIGNS,
 )  # fmt: skip
 
@@ -49,12 +49,12 @@ class Panel:
     rows: dict[str, Judged]
     places: dict[str, float]
 
-    def verdict(self, found: Estimate) -> Verdict | None:
-        """Verdict of a row; None where the plan names no smallest effect."""
+    def verdict(self, found: Estimate) -> Conclusion | None:
+        """Conclusion of a row; None where the plan names no smallest effect."""
         smallest = self.outcome.smallest_effect
         if smallest is None:
             return None
-        return verdict(found.ci_low, found.ci_high, smallest_effect=smallest)
+        return conclusion((found.ci_low, found.ci_high), None, smallest_effect=smallest)
 
     def changes(self, found: Estimate) -> bool:
         """Whether a row gives another verdict than the primary estimate."""
@@ -248,7 +248,7 @@ def _numbers(panel: Panel, found: Estimate, language: str) -> tuple[Cell, ...]:
     ends = (found.estimate, found.ci_low, found.ci_high)
     return (
         *(table.effect(x, decimals=decimals, unit=unit) for x in ends),
-        table.none() if ruling is None else table.text(VERDICTS[ruling][language]),
+        table.none() if ruling is None else table.text(CONCLUSIONS[ruling][language]),
         table.count(found.n),
         table.text(words.step(found.step, language)),
     )

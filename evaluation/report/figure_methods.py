@@ -1,11 +1,14 @@
 """All inference methods of one primary outcome side by side: one estimate, many intervals."""
 
+import dataclasses
 import math
 
 from matplotlib.axes import Axes
 
+from evaluation.locale.messages import message
 from evaluation.report import figure_style as style
 from evaluation.report import figure_words, formats, heads, notes, table, words
+from evaluation.report.conclusions import alone
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
@@ -22,7 +25,11 @@ THRESHOLDS = (0.05, 0.10)
 
 def methods_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """Intervals of every inference method, p beside each, and whether the methods disagree."""
-    chosen = [(step, line) for step in words.STEPS for line in lines(exhibit, source, step=step)]
+    chosen = [
+        (step, dataclasses.replace(line, found=alone(source, line.found)))
+        for step in words.STEPS
+        for line in lines(exhibit, source, step=step)
+    ]
     with style.applied():
         figure = style.canvas(1.9 + ROW_INCHES * len(chosen))
         axes = figure.add_subplot()
@@ -116,6 +123,10 @@ def _data(exhibit: Exhibit, source: Source, chosen: list[tuple[str, Line]]) -> T
         rows=rows,
         generated=(
             words.labelled(agreed, said),
+            words.labelled(
+                message("note.unadjusted", source.language),
+                message("note.like-with-like", source.language),
+            ),
             *((notes.inference(source, simulated),) if simulated else ()),
         ),
         status=tuple(e.status for e in found),

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 
 from evaluation.report import agreement, formats, table, words
-from evaluation.report import review_short_words as short
 from evaluation.report import review_words as said
+from evaluation.report.conclusions import CONCLUSIONS, Conclusion
 from evaluation.report.overturn import overturned
 from evaluation.report.overturn_case import (
     Case,
@@ -15,9 +15,8 @@ from evaluation.report.overturn_case import (
     counted,
     wanted,
 )
-from evaluation.report.robustness import each_left_out, models_under, simultaneous
+from evaluation.report.robustness import each_left_out, models_under
 from evaluation.report.sources import diagnostic
-from evaluation.report.verdicts import VERDICTS, Verdict, verdict
 from evaluation.spec.plan import Check
 from evaluation.spec.records import Diagnostic, Estimate
 
@@ -100,27 +99,7 @@ def specifications(case: Case) -> Doubt:
     return _counted(case, "specifications", named=found, missing=asked - len(found))
 
 
-def together(case: Case) -> Doubt:
-    """The simultaneous interval, which allows for all primary outcomes."""
-    language = case.source.language
-    bounds = simultaneous(case.source, case.primary)
-    if bounds is None:
-        return absent("simultaneous", said.NO_SUCH_CHECK, language)
-    then = verdict(*bounds, smallest_effect=case.smallest)
-    shown = said.TODAY[language].format(
-        verdict=VERDICTS[then][language], interval=case.between(*bounds), unit=case.unit
-    )
-    return Doubt(
-        name="simultaneous",
-        needed=wanted(case),
-        known=table.text(words.begun(shown.rstrip())),
-        enough=overturned(case.now, then),
-        amount=table.none(),
-        others=(short.SIMULTANEOUS_NAME[language],) if then != case.now else (),
-    )
-
-
-def _counted(case: Case, name: str, *, named: Mapping[str, Verdict], missing: int) -> Doubt:
+def _counted(case: Case, name: str, *, named: Mapping[str, Conclusion], missing: int) -> Doubt:
     """A line that counts verdicts that overturn, by name."""
     language, total = case.source.language, len(named)
     names = [x for x, ruling in named.items() if overturned(case.now, ruling)]
@@ -187,7 +166,7 @@ def sentence(case: Case) -> str | None:
     parts = [
         said.SENTENCE[language].format(
             label=case.outcome.label[language],
-            verdict=VERDICTS[case.now][language],
+            conclusion=CONCLUSIONS[case.now][language],
             need=case.plain(need),
             unit=case.unit,
             removed=formats.count(int(removed.value), language),

@@ -1,4 +1,4 @@
-"""What would overturn a primary verdict, one doubt at a time; every size is a record's."""
+"""What would overturn a primary conclusion, one doubt at a time; every size is a record's."""
 
 import math
 
@@ -7,6 +7,7 @@ from evaluation.report import formats, table, words
 from evaluation.report import review_short_words as short
 from evaluation.report import review_words as said
 from evaluation.report.breakdown_values import Sensitivity, Yardstick, sensitivity
+from evaluation.report.conclusions import Concluded
 from evaluation.report.overturn import overturned, share_of_worst_case
 from evaluation.report.overturn_case import (
     Case,
@@ -22,11 +23,9 @@ from evaluation.report.overturn_counts import (
     methods,
     places,
     specifications,
-    together,
 )
 from evaluation.report.sources import diagnostic
 from evaluation.report.table import Cell
-from evaluation.report.verdicts import VERDICTS
 from evaluation.spec.plan import CheckKind
 from evaluation.spec.records import Bound, Diagnostic, Unavailable
 
@@ -34,7 +33,7 @@ SIGNS = "loo_sign_changes"
 
 
 def doubts(case: Case) -> tuple[Doubt, ...]:
-    """Every doubt about a primary verdict, in the order of the table."""
+    """Every doubt about a primary conclusion, in the order of the table."""
     return (
         _today(case),
         _trends(case),
@@ -43,7 +42,6 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
         _answers(case),
         _attrition(case),
         methods(case),
-        together(case),
         specifications(case),
         checks(case),
     )
@@ -51,11 +49,14 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
 
 def _today(case: Case) -> Doubt:
     language = case.source.language
+    today = Concluded(conclusion=case.now, equivalence=case.equivalence)
     shown = said.TODAY[language].format(
-        verdict=VERDICTS[case.now][language], interval=case.between(*case.interval), unit=case.unit
+        conclusion=today.said(case.outcome, language),
+        interval=case.between(*case.interval),
+        unit=case.unit,
     )
     return Doubt(
-        name="verdict",
+        name="conclusion",
         needed=table.text(words.begun(said.OVERTURNS[case.now][language])),
         known=table.text(words.begun(shown.rstrip())),
         enough=table.none(),
@@ -168,7 +169,7 @@ def _clusters(case: Case) -> Doubt:
         name="clusters",
         needed=table.text(words.begun(said.ONE_REMOVED[language].format(cluster=cluster))),
         known=table.text(shown),
-        # the count holds every other verdict; from inconclusive not each of them overturns
+        # the count holds every other conclusion; from inconclusive not each of them overturns
         enough=table.none() if count and case.now == "inconclusive" else count > 0,
         amount=table.count(count),
         others=counted(

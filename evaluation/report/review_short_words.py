@@ -1,10 +1,9 @@
-"""Short words for reviewers: names of doubts beside a verdict, judgements in one line."""
+"""Short words for reviewers: names of doubts beside a conclusion, judgements in one line."""
 
 from evaluation.spec.load import Text
 
 # Names for a narrow place: "Not under: ...".
 COUNTED = Text(en="{label} ({n} of {total})", es="{label} ({n} de {total})")
-SIMULTANEOUS_NAME = Text(en="simultaneous interval", es="intervalo simultáneo")
 TRENDS_NAME = Text(
     en="trends that differ as much as elsewhere ({n} of {total} yardsticks)",
     es="tendencias que difieran tanto como en otras partes ({n} de {total} patrones)",

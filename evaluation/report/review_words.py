@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from evaluation.report.verdicts import Verdict
+from evaluation.report.conclusions import Conclusion
 from evaluation.spec.load import Text
 from evaluation.spec.review import Certainty, Domain, Downgraded, Judgement
 
@@ -10,7 +10,7 @@ HEADS: Mapping[str, Text] = {
     "doubt": Text(en="What is doubted", es="Qué se pone en duda"),
     "needed": Text(en="What it would take", es="Qué haría falta"),
     "known": Text(en="What is known of it", es="Qué se sabe de ello"),
-    "overturns": Text(en="Enough to overturn?", es="¿Alcanza para cambiar el veredicto?"),
+    "overturns": Text(en="Enough to overturn?", es="¿Alcanza para cambiar la conclusión?"),
     "amount": Text(en="What it would take, as a number", es="Qué haría falta, como número"),
     "assumption": Text(en="Assumption", es="Supuesto"),
     "ledger_evidence": Text(en="Evidence", es="Evidencia"),
@@ -32,23 +32,19 @@ HEADS: Mapping[str, Text] = {
 
 # ---- what would overturn
 DOUBTS: Mapping[str, Text] = {
-    "verdict": Text(en="The verdict today", es="El veredicto de hoy"),
+    "conclusion": Text(en="The conclusion today", es="La conclusión de hoy"),
     "trends": Text(en="Parallel trends", es="Tendencias paralelas"),
     "clusters": Text(en="Any one {cluster}", es="Cualquier {cluster}"),
     "answers": Text(en="People without an answer", es="Personas sin respuesta"),
     "attrition": Text(en="People not found again", es="Personas que no se encontraron de nuevo"),
     "methods": Text(en="Inference method", es="Método de inferencia"),
-    "simultaneous": Text(
-        en="All primary outcomes together (simultaneous interval)",
-        es="Todos los resultados primarios a la vez (intervalo simultáneo)",
-    ),
     "specifications": Text(
         en="Weights, sample and model of the plan", es="Ponderaciones, muestra y modelo del plan"
     ),
     "checks": Text(en="Robustness checks", es="Verificaciones de robustez"),
 }
-# What would overturn a verdict: for the one that says nothing, an interval that excludes zero.
-OVERTURNS: Mapping[Verdict, Text] = {
+# What would overturn a conclusion: for the one that says nothing, an interval that excludes zero.
+OVERTURNS: Mapping[Conclusion, Text] = {
     "inconclusive": Text(
         en="an interval that no longer holds zero", es="un intervalo que ya no contenga el cero"
     ),
@@ -65,14 +61,14 @@ OVERTURNS: Mapping[Verdict, Text] = {
         es="un intervalo que excluya el cero, o alcance un efecto que importa",
     ),
 }
-TODAY = Text(en="{verdict}: {interval} {unit}", es="{verdict}: {interval} {unit}")
+TODAY = Text(en="{conclusion}: {interval} {unit}", es="{conclusion}: {interval} {unit}")
 TRENDS_NEEDED = Text(
     en="by themselves, the trends of the two groups would have to differ by {need} {unit}",
     es="por sí solas, las tendencias de los dos grupos tendrían que diferir en {need} {unit}",
 )
 NO_MOVE = Text(
-    en="no move of the interval changes the verdict",
-    es="ningún desplazamiento del intervalo cambia el veredicto",
+    en="no move of the interval changes the conclusion",
+    es="ningún desplazamiento del intervalo cambia la conclusión",
 )
 BREAKDOWN = Text(en="Breakdown value {m} {unit}", es="Valor de ruptura {m} {unit}")
 YARDSTICKS = Text(
@@ -101,12 +97,12 @@ BY_LOT = Text(
 DESCRIBED = Text(en="as a description only: {known}", es="solo como descripción: {known}")
 NO_VOTE = Text(en="no vote: drawn by lot", es="sin voto: hubo sorteo")
 ONE_REMOVED = Text(
-    en="one {cluster} left out changes the verdict of the jackknife interval",
-    es="un {cluster} excluido cambia el veredicto del intervalo jackknife",
+    en="one {cluster} left out changes the conclusion of the jackknife interval",
+    es="un {cluster} excluido cambia la conclusión del intervalo jackknife",
 )
 REMOVED = Text(
-    en="{n} of {total} change the verdict, {signs} the sign of the estimate",
-    es="{n} de {total} cambian el veredicto, {signs} el signo de la estimación",
+    en="{n} of {total} change the conclusion, {signs} the sign of the estimate",
+    es="{n} de {total} cambian la conclusión, {signs} el signo de la estimación",
 )
 ANSWERS_NEEDED = Text(
     en="their answers would have to lie {share} of the way to the worst case",
@@ -133,34 +129,39 @@ ATTRITION_KNOWN = Text(
 )
 NONE_OF = Text(en="none of {n}", es="ninguno de {n}")
 SOME_OF = Text(en="{n} of {total}: {names}", es="{n} de {total}: {names}")
-CHANGE_IT = Text(en="{n} of {total} overturn the verdict", es="{n} de {total} cambian el veredicto")
+CHANGE_IT = Text(
+    en="{n} of {total} overturn the conclusion", es="{n} de {total} cambian la conclusión"
+)
 DIFFER = Text(
-    en="{said}; {n} with another verdict that does not overturn it",
-    es="{said}; {n} con otro veredicto que no lo cambia en el sentido de esta tabla",
+    en="{said}; {n} with another conclusion that does not overturn it",
+    es="{said}; {n} con otra conclusión que no la cambia en el sentido de esta tabla",
 )
 OTHER_ROWS = Text(
     en="{said}. Rows with other weights, other people or only some places: {n} of {total} with"
-    " another verdict; they have no vote",
+    " another conclusion; they have no vote",
     es="{said}. Filas con otras ponderaciones, otras personas o solo algunos lugares: {n} de"
-    " {total} con otro veredicto; no tienen voto",
+    " {total} con otra conclusión; no tienen voto",
 )
 NOT_HAD = Text(en="{said}; {n} not available", es="{said}; {n} no disponibles")
 NO_SUCH_CHECK = "the plan asks for no such check"
 HIDDEN = "the disclosure rule withholds it"
 SENTENCE = Text(
-    en="{label}: today's verdict is “{verdict}”. Trends that differ by {need} {unit} would change"
-    " it. Of {total} {clusters} left out one at a time, {removed} change it; of {asked} other"
+    en="{label}: today's conclusion is “{conclusion}”. Trends that differ by {need} {unit} would"
+    " change it. Of {total} {clusters} left out one at a time, {removed} change it; of {asked}"
+    " other"
     " inference methods, {others}.",
-    es="{label}: el veredicto de hoy es «{verdict}». Tendencias que difieran en {need} {unit} lo"
-    " cambiarían. De {total} {clusters} excluidos uno a la vez, lo cambian {removed}; de {asked}"
+    es="{label}: la conclusión de hoy es «{conclusion}». Tendencias que difieran en {need}"
+    " {unit} la"
+    " cambiarían. De {total} {clusters} excluidos uno a la vez, la cambian {removed}; de {asked}"
     " métodos de inferencia más, {others}.",
 )
 SENTENCE_LEFT_OUT = Text(en="{check}: {known}.", es="{check}: {known}.")
 OVERTURN_NOTES: tuple[Text, ...] = (
     Text(
-        en="Overturn. The verdict is another by the published rule. Where it is inconclusive, only"
+        en="Overturn. The conclusion is another by the published rule. Where it is inconclusive,"
+        " only"
         " an interval without zero counts.",
-        es="Cambiar. El veredicto es otro según la regla publicada. Donde no es concluyente, solo"
+        es="Cambiar. La conclusión es otra según la regla publicada. Donde no es concluyente, solo"
         " cuenta un intervalo sin el cero.",
     ),
     Text(
@@ -179,22 +180,27 @@ OVERTURN_NOTES: tuple[Text, ...] = (
     ),
     Text(
         en="Left out one at a time. Counted with the cluster jackknife's interval, refitted without"
-        " each; a count only, because which ones they are would describe a place. Where the verdict"
+        " each; a count only, because which ones they are would describe a place. Where the"
+        " conclusion"
         " is inconclusive and the count is not zero, it does not tell whose absence leaves zero"
         " out, and whether it is enough is left open.",
         es="Excluidos uno a la vez. El conteo usa el intervalo jackknife por conglomerados,"
         " reestimado sin cada uno; solo un conteo, porque decir cuáles son describiría un lugar."
-        " Donde el veredicto no es concluyente y el conteo no es cero, este no dice con la"
+        " Donde la conclusión no es concluyente y el conteo no es cero, este no dice con la"
         " exclusión de cuáles queda fuera el cero, y no se responde si alcanza.",
     ),
     Text(
-        en="Counts of verdicts. A method, a specification or a row of a check is counted where it"
-        " overturns the verdict; one with another verdict that does not is told beside the count."
+        en="Counts of conclusions. A method, a specification or a row of a check is counted"
+        " where it"
+        " overturns the conclusion; one with another conclusion that does not is told beside the"
+        " count."
         " Rows of checks have a vote where they ask the primary question: the same estimand, every"
         " treated place, all people interviewed. Places left out one at a time have a line of"
         " their own; rows that the disclosure rule withholds are not counted.",
-        es="Conteos de veredictos. Un método, una especificación o una fila de una verificación se"
-        " cuenta donde cambia el veredicto; la que tiene otro veredicto que no lo cambia se dice al"
+        es="Conteos de conclusiones. Un método, una especificación o una fila de una"
+        " verificación se"
+        " cuenta donde cambia la conclusión; la que tiene otra conclusión que no la cambia se"
+        " dice al"
         " lado del conteo. Las filas de las verificaciones tienen voto donde hacen la pregunta"
         " primaria: el mismo efecto, todos los lugares de intervención, todas las personas"
         " entrevistadas. Los lugares excluidos uno a la vez tienen su propia línea; las filas que"
@@ -215,8 +221,8 @@ BY_LOT_NOTE = Text(
 
 # ---- ledger
 LEDGER_ROWS = Text(
-    en="{agree} of {n} rows have the primary verdict ({checks})",
-    es="{agree} de {n} filas tienen el veredicto primario ({checks})",
+    en="{agree} of {n} rows have the primary conclusion ({checks})",
+    es="{agree} de {n} filas tienen la conclusión primaria ({checks})",
 )
 LEDGER_RANGES = Text(
     en="ranges, or rows that ask another question: no vote ({checks})",
@@ -286,11 +292,12 @@ DOWN: Mapping[int, Text] = {
     2: Text(en="two levels lower", es="baja dos niveles"),
 }
 START_LESS = Text(
-    en="the starting level less the levels above; judged on the verdict “{verdict}”",
-    es="el nivel inicial menos los niveles de arriba; juzgado sobre el veredicto «{verdict}»",
+    en="the starting level less the levels above; judged on the conclusion “{conclusion}”",
+    es="el nivel inicial menos los niveles de arriba; juzgado sobre la conclusión «{conclusion}»",
 )
 STALE = (
-    "it was judged when the verdict was another: a person has to judge again and change review.toml"
+    "it was judged when the conclusion was another: a person has to judge again and change"
+    " review.toml"
 )
 
 # ---- claims

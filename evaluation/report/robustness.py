@@ -1,26 +1,25 @@
 """Intervals beside a primary one, and the same rule under them."""
 
 from evaluation.report import agreement
-from evaluation.report.sources import Source, diagnostic, find, primary_step
-from evaluation.report.verdicts import Verdict, verdict
+from evaluation.report.conclusions import Conclusion, conclusion
+from evaluation.report.sources import Source, find, primary_step
 from evaluation.report.words import in_sentence
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Check, Outcome, Specification
-from evaluation.spec.records import Diagnostic, Estimate
+from evaluation.spec.records import Estimate
 
-SIMULTANEOUS = ("simultaneous_ci_low", "simultaneous_ci_high")
 # Names for a narrow place.
 PANEL = Text(en="panel", es="panel")
 ADJUSTED_MODEL = Text(en="baseline-adjusted model", es="modelo ajustado por la línea de base")
 
 
-def models_under(source: Source, estimate: Estimate) -> dict[str, Verdict]:
+def models_under(source: Source, estimate: Estimate) -> dict[str, Conclusion]:
     """Verdicts by name of the sensitivity specifications that have an estimate."""
     outcome = source.outcome(estimate.outcome)
     if outcome.smallest_effect is None:
         return {}
     smallest = outcome.smallest_effect
-    found: dict[str, Verdict | None] = {}
+    found: dict[str, Conclusion | None] = {}
     for specification in source.plan.specification:
         if specification.status == "sensitivity":
             name = _short(source, specification)
@@ -38,23 +37,16 @@ def each_left_out(source: Source, outcome: Outcome) -> list[tuple[Check, list[Es
     ]
 
 
-def simultaneous(source: Source, estimate: Estimate) -> tuple[float, float] | None:
-    """Bounds of the interval over all primary outcomes together; None where it was not made."""
-    bounds = [diagnostic(source, estimate, name) for name in SIMULTANEOUS]
-    low, high = (b.value if isinstance(b, Diagnostic) else None for b in bounds)
-    return None if low is None or high is None else (low, high)
-
-
 def _under(
     source: Source, outcome: Outcome, specification: Specification, smallest: float
-) -> Verdict | None:
+) -> Conclusion | None:
     if outcome not in source.plan.outcomes_of(specification):
         return None
     step = primary_step(source, specification)
     found = find(source, outcome.id, specification=specification, step=step)
     if not isinstance(found, Estimate):
         return None
-    return verdict(found.ci_low, found.ci_high, smallest_effect=smallest)
+    return conclusion((found.ci_low, found.ci_high), None, smallest_effect=smallest)
 
 
 def _short(source: Source, specification: Specification) -> str:

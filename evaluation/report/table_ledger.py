@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from evaluation.errors import ReportError
 from evaluation.report import agreement, formats, heads, review_short_words, review_words, table
 from evaluation.report import check_records as records
+from evaluation.report.conclusions import concluded, conclusion
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
-from evaluation.report.verdicts import VERDICTS, Verdict, verdict
 from evaluation.report.words import begun, in_sentence, spoken
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
@@ -91,7 +91,7 @@ def assumptions(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _robustness_rows(source: Source, assumption: Assumption) -> str:
-    """How many rows of its checks, over the primary outcomes, have the primary verdict."""
+    """How many rows of its checks, over the primary outcomes, have the primary conclusion."""
     language = source.language
     if not assumption.checks:
         return begun(review_words.LEDGER_NONE[language])
@@ -107,7 +107,7 @@ def _robustness_rows(source: Source, assumption: Assumption) -> str:
 
 
 def _votes(source: Source, outcome: Outcome, assumption: Assumption) -> Iterable[tuple[str, bool]]:
-    """Check, and whether its verdict is the primary one: shown rows that ask the primary question.
+    """Check, and whether a row of it agrees: shown rows that ask the primary question.
 
     A row that asks about other people or repeats an estimate is no vote, however close it lies.
     """
@@ -117,11 +117,11 @@ def _votes(source: Source, outcome: Outcome, assumption: Assumption) -> Iterable
         return
     for one in agreement.judged(source, outcome):
         if one.line.check.id in assumption.checks and one.asks == "same" and one.shown is not None:
-            yield one.line.check.id, _verdict(one.shown, smallest) == _verdict(top, smallest)
-
-
-def _verdict(found: Estimate, smallest: float) -> Verdict:
-    return verdict(found.ci_low, found.ci_high, smallest_effect=smallest)
+            here, primary = (
+                conclusion((e.ci_low, e.ci_high), None, smallest_effect=smallest)
+                for e in (one.shown, top)
+            )
+            yield one.line.check.id, here == primary
 
 
 def risk_of_bias(exhibit: Exhibit, source: Source) -> Table:
@@ -239,11 +239,10 @@ def _certain(
 
 
 def _is_stale(source: Source, outcome: Outcome, statement: GradeStatement) -> bool:
-    """Whether the verdict that was judged is no longer the verdict."""
-    primary, smallest = records.primary(source, outcome), outcome.smallest_effect
-    if not isinstance(primary, Estimate) or smallest is None:
-        return True
-    return _verdict(primary, smallest) != statement.verdict
+    """Whether the conclusion that was judged is no longer the conclusion."""
+    primary = records.primary(source, outcome)
+    found = concluded(source, primary) if isinstance(primary, Estimate) else None
+    return found is None or found.conclusion != statement.conclusion
 
 
 def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> tuple[Row, ...]:
@@ -280,11 +279,14 @@ def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> tuple
 def _certainty_cells(
     source: Source, outcome: Outcome, statement: GradeStatement
 ) -> tuple[Cell, ...]:
-    """The level; withheld where the verdict it was judged on is no longer the verdict."""
+    """The level; withheld where the conclusion it was judged on is no longer the conclusion."""
     language = source.language
     lead = table.text(review_words.CERTAINTY[language])
     if _is_stale(source, outcome, statement):
         return (lead, table.unavailable(review_words.STALE, language), table.none())
-    judged = review_words.START_LESS[language].format(verdict=VERDICTS[statement.verdict][language])
+    primary = records.primary(source, outcome)
+    found = concluded(source, primary) if isinstance(primary, Estimate) else None
+    said = found.said(outcome, language) if found else ""
+    judged = review_words.START_LESS[language].format(conclusion=said)
     shown = review_words.CERTAINTIES[statement.certainty][language]
     return (lead, *_texts(begun(shown), begun(judged)))

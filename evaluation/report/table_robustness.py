@@ -16,10 +16,10 @@ from evaluation.report.agreement_words import (
     WHAT_IS_LEFT_OUT,
 )
 from evaluation.report.check_words import ASKS
+from evaluation.report.conclusions import p_of_interval
 from evaluation.report.disclosure import is_small
 from evaluation.report.sources import Source, find, primary_step
 from evaluation.report.table import Cell, Joined, Row, Shown, Table
-from evaluation.report.verdicts import VERDICTS, verdict
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome, Theme
@@ -30,7 +30,6 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("std_error", "print"),
     ("ci_low", "print"),
     ("ci_high", "print"),
-    ("verdict", "print"),
     ("p_value", "print"),
     ("n", "print"),
     ("n_clusters_treated", "print"),
@@ -167,8 +166,7 @@ def _cells(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> t
         table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
         table.effect(found.ci_low, decimals=outcome.decimals, unit=unit),
         table.effect(found.ci_high, decimals=outcome.decimals, unit=unit),
-        _verdict(outcome, found, source.language),
-        table.p_value(found.p_value),
+        table.p_value(p_of_interval(found)),
         table.count(found.n),
         table.count(found.n_clusters_treated),
         table.count(found.n_clusters_comparison),
@@ -177,13 +175,6 @@ def _cells(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> t
         table.number(found.df, decimals=1),
         table.text(words.status(found.status, source.language)),
     )
-
-
-def _verdict(outcome: Outcome, found: Estimate, language: str) -> Cell:
-    if outcome.smallest_effect is None:
-        return table.none()
-    ruling = verdict(found.ci_low, found.ci_high, smallest_effect=outcome.smallest_effect)
-    return table.text(VERDICTS[ruling][language])
 
 
 def _notes(
@@ -200,7 +191,6 @@ def _notes(
         *_fixed(judged, language),
         labelled(AGREEMENT[language], COUNTED[language]),
         notes.signs(source.language),
-        notes.verdict_rule(language),
         notes.in_downloads(
             [
                 *(heads.head(source, name) for name in ("estimate_sd", "df")),
