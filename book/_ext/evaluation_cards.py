@@ -13,7 +13,7 @@ CARD_FIELDS = (
     "estimate",
     "ci_low",
     "ci_high",
-    "verdict",
+    "conclusion",
     "smallest_effect",
     "status",
     "n",
@@ -23,7 +23,7 @@ CARD_FIELDS = (
 
 
 class EffectCardDirective(SphinxDirective):
-    """``{effect-card} tbl-did-main.trust``: one primary estimate with its interval and verdict.
+    """``{effect-card} tbl-did-main.trust``: one primary estimate with its interval and conclusion.
 
     The content of the directive says what the number means in local units.
     """
@@ -40,7 +40,7 @@ class EffectCardDirective(SphinxDirective):
         except KeyError as missing:
             LOGGER.warning("unknown number: %s", missing, location=self.get_location())
             return []
-        # nothing stands in the registry where no other interval gives another verdict
+        # nothing stands in the registry where no other interval gives another conclusion
         found["not_under"] = numbers.get(f"{row}.not_under", {"text": "", "unit": ""})
         card = nodes.container(classes=["effect-card"])
         outcome = row.rpartition(".")[2]
@@ -62,7 +62,7 @@ def _lead(
     """Kind and words of each line above the card's own text; lines without words left out."""
     facts, words = book["facts"], book["words"]
     text = {name: shown(number, "") for name, number in found.items()}
-    verdict = text["verdict"][:1].upper() + text["verdict"][1:]
+    conclusion = text["conclusion"][:1].upper() + text["conclusion"][1:]
     smallest = shown(alone(found["smallest_effect"], found["estimate"]), "unit")
     matters, status = words["matters"].format(amount=smallest), text["status"]
     interval = {"level": facts["level"], "low": text["ci_low"], "high": text["ci_high"]}
@@ -72,7 +72,7 @@ def _lead(
         ("label", label),
         ("value", text["estimate"]),
         ("interval", words["interval"].format(**interval)),
-        ("verdict", verdict),
+        ("conclusion", conclusion),
         ("doubt", words["not_under"].format(others=others) if others else ""),
         ("matters", "; ".join(part for part in (matters, facts["smallest_set"]) if part)),
         ("status", words["status"].format(status=status) if status == words["deviation"] else ""),

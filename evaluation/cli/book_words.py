@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from evaluation.report.worded import worded
 from evaluation.report.words import STATUSES
 from evaluation.spec.load import Text
 
@@ -86,10 +87,8 @@ EXTENSION: Mapping[str, Text] = {
     ),
     "plan_hash": Text(en="Plan hash", es="Huella del plan"),
     "data_hash": Text(en="Data hash", es="Huella de los datos"),
-    "interval": Text(
-        en="{level} interval {low} to {high}", es="Intervalo del {level}: {low} a {high}"
-    ),
-    "not_under": Text(en="Not under: {others}", es="Otro veredicto con: {others}"),
+    "interval": worded("card.interval", level="{level}", low="{low}", high="{high}"),
+    "not_under": worded("card.not-under", others="{others}"),
     "matters": Text(
         en="Smallest effect that matters: {amount}", es="Efecto mínimo de interés: {amount}"
     ),

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from evaluation.errors import ReportError
 from evaluation.report import brief_words as said
 from evaluation.report import citations, figures, formats, sentences, tables, words
+from evaluation.report.conclusions import SIMULTANEOUS, SMALL, Concluded, Conclusion, concluded
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_style import Figure
 from evaluation.report.overturn_case import is_drawn_by_lot
 from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.table import Kind
-from evaluation.report.verdicts import VERDICTS, Verdict, verdict
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.load import Text
 from evaluation.spec.records import Estimate, Unavailable
 
 
@@ -28,7 +29,7 @@ class Effect:
     label: str
     amount: str
     interval: str
-    ruling: str
+    conclusion: str
     sentence: str
 
 
@@ -140,58 +141,73 @@ def _effect(line: Line) -> Effect:
             label=label,
             amount=said.NOT_AVAILABLE[language],
             interval="",
-            ruling="",
+            conclusion="",
             sentence=in_language(found.reason, language),
         )
     bounds = formats.interval(found.ci_low, found.ci_high, outcome.decimals, language)
     level = formats.percent(found.level, language)
-    ruling = _ruling(line)
+    found_out = _concluded(line)
     return Effect(
         label=label,
         amount=sentences.amount(found.estimate, outcome, language=language),
-        interval=said.INTERVAL[language].format(level=level, bounds=bounds),
-        ruling=words.begun(VERDICTS[ruling][language]) if ruling else "",
-        sentence=sentences.effect_sentence(found, outcome, language=language),
+        interval=_interval(found)[language].format(level=level, bounds=bounds),
+        conclusion=words.begun(found_out.said(outcome, language)) if found_out else "",
+        sentence=sentences.effect_sentence(found, outcome, language=language, concluded=found_out),
     )
 
 
-def _ruling(line: Line) -> Verdict | None:
-    """The verdict; None where there is no estimate or no smallest effect that matters."""
-    found, smallest = line.found, line.outcome.smallest_effect
-    if isinstance(found, Unavailable) or smallest is None:
-        return None
-    return verdict(found.ci_low, found.ci_high, smallest_effect=smallest)
+def _interval(found: Estimate) -> Text:
+    return said.AT_ONCE if found.adjustment in SIMULTANEOUS else said.INTERVAL
 
 
-def _named(chosen: tuple[Line, ...], language: str) -> dict[Verdict | None, list[str]]:
-    """Outcomes by their verdict, as they stand inside a sentence."""
-    named: dict[Verdict | None, list[str]] = {}
+def _concluded(line: Line) -> Concluded | None:
+    """The conclusion; None where there is no estimate or its interval is not simultaneous."""
+    return None if isinstance(line.found, Unavailable) else concluded(line.source, line.found)
+
+
+def _by_conclusion(chosen: tuple[Line, ...]) -> dict[Conclusion | None, list[Line]]:
+    """Outcomes by their conclusion; those without an estimate are left out."""
+    found: dict[Conclusion | None, list[Line]] = {}
     for line in chosen:
         if isinstance(line.found, Estimate):
-            label = line.outcome.label[language].split(" (")[0]
-            named.setdefault(_ruling(line), []).append(words.in_sentence(label))
-    return named
+            made = _concluded(line)
+            found.setdefault(made.conclusion if made else None, []).append(line)
+    return found
+
+
+def _name(line: Line) -> str:
+    """An outcome's name as it stands inside a sentence."""
+    return words.in_sentence(line.outcome.label[line.source.language].split(" (")[0])
+
+
+def _with_interval(line: Line) -> str:
+    """An outcome's name, with the interval that its conclusion rests on where effects are small."""
+    made, language = _concluded(line), line.source.language
+    if made is None or made.conclusion not in SMALL:
+        return _name(line)
+    bounds = made.bounds(line.outcome, language)
+    return said.WITH_INTERVAL[language].format(outcome=_name(line), bounds=bounds)
 
 
 def _means(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
-    """One sentence for each verdict that there is, naming its outcomes."""
+    """One sentence for each conclusion that there is, naming its outcomes."""
     shown = []
-    for ruling, outcomes in _named(chosen, source.language).items():
-        template = said.NO_VERDICT if ruling is None else said.MEANING[ruling]
-        listed = formats.listed(outcomes, source.language)
+    for conclusion, found in _by_conclusion(chosen).items():
+        template = said.NO_CONCLUSION if conclusion is None else said.MEANING[conclusion]
+        listed = formats.listed([_with_interval(line) for line in found], source.language)
         shown.append(template[source.language].format(outcomes=listed))
     condition = said.HOLDS_IF_BY_LOT if is_drawn_by_lot(source) else said.HOLDS_IF
     return (*shown, condition[source.language])
 
 
 def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
-    named = _named(chosen, source.language)
-    rulings = [ruling for ruling in named if ruling is not None]
+    lines_of = _by_conclusion(chosen)
+    drawn = [conclusion for conclusion in lines_of if conclusion is not None]
     cluster = source.configuration.study.names.cluster[source.language]
-    misread = [said.MISREAD[ruling][source.language] for ruling in rulings]
-    if len(rulings) > 1:
+    misread = [said.MISREAD[conclusion][source.language] for conclusion in drawn]
+    if len(drawn) > 1:
         # which of several misreadings is about which outcome
-        listed = (formats.listed(named[ruling], source.language) for ruling in rulings)
+        listed = (formats.listed([_name(x) for x in lines_of[c]], source.language) for c in drawn)
         misread = [f"{t.rstrip('.')} ({o})." for t, o in zip(misread, listed, strict=True)]
     return (
         *misread,

@@ -24,7 +24,7 @@ li { margin-bottom: 0.8mm; }
 .effect { padding: 2.5mm 3mm; border: 0.6pt solid #767676; break-inside: avoid; }
 .effect h3 { font-size: 9.5pt; margin: 0 0 1mm; }
 .amount { font-size: 13pt; font-weight: 700; line-height: 1.2; margin: 0 0 0.5mm; }
-.ruling { font-weight: 700; }
+.conclusion { font-weight: 700; }
 .effect p:last-child { font-size: 8pt; line-height: 1.32; margin: 0; }
 figure { margin: 2mm 0 0; break-inside: avoid; }
 figure img { display: block; width: 100%; max-height: 80mm; object-fit: contain; }
@@ -77,7 +77,11 @@ def _first(brief: Brief) -> str:
 
 
 def _effect(effect: Effect) -> str:
-    lines = (("amount", effect.amount), ("interval", effect.interval), ("ruling", effect.ruling))
+    lines = (
+        ("amount", effect.amount),
+        ("interval", effect.interval),
+        ("conclusion", effect.conclusion),
+    )
     shown = "".join(f'<p class="{name}">{_e(text)}</p>' for name, text in lines if text)
     return (
         f'<div class="effect"><h3>{_e(effect.label)}</h3>{shown}<p>{_e(effect.sentence)}</p></div>'

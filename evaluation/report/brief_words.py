@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from evaluation.report.conclusions import Conclusion
 from evaluation.report.statements import Claim
-from evaluation.report.verdicts import Verdict
+from evaluation.report.worded import worded
 from evaluation.spec.load import Text
 
 KIND = Text(en="Brief for programme staff", es="Resumen para el personal del programa")
@@ -16,6 +17,7 @@ COMPARED = Text(
     " entre línea de base y línea final. Población: {population}.",
 )
 INTERVAL = Text(en="{level} interval: {bounds}", es="Intervalo del {level}: {bounds}")
+AT_ONCE = worded("interval.simultaneous-begun", level="{level}", bounds="{bounds}")
 NOT_AVAILABLE = Text(en="Not available", es="No disponible")
 MEANS = Text(en="What it means", es="Qué significa")
 MEANS_NOT = Text(en="What it does not mean", es="Qué no significa")
@@ -32,20 +34,14 @@ FIGURE = Text(en="Figure: {code}.", es="Figura: {code}.")
 STATUS = Text(en="Plan status: {status}.", es="Estado en el plan: {status}.")
 MADE_FROM = Text(en="Plan {plan}, data {data}.", es="Plan {plan}, datos {data}.")
 RIGHTS = Text(en="Text and tables: CC BY 4.0.", es="Textos y tablas: CC BY 4.0.")
-# What one verdict says of the outcomes that have it.
-MEANING: Mapping[Verdict, Text] = {
+# What one conclusion says of the outcomes that have it.
+MEANING: Mapping[Conclusion, Text] = {
     "effect detected": Text(
         en="An effect was detected: {outcomes}. The interval says how large it can be.",
         es="Se detectó un efecto: {outcomes}. El intervalo dice qué tan grande puede ser.",
     ),
-    "detected but smaller than matters": Text(
-        en="There is an effect, but smaller than the smallest that matters: {outcomes}.",
-        es="Hay un efecto, pero menor que el efecto mínimo de interés: {outcomes}.",
-    ),
-    "meaningful effect ruled out": Text(
-        en="An effect as large as those that matter is ruled out: {outcomes}.",
-        es="Se descarta un efecto tan grande como los que importan: {outcomes}.",
-    ),
+    "detected but smaller than matters": worded("brief.smaller", outcomes="{outcomes}"),
+    "meaningful effect ruled out": worded("brief.ruled-out", outcomes="{outcomes}"),
     "inconclusive": Text(
         en="The study cannot tell: {outcomes}. The data are compatible with no effect at all and"
         " also with effects that matter.",
@@ -53,11 +49,9 @@ MEANING: Mapping[Verdict, Text] = {
         " efecto y también con efectos que importan.",
     ),
 }
-NO_VERDICT = Text(
-    en="The plan sets no smallest effect that matters, so there is no verdict: {outcomes}.",
-    es="El plan no fija un efecto mínimo de interés; por eso no hay veredicto: {outcomes}.",
-)
-MISREAD: Mapping[Verdict, Text] = {
+NO_CONCLUSION = worded("brief.no-conclusion", outcomes="{outcomes}")
+WITH_INTERVAL = worded("brief.with-interval", outcome="{outcome}", bounds="{bounds}")
+MISREAD: Mapping[Conclusion, Text] = {
     "effect detected": Text(
         en="That the effect is exactly the estimate: every effect in the interval is compatible"
         " with the data.",

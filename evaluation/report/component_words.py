@@ -4,17 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.report import formats
-from evaluation.report.verdicts import Direction, Evidence
+from evaluation.report.conclusions import Direction, Evidence
 from evaluation.spec.load import Text
 
 STRENGTHS: Mapping[Evidence, Text] = {
     "excludes zero by both methods and after adjustment": Text(
         en="zero excluded by both methods and all adjustments",
         es="cero excluido con ambos métodos y todos los ajustes",
-    ),
-    "excludes zero by both methods, after adjustment inside its family only": Text(
-        en="weak: not after adjustment across all families",
-        es="débil: no con el ajuste sobre todas las familias",
     ),
     "excludes zero by both methods, not after adjustment": Text(
         en="weak: many outcomes", es="débil: muchos resultados"
@@ -36,15 +32,15 @@ STRENGTH = Text(en="Evidence", es="Evidencia")
 HOW = Text(
     en="Zero excluded by both methods and all adjustments: the interval excludes zero by the"
     " primary method and by the cluster jackknife, also after adjustment for the number of"
-    " outcomes. For a primary outcome these are the primary ones; for any other, those of its"
-    " family, and those of all families. Weak: it excludes zero under some of these and not under"
+    " outcomes. For a primary outcome these are the primary ones; for any other, all"
+    " secondary ones. Weak: it excludes zero under some of these and not under"
     " others. Effect not shown: the interval includes zero, which does not show that nothing"
     " changed. Each label speaks of chance alone: what it says of an effect holds only if both"
     " groups would otherwise have changed alike.",
     es="Cero excluido con ambos métodos y todos los ajustes: el intervalo excluye el cero con el"
     " método primario y con el jackknife por conglomerados, también con el ajuste por el número de"
-    " resultados. Para un resultado primario son los primarios; para cualquier otro, los de su"
-    " familia y los de todas las familias. Débil: excluye el cero con unos y no con otros. Efecto"
+    " resultados. Para un resultado primario son los primarios; para cualquier otro, todos"
+    " los secundarios. Débil: excluye el cero con unos y no con otros. Efecto"
     " no demostrado: el intervalo incluye el cero, lo que no muestra que nada haya cambiado. Cada"
     " etiqueta habla solo del azar: lo que dice de un efecto vale solo si, sin el programa, los dos"
     " grupos habrían cambiado igual.",

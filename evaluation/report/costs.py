@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.report.verdicts import direction
+from evaluation.report.conclusions import direction
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate
 

@@ -54,16 +54,9 @@ def _q(
     )
 
 
-def _interval(name: str, *, upper: bool = False) -> Quantity:
+def _interval(name: str, label: Text, meaning: Text) -> Quantity:
     """An end of an interval of a primary outcome beside the one its estimate is printed with."""
-    end = "high" if upper else "low"
-    return Quantity(
-        name=f"{name}_{end}",
-        section="methods",
-        form="effect",
-        label=worded(f"diagnostic.{name}-{end}"),
-        meaning=worded("diagnostic.as-above" if upper else f"diagnostic.{name}"),
-    )
+    return Quantity(name=name, section="methods", form="effect", label=label, meaning=meaning)
 
 
 QUANTITIES: tuple[Quantity, ...] = (
@@ -240,10 +233,10 @@ QUANTITIES: tuple[Quantity, ...] = (
         "without",
         "count",
         (
-            "{clusters} without which the jackknife interval has another verdict",
-            "{clusters} sin los que el intervalo jackknife tiene otro veredicto",
+            "{clusters} without which the jackknife interval has another conclusion",
+            "{clusters} sin los que el intervalo jackknife tiene otra conclusión",
         ),
-        ("0: no single one decides the verdict.", "0: ninguno decide el veredicto."),
+        ("0: no single one decides the conclusion.", "0: ninguno decide la conclusión."),
     ),
     _q(
         "without_*_q1",
@@ -373,10 +366,26 @@ QUANTITIES: tuple[Quantity, ...] = (
         ("{clusters} that no permutation moves", "{clusters} que ninguna permutación mueve"),
         ("Alone with their group in a stratum.", "Solos con su grupo en un estrato."),
     ),
-    _interval("unadjusted_ci"),
-    _interval("unadjusted_ci", upper=True),
-    _interval("simultaneous_90"),
-    _interval("simultaneous_90", upper=True),
+    _interval(
+        "unadjusted_ci_low",
+        worded("diagnostic.unadjusted_ci-low"),
+        worded("diagnostic.unadjusted_ci"),
+    ),
+    _interval(
+        "unadjusted_ci_high",
+        worded("diagnostic.unadjusted_ci-high"),
+        worded("diagnostic.as-above"),
+    ),
+    _interval(
+        "simultaneous_90_low",
+        worded("diagnostic.simultaneous_90-low"),
+        worded("diagnostic.simultaneous_90"),
+    ),
+    _interval(
+        "simultaneous_90_high",
+        worded("diagnostic.simultaneous_90-high"),
+        worded("diagnostic.as-above"),
+    ),
     _q(
         "steps_disagree_5",
         "methods",

@@ -6,12 +6,12 @@ from functools import partial
 
 from evaluation.report import formats, heads, sentences, table, words
 from evaluation.report.baseline import baseline_withheld
+from evaluation.report.conclusions import EVIDENCES, SIMULTANEOUS, concluded, p_of_interval
 from evaluation.report.effect_lines import Field, Line, levels_behind
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, diagnostic, find
-from evaluation.report.strength import p_across, strength
+from evaluation.report.strength import strength
 from evaluation.report.table import Cell, Joined
-from evaluation.report.verdicts import EVIDENCES, VERDICTS, verdict
 from evaluation.spec.records import Adjustment, Estimate, Unavailable
 
 SD_DECIMALS = 2
@@ -45,8 +45,8 @@ def _level(line: Line, value: float) -> Cell:
     return table.number(value, decimals=line.outcome.decimals, unit=unit)
 
 
-def effect_fields(source: Source) -> list[Field]:
-    """Mean at baseline, effect, interval, p-values."""
+def effect_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
+    """Mean at baseline, effect, interval, p of the same test; q, or p of the outcome alone."""
     column = heads.column
     return [
         Field(
@@ -65,16 +65,31 @@ def effect_fields(source: Source) -> list[Field]:
         Field(
             column=column(source, "ci_high", joined="to"), cell=lambda x, e: _effect(x, e.ci_high)
         ),
-        Field(column=column(source, "p_value"), cell=lambda _, e: table.p_value(e.p_value)),
-        Field(
-            column=column(source, "p_adjusted"),
-            cell=lambda _, e: table.adjusted_p(e.p_adjusted, adjustment=e.adjustment),
-        ),
+        Field(column=column(source, "p_value"), cell=lambda _, e: table.p_value(p_of_interval(e))),
+        *_more_p(source, chosen),
         Field(
             column=column(source, "estimate_sd"),
             cell=partial(_at_baseline, _in_sd),
         ),
     ]
+
+
+def _more_p(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
+    """Of secondary outcomes q; of primary ones, whose p is simultaneous, p of each alone."""
+    used = {x.found.adjustment for x in chosen if isinstance(x.found, Estimate)}
+    fields = []
+    if used - {"none", *SIMULTANEOUS}:
+        fields.append(Field(column=heads.column(source, "p_adjusted"), cell=_q))
+    if used & set(SIMULTANEOUS):
+        column = heads.column(source, "p_unadjusted", shown="download")
+        fields.append(Field(column=column, cell=lambda _, e: table.p_value(e.p_value)))
+    return fields
+
+
+def _q(_: Line, estimate: Estimate) -> Cell:
+    if estimate.adjustment in SIMULTANEOUS:
+        return table.none()
+    return table.adjusted_p(estimate.p_adjusted, adjustment=estimate.adjustment)
 
 
 def _at_baseline(make: Callable[[Line, Estimate], Cell], line: Line, estimate: Estimate) -> Cell:
@@ -160,8 +175,8 @@ def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
 
 def _reading(line: Line, estimate: Estimate) -> Cell:
     language = line.source.language
-    across = p_across(estimate)
-    said = sentences.effect_sentence(estimate, line.outcome, language=language, across=across)
+    found = concluded(line.source, estimate)
+    said = sentences.effect_sentence(estimate, line.outcome, language=language, concluded=found)
     return table.text(said)
 
 
@@ -246,14 +261,16 @@ def _diagnostic(name: str, line: Line, estimate: Estimate) -> Cell:
     return table.number(found.value, decimals=decimals, unit=found.unit)
 
 
-def verdict_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
-    """The smallest effect that matters and the verdict, where the plan names one."""
+def conclusion_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
+    """The smallest effect that matters, where the plan names one, and the conclusions drawn."""
     if all(x.outcome.smallest_effect is None for x in chosen):
         return []
-    return [
-        Field(column=heads.column(source, "smallest_effect", shown="with unit"), cell=_smallest),
-        Field(column=heads.column(source, "verdict"), cell=_verdict),
-    ]
+    smallest = heads.column(source, "smallest_effect", shown="with unit")
+    fields = [Field(column=smallest, cell=_smallest)]
+    found = (x.found for x in chosen if isinstance(x.found, Estimate))
+    if any(concluded(source, e) for e in found):
+        fields.append(Field(column=heads.column(source, "conclusion"), cell=_conclusion))
+    return fields
 
 
 def _smallest(line: Line, estimate: Estimate) -> Cell:
@@ -261,12 +278,11 @@ def _smallest(line: Line, estimate: Estimate) -> Cell:
     return table.none() if smallest is None else _size(line, smallest, estimate.mde)
 
 
-def _verdict(line: Line, estimate: Estimate) -> Cell:
-    smallest = line.outcome.smallest_effect
-    if smallest is None:
+def _conclusion(line: Line, estimate: Estimate) -> Cell:
+    found = concluded(line.source, estimate)
+    if found is None:
         return table.none()
-    ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest)
-    return table.text(VERDICTS[ruling][line.source.language])
+    return table.text(found.said(line.outcome, line.source.language))
 
 
 def _size_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:

@@ -18,10 +18,10 @@ from PIL import Image
 
 from evaluation.report import card_words, citations, formats, sentences, words
 from evaluation.report import figure_style as style
+from evaluation.report.conclusions import CONCLUSIONS, SIMULTANEOUS, Concluded, concluded
 from evaluation.report.figure_frame import marked
 from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source, find, primary_step
-from evaluation.report.verdicts import verdict
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.records import Estimate, Unavailable
@@ -32,7 +32,7 @@ RESOLUTION = 100
 LEFT, RIGHT = 0.07, 0.93
 DASH = " \N{EN DASH} "
 # Characters that a line of each size of letter holds.
-LABEL_LINE, CAVEAT_LINE, SMALL_LINE = 29, 42, 66
+LABEL_LINE, CAVEAT_LINE, INTERVAL_LINE, SMALL_LINE = 29, 42, 52, 66
 # Colours of the picture: it has few, and a file of a quarter of the size travels better.
 PALETTE = 64
 
@@ -57,7 +57,7 @@ class _Said:
     contrast: str
     interval: str
     smallest: str
-    verdict: str
+    conclusion: str
     caveat: str
     source: str
     banner: str
@@ -107,7 +107,7 @@ def _card(outcome: Outcome, specification: Specification, exhibit: Exhibit, sour
             _draw(figure, found, outcome, source)
         png = _picture(figure)
     amount = f"{said.amount} {said.unit}".strip()
-    texts = (amount, said.contrast, said.interval, said.verdict, said.caveat)
+    texts = (amount, said.contrast, said.interval, said.conclusion, said.caveat)
     sentence = " ".join(f"{text.rstrip('.')}." for text in texts if text)
     alt = card_words.ALT[source.language].format(
         outcome=said.outcome, said=sentence, source=said.source
@@ -144,29 +144,35 @@ def _said(
         amount = card_words.NOT_AVAILABLE[language]
         caveat = in_language(found.reason, language)
         return _Said(
-            amount=amount, unit="", contrast="", interval="", smallest="", verdict="",
+            amount=amount, unit="", contrast="", interval="", smallest="", conclusion="",
             caveat=caveat, source=from_where, **common,
         )  # fmt: skip
     bounds = formats.interval(found.ci_low, found.ci_high, outcome.decimals, language)
     level = formats.percent(found.level, language)
+    interval = card_words.AT_ONCE if found.adjustment in SIMULTANEOUS else card_words.INTERVAL
+    found_out = concluded(source, found)
     status = card_words.STATUS[language].format(status=words.status(found.status, language))
     return _Said(
         amount=formats.signed(found.estimate, outcome.decimals, language),
         unit=words.unit_in_sentence(outcome.unit, language, number="other"),
         contrast=card_words.CONTRAST[language] if specification.method == "did" else "",
-        interval=card_words.INTERVAL[language].format(level=level, bounds=bounds),
+        interval=interval[language].format(level=level, bounds=bounds),
         smallest=_smallest(outcome, language),
-        verdict=words.begun(_verdict(found, outcome, language)),
-        caveat=_caveat(found, outcome, language),
+        conclusion=words.begun(_conclusion(found, outcome, found_out, language)),
+        caveat=_caveat(outcome, found_out, language),
         source=f"{from_where} {status}",
         **common,
     )
 
 
-def _verdict(found: Estimate, outcome: Outcome, language: str) -> str:
-    if outcome.smallest_effect is None:
+def _conclusion(
+    found: Estimate, outcome: Outcome, found_out: Concluded | None, language: str
+) -> str:
+    """The conclusion in large letters; an interval that carries it stands in the caveat below."""
+    if found_out is None:
         return ""
-    return sentences.short_reading(found, outcome, language=language)
+    bare = CONCLUSIONS[found_out.conclusion][language]
+    return f"{bare}{sentences.pointing(found, outcome, language)}"
 
 
 def _smallest(outcome: Outcome, language: str) -> str:
@@ -176,11 +182,11 @@ def _smallest(outcome: Outcome, language: str) -> str:
     return card_words.SMALLEST[language].format(amount=amount.removeprefix("+"))
 
 
-def _caveat(found: Estimate, outcome: Outcome, language: str) -> str:
-    if outcome.smallest_effect is None:
-        return card_words.NO_VERDICT[language]
-    ruling = verdict(found.ci_low, found.ci_high, smallest_effect=outcome.smallest_effect)
-    return card_words.CAVEATS[ruling][language]
+def _caveat(outcome: Outcome, found_out: Concluded | None, language: str) -> str:
+    if found_out is None:
+        return card_words.NO_CONCLUSION[language]
+    bounds = found_out.bounds(outcome, language)
+    return card_words.CAVEATS[found_out.conclusion][language].format(bounds=bounds)
 
 
 def _mark(figure: Canvas, banner: str) -> None:
@@ -210,9 +216,9 @@ def _write(figure: Canvas, said: _Said) -> None:
         (0.730, said.amount, LABEL_LINE, 100 if len(said.amount) < 9 else 56, "bold", style.INK),
         (0.612, said.unit, CAVEAT_LINE, 28, "normal", style.INK),
         (0.573, said.contrast, SMALL_LINE + 4, 18, "normal", style.FAINT),
-        (0.530, said.interval, CAVEAT_LINE, 30, "bold", style.INK),
+        (0.530, said.interval, INTERVAL_LINE, 27, "bold", style.INK),
         (0.352, said.smallest, SMALL_LINE, 18, "normal", style.FAINT),
-        (0.287, said.verdict, LABEL_LINE + 6, 33, "bold", style.INK),
+        (0.287, said.conclusion, LABEL_LINE + 6, 33, "bold", style.INK),
         (0.197, said.caveat, CAVEAT_LINE, 27, "normal", style.INK),
         (0.080, said.source, SMALL_LINE, 18, "normal", style.FAINT),
     )

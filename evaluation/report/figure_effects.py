@@ -4,11 +4,11 @@ import math
 
 from evaluation.report import figure_style as style
 from evaluation.report import figure_words, formats, heads, notes, sentences, table, words
+from evaluation.report.conclusions import concluded
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_effect_panels import draw_panels, in_own_unit, in_sd, is_suppressed
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
-from evaluation.report.strength import p_across
 from evaluation.report.table import Cell, Row, Table
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Estimate, Unavailable
@@ -81,7 +81,9 @@ def _effects_alt(chosen: tuple[Line, ...], language: str) -> str:
 def _said(line: Line, found: Estimate) -> str:
     """An effect in words, what is hatched in its row, and the same in SD where it may be shown."""
     language, outcome = line.source.language, line.outcome
-    effect = sentences.effect_sentence(found, outcome, language=language, across=p_across(found))
+    effect = sentences.effect_sentence(
+        found, outcome, language=language, concluded=concluded(line.source, found)
+    )
     decimals = formats.apart(found.mde, outcome.smallest_effect, outcome.decimals)
     value = formats.plain(found.mde, decimals, language)
     unit = words.unit(outcome.unit, language)

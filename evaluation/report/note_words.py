@@ -90,7 +90,6 @@ MONTE_CARLO = Text(
     " límite.",
 )
 
-ADJUSTED_P = Text(en="Adjusted p", es="Valor p ajustado")
 NOT_ADJUSTED = Text(
     en="Rows without one are not adjusted by the plan.",
     es="El plan no ajusta las filas que no lo tienen.",
@@ -110,14 +109,6 @@ SMALLEST_SHARE = Text(
     es="La menor proporción de falsos descubrimientos con la que un resultado contaría como"
     " descubrimiento (Anderson 2008, dos etapas). Es una proporción entre resultados y no un valor"
     " p: puede ser menor que p.",
-)
-SIMULTANEOUS = Text(en="Simultaneous interval", es="Intervalo simultáneo")
-AT_ONCE = Text(
-    en="Max-t: all intervals of the primary outcomes cover at once at this level; widened where the"
-    " interval of one outcome by itself reaches further. It may hold zero where that one does not.",
-    es="Max-t: todos los intervalos de los resultados primarios cubren a la vez con este nivel; se"
-    " amplía donde el intervalo de un solo resultado llega más lejos. Puede contener el cero donde"
-    " este no lo contiene.",
 )
 MDE = Text(en="MDE", es="EMD")
 REALISED = Text(
@@ -171,19 +162,6 @@ FILTERED = Text(
     " víctimas): {outcome}.",
 )
 SPAN = Text(en="{low} to {high}", es="{low} a {high}")
-VERDICT = Text(en="Verdict", es="Veredicto")
-RULE = Text(
-    en="From the interval and the smallest effect that matters. Effect detected: the interval"
-    " excludes zero and reaches effects that matter. Detected but smaller than matters: it excludes"
-    " zero and holds only smaller effects. Meaningful effect ruled out: it includes zero and holds"
-    " only smaller effects. Inconclusive: it includes zero and effects that matter; this does not"
-    " say that nothing happened.",
-    es="Según el intervalo y el efecto mínimo de interés. Efecto detectado: el intervalo excluye el"
-    " cero y alcanza efectos que importan. Detectado, pero menor que el que importa: excluye el"
-    " cero y solo contiene efectos menores. Se descarta un efecto importante: incluye el cero y"
-    " solo contiene efectos menores. No concluyente: incluye el cero y efectos que importan; esto"
-    " no quiere decir que nada haya ocurrido.",
-)
 NOTE = Text(en="Note", es="Nota")
 CONDITION = Text(en="Condition", es="Condición")
 CHANGED_ALIKE = Text(

@@ -7,7 +7,9 @@ for. Each is generated from the plan and the records, so it cannot say what was 
 import math
 from collections.abc import Collection, Iterable, Sequence
 
+from evaluation.locale.messages import message
 from evaluation.report import disclosure, formats, note_words, words
+from evaluation.report.conclusions import SIMULTANEOUS
 from evaluation.report.disclosure_pass import rounded_interviews, sums_tell
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.reasons import in_language
@@ -130,18 +132,20 @@ def _monte_carlo(estimates: Sequence[Estimate], language: str) -> str:
 
 
 def adjustments(estimates: Sequence[Estimate], language: str) -> tuple[str, ...]:
-    """How adjusted p was computed, family by family."""
-    used = sorted({e.adjustment for e in estimates} - {"none"}, reverse=True)
-    if not used:
-        return ()
+    """Of which test p is where the interval is simultaneous, and over which outcomes q is."""
+    used = sorted({e.adjustment for e in estimates} - {"none"})
+    at_once = [name for name in used if name in SIMULTANEOUS]
+    over = [name for name in used if name not in SIMULTANEOUS]
     bare = any(e.adjustment == "none" for e in estimates)
-    return (
-        labelled(
-            note_words.ADJUSTED_P[language],
-            f"{'; '.join(words.adjustment(name, language) for name in used)}.",
-            note_words.NOT_ADJUSTED[language] if bare else "",
-        ),
-    )
+    said = []
+    if at_once:
+        how = "; ".join(words.adjustment(name, language) for name in at_once)
+        said.append(message("note.p-at-once", language, how=how))
+    if over:
+        how = "; ".join(words.adjustment(name, language) for name in over)
+        rest = note_words.NOT_ADJUSTED[language] if bare else ""
+        said.append(labelled(message("note.q", language), f"{how}.", rest))
+    return tuple(said)
 
 
 def jackknife(language: str) -> str:
@@ -155,8 +159,9 @@ def sharpened(language: str) -> str:
 
 
 def simultaneous(language: str) -> str:
-    """What the simultaneous interval covers."""
-    return labelled(note_words.SIMULTANEOUS[language], note_words.AT_ONCE[language])
+    """What the simultaneous interval covers, and what stands beside it."""
+    label = message("note.simultaneous", language)
+    return labelled(label, message("note.simultaneous-covers", language))
 
 
 def detectable(language: str, *, printed: Collection[str]) -> tuple[str, ...]:
@@ -268,6 +273,6 @@ def condition(specifications: Iterable[Specification], language: str) -> tuple[s
     return (labelled(note_words.CONDITION[language], note_words.CHANGED_ALIKE[language]),)
 
 
-def verdict_rule(language: str) -> str:
-    """The verdict rule in words."""
-    return labelled(note_words.VERDICT[language], note_words.RULE[language])
+def conclusion_rule(language: str) -> str:
+    """The rule of conclusions in words."""
+    return labelled(message("note.conclusion", language), message("note.conclusion-rule", language))

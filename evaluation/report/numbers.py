@@ -12,7 +12,7 @@ from evaluation.errors import ReportError
 from evaluation.report import words
 from evaluation.report.table import NUMERIC, Cell, Table, text
 
-QUOTABLE_TEXT = ("verdict", "evidence", "reading", "status", "adjustment")
+QUOTABLE_TEXT = ("conclusion", "evidence", "reading", "status", "adjustment")
 
 
 def collect(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:

@@ -1,53 +1,56 @@
-"""How far an interval has to move before the published rule gives another verdict."""
+"""How far an interval has to move before the published rule gives another conclusion."""
 
 import math
 
-from evaluation.report.verdicts import Verdict, verdict
+from evaluation.report.conclusions import Conclusion, Interval, conclusion
 
 # A worst case that moves less of what is needed is the estimate itself, computed in another order.
 ROUNDING = 1e-9
-Interval = tuple[float, float]
 
 
-def overturned(now: Verdict, then: Verdict) -> bool:
-    """Whether a verdict overturns another; from inconclusive only one that excludes zero does."""
+def overturned(now: Conclusion, then: Conclusion) -> bool:
+    """Whether one conclusion overturns another; from inconclusive only one that excludes zero."""
     if now == "inconclusive":
         return then in ("effect detected", "detected but smaller than matters")
     return then != now
 
 
-def least_move_up(interval: Interval, *, smallest_effect: float) -> float:
-    """Least upward move of an interval, its length kept, that overturns its verdict.
+def least_move_up(interval: Interval, equivalence: Interval, *, smallest_effect: float) -> float:
+    """Least upward move of an estimate, its intervals' lengths kept, that overturns its conclusion.
 
     Parameters
     ----------
-    interval : tuple of float
-        Bounds in the unit of the outcome; may be infinite.
+    interval, equivalence : tuple of float
+        Simultaneous 95 and 90 % intervals in the unit of the outcome; may be infinite.
     smallest_effect : float
         Smallest effect that matters, positive, in the same unit.
 
     Returns
     -------
     float
-        0 or more; infinite where no move does. The verdict changes at the move or just beyond it.
+        0 or more; infinite where no move does. The conclusion changes at the move or just beyond.
     """
-    low, high = interval
-    now = verdict(low, high, smallest_effect=smallest_effect)
+
+    def moved(by: float) -> Conclusion:
+        outer, inner = ((low + by, high + by) for low, high in (interval, equivalence))
+        return conclusion(outer, inner, smallest_effect=smallest_effect)
+
+    now = moved(0.0)
     thresholds = (-smallest_effect, 0.0, smallest_effect)
-    moves = {t - end for t in thresholds for end in interval if math.isfinite(end)}
+    ends = (*interval, *equivalence)
+    moves = {t - end for t in thresholds for end in ends if math.isfinite(end)}
     ahead = sorted(m for m in moves if m >= 0)
     for move, following in zip(ahead, [*ahead[1:], ahead[-1] + 1.0] if ahead else [], strict=True):
         for tried in (move, (move + following) / 2):
-            then = verdict(low + tried, high + tried, smallest_effect=smallest_effect)
-            if overturned(now, then):
+            if overturned(now, moved(tried)):
                 return move
     return math.inf
 
 
-def least_move_down(interval: Interval, *, smallest_effect: float) -> float:
+def least_move_down(interval: Interval, equivalence: Interval, *, smallest_effect: float) -> float:
     """Like :func:`least_move_up`, downward; the size of the move, so positive."""
-    low, high = interval
-    return least_move_up((-high, -low), smallest_effect=smallest_effect)
+    mirrored = ((-high, -low) for low, high in (interval, equivalence))
+    return least_move_up(*mirrored, smallest_effect=smallest_effect)
 
 
 def share_of_worst_case(needed: Interval, reach: Interval) -> float:

@@ -1,30 +1,48 @@
-"""A primary verdict that is doubted, and one line of what would overturn it."""
+"""A primary conclusion that is doubted, and one line of what would overturn it."""
 
 from dataclasses import dataclass
 
 from evaluation.report import formats, table, words
 from evaluation.report import review_words as said
-from evaluation.report.overturn import Interval, least_move_down, least_move_up
+from evaluation.report.conclusions import Conclusion, Interval, concluded, conclusion
+from evaluation.report.overturn import least_move_down, least_move_up
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell
-from evaluation.report.verdicts import Verdict, verdict
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Bound, Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A primary outcome with its estimate and what its verdict is."""
+    """A primary outcome with its estimate and its conclusion.
+
+    ``equivalence`` is the simultaneous 90 % interval.
+    """
 
     source: Source
     outcome: Outcome
     primary: Estimate
     smallest: float
+    equivalence: Interval
+
+    @classmethod
+    def of(cls, source: Source, primary: Estimate) -> "Case | None":
+        """The case of a primary estimate; None where it has no conclusion."""
+        outcome, found = source.outcome(primary.outcome), concluded(source, primary)
+        if found is None or outcome.smallest_effect is None:
+            return None
+        return cls(
+            source=source,
+            outcome=outcome,
+            primary=primary,
+            smallest=outcome.smallest_effect,
+            equivalence=found.equivalence,
+        )
 
     @property
-    def now(self) -> Verdict:
-        """The verdict today."""
-        return self.under(self.primary)
+    def now(self) -> Conclusion:
+        """The conclusion today."""
+        return conclusion(self.interval, self.equivalence, smallest_effect=self.smallest)
 
     @property
     def interval(self) -> Interval:
@@ -33,15 +51,15 @@ class Case:
 
     @property
     def needed(self) -> Interval:
-        """Least moves down and up of the interval that overturn the verdict."""
+        """Least moves down and up of the intervals that overturn the conclusion."""
         return (
-            least_move_down(self.interval, smallest_effect=self.smallest),
-            least_move_up(self.interval, smallest_effect=self.smallest),
+            least_move_down(self.interval, self.equivalence, smallest_effect=self.smallest),
+            least_move_up(self.interval, self.equivalence, smallest_effect=self.smallest),
         )
 
-    def under(self, found: Estimate | Bound) -> Verdict:
-        """The verdict by another interval."""
-        return verdict(found.ci_low, found.ci_high, smallest_effect=self.smallest)
+    def under(self, found: Estimate | Bound) -> Conclusion:
+        """The conclusion by another interval, which has no narrower one beside it."""
+        return conclusion((found.ci_low, found.ci_high), None, smallest_effect=self.smallest)
 
     def plain(self, value: float) -> str:
         """A size in the outcome's unit, without the unit."""
@@ -82,7 +100,7 @@ def absent(name: str, reason: str, language: str) -> Doubt:
 
 
 def wanted(case: Case) -> Cell:
-    """What overturns the verdict, as the first line has it."""
+    """What overturns the conclusion, as the first line has it."""
     return table.text(words.begun(said.OVERTURNS[case.now][case.source.language]))
 
 

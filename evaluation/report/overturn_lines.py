@@ -1,4 +1,4 @@
-"""What would overturn a primary verdict, one doubt at a time; every size is a record's."""
+"""What would overturn a primary conclusion, one doubt at a time; every size is a record's."""
 
 import math
 
@@ -6,6 +6,7 @@ from evaluation.report import check_records as records
 from evaluation.report import formats, table, words
 from evaluation.report import review_words as said
 from evaluation.report.breakdown_values import Benchmark, Sensitivity, sensitivity
+from evaluation.report.conclusions import CONCLUSIONS, Concluded, conclusion
 from evaluation.report.difference_lines import (
     NOT_COMPARED,
     ONE_LINE,
@@ -17,7 +18,6 @@ from evaluation.report.overturn import overturned, share_of_worst_case
 from evaluation.report.overturn_case import Case, Doubt, absent, is_drawn_by_lot, wanted
 from evaluation.report.sources import diagnostic
 from evaluation.report.table import Cell
-from evaluation.report.verdicts import VERDICTS, verdict
 from evaluation.report.worded import worded
 from evaluation.spec.plan import Check, CheckKind
 from evaluation.spec.records import Bound, Diagnostic, Difference, Unavailable
@@ -26,7 +26,7 @@ QUARTILES = ("loo_q1", "loo_q3")
 
 
 def doubts(case: Case) -> tuple[Doubt, ...]:
-    """Every doubt about a primary verdict, in the order of the table."""
+    """Every doubt about a primary conclusion, in the order of the table."""
     return (
         _today(case),
         _trends(case),
@@ -40,11 +40,14 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
 
 def _today(case: Case) -> Doubt:
     language = case.source.language
+    today = Concluded(conclusion=case.now, equivalence=case.equivalence)
     shown = said.TODAY[language].format(
-        verdict=VERDICTS[case.now][language], interval=case.between(*case.interval), unit=case.unit
+        conclusion=today.said(case.outcome, language),
+        interval=case.between(*case.interval),
+        unit=case.unit,
     )
     return Doubt(
-        name="verdict",
+        name="conclusion",
         needed=table.text(words.begun(said.OVERTURNS[case.now][language])),
         known=table.text(words.begun(shown.rstrip())),
         enough=table.none(),
@@ -186,9 +189,9 @@ def _place(case: Case, check: Check) -> Doubt:
 
 
 def _moved(case: Case, by: float) -> bool:
-    """Whether the primary interval, moved by a difference, overturns the verdict."""
-    low, high = case.interval
-    return overturned(case.now, verdict(low + by, high + by, smallest_effect=case.smallest))
+    """Whether the primary intervals, moved by a difference, overturn the conclusion."""
+    outer, inner = ((low + by, high + by) for low, high in (case.interval, case.equivalence))
+    return overturned(case.now, conclusion(outer, inner, smallest_effect=case.smallest))
 
 
 def compared(case: Case) -> tuple[DifferenceLine, ...]:
@@ -236,7 +239,7 @@ def _told(case: Case, line: DifferenceLine, found: Difference) -> str:
 
 
 def sentence(case: Case) -> str | None:
-    """What would overturn the verdict, in a sentence; None where a part cannot be had."""
+    """What would overturn the conclusion, in a sentence; None where a part cannot be had."""
     need, language = min(case.needed), case.source.language
     shown = [(x, x.shown) for x in compared(case) if x.shown is not None]
     if math.isinf(need) or not shown:
@@ -246,7 +249,7 @@ def sentence(case: Case) -> str | None:
     return worded(
         "overturn-sentence",
         label=case.outcome.label[language],
-        verdict=VERDICTS[case.now][language],
+        conclusion=CONCLUSIONS[case.now][language],
         need=f"{case.plain(need)} {case.unit}".rstrip(),
         check=words.in_sentence(line.label),
         difference=f"{moved} {case.unit}".rstrip(),

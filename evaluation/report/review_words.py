@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from evaluation.report.verdicts import Verdict
+from evaluation.report.conclusions import Conclusion
 from evaluation.spec.load import Text
 from evaluation.spec.review import Certainty, Domain, Downgraded, Judgement
 
@@ -10,7 +10,7 @@ HEADS: Mapping[str, Text] = {
     "doubt": Text(en="What is doubted", es="Qué se pone en duda"),
     "needed": Text(en="What it would take", es="Qué haría falta"),
     "known": Text(en="What is known of it", es="Qué se sabe de ello"),
-    "overturns": Text(en="Enough to overturn?", es="¿Alcanza para cambiar el veredicto?"),
+    "overturns": Text(en="Enough to overturn?", es="¿Alcanza para cambiar la conclusión?"),
     "amount": Text(en="What it would take, as a number", es="Qué haría falta, como número"),
     "assumption": Text(en="Assumption", es="Supuesto"),
     "ledger_evidence": Text(en="Evidence", es="Evidencia"),
@@ -32,15 +32,15 @@ HEADS: Mapping[str, Text] = {
 
 # ---- what would overturn
 DOUBTS: Mapping[str, Text] = {
-    "verdict": Text(en="The verdict today", es="El veredicto de hoy"),
+    "conclusion": Text(en="The conclusion today", es="La conclusión de hoy"),
     "trends": Text(en="Parallel trends", es="Tendencias paralelas"),
     "clusters": Text(en="Any one {cluster}", es="Cualquier {cluster}"),
     "answers": Text(en="Silent questions", es="Preguntas sin respuesta"),
     "attrition": Text(en="People not found again", es="Personas que no se encontraron de nuevo"),
     "checks": Text(en="Robustness checks", es="Verificaciones de robustez"),
 }
-# What would overturn a verdict: for the one that says nothing, an interval that excludes zero.
-OVERTURNS: Mapping[Verdict, Text] = {
+# What would overturn a conclusion: for the one that says nothing, an interval that excludes zero.
+OVERTURNS: Mapping[Conclusion, Text] = {
     "inconclusive": Text(
         en="an interval that no longer holds zero", es="un intervalo que ya no contenga el cero"
     ),
@@ -57,14 +57,14 @@ OVERTURNS: Mapping[Verdict, Text] = {
         es="un intervalo que excluya el cero, o alcance un efecto que importa",
     ),
 }
-TODAY = Text(en="{verdict}: {interval} {unit}", es="{verdict}: {interval} {unit}")
+TODAY = Text(en="{conclusion}: {interval} {unit}", es="{conclusion}: {interval} {unit}")
 TRENDS_NEEDED = Text(
     en="by themselves, the trends of the two groups would have to differ by {need} {unit}",
     es="por sí solas, las tendencias de los dos grupos tendrían que diferir en {need} {unit}",
 )
 NO_MOVE = Text(
-    en="no move of the interval changes the verdict",
-    es="ningún desplazamiento del intervalo cambia el veredicto",
+    en="no move of the interval changes the conclusion",
+    es="ningún desplazamiento del intervalo cambia la conclusión",
 )
 BREAKDOWN = Text(en="Breakdown value {m} {unit}", es="Valor de ruptura {m} {unit}")
 BY_LOT = Text(
@@ -165,11 +165,12 @@ DOWN: Mapping[int, Text] = {
     2: Text(en="two levels lower", es="baja dos niveles"),
 }
 START_LESS = Text(
-    en="the starting level less the levels above; judged on the verdict “{verdict}”",
-    es="el nivel inicial menos los niveles de arriba; juzgado sobre el veredicto «{verdict}»",
+    en="the starting level less the levels above; judged on the conclusion “{conclusion}”",
+    es="el nivel inicial menos los niveles de arriba; juzgado sobre la conclusión «{conclusion}»",
 )
 STALE = (
-    "it was judged when the verdict was another: a person has to judge again and change review.toml"
+    "it was judged when the conclusion was another: a person has to judge again and change"
+    " review.toml"
 )
 
 # ---- claims

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from evaluation.report.verdicts import Direction
+from evaluation.report.conclusions import Direction
+from evaluation.report.worded import worded
 from evaluation.spec.load import Text
 
-Adjusted = Literal["not asked", "not", "family", "family only", "all"]
+Adjusted = Literal["not asked", "no", "yes"]
 Compared = Literal["larger", "same", "smaller"]
 
 JUDGED = Text(
-    en="{label}: {ruling}{direction}. {found}. {why} (smallest effect that matters: {smallest}).",
-    es="{label}: {ruling}{direction}. {found}. {why} (efecto mínimo de interés: {smallest}).",
+    en="{label}: {conclusion}{direction}. {found}. {why}"
+    " (smallest effect that matters: {smallest}).",
+    es="{label}: {conclusion}{direction}. {found}. {why} (efecto mínimo de interés: {smallest}).",
 )
 FOUND = Text(
     en="The estimate is {amount} ({interval})", es="La estimación es de {amount} ({interval})"
@@ -34,7 +36,10 @@ RULES_NOTHING_OUT = Text(
     en="the data rule out no size of effect on at least one side",
     es="los datos no descartan ningún tamaño de efecto en al menos un sentido",
 )
-INTERVAL = Text(en="{level} interval {bounds}", es="intervalo del {level}: {bounds}")
+INTERVALS = {
+    "alone": Text(en="{level} interval {bounds}", es="intervalo del {level}: {bounds}"),
+    "simultaneous": worded("interval.simultaneous", level="{level}", bounds="{bounds}"),
+}
 DIRECTIONS: Mapping[Direction, Text] = {
     "desired": Text(en=", in the desired direction", es=", en la dirección deseada"),
     "not desired": Text(
@@ -51,37 +56,13 @@ ADJUSTED: Mapping[Adjusted, Text] = {
         en=", not adjusted for the number of outcomes",
         es=", sin ajuste por el número de resultados",
     ),
-    "not": Text(
-        en=", but not after adjustment for the number of outcomes",
-        es=", pero no con el ajuste por el número de resultados",
-    ),
-    "family": Text(
-        en=", also after adjustment for the number of outcomes in its family",
-        es=", también con el ajuste por el número de resultados de su familia",
-    ),
-    "family only": Text(
-        en=", also after adjustment for the number of outcomes in its family, but not across all"
-        " families",
-        es=", también con el ajuste por el número de resultados de su familia, pero no sobre todas"
-        " las familias",
-    ),
-    "all": Text(
-        en=", also after adjustment for the number of outcomes across all families",
-        es=", también con el ajuste por el número de resultados de todas las familias",
-    ),
+    "no": worded("reading.not-adjusted"),
+    "yes": worded("reading.adjusted"),
 }
 SHORT_ADJUSTED: Mapping[Adjusted, Text] = {
     "not asked": Text(en=", not adjusted", es=", sin ajuste"),
-    "not": Text(en=", not after adjustment", es=", no con ajuste"),
-    "family": Text(en=", adjusted in its family only", es=", con ajuste solo en su familia"),
-    "family only": Text(
-        en=", not after adjustment across all families",
-        es=", no con el ajuste sobre todas las familias",
-    ),
-    "all": Text(
-        en=", also after adjustment across all families",
-        es=", también con el ajuste sobre todas las familias",
-    ),
+    "no": Text(en=", not after adjustment", es=", no con ajuste"),
+    "yes": worded("reading.short-adjusted"),
 }
 SHORT_INCLUDES = Text(en="interval includes zero", es="el intervalo incluye el cero")
 SHORT_EXCLUDES = Text(

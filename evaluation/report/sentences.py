@@ -8,6 +8,14 @@ import math
 from collections.abc import Mapping, Sequence
 
 from evaluation.report import formats, words
+from evaluation.report.conclusions import (
+    CONCLUSIONS,
+    EXPLAINED,
+    SIMULTANEOUS,
+    Concluded,
+    Direction,
+    direction,
+)
 from evaluation.report.sentence_words import (
     ADJUSTED,
     AGAINST,
@@ -16,7 +24,7 @@ from evaluation.report.sentence_words import (
     EXCLUDES,
     FOUND,
     FOUND_AND_MORE,
-    INTERVAL,
+    INTERVALS,
     JUDGED,
     MISSED,
     NO_DETECTABLE,
@@ -30,7 +38,6 @@ from evaluation.report.sentence_words import (
     Adjusted,
     Compared,
 )
-from evaluation.report.verdicts import EXPLAINED, VERDICTS, Direction, direction, verdict
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate
@@ -60,9 +67,9 @@ def effect_sentence(
     *,
     language: str,
     name: str | None = None,
-    across: float = math.inf,
+    concluded: Concluded | None,
 ) -> str:
-    """One sentence per estimate: verdict where the plan allows one, and the interval always.
+    """One sentence per estimate: its conclusion where it has one, and the interval always.
 
     Parameters
     ----------
@@ -71,12 +78,11 @@ def effect_sentence(
     language : {"en", "es"}
     name : str, optional
         Of the outcome, where the sentence is copied by itself; else its label.
-    across : float
-        p adjusted beyond the outcome's own family; infinite where nobody computed it.
+    concluded : Concluded or None
+        Of a primary outcome; None of every other estimate.
     """
-    if outcome.smallest_effect is None:
-        return _without_verdict(estimate, outcome, language, across)
-    ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=outcome.smallest_effect)
+    if concluded is None:
+        return _without_conclusion(estimate, outcome, language)
     found = FOUND[language].format(
         amount=amount(estimate.estimate, outcome, language=language),
         interval=_interval(estimate, outcome, language),
@@ -86,15 +92,20 @@ def effect_sentence(
         found = FOUND_AND_MORE[language].format(found=found, rest=rest)
     return JUDGED[language].format(
         label=name or outcome.label[language],
-        ruling=VERDICTS[ruling][language],
+        conclusion=CONCLUSIONS[concluded.conclusion][language],
         direction=_direction(estimate, outcome, DIRECTIONS)[language],
         found=found,
-        why=words.begun(EXPLAINED[ruling][language]),
+        why=words.begun(_why(concluded, outcome, language)),
         smallest=_matters(outcome, language),
     )
 
 
-def _without_verdict(estimate: Estimate, outcome: Outcome, language: str, across: float) -> str:
+def _why(concluded: Concluded, outcome: Outcome, language: str) -> str:
+    bounds = concluded.bounds(outcome, language)
+    return EXPLAINED[concluded.conclusion][language].format(bounds=bounds)
+
+
+def _without_conclusion(estimate: Estimate, outcome: Outcome, language: str) -> str:
     label, interval = outcome.label[language], _interval(estimate, outcome, language)
     if _includes_zero(estimate):
         rest = _not_compatible(estimate, outcome, language)
@@ -104,7 +115,7 @@ def _without_verdict(estimate: Estimate, outcome: Outcome, language: str, across
         direction=_direction(estimate, outcome, DIRECTIONS)[language],
         amount=amount(estimate.estimate, outcome, language=language),
         interval=interval,
-        tested=ADJUSTED[_adjusted(estimate, across)][language],
+        tested=ADJUSTED[_adjusted(estimate)][language],
     )
 
 
@@ -145,28 +156,28 @@ def _matters(outcome: Outcome, language: str, *, beside: float | None = None) ->
 
 
 def short_reading(
-    estimate: Estimate, outcome: Outcome, *, language: str, across: float = math.inf
+    estimate: Estimate, outcome: Outcome, *, language: str, concluded: Concluded | None
 ) -> str:
-    """A few words per estimate, for a column: the verdict, or whether the interval holds zero."""
-    clause = _direction(estimate, outcome, SHORT_DIRECTIONS)[language]
-    if outcome.smallest_effect is not None:
-        ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=outcome.smallest_effect)
-        return f"{VERDICTS[ruling][language]}{clause}"
+    """A few words per estimate, for a column: the conclusion, or whether zero is inside."""
+    clause = pointing(estimate, outcome, language)
+    if concluded is not None:
+        return f"{concluded.said(outcome, language)}{clause}"
     if _includes_zero(estimate):
         return SHORT_INCLUDES[language]
-    tested = SHORT_ADJUSTED[_adjusted(estimate, across)][language]
+    tested = SHORT_ADJUSTED[_adjusted(estimate)][language]
     return SHORT_EXCLUDES[language].format(direction=clause, tested=tested)
 
 
-def _adjusted(estimate: Estimate, across: float) -> Adjusted:
-    """How far an interval that excludes zero stands after adjustment for many outcomes."""
+def pointing(estimate: Estimate, outcome: Outcome, language: str) -> str:
+    """Behind a conclusion: where the effect points; empty where the interval includes zero."""
+    return _direction(estimate, outcome, SHORT_DIRECTIONS)[language]
+
+
+def _adjusted(estimate: Estimate) -> Adjusted:
+    """Whether an interval that excludes zero stands after adjustment for many outcomes."""
     if estimate.adjustment == "none":
         return "not asked"
-    if estimate.p_adjusted > 1 - estimate.level:
-        return "not"
-    if math.isinf(across):
-        return "family"
-    return "all" if across <= 1 - estimate.level else "family only"
+    return "no" if estimate.p_adjusted > 1 - estimate.level else "yes"
 
 
 def _not_compatible(estimate: Estimate, outcome: Outcome, language: str) -> str:
@@ -190,4 +201,5 @@ def _direction(estimate: Estimate, outcome: Outcome, clauses: Mapping[Direction,
 def _interval(estimate: Estimate, outcome: Outcome, language: str) -> str:
     bounds = formats.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
     level = formats.percent(estimate.level, language)
-    return INTERVAL[language].format(level=level, bounds=bounds)
+    kind = "simultaneous" if estimate.adjustment in SIMULTANEOUS else "alone"
+    return INTERVALS[kind][language].format(level=level, bounds=bounds)

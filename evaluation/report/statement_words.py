@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from evaluation.report.conclusions import Conclusion, Direction
 from evaluation.report.statements import Answer, Claim, Reason
-from evaluation.report.verdicts import Direction, Verdict
+from evaluation.report.worded import worded
 from evaluation.spec.load import Text
 
 ZeroInside = Literal["inconclusive", "meaningful effect ruled out", "unbounded"]
@@ -36,9 +37,12 @@ PHRASES: Mapping[Claim, Text] = {
         en="{If}, the effect on this outcome is large enough to matter: {name}.",
         es="{If}, el efecto sobre este resultado es lo bastante grande para importar: {name}.",
     ),
-    "ruled_out": Text(
-        en="{If}, an effect of {smallest} or more on this outcome is ruled out: {name}.",
-        es="{If}, se descarta un efecto de {smallest} o más sobre este resultado: {name}.",
+    "ruled_out": worded(
+        "statement.ruled-out",
+        if_alike="{If}",
+        smallest="{smallest}",
+        equivalence="{equivalence}",
+        name="{name}",
     ),
     "would_have_seen": Text(
         en="If there were an effect that matters, this survey would have found it: {name}.",
@@ -88,7 +92,7 @@ BY_LOT_CONDITION = Text(
 )
 HOLDS = Text(en="This holds {condition}.", es="Esto vale {condition}.")
 STATUS = Text(en="Plan status: {status}.", es="Estado en el plan: {status}.")
-# The short sentence of an interval that includes zero: the verdict first, so that "no detectable
+# The short sentence of an interval that includes zero: the conclusion first, so that "no detectable
 # effect" is never copied without it.
 NOT_DETECTED: Mapping[ZeroInside, Text] = {
     "inconclusive": Text(
@@ -99,15 +103,15 @@ NOT_DETECTED: Mapping[ZeroInside, Text] = {
         " estudio no puede saberlo; los datos no son compatibles con efectos por debajo de {low} ni"
         " por encima de {high} (intervalo del {level}).",
     ),
-    "meaningful effect ruled out": Text(
-        en="{Name}: meaningful effect ruled out (no detectable effect, and a small one remains"
-        " possible). The data are not compatible with effects below {low} or above {high} ({level}"
-        " interval).",
-        es="{Name}: se descarta un efecto importante (ningún efecto detectable, y sigue siendo"
-        " posible uno pequeño). Los datos no son compatibles con efectos por debajo de {low} ni por"
-        " encima de {high} (intervalo del {level}).",
+    "meaningful effect ruled out": worded(
+        "statement.ruled-out-range",
+        begun="{Name}",
+        equivalence="{equivalence}",
+        low="{low}",
+        high="{high}",
+        level="{level}",
     ),
-    # the verdict of an interval without an end is always this one
+    # the conclusion of an interval without an end is always this one
     "unbounded": Text(
         en="{Name}: inconclusive (no detectable effect, and no proof that there is none). The study"
         " cannot tell; the data rule out no size of effect on at least one side.",
@@ -116,16 +120,13 @@ NOT_DETECTED: Mapping[ZeroInside, Text] = {
         " sentido.",
     ),
 }
-# The verdict as an answer to "did it change more where the programme worked?", to be read aloud.
-PLAIN: Mapping[Verdict, Text] = {
+# The conclusion as an answer to "did it change more where the programme worked?", to be read aloud.
+PLAIN: Mapping[Conclusion, Text] = {
     "effect detected": Text(en="Yes{direction}.", es="Sí{direction}."),
-    "detected but smaller than matters": Text(
-        en="Yes{direction}, but only a little.", es="Sí{direction}, pero solo un poco."
+    "detected but smaller than matters": worded(
+        "statement.plain-smaller", direction="{direction}", equivalence="{equivalence}"
     ),
-    "meaningful effect ruled out": Text(
-        en="If it did, then only a little: too little to matter.",
-        es="Si cambió, fue muy poco: demasiado poco para importar.",
-    ),
+    "meaningful effect ruled out": worded("statement.plain-ruled-out", equivalence="{equivalence}"),
     "inconclusive": Text(
         en="We cannot tell. That does not mean that nothing changed.",
         es="No lo sabemos. Eso no quiere decir que nada haya cambiado.",
@@ -142,8 +143,9 @@ ROSE = Text(en="it rose", es="subió")
 FELL = Text(en="it fell", es="bajó")
 REASONS: Mapping[Reason, Text] = {
     "names_all": Text(
-        en="It names the verdict, the estimate, the interval and the smallest effect that matters.",
-        es="Nombra el veredicto, la estimación, el intervalo y el efecto mínimo de interés.",
+        en="It names the conclusion, the estimate, the interval and the smallest effect that"
+        " matters.",
+        es="Nombra la conclusión, la estimación, el intervalo y el efecto mínimo de interés.",
     ),
     "names_interval": Text(
         en="It says what the data leave possible, and no more.",
@@ -158,12 +160,6 @@ REASONS: Mapping[Reason, Text] = {
         " outcomes.",
         es="El intervalo excluye el cero con ambos métodos, también con el ajuste por el número de"
         " resultados.",
-    ),
-    "family_only": Text(
-        en="Say too that the interval no longer excludes zero after adjustment across all families"
-        " of outcomes.",
-        es="Diga también que, con el ajuste sobre todas las familias de resultados, ya no se"
-        " excluye el cero.",
     ),
     "not_adjusted": Text(
         en="Say too that the interval no longer excludes zero after adjustment for the number of"
@@ -203,18 +199,9 @@ REASONS: Mapping[Reason, Text] = {
         en="The study is inconclusive: the interval holds zero and effects that matter.",
         es="El estudio no es concluyente: el intervalo contiene el cero y efectos que importan.",
     ),
-    "too_small": Text(
-        en="Every effect in the interval is smaller than {smallest}.",
-        es="Todos los efectos del intervalo son menores que {smallest}.",
-    ),
-    "all_small": Text(
-        en="Every effect in the interval is smaller than that: {bounds} ({level}).",
-        es="Todos los efectos del intervalo son menores: {bounds} ({level}).",
-    ),
-    "matters_inside": Text(
-        en="Effects of that size are inside the interval: {bounds} ({level}).",
-        es="Hay efectos de ese tamaño dentro del intervalo: {bounds} ({level}).",
-    ),
+    "too_small": worded("statement.too-small", equivalence="{equivalence}", smallest="{smallest}"),
+    "all_small": worded("statement.all-small", equivalence="{equivalence}"),
+    "matters_inside": worded("statement.matters-inside", equivalence="{equivalence}"),
     "four_in_five": Text(
         en="Say: four times in five. The realised minimum detectable effect is {mde}, the smallest"
         " effect that matters {smallest}.",
@@ -231,10 +218,7 @@ REASONS: Mapping[Reason, Text] = {
         en="The study cannot tell. That is not proof that nothing changed.",
         es="El estudio no puede saberlo. Eso no prueba que nada haya cambiado.",
     ),
-    "small_remain": Text(
-        en="Large effects are ruled out; small ones remain possible.",
-        es="Se descartan los efectos grandes; los pequeños siguen siendo posibles.",
-    ),
+    "small_remain": worded("statement.small-remain", equivalence="{equivalence}"),
     "contrary": Text(en="The interval excludes zero.", es="El intervalo excluye el cero."),
     "change_is_not_impact": Text(
         en="Change is not impact: the comparison group changed too. The effect is the difference of"

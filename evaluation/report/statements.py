@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.report.verdicts import Evidence, direction, verdict
+from evaluation.report.conclusions import SMALL, Concluded, Conclusion, Evidence, direction
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate
 
@@ -36,7 +36,6 @@ Reason = Literal[
     "names_interval",
     "only_with_interval",
     "all_adjustments",
-    "family_only",
     "not_adjusted",
     "no_adjustment",
     "methods_disagree",
@@ -62,23 +61,19 @@ Reason = Literal[
     "blinded",
 ]
 ORDER: tuple[Answer, ...] = ("yes", "care", "no")
-# Claims that the verdict carries; "improved" stands only where there is a desired direction.
-RESTS_ON_VERDICT: tuple[Claim, ...] = ("changed", "improved", "matters", "ruled_out")
+# Claims that the conclusion carries; "improved" stands only where there is a desired direction.
+RESTS_ON_CONCLUSION: tuple[Claim, ...] = ("changed", "improved", "matters", "ruled_out")
 # The wrong unit that people give an effect, by the unit it has.
 WRONG_UNIT: Mapping[str, tuple[Claim, Reason]] = {
     "percentage points": ("percent", "points_not_percent"),
     "SD": ("percent_of_deviations", "deviations_not_percent"),
     "points": ("percent_of_scale", "scale_not_percent"),
 }
-# Claims whose words name the verdict; that of an inconclusive study claims nothing.
-NAME_VERDICT: tuple[Claim, ...] = ("in_full", "range")
+# Claims whose words name the conclusion; that of an inconclusive study claims nothing.
+NAMES_CONCLUSION: tuple[Claim, ...] = ("in_full", "range")
 # How firmly an interval that excludes zero says so.
 FIRMNESS: Mapping[Evidence, tuple[Answer, Reason]] = {
     "excludes zero by both methods and after adjustment": ("yes", "all_adjustments"),
-    "excludes zero by both methods, after adjustment inside its family only": (
-        "care",
-        "family_only",
-    ),
     "excludes zero by both methods, not after adjustment": ("care", "not_adjusted"),
     "excludes zero by both methods, not adjusted": ("care", "no_adjustment"),
     "depends on the inference method": ("care", "methods_disagree"),
@@ -100,6 +95,7 @@ def judge(
     estimate: Estimate,
     outcome: Outcome,
     *,
+    concluded: Concluded,
     smallest_effect: float,
     strength: Evidence,
 ) -> tuple[Statement, ...]:
@@ -111,10 +107,12 @@ def judge(
         By the step the primary specification is read by.
     outcome : Outcome
         Gives the desired direction, the unit and the decimals.
+    concluded : Concluded
+        The conclusion on the outcome.
     smallest_effect : float
         Smallest effect that matters, positive, in the unit of the estimate.
     strength : Evidence
-        What :func:`evaluation.report.verdicts.evidence` says of the estimate.
+        What :func:`evaluation.report.conclusions.evidence` says of the estimate.
 
     Returns
     -------
@@ -122,7 +120,7 @@ def judge(
         Of a blinded study every answer is "no".
     """
     low, high = estimate.ci_low, estimate.ci_high
-    ruling = verdict(low, high, smallest_effect=smallest_effect)
+    ruling = concluded.conclusion
     zero_inside = low <= 0 <= high
     shown = FIRMNESS["does not exclude zero" if zero_inside else strength]
     found: dict[Claim, tuple[Answer, Reason]] = {
@@ -131,14 +129,10 @@ def judge(
         "estimate_alone": ("care", "only_with_interval"),
         "changed": shown,
         **({} if outcome.desired == "none" else {"improved": _improved(estimate, outcome, shown)}),
-        "matters": _matters(estimate, smallest_effect, shown),
-        "ruled_out": (
-            ("yes", "all_small")
-            if ruling in ("meaningful effect ruled out", "detected but smaller than matters")
-            else ("no", "matters_inside")
-        ),
+        "matters": _matters(estimate, ruling, smallest_effect, shown),
+        "ruled_out": (("yes", "all_small") if ruling in SMALL else ("no", "matters_inside")),
         "would_have_seen": _would_have_seen(estimate, outcome, smallest_effect),
-        "nothing": ("no", _why_not_nothing(estimate, smallest_effect)),
+        "nothing": ("no", _why_not_nothing(ruling)),
         "before_after": ("no", "change_is_not_impact"),
         **_wrong_unit(outcome),
         "participants": ("no", "residents_asked"),
@@ -166,10 +160,9 @@ def _improved(
 
 
 def _matters(
-    estimate: Estimate, smallest: float, shown: tuple[Answer, Reason]
+    estimate: Estimate, ruling: Conclusion, smallest: float, shown: tuple[Answer, Reason]
 ) -> tuple[Answer, Reason]:
     """The effect is large enough to matter: so is every effect in the interval."""
-    ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest)
     if ruling == "inconclusive":
         return "no", "cannot_tell"
     if ruling != "effect detected":
@@ -187,9 +180,8 @@ def _would_have_seen(
     return ("care", "four_in_five") if mde <= matters else ("no", "too_weak")
 
 
-def _why_not_nothing(estimate: Estimate, smallest: float) -> Reason:
+def _why_not_nothing(ruling: Conclusion) -> Reason:
     """Why nobody may say that the programme was shown to change nothing."""
-    ruling = verdict(estimate.ci_low, estimate.ci_high, smallest_effect=smallest)
     if ruling == "inconclusive":
         return "absence_of_evidence"
     return "small_remain" if ruling == "meaningful effect ruled out" else "contrary"

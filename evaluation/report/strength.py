@@ -1,9 +1,7 @@
 """What an interval that excludes zero survives: the other method, adjustment for many outcomes."""
 
-import math
-
+from evaluation.report.conclusions import Evidence, evidence
 from evaluation.report.sources import Source, find
-from evaluation.report.verdicts import Evidence, evidence
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.records import Estimate, Unavailable
 
@@ -23,13 +21,7 @@ def strength(
     estimate : Estimate
         By the step the specification is read by.
     """
-    across = p_across(estimate)
     if "cv3" not in specification.steps_for(outcome):
-        return evidence(estimate, None, across=across)
+        return evidence(estimate, None)
     other = find(source, outcome.id, specification=specification, step="cv3")
-    return evidence(estimate, None if isinstance(other, Unavailable) else other, across=across)
-
-
-def p_across(estimate: Estimate) -> float:
-    """The p-value of an estimate adjusted with all outcomes of its kind; infinite where none is."""
-    return math.inf if estimate.adjustment == "none" else estimate.p_adjusted
+    return evidence(estimate, None if isinstance(other, Unavailable) else other)

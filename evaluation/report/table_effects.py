@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import Literal
 
 from evaluation.report import heads, notes, notes_model, sentences, table, words
+from evaluation.report.conclusions import concluded
 from evaluation.report.effect_fields import (
     BESIDE,
+    conclusion_fields,
     detail_fields,
     effect_fields,
     jackknife_fields,
     together_fields,
-    verdict_fields,
 )
 from evaluation.report.effect_lines import Field, Line, levels_behind, lines
 from evaluation.report.layout import FEW_ROWS
@@ -21,19 +22,19 @@ from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Estimate, Level, Unavailable
 
 # What a page prints of a table that is too long to be turned; the downloads hold every column.
-Place = Literal["turned", "one specification", "with verdicts", "several specifications"]
+Place = Literal["turned", "one specification", "with conclusions", "several specifications"]
 PRINTED: Mapping[Place, tuple[str, ...]] = {
     "one specification": (
         "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
         "q_sharpened", "estimate_sd", "cv3_std_error", "mde", "icc",
     ),
-    "with verdicts": (
+    "with conclusions": (
         "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
-        "verdict", "cv3_std_error", "mde", "icc",
+        "conclusion", "cv3_std_error", "mde", "icc",
     ),
     "several specifications": (
         "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value",
-        "cv3_std_error", "mde", "verdict", "n", "n_clusters_treated", "n_clusters_comparison",
+        "cv3_std_error", "mde", "n", "n_clusters_treated", "n_clusters_comparison",
     ),
 }  # fmt: skip
 # Joined in print behind another column, where each row of the table is one outcome.
@@ -58,8 +59,8 @@ def effects(exhibit: Exhibit, source: Source) -> Table:
     several = len({line.specification.id for line in chosen}) > 1
     jackknife = [x for x in chosen if "cv3" in x.specification.steps_for(x.outcome)]
     fields = [
-        *effect_fields(source),
-        *verdict_fields(source, chosen),
+        *effect_fields(source, chosen),
+        *conclusion_fields(source, chosen),
         *(jackknife_fields(source) if jackknife else []),
         *together_fields(source, chosen),
         *detail_fields(source, chosen),
@@ -101,8 +102,8 @@ def _place(chosen: tuple[Line, ...], *, several: bool) -> Place:
         return "several specifications"
     if len(chosen) <= FEW_ROWS:
         return "turned"
-    judged = any(x.outcome.smallest_effect is not None for x in chosen)
-    return "with verdicts" if judged else "one specification"
+    judged = any(isinstance(x.found, Estimate) and concluded(x.source, x.found) for x in chosen)
+    return "with conclusions" if judged else "one specification"
 
 
 def _placed(fields: list[Field], place: Place) -> list[Field]:
@@ -174,7 +175,7 @@ def _notes(source: Source, chosen: tuple[Line, ...], fields: list[Field]) -> tup
         *notes_model.models(source, specifications),
         *notes_model.groups(source, specifications[0], baseline="untreated"),
         *((notes.inference(source, estimates),) if estimates else ()),
-        *notes.adjustments([e for e in estimates if "p_adjusted" in printed], source.language),
+        *notes.adjustments(estimates, source.language),
         *((notes.sharpened(source.language),) if "q_sharpened" in printed else ()),
         *((notes.simultaneous(source.language),) if BESIDE[0] in printed else ()),
         *((notes.jackknife(source.language),) if "cv3_std_error" in printed else ()),
@@ -182,6 +183,6 @@ def _notes(source: Source, chosen: tuple[Line, ...], fields: list[Field]) -> tup
         notes.signs(source.language),
         *(notes.detectable(source.language, printed=printed) if "mde" in printed else ()),
         *notes.icc(source, estimates),
-        *((notes.verdict_rule(source.language),) if "verdict" in printed else ()),
+        *((notes.conclusion_rule(source.language),) if "conclusion" in printed else ()),
         *notes.in_downloads(kept, source.language),
     )

@@ -8,10 +8,10 @@ from evaluation.report.component_words import (
     Found,
     component_sentence,
 )
+from evaluation.report.conclusions import concluded, direction
 from evaluation.report.sources import Source, find, primary_step
-from evaluation.report.strength import p_across, strength
+from evaluation.report.strength import strength
 from evaluation.report.table import Cell, Column, Row, Table
-from evaluation.report.verdicts import direction
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome, Specification
@@ -24,10 +24,11 @@ UNDER_EACH = Text(
 )
 READING = Text(en="Reading", es="Lectura")
 READ_BY = Text(
-    en="For primary outcomes the verdict, by the rule under the table of primary estimates. For all"
-    " others, whether the {level} interval includes zero. That does not show that nothing changed:"
+    en="For primary outcomes the conclusion, by the rule under the table of primary estimates. For"
+    " all others, whether the {level} interval includes zero. That does not show that nothing"
+    " changed:"
     " the interval says which effects remain possible. The downloads hold each reading in full.",
-    es="En los resultados primarios, el veredicto, según la regla que está debajo de la tabla de"
+    es="En los resultados primarios, la conclusión, según la regla que está debajo de la tabla de"
     " estimaciones primarias. En los demás, si el intervalo del {level} incluye el cero. Eso no"
     " muestra que nada haya cambiado: el intervalo dice qué efectos siguen siendo posibles. Los"
     " archivos para descargar traen cada lectura completa.",
@@ -148,7 +149,7 @@ def _cells(source: Source, specification: Specification, outcome: Outcome) -> tu
     if isinstance(found, Unavailable):
         return (table.unavailable(found.reason, source.language), *(table.none(),) * 6)
     shown = STRENGTHS[strength(source, specification, outcome, found)]
-    language, across = source.language, p_across(found)
+    language, found_out = source.language, concluded(source, found)
     unit, decimals = words.unit(outcome.unit, "en"), outcome.decimals
     return (
         table.effect(found.estimate, decimals=decimals, unit=unit),
@@ -156,6 +157,8 @@ def _cells(source: Source, specification: Specification, outcome: Outcome) -> tu
         table.effect(found.ci_high, decimals=decimals, unit=unit),
         table.adjusted_p(found.p_adjusted, adjustment=found.adjustment),
         table.text(shown[language]),
-        table.text(sentences.short_reading(found, outcome, language=language, across=across)),
-        table.text(sentences.effect_sentence(found, outcome, language=language, across=across)),
+        table.text(sentences.short_reading(found, outcome, language=language, concluded=found_out)),
+        table.text(
+            sentences.effect_sentence(found, outcome, language=language, concluded=found_out)
+        ),
     )

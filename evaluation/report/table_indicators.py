@@ -10,13 +10,13 @@ from evaluation.report import (
     words,
 )
 from evaluation.report.component_words import HOW, STRENGTH, STRENGTHS
+from evaluation.report.conclusions import concluded
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.frequencies import in_natural_frequencies, in_plain_words
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, level_rows
 from evaluation.report.strength import strength
 from evaluation.report.table import Cell, Column, Row, Table
-from evaluation.report.verdicts import VERDICTS, verdict
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
 from evaluation.spec.records import Estimate, Level, Unavailable
@@ -195,12 +195,11 @@ def _effect(line: Line) -> tuple[Cell, ...]:
 
 
 def _reading(line: Line, estimate: Estimate) -> str:
-    """The verdict of a primary outcome, else how firm the evidence is: a few words."""
+    """The conclusion on a primary outcome, else how firm the evidence is: a few words."""
     language, outcome = line.source.language, line.outcome
-    if outcome.smallest_effect is not None:
-        low, high = estimate.ci_low, estimate.ci_high
-        ruling = verdict(low, high, smallest_effect=outcome.smallest_effect)
-        return VERDICTS[ruling][language]
+    found = concluded(line.source, estimate)
+    if found is not None:
+        return found.said(outcome, language)
     firmness = strength(line.source, line.specification, outcome, estimate)
     return STRENGTHS[firmness][language]
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from evaluation.errors import ReportError
 from evaluation.report import check_records as records
 from evaluation.report import formats, heads, review_short_words, review_words, table
+from evaluation.report.conclusions import concluded
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
-from evaluation.report.verdicts import VERDICTS, Verdict, verdict
 from evaluation.report.words import begun, in_sentence, spoken
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
@@ -97,10 +97,6 @@ def _robustness_rows(source: Source, assumption: Assumption) -> str:
         return begun(review_words.LEDGER_NONE[language])
     by_id = {c.id: c.label[language] for c in source.plan.check}
     return "; ".join(by_id[check] for check in assumption.checks)
-
-
-def _verdict(found: Estimate, smallest: float) -> Verdict:
-    return verdict(found.ci_low, found.ci_high, smallest_effect=smallest)
 
 
 def risk_of_bias(exhibit: Exhibit, source: Source) -> Table:
@@ -218,11 +214,10 @@ def _certain(
 
 
 def _is_stale(source: Source, outcome: Outcome, statement: GradeStatement) -> bool:
-    """Whether the verdict that was judged is no longer the verdict."""
-    primary, smallest = records.primary(source, outcome), outcome.smallest_effect
-    if not isinstance(primary, Estimate) or smallest is None:
-        return True
-    return _verdict(primary, smallest) != statement.verdict
+    """Whether the conclusion that was judged is no longer the conclusion."""
+    primary = records.primary(source, outcome)
+    found = concluded(source, primary) if isinstance(primary, Estimate) else None
+    return found is None or found.conclusion != statement.conclusion
 
 
 def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> tuple[Row, ...]:
@@ -259,11 +254,14 @@ def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> tuple
 def _certainty_cells(
     source: Source, outcome: Outcome, statement: GradeStatement
 ) -> tuple[Cell, ...]:
-    """The level; withheld where the verdict it was judged on is no longer the verdict."""
+    """The level; withheld where the conclusion it was judged on is no longer the conclusion."""
     language = source.language
     lead = table.text(review_words.CERTAINTY[language])
     if _is_stale(source, outcome, statement):
         return (lead, table.unavailable(review_words.STALE, language), table.none())
-    judged = review_words.START_LESS[language].format(verdict=VERDICTS[statement.verdict][language])
+    primary = records.primary(source, outcome)
+    found = concluded(source, primary) if isinstance(primary, Estimate) else None
+    said = found.said(outcome, language) if found else ""
+    judged = review_words.START_LESS[language].format(conclusion=said)
     shown = review_words.CERTAINTIES[statement.certainty][language]
     return (lead, *_texts(begun(shown), begun(judged)))

@@ -1,6 +1,11 @@
 """The table of inference methods: every step of a specification beside the primary one."""
 
+import dataclasses
+import math
+
+from evaluation.locale.messages import message
 from evaluation.report import heads, notes, notes_model, table, words
+from evaluation.report.conclusions import alone
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source, by_family
@@ -82,7 +87,8 @@ def _lines_of(
         families=exhibit.families,
         specifications=with_step,
     )
-    return lines(one, source, step=step)
+    found = lines(one, source, step=step)
+    return tuple(dataclasses.replace(x, found=alone(source, x.found)) for x in found)
 
 
 def _row(step: str, line: Line, *, several: bool) -> Row:
@@ -125,8 +131,10 @@ def _simulation(found: Estimate, decimals: int) -> tuple[Cell, ...]:
         return (table.none(), table.none(), table.none())
     return (
         table.number(found.mc_error, decimals=4),
-        table.number(found.ci_low_mc_error, decimals=decimals + 1),
-        table.number(found.ci_high_mc_error, decimals=decimals + 1),
+        *(
+            table.none() if math.isnan(error) else table.number(error, decimals=decimals + 1)
+            for error in (found.ci_low_mc_error, found.ci_high_mc_error)
+        ),
     )
 
 
@@ -146,6 +154,9 @@ def _notes(source: Source, rows: list[tuple[str, Line]]) -> tuple[str, ...]:
         *notes_model.models(source, specifications),
         words.labelled(METHODS[language], READ_BY[language].format(methods=said, primary=primary)),
         words.labelled(STATISTIC[language], DIVIDED[language]),
+        words.labelled(
+            message("note.unadjusted", language), message("note.like-with-like", language)
+        ),
         *((notes.inference(source, simulated),) if simulated else ()),
         notes.signs(source.language),
         notes.in_downloads([MONTE_CARLO[language]], language)[0],

@@ -1,5 +1,6 @@
-"""Per primary outcome: what would overturn its verdict, and whether anything known does."""
+"""Per primary outcome: what would overturn its conclusion, and whether anything known does."""
 
+from evaluation.locale.messages import message
 from evaluation.report import check_records as records
 from evaluation.report import heads, notes, review_words, table
 from evaluation.report.check_words import NO, YES
@@ -11,7 +12,7 @@ from evaluation.report.worded import worded
 from evaluation.report.words import begun
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
-from evaluation.spec.records import Unavailable
+from evaluation.spec.records import Estimate, Unavailable
 
 COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("doubt", "print"),
@@ -47,7 +48,7 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             *(worded(f"overturn-note-{name}")[language] for name in NOTES),
             *((worded("overturn-note-lot")[language],) if is_drawn_by_lot(source) else ()),
-            notes.verdict_rule(language),
+            notes.conclusion_rule(language),
             *notes.suppressed(source, rows),
         ),
         status=records.statuses(case.primary for case in cases),
@@ -56,13 +57,25 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _case(source: Source, outcome: Outcome) -> Case | Unavailable | None:
-    """The case of an outcome, why there is no estimate, or None where it may not be shown."""
+    """The case of an outcome, why there is none, or None where it may not be shown."""
     primary = records.primary(source, outcome)
     if isinstance(primary, Unavailable):
         return primary
-    if outcome.smallest_effect is None or records.withheld(source, primary):
+    if records.withheld(source, primary):
         return None
-    return Case(source=source, outcome=outcome, primary=primary, smallest=outcome.smallest_effect)
+    return Case.of(source, primary) or _no_conclusion(primary)
+
+
+def _no_conclusion(primary: Estimate) -> Unavailable:
+    return Unavailable(
+        study=primary.study,
+        outcome=primary.outcome,
+        specification=primary.specification,
+        estimand=primary.estimand,
+        sample=primary.sample,
+        step=primary.step,
+        reason=message("statement.no-conclusion"),
+    )
 
 
 def _rows(source: Source, outcome: Outcome) -> tuple[Row, ...]:
@@ -73,9 +86,9 @@ def _rows(source: Source, outcome: Outcome) -> tuple[Row, ...]:
     absent = (
         table.suppressed(language) if case is None else table.unavailable(case.reason, language)
     )
-    doubt = table.text(review_words.DOUBTS["verdict"][language])
+    doubt = table.text(review_words.DOUBTS["conclusion"][language])
     empty = (table.none(),) * (len(COLUMNS) - 2)
-    return (Row(id=f"{outcome.id}-verdict", group=label, cells=(doubt, absent, *empty)),)
+    return (Row(id=f"{outcome.id}-conclusion", group=label, cells=(doubt, absent, *empty)),)
 
 
 def _row(case: Case, one: Doubt) -> Row:

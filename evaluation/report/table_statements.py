@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 from evaluation.report import formats, heads, note_words, notes, sentences, table, words
 from evaluation.report import statement_words as said
+from evaluation.report.conclusions import EVIDENCES, Concluded, concluded, direction
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.frequencies import in_natural_frequencies
 from evaluation.report.overturn_case import is_drawn_by_lot
 from evaluation.report.sources import Source
-from evaluation.report.statements import NAME_VERDICT, RESTS_ON_VERDICT, Statement, judge
+from evaluation.report.statements import NAMES_CONCLUSION, RESTS_ON_CONCLUSION, Statement, judge
 from evaluation.report.strength import strength
 from evaluation.report.table import Cell, Row, Table
-from evaluation.report.verdicts import EVIDENCES, VERDICTS, direction, verdict
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
@@ -35,18 +35,25 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
         An estimate is nowhere, not even as unavailable.
     """
     language = source.language
-    chosen = [line for line in lines(exhibit, source) if line.outcome.smallest_effect is not None]
+    chosen = [
+        line
+        for line in lines(exhibit, source)
+        if line.outcome.primary
+        and (isinstance(line.found, Unavailable) or concluded(source, line.found))
+    ]
     rows = tuple(row for line in chosen for row in _rows(line))
     columns = tuple(
-        heads.column(source, name, shown="download" if name in ("verdict", "evidence") else "print")
-        for name in ("phrase", "answer", "why", "verdict", "evidence")
+        heads.column(
+            source, name, shown="download" if name in ("conclusion", "evidence") else "print"
+        )
+        for name in ("phrase", "answer", "why", "conclusion", "evidence")
     )
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
     generated = (
         words.labelled(said.ANSWERED[language], said.HOW[language], said.RULE[language]),
         *_condition(source, chosen),
         *((notes.inference(source, found),) if found else ()),
-        notes.verdict_rule(language),
+        notes.conclusion_rule(language),
     )
     return heads.table(
         exhibit,
@@ -77,41 +84,44 @@ def _condition(source: Source, chosen: Sequence[Line]) -> tuple[str, ...]:
 
 
 def _plain(line: Line) -> str:
-    """The verdict without a term of the trade; of a blinded study nobody can tell."""
+    """The conclusion without a term of the trade; of a blinded study nobody can tell."""
     outcome, found, language = line.outcome, line.found, line.source.language
-    if isinstance(found, Unavailable):
+    made = None if isinstance(found, Unavailable) else concluded(line.source, found)
+    if isinstance(found, Unavailable) or made is None:
         return ""
-    smallest = outcome.smallest_effect or math.inf
-    ruling = verdict(found.ci_low, found.ci_high, smallest_effect=smallest)
-    if found.status == "blinded":
-        ruling = "inconclusive"
     towards = direction(found.estimate, outcome.desired)
-    return said.PLAIN[ruling][language].format(direction=said.PLAIN_DIRECTIONS[towards][language])
+    return said.PLAIN["inconclusive" if found.status == "blinded" else made.conclusion][
+        language
+    ].format(
+        direction=said.PLAIN_DIRECTIONS[towards][language],
+        equivalence=made.bounds(outcome, language),
+    )
 
 
 def _rows(line: Line) -> list[Row]:
     outcome, language = line.outcome, line.source.language
     group = outcome.label[language]
-    if isinstance(line.found, Unavailable):
-        reason = table.unavailable(line.found.reason, language)
-        cells = (reason, *[table.none()] * 4)
+    made = None if isinstance(line.found, Unavailable) else concluded(line.source, line.found)
+    if isinstance(line.found, Unavailable) or made is None:
+        reason = line.found.reason if isinstance(line.found, Unavailable) else ""
+        cells = (table.unavailable(reason, language), *[table.none()] * 4)
         return [Row(id=f"{outcome.id}-none", group=group, cells=cells)]
     smallest = outcome.smallest_effect or math.inf
     level_of_evidence = strength(line.source, line.specification, line.outcome, line.found)
-    ruling = verdict(line.found.ci_low, line.found.ci_high, smallest_effect=smallest)
     behind = (
-        table.text(VERDICTS[ruling][language]),
+        table.text(made.said(outcome, language)),
         table.text(EVIDENCES[level_of_evidence][language]),
     )
     return [
         Row(
             id=f"{outcome.id}-{statement.claim}",
             group=group,
-            cells=(*_cells(line, line.found, statement), *behind),
+            cells=(*_cells(line, (line.found, made), statement), *behind),
         )
         for statement in judge(
             line.found,
             outcome,
+            concluded=made,
             smallest_effect=smallest,
             strength=level_of_evidence,
         )
@@ -120,20 +130,20 @@ def _rows(line: Line) -> list[Row]:
 
 def _cells(
     line: Line,
-    estimate: Estimate,
+    judged: tuple[Estimate, Concluded],
     statement: Statement,
 ) -> tuple[Cell, Cell, Cell]:
     outcome, language = line.outcome, line.source.language
+    estimate, made = judged
     condition = (said.IF_BY_LOT if is_drawn_by_lot(line.source) else said.IF_ALIKE)[language]
     holes = {
-        **_holes(estimate, outcome, language),
+        **_holes(estimate, outcome, made, language),
         "If": condition,
     }
     answer = said.ANSWERS[statement.answer][language]
-    smallest = outcome.smallest_effect or math.inf
     phrase = " ".join(
         (
-            _phrase(estimate, statement, smallest=smallest)[language].format(**holes),
+            _phrase(estimate, statement, made)[language].format(**holes),
             *_behind(estimate, statement, condition, language),
         )
     )
@@ -154,31 +164,30 @@ def _behind(
 
     What was specified before the data came needs no word.
     """
-    if statement.answer == "no" or statement.claim not in (*NAME_VERDICT, *RESTS_ON_VERDICT):
+    if statement.answer == "no" or statement.claim not in (*NAMES_CONCLUSION, *RESTS_ON_CONCLUSION):
         return ()
     only = said.HOLDS[language].format(condition=words.in_sentence(condition))
     status = said.STATUS[language].format(status=words.status(estimate.status, language))
     return (
-        *((only,) if statement.claim in NAME_VERDICT else ()),
+        *((only,) if statement.claim in NAMES_CONCLUSION else ()),
         *((status,) if estimate.status != "pre-specified" else ()),
     )
 
 
-def _phrase(estimate: Estimate, statement: Statement, *, smallest: float) -> Text:
+def _phrase(estimate: Estimate, statement: Statement, made: Concluded) -> Text:
     if statement.claim == "range" and estimate.ci_low <= 0 <= estimate.ci_high:
-        return said.NOT_DETECTED[_zero_inside(estimate, smallest)]
+        return said.NOT_DETECTED[_zero_inside(estimate, made)]
     return said.PHRASES[statement.claim]
 
 
-def _zero_inside(estimate: Estimate, smallest: float) -> said.ZeroInside:
+def _zero_inside(estimate: Estimate, made: Concluded) -> said.ZeroInside:
+    if made.conclusion != "inconclusive":
+        return "meaningful effect ruled out"
     low, high = estimate.ci_low, estimate.ci_high
-    if math.isinf(low) or math.isinf(high):
-        return "unbounded"
-    ruling = verdict(low, high, smallest_effect=smallest)
-    return "inconclusive" if ruling == "inconclusive" else "meaningful effect ruled out"
+    return "unbounded" if math.isinf(low) or math.isinf(high) else "inconclusive"
 
 
-def _holes(estimate: Estimate, outcome: Outcome, language: str) -> dict[str, str]:
+def _holes(estimate: Estimate, outcome: Outcome, made: Concluded, language: str) -> dict[str, str]:
     """What the templates may name: the outcome, its effect, the interval and the limits."""
     short = words.spoken(outcome.label[language], language)
     bounds = formats.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
@@ -193,7 +202,10 @@ def _holes(estimate: Estimate, outcome: Outcome, language: str) -> dict[str, str
     return {
         "name": words.in_sentence(short),
         "Name": short,
-        "reading": sentences.effect_sentence(estimate, outcome, language=language, name=short),
+        "equivalence": made.bounds(outcome, language),
+        "reading": sentences.effect_sentence(
+            estimate, outcome, language=language, name=short, concluded=made
+        ),
         "moved": (said.RAISED if rises else said.LOWERED)[language],
         "rose": (said.ROSE if rises else said.FELL)[language],
         "amount": effect(estimate.estimate),

@@ -151,7 +151,7 @@ ADJUSTMENTS = {
         es="Romano–Wolf sobre los resultados primarios",
     ),
     "holm": Text(en="Holm over the primary outcomes", es="Holm sobre los resultados primarios"),
-    "benjamini_hochberg": Text(en="Benjamini–Hochberg", es="Benjamini–Hochberg"),
+    "benjamini_hochberg": worded("adjustment.benjamini-hochberg"),
     "benjamini_hochberg_across": Text(
         en="Benjamini–Hochberg over all secondary outcomes",
         es="Benjamini–Hochberg sobre todos los resultados secundarios",

@@ -152,7 +152,7 @@ Population
 
 ## The answer
 
-The effects stand in {doc}`notebooks/main_results`, with their intervals and verdicts.
+The effects stand in {doc}`notebooks/main_results`, with their intervals and conclusions.
 
 ```{exhibit} fig-coefficients
 :repeat:

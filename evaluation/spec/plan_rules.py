@@ -175,7 +175,7 @@ def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, where: str
 def _check_scale(outcome: Outcome, dictionary: Dictionary, where: str) -> None:
     """Refuse shares in percentage points that were not multiplied by a hundred.
 
-    Their effects would look a hundred times smaller than they are, and so would every verdict.
+    Their effects would look a hundred times smaller than they are, and so would every conclusion.
     """
     per_hundred = outcome.unit in ("percentage points", "events per 100 adults")
     events = outcome.unit == "events per 100 adults"

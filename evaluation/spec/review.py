@@ -33,7 +33,7 @@ Certainty = Literal["high", "moderate", "low", "very low"]
 Downgraded = Literal[
     "risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias"
 ]
-JudgedVerdict = Literal[
+JudgedConclusion = Literal[
     "effect detected",
     "detected but smaller than matters",
     "meaningful effect ruled out",
@@ -105,10 +105,10 @@ class Downgrade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradeStatement:
-    """Certainty of the evidence for one primary outcome, and the verdict it was judged on."""
+    """Certainty of the evidence for one primary outcome, and the conclusion it was judged on."""
 
     outcome: str
-    verdict: JudgedVerdict
+    conclusion: JudgedConclusion
     start: Certainty
     start_reason: Text
     downgrade: tuple[Downgrade, ...]

@@ -52,7 +52,7 @@ REVIEW = Review(
     certainty=tuple(
         GradeStatement(
             outcome=outcome.id,
-            verdict="inconclusive",
+            conclusion="inconclusive",
             start="high",
             start_reason=both("Looked at"),
             downgrade=(
@@ -115,10 +115,13 @@ def study(primary=(0.05, 0.25), *, m=0.06, worst=(0.03, 0.25), attrition=(-0.2, 
             second,
             *(estimate(TRUST, *interval, step=step) for step, interval in others),
         ),
-        diagnostics=tuple(
-            beside(outcome, name, value)
-            for outcome in (TRUST, CRIME)
-            for name, value in (("loo_verdict_changes", 3.0), ("loo_sign_changes", 1.0))
+        diagnostics=(
+            *examples.intervals_beside((first, second)),
+            *(
+                beside(outcome, name, value)
+                for outcome in (TRUST, CRIME)
+                for name, value in (("loo_verdict_changes", 3.0), ("loo_sign_changes", 1.0))
+            ),
         ),
         check_diagnostics=tuple(x for r in rows for x in r["check_diagnostics"]),
         bounds=tuple(x for r in rows for x in r["bounds"]),

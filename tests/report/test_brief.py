@@ -11,7 +11,7 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import brief, brief_docx, brief_page, brief_words, sentences, tables
-from evaluation.report.verdicts import VERDICTS
+from evaluation.report.conclusions import CONCLUSIONS, concluded
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.records import Unavailable
 from tests.report import examples, review_examples
@@ -67,7 +67,9 @@ def test_every_primary_outcome_has_its_sentence_from_the_record():
     assert PRIMARY
     for effect, outcome in zip(content.effects, PRIMARY, strict=True):
         found = records[outcome.id]
-        assert effect.sentence == sentences.effect_sentence(found, outcome, language="en")
+        assert effect.sentence == sentences.effect_sentence(
+            found, outcome, language="en", concluded=concluded(source, found)
+        )
         assert sentences.amount(found.estimate, outcome, language="en") == effect.amount
 
 
@@ -86,7 +88,7 @@ def test_an_inconclusive_result_is_never_said_to_be_no_effect():
         dataclasses.replace(e, ci_low=-9.0, ci_high=9.0) for e in examples.records(MARKED).estimates
     ]
     content, _ = made(estimates=tuple(wide))
-    assert {e.ruling.lower() for e in content.effects if e.ruling} == {"inconclusive"}
+    assert {e.conclusion for e in content.effects if e.conclusion} == {"Inconclusive"}
     assert brief_words.MISREAD["inconclusive"]["en"] in content.means_not
     assert any(text.startswith("The study cannot tell") for text in content.means)
 
@@ -99,7 +101,7 @@ def test_what_it_rests_on_is_the_draw_where_groups_were_drawn_by_lot():
     assert chosen.means[-1] == brief_words.HOLDS_IF.en
 
 
-def test_of_several_verdicts_each_misreading_names_its_outcomes():
+def test_of_several_conclusions_each_misreading_names_its_outcomes():
     small = PRIMARY[0].smallest_effect
     half = small / 2
     mixed = tuple(
@@ -115,8 +117,8 @@ def test_of_several_verdicts_each_misreading_names_its_outcomes():
     assert found == [f"{lead} ({name[:1].lower()}{name[1:]})."]
 
 
-def test_each_verdict_has_its_meaning_and_its_misreading():
-    assert set(brief_words.MEANING) == set(VERDICTS) == set(brief_words.MISREAD)
+def test_each_conclusion_has_its_meaning_and_its_misreading():
+    assert set(brief_words.MEANING) == set(CONCLUSIONS) == set(brief_words.MISREAD)
 
 
 def test_what_cannot_be_had_is_a_reason_and_not_a_blank():

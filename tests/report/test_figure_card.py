@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from evaluation.report import card_words, figure_card, figure_style
-from evaluation.report.verdicts import VERDICTS
+from evaluation.report.conclusions import CONCLUSIONS
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.records import Unavailable
 from tests.report import examples
@@ -74,13 +74,13 @@ def test_words_for_those_who_do_not_see_it_say_all_of_it(drawn):
     assert "SYNTHETIC" not in drawn["real", "en"][0].alt
     spanish = drawn["marked", "es"][0].alt
     assert spanish.startswith("DATOS SINTÉTICOS. Tarjeta: ")
-    assert "Intervalo del 95\u00a0%: " in spanish
+    assert "Intervalo simultáneo del 95\u00a0%: " in spanish
 
 
-def test_no_verdict_goes_without_its_caveat():
-    assert set(card_words.CAVEATS) == set(VERDICTS)
+def test_no_conclusion_goes_without_its_caveat():
+    assert set(card_words.CAVEATS) == set(CONCLUSIONS)
     said = {text[language] for text in card_words.CAVEATS.values() for language in ("en", "es")}
-    assert len(said) == 2 * len(VERDICTS)
+    assert len(said) == 2 * len(CONCLUSIONS)
     assert "does not show that nothing changed" in card_words.CAVEATS["inconclusive"].en
 
 

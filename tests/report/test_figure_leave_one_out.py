@@ -51,8 +51,8 @@ def draw(source):
 
 def test_a_row_with_another_verdict_is_counted_and_drawn_open():
     figure = draw(study())
-    assert figure.data.cell("trust-region-without_North", "verdict").text == "effect detected"
-    assert figure.data.cell("trust-region-without_South", "verdict").text == "inconclusive"
+    assert figure.data.cell("trust-region-without_North", "conclusion").text == "effect detected"
+    assert figure.data.cell("trust-region-without_South", "conclusion").text == "inconclusive"
     assert "Trust: 1 of 2 rows give another verdict" in figure.alt
     alike = draw(study(rows=(ROWS[0], dataclasses.replace(ROWS[0], sample="without:South"))))
     assert "Trust: 0 of 2 rows give another verdict" in alike.alt

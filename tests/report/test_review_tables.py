@@ -31,7 +31,7 @@ def test_an_assumption_stands_with_its_evidence_and_its_exhibits():
     assert any("one person, 2025-03-01" in note for note in table.notes)
 
 
-def test_rows_that_ask_the_primary_question_are_counted_by_verdict():
+def test_rows_that_ask_the_primary_question_are_counted_by_conclusion():
     """Trust 0.05 to 0.25 is an effect; of its two rows one holds zero."""
     source = review_examples.study()
     check = dataclasses.replace(
@@ -63,7 +63,7 @@ def test_rows_that_ask_the_primary_question_are_counted_by_verdict():
     table = built(
         "assumptions", dataclasses.replace(source, configuration=configuration, records=records)
     )
-    assert cells(table, "trends")[-1].startswith("1 of 2 rows have the primary verdict")
+    assert cells(table, "trends")[-1].startswith("1 of 2 rows have the primary conclusion")
 
 
 def test_each_domain_has_its_judgement_and_the_worst_is_overall():
@@ -89,7 +89,7 @@ def test_pages_quote_the_overall_judgements_in_a_line():
     assert dict(built("certainty", inconclusive).said)["overall"] == (
         "Certainty of the evidence (GRADE): low for every primary outcome."
     )
-    # judged on another verdict of trust: withheld in the line as it is in the table
+    # judged on another conclusion of trust: withheld in the line as it is in the table
     assert dict(built("certainty", review_examples.study()).said)["overall"] == (
         "Certainty of the evidence (GRADE): withheld until somebody judges again for trust; low for"
         " victim of crime."

@@ -11,7 +11,6 @@ from evaluation.errors import ReportError
 from evaluation.report import numbers, tables
 from evaluation.report.component_words import STRENGTHS, Found, component_sentence
 from evaluation.report.costs import CostOfEffect, cost_of_effect
-from evaluation.report.robustness import SIMULTANEOUS
 from evaluation.spec.load import Text
 from evaluation.spec.programme import Costs, Indicator
 from evaluation.spec.records import Unavailable
@@ -53,6 +52,12 @@ def estimates(**by_outcome):
         dataclasses.replace(e, **by_outcome.get(e.outcome, {}))
         for e in examples.records().estimates
     )
+
+
+# the example's narrower interval has 7/8 of the half width
+PUT = "(simultaneous 90% interval "
+NARROWER = "simultaneous 90% interval"
+TOO_LITTLE = f"too little to matter ({NARROWER}"
 
 
 def without_trust():
@@ -102,24 +107,6 @@ def test_an_interval_that_excludes_zero_is_said_with_both_bounds():
     assert "raised this outcome: victim of crime" in table.cell("crime-changed", "phrase").text
     # fewer victims are desired
     assert table.cell("crime-improved", "answer").text == "No"
-
-
-def test_a_verdict_that_the_simultaneous_interval_does_not_share_is_said_with_it():
-    away = {"estimate": -5.0, "ci_low": -6.0, "ci_high": -4.0, "p_adjusted": 0.01}
-    first = examples.records().diagnostics[0]
-    wider = tuple(
-        dataclasses.replace(
-            first, outcome="crime", specification="did_main", name=name, value=value
-        )
-        for name, value in zip(SIMULTANEOUS, (-11.0, 1.0), strict=True)
-    )
-    found = {"estimates": estimates(crime=away)}
-    assert built("statements", source=study(**found)).cell("crime-changed", "answer").kind == "yes"
-    table = built("statements", source=study(**found, diagnostics=wider))
-    assert table.cell("crime-changed", "answer").kind == "care"
-    assert table.cell("crime-changed", "why").text == (
-        "Say too that the verdict is another one under: simultaneous interval."
-    )
 
 
 def drawn_by_lot(source):
@@ -191,11 +178,11 @@ def test_an_interval_without_an_end_rules_nothing_out():
         ({"estimate": 5.0, "ci_low": 1.0, "ci_high": 9.0}, "Yes, for the worse."),
         (
             {"estimate": -1.0, "ci_low": -1.5, "ci_high": -0.5},
-            "Yes, for the better, but only a little.",
+            f"Yes, for the better, but under these assumptions only a little {PUT}−1.4 to −0.6).",
         ),
         (
             {"estimate": 0.2, "ci_low": -1.0, "ci_high": 1.0},
-            "If it did, then only a little: too little to matter.",
+            f"If it did, then only a little under these assumptions: {TOO_LITTLE} −0.9 to +0.9).",
         ),
         (
             {"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0, "status": "blinded"},
@@ -203,7 +190,7 @@ def test_an_interval_without_an_end_rules_nothing_out():
         ),
     ],
 )
-def test_a_verdict_to_be_read_aloud(changes, said):
+def test_a_conclusion_to_be_read_aloud(changes, said):
     table = built("statements", source=study(estimates=estimates(crime=changes)))
     assert dict(table.said)["plain_crime"] == said
 
@@ -257,17 +244,23 @@ def test_what_an_effect_rests_on_stands_under_the_table(builder):
     assert any(n.startswith("Condition.") and "changed alike" in n for n in built(builder).notes)
 
 
-def test_no_phrase_of_no_detectable_effect_stands_without_its_verdict():
+def test_no_phrase_of_no_detectable_effect_stands_without_its_conclusion():
     # crime's smallest effect is 3 points: -2 to 2.5 lies inside, -5.2 to 0.4 does not
     inside = {"estimate": 0.25, "ci_low": -2.0, "ci_high": 2.5}
     phrases = {
-        verdict: built("statements", source=study(estimates=estimates(crime=changes)))
+        conclusion: built("statements", source=study(estimates=estimates(crime=changes)))
         .cell("crime-range", "phrase")
         .text
-        for verdict, changes in {"inconclusive": {}, "meaningful effect ruled out": inside}.items()
+        for conclusion, changes in {
+            "inconclusive": {},
+            "meaningful effect ruled out": inside,
+        }.items()
     }
     assert "inconclusive (no detectable effect, and no proof" in phrases["inconclusive"]
-    assert "ruled out (no detectable effect" in phrases["meaningful effect ruled out"]
+    assert (
+        "ruled out under these assumptions (simultaneous 90%"
+        in phrases["meaningful effect ruled out"]
+    )
     assert "inconclusive" not in phrases["meaningful effect ruled out"]
     unbounded = study(estimates=estimates(crime={"ci_low": float("-inf"), "ci_high": 0.4}))
     text = built("statements", source=unbounded).cell("crime-range", "phrase").text
@@ -423,7 +416,7 @@ def test_the_framework_labels_the_evidence_of_each_row_and_tells_each_component(
 @pytest.mark.parametrize(
     ("across", "label", "reading"),
     [
-        (0.04, "zero excluded by both methods and all adjustments", "also after adjustment across"),
+        (0.04, "zero excluded by both methods and all adjustments", "also after adjustment"),
         (0.06, "weak: many outcomes", "not after adjustment"),
     ],
 )

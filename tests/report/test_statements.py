@@ -1,4 +1,4 @@
-"""The rule of what may be said: every verdict at its edges, by hand-written records.
+"""The rule of what may be said: every conclusion at its edges, by hand-written records.
 
 Expected answers are read off the rule in `statements.judge`; bounds are binary fractions or whole
 numbers, so that a comparison at a limit is exact.
@@ -11,14 +11,21 @@ import pytest
 
 from evaluation.report import statement_words as words
 from evaluation.report import statements
+from evaluation.report.conclusions import Concluded, Evidence, conclusion
 from evaluation.report.statements import judge
-from evaluation.report.verdicts import Evidence
 from tests.report import examples
 
 TRUST, CRIME, _ = examples.OUTCOMES
 ALL_TESTS: Evidence = "excludes zero by both methods and after adjustment"
-INSIDE_FAMILY: Evidence = "excludes zero by both methods, after adjustment inside its family only"
 ZERO: Evidence = "does not exclude zero"
+
+
+def concluded(low, high, smallest):
+    """The conclusion where the simultaneous 90 % interval is as wide as the other."""
+    bounds = (low, high)
+    return Concluded(
+        conclusion=conclusion(bounds, bounds, smallest_effect=smallest), equivalence=bounds
+    )
 
 
 def said(
@@ -27,7 +34,14 @@ def said(
     """Answers by claim for an interval; the estimate is its middle."""
     changes = {"estimate": (low + high) / 2, "ci_low": low, "ci_high": high, **changes}
     estimate = examples.estimate(outcome, examples.SPECIFICATION, "wcr_s", **changes)
-    found = judge(estimate, outcome, smallest_effect=smallest, strength=strength, stands=stands)
+    found = judge(
+        estimate,
+        outcome,
+        concluded=concluded(low, high, smallest),
+        smallest_effect=smallest,
+        strength=strength,
+        stands=stands,
+    )
     return {s.claim: (s.answer, s.reason) for s in found}
 
 
@@ -74,7 +88,6 @@ def test_an_effect_smaller_than_matters_is_one_and_is_too_small():
     ("strength", "answer"),
     [
         (ALL_TESTS, ("yes", "all_adjustments")),
-        (INSIDE_FAMILY, ("care", "family_only")),
         ("excludes zero by both methods, not after adjustment", ("care", "not_adjusted")),
         ("excludes zero by both methods, not adjusted", ("care", "no_adjustment")),
         ("depends on the inference method", ("care", "methods_disagree")),
@@ -127,17 +140,17 @@ def test_what_the_survey_would_have_found_is_compared_as_printed(mde, answer):
     assert said(-0.25, 0.5, strength=ZERO, mde=mde)["would_have_seen"] == answer
 
 
-def test_a_verdict_that_is_another_one_elsewhere_is_said_with_care():
+def test_a_conclusion_that_is_another_one_elsewhere_is_said_with_care():
     found = said(0.75, 1.0, stands="not everywhere")
     for claim in ("in_full", "range", "changed", "improved", "matters"):
-        assert found[claim] == ("care", "another_verdict")
-    # words that name no verdict but that the study cannot tell
+        assert found[claim] == ("care", "another_conclusion")
+    # words that name no conclusion but that the study cannot tell
     open_ended = said(-0.75, 1.0, strength=ZERO, stands="not everywhere")
     assert open_ended["in_full"] == ("yes", "names_all")
     assert open_ended["range"] == ("yes", "names_interval")
     ruled = said(-0.25, 0.25, strength=ZERO, stands="not everywhere")
     for claim in ("in_full", "range", "ruled_out"):
-        assert ruled[claim] == ("care", "another_verdict")
+        assert ruled[claim] == ("care", "another_conclusion")
     # what may not be said stays so, for its own reason
     assert ruled["changed"] == ("no", "zero_inside")
 
@@ -172,7 +185,14 @@ def test_what_may_be_said_stands_first():
     # a meaningful effect is ruled out: a "yes" among claims that may not be made
     changes = {"estimate": 0.0, "ci_low": -0.25, "ci_high": 0.25}
     estimate = examples.estimate(TRUST, examples.SPECIFICATION, "wcr_s", **changes)
-    found = judge(estimate, TRUST, smallest_effect=0.5, strength=ZERO, stands="everywhere")
+    found = judge(
+        estimate,
+        TRUST,
+        concluded=concluded(-0.25, 0.25, 0.5),
+        smallest_effect=0.5,
+        strength=ZERO,
+        stands="everywhere",
+    )
     assert [s.claim for s in found[:4]] == ["in_full", "range", "ruled_out", "estimate_alone"]
     answers = [s.answer for s in found]
     assert answers == sorted(answers, key=["yes", "care", "no"].index)

@@ -1,4 +1,4 @@
-"""What would overturn a verdict: moves of intervals by hand, and the table's lines."""
+"""What would overturn a conclusion: moves of intervals by hand, and the table's lines."""
 
 import dataclasses
 import math
@@ -38,17 +38,29 @@ from tests.report.check_examples import TRUST
     ],
 )
 def test_least_moves_that_overturn(interval, down, up):
-    """1e-12 is rounding of one subtraction of numbers near one."""
-    assert least_move_down(interval, smallest_effect=0.1) == pytest.approx(down, abs=1e-12)
-    assert least_move_up(interval, smallest_effect=0.1) == pytest.approx(up, abs=1e-12)
+    """The narrower interval is as wide; 1e-12 is rounding of one subtraction near one."""
+    both = (interval, interval)
+    assert least_move_down(*both, smallest_effect=0.1) == pytest.approx(down, abs=1e-12)
+    assert least_move_up(*both, smallest_effect=0.1) == pytest.approx(up, abs=1e-12)
 
 
 def test_moves_mirror():
-    assert least_move_up((-0.25, -0.05), smallest_effect=0.1) == pytest.approx(0.05, abs=1e-12)
-    assert least_move_down((-0.25, -0.05), smallest_effect=0.1) == math.inf
+    both = ((-0.25, -0.05), (-0.25, -0.05))
+    assert least_move_up(*both, smallest_effect=0.1) == pytest.approx(0.05, abs=1e-12)
+    assert least_move_down(*both, smallest_effect=0.1) == math.inf
 
 
-def test_from_inconclusive_only_a_verdict_without_zero_overturns():
+def test_the_narrower_interval_decides_what_is_small():
+    """Smallest effect 0.10: -0.06 to 0.08 rules it out, until it reaches 0.10 or -0.10.
+
+    Upward 0.02; downward 0.04, where the wider interval, -0.12 to 0.12, still holds zero.
+    """
+    both = ((-0.12, 0.12), (-0.06, 0.08))
+    assert least_move_up(*both, smallest_effect=0.1) == pytest.approx(0.02, abs=1e-12)
+    assert least_move_down(*both, smallest_effect=0.1) == pytest.approx(0.04, abs=1e-12)
+
+
+def test_from_inconclusive_only_a_conclusion_without_zero_overturns():
     assert overturned("inconclusive", "effect detected")
     assert not overturned("inconclusive", "meaningful effect ruled out")
     assert overturned("meaningful effect ruled out", "inconclusive")
@@ -85,7 +97,7 @@ def test_each_doubt_says_what_it_would_take_and_what_is_known():
     The worst case moves the estimate down by 0.12, so 0.05 is 42 percent of the way.
     """
     table = built(review_examples.study(others=(("cv3", (-0.01, 0.31)), ("cv1", (0.04, 0.26)))))
-    assert line(table, "verdict")[2].startswith("Effect detected: +0.05 to +0.25")
+    assert line(table, "conclusion")[2].startswith("Effect detected: +0.05 to +0.25")
     assert line(table, "trends")[1:4] == [
         "By themselves, the trends of the two groups would have to differ by 0.05 SD",
         (
@@ -95,7 +107,7 @@ def test_each_doubt_says_what_it_would_take_and_what_is_known():
         "Yes",
     ]
     assert line(table, "clusters")[2:4] == [
-        "3 of 70 change the verdict, 1 the sign of the estimate",
+        "3 of 70 change the conclusion, 1 the sign of the estimate",
         "Yes",
     ]
     assert "42%" in line(table, "answers")[1]
@@ -147,7 +159,8 @@ def test_without_the_leave_one_out_count_its_reason_stands():
         step="loo_verdict_changes",
         reason="the fit is singular",
     )
-    records = dataclasses.replace(source.records, diagnostics=(), unavailable=(reason,))
+    others = tuple(d for d in source.records.diagnostics if not d.name.startswith("loo_"))
+    records = dataclasses.replace(source.records, diagnostics=others, unavailable=(reason,))
     table = built(dataclasses.replace(source, records=records))
     assert line(table, "clusters")[1] == "not available: the fit is singular"
 
@@ -161,8 +174,8 @@ def test_a_small_cell_is_withheld_whole():
     table = built(
         dataclasses.replace(source, records=dataclasses.replace(source.records, estimates=few))
     )
-    assert [r.id for r in table.rows if r.id.startswith("trust")] == ["trust-verdict"]
-    assert line(table, "verdict")[1] == "suppressed"
+    assert [r.id for r in table.rows if r.id.startswith("trust")] == ["trust-conclusion"]
+    assert line(table, "conclusion")[1] == "suppressed"
 
 
 ONE_OUT = Check(
@@ -218,12 +231,12 @@ def test_places_left_out_one_at_a_time_have_a_line_and_no_vote_among_the_checks(
     assert line(table, "one_out")[:4] == [
         "One district left out at a time",
         "An interval that holds zero, or only effects too small to matter",
-        "1 of 3 overturn the verdict",
+        "1 of 3 overturn the conclusion",
         "Yes",
     ]
-    assert line(table, "checks")[2:4] == ["0 of 1 overturn the verdict", "No"]
+    assert line(table, "checks")[2:4] == ["0 of 1 overturn the conclusion", "No"]
     said = dict(table.said)["trust"]
-    assert said.endswith("One district left out at a time: 1 of 3 overturn the verdict.")
+    assert said.endswith("One district left out at a time: 1 of 3 overturn the conclusion.")
 
 
 def test_withheld_places_have_their_reason():
@@ -234,7 +247,7 @@ def test_withheld_places_have_their_reason():
 
 
 def test_another_verdict_that_holds_zero_does_not_overturn_what_says_nothing():
-    """Inconclusive, -0.1 to 0.3: -0.05 to 0.05 is another verdict and holds zero as well."""
+    """Inconclusive, -0.1 to 0.3: -0.05 to 0.05 is another conclusion and holds zero as well."""
     source = with_checks(
         review_examples.study(primary=(-0.1, 0.3), others=(("cv3", (-0.05, 0.05)),)),
         (ONE_OUT, "without:a", (-0.05, 0.05), 5),
@@ -243,14 +256,14 @@ def test_another_verdict_that_holds_zero_does_not_overturn_what_says_nothing():
         (CODED, "dont_know:highest", (0.01, 0.4), 0),
     )
     table = built(source)
-    beside = "; 1 with another verdict that does not overturn it"
+    beside = "; 1 with another conclusion that does not overturn it"
     assert line(table, "methods")[1:4] == [
         "An interval that no longer holds zero",
         f"None of 1{beside}; 3 not available",
         "No",
     ]
-    assert line(table, "one_out")[2:4] == [f"0 of 2 overturn the verdict{beside}", "No"]
-    assert line(table, "checks")[2:4] == [f"1 of 2 overturn the verdict{beside}", "Yes"]
+    assert line(table, "one_out")[2:4] == [f"0 of 2 overturn the conclusion{beside}", "No"]
+    assert line(table, "checks")[2:4] == [f"1 of 2 overturn the conclusion{beside}", "Yes"]
 
 
 def test_rows_of_another_question_are_told_and_have_no_vote():
@@ -260,26 +273,26 @@ def test_rows_of_another_question_are_told_and_have_no_vote():
         (CODED, "dont_know:lowest", (0.03, 0.22), 0),
     )
     others = (
-        "Rows with other weights, other people or only some places: 1 of 1 with another verdict;"
+        "Rows with other weights, other people or only some places: 1 of 1 with another conclusion;"
         " they have no vote"
     )
     assert line(built(source), "checks")[2:4] == [
-        f"0 of 1 overturn the verdict. {others}",
+        f"0 of 1 overturn the conclusion. {others}",
         "No",
     ]
 
 
-def test_villages_without_which_an_inconclusive_verdict_differs_leave_it_open():
-    """The record counts every other verdict, also those whose interval holds zero."""
+def test_villages_without_which_an_inconclusive_conclusion_differs_leave_it_open():
+    """The record counts every other conclusion, also those whose interval holds zero."""
     table = built(review_examples.study(primary=(-0.1, 0.3)))
-    assert line(table, "clusters")[2].startswith("3 of 70 change the verdict")
+    assert line(table, "clusters")[2].startswith("3 of 70 change the conclusion")
     assert table.cell("trust-clusters", "overturns").kind == "none"
 
 
 def test_pages_can_quote_a_sentence_and_a_number_of_each_outcome():
     table = built(review_examples.study())
     said = dict(table.said)
-    assert said["trust"].startswith("Trust: today's verdict is “effect detected”. Trends that")
+    assert said["trust"].startswith("Trust: today's conclusion is “effect detected”. Trends that")
     assert (
         "differ by 0.05 SD would change it. Of 70 villages left out one at a time, 3 change"
         in (said["trust"])
@@ -331,37 +344,15 @@ def test_in_a_lottery_yardsticks_describe_and_have_no_vote():
     assert not any("drawn by lot" in n for n in compared.notes)
 
 
-def with_simultaneous(source, low, high):
-    """Trust with this interval over all primary outcomes."""
-    ends = tuple(
-        dataclasses.replace(review_examples.beside(TRUST, name, value), unit="SD")
-        for name, value in zip(SIMULTANEOUS, (low, high), strict=True)
-    )
-    found = (*source.records.diagnostics, *ends)
-    return dataclasses.replace(
-        source, records=dataclasses.replace(source.records, diagnostics=found)
-    )
-
-
-def test_the_simultaneous_interval_has_a_line_of_its_own():
-    """It is inference on all outcomes, and neither weights nor a sample nor a model."""
-    table = built(with_simultaneous(review_examples.study(), -0.01, 0.31))
-    assert line(table, "simultaneous")[2:4] == ["Inconclusive: −0.01 to +0.31 SD", "Yes"]
-    assert "simultaneous" not in " ".join(line(table, "specifications"))
-    same = built(with_simultaneous(review_examples.study(), 0.01, 0.31))
-    assert line(same, "simultaneous")[3] == "No"
-
-
 def doubted():
     """Trust, 0.05 to 0.25, with every doubt that there is, each enough."""
     source = review_examples.study(others=(("cv3", (-0.01, 0.31)), ("cv1", (0.04, 0.26))))
-    source = with_checks(
+    return with_checks(
         source,
         (ONE_OUT, "without:a", (-0.01, 0.25), 5),
         (ONE_OUT, "without:b", (0.04, 0.25), 5),
         (CODED, "dont_know:lowest", (-0.03, 0.22), 0),
     )
-    return with_simultaneous(source, -0.01, 0.31)
 
 
 def primary(source):
@@ -375,8 +366,7 @@ def test_a_card_names_every_line_that_overturns():
     rows = [r for r in built(source).rows if r.id.startswith("trust-")]
     overturning = [r.id.removeprefix("trust-") for r in rows if r.cells[3].text == "Yes"]
     assert overturning == [
-        "trends", "clusters", "one_out", "answers", "attrition", "methods", "simultaneous",
-        "checks",
+        "trends", "clusters", "one_out", "answers", "attrition", "methods", "checks",
     ]  # fmt: skip
     assert not_under(source, primary(source)) == (
         "trends that differ as much as elsewhere (1 of 1 yardsticks)",
@@ -385,7 +375,6 @@ def test_a_card_names_every_line_that_overturns():
         "worst case of silent questions",
         "people not found again",
         "CV3 jackknife",
-        "simultaneous interval",
         "robustness checks (1 of 1)",
     )
 

@@ -75,11 +75,11 @@ def test_a_row_of_another_estimand_stands_under_other_weights_whatever_its_check
     assert [r.id for r in table.rows] == ["primary", "changes", "months"]
 
 
-def test_the_verdict_stands_beside_the_interval_and_counts_of_both_groups_in_one_column():
+def test_no_row_has_a_conclusion_and_counts_of_both_groups_in_one_column():
     found = row(MONTHS, 0.12, n_clusters_treated=35, n_clusters_comparison=34)
     table = build(study((MONTHS, found)))
     page = layout.printed(table)
-    assert page.head[1:4] == ("Effect (standard error)", "95% interval", "Verdict")
+    assert page.head[1:4] == ("Effect (standard error)", "95% interval", "p")
     assert page.head[-2] == "Treatment villages / comparison villages"
     nb = "\N{NO-BREAK SPACE}"
     assert page.rows[1].cells[-2][0] == f"35{nb}/{nb}34"

@@ -35,8 +35,11 @@ def test_effects_row_repeats_the_primary_step_and_cv3_beside_it():
     assert table.cell("crime", "cv3_std_error").value == 9.5
     assert table.cell("crime", "cv3_ci_low").value == -21.0
     assert table.cell("crime", "cv3_ci_high").value == 17.0
-    assert table.cell("crime", "verdict").text == "inconclusive"
-    assert table.cell("threats", "verdict").kind == "none"
+    assert table.cell("crime", "conclusion").text == "inconclusive"
+    assert table.cell("threats", "conclusion").kind == "none"
+    # the test of the simultaneous interval, and of this outcome by itself
+    assert table.cell("crime", "p_value").value == 0.21
+    assert table.cell("crime", "p_unadjusted").value == 0.0934
     assert table.cell("crime", "n_treated_baseline").value == 1750
 
 
@@ -46,10 +49,10 @@ def test_what_holds_for_all_primary_outcomes_at_once_stands_beside():
     together = tuple(
         dataclasses.replace(crime, name=name, value=bound)
         for name, bound in (
-            ("simultaneous_90_low", -5.9),
-            ("simultaneous_90_high", 1.1),
-            ("unadjusted_ci_low", -5.5),
-            ("unadjusted_ci_high", 0.9),
+            ("simultaneous_90_low", -5.0),
+            ("simultaneous_90_high", 0.25),
+            ("unadjusted_ci_low", -4.75),
+            ("unadjusted_ci_high", 0.125),
         )
     )
     holm = Adjustment(
@@ -64,10 +67,10 @@ def test_what_holds_for_all_primary_outcomes_at_once_stands_beside():
     )
     source = examples.source(diagnostics=(*made.diagnostics, *together), adjustments=(holm,))
     table = tables.build(examples.exhibit("effects"), source)
-    assert table.cell("crime", "simultaneous_90_low").value == -5.9
-    assert table.cell("crime", "simultaneous_90_high").value == 1.1
-    assert table.cell("crime", "unadjusted_ci_low").value == -5.5
-    assert table.cell("crime", "unadjusted_ci_high").value == 0.9
+    assert table.cell("crime", "simultaneous_90_low").value == -5.0
+    assert table.cell("crime", "simultaneous_90_high").value == 0.25
+    assert table.cell("crime", "unadjusted_ci_low").value == -4.75
+    assert table.cell("crime", "unadjusted_ci_high").value == 0.125
     assert table.cell("crime", "p_holm").value == 0.28
     assert table.cell("trust", "p_holm").kind == "none"
     assert any(note.startswith("Simultaneous interval") for note in table.notes)
@@ -81,10 +84,19 @@ def test_unit_is_said_and_percentages_are_points():
     assert table.cell("trust", "estimate").unit == "SD"
 
 
-def test_unadjusted_row_has_no_adjusted_p():
-    table = tables.build(examples.exhibit("effects"), examples.source())
-    assert table.cell("crime", "p_adjusted").value == 0.21
-    assert table.cell("threats", "p_adjusted").kind == "none"
+def test_q_stands_where_secondary_outcomes_are_corrected():
+    made = tuple(
+        dataclasses.replace(e, p_adjusted=0.3, adjustment="benjamini_hochberg_across")
+        if e.outcome == "threats"
+        else e
+        for e in examples.records().estimates
+    )
+    table = tables.build(examples.exhibit("effects"), examples.source(estimates=made))
+    assert table.cell("threats", "p_adjusted").value == 0.3
+    assert table.cell("crime", "p_adjusted").kind == "none"
+    assert any(n.startswith("Q values. Benjamini–Hochberg over all secondary") for n in table.notes)
+    without = tables.build(examples.exhibit("effects"), examples.source())
+    assert "p_adjusted" not in {c.id for c in without.columns}
 
 
 def test_notes_say_model_inference_error_status_and_hashes():

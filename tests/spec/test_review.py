@@ -24,7 +24,7 @@ exhibit = "tbl-did-main"
 functions = ["evaluation.stats.run:run_plan"]
 [[certainty]]
 outcome = "trusting"
-verdict = "inconclusive"
+conclusion = "inconclusive"
 start = "high"
 start_reason = { en = "a", es = "b" }
 downgrade = [
