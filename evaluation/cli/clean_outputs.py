@@ -11,7 +11,7 @@ from evaluation.cli.findings import WrittenLedger
 from evaluation.cli.sample import Sample, sample, with_weights, write_sample
 from evaluation.data import files
 from evaluation.data.blind import scrambled, with_scrambled, without_groups
-from evaluation.data.carry import carried_weights, carry
+from evaluation.data.carry import carried_weights, carry, cluster_weights
 from evaluation.data.clean import clean, plain_kinds
 from evaluation.data.clean_files import CODEBOOK, PACKAGE, clean_files
 from evaluation.data.clusters import Frame
@@ -109,7 +109,8 @@ def made(inputs: Inputs, checked: Checked) -> Outputs:
         tables["series"] = attach_codes(frames["series"], frame).drop(columns=["line"])
     if "analysis" in frames:
         analysis = attach_frame(frames["analysis"], frame).drop(columns=["line"])
-        panel = carry(panel, analysis, carried_weights(plan, dictionary), study=study)
+        carried, of_clusters = (f(plan, dictionary) for f in (carried_weights, cluster_weights))
+        panel = carry(panel, analysis, carried, study=study, of_clusters=of_clusters)
         tables["analysis"], _ = construct(analysis, plan, study)
     tables["panel"], weights = construct(panel, plan, study)
     _check_constructed(plan, tables)

@@ -130,9 +130,11 @@ class Specification:
         Name of a weight variable, its inverse with ``inverse:`` before it, or ``none``.
     steps, secondary_steps : tuple of str
         Inference steps of primary outcomes, and of the others where that list is shorter.
-    lag : {"cluster_mean", "suffix", "none"}
-        Baseline value for ``ancova``: the cluster's baseline mean, or the analysis file's own
-        column with ``_baseline`` at its end, missing set to zero as the authors published it.
+    lag : {"cluster_mean", "suffix", "respondent", "none"}
+        Baseline value for ``ancova``: the cluster's baseline mean; the analysis file's own column
+        with ``_baseline`` at its end, missing set to zero as the authors published it; or the
+        respondent's own value of the outcome in the panel's first round, missing set to zero and
+        an indicator of it beside.
     strata_round : str
         Variable constant within clusters whose values get their own change between the rounds
         (strata x round effects, under ``did``); empty for one change common to all.
@@ -153,7 +155,7 @@ class Specification:
     adjust_treatments: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
-    lag: Literal["cluster_mean", "suffix", "none"] = "none"
+    lag: Literal["cluster_mean", "suffix", "respondent", "none"] = "none"
     strata_round: str = ""
     families: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()

@@ -103,7 +103,8 @@ def build(
     weights in place of counts under the other estimands), which is not the mean over treated
     clusters where effects and p both differ between strata. ``ancova``: y at endline on treatment,
     other treatments, the baseline value and covariates, with an intercept or effect dummies
-    (McKenzie 2012).
+    (McKenzie 2012). A respondent without an own baseline value counts as zero there, with an
+    indicator of it: zero is then any value, and nobody seen at endline only is left out.
     """
     _check_treatments(specification, outcome, study)
     if specification.method == "did":
@@ -117,13 +118,16 @@ def build(
         )
     if specification.lag == "suffix":
         return _ancova_suffix(frame, specification, outcome, study)
+    if specification.lag == "respondent":
+        return _ancova_respondent(frame, specification, outcome, study)
     return _ancova_cluster_mean(frame, specification, outcome, study)
 
 
 def _sample(
     frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
 ) -> Sample:
-    rounds = () if specification.lag == "suffix" else specification.contrast
+    last = specification.contrast[-1:]
+    rounds = {"suffix": (), "respondent": last}.get(specification.lag, specification.contrast)
     return select(frame, specification, value=outcome.id, rounds=rounds, study=study)
 
 
@@ -211,6 +215,42 @@ def _ancova_suffix(
         absorb="none",
         rounds=None,
         baseline=weighted_moments(lag[known], sample.weights[known]),
+    )
+
+
+def _ancova_respondent(
+    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
+) -> Design:
+    sample = _sample(frame, specification, outcome, study)
+    person = study.columns.respondent
+    before = frame.loc[frame["round"] == specification.contrast[0], [person, outcome.id]].dropna()
+    if before[person].duplicated().any():
+        raise EstimationError(
+            "a respondent is twice in the first round",
+            where=f"specification {specification.id}, outcome {outcome.id}",
+            mend="correct the ids through corrections.csv",
+            rule="sample",
+        )
+    lag = sample.frame[person].map(before.set_index(person)[outcome.id])
+    lag = lag.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = np.isfinite(lag)
+    control = known & sample.comparison
+    if not control.any():
+        raise EstimationError(
+            "no respondent of the comparison group has a baseline value",
+            where=f"specification {specification.id}, outcome {outcome.id}",
+            mend="take the cluster's baseline mean as the lag",
+            rule="sample",
+        )
+    columns = _ancova_columns(sample, np.where(known, lag, 0.0), specification, study)
+    if not known.all():
+        columns = _joined(columns, {"baseline value missing": (~known).astype(np.float64)})
+    return _design(
+        sample,
+        columns,
+        absorb="none",
+        rounds=None,
+        baseline=weighted_moments(lag[control], sample.weights[control]),
     )
 
 

@@ -184,17 +184,36 @@ def _errors(parts: _Parts, received: Floats, solved: _Solved) -> Floats:
     """d0, d1, d2 of c permutations: sums over clusters of z0^2, 2 z0 z1 and z1^2, shape (3, c)."""
     u = np.einsum("kgc,ck->gc", received, solved.row)
     crossed = parts.bo @ solved.other.T
-    flat = parts.oo.reshape(len(parts.bb), -1)
+    support = _support(parts.oo)
+    own = np.take_along_axis(
+        np.take_along_axis(parts.oo, support[:, :, None], 1), support[:, None, :], 2
+    )
+    other = _within(solved.other, support) @ own
     z, before = [], u
     for outcome in (0, 1):
         v = np.einsum("kgc,ck->gc", received, solved.slopes[:, :, outcome])
         gamma = solved.fitted[:, :, outcome]
-        pairs = (solved.other[:, :, None] * gamma[:, None, :]).reshape(len(gamma), -1)
         before = u * parts.by[:, outcome, None] + parts.oy[:, :, outcome] @ solved.other.T
-        after = u * (v * parts.bb[:, None] + parts.bo @ gamma.T) + v * crossed + flat @ pairs.T
+        joint = np.einsum("gcs,gcs->gc", other, _within(gamma, support))
+        after = u * (v * parts.bb[:, None] + parts.bo @ gamma.T) + v * crossed + joint
         z.append(before - after)
     d0, d1, d2 = (np.einsum("gc,gc->c", z[i], z[j]) for i, j in ((0, 0), (0, 1), (1, 1)))
     return _without_rounding(d0, d1, d2, scale=np.einsum("gc,gc->c", before, before))
+
+
+def _support(oo: Floats) -> Positions:
+    """Columns that are not zero in each cluster, shape (G, s); filled up with others that are.
+
+    Of the dummies of blocks a cluster has one, so that a product of all columns is mostly zeros.
+    """
+    zero = np.einsum("gii->gi", oo) == 0.0
+    width = int((~zero).sum(axis=1).max())
+    return np.argsort(zero, axis=1, kind="stable")[:, :width]
+
+
+def _within(coefficients: Floats, support: Positions) -> Floats:
+    """Coefficients (c, p) of each cluster's own columns, shape (G, c, s)."""
+    return np.moveaxis(coefficients[:, support], 0, 1)
 
 
 def _errors_of_base_alone(

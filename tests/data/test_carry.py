@@ -17,6 +17,7 @@ class _Specification:
     data: str
     sample: str
     weights: str
+    lag: str = "none"
 
 
 def _panel() -> pd.DataFrame:
@@ -73,3 +74,27 @@ def test_only_weights_of_panel_members_that_no_round_holds_are_carried():
     raw |= {"of_all": {"analysis": "q"}, "of_file": {"analysis": "r"}}
     variables = {name: SimpleNamespace(raw=sources) for name, sources in raw.items()}
     assert carried_weights(plan, SimpleNamespace(variables=variables)) == ("only_analysis",)
+
+
+PLACES = SimpleNamespace(
+    columns=SimpleNamespace(respondent="person", cluster="beat"),
+    round=(SimpleNamespace(id="baseline"), SimpleNamespace(id="endline")),
+)
+
+
+def test_a_weight_of_the_cluster_goes_to_everybody_of_the_last_round():
+    """New respondents have no id; nobody of the first round gets what was made for the last."""
+    panel = _panel().assign(beat=["x", "y", "x", "y"])
+    analysis = _analysis().assign(beat=["x", "y", "y"], p=[0.25, 0.5, 0.5])
+    result = carry(panel, analysis, ("p",), study=PLACES, of_clusters=("p",))
+    assert result["p"].tolist()[::2] == [0.25, 0.25]
+    assert result["p"].isna().tolist() == [False, True, False, False]
+    assert result["p"].iloc[3] == 0.5
+    assert result["p__missing"].tolist() == [None, "not_asked", None, None]
+
+
+def test_a_weight_that_differs_within_a_cluster_is_no_weight_of_it():
+    panel = _panel().assign(beat=["x", "y", "x", "y"])
+    analysis = _analysis().assign(beat=["x", "y", "y"])
+    with pytest.raises(DataError, match="p differs within 1 clusters"):
+        carry(panel, analysis, ("p",), study=PLACES, of_clusters=("p",))

@@ -60,6 +60,42 @@ def test_cluster_mean_lag_against_written_out_least_squares():
     assert found.n == len(after)
 
 
+@pytest.mark.parametrize("filled", [0.0, 2.5])
+def test_own_lag_has_an_indicator_where_it_is_missing(filled):
+    """Written out: weighted endline rows on treatment, own baseline value, indicator, regions.
+
+    Whatever stands where it is missing, the indicator takes it up.
+    """
+    table = panel(20)
+    rng = np.random.default_rng(3)
+    table.loc[rng.choice(len(table), 40, replace=False), "respondent"] = None
+    specification = dataclasses.replace(
+        ANCOVA, lag="respondent", estimand="respondents", effects=("region",), steps=("cv1",)
+    )
+    found = estimates(table, specification)["cv1"]
+    before = table[table["round"] == "baseline"].dropna(subset=["respondent", "y"])
+    after = table[table["round"] == "endline"].dropna(subset=["y"])
+    lag = after["respondent"].map(before.set_index("respondent")["y"]).to_numpy(float)
+    missing = np.isnan(lag)
+    assert 0 < missing.sum() < len(after)
+    regions = pd.get_dummies(after["region"]).to_numpy(float)
+    X = np.column_stack(
+        [after["arm"] == "treated", np.where(missing, filled, lag), missing, regions]
+    ).astype(float)
+    root = np.sqrt(after["weight"].to_numpy())
+    beta = np.linalg.lstsq(X * root[:, None], after["y"].to_numpy() * root)[0]
+    assert found.estimate == pytest.approx(beta[0], abs=1e-10)
+    assert found.n == len(after)
+
+
+def test_own_lag_without_anybody_seen_before_is_refused():
+    table = panel(20)
+    table["respondent"] = [f"{r}{k}" for k, r in enumerate(table["round"])]
+    specification = dataclasses.replace(ANCOVA, lag="respondent", estimand="respondents")
+    with pytest.raises(EstimationError, match="no respondent of the comparison group"):
+        estimates(table, specification)
+
+
 def test_suffix_lag_is_zero_where_missing():
     """As the Metaketa authors published it: missing baseline values are set to zero."""
     rng = np.random.default_rng(2)
