@@ -2,7 +2,8 @@
 
 REQUIRES one row per person with key variables as text, empty where missing. A blank counts as a
 value of its own: k persons share exactly what is shown. That is stricter than the usual rule under
-which a blank matches everything.
+which a blank matches everything. Where the place of persons is known, a combination of
+whose persons more than half live in one place counts as one of nobody: it points to the place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,10 @@ from evaluation.spec.release import Recoding, Release
 # Which rounds a person was seen in: whoever follows a released id sees it, so it parts the classes.
 SEEN = "rounds_seen"
 BLANK = ""
+# Where a person lives, in persons to be protected: it parts no class and is never shown.
+PLACE = "place of residence"
+# the largest part of a combination's persons that may live in one place
+MOST_OF_A_PLACE = 0.5
 BAND, TOP = 5, 75
 ADULT = 18
 
@@ -79,6 +84,32 @@ def sizes(persons: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int64]:
     return np.bincount(codes)[codes].astype(np.int64)
 
 
+def safe_sizes(persons: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int64]:
+    """Like :func:`sizes`, zero in combinations that point to a place, shape (N,).
+
+    Parameters
+    ----------
+    persons : DataFrame
+        With ``PLACE`` where places are known.
+    names : sequence of str
+        Columns that part the combinations.
+
+    Notes
+    -----
+    p-sensitivity on the place (Truta and Vinay 2006; l-diversity, Machanavajjhala et al. 2007): of
+    the persons of each combination at most ``MOST_OF_A_PLACE`` live in one place. What a reader
+    joins of several combinations keeps the bound: its part is a mean of theirs.
+    """
+    found = sizes(persons, names)
+    if PLACE not in persons.columns or len(persons) == 0:
+        return found
+    together = sizes(persons, [*names, PLACE])
+    classes = persons.groupby(list(names), sort=False).ngroup().to_numpy()
+    most = np.zeros(classes.max() + 1, dtype=np.int64)
+    np.maximum.at(most, classes, together)
+    return np.where(most[classes] > MOST_OF_A_PLACE * found, 0, found)
+
+
 def recoded(persons: pd.DataFrame, step: Recoding) -> pd.DataFrame:
     """The key variable with the wider categories of one step; other values stay."""
     wider = {value: group.label for group in step.groups for value in group.values}
@@ -100,7 +131,7 @@ def generalise(
     """
     names, applied = [*release.keys, *fixed, SEEN], []
     for step in release.recoding:
-        if np.mean(sizes(persons, names) < release.k) <= release.most_below:
+        if np.mean(safe_sizes(persons, names) < release.k) <= release.most_below:
             break
         persons = recoded(persons, step)
         applied.append(step)
@@ -142,7 +173,7 @@ def suppress_locally(
     always = [*fixed, SEEN]
     names = [*keys, *always]
     shown = persons.copy()
-    rare = sizes(shown, names) < k
+    rare = safe_sizes(shown, names) < k
     for count in range(1, len(keys) + 1):
         while rare.any():
             options = (
@@ -165,14 +196,14 @@ def _helped(
     """Rare persons that would share their combination with k persons without the chosen keys."""
     tried = shown.copy()
     tried.loc[rare, list(chosen)] = BLANK
-    return chosen, rare & (sizes(tried, names) >= k)
+    return chosen, rare & (safe_sizes(tried, names) >= k)
 
 
 def _joined(shown: pd.DataFrame, keys: Sequence[str], always: list[str], k: int) -> pd.DataFrame:
     """Blank the smallest combinations beside persons that are all blank and still too few."""
     names = [*keys, *always]
     shown = shown.copy()
-    while (few := sizes(shown, names) < k).any():
+    while (few := safe_sizes(shown, names) < k).any():
         first = shown[few].iloc[0]
         same = (shown[always] == first[always]).all(axis=1).to_numpy()
         others = same & ~few

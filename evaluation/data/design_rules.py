@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from evaluation.data.declared import Declared, Verdict, row_findings
-from evaluation.data.finding import about_file
+from evaluation.data.finding import about_file, counting
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import (
     RECALL_MONTHS,
@@ -173,15 +173,20 @@ def _recalled(parsed: Parsed, number: int, *, column: str, rule: str, edge: str)
     if not number:
         return []
     return [
-        about_file(
-            parsed.file,
-            rule=rule,
-            severity="warn",
-            column=column,
-            problem=f"in {number:,} interviews the {RECALL_MONTHS} months before the interview"
+        counting(
+            about_file(
+                parsed.file,
+                rule=rule,
+                severity="warn",
+                column=column,
+                problem=f"in {number:,} interviews the {RECALL_MONTHS} months before the interview"
+                f" cross {edge}",
+                mend="state in the plan whether such rows are kept, flagged or left out where an"
+                " outcome asks about these months",
+            ),
+            n_interviews=number,
+            few=f"in {{few}} interviews the {RECALL_MONTHS} months before the interview"
             f" cross {edge}",
-            mend="state in the plan whether such rows are kept, flagged or left out where an"
-            " outcome asks about these months",
         )
     ]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from evaluation.spec.dictionary import Variable
 from evaluation.spec.manifest import RawFile
@@ -42,6 +43,21 @@ def about_file(
         problem=problem,
         mend=mend,
     )
+
+
+def counting(found: Finding, *, few: str, n_interviews: int = -1, n_clusters: int = -1) -> Finding:
+    """A finding whose sentence counts interviews or clusters, with the number beside it.
+
+    Parameters
+    ----------
+    found : Finding
+        Its ``problem`` holds the number.
+    few : str
+        The sentence with ``{few}`` in its place, for readers to whom a small one is not told.
+    n_interviews, n_clusters : int
+        The number.
+    """
+    return replace(found, few=few, n_interviews=n_interviews, n_clusters=n_clusters)
 
 
 def shown(variable: Variable, text: str) -> str:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.answers import minutes, questions
 from evaluation.data.declared import Declared, Verdict, row_findings
-from evaluation.data.finding import about_file
+from evaluation.data.finding import about_file, counting
 from evaluation.data.parse import Parsed
 from evaluation.spec.records import Finding
 
@@ -41,13 +41,18 @@ def outliers(parsed: Parsed, declared: Declared) -> list[Finding]:
 
 
 def _heavy(parsed: Parsed, column: str, number: int) -> Finding:
-    return about_file(
-        parsed.file,
-        rule="outlier",
-        severity="info",
-        column=column,
-        problem=f"{number:,} numbers are far beyond the others of the round: a long tail, no slips",
-        mend="use yes/no outcomes, or cap the number by a rule that the plan states",
+    return counting(
+        about_file(
+            parsed.file,
+            rule="outlier",
+            severity="info",
+            column=column,
+            problem=f"{number:,} numbers are far beyond the others of the round: a long tail, no"
+            " slips",
+            mend="use yes/no outcomes, or cap the number by a rule that the plan states",
+        ),
+        n_interviews=number,
+        few="{few} numbers are far beyond the others of the round: a long tail, no slips",
     )
 
 

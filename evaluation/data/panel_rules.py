@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.declared import Declared
-from evaluation.data.finding import about_file
+from evaluation.data.finding import about_file, counting
 from evaluation.data.lookalikes import plain_signs
 from evaluation.data.parse import Column, Parsed
 from evaluation.data.timing import interview_dates
@@ -217,15 +217,20 @@ def _near_links(before: Parsed, after: Parsed, declared: Declared) -> list[Findi
     if not len(rows):
         return []
     return [
-        about_file(
-            after.file,
-            rule="near-id",
-            severity="warn",
-            line=int(after.lines[rows[0]]),
-            column=declared.raw(after, name),
-            problem=f"{len(rows):,} respondent ids, this one first, are those of people in"
+        counting(
+            about_file(
+                after.file,
+                rule="near-id",
+                severity="warn",
+                line=int(after.lines[rows[0]]),
+                column=declared.raw(after, name),
+                problem=f"{len(rows):,} respondent ids, this one first, are those of people in"
+                f" {before.file.path} but for zeros, capitals or marks",
+                mend="write ids alike in both rounds; a spreadsheet may have dropped leading zeros",
+            ),
+            n_interviews=len(rows),
+            few=f"{{few}} respondent ids, this one first, are those of people in"
             f" {before.file.path} but for zeros, capitals or marks",
-            mend="write ids alike in both rounds; a spreadsheet may have dropped leading zeros",
         )
     ]
 

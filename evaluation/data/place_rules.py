@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.declared import Declared, Verdict, row_findings
-from evaluation.data.finding import about_file
+from evaluation.data.finding import about_file, counting
 from evaluation.data.leading_zeros import example, lost_zeros
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import interview_dates, row_clusters
@@ -39,16 +39,22 @@ def _thin(parsed: Parsed, declared: Declared) -> list[Finding]:
     if not thin:
         return []
     return [
-        about_file(
-            parsed.file,
-            rule="few-interviews",
-            severity="warn",
-            column=declared.raw(parsed, declared.frame.cluster),
-            problem=f"{thin} clusters have fewer than a third of the usual"
-            f" {counts.median():g} interviews"
-            if thin != 1
-            else f"a cluster has fewer than a third of the usual {counts.median():g} interviews",
-            mend="check that the file is whole and that clusters are not mixed up",
+        counting(
+            about_file(
+                parsed.file,
+                rule="few-interviews",
+                severity="warn",
+                column=declared.raw(parsed, declared.frame.cluster),
+                problem=f"{thin} clusters have fewer than a third of the usual"
+                f" {counts.median():g} interviews"
+                if thin != 1
+                else "a cluster has fewer than a third of the usual"
+                f" {counts.median():g} interviews",
+                mend="check that the file is whole and that clusters are not mixed up",
+            ),
+            n_clusters=thin,
+            few="{few} clusters have fewer than a third of the usual"
+            f" {counts.median():g} interviews",
         )
     ]
 

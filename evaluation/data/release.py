@@ -23,6 +23,7 @@ from evaluation.data.release_rules import (
 )
 from evaluation.data.release_table import sensitive_table
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.plan import Plan
 from evaluation.spec.release import Recoding
@@ -94,10 +95,14 @@ def release(
     rules, columns = rules_of(study), kept(panel, dictionary, plan, study)
     rows, areas = _design(panel, study)
     before = anonymise.first_observed(rows, "person", [*rules.keys, ARM])
-    wider, steps = anonymise.generalise(before, rules, fixed=[ARM])
+    places = rows.groupby("person", sort=True)["place"].first()
+    located = before.assign(**{anonymise.PLACE: places.reindex(before.index)})
+    wider, steps = anonymise.generalise(located, rules, fixed=[ARM])
     free = [name for name in rules.keys if name != study.columns.subregion]
     fixed = [name for name in rules.keys if name not in free]
     after, blanked = anonymise.suppress_locally(wider, free, k=rules.k, fixed=[*fixed, ARM])
+    check_places(after, [*rules.keys, ARM, anonymise.SEEN])
+    after = after.drop(columns=anonymise.PLACE)
     main = _file(rows, after, study, key=key, items=columns.main)
     check_k(main, ["round", ARM, *rules.keys, "weight"], k=rules.k)
     nominal = {name for name, v in dictionary.variables.items() if v.type == "nominal"}
@@ -145,6 +150,33 @@ def _design(panel: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, dict[str, 
             rows[key] = anonymise.as_text(panel[key])
     order = {name: i for i, name in enumerate(study.rounds)}
     return rows.sort_values("round", key=lambda r: r.map(order), kind="stable"), areas
+
+
+def check_places(persons: pd.DataFrame, names: list[str]) -> None:
+    """That no combination to be released points to a place, counted again.
+
+    Parameters
+    ----------
+    persons : DataFrame
+        As they would stand, with ``PLACE``.
+    names : list of str
+        What is shown of a person beside answers.
+
+    Raises
+    ------
+    DataError
+        More than half of a combination's persons live in one place.
+    """
+    shares = persons.groupby(names)[anonymise.PLACE].agg(
+        lambda places: places.value_counts().iloc[0] / len(places)
+    )
+    if shares.max() > anonymise.MOST_OF_A_PLACE:
+        raise DataError(
+            message("release-place.problem"),
+            where="public-data",
+            mend=message("release-place.mend"),
+            rule="release-place",
+        )
 
 
 def check_k(panel: pd.DataFrame, names: list[str], *, k: int) -> None:

@@ -1,10 +1,12 @@
 """What a release keeps of the clean panel, and in which of its two files.
 
 A variable stays out unless a rule lets it in. Sensitive items, and outcomes made of one, are not
-released by person at all: they go to a table of arms and rounds.
+released by person at all: they go to a table of arms and rounds. So do the questions that lead to
+an item that stays out, and all that they lead to: a yes beside shown items that are all no points
+to what is not shown, and so does a blank of an item that only a yes leads to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from evaluation.errors import DataError
 from evaluation.spec.dictionary import CODED, Dictionary, Variable
 from evaluation.spec.plan import Outcome, Plan
+from evaluation.spec.reach import CONSENT
 from evaluation.spec.release import Release
 from evaluation.spec.sensitive import sensitive_variables
 from evaluation.spec.study import Study
@@ -67,7 +70,7 @@ def kept(panel: pd.DataFrame, dictionary: Dictionary, plan: Plan, study: Study) 
     """
     release = rules_of(study)
     _check_names(panel, release, study)
-    secret = sensitive_names(dictionary, plan)
+    secret = sensitive_names(dictionary, plan, withheld=release.drop)
     outcomes = {outcome.id for outcome in plan.outcome}
     main, sensitive, left_out = [], [], {}
     for name in (str(c) for c in panel.columns if not str(c).endswith("__missing")):
@@ -81,12 +84,45 @@ def kept(panel: pd.DataFrame, dictionary: Dictionary, plan: Plan, study: Study) 
     return Kept(main=tuple(main), sensitive=tuple(sensitive), left_out=left_out)
 
 
-def sensitive_names(dictionary: Dictionary, plan: Plan) -> frozenset[str]:
-    """Variables that tell a sensitive answer, and outcomes that are or that use one of them."""
+def sensitive_names(
+    dictionary: Dictionary, plan: Plan, *, withheld: Collection[str] = ()
+) -> frozenset[str]:
+    """Variables that tell a withheld answer, and outcomes that are or that use one of them.
+
+    Parameters
+    ----------
+    dictionary, plan
+        What was declared.
+    withheld : collection of str
+        Variables that a release leaves out beside the sensitive ones.
+    """
     found = set(sensitive_variables(dictionary.variables))
+    found |= pointing(dictionary, found | set(withheld))
     for outcome in plan.outcome:  # an outcome may use one declared above it
         if outcome.sensitive or _uses(outcome, found):
             found.add(outcome.id)
+    return frozenset(found)
+
+
+def pointing(dictionary: Dictionary, withheld: Collection[str]) -> frozenset[str]:
+    """Questions that lead to an item that is withheld, and every item that they lead to.
+
+    Parameters
+    ----------
+    dictionary : Dictionary
+    withheld : collection of str
+        Items of which no row is released.
+    """
+    led_to = {
+        name: v.asked_if.variable
+        for name, v in dictionary.variables.items()
+        if v.asked_if is not None and v.asked_if.variable != CONSENT
+    }
+    found = {by for name, by in led_to.items() if name in withheld}
+    while more := {by for name, by in led_to.items() if name in found} - found:
+        found |= more
+    while more := {name for name, by in led_to.items() if by in found} - found:
+        found |= more
     return frozenset(found)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.finding import LINE, about_file
+from evaluation.data.finding import LINE, about_file, counting
 from evaluation.data.repeats import check_keys, member_of, widen
 from evaluation.data.select_multiple import code_columns, spread
 from evaluation.spec.exports import Export, Repeat, Review
@@ -196,15 +196,19 @@ def _unknown_reviews(lines: NDArray[np.int64], review: Review, file: RawFile) ->
 
 def _count(refused: int, review: Review, file: RawFile) -> Iterator[Finding]:
     if refused:
-        yield about_file(
-            file,
-            rule="set-aside",
-            severity="info",
-            column=review.column,
-            problem=f"{refused} submissions rejected by the office were set aside"
-            if refused != 1
-            else "a submission rejected by the office was set aside",
-            mend="nothing: the sample flow counts them",
+        yield counting(
+            about_file(
+                file,
+                rule="set-aside",
+                severity="info",
+                column=review.column,
+                problem=f"{refused} submissions rejected by the office were set aside"
+                if refused != 1
+                else "a submission rejected by the office was set aside",
+                mend="nothing: the sample flow counts them",
+            ),
+            n_interviews=refused,
+            few="{few} submissions rejected by the office were set aside",
         )
 
 

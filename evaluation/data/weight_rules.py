@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from evaluation.data.finding import about_file
+from evaluation.data.finding import about_file, counting
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
 from evaluation.spec.weighting import WeightCheck
@@ -28,6 +28,8 @@ class Fault(NamedTuple):
     rule: str
     problem: str
     mend: str
+    n_clusters: int = -1
+    few: str = ""
 
 
 def weight_findings(
@@ -44,13 +46,17 @@ def weight_findings(
         The variable, for the messages.
     """
     return tuple(
-        about_file(
-            files[whole.round],
-            rule=fault.rule,
-            severity="warn",
-            column=weight,
-            problem=fault.problem,
-            mend=fault.mend,
+        counting(
+            about_file(
+                files[whole.round],
+                rule=fault.rule,
+                severity="warn",
+                column=weight,
+                problem=fault.problem,
+                mend=fault.mend,
+            ),
+            n_clusters=fault.n_clusters,
+            few=fault.few,
         )
         for whole in checks
         if whole.level == "all"
@@ -75,13 +81,18 @@ def _is_apart(ratio: float) -> bool:
 def _totals(whole: WeightCheck, clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
     apart = sum(_is_apart(c.coverage) for c in clusters)
     if apart:
+        rest = (
+            f" of {len(clusters)} clusters (of {LEAST} interviews or more) the sum of the weights"
+            f" is more than {APART:g} times, or less than 1/{APART:g} of, the cluster's part of the"
+            " people in the frame"
+        )
         yield Fault(
             "weight-total",
-            f"in {apart} of {len(clusters)} clusters (of {LEAST} interviews or more) the sum"
-            f" of the weights is more than {APART:g} times, or less than 1/{APART:g} of, the"
-            " cluster's part of the people in the frame",
+            f"in {apart}{rest}",
             "ask what the weights add up to; an equally weighted estimate is not touched by it, a"
             " population-weighted one takes its totals from the frame",
+            apart,
+            f"in {{few}}{rest}",
         )
     if whole.total > ABOVE * whole.people:
         yield Fault(
@@ -95,13 +106,18 @@ def _totals(whole: WeightCheck, clusters: Sequence[WeightCheck]) -> Iterator[Fau
 def _rounds(clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
     moved = sum(_is_apart(c.share_change) for c in clusters)
     if moved:
+        rest = (
+            f" of {len(clusters)} clusters (of {LEAST} interviews or more) the share of all weights"
+            f" is more than {APART:g} times, or less than 1/{APART:g} of, what it was in the round"
+            " before"
+        )
         yield Fault(
             "weight-share-change",
-            f"in {moved} of {len(clusters)} clusters (of {LEAST} interviews or more) the share"
-            f" of all weights is more than {APART:g} times, or less than 1/{APART:g} of, what it"
-            " was in the round before",
+            f"in {moved}{rest}",
             "ask whether both rounds were weighted alike; with weights as they are the change"
             " would look like one of people",
+            moved,
+            f"in {{few}}{rest}",
         )
 
 

@@ -1,12 +1,14 @@
 """How many interviews or clusters a finding is about, as far as the disclosure rule lets it say.
 
-Some findings stand once for each interview and are counted, others hold the number in their words.
+Some findings stand once for each interview and are counted, others hold the number in their words
+and as a field.
 Findings about columns, files, codes of a form and rows of the public frame are about nobody.
 """
 
 import re
 from collections.abc import Sequence
 
+from evaluation.locale.messages import message
 from evaluation.report import table
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell
@@ -18,23 +20,29 @@ from evaluation.spec.records import Finding
 OF_CLUSTERS = ("exposure-in-comparison",)
 # steps of the sample flow that are the interviews of a finding
 FLOW_STEPS = {"under-age": "under_age", "date-after-event": "excluded"}
-# findings whose words begin with a count, and the words where it may not be said, by rule
-PEOPLE_SAID = {
-    "interview-before-entry": (r"(\d+|an) interviews?(?= of)", "{few} interviews"),
-    "near-id": (r"(\d+)(?= respondent ids)", "{few}"),
-    "outlier": (r"(\d+)(?= numbers)", "{few}"),
-    "recall-crosses-entry": (r"in (\d+)(?= interviews)", "in {few}"),
-    "recall-crosses-event": (r"in (\d+)(?= interviews)", "in {few}"),
-    "set-aside": (
-        r"(\d+|a) submissions? rejected by the office (?:was|were)",
-        "{few} submissions rejected by the office were",
-    ),
-}
-PLACES_SAID = {
-    "few-interviews": (r"(\d+|a) clusters? ha(?:s|ve)", "{few} clusters have"),
-    "weight-share-change": (r"in (\d+)(?= of)", "in {few}"),
-    "weight-total": (r"in (\d+)(?= of)", "in {few}"),
-}
+# Rules whose sentences hold numbers of the questionnaire, the files or the rule, and count nobody.
+# A sentence with a number of any other rule is told only where the finding carries its count.
+COUNTS_NOBODY = frozenset(
+    {
+        *("age-unknown", "baseline-after-entry", "checksum", "cohort-contradiction"),
+        *("date-after-event", "date-mismatch", "dialect", "end-code-unused", "garbled-text"),
+        *("exposure-in-comparison", "heaping", "interviewer-variance", "label-mismatch"),
+        *("label-missing", "lonely-date", "long-interview", "missing-code-as-number"),
+        *("missing-column", "missing-mismatch", "missing-period", "night-interview", "no-link"),
+        # these name another row, for which the table says that it differs
+        *("cluster-changed", "duplicate-id", "duplicate-interview", "near-identical-interview"),
+        *("odd-id", "out-of-range", "period", "ragged-row", "repeated-header", "rescaled"),
+        *("reversed-scale", "scale-differs", "short-interview", "skip-violation", "under-age"),
+        *("undeclared-form", "unlisted-code", "weight-above-frame", "weight-extreme"),
+        *("weight-ratio", "weight-spread", "wrong-round", "yes-coded-as-no"),
+    }
+)
+NAME = re.compile(r"`[^`]*`")
+# a number in digits, or one in words at the head: "a cluster has", "in one interview"
+NUMBERED = re.compile(
+    r"\d|\A(?:in |of )?(?:an?|one|two|three|the only) (?!same|declared|spreadsheet)\w+",
+    re.IGNORECASE,
+)
 
 
 def number(source: Source, alike: Sequence[Finding]) -> Cell:
@@ -51,16 +59,19 @@ def number(source: Source, alike: Sequence[Finding]) -> Cell:
 
 
 def problem(source: Source, found: Finding) -> str:
-    """The words of a finding in English, the count in them withheld by the same rule."""
+    """The sentence of a finding in English, its count withheld by the rule of the tables.
+
+    A sentence with a number that its finding does not declare is not told at all.
+    """
     study = source.configuration.study
-    for said, least in ((PEOPLE_SAID, study.minimum_cell), (PLACES_SAID, study.minimum_clusters)):
-        if found.rule not in said:
-            continue
-        pattern, words = said[found.rule]
-        match = re.match(pattern, found.problem)
-        if match and is_below(int(match[1]) if match[1].isdigit() else 1, least):
-            return words.format(few=below(least)) + found.problem[match.end() :]
-    return found.problem
+    for n, least in (
+        (found.n_interviews, study.minimum_cell),
+        (found.n_clusters, study.minimum_clusters),
+    ):
+        if n >= 0:
+            return found.few.format(few=below(least)) if is_below(n, least) else found.problem
+    told = NUMBERED.search(NAME.sub("", found.problem)) is None
+    return found.problem if told or found.rule in COUNTS_NOBODY else message("finding-not-told")
 
 
 def _of_interviews(source: Source, found: Finding) -> bool:

@@ -227,7 +227,10 @@ class Finding:
     """One thing a check has to say about the raw data, a file or a correction.
 
     ``row_key`` is file:line. ``value`` is shown only for coded, non-personal columns and is
-    "(not shown)" elsewhere.
+    "(not shown)" elsewhere. Where ``problem`` counts interviews or clusters, ``n_interviews`` or
+    ``n_clusters`` is that number and ``few`` the sentence with ``{few}`` in its place, for readers
+    to whom a small one is not told; -1 and empty where it counts nobody. A sentence with numbers
+    that neither declares its count nor belongs to a rule without any is not published.
     """
 
     rule: str
@@ -240,6 +243,9 @@ class Finding:
     value: str
     problem: str
     mend: str
+    n_interviews: int = -1
+    n_clusters: int = -1
+    few: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """A finding about few interviews or places is not counted; one about a column or a file is."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -18,6 +19,24 @@ SHORT = examples.finding("short-interview", "the interview took less than 15 min
 def build(*found, language="en", **changes):
     source = dataclasses.replace(examples.source(findings=found, **changes), language=language)
     return tables.build(examples.exhibit("findings"), source)
+
+
+FEW = {
+    "interview-before-entry": "{few} interviews of cohort `b` came before its entry (2022-01-01)",
+    "set-aside": "{few} submissions rejected by the office were set aside",
+    "few-interviews": "{few} clusters have fewer than a third of the usual 50 interviews",
+    "weight-total": TOTALS.replace("in 2 of", "in {few} of"),
+    "recall-crosses-event": "in {few} interviews the 12 months before the interview cross `e` (from"
+    " 2025-01-24)",
+}
+
+
+def counted(rule, problem):
+    """A finding as its rule makes it: the number in the words stands beside them."""
+    number = re.search(r"\d+", FEW[rule].split("{few}")[0] + problem)
+    n = int(number[0]) if problem[0] != "a" else 1
+    of = "n_clusters" if "clusters" in FEW[rule] else "n_interviews"
+    return dataclasses.replace(about_a_column(rule, problem), few=FEW[rule], **{of: n})
 
 
 def about_a_column(rule, problem, round_="baseline"):
@@ -94,7 +113,7 @@ def test_columns_and_rows_of_the_frame_are_counted(rule, round_, line):
     ],
 )
 def test_a_count_in_the_words_of_a_finding_is_withheld_too(rule, problem, said, spanish):
-    made = about_a_column(rule, problem)
+    made = counted(rule, problem)
     for language, begins in (("en", said), ("es", spanish)):
         (row,) = build(made, language=language).rows
         assert row.cells[5].text.startswith(begins)
@@ -120,3 +139,24 @@ def test_what_the_sample_flow_withholds_is_not_counted_here(n):
     made = examples.finding("under-age", "the person is under 18 years; the interview is left out")
     cell = build(*[made] * n, flow=tuple(flow)).cell("under_age-baseline-q2-warn", "n_findings")
     assert (cell.kind, cell.text) == ("suppressed", "suppressed")
+
+
+@pytest.mark.parametrize(
+    "problem",
+    ["4 interviews are odd", "in 4 interviews of `b` a day is odd", "a cluster has no interviews",
+     "an interview was lost", "of 300 people, 4 have another sex", "the only interview is odd"],
+)  # fmt: skip
+def test_a_number_that_its_rule_does_not_declare_is_not_told(problem):
+    """Whatever the words are: no pattern has to know them."""
+    for language, said in (("en", "What was found counts"), ("es", "Lo hallado cuenta")):
+        (row,) = build(about_a_column("new-rule", problem), language=language).rows
+        assert row.cells[5].text.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [("new-rule", "the answers of `v1_any` are odd"), ("short-interview", SHORT.problem)],
+)
+def test_words_without_a_count_are_told(rule, problem):
+    (row,) = build(about_a_column(rule, problem)).rows
+    assert not row.cells[5].text.startswith("What was found")
