@@ -5,7 +5,6 @@ import math
 
 import pytest
 from evaluation.report.another_verdict import not_under
-from evaluation.report.robustness import SIMULTANEOUS
 
 from evaluation.report import another_verdict, tables
 from evaluation.report import table as cells

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from evaluation.report.agreement import Asks
 
 from evaluation.report import rule_words, table_data, words
-from evaluation.report.agreement import Asks
 from evaluation.report.check_words import ASKS
 from evaluation.report.conclusions import CONCLUSIONS, EVIDENCES, EXPLAINED, Conclusion, Evidence
 from evaluation.report.plan_words import TYPES
