@@ -1,4 +1,4 @@
-"""The loss of the panel is one number, whichever stage computes it, and pages take it from one table.
+"""The loss of the panel is one number, whichever stage computes it, taken by pages from one table.
 
 Independent: the weighted share by hand, municipalities counted equally.
 """
