@@ -90,8 +90,8 @@ class Outcome:
         Construction function: ``value`` the one item; ``mean`` or ``sum`` over items;
         ``any`` one if any item is one; ``all`` one if every item is, zero as soon as one is not
         (who was not a victim did not report, and nobody is left out); ``at_least`` one if the
-        item is at or above ``threshold``; ``at_most`` likewise; ``index`` the inverse-covariance index, in SD of the
-        baseline comparison group.
+        item is at or above ``threshold``; ``at_most`` likewise; ``index`` the inverse-covariance
+        index, in SD of the baseline comparison group.
     minimum_items : int
         Items that must be observed for a score.
     scale : float
