@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from evaluation.data import index
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Outcome, Plan
 from evaluation.spec.study import Study
 
@@ -131,7 +132,7 @@ def _items(outcome: Outcome, panel: pd.DataFrame, made: Mapping[str, Floats]) ->
 
 def _plain(items: Floats, outcome: Outcome) -> Floats:
     signs = np.array([float(item.sign) for item in outcome.items])
-    if outcome.function in ("any", "at_least", "at_most") and (signs < 0).any():
+    if outcome.function in ("any", "all", "at_least", "at_most") and (signs < 0).any():
         raise index.misfit(
             outcome,
             f"`{outcome.function}` takes no negative sign",
@@ -139,8 +140,9 @@ def _plain(items: Floats, outcome: Outcome) -> Floats:
         )
     if outcome.function in ("value", "at_least", "at_most") and items.shape[1] != 1:
         raise index.misfit(outcome, f"`{outcome.function}` takes one item", "name one item")
-    if outcome.function == "any" and (items < 0).any():
-        raise index.misfit(outcome, "`any` needs items of 0, 1 or counts", "correct the items")
+    if outcome.function in ("any", "all") and (items < 0).any():
+        problem = message("items-not-counts.problem", function=outcome.function)
+        raise index.misfit(outcome, problem, message("items-not-counts.mend"))
     observed = np.isfinite(items)
     scored = observed.sum(axis=1) >= outcome.minimum_items
     values = items * signs
@@ -157,6 +159,11 @@ def _plain(items: Floats, outcome: Outcome) -> Floats:
         case "any":
             # one if any observed item is above zero, zero if none of the observed is
             result = (total > 0).astype(float)
+        case "all":
+            # zero as soon as one observed item is; one needs every item, so a gap leaves it open
+            ruled_out = (observed & (items == 0)).any(axis=1)
+            scored = scored & (ruled_out | observed.all(axis=1))
+            result = (~ruled_out).astype(float)
         case "at_least":
             result = (values[:, 0] >= _threshold(outcome)).astype(float)
         case _:

@@ -73,10 +73,14 @@ RULE = Text(
 
 # Reweighted and matched comparisons
 COVARIATES = Text(
-    en="Covariates. Fixed before the programme. Treatment minus comparison group, in SD between the"
-    " treatment {clusters}, each counted as in the primary estimate.",
-    es="Covariables. Fijadas antes del programa. Grupo de intervención menos grupo de comparación,"
-    " en DE entre los {clusters} de intervención, cada uno contado como en la estimación primaria.",
+    en="Covariates. Fixed before the programme. Normalised differences, as in the table of balance:"
+    " treatment minus comparison group, over the square root of the mean of the two variances"
+    " between {clusters} before any reweighting, each counted as in the primary estimate."
+    " Covariates that a check does not name are shown with what it leaves of them.",
+    es="Covariables. Fijadas antes del programa. Diferencias normalizadas, como en la tabla de"
+    " balance: grupo de intervención menos grupo de comparación, sobre la raíz de la media de las"
+    " dos varianzas entre {clusters} antes de reponderar, cada uno contado como en la estimación"
+    " primaria. De las covariables que una verificación no nombra se muestra lo que ella deja.",
 )
 RESTS_ON = Text(
     en="What the weights rest on. Effective number: the square of the sum of the comparison"

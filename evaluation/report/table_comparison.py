@@ -66,8 +66,9 @@ def variable_label(source: Source, name: str) -> str:
 
 
 def variables(checks: tuple[Reweighted, ...]) -> list[str]:
-    """All covariates, in the order in which the checks name them."""
-    return list(dict.fromkeys(v for one in checks for v in one.check.variables))
+    """All covariates: those that the checks name, in their order, then those left as they are."""
+    named = (v for one in checks for v in one.check.variables)
+    return list(dict.fromkeys([*named, *(v for one in checks for v in one.gaps)]))
 
 
 def before(checks: tuple[Reweighted, ...], variable: str) -> float | None:

@@ -6,6 +6,7 @@ from evaluation.report import check_records as records
 from evaluation.report import doubt_notes, doubt_words, formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.disclosure import gives_away, is_small
+from evaluation.report.neighbour_words import neighbours_sentence
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Shown, Table, slug
 from evaluation.spec.exhibits import Exhibit
@@ -58,7 +59,10 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
             *notes.suppressed(source, rows),
         ),
         status=records.statuses(found),
-        said=tuple((o.id, _sentence(source, c, o)) for c, o in pairs),
+        said=(
+            *((o.id, _sentence(source, c, o)) for c, o in pairs),
+            ("neighbours", neighbours_sentence(source, checks[0])),
+        ),
     )
 
 

@@ -83,9 +83,10 @@ class Outcome:
     ----------
     function : str
         Construction function: ``value`` the one item; ``mean`` or ``sum`` over items;
-        ``any`` one if any item is one; ``at_least`` one if the item is at or above
-        ``threshold``; ``at_most`` likewise; ``index`` the inverse-covariance index, in SD of the
-        baseline comparison group.
+        ``any`` one if any item is one; ``all`` one if every item is, zero as soon as one is not
+        (who was not a victim did not report, and nobody is left out); ``at_least`` one if the
+        item is at or above ``threshold``; ``at_most`` likewise; ``index`` the inverse-covariance
+        index, in SD of the baseline comparison group.
     minimum_items : int
         Items that must be observed for a score.
     scale : float
@@ -100,7 +101,7 @@ class Outcome:
     id: str
     family: str
     label: Text
-    function: Literal["value", "mean", "sum", "any", "at_least", "at_most", "index"]
+    function: Literal["value", "mean", "sum", "any", "all", "at_least", "at_most", "index"]
     items: tuple[Item, ...]
     minimum_items: int
     unit: Literal["SD", "percentage points", "points", "events per 100 adults", "count", "minutes"]

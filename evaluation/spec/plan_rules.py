@@ -189,7 +189,7 @@ def _check_scale(outcome: Outcome, dictionary: Dictionary, where: str) -> None:
 
 def _is_share(outcome: Outcome, dictionary: Dictionary) -> bool:
     """Whether a person's value lies between 0 and 1 by the declarations."""
-    if outcome.function in ("any", "at_least", "at_most"):
+    if outcome.function in ("any", "all", "at_least", "at_most"):
         return True
     items = [dictionary.variables.get(item.name) for item in outcome.items]
     return outcome.function in ("value", "mean") and all(

@@ -37,7 +37,7 @@ EXAMPLE = """
 id = "trust"
 family = "main"
 label = { en = "Trust (0 to 3)", es = "Confianza (0 a 3)" }
-function = "value"          # value, mean, sum, any, at_least, at_most, index
+function = "value"          # value, mean, sum, any, all, at_least, at_most, index
 items = [{ name = "a_variable_of_the_dictionary" }]
 minimum_items = 1
 unit = "points"             # SD, percentage points, points, events per 100 adults, count, minutes

@@ -6,6 +6,7 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import tables
+from evaluation.report.neighbour_words import neighbours_sentence
 from evaluation.report.table_spillover import spillover
 from tests.report import check_examples as made
 from tests.report import examples
@@ -116,3 +117,30 @@ def test_notes_say_what_rings_assume_and_whom_they_leave_out():
     assert "assumed not to have been reached" in notes
     assert "Not covered. Spillover between treated places" in notes
     assert CRIME.label.en not in notes
+
+
+@pytest.mark.parametrize(
+    ("near", "rest", "language", "expected"),
+    [
+        (25, 10, "en", "25 of the 35 comparison villages border one"),
+        (33, 2, "en", "All but fewer than 3 of the 35 comparison villages border one"),
+        (35, 0, "en", "All 35 comparison villages border one"),
+        (2, 33, "en", "Fewer than 3 of the 35 comparison villages border one"),
+        (0, 35, "en", "Fewer than 3 of the 35 comparison villages border one"),
+        (33, 2, "es", "todos menos un número inferior a 3 limitan con uno"),
+    ],
+)
+def test_against_whom_the_effect_is_read(near, rest, language, expected):
+    counts = [
+        made.diagnostic(TRUST, CHECK, "comparison_clusters", n, sample=sample)
+        for sample, n in (("ring:bordering", near), ("ring:effect", rest))
+    ]
+    source = made.source(CHECK, language=language, check_diagnostics=tuple(counts))
+    assert expected in neighbours_sentence(source, CHECK)
+    # neither side of a small count is told
+    if rest == 2:
+        assert "33" not in neighbours_sentence(source, CHECK)
+
+
+def test_without_a_list_of_neighbours_nothing_is_said_of_them():
+    assert "is not known" in neighbours_sentence(made.source(CHECK), CHECK)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.errors import EstimationError
 from evaluation.spec.records import CovariateBalance
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
@@ -89,8 +90,9 @@ def _described(case: Case, clusters: Clusters, weight: Floats) -> Iterable[Row]:
         case, "largest_comparison_share", float(other.max() / other.sum()), unit="share"
     )
     if case.first:
-        gaps = zip(clusters.gaps(clusters.weight), clusters.gaps(weight), strict=True)
-        for label, (before, after) in zip(clusters.labels, gaps, strict=True):
+        seen = _with_the_others(case, clusters)
+        gaps = zip(seen.gaps(clusters.weight), seen.gaps(weight), strict=True)
+        for label, (before, after) in zip(seen.labels, gaps, strict=True):
             yield CovariateBalance(
                 study=case.study.id,
                 specification=case.check.id,
@@ -98,6 +100,24 @@ def _described(case: Case, clusters: Clusters, weight: Floats) -> Iterable[Row]:
                 before=float(before),
                 after=float(after),
             )
+
+
+def _with_the_others(case: Case, clusters: Clusters) -> Clusters:
+    """The clusters with every covariate of the balance table too, balanced on or not.
+
+    What the weights leave apart is shown beside what they close. Left out are covariates that a
+    cluster lacks or that do not vary in a group.
+    """
+    names = list(case.check.variables)
+    for name in case.plan.balance.frame_variables:
+        if name in names:
+            continue
+        try:
+            clusters.described_by(case, [name]).spreads()
+        except (StepUnavailable, EstimationError):
+            continue
+        names.append(name)
+    return clusters.described_by(case, names)
 
 
 def _sizes(built: Design, clusters: Clusters, weight: Floats) -> Sizes:

@@ -1,11 +1,13 @@
 """Covariates of the frame beside the cross-products of the primary regression, by cluster."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.stats.design import Design
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.robustness.case import Case
@@ -54,31 +56,41 @@ class Clusters:
         return float(solve(gram, factor @ self.moment)[self.position])
 
     def gaps(self, weight: Floats) -> Floats:
-        """Treated minus comparison means, in SD of all treated clusters, shape (k,)."""
+        """Normalised difference: treated minus comparison means over the pooled SD, shape (k,).
+
+        The formula of `balance.baseline`. The SD is that before any reweighting, so that what is
+        left can be compared with what there was.
+        """
         groups = (self.treated, ~self.treated)
         means = [np.average(self.values[g], axis=0, weights=weight[g]) for g in groups]
         return np.asarray((means[0] - means[1]) / self.spreads())
 
     def spreads(self) -> Floats:
-        """SD of each covariate between the treated clusters, shape (k,).
+        """Square root of the mean of the two groups' variances of each covariate, shape (k,).
 
         Raises
         ------
         StepUnavailable
-            A covariate is the same in all of them.
+            A covariate is the same throughout each group.
         """
-        own = self.treated
-        found = np.array(
-            [weighted_moments(column[own], self.weight[own])[1] for column in self.values.T]
-        )
+        variances = [
+            [weighted_moments(column[g], self.weight[g])[1] ** 2 for column in self.values.T]
+            for g in (self.treated, ~self.treated)
+        ]
+        found = np.asarray(np.sqrt(np.mean(variances, axis=0)))
         flat = [name for name, sd in zip(self.labels, found, strict=True) if not sd > 0.0]
         if flat:
             raise StepUnavailable(
-                f"the same in every treated cluster: {', '.join(flat)}",
+                message("flat-covariate.problem", names=", ".join(flat)),
                 where="check, variables",
-                mend="name covariates that differ between treated clusters",
+                mend=message("flat-covariate.mend"),
             )
         return found
+
+    def described_by(self, case: Case, names: list[str]) -> "Clusters":
+        """The same clusters with other covariates of the frame."""
+        labels, values = _frame_values(case, self.ids, names)
+        return dataclasses.replace(self, labels=labels, values=values)
 
 
 def clusters_of(case: Case, built: Design) -> Clusters:
@@ -97,7 +109,8 @@ def clusters_of(case: Case, built: Design) -> Clusters:
         A covariate is not in the frame, or missing for a cluster.
     """
     sample, blocks = both_rounds(built), built.accumulate()
-    ids, labels, values = blocks.clusters, *_frame_values(case, blocks.clusters)
+    ids = blocks.clusters
+    labels, values = _frame_values(case, ids, list(case.check.variables))
     place = {cluster: position for position, cluster in enumerate(ids)}
     codes = np.array([place[cluster] for cluster in built.cluster])
     before = np.bincount(codes, built.weights * ~sample.post)
@@ -115,8 +128,10 @@ def clusters_of(case: Case, built: Design) -> Clusters:
     )
 
 
-def _frame_values(case: Case, ids: tuple[str, ...]) -> tuple[tuple[str, ...], Floats]:
-    frame, names = case.frames.frame, list(case.check.variables)
+def _frame_values(
+    case: Case, ids: tuple[str, ...], names: list[str]
+) -> tuple[tuple[str, ...], Floats]:
+    frame = case.frames.frame
     check_columns(frame, names)
     known = frame.set_index(frame[case.study.columns.cluster].astype(str))[names].dropna()
     absent = sorted(set(ids) - set(known.index))

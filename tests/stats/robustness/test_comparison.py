@@ -8,7 +8,9 @@ import pytest
 from scipy.optimize import minimize
 
 from evaluation.errors import EstimationError
+from evaluation.spec.plan import BalanceTable
 from evaluation.spec.records import CovariateBalance
+from evaluation.stats.balance import frame_balance
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.robustness.comparison import (
     balanced_weights,
@@ -120,10 +122,10 @@ def test_entropy_balancing_keeps_other_treatments_fixed():
 
 @pytest.mark.truth
 def test_entropy_balancing_by_hand():
-    """Treated poverty 1.5 and 2.5, mean 2, SD 0.5, and changes 4 and 6.
+    """Treated poverty 1.5 and 2.5, mean 2, variance 1/4, and changes 4 and 6.
 
     Weights of the comparison's 0, 1, 2, 4, 8 are r^x with mean 2: -2 - r + 2 r^4 + 6 r^8 = 0.
-    Before, its mean is 3: (2 - 3) / 0.5 = -2.
+    Before, its mean is 3 and its variance 8: (2 - 3) / sqrt((1/4 + 8) / 2).
     """
     changes = {"t1": 4.0, "t2": 6.0, "c1": 1.0, "c2": 4.0, "c3": 2.0, "c4": 6.0, "c5": 5.0}
     table = villages(changes)
@@ -141,7 +143,7 @@ def test_entropy_balancing_by_hand():
     assert estimates(rows)["all", "cv3"].estimate == pytest.approx(expected, abs=1e-8)
     (balance,) = [row for row in rows if isinstance(row, CovariateBalance)]
     assert balance.variable == "poverty"
-    assert balance.before == pytest.approx(-2.0, abs=ROUNDING)
+    assert balance.before == pytest.approx(-1.0 / 4.125**0.5, abs=ROUNDING)
     assert balance.after == pytest.approx(0.0, abs=1e-9)
     assert reasons(rows)["all", "wcr_s"].startswith("the weights of the comparison clusters")
 
@@ -154,7 +156,7 @@ def test_balance_is_told_once_and_before_weights_by_its_formula():
     )
     rows = [r for r in entropy_balancing(made) if isinstance(r, CovariateBalance)]
     own = known["arm"] == "treated"
-    sd = known.loc[own, "poverty"].std(ddof=0)
+    sd = np.sqrt(np.mean([known.loc[g, "poverty"].var(ddof=0) for g in (own, ~own)]))
     gap = known.loc[own, "poverty"].mean() - known.loc[~own, "poverty"].mean()
     assert [row.variable for row in rows] == ["poverty", "coast=yes"]
     assert rows[0].before == pytest.approx(gap / sd, abs=ROUNDING)
@@ -213,11 +215,46 @@ def test_what_the_frame_lacks_is_an_error(kind):
         list(kind(case(table, "matching", variables=("poverty",), frame=known)))
 
 
-def test_a_covariate_that_is_the_same_among_treated_has_no_scale():
+def test_a_normalised_difference_is_one_number_in_both_tables():
+    """The balance table of the frame and the reweighted comparison: the same before."""
+    table = panel(3, clusters=16)
+    known = frame_of(table)
+    made = case(table, "entropy_balancing", variables=("poverty",), frame=known)
+    (gap,) = [r for r in entropy_balancing(made) if isinstance(r, CovariateBalance)]
+    listed = BalanceTable(variables=(), frame_variables=("poverty",))
+    (row,) = frame_balance(known, listed, made.specification, made.study)
+    assert gap.before == pytest.approx(row.normalised_difference, abs=ROUNDING)
+
+
+def test_covariates_that_the_weights_leave_apart_are_told_beside_those_they_close():
+    table = panel(3, clusters=16)
+    rng = np.random.default_rng(2)
+    known = frame_of(table)
+    known = known.assign(
+        wealth=rng.normal(size=len(known)), flat=1.0, unknown=np.where(known.index, 1.0, np.nan)
+    )
+    made = case(table, "entropy_balancing", variables=("poverty",), frame=known)
+    listed = dataclasses.replace(
+        made.plan.balance, frame_variables=("wealth", "poverty", "flat", "unknown")
+    )
+    made = dataclasses.replace(made, plan=dataclasses.replace(made.plan, balance=listed))
+    rows = {r.variable: r for r in entropy_balancing(made) if isinstance(r, CovariateBalance)}
+    assert list(rows) == ["poverty", "wealth"]
+    assert rows["poverty"].after == pytest.approx(0.0, abs=1e-9)
+    clusters = clusters_of(made, made.primary_design())
+    weight = balanced_weights(clusters, np.ones(len(clusters.ids), dtype=bool))
+    wealth = known.set_index("village").loc[list(clusters.ids), "wealth"].to_numpy()
+    own = clusters.treated
+    left = wealth[own].mean() - np.average(wealth[~own], weights=weight[~own])
+    sd = np.sqrt((wealth[own].var() + wealth[~own].var()) / 2.0)
+    assert rows["wealth"].after == pytest.approx(left / sd, abs=ROUNDING)
+
+
+def test_a_covariate_that_is_the_same_throughout_each_group_has_no_scale():
     table = panel(3)
     known = frame_of(table)
-    known.loc[known["arm"] == "treated", "poverty"] = 10.0
-    with pytest.raises(StepUnavailable, match="same in every treated cluster: poverty"):
+    known["poverty"] = np.where(known["arm"] == "treated", 10.0, 10.0)
+    with pytest.raises(StepUnavailable, match="poverty"):
         list(
             entropy_balancing(case(table, "entropy_balancing", variables=("poverty",), frame=known))
         )

@@ -1,0 +1,44 @@
+"""Against whom the effect is read: how many comparison clusters border a treated one."""
+
+from evaluation.locale.messages import message
+from evaluation.report import check_records as records
+from evaluation.report.sources import Source
+from evaluation.spec.counts import is_below
+from evaluation.spec.plan import Check
+
+BORDERING, REST, MEMBERS = "ring:bordering", "ring:effect", "comparison_clusters"
+
+
+def neighbours_sentence(source: Source, check: Check) -> str:
+    """How many comparison clusters border a treated one, in one sentence.
+
+    Parameters
+    ----------
+    source : Source
+    check : Check
+        Of kind ``spillover``.
+
+    Returns
+    -------
+    str
+        A number below the study's minimum of clusters, of those that border or of those that do
+        not, stands as "fewer than".
+    """
+    language, study = source.language, source.configuration.study
+    clusters = study.names.clusters[language]
+    outcome = source.plan.outcomes_of_check(check)[0]
+    near, rest = (
+        records.quantity(source, check, outcome, MEMBERS, sample=sample)
+        for sample in (BORDERING, REST)
+    )
+    if not isinstance(near, float) or not isinstance(rest, float):
+        return message("estimand.neighbours-unknown", language, clusters=clusters)
+    shown = {"total": round(near + rest), "clusters": clusters}
+    minimum = study.minimum_clusters
+    if near == 0.0 or is_below(near, minimum):
+        return message("estimand.neighbours-none", language, minimum=minimum, **shown)
+    if rest == 0.0:
+        return message("estimand.neighbours-all", language, **shown)
+    if is_below(rest, minimum):
+        return message("estimand.neighbours-few", language, minimum=minimum, **shown)
+    return message("estimand.neighbours", language, near=round(near), **shown)
