@@ -88,7 +88,6 @@ EXTENSION: Mapping[str, Text] = {
     "interval": Text(
         en="{level} interval {low} to {high}", es="Intervalo del {level}: {low} a {high}"
     ),
-    "not_under": Text(en="Not under: {others}", es="Otro veredicto con: {others}"),
     "matters": Text(
         en="Smallest effect that matters: {amount}", es="Efecto mínimo de interés: {amount}"
     ),
