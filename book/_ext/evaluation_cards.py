@@ -40,8 +40,6 @@ class EffectCardDirective(SphinxDirective):
         except KeyError as missing:
             LOGGER.warning("unknown number: %s", missing, location=self.get_location())
             return []
-        # nothing stands in the registry where no other interval gives another conclusion
-        found["not_under"] = numbers.get(f"{row}.not_under", {"text": "", "unit": ""})
         card = nodes.container(classes=["effect-card"])
         outcome = row.rpartition(".")[2]
         label = book["facts"][f"outcome.{outcome}"]
@@ -66,14 +64,12 @@ def _lead(
     smallest = shown(alone(found["smallest_effect"], found["estimate"]), "unit")
     matters, status = words["matters"].format(amount=smallest), text["status"]
     interval = {"level": facts["level"], "low": text["ci_low"], "high": text["ci_high"]}
-    others = text["not_under"]
     lines = (
         ("mark", book["mark"]),
         ("label", label),
         ("value", text["estimate"]),
         ("interval", words["interval"].format(**interval)),
         ("conclusion", conclusion),
-        ("doubt", words["not_under"].format(others=others) if others else ""),
         ("matters", "; ".join(part for part in (matters, facts["smallest_set"]) if part)),
         ("status", words["status"].format(status=status) if status == words["deviation"] else ""),
     )

@@ -88,7 +88,6 @@ EXTENSION: Mapping[str, Text] = {
     "plan_hash": Text(en="Plan hash", es="Huella del plan"),
     "data_hash": Text(en="Data hash", es="Huella de los datos"),
     "interval": worded("card.interval", level="{level}", low="{low}", high="{high}"),
-    "not_under": worded("card.not-under", others="{others}"),
     "matters": Text(
         en="Smallest effect that matters: {amount}", es="Efecto mínimo de interés: {amount}"
     ),

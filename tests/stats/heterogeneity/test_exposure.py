@@ -1,4 +1,4 @@
-"""Exposure: first stage, ratio and Anderson-Rubin set, by hand and by testing each value."""
+"""Exposure: first stage and dilution, by hand and by least squares."""
 
 import dataclasses
 
@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.records import Bound
-from evaluation.stats import bootstrap
-from evaluation.stats.heterogeneity import exposure as module
-from evaluation.stats.heterogeneity.exposure import exposure, ratio
+from evaluation.stats.heterogeneity.exposure import exposure
 from tests.stats.robustness.small_checks import (
-    ROUNDING,
     case,
+    diagnostics,
     equal_weights,
     estimates,
     least_squares,
@@ -20,7 +17,7 @@ from tests.stats.robustness.small_checks import (
     reasons,
     villages,
 )
-from tests.stats.studies import DID, FACTORIAL, STUDY, panel
+from tests.stats.studies import STUDY, panel
 
 
 def _exposed(table, *, treated=0.6, other=0.05, before=None, seed=6):
@@ -39,10 +36,9 @@ def _case(table, **keys):
 
 @pytest.mark.truth
 def test_worked_by_hand():
-    """Changes 3, 1 and 1, 2: effect .5. Both in t1, one of two in t2, nobody else: 75 points.
+    """Both in t1, one of two in t2, nobody else: 75 points, so that an effect is diluted to 3/4.
 
-    .5 / .75 = 2/3. First stage without t1, t2, c1 or c2: 50, 100, 75, 75; jackknife variance
-    3/4 x (625 + 625).
+    Without t1, t2, c1 or c2: 50, 100, 75, 75; jackknife variance 3/4 x (625 + 625).
     """
     table = villages({"t1": 3.0, "t2": 1.0, "c1": 1.0, "c2": 2.0})
     took = {"t1endline0": 1.0, "t1endline1": 1.0, "t2endline0": 1.0}
@@ -55,28 +51,8 @@ def test_worked_by_hand():
     assert first.std_error == pytest.approx((3 / 4 * 1250) ** 0.5, abs=1e-9)
     assert (first.unit, first.baseline_comparison_sd) == ("percentage points", 0.0)
     assert np.isnan(first.estimate_sd)
-    # Squared t 5625 / 937.5 = 6: too weak by the rule.
-    assert "squared t 6.0, withheld below 10" in reasons(rows)["exposure", "wcr_s"]
-
-
-def test_hand_ratio_where_it_is_not_withheld(monkeypatch):
-    monkeypatch.setattr(module, "WEAK", 5.0)
-    table = villages({"t1": 3.0, "t2": 1.0, "c1": 1.0, "c2": 2.0})
-    took = {"t1endline0": 1.0, "t1endline1": 1.0, "t2endline0": 1.0}
-    table["took_part"] = table["respondent"].map(took).fillna(0.0)
-    study = dataclasses.replace(STUDY, minimum_clusters=2, minimum_cell=1)
-    made = _case(table, study=study)
-    # With four clusters the 16 sign vectors reject nothing at 5 %: the set is the whole line.
-    rows = exposure(made)
-    assert "no single interval" in reasons(rows)["exposure", "wcr_s"]
-    (row,) = [r for r in rows if isinstance(r, Bound)]
-    assert (row.sample, row.low, row.high) == ("exposure", -np.inf, np.inf)
-    assert row.ci_kind == "unadjusted, inverted Anderson-Rubin test"
-    panel_rows = module._panel(made)
-    stage = module._design(made, panel_rows, module.FIRST_STAGE)
-    outcome = module._design(made, panel_rows, module.SAMPLE)
-    found = ratio(outcome, dataclasses.replace(stage, y=stage.y / 100.0), made.draws)
-    assert found.estimate == pytest.approx(2 / 3, abs=ROUNDING)
+    assert diagnostics(rows) == {("first_stage", "dilution"): pytest.approx(0.75, abs=1e-11)}
+    assert {row.sample for row in rows} == {"first_stage"}
 
 
 def test_first_stage_is_the_difference_at_endline():
@@ -111,100 +87,15 @@ def test_exposure_before_the_programme_is_subtracted():
     assert first.unit == "percentage points"
 
 
-def test_the_adjusted_effect_is_the_ratio_and_its_test_of_zero_that_of_the_effect_on_everybody():
-    made = _case(_exposed(panel(5)))
-    found, everybody = estimates(exposure(made)), primary(made)
-    record = found["exposure", "wcr_s"]
-    first = found["first_stage", "wcr_s"].estimate / 100.0
-    assert record.estimate == pytest.approx(everybody["wcr_s"].estimate / first, abs=1e-9)
-    assert record.p_value == everybody["wcr_s"].p_value
-    assert record.statistic == pytest.approx(everybody["wcr_s"].statistic, abs=1e-9)
-    assert record.ci_low < record.estimate < record.ci_high
-    assert record.estimate_sd == pytest.approx(record.estimate / record.baseline_comparison_sd)
-
-
-def test_every_value_is_tested_as_the_outcome_less_that_times_exposure():
-    """The p-value at b equals that of no effect on y - b d, by the engine's own bootstrap."""
-    made = _case(_exposed(panel(5)))
-    rows = module._panel(made)
-    stage = module._design(made, rows, module.FIRST_STAGE)
-    outcome = module._design(made, rows, module.SAMPLE)
-    stage = dataclasses.replace(stage, y=stage.y / 100.0)
-    found = ratio(outcome, stage, made.draws)
-    for b in (-3.0, -0.4, 0.0, 0.3, 1.1, 2.7):
-        less = dataclasses.replace(outcome, y=outcome.y - b * stage.y)
-        direct = bootstrap.wild(less.accumulate(), less.column, made.draws, scores="jackknifed")
-        assert found.p_value(b) == direct.p_value()
-    less = dataclasses.replace(outcome, y=outcome.y - found.estimate * stage.y)
-    alone = bootstrap.wild(less.accumulate(), less.column, made.draws, scores="jackknifed")
-    assert found.std_error == pytest.approx(alone.std_error / abs(found.first), rel=1e-9)
-
-
-def test_the_ends_of_the_set_are_where_the_test_begins_to_reject():
-    made = _case(_exposed(panel(5)))
-    record = estimates(exposure(made))["exposure", "wcr_s"]
-    rows = module._panel(made)
-    stage = module._design(made, rows, module.FIRST_STAGE)
-    outcome = module._design(made, rows, module.SAMPLE)
-    found = ratio(outcome, dataclasses.replace(stage, y=stage.y / 100.0), made.draws)
-    step = 1e-6 * record.std_error
-    for end, out in ((record.ci_low, -step), (record.ci_high, step)):
-        assert found.p_value(end) >= 0.05
-        assert found.p_value(end + out) < 0.05
-
-
 def test_rows_without_an_answer_on_exposure_are_left_out_of_both():
     table = _exposed(panel(5))
     last = table["round"] == "endline"
     lost = last & (np.arange(len(table)) % 7 == 0)
     found = estimates(exposure(_case(table.assign(took_part=table["took_part"].mask(lost)))))
     kept = estimates(exposure(_case(table[~lost])))
-    for key in (("first_stage", "cv3"), ("exposure", "wcr_s")):
+    for key in (("first_stage", "cv3"), ("first_stage", "wcr_s")):
         assert found[key].estimate == pytest.approx(kept[key].estimate, abs=1e-9)
         assert found[key].n == (~lost).sum()
-
-
-def test_four_arms():
-    table = panel(2, clusters=16)
-    number = table["village"].str[1:].astype(int) % 4
-    table["arm"] = number.map({0: "neither", 1: "meetings", 2: "leaflets", 3: "both"})
-    table = _exposed(table.assign(arm=table["arm"].replace("neither", "comparison")))
-    table["took_part"] = table["took_part"].where(
-        number.isin([1, 3]) | table["took_part"].isna(), 0
-    )
-    table["arm"] = table["arm"].replace("comparison", "neither")
-    specification = dataclasses.replace(
-        DID, treatment="meetings", adjust_treatments=("leaflets",), estimand="respondents"
-    )
-    made = _case(table, study=FACTORIAL, specification=specification)
-    found = estimates(exposure(made))
-    first = found["first_stage", "cv3"].estimate / 100
-    expected = primary(made)["cv3"].estimate / first
-    assert found["exposure", "wcr_s"].estimate == pytest.approx(expected, abs=1e-9)
-
-
-def test_a_weak_first_stage_is_withheld():
-    rows = exposure(_case(_exposed(panel(5), treated=0.06)))
-    assert ("first_stage", "cv3") in estimates(rows)
-    assert "withheld below 10" in reasons(rows)["exposure", "wcr_s"]
-    assert ("exposure", "wcr_s") not in estimates(rows)
-
-
-def test_an_outcome_without_a_spread_at_baseline_has_no_effect_in_its_sd():
-    """Nobody of the comparison group had the event at baseline: effects stand in points."""
-    table = _exposed(panel(5))
-    silent = (table["arm"] == "comparison") & (table["round"] == "baseline")
-    rows = exposure(_case(table.assign(y=table["y"].mask(silent, 0.0))))
-    record = estimates(rows)["exposure", "wcr_s"]
-    assert np.isfinite([record.estimate, record.ci_low, record.ci_high]).all()
-    assert np.isnan(record.estimate_sd)
-    assert record.baseline_comparison_sd == 0.0
-
-
-def test_nobody_exposed():
-    found = reasons(exposure(_case(_exposed(panel(5), treated=0.0, other=0.0))))
-    for sample in ("first_stage", "exposure"):
-        assert "same value in every row" in found[sample, "all"]
 
 
 @pytest.mark.parametrize(
@@ -224,13 +115,12 @@ def test_rows_without_the_outcome_are_left_out_of_both():
     found = estimates(exposure(made))
     observed = int(made.frames.panel["z"].notna().sum())
     assert observed < len(made.frames.panel)
-    assert found["first_stage", "cv3"].n == found["exposure", "wcr_s"].n == observed
+    assert found["first_stage", "cv3"].n == observed
 
 
-def test_ends_of_enumerated_sets_have_no_simulation_error():
-    """Eight villages have 256 sign vectors, all of them used; twelve are drawn from."""
-    for clusters, drawn in ((8, False), (12, True)):
-        made = _case(_exposed(panel(5, clusters=clusters, rows=20), treated=0.9, other=0.02))
-        (row,) = [e for e in estimates(exposure(made)).values() if e.sample == "exposure"]
-        errors = (row.mc_error, row.ci_low_mc_error, row.ci_high_mc_error)
-        assert all((error > 0.0) is drawn for error in errors), errors
+def test_nobody_more_exposed_is_no_dilution():
+    found = reasons(exposure(_case(_exposed(panel(5), treated=0.0, other=0.0))))
+    assert "same value in every row" in found["first_stage", "all"]
+    fewer = exposure(_case(_exposed(panel(5), treated=0.05, other=0.6)))
+    assert "not exposed more" in reasons(fewer)["first_stage", "dilution"]
+    assert not diagnostics(fewer)

@@ -7,7 +7,8 @@ import pytest
 
 from evaluation.spec.records import Estimate
 from evaluation.stats.effect_record import Sizes
-from evaluation.stats.robustness.case import JACKKNIFE, by_t, in_sd, jackknifed, linear, recorded
+from evaluation.stats.robustness.case import by_t, in_sd, linear, recorded
+from evaluation.stats.robustness.differences import JACKKNIFE, jackknifed
 from tests.stats.robustness.small_checks import ROUNDING, case, numbers
 from tests.stats.studies import panel
 
@@ -28,7 +29,7 @@ def test_effects_in_standard_deviations_by_hand():
 
 def test_a_linear_row_without_a_scale_stands_in_the_unit():
     """All but the scale as for the same regression whose baseline SD is set to one."""
-    made = case(silent(panel(4)), "first_differences", unit="percentage points")
+    made = case(silent(panel(4)), "bracket", unit="percentage points")
     built = made.primary_design()
     assert built.baseline_sd == 0.0
     found = linear(made, built)
@@ -42,7 +43,7 @@ def test_a_linear_row_without_a_scale_stands_in_the_unit():
 
 def test_a_repeated_estimator_without_a_scale_stands_in_the_unit():
     """Estimates 1, 3 around 2: (G - 1)/G (1 + 1) = 1, the jackknife variance."""
-    made = case(panel(4), "first_differences", unit="percentage points")
+    made = case(panel(4), "bracket", unit="percentage points")
     sizes = dataclasses.replace(Sizes.of(made.primary_design()), baseline_sd=0.0)
     rows = jackknifed(made, 2.0, {"a": 1.0, "b": 3.0}, sizes=sizes, reason="of weights")
     (record,) = [row for row in rows if isinstance(row, Estimate)]
@@ -53,7 +54,7 @@ def test_a_repeated_estimator_without_a_scale_stands_in_the_unit():
 @pytest.mark.parametrize(("unit", "expected"), [("SD", 3.0), ("points", 1.5)])
 def test_an_effect_is_recorded_in_standard_deviations(unit, expected):
     """Three of a unit of which the comparison group's spread is two; three SDs are three."""
-    made = case(panel(4), "first_differences", unit=unit)
+    made = case(panel(4), "bracket", unit=unit)
     sizes = dataclasses.replace(Sizes.of(made.primary_design()), baseline_sd=2.0)
     found = by_t(3.0, 1.0, df=11.0, level=0.95, p_kind=JACKKNIFE)
     row = recorded(made.heading("all"), "cv3", found, sizes=sizes)

@@ -3,15 +3,14 @@
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.robustness.coding import coding, equal_weight_index
+from evaluation.stats.robustness.coding import coding
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     did_by_dummies,
     estimates,
-    reasons,
     trial,
 )
-from tests.stats.studies import outcome, panel
+from tests.stats.studies import panel
 
 
 def test_each_coding_is_its_own_regression_under_the_outcomes_name():
@@ -37,21 +36,3 @@ def test_the_plan_may_name_the_codings():
 def test_a_column_that_was_not_made_is_an_error():
     with pytest.raises(EstimationError, match="no column y__looked_lowest"):
         tuple(coding(trial(panel(3), "coding")))
-    index = (outcome("y", function="index", unit="SD"),)
-    with pytest.raises(EstimationError, match="no column y__looked"):
-        tuple(equal_weight_index(trial(panel(3), "equal_weight_index", outcomes=index)))
-
-
-def test_the_equally_weighted_index_is_one_row():
-    table = panel(4).assign(y__looked=lambda t: t["y"] * 2.0)
-    index = (outcome("y", function="index", unit="SD"),)
-    row = estimates(equal_weight_index(trial(table, "equal_weight_index", outcomes=index)))
-    expected = did_by_dummies(table, "y__looked")
-    assert row["all", "wcr_s"].estimate == pytest.approx(expected, abs=ROUNDING)
-    # an index is in SD already, whatever the alternative's own spread
-    assert row["all", "wcr_s"].estimate_sd == row["all", "wcr_s"].estimate
-
-
-def test_what_is_no_index_has_no_weights():
-    rows = tuple(equal_weight_index(trial(panel(5), "equal_weight_index")))
-    assert "not an index" in reasons(rows)["all", "all"]

@@ -8,8 +8,8 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.stats.fit import cv1, least_squares
+from evaluation.stats.robustness.cluster_changes import cluster_changes
 from evaluation.stats.robustness.conley import conley, conley_variance
-from evaluation.stats.robustness.first_differences import cluster_changes, difference_design
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,
@@ -79,7 +79,9 @@ def test_double_loop_over_weighted_first_differences(estimand, cutoff):
         distances=(cutoff,),
     )
     built = made.primary_design()
-    changes, X = cluster_changes(built), difference_design(built).X
+    changes = cluster_changes(built)
+    treated = np.isin(changes.clusters, built.clusters_treated)
+    X = np.column_stack([treated, np.ones(len(treated))])
     h = changes.weight
     bread = np.linalg.inv(X.T @ (X * h[:, None]))
     residual = changes.change - X @ (bread @ (X.T @ (h * changes.change)))

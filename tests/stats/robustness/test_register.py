@@ -10,6 +10,7 @@ from evaluation.spec.records import (
     Bound,
     CovariateBalance,
     Diagnostic,
+    Difference,
     Estimate,
     Level,
     Unavailable,
@@ -37,40 +38,31 @@ def ends(sample, kind, unit="points"):
     return {("bound", sample, kind, unit)}
 
 
-def jackknife(sample, unit="points"):
+def compared(sample, *steps):
+    """A row of the primary question, with its difference from the primary estimate."""
+    return estimate(sample, *steps) | {("difference", sample, "points")}
+
+
+def jackknife(sample):
     """An estimator that is not linear in the outcome has no bootstrap."""
-    return estimate(sample, "cv3", unit=unit) | absent(sample, "wcr_s")
+    return compared(sample, "cv3") | absent(sample, "wcr_s")
 
 
-LEVELS = {
-    f"{group}:{part}"
-    for group in ("treated", "comparison")
-    for part in ("low", "middle", "high", "all")
-}
 CELLS = tuple(f"{arm}:{r}" for arm in ("treated", "comparison") for r in ("baseline", "endline"))
 FIT = {f"{n}{c}": "" for n in ("chi_square", "df", "cfi", "srmr") for c in ("", "_change")}
 REGISTER = {
-    "first_differences": (estimate("all", *LINEAR)),
     "strata_round": (
-        estimate("all", *LINEAR)
+        compared("all", *LINEAR)
         | said("all", strata_left_out="strata", treated_share_left_out="share of treated weight")
     ),
     "controls": (
-        estimate("all", *LINEAR)
+        compared("all", *LINEAR)
         | said(
             "all", controls_used="columns", controls_left_out="columns", rows_without_control="rows"
         )
     ),
-    "leave_out": (
-        estimate("without:A+B", *LINEAR)
-        | said(
-            "without:A+B",
-            clusters_left_out_treated="clusters",
-            clusters_left_out_comparison="clusters",
-        )
-    ),
     "leave_one_out": (
-        set().union(*(estimate(f"without:{p}", *LINEAR) for p in "ABCD"))
+        set().union(*(compared(f"without:{p}", *LINEAR) for p in "ABCD"))
         | said(
             "all",
             leave_one_out_q1="points",
@@ -81,7 +73,7 @@ REGISTER = {
         )
     ),
     "before_date": (
-        estimate("before:2024-01-20", *LINEAR)
+        compared("before:2024-01-20", *LINEAR)
         | said(
             "before:2024-01-20",
             interviews_left_out_treated="rows",
@@ -91,15 +83,15 @@ REGISTER = {
         )
     ),
     "leave_exposed": (
-        estimate("without:exposed", *LINEAR)
+        compared("without:exposed", *LINEAR)
         | said("without:exposed", clusters_left_out_comparison="clusters")
     ),
     "spillover": (
-        estimate("without:bordering", *LINEAR)
+        compared("without:bordering", *LINEAR)
         | estimate("ring:bordering", *LINEAR)
-        | estimate("ring:effect", *LINEAR)
+        | compared("ring:effect", *LINEAR)
         | estimate("ring:0-15", *LINEAR)
-        | estimate("beyond:15", *LINEAR)
+        | compared("beyond:15", *LINEAR)
         | {
             ("diagnostic", sample, "comparison_clusters", "clusters")
             for sample in ("ring:bordering", "ring:effect", "ring:0-15", "beyond:15")
@@ -117,17 +109,6 @@ REGISTER = {
     "entropy_balancing": (
         jackknife("all")
         | said("all", effective_comparison_clusters="count", largest_comparison_share="share")
-        | {("balance", "poverty")}
-    ),
-    "matching": (
-        jackknife("all")
-        | said(
-            "all",
-            effective_comparison_clusters="count",
-            largest_comparison_share="share",
-            treated_without_overlap="count",
-            treated_without_overlap_share="share",
-        )
         | {("balance", "poverty")}
     ),
     "composition": (
@@ -158,7 +139,6 @@ REGISTER = {
             reinterviewed_treated="percent",
             reinterviewed_comparison="percent",
         )
-        | estimate("panel:unweighted", *LINEAR)
         | jackknife("panel:ipw")
         | said("panel:ipw", lowest_probability="share")
     ),
@@ -175,8 +155,7 @@ REGISTER = {
         )
     ),
     "bracket": (
-        estimate("did", *LINEAR)
-        | estimate("lagged", *LINEAR)
+        compared("lagged", *LINEAR)
         | ends("bracket", "union of two intervals, not a confidence interval")
         | said(
             "all",
@@ -188,23 +167,6 @@ REGISTER = {
         | jackknife("lagged:corrected")
         | said("lagged:corrected", reliability="share", beta="slope")
     ),
-    "reversion": (
-        set().union(
-            *(
-                said(s, clusters="clusters", baseline_level="points", change="points")
-                for s in LEVELS
-            )
-        )
-        | said(
-            "comparison:all",
-            level_change_correlation="correlation",
-            level_change_correlation_without_noise="correlation",
-        )
-        | estimate("only:high_baseline", *LINEAR)
-        | estimate("only:low_baseline", *LINEAR)
-        | jackknife("matched:baseline_level")
-        | said("matched:baseline_level", matched_treated="clusters", matched_comparison="clusters")
-    ),
     "two_round_sensitivity": (
         said(
             "all",
@@ -214,41 +176,34 @@ REGISTER = {
             breakdown_point="points",
             breakdown_point_sd="SD",
         )
-        | set().union(
-            *(said(f"stratum:{p}", change_noise="points", clusters="clusters") for p in "ABCD")
+        # both groups have the same share of every place
+        | said(
+            "m:places",
+            places_share_gap="share",
+            benchmark="points",
+            benchmark_low="points",
+            benchmark_high="points",
         )
-        | said("m:series_events", drift_before="SD of changes")
+        | absent("m:places", "benchmark")
         | set().union(
             *(
-                said(f"m:{m}", yardstick_low="points", yardstick_high="points")
-                for m in ("comparison_spread", "comparison_spread_corrected", "series_events")
-            )
-        )
-        | set().union(
-            *(
-                said(f"m:{m}", yardstick="points")
+                said(f"m:{m}", benchmark="points", benchmark_low="points", benchmark_high="points")
                 | ends(f"m:{m}", "primary interval widened by M on each side")
                 | ends(
                     f"flci:{m}",
                     "fixed length, bias at most M, folded-t quantile, CV3 standard error",
                 )
-                for m in (
-                    "comparison_spread",
-                    "comparison_maximum",
-                    "comparison_spread_corrected",
-                    "series_events",
-                )
+                for m in ("covariate_poverty", "covariates_x2", "covariates_x3")
             )
         )
+        | absent("m:earlier_survey", "benchmark")
+        | absent("m:control_none", "benchmark")
     ),
     "functional_form": (
-        estimate("item:sex:linear", *LINEAR, unit="percentage points")
-        | jackknife("item:sex:logit", "percentage points")
-        | jackknife("item:sex:poisson", "percentage points")
-        | {
+        {
             ("diagnostic", f"item:sex:{cell}", f"share:{value}", "share")
             for cell in (*CELLS, "implied")
-            for value in (0, 100)
+            for value in (0, 1)
         }
         | said(
             "item:sex:implied",
@@ -257,8 +212,7 @@ REGISTER = {
             smallest_share_std_error="share",
         )
     ),
-    "coding": (estimate("dont_know:lowest", *LINEAR) | estimate("dont_know:highest", *LINEAR)),
-    "equal_weight_index": (estimate("all", *LINEAR, unit="SD")),
+    "coding": (compared("dont_know:lowest", *LINEAR) | compared("dont_know:highest", *LINEAR)),
     "nonresponse": (
         absent("rate:dont_know", "all")
         | estimate("rate:refused", *LINEAR, unit="percentage points")
@@ -300,22 +254,10 @@ REGISTER = {
         | estimate("difference:first-second", *LINEAR)
     ),
     "exposure": (
-        estimate("first_stage", *LINEAR, unit="percentage points") | estimate("exposure", "wcr_s")
+        estimate("first_stage", *LINEAR, unit="percentage points")
+        | said("first_stage", dilution="share")
     ),
-    "pooled_strata": (
-        set().union(*(estimate(f"only:{p}", *LINEAR) for p in "ABCD"))
-        | estimate("pooled", "reml")
-        | said(
-            "pooled",
-            tau="points",
-            i2="percent",
-            cochran_q="",
-            cochran_q_p="",
-            knapp_hartung_factor="",
-            strata="strata",
-        )
-        | ends("prediction", "none")
-    ),
+    "by_place": set().union(*(estimate(f"only:{p}", *LINEAR) for p in "ABCD")),
     "variance_of_changes": (
         said("all", clusters_dropped="clusters")
         | set().union(
@@ -336,6 +278,8 @@ def line(row):
         return ("estimate", row.sample, row.step, row.unit)
     if isinstance(row, Unavailable):
         return ("unavailable", row.sample, row.step)
+    if isinstance(row, Difference):
+        return ("difference", row.sample, row.unit)
     if isinstance(row, Bound):
         return ("bound", row.sample, row.ci_kind, row.unit)
     if isinstance(row, CovariateBalance):
@@ -371,7 +315,7 @@ def test_rows_of_each_kind(table, kind):
         if isinstance(row, CovariateBalance):
             continue
         assert (row.outcome, row.estimand) == ("y", "equal")
-        if isinstance(row, Estimate | Bound):
+        if isinstance(row, Estimate | Difference | Bound):
             assert (row.status, row.level) == ("exploratory", 0.95)
             assert (row.plan_hash, row.data_hash) == ("p" * 64, "d" * 64)
             assert min(row.n, row.n_clusters_treated, row.n_clusters_comparison) > 0

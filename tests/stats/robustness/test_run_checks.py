@@ -25,7 +25,7 @@ CHECKS = (
     check("two_sided", "bracket", outcomes=("z", "y")),
     check("by_sex", "subgroup", variables=("sex",), groups=GROUPS, known="descriptive"),
     check("alike", "entropy_balancing", variables=("poverty",)),
-    check("changes", "first_differences", outcomes=("s1",)),
+    check("changes", "controls", variables=("age",), outcomes=("s1",)),
 )
 
 
@@ -75,9 +75,12 @@ def test_every_row_of_each_check_is_there_once(results):
                 draws=shared_draws(frames, STUDY, plan),
             )
             expected += KINDS[made.kind](case)
-    names = ("estimates", "unavailable", "diagnostics", "bounds", "covariates")
+    total = 0
+    names = ("estimates", "differences", "unavailable", "diagnostics", "bounds", "covariates")
     for name in names:
-        found = getattr(results, name)
+        # those of the sensitivity specifications come before the checks'
+        ids = {made.id for made in plan.check}
+        found = [row for row in getattr(results, name) if row.specification in ids]
         kinds = {type(row) for row in found}
         own = [row for row in expected if type(row) in kinds]
         assert len(kinds) == 1, name
@@ -88,7 +91,8 @@ def test_every_row_of_each_check_is_there_once(results):
                 assert getattr(row, field, None) == getattr(other, field, None)
             for field in ("estimate", "p_value", "value", "reason", "low", "ci_high", "after"):
                 assert getattr(row, field, None) == getattr(other, field, None)
-    assert sum(len(getattr(results, name)) for name in names) == len(expected)
+        total += len(found)
+    assert total == len(expected)
 
 
 def test_rows_carry_their_status_and_where_they_come_from(results):
@@ -114,13 +118,14 @@ def test_differences_between_subgroups_are_corrected(results):
 
 
 def test_what_an_estimator_cannot_give_is_a_reason_and_stops_nothing():
-    """The same value in every treated village: nothing can be balanced in its SD."""
-    frames, promised = given((check("alike", "matching", variables=("flat",)), CHECKS[3]))
-    frames = dataclasses.replace(frames, frame=frames.frame.assign(flat=1.0))
+    """Every treated village is beyond all comparison villages: no weights can balance it."""
+    frames, promised = given((check("alike", "entropy_balancing", variables=("far",)), CHECKS[3]))
+    far = (frames.frame["arm"] == "treated") * 9.0 + np.linspace(0.0, 1.0, len(frames.frame))
+    frames = dataclasses.replace(frames, frame=frames.frame.assign(far=far))
     found = run_checks(frames, study=STUDY, promise=promised, provenance=PROVENANCE)
     told = [(r.specification, r.sample, r.step) for r in found.unavailable]
     assert told == [("alike", "all", "all")] * 2
-    assert all("constant or repeat each other: flat" in r.reason for r in found.unavailable)
+    assert all("far" in r.reason for r in found.unavailable)
     assert {e.specification for e in found.estimates} == {"changes"}
 
 

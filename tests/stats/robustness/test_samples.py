@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.robustness.samples import before_date, leave_one_out, leave_out
+from evaluation.stats.robustness.samples import before_date, leave_one_out, without
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,
@@ -33,63 +33,11 @@ def by_place():
     return table.assign(place=table["village"].str[1])
 
 
-@pytest.mark.truth
-def test_leave_out_by_hand():
-    """Without A and its treated 3, comparison 1: (1 + 5)/2 - (2 + 3)/2 = 0.5."""
-    made = case(by_place(), "leave_out", study=ONE, variables=("place",), values=("A",))
-    rows = leave_out(made)
-    record = estimates(rows)["without:A", "cv3"]
-    assert record.estimate == pytest.approx(0.5, abs=ROUNDING)
-    assert (record.n, record.n_clusters_treated, record.n_clusters_comparison) == (16, 2, 2)
-    assert diagnostics(rows) == {
-        ("without:A", "clusters_left_out_treated"): 1,
-        ("without:A", "clusters_left_out_comparison"): 1,
-    }
-
-
-def test_leave_out_several_values_and_keep_missing_ones():
-    """Comparison villages have no cohort and stay; numbers read as in the plan."""
-    table = panel(2, clusters=16)
-    number = table["village"].str[1:].astype(int)
-    table = table.assign(cohort=number.mod(4).where(number < 8).astype(float))
-    rows = leave_out(case(table, "leave_out", variables=("cohort",), values=("1", "3")))
-    kept = table[~table["cohort"].isin([1.0, 3.0])].reset_index(drop=True)
-    made = case(table, "leave_out", variables=("cohort",), values=("1",))
-    expected = primary(dataclasses.replace(made, frames=case(kept, "leave_out").frames))
-    found = estimates(rows)
-    for step in ("wcr_s", "cv3"):
-        assert numbers(found["without:1+3", step]) == pytest.approx(
-            numbers(expected[step]), abs=ROUNDING
-        )
-    assert diagnostics(rows)["without:1+3", "clusters_left_out_treated"] == 4
-    assert diagnostics(rows)["without:1+3", "clusters_left_out_comparison"] == 0
-
-
-@pytest.mark.parametrize(
-    ("variable", "values", "message"),
-    [
-        ("place", ("A", "Q"), "no cluster has the value 'Q' of place"),
-        ("nowhere", ("A",), "no column nowhere"),
-        ("y", ("A",), "y differs within 6 clusters"),
-    ],
-)
-def test_leave_out_refuses_what_is_written_wrongly(variable, values, message):
-    with pytest.raises(EstimationError, match=message):
-        leave_out(case(by_place(), "leave_out", variables=(variable,), values=values))
-
-
 def test_a_value_known_for_some_rows_of_a_village_only_is_refused():
     table = by_place()
     table.loc[0, "place"] = None
     with pytest.raises(EstimationError, match="place differs within 1 clusters"):
-        leave_out(case(table, "leave_out", variables=("place",), values=("B",)))
-
-
-def test_leave_out_of_too_many_is_not_available():
-    """One treated village is left; what could not be estimated is a row that says so."""
-    rows = leave_out(case(by_place(), "leave_out", variables=("place",), values=("A", "B")))
-    assert not estimates(rows)
-    assert reasons(rows)["without:A+B", "all"] == "1 treated clusters; at least 2 are needed"
+        leave_one_out(case(table, "leave_one_out", variables=("place",)))
 
 
 @pytest.mark.truth
@@ -261,14 +209,15 @@ def placed(counts):
 def test_too_few_villages_of_a_group_are_not_left_out(counts, group):
     """Two rows that differ by two villages would give what those two changed."""
     table = placed({"A": (4, 4), "B": counts})
-    made = case(table, "leave_out", variables=("place",), values=("B",))
-    rows = leave_out(made)
+    made = case(table, "leave_one_out", variables=("place",))
+    gone = (table["place"] == "B").to_numpy()
+    rows, built = without(made, gone, sample="without:B", whole=made.primary_design())
+    assert built is None
     assert not estimates(rows)
     assert reasons(rows) == {
         ("without:B", "all"): "too few clusters left out to publish: fewer than 3 of the"
         f" {group} group"
     }
-    assert tuple(diagnostics(rows).values()) == counts
 
 
 def test_no_hidden_value_is_what_the_others_leave():
@@ -335,8 +284,7 @@ def test_dates_are_needed():
 def test_the_panel_is_not_changed():
     table = dated(by_place())
     before = table.copy()
-    made = case(table, "leave_out", study=DATED, variables=("place",), values=("A",))
-    leave_out(made)
+    made = case(table, "leave_one_out", study=DATED, variables=("place",))
     leave_one_out(made)
     before_date(dataclasses.replace(made, check=dataclasses.replace(made.check, date=_DAY)))
     pd.testing.assert_frame_equal(table, before)
