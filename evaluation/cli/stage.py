@@ -30,6 +30,8 @@ UNASKED = "rfc3987_syntax"
 STAGES = ("read", "clean", "estimate", "robustness", "exhibits", "notebook", "book", "audit")
 # What `calibrate` leaves and the exhibits read: rates, reasons, and what both were made from.
 CALIBRATED, UNCALIBRATED = "calibration.csv", "calibration_unavailable.csv"
+# Chance of each conclusion in the planned design.
+CHANCES = "conclusion_chances.csv"
 CALIBRATION = "calibration.json"
 
 

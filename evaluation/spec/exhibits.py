@@ -42,6 +42,7 @@ Builder = Literal[
     "places",
     "exposure",
     "calibration",
+    "conclusion_chances",
     "spillover",
     "composition",
     "reversion",
