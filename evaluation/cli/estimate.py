@@ -9,7 +9,7 @@ from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
 from evaluation.cli.told import counted, spoken
 from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.design_records import PlannedPower
+from evaluation.spec.design_records import ConclusionChance, PlannedPower
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.promise import read_promise
 from evaluation.spec.records import (
@@ -23,6 +23,7 @@ from evaluation.spec.records import (
     Unavailable,
 )
 from evaluation.spec.study import Study, read_study
+from evaluation.stats.conclusion_chances import planned_chances
 from evaluation.stats.planning_run import detectable_effects
 from evaluation.stats.run import Results, run_plan
 
@@ -67,6 +68,12 @@ def run(options: argparse.Namespace) -> None:
         paths.build / "detectable_effects.csv",
         [row for row in planned if isinstance(row, PlannedPower)],
         PlannedPower,
+        mark=study.mark,
+    )
+    io.write_records(
+        paths.build / stage.CHANCES,
+        planned_chances(promise.plan, study=study.id),
+        ConclusionChance,
         mark=study.mark,
     )
     made = io.read_json(paths.build / "provenance.json")

@@ -20,7 +20,7 @@ from evaluation.report import figure_card, figures, numbers, scripts, tables, wo
 from evaluation.report.sources import Line, Records, Source
 from evaluation.report.table import Table
 from evaluation.spec.configuration import Configuration, read_configuration
-from evaluation.spec.design_records import Calibration, PlannedPower
+from evaluation.spec.design_records import Calibration, ConclusionChance, PlannedPower
 from evaluation.spec.records import (
     Adjustment,
     Balance,
@@ -139,6 +139,7 @@ def load_records(paths: Paths, configuration: Configuration) -> Records:
         balance=io.read_records(build / "balance.csv", Balance),
         trends=io.read_records(build / "trends.csv", Trend),
         detectable=io.read_records(build / "detectable_effects.csv", PlannedPower),
+        chances=io.read_records(build / stage.CHANCES, ConclusionChance),
         flow=io.read_records(build / "flow.csv", Flow),
         findings=io.read_records(build / "findings.csv", Finding),
         corrections=io.read_records(build / "corrections_log.csv", CorrectionCount),

@@ -18,6 +18,7 @@ RECORDS = (
     "unavailable.csv",
     "adjustments.csv",
     "detectable_effects.csv",
+    "conclusion_chances.csv",
     "diagnostics.csv",
     "robustness_estimates.csv",
     "robustness_differences.csv",

@@ -45,6 +45,8 @@ STAGES = (
 )
 # What `calibrate` leaves and the exhibits read: rates, reasons, and what both were made from.
 CALIBRATED, UNCALIBRATED = "calibration.csv", "calibration_unavailable.csv"
+# Chance of each conclusion in the planned design.
+CHANCES = "conclusion_chances.csv"
 CALIBRATION = "calibration.json"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from evaluation.errors import ReportError
 from evaluation.spec.configuration import Configuration
 from evaluation.spec.contacts import DispositionCount, ResponseRate
-from evaluation.spec.design_records import Calibration, PlannedPower
+from evaluation.spec.design_records import Calibration, ConclusionChance, PlannedPower
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.fieldwork import BackcheckShare, FoundAgain
 from evaluation.spec.plan import Outcome, Plan, Specification
@@ -65,6 +65,7 @@ class Records:
     balance: tuple[Balance, ...] = ()
     trends: tuple[Trend, ...] = ()
     detectable: tuple[PlannedPower, ...] = ()
+    chances: tuple[ConclusionChance, ...] = ()
     flow: tuple[Flow, ...] = ()
     findings: tuple[Finding, ...] = ()
     corrections: tuple[CorrectionCount, ...] = ()

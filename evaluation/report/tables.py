@@ -33,6 +33,7 @@ from evaluation.report.table_methods import methods
 from evaluation.report.table_overturn import overturn
 from evaluation.report.table_places import places
 from evaluation.report.table_plan import deviations, dictionary
+from evaluation.report.table_power import conclusion_chances
 from evaluation.report.table_published import published, trend_tests
 from evaluation.report.table_reliability import reliability
 from evaluation.report.table_response import response
@@ -63,6 +64,7 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "exposure": exposure,
     "diagnostics": diagnostics,
     "calibration": calibration,
+    "conclusion_chances": conclusion_chances,
     "breakdown": breakdown,
     "bounds": bounds,
     "covariate_balance": covariate_balance,

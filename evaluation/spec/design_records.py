@@ -79,3 +79,39 @@ class PlannedPower:
     type_m: float
     plan_hash: str
     data_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConclusionChance:
+    """How likely each conclusion on a primary outcome is if the true effect has a given size.
+
+    Attributes
+    ----------
+    multiple : float
+        True effect in smallest effects that matter.
+    effect, smallest_effect, std_error : float
+        In ``unit``; the standard error is that of the planned design.
+    critical, critical_90 : float
+        Standard errors to each side of the two simultaneous intervals.
+    detected : float
+        Chance of "effect detected", "smaller" of "detected but smaller than matters".
+    type_s, type_m : float
+        Among detected effects of either size: share with the wrong sign, and mean of the
+        estimate's size over the true one; not a number without an effect.
+    """
+
+    study: str
+    outcome: str
+    unit: str
+    multiple: float
+    effect: float
+    smallest_effect: float
+    std_error: float
+    critical: float
+    critical_90: float
+    detected: float
+    smaller: float
+    ruled_out: float
+    inconclusive: float
+    type_s: float
+    type_m: float

@@ -42,6 +42,7 @@ Builder = Literal[
     "exposure",
     "calibration",
     "silence",
+    "conclusion_chances",
     "spillover",
     "composition",
     "response",

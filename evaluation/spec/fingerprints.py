@@ -20,6 +20,7 @@ from evaluation.spec.study import Study
 SHOWN = 16
 LISTS = ("family", "outcome", "specification", "series", "check")
 WHOLE = ("inference", "standardise", "balance")
+OPTIONAL = ("power",)
 
 
 def plan_hash(table: Mapping[str, Any]) -> str:
@@ -46,11 +47,11 @@ def fingerprints(
     Returns
     -------
     dict of str to str
-        By entry: ``inference``, ``standardise``, ``balance``, ``family.<id>``, ``outcome.<id>``,
-        ``specification.<id>``, ``series.<id>``, ``check.<id>``, ``event.<id>``,
+        By entry: ``inference``, ``standardise``, ``balance``, ``power``, ``family.<id>``,
+        ``outcome.<id>``, ``specification.<id>``, ``series.<id>``, ``check.<id>``, ``event.<id>``,
         ``coding.<variable>``, and ``minimum_age`` and ``weights`` where the study has them.
     """
-    found = {key: _short(table[key]) for key in WHOLE}
+    found = {key: _short(table[key]) for key in (*WHOLE, *(k for k in OPTIONAL if k in table))}
     for kind in LISTS:
         found |= {f"{kind}.{entry['id']}": _short(entry) for entry in table.get(kind, [])}
     found |= {

@@ -283,6 +283,57 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedSpread:
+    """How a primary outcome is expected to vary, from what is known before the endline.
+
+    Attributes
+    ----------
+    outcome : str
+    sd : float
+        Standard deviation within a round, in the outcome's unit.
+    icc, cluster_autocorrelation : float
+        Intraclass correlation within a round; correlation of clusters' true means between rounds.
+    individual_correlation : float
+        Correlation between rounds of a respondent's deviation from the cluster.
+    """
+
+    outcome: str
+    sd: float
+    icc: float
+    cluster_autocorrelation: float
+    individual_correlation: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerInputs:
+    """The design as planned, for the chance of each conclusion; nothing is read off the endline.
+
+    Attributes
+    ----------
+    treated, comparison : int
+        Clusters.
+    respondents : float
+        Per cluster and round, on average.
+    panel_share : float
+        Share of the baseline's respondents who are interviewed again at the endline.
+    weight_deff : float
+        Kish design effect of the sampling weights within clusters.
+    size_cv : float
+        Coefficient of variation of respondents between clusters.
+    spread : tuple of ExpectedSpread
+        One for each primary outcome.
+    """
+
+    treated: int
+    comparison: int
+    respondents: float
+    panel_share: float = 0.0
+    weight_deff: float = 1.0
+    size_cv: float = 0.0
+    spread: tuple[ExpectedSpread, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that was promised. ``hash`` is of the parsed TOML, so comments are free."""
 
@@ -295,6 +346,7 @@ class Plan:
     standardise: Literal["baseline comparison group"]
     series: tuple[Series, ...] = ()
     check: tuple[Check, ...] = ()
+    power: PowerInputs | None = None
 
     def outcomes_of(self, specification: Specification) -> tuple[Outcome, ...]:
         """Outcomes a specification is run for, in the plan's order."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.plan import Check, CheckKind, Outcome, Plan, Specification
@@ -76,6 +77,7 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> 
     for what in ("family", "outcome", "specification", "series", "check"):
         load.unique((e.id for e in getattr(plan, what)), what=what, where=where)
     _check_inference(plan, dictionary, where)
+    _check_power(plan, where)
     _check_outcomes(plan, study, dictionary, where)
     for specification in plan.specification:
         _check_specification(plan, specification, study, dictionary, where)
@@ -123,6 +125,20 @@ def _check_inference(plan: Plan, dictionary: Dictionary, where: str) -> None:
             key="inference.permutation_strata",
         )
     _check_false_discovery(plan, where)
+
+
+def _check_power(plan: Plan, where: str) -> None:
+    """The planned design names each primary outcome once; the formula checks its numbers."""
+    if plan.power is None:
+        return
+    given = [s.outcome for s in plan.power.spread]
+    asked = [o.id for o in plan.primary_outcomes()]
+    if sorted(given) != sorted(asked):
+        raise SpecError(
+            message("power-outcomes.problem", given=", ".join(given) or "-"),
+            where=where,
+            mend=message("power-outcomes.mend", asked=", ".join(asked)),
+        )
 
 
 def _check_false_discovery(plan: Plan, where: str) -> None:

@@ -122,13 +122,34 @@ def _thresholds(ratio: float, df: float, level: float) -> tuple[Floats, Floats]:
     if math.isinf(df):
         return np.array([NORMAL.inv_cdf(0.5 + level / 2.0)]), np.ones(1)
     c = critical(df, level)
-    low, high = _edge(df, -1.0), _edge(df, 1.0)
     # In log s, Phi(r - c s) rises within 1/r of where c s = r: nowhere, where c s stays below r
-    steepest = min(ratio, c * math.exp(high))
-    step = 1.0 / max(_PER_SD * math.sqrt(2.0 * df), _PER_UNIT * steepest)
+    steepest = min(ratio, c * math.exp(_edge(df, 1.0)))
+    s, weights = scales(df, per_sd=_PER_SD, per_unit=_PER_UNIT * steepest)
+    return c * s, weights
+
+
+def scales(df: float, *, per_sd: float, per_unit: float = 0.0) -> tuple[Floats, Floats]:
+    """Estimated over true standard error, and the probability weight of each value.
+
+    Parameters
+    ----------
+    df : float
+        Degrees of freedom; infinite gives the one value 1.
+    per_sd, per_unit : float
+        Least number of steps per SD of log s, and per unit of log s.
+
+    Returns
+    -------
+    ndarray, ndarray, shape (n,)
+        Evenly spaced in log s, for the trapezoidal rule; weights sum to one.
+    """
+    if math.isinf(df):
+        return np.ones(1), np.ones(1)
+    low, high = _edge(df, -1.0), _edge(df, 1.0)
+    step = 1.0 / max(per_sd * math.sqrt(2.0 * df), per_unit)
     u = step * np.arange(math.floor(low / step), math.ceil(high / step) + 1, dtype=np.float64)
     weights = np.exp(_log_density(df, u))
-    return c * np.exp(u), weights / weights.sum()
+    return np.exp(u), weights / weights.sum()
 
 
 def _log_density(df: float, u: Floats) -> Floats:
