@@ -18,6 +18,7 @@ from evaluation.cli.findings import (
     stop_on_errors,
 )
 from evaluation.cli.told import counted
+from evaluation.data import file_kind
 from evaluation.data.check import cells
 from evaluation.data.confirming import delivery
 from evaluation.data.corrections import apply
@@ -76,7 +77,11 @@ def run(options: argparse.Namespace) -> None:
     digests, findings = verify(manifest, paths.raw, paths.config)
     changed = _changed(findings, manifest)
     if changed:
-        findings = (*findings, *_within(changed, ledger, study, dictionary, paths))
+        within = tuple(_within(changed, ledger, study, dictionary, paths))
+        # the checksum of a file of another kind is not to be accepted
+        other = {f.file for f in within if f.rule == file_kind.RULE}
+        kept = [f for f in findings if f.rule != "checksum" or f.file not in other]
+        findings = (*kept, *within)
     stop_on_errors(findings, paths.private)
     tables, findings = _read(manifest.file, paths)
     findings = (*findings, *(f for table in tables for f in _about(table, dictionary)))

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 
 from evaluation.errors import DataError, EvaluationError
+from evaluation.locale.messages import message
 from evaluation.report.place_words import place_in_language
 from evaluation.report.spanish import finding_in_language, in_language
 from evaluation.spec.load import Text
@@ -20,6 +21,8 @@ SPEAKING = (
 )
 VARIABLE = "EVAL_LANG"
 PRINTED = 10
+# more errors than this that say the same are printed once, with their count
+ALIKE = 3
 
 STOPPED = Text(en="stopped", es="se detuvo")
 MEND = Text(en="mend", es="qué hacer")
@@ -122,11 +125,23 @@ class FoundErrors(ListedError):
     def listed(self, language: str) -> str:
         """The first of them, each with its place, rule and mend."""
         noun = (ONE if len(self.errors) == 1 else SEVERAL)[language]
-        lines = [line(finding, language) for finding in self.errors[:PRINTED]]
-        more = len(self.errors) - PRINTED
+        alike = self.alike()
+        lines = [line(each[0], language, of=len(each)) for each in alike[:PRINTED]]
+        more = len(self.errors) - len(lines)
         if more > 0:
             lines.append("  " + MORE[language].format(n=more, path=self.path))
         return f"{len(self.errors)} {noun}\n" + "\n".join(lines)
+
+    def alike(self) -> tuple[tuple[Finding, ...], ...]:
+        """Errors that say the same of many rows of a column, together; few stay apart."""
+        found: dict[tuple[str, ...], list[Finding]] = {}
+        for f in self.errors:
+            found.setdefault((f.rule, f.file, f.column, f.problem, f.mend), []).append(f)
+        return tuple(
+            group
+            for same in found.values()
+            for group in ([tuple(same)] if len(same) > ALIKE else [(f,) for f in same])
+        )
 
 
 class WrongRows(ListedError):
@@ -152,8 +167,8 @@ class WrongRows(ListedError):
         return ALL_ROWS[language]
 
 
-def line(finding: Finding, language: str) -> str:
-    """A finding as a terminal shows it, on two lines."""
+def line(finding: Finding, language: str, *, of: int = 1) -> str:
+    """A finding as a terminal shows it, on two lines, the first of so many that are alike."""
     said = finding_in_language(finding, language)
     place = (
         finding.row_key
@@ -166,8 +181,9 @@ def line(finding: Finding, language: str) -> str:
     # a value itself is never put into another language; what stands in its place is
     shown = HIDDEN[language] if finding.value == HIDDEN.en else repr(finding.value)
     value = f", {VALUE[language]} {shown}" if finding.value else ""
+    rows = message("alike-rows.text", language, n=grouped(of, language)) if of > 1 else ""
     return (
-        f"  {place}{column}{value}: {said.problem} [{finding.rule}]\n"
+        f"  {place}{column}{value}: {said.problem} [{finding.rule}]{rows}\n"
         f"    {MEND[language]}: {said.mend}"
     )
 

@@ -21,6 +21,7 @@ from evaluation.data import (
     series_rules,
     shape_rules,
     shifted_rules,
+    summary_rows,
     table_rules,
     tie_rules,
     trait_rules,
@@ -63,7 +64,8 @@ def check(
     ]
     for across in ACROSS:
         findings += across(rounds, declared)
-    return arranged(findings)
+    findings = place_rules.without_consequences(findings, rounds, declared)
+    return arranged(summary_rows.without_consequences(findings))
 
 
 def check_other(
@@ -90,7 +92,7 @@ def check_other(
         for period in periods:
             if period in parsed.columns:
                 findings += series_rules.periods(parsed, declared, period)
-    return arranged(findings)
+    return arranged(summary_rows.without_consequences(findings))
 
 
 def cells(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
@@ -113,7 +115,7 @@ def cells(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
             continue
         for flaw in found:
             findings += _cell_findings(parsed, flaw, problem, variable)
-    return findings
+    return summary_rows.without_consequences([*summary_rows.summary_rows(parsed), *findings])
 
 
 def _column_finding(

@@ -1,21 +1,27 @@
 """Bytes of delimited text to text: declared encoding, byte-order marks, letters that were lost."""
 
 import re
+from dataclasses import replace
+from typing import Literal
 
 from evaluation.data import garbled, plain_rows
 from evaluation.data.finding import about_file
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.manifest import Dialect, RawFile
 from evaluation.spec.records import Finding, Severity
 
+Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"]
 # byte-order marks: as people write them, whose they are, and the encoding to declare
-MARKS = {
+MARKS: dict[bytes, tuple[str, str, Encoding]] = {
     b"\xef\xbb\xbf": ("EF BB BF", "UTF-8", "utf-8-sig"),
     b"\xff\xfe": ("FF FE", "UTF-16", "utf-16"),
     b"\xfe\xff": ("FE FF", "UTF-16", "utf-16"),
 }
 MARKED = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
 SINGLE_BYTE = ("latin-1", "cp1252")
+# bytes that Windows-1252 leaves open
+UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 CONTROLS = bytes(byte for byte in range(0x80) if CONTROL.match(chr(byte)))
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -42,25 +48,41 @@ def as_utf8(data: bytes, text: str, dialect: Dialect) -> bytes:
     return text.encode()
 
 
-def decode(data: bytes, dialect: Dialect, file: RawFile) -> str:
+def decode(data: bytes, dialect: Dialect, file: RawFile) -> tuple[str, Dialect, list[Finding]]:
     """The text of a file.
+
+    Where it is written in another encoding than declared and says in which, or can be read in one,
+    that is a finding and the text is read so: what else is wrong, above all another file, shows
+    only then.
+
+    Parameters
+    ----------
+    data : bytes
+    dialect : Dialect
+        As declared.
+    file : RawFile
+
+    Returns
+    -------
+    str, Dialect, list of Finding
+        The text; the dialect with the encoding it was read in; an error where that is another one.
 
     Raises
     ------
     DataError
-        An empty file, another encoding or byte-order mark than declared, NUL characters.
+        An empty file, one that is in no encoding that can be declared, NUL characters.
     """
     if not data.strip():
         raise _empty(file)
-    _check_mark(data, dialect, file)
+    actual, findings = _actual(data, dialect, file)
     try:
-        text = data.decode(dialect.encoding)
+        text = data.decode(actual)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise damage(
             file,
             "encoding",
-            f"not {dialect.encoding} (byte {error.start})",
+            f"not {actual} (byte {error.start})",
             "declare the encoding that the file has, or get it again",
             line,
         ) from None
@@ -75,36 +97,46 @@ def decode(data: bytes, dialect: Dialect, file: RawFile) -> str:
         )
     if not text.strip():
         raise _empty(file)
-    return text
+    return text, replace(dialect, encoding=actual), findings
 
 
 def _empty(file: RawFile) -> DataError:
     return damage(file, "empty-file", "the file is empty", "get the file again")
 
 
-def _check_mark(data: bytes, dialect: Dialect, file: RawFile) -> None:
-    """The byte-order mark at the start of the file against the one that was declared."""
+def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, list[Finding]]:
+    """The encoding that a file has, and an error where it is not the declared one."""
+    declared = dialect.encoding
     mark = next((mark for mark in MARKS if data.startswith(mark)), None)
-    declared = MARKED.get(dialect.encoding)
-    if mark is None:
-        if declared is not None:
-            raise damage(
-                file,
-                "encoding",
-                f"declared {dialect.encoding}, but the file does not begin with the byte-order"
-                f" mark of {declared}, nor with another",
-                'declare encoding = "utf-8", or the encoding that the file has',
-            )
-        return
-    shown, owner, encoding = MARKS[mark]
-    if owner != declared:
-        raise damage(
-            file,
-            "encoding",
-            f"declared {dialect.encoding}, but the file begins with the byte-order mark of {owner}"
-            f" ({shown})",
-            f'declare encoding = "{encoding}"',
+    if mark is not None:
+        shown, owner, encoding = MARKS[mark]
+        if owner == MARKED.get(declared):
+            return declared, []
+        problem = (
+            f"declared {declared}, but the file begins with the byte-order mark of {owner}"
+            f" ({shown})"
         )
+        return encoding, [_encoding(file, problem, f'declare encoding = "{encoding}"')]
+    if declared in SINGLE_BYTE:
+        return declared, []
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        single: Encoding = "latin-1" if UNDEFINED.search(data) else "cp1252"
+        problem = message("encoding-not-utf-8.problem", declared=declared)
+        mend = message("encoding-single-byte.mend", encoding=single)
+        return single, [_encoding(file, problem, mend, line)]
+    if declared == "utf-8":
+        return declared, []
+    problem = message("encoding-without-mark.problem", declared=declared)
+    return "utf-8", [_encoding(file, problem, 'declare encoding = "utf-8"')]
+
+
+def _encoding(file: RawFile, problem: str, mend: str, line: int = 0) -> Finding:
+    return about_file(
+        file, rule="encoding", severity="error", line=line, problem=problem, mend=mend
+    )
 
 
 def encoding_findings(

@@ -16,11 +16,17 @@ from evaluation.data import plain_rows
 from evaluation.data.decoding import LINE_END, as_utf8, damage, decode, encoding_findings, line_of
 from evaluation.data.finding import LINE, about_file
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.manifest import Dialect, RawFile
 from evaluation.spec.records import Finding
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab"}
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
+QUOTED_BYTES = re.compile(rb'"(?:[^"]|"")*"')
+# what a spreadsheet program writes above the header to say where cells end
+SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?[;,\t]*(?:\r|\n)", re.IGNORECASE)
+# in a narrower file a remark of two lines may hold as many delimiters as a row
+NARROW = 4
 # one cause, one message: from this many ragged rows on, where they are more than the whole ones
 MANY_RAGGED = 3
 
@@ -50,9 +56,10 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     dialect = file.dialect
     if dialect is None:
         raise DataError("no dialect", where=file.path, mend="add it to manifest.toml")
-    text = decode(data, dialect, file)
+    text, dialect, findings = decode(data, dialect, file)
+    _check_separator_line(text, file)
     utf8 = as_utf8(data, text, dialect)
-    findings = encoding_findings(data, text, dialect, file, utf8=utf8)
+    findings = findings or encoding_findings(data, text, dialect, file, utf8=utf8)
     frame = _plain(utf8, dialect, file)
     if frame is not None:
         return frame, findings
@@ -60,6 +67,10 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     rows, lines = _rows(text, dialect, file)
     header = _header(rows, lines, dialect, file)
     width = len(header)
+    swallowing, told = _swallowing(rows, lines, dialect, file)
+    findings += told
+    kept = [pair for pair in zip(rows, lines, strict=True) if pair[1] not in swallowing]
+    rows, lines = [row for row, _ in kept], [line for _, line in kept]
     findings += _ragged(rows, lines, file)
     findings += _repeated_header(rows, lines, file)
     whole = [
@@ -78,7 +89,8 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
 def _plain(utf8: bytes, dialect: Dialect, file: RawFile) -> pd.DataFrame | None:
     """All rows at a time where the file leaves no doubt; what follows then has no finding."""
     shape = plain_rows.shape(utf8, dialect.delimiter)
-    if shape is None:
+    # a quote that is not closed at its place joins rows: those are looked at one by one
+    if shape is None or (shape.broken and _joins_rows(utf8, dialect.delimiter)):
         return None
     rows, lines = _rows(utf8[: shape.body].decode(), dialect, file)
     header = _header(rows, lines, dialect, file)
@@ -125,6 +137,8 @@ def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], 
             lines.append(start)
             start = reader.line_num + 1
     except csv.Error as error:
+        # under another delimiter quotes stand where they may not: that is the cause
+        _header([first_row(text, dialect)], [1], dialect, file)
         raise damage(
             file,
             "quoting",
@@ -133,6 +147,73 @@ def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], 
             start,
         ) from None
     return rows, lines
+
+
+def first_row(text: str, dialect: Dialect) -> list[str]:
+    """Cells of the first line, its quotes taken as letters."""
+    line = LINE_END.split(text, maxsplit=1)[0]
+    return line.split(dialect.delimiter)
+
+
+def _check_separator_line(text: str, file: RawFile) -> None:
+    found = SEPARATOR_LINE.match(text)
+    if found is not None:
+        mark = DELIMITERS.get(found[1], f"'{found[1]}'")
+        raise damage(
+            file,
+            "header",
+            message("separator-line.problem", mark=found[1]),
+            message("separator-line.mend", mark=mark),
+            1,
+        )
+
+
+def _joins_rows(utf8: bytes, delimiter: str) -> bool:
+    """Whether a quoted cell may hold whole rows: it has a line end and many delimiters."""
+    mark = delimiter.encode()
+    columns = utf8.split(b"\n", 1)[0].count(mark)
+    return any(
+        b"\n" in cell and cell.count(mark) >= max(columns, 1) for cell in QUOTED_BYTES.findall(utf8)
+    )
+
+
+def _swallowing(
+    rows: list[list[str]], lines: list[int], dialect: Dialect, file: RawFile
+) -> tuple[set[int], list[Finding]]:
+    """Lines of rows a cell of which holds other rows, and an error for each of them.
+
+    Two quotes that stand alone make one cell of what lies between them: with as many delimiters as
+    rows have, for each line end in it. Text of a remark does not.
+    """
+    width = len(rows[0])
+    found = {}
+    for row, line in zip(rows[1:], lines[1:], strict=True):
+        counts = [_rows_in(cell, width, dialect.delimiter) for cell in row if "\n" in cell]
+        if any(counts):
+            found[line] = sum(counts)
+    return set(found), [
+        about_file(
+            file,
+            rule="quoting",
+            severity="error",
+            line=line,
+            problem=message("swallowed-rows.problem", rows=f"{count:,}")
+            if count > 1
+            else message("swallowed-row.problem"),
+            mend=message("swallowed-rows.mend"),
+        )
+        for line, count in found.items()
+    ]
+
+
+def _rows_in(cell: str, width: int, delimiter: str) -> int:
+    """How many rows a cell holds beside its own: 0 of a text of several lines."""
+    ends, marks = cell.count("\n"), cell.count(delimiter)
+    if width < NARROW:
+        return 0
+    # remarks among what is swallowed have line ends of their own
+    rows = round(marks / (width - 1))
+    return rows if marks == ends * (width - 1) or (ends > 1 and 2 * rows >= ends) else 0
 
 
 def _ragged(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Finding]:

@@ -9,9 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from evaluation.data import garbled
+from evaluation.data import file_kind, garbled
 from evaluation.data.decoding import MARKS
 from evaluation.data.delimited import DELIMITERS
 from evaluation.errors import DataError
@@ -24,8 +24,6 @@ ISO = re.compile(r"\d{4}-\d\d-\d\d(?: .*)?")
 SLASHED = re.compile(r"(\d\d?)/(\d\d?)/\d{4}(?: .*)?")
 # cells looked at for the decimal and the date
 LOOKED_AT = 200_000
-
-Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,12 @@ def examine(data: bytes, *, where: str) -> Text:
     Raises
     ------
     DataError
-        The file is empty, holds NUL characters, or its quotes fit no delimiter.
+        The file is of another kind, is empty, holds NUL characters, or its quotes fit no
+        delimiter.
     """
+    error = file_kind.other_kind(data, where=where, declared="csv")
+    if error is not None:
+        raise error
     encoding = _encoding(data)
     text = data.decode(encoding.value)
     if not text.strip() or "\0" in text:

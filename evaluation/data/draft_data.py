@@ -12,6 +12,7 @@ from evaluation.data import form_words
 from evaluation.data.dictionary_draft import DraftFile
 from evaluation.data.draft_codes import MissingLists
 from evaluation.data.draft_design import FRAME, can_be_arm
+from evaluation.data.draft_names import legal_names
 from evaluation.data.draft_seen_codes import CodeLists, Lists, differ, lists_of, missing_of
 from evaluation.data.leading_zeros import ZERO_LED
 from evaluation.data.seen import Column, Seen
@@ -96,6 +97,7 @@ def draft_from_data(
     files: Mapping[str, str],
     clusters: frozenset[str],
     respondents: frozenset[str],
+    beside: Sequence[DraftFile] = (),
 ) -> tuple[DraftFile, ...]:
     """Draft two modules: columns that tell who and where, and answers.
 
@@ -107,20 +109,30 @@ def draft_from_data(
         For the variables' ``source``.
     clusters, respondents : frozenset of str
         Names of variables that may identify clusters and respondents.
+    beside : sequence of DraftFile
+        Modules of the same dictionary that are drafted already: their missing lists are shared,
+        and their ids are not given again.
     """
-    shared = Shared(clusters=clusters, respondents=respondents)
+    shared = Shared(
+        clusters=clusters,
+        respondents=respondents,
+        codes=CodeLists(taken=tuple(c.id for file in beside for c in file.module.codes)),
+        missing=MissingLists({m.id: m for file in beside for m in file.module.missing}),
+    )
     made = [_variable(column, files, shared) for column in columns]
     design = [m for m in made if FRAME in m[0].raw or m[0].type == "id"]
     answers = [m for m in made if not (FRAME in m[0].raw or m[0].type == "id")]
-    placed: set[str] = set()
+    placed = {f"missing {missing.id}" for file in beside for missing in file.module.missing}
     parts = (
-        ("00_design.toml", "design", Text("Ids and design", "Identificadores y diseño"), design),
-        ("10_answers.toml", "answers", Text("Answers", "Respuestas"), answers),
+        ("00", "design", Text("Ids and design", "Identificadores y diseño"), design),
+        ("10", "answers", Text("Answers", "Respuestas"), answers),
     )
+    taken = [file.module.module for file in beside]
     return tuple(
-        _file(name, module, title, entries, shared, placed)
-        for name, module, title, entries in parts
+        _file(f"{number}_{name}.toml", name, title, entries, shared, placed)
+        for number, module, title, entries in parts
         if entries
+        for name in legal_names([*taken, module])[-1:]
     )
 
 
@@ -130,7 +142,11 @@ def _variable(column: Column, files: Mapping[str, str], shared: Shared) -> Made:
     notes = [f'confirm: type {kind} ({why}), personal "{personal}", and the label']
     if kind in ("count", "number"):
         notes.append("confirm: no range; write `range = [low, high]` where the form has one")
-    codes = _codes(column, lists_of(column, kind, arm=_groups(column)), shared)
+    lists = lists_of(column, kind, arm=_groups(column))
+    codes = _codes(column, lists, shared)
+    if lists.is_half_labelled:
+        notes.append("confirm: only one round has labels, which are taken for all; look whether")
+        notes[-1] += " its codes mean the same"
     missing = _missing(column, shared, notes)
     variable = Variable(
         name=column.name,

@@ -22,8 +22,18 @@ class Lists:
     origin: Mapping[str, str]
 
     def merged(self) -> tuple[Code, ...]:
-        """Codes of all sources; those of the same code are the same."""
-        return _in_order({c.code: c for codes in self.codes.values() for c in codes})
+        """Codes of all sources; those of the same code are the same, or one has no label."""
+        ordered = sorted(self.codes.values(), key=_is_labelled)
+        return _in_order({c.code: c for codes in ordered for c in codes})
+
+    @property
+    def is_half_labelled(self) -> bool:
+        """Whether some source has labels, and another has the codes alone."""
+        return len({_is_labelled(codes) for codes in self.codes.values() if codes}) > 1
+
+
+def _is_labelled(codes: tuple[Code, ...]) -> bool:
+    return any(code.en != code.code for code in codes)
 
 
 def missing_of(seen: Seen) -> dict[str, tuple[str, str]]:
@@ -122,7 +132,7 @@ def differ(lists: Lists) -> str:
     """How codes or labels of one variable differ between its files; empty where one list fits.
 
     A code that only one file has may be rare. Codes that each file has and the other lacks, or one
-    code under two labels, are another scale.
+    code under two labels, are another scale. A file that has no labels at all contradicts none.
     """
     sources = list(lists.codes)
     for i, first in enumerate(sources):
@@ -134,7 +144,7 @@ def differ(lists: Lists) -> str:
             turned = [
                 code for code in one if code in two and _plain(one[code]) != _plain(two[code])
             ]
-            if turned:
+            if turned and _is_labelled(lists.codes[first]) == _is_labelled(lists.codes[second]):
                 return (
                     f"code {turned[0]} is {one[turned[0]]!r} in {first} and {two[turned[0]]!r} in"
                     f" {second}"
@@ -148,17 +158,22 @@ def _plain(label: str) -> str:
 
 @dataclass(slots=True)
 class CodeLists:
-    """Code lists drafted so far: the 0/1 list and lists with equal labels are shared."""
+    """Code lists drafted so far: the 0/1 list and lists with equal labels are shared.
+
+    ``taken`` are ids that stand elsewhere in the dictionary.
+    """
 
     lists: dict[str, tuple[CodeList, list[str]]] = field(default_factory=dict)
+    taken: tuple[str, ...] = ()
 
     def id_for(self, stem: str, codes: tuple[Code, ...], evidence: str) -> str:
         """Id of a list with these codes; counts of each variable that uses it are noted."""
         labelled = any(code.en != code.code for code in codes)
         values = {(code.code, code.value) for code in codes}
         binary = not labelled and values <= {("0", 0.0), ("1", 1.0)}
-        identifier = BINARY if binary else self._same(codes) if labelled else ""
+        identifier = self._same(codes) if labelled else ""
         if binary:
+            identifier = legal_names([*self.taken, BINARY])[-1]
             codes = tuple(Code(code=c, value=float(c), en=c, es=c) for c in ("0", "1"))
         identifier = identifier or self._new(f"{stem[:ROOM].rstrip('_')}_codes")
         if identifier not in self.lists:
@@ -171,7 +186,7 @@ class CodeLists:
         return next((i for i, (listed, _) in self.lists.items() if listed.values == codes), "")
 
     def _new(self, wanted: str) -> str:
-        return legal_names([*self.lists, wanted])[-1]
+        return legal_names([*self.taken, *self.lists, wanted])[-1]
 
     def first_used(
         self, chosen: Iterable[str | dict[str, str] | None]

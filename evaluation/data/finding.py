@@ -10,11 +10,13 @@ from evaluation.spec.records import Finding, Severity
 
 LINE = "__line__"
 HIDDEN = "(not shown)"
+FRAME, LEDGER = "frame", "corrections.csv"
 SEVERITIES: tuple[Severity, ...] = ("error", "warn", "info")
 CODE_LIKE = re.compile(r"[-+.\w]{1,12}", re.ASCII)
-# files that are not the declared ones, then corrections that wait for a signature: what else is
-# found may follow from them
+# files of another kind, files that are not the declared ones, corrections that wait for a
+# signature: what else is found may follow from them
 CAUSES = (
+    ("another-file",),
     ("missing-file", "outside-folder", "checksum", "same-file", "unlisted-file"),
     ("delivery",),
 )
@@ -73,13 +75,22 @@ def shown(variable: Variable, text: str) -> str:
 
 
 def causes_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings as a person mends them: what others follow from stands before them."""
-    return tuple(
-        sorted(
-            arranged(findings),
-            key=lambda f: next((i for i, rules in enumerate(CAUSES) if f.rule in rules), 2),
-        )
-    )
+    """Findings as a person mends them: what others follow from stands before them.
+
+    The frame and the ledger come before the files that are held against them.
+    """
+    return tuple(sorted(arranged(findings), key=lambda f: (_cause(f), _file(f))))
+
+
+def _cause(finding: Finding) -> int:
+    ranks = (rank for rank, rules in enumerate(CAUSES) if finding.rule in rules)
+    return next(ranks, len(CAUSES))
+
+
+def _file(finding: Finding) -> int:
+    if finding.round == FRAME:
+        return 0
+    return 1 if finding.file.endswith(LEDGER) else 2
 
 
 def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:

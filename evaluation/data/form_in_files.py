@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from evaluation.data import header_names
 from evaluation.data.dictionary_draft import DraftFile, draft_dictionary
 from evaluation.data.seen import Column
 from evaluation.data.xlsform import Form
@@ -40,7 +41,8 @@ def draft_form(form: Form, columns: Sequence[Column], *, server: str) -> tuple[D
         The form cannot be drafted.
     """
     draft = draft_dictionary(form, round_id=ROUNDS[0], server=server)
-    found = _found(columns)
+    asked = [v.raw[ROUNDS[0]] for file in draft.files for v in file.module.variable]
+    found = _found(columns, asked)
     kept = [_kept(file, found, everything=not columns) for file in draft.files]
     variables = [v for module in kept for v, _ in module.variables]
     names = {v.name for v in variables}
@@ -49,13 +51,14 @@ def draft_form(form: Form, columns: Sequence[Column], *, server: str) -> tuple[D
     return tuple(f for f in made if f.module.variable or f.module.codes or f.module.missing)
 
 
-def _found(columns: Sequence[Column]) -> dict[str, dict[str, str]]:
-    """Raw column by round, for each raw column that a round has."""
+def _found(columns: Sequence[Column], asked: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Raw column by round, for each question that a round has, with or without its group's name."""
     found: dict[str, dict[str, str]] = {}
-    for column in columns:
-        for source, raw in column.raw.items():
-            if source in ROUNDS:
-                found.setdefault(raw, {})[source] = raw
+    for source in ROUNDS:
+        raws = [column.raw[source] for column in columns if source in column.raw]
+        names = {pair.delivered: pair.expected for pair in header_names.meant(raws, asked)}
+        for raw in raws:
+            found.setdefault(names.get(raw, raw), {})[source] = raw
     return found
 
 

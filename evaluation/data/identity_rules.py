@@ -1,12 +1,13 @@
 """Rules about who and where: respondent ids, other ids, clusters, and what the frame says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.data.clusters import Frame
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file
 from evaluation.data.leading_zeros import example, lost_zeros
@@ -23,6 +24,8 @@ COUNTING = "01234567890123456789"
 ENOUGH, ALIKE = 50, 0.97
 # more codes than this without their zeros: the column has lost them, not the cells
 MANY = 20
+# longer codes are not shown: what looks like one may be a telephone number
+LONGEST_CODE = 9
 # digits of other scripts are no digits here: an id with them links with nothing
 DIGIT, LETTER = r"[0-9]", r"[^\W\d_]"
 INVISIBLE = r"^\s|\s$|[\u00a0\u200b-\u200f\u2060\ufeff]"
@@ -121,7 +124,7 @@ def odd_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     name = declared.study.columns.respondent
     column = parsed.columns[name]
     texts = column.texts[column.observed & parsed.consented]
-    shapes = texts.str.replace(DIGIT, "9", regex=True).str.replace(LETTER, "A", regex=True)
+    shapes = _shapes(texts)
     counts = shapes.value_counts()
     if not len(counts) or len(texts) < ENOUGH or counts.iloc[0] < ALIKE * len(texts):
         return []
@@ -148,7 +151,7 @@ def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
         rule="unknown-cluster",
         severity="error",
         problem="the cluster is neither a code nor an alias of the frame",
-        mend="correct the cell, or add the variant to the frame's `aliases`",
+        mend=message("unknown-cluster.mend"),
     )
     zeros = lost_zeros(column.meanings, frame.table[frame.cluster])
     here, there = example(zeros) if zeros else ("", "")
@@ -171,10 +174,46 @@ def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
     bare = lost & shorter[column.codes]
     name = declared.raw(parsed, frame.cluster)
     return [
-        *row_findings(parsed, lost & ~bare, column=name, verdict=unknown),
+        *(
+            finding
+            for code, verdict in _by_code(column.distinct, frame, unknown).items()
+            for finding in row_findings(
+                parsed,
+                lost & ~bare & column.texts_where(column.distinct == code),
+                column=name,
+                verdict=verdict,
+            )
+        ),
         *_of_shortened(parsed, bare, column=name, verdict=shortened),
         *row_findings(parsed, differs, column=name, verdict=variant),
     ]
+
+
+def _by_code(texts: NDArray[np.object_], frame: Frame, unknown: Verdict) -> dict[object, Verdict]:
+    """By text: one that is written like the frame's codes is named, any other may be anything."""
+    alike = set(like_codes(texts.tolist(), frame))
+    return {
+        text: replace(unknown, problem=message("unknown-cluster.problem", code=text))
+        if text in alike
+        else unknown
+        for text in texts
+    }
+
+
+def like_codes(texts: Sequence[str], frame: Frame) -> list[str]:
+    """Texts with digits and letters where the frame's codes have them.
+
+    Where its codes are words none is: in a shifted row the cell may hold the name of a person.
+    """
+    codes = _shapes(pd.Series(frame.table[frame.cluster], dtype="str"))
+    coded = {shape for shape in codes if "9" in shape and len(shape) <= LONGEST_CODE}
+    shapes = _shapes(pd.Series(list(texts), dtype="str"))
+    return [text for text, shape in zip(texts, shapes, strict=True) if shape in coded]
+
+
+def _shapes(texts: pd.Series) -> pd.Series:
+    """Length, and where digits and letters stand."""
+    return texts.str.replace(DIGIT, "9", regex=True).str.replace(LETTER, "A", regex=True)
 
 
 def frame_agreement(parsed: Parsed, declared: Declared) -> list[Finding]:

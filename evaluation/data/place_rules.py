@@ -1,15 +1,18 @@
 """Rules about clusters that only all rounds together show: gaps in the frame, places left thin."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file, counting
+from evaluation.data.identity_rules import like_codes
 from evaluation.data.leading_zeros import example, lost_zeros
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import interview_dates, row_clusters
+from evaluation.locale.messages import message
 from evaluation.spec.records import Finding, Severity
 
 # a cluster with fewer than this share of the usual number of interviews was not finished, or cut
@@ -18,6 +21,8 @@ THIN = 1 / 3
 USUAL_SMALLEST = 12
 # teams come back for people who were away, but not after two weeks
 LONELY_DAYS = 14
+# names of clusters in one message
+SHOWN = 5
 
 
 def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
@@ -90,11 +95,7 @@ def _lonely_dates(parsed: Parsed, declared: Declared) -> list[Finding]:
 
 def _frame_gaps(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     """Names that more than one round knows and the frame does not: the frame lost them."""
-    names = [
-        set(parsed.columns[declared.frame.cluster].values[_unknown(parsed, declared)].tolist())
-        for parsed in rounds
-    ]
-    shared = {n for i, own in enumerate(names) for other in names[i + 1 :] for n in own & other}
+    shared = _shared_gaps(rounds, declared)
     if not shared:
         return []
     zeros = lost_zeros(shared, declared.frame.table[declared.frame.cluster])
@@ -104,16 +105,49 @@ def _frame_gaps(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
             declared,
             rule="frame-gap",
             severity="error",
-            problem=f"{len(shared)} names of clusters that more than one round holds are not in the"
-            " frame"
-            if len(shared) != 1
-            else "a name of a cluster that more than one round holds is not in the frame",
+            problem=_gap_problem(rounds, declared, shared),
             mend=f"leading zeros lost? the rounds have {here}, the frame {there}: get the files as"
             " the survey server wrote them"
             if zeros
             else "get the whole frame; or add the variants to its `aliases`",
         )
     ]
+
+
+def _gap_problem(rounds: Sequence[Parsed], declared: Declared, shared: Collection[str]) -> str:
+    """How many names and interviews; names that are written like the frame's codes are shown."""
+    n = sum(len(_rows_of(parsed, declared, shared)) for parsed in rounds)
+    alike = like_codes(sorted(shared), declared.frame)
+    if not alike:
+        return (
+            f"{len(shared)} names of clusters that more than one round holds are not in the frame"
+            if len(shared) != 1
+            else "a name of a cluster that more than one round holds is not in the frame"
+        )
+    codes = ", ".join(alike[:SHOWN]) + (", ..." if len(alike) > SHOWN else "")
+    return message("frame-gap-named.problem", codes=codes, rows=f"{n:,}")
+
+
+def _shared_gaps(rounds: Sequence[Parsed], declared: Declared) -> set[str]:
+    names = [
+        set(parsed.columns[declared.frame.cluster].values[_unknown(parsed, declared)].tolist())
+        for parsed in rounds
+    ]
+    return {n for i, own in enumerate(names) for other in names[i + 1 :] for n in own & other}
+
+
+def _rows_of(parsed: Parsed, declared: Declared, names: Collection[str]) -> NDArray[np.intp]:
+    column = parsed.columns[declared.frame.cluster]
+    return np.flatnonzero(_unknown(parsed, declared) & np.isin(column.values, list(names)))
+
+
+def without_consequences(
+    findings: Iterable[Finding], rounds: Sequence[Parsed], declared: Declared
+) -> list[Finding]:
+    """Findings but those about each interview of a cluster that the frame lost."""
+    shared = _shared_gaps(rounds, declared)
+    rows = {p.key(int(row)) for p in rounds for row in _rows_of(p, declared, shared)}
+    return [f for f in findings if f.rule != "unknown-cluster" or f.row_key not in rows]
 
 
 def _unknown(parsed: Parsed, declared: Declared) -> np.ndarray:

@@ -5,16 +5,28 @@ about the file's shape; what a cell means is the dictionary's business (``parse.
 """
 
 import dataclasses
+import errno
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from evaluation.data import archive, delimited, embedded, spss, stata, survey_export, workbook
+from evaluation.data import (
+    archive,
+    delimited,
+    embedded,
+    file_kind,
+    header_names,
+    spss,
+    stata,
+    survey_export,
+    workbook,
+)
 from evaluation.data.delivered import Delivered, NumberCells, UserMissing
 from evaluation.data.finding import LINE, about_file
 from evaluation.data.repeats import member_of
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
@@ -78,13 +90,23 @@ def read_file(file: RawFile, path: Path) -> RawTable:
     """
     try:
         data = path.read_bytes()
-    except OSError:
+    except IsADirectoryError:
+        raise DataError(
+            message("folder-for-file.problem"),
+            where=file.path,
+            mend=message("folder-for-file.mend"),
+            rule="missing-file",
+        ) from None
+    except OSError as error:
+        if error.errno == errno.ENOMEM:
+            raise
         raise DataError(
             "the file does not exist or cannot be read",
             where=file.path,
             mend="put it where the manifest says, or correct the manifest",
             rule="missing-file",
         ) from None
+    file_kind.check(data, file)
     delivered = READERS[file.format](data, file)
     main, repeats = delivered[MAIN], {n: d.frame for n, d in delivered.items() if n != MAIN}
     findings = [finding for each in delivered.values() for finding in each.findings]
@@ -127,6 +149,7 @@ def _archive(data: bytes, file: RawFile) -> dict[str, Delivered]:
     tables = {}
     for name, content in archive.members(data, file).items():
         part = file if name == main else member_of(file, name)
+        file_kind.check(content, part, declared="csv")
         frame, findings = delimited.read(content, part)
         tables[MAIN if name == main else name] = Delivered(frame=frame, findings=findings)
     return tables
@@ -164,13 +187,19 @@ def _row_count(found: int, file: RawFile, *, ragged: bool) -> list[Finding]:
 def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...]:
     """Compare a file's columns with the dictionary: none may be missing, repeated or unknown.
 
-    Where most are missing, that is one finding: another delimiter, header or file.
+    Where most are missing, that is one finding: another delimiter, header or file. Names that are
+    the same but for how they are written are told so, with the name that was meant.
     """
     file = table.file
     expected = {variable.raw[file.source] for variable in dictionary.in_source(file.source)}
     delivered = [name for name in table.frame.columns if name != LINE]
     missing = sorted(expected.difference(delivered))
+    meant = header_names.meant(delivered, {*expected, *file.ignore_columns})
+    named = {pair.expected for pair in meant}
+    respelled = {pair.delivered for pair in meant}
     if len(missing) > MOST * len(expected):
+        if len(named & expected) > MOST * len(missing):
+            return header_names.findings(meant, file, whole=True)
         return (_other_header(file, delivered, missing, expected),)
     problems: list[tuple[str, str, str, str]] = [
         (
@@ -180,6 +209,7 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
             "get the whole file, or correct `raw` in the dictionary",
         )
         for name in missing
+        if name not in named
     ]
     problems += [
         (
@@ -189,7 +219,7 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
             "remove it from `ignore_columns` in manifest.toml",
         )
         for name in file.ignore_columns
-        if name not in delivered
+        if name not in delivered and name not in named
     ]
     problems += [
         (
@@ -199,7 +229,7 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
             "describe it in the dictionary, or list it in the file's `ignore_columns`",
         )
         for name in delivered
-        if name not in expected and name not in file.ignore_columns
+        if name not in expected and name not in file.ignore_columns and name not in respelled
     ]
     problems += [
         (
@@ -211,9 +241,12 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
         for name in file.ignore_columns
         if name in expected
     ]
-    return tuple(
-        about_file(file, rule=rule, severity="error", column=name, problem=problem, mend=mend)
-        for rule, name, problem, mend in problems
+    return (
+        *header_names.findings(meant, file, whole=False),
+        *(
+            about_file(file, rule=rule, severity="error", column=name, problem=problem, mend=mend)
+            for rule, name, problem, mend in problems
+        ),
     )
 
 
@@ -221,25 +254,36 @@ def _other_header(
     file: RawFile, delivered: Sequence[str], missing: Sequence[str], expected: Collection[str]
 ) -> Finding:
     """One finding about a header that is not the one the dictionary describes."""
-    first = ", ".join(f"`{name}`" for name in missing[:SHOWN])
-    problem = (
-        f"{len(missing)} of the {len(expected)} columns of the dictionary are not in the header of"
-        f" {len(delivered)} cells (first: {first})"
-    )
-    mend = "check that this is the right file, with its header"
+    line = 1 if file.dialect is not None else 0
+    counts = {"missing": str(len(missing)), "expected": str(len(expected))}
+    begins = header_names.shown(delivered)
     if file.dialect is not None:
         declared, names = file.dialect.delimiter, delimited.DELIMITERS
         found = delimited.found_delimiter(delivered, declared)
-        problem += f"; the delimiter is declared {names[declared]}, the header has {names[found]}"
-        mend += " on the first line; correct the file's `dialect` in manifest.toml if it is"
-    return about_file(
-        file,
-        rule="dialect",
-        severity="error",
-        line=1 if file.dialect is not None else 0,
-        problem=problem,
-        mend=mend,
-    )
+        if found != declared:
+            first = ", ".join(f"`{name}`" for name in missing[:SHOWN])
+            return about_file(
+                file,
+                rule="dialect",
+                severity="error",
+                line=line,
+                problem=message(
+                    "header-delimiter.problem",
+                    cells=str(len(delivered)),
+                    first=first,
+                    declared=names[declared],
+                    found=names[found],
+                    **counts,
+                ),
+                mend=message("header-delimiter.mend"),
+            )
+    if begins:
+        problem = message("header-other-file.problem", first=begins, **counts)
+        mend = message("header-other-file.mend")
+    else:
+        problem = message("header-no-names.problem", **counts)
+        mend = message("header-no-names.mend")
+    return about_file(file, rule="dialect", severity="error", line=line, problem=problem, mend=mend)
 
 
 def check_labels(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...]:

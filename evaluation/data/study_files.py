@@ -68,15 +68,21 @@ def draft_study(
         "weight": design.weights(columns, ROUNDS),
     }
     clusters = _of("cluster", found, named)
-    left = left_out(columns, clusters)
-    kept = without(columns, left)
     files = draft_form(form, columns, server=server) if form is not None else ()
+    declared = {
+        (source, raw) for f in files for v in f.module.variable for source, raw in v.raw.items()
+    }
+    left = tuple(
+        entry for entry in left_out(columns, clusters) if (entry.source, entry.raw) not in declared
+    )
+    kept = without(columns, left)
     told = {name for file in files for v in file.module.variable for name in _names(v)}
     files += draft_from_data(
         [column for column in kept if column.name not in told],
         files={source.id: source.file for source in sources},
         clusters=clusters,
         respondents=_of("respondent", found, named),
+        beside=files,
     )
     variables = tuple(v for file in files for v in file.module.variable)
     if not sources:

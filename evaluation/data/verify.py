@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evaluation.data.finding import about_file
+from evaluation.locale.messages import message
 from evaluation.spec.manifest import Manifest, RawFile
 from evaluation.spec.records import Finding
 
@@ -45,7 +46,7 @@ def verify(
         folder = config_folder if file.folder == "config" else raw_folder
         path = folder / file.path
         if not path.is_file():
-            findings.append(_missing(file))
+            findings.append(_missing(file, path))
             continue
         if not path.resolve().is_relative_to(folder.resolve()):
             findings.append(_outside(file))
@@ -54,20 +55,24 @@ def verify(
         digests[f"{file.folder}/{file.path}"] = digest
         # tools print hexadecimal digits in either case
         if digest != file.sha256.lower():
-            findings.append(_changed(file, digest))
+            owner = next((f for f in manifest.file if f.sha256.lower() == digest), None)
+            findings.append(_changed(file, digest) if owner is None else _exchanged(file, owner))
     findings += _same(manifest, digests)
     findings += _unlisted(manifest, raw_folder)
     return digests, tuple(findings)
 
 
-def _missing(file: RawFile) -> Finding:
-    return about_file(
-        file,
-        rule="missing-file",
-        severity="error",
-        problem="the file does not exist",
-        mend=f"put it there (origin: {file.origin}), or name the folder with DATA_RAW=",
-    )
+def _missing(file: RawFile, path: Path) -> Finding:
+    if path.is_dir():
+        problem, mend = message("folder-for-file.problem"), message("folder-for-file.mend")
+    elif path.is_symlink():
+        problem, mend = message("link-to-nothing.problem"), message("link-to-nothing.mend")
+    elif path.exists():
+        problem, mend = message("no-plain-file.problem"), message("folder-for-file.mend")
+    else:
+        problem = "the file does not exist"
+        mend = f"put it there (origin: {file.origin}), or name the folder with DATA_RAW="
+    return about_file(file, rule="missing-file", severity="error", problem=problem, mend=mend)
 
 
 def _outside(file: RawFile) -> Finding:
@@ -89,6 +94,16 @@ def _changed(file: RawFile, digest: str) -> Finding:
         f" {digest[:SHOWN]}...",
         mend=f'get the declared file again; for a new delivery write sha256 = "{digest}" and its'
         f" `rows` for file `{file.id}` in manifest.toml",
+    )
+
+
+def _exchanged(file: RawFile, owner: RawFile) -> Finding:
+    return about_file(
+        file,
+        rule="checksum",
+        severity="error",
+        problem=message("exchanged-file.problem", id=owner.id, path=owner.path),
+        mend=message("exchanged-file.mend"),
     )
 
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 from evaluation.spec.dictionary import (
     MISSING_KINDS,
@@ -163,13 +164,19 @@ def _check_unused(dictionary: Dictionary, where: str) -> None:
         for variable in dictionary.variables.values():
             chosen = getattr(variable, what)
             used |= set(chosen.values()) if isinstance(chosen, dict) else {chosen}
-        for identifier in table:
-            if identifier not in used:
-                raise SpecError(
-                    f"{what} list `{identifier}` is unused",
-                    where=f"{where}/dictionary",
-                    mend="remove it, or name it",
-                )
+        unused = [identifier for identifier in table if identifier not in used]
+        if len(unused) > 1:
+            raise SpecError(
+                message("unused-lists.problem", what=what, names=", ".join(unused)),
+                where=f"{where}/dictionary",
+                mend=message("unused-lists.mend"),
+            )
+        for identifier in unused:
+            raise SpecError(
+                f"{what} list `{identifier}` is unused",
+                where=f"{where}/dictionary",
+                mend="remove it, or name it",
+            )
 
 
 def _check_raw_names(dictionary: Dictionary, sources: tuple[str, ...], where: str) -> None:

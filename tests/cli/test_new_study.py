@@ -344,10 +344,10 @@ def test_the_variable_is_the_language_of_what_other_commands_say(
     files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["estimate", "--study", "nowhere"]) == 1
-    assert "the file does not exist" in capsys.readouterr().err
+    assert "there is no study" in capsys.readouterr().err
     monkeypatch.setenv("EVAL_LANG", "es")
     assert main(["estimate", "--study", "nowhere"]) == 1
-    assert "estimate se detuvo: config/nowhere/study.toml: el archivo no existe" in (
+    assert "estimate se detuvo: --study: no hay ningún estudio `nowhere` dentro de config/" in (
         capsys.readouterr().err
     )
 
@@ -610,3 +610,101 @@ def test_a_column_like_a_round_is_only_evidence_where_there_is_a_file_for_each_r
     assert (
         "both.csv: 240 rows, 12 columns; `ronda` has 1 in 120 rows, 2 in 120 rows: several rounds"
     ) in stopped.value.mend
+
+
+ASKED = (
+    ("begin_group", "demo", "About you", "Sobre usted"),
+    ("integer", "age", "How old are you?", "¿Cuántos años tiene?"),
+    ("end_group", "", "", ""),
+    ("select_one level", "trust", "Do you trust them?", "¿Confía?"),
+    ("select_multiple why", "fears", "What do you fear?", "¿A qué teme?"),
+)
+CHOICES = [
+    *(("level", str(i), f"Level {i}", f"Nivel {i}") for i in range(5)),
+    *(("why", str(i), f"Reason {i}", f"Razón {i}") for i in range(1, 4)),
+]
+
+
+def asked_of(year: str, *, low: int, age: str, n: int = 120) -> pd.DataFrame:
+    """Answers to the form, with columns beside it that have blanks, as a server adds them."""
+    made = rounds(year, low=low)
+    made[age] = [20 + i % 50 for i in range(n)]
+    for chosen in (1, 2, 3):
+        made[f"fears_{chosen}"] = ["" if i % 9 == 0 else str(i % chosen % 2) for i in range(n)]
+    made["fears"] = ["" if i % 9 == 0 else "1 2" for i in range(n)]
+    made["fears_other"] = ["" if i % 9 else "snakes" for i in range(n)]
+    made["extra"] = ["" if i % 4 else str(i % 3) for i in range(n)]
+    made["income"] = ["" if i % 7 == 0 else str(1000 + i) for i in range(n)]
+    return made
+
+
+@pytest.mark.parametrize("server", ["none", "surveycto", "odk", "kobo"])
+@pytest.mark.parametrize("age", ["age", "demo-age", "demo/age"])
+def test_a_form_and_files_with_blanks_beside_it_make_a_dictionary(
+    files: Path, server: str, age: str
+) -> None:
+    asked_of("2021", low=1, age=age).to_csv("raw/first.csv", index=False)
+    asked_of("2023", low=1, age=age).to_csv("raw/second.csv", index=False)
+    Path("form.xlsx").write_bytes(form_bytes(ASKED, CHOICES))
+    roles("--form", "form.xlsx", "--server", server)
+    assert not [key for key in questions() if key.startswith("variable")]
+    dictionary = read_dictionary(Path("config/small"), ROUNDS)
+    # the question's own name, whatever group the export puts in front
+    assert dictionary.variables["age"].raw == {"baseline": age, "endline": age}
+    assert "demo_age" not in dictionary.variables
+    assert dictionary.variables["extra"].missing in dictionary.missing
+    raw = [r for v in dictionary.variables.values() for r in v.raw.items()]
+    assert len(raw) == len(set(raw)), "a column stands in two variables"
+
+
+@pytest.mark.parametrize("group", ["answers", "design", "zero_one"])
+def test_a_forms_own_names_do_not_meet_those_of_the_draft(files: Path, group: str) -> None:
+    survey = (
+        ("begin_group", group, "Part", "Parte"),
+        (f"select_one {group}", "trust", "Do you trust them?", "¿Confía?"),
+        ("end_group", "", "", ""),
+    )
+    for name, year in (("first", "2021"), ("second", "2023")):
+        made = rounds(year, low=1)
+        made["flag"] = ["" if i % 5 == 0 else str(i % 2) for i in range(120)]
+        made.to_csv(f"raw/{name}.csv", index=False)
+    choices = [(group, str(i), f"Level {i}", f"Nivel {i}") for i in range(1, 5)]
+    Path("form.xlsx").write_bytes(form_bytes(survey, choices))
+    roles("--form", "form.xlsx", "--server", "none")
+    dictionary = read_dictionary(Path("config/small"), ROUNDS)
+    assert dictionary.code_list("trust", "baseline") != dictionary.code_list("flag", "baseline")
+
+
+def test_what_the_form_declares_is_not_ignored(files: Path) -> None:
+    for name, year in (("first", "2021"), ("second", "2023")):
+        made = rounds(year, low=1)
+        made["empty"], made["village_name"] = "", "one"
+        made.to_csv(f"raw/{name}.csv", index=False)
+    survey = (
+        ("select_one level", "trust", "Do you trust them?", "¿Confía?"),
+        ("text", "empty", "Anything else?", "¿Algo más?"),
+        ("text", "village_name", "Which village?", "¿Qué vereda?"),
+    )
+    Path("form.xlsx").write_bytes(form_bytes(survey, CHOICES))
+    roles("--form", "form.xlsx", "--server", "none")
+    ignored = re.findall(r"^ignore_columns = (.*)$", text("manifest.toml"), re.MULTILINE)
+    declared = read_dictionary(Path("config/small"), ROUNDS).variables
+    assert {"empty", "village_name"} <= set(declared)
+    assert not [name for name in ("empty", "village_name") if f'"{name}"' in " ".join(ignored)]
+
+
+@pytest.mark.parametrize("first", ["labelled", "bare"])
+def test_labels_of_one_round_are_those_of_a_round_that_has_none(files: Path, first: str) -> None:
+    levels = {1: "Bad", 2: "Fair", 3: "Good"}
+    labelled("first", levels if first == "labelled" else {})
+    labelled("second", {} if first == "labelled" else levels)
+    roles(ending="dta")
+    assert "variable.police.codes" not in questions()
+    module = text("dictionary/10_answers.toml")
+    assert "confirm: only one round has labels" in module
+    codes = read_dictionary(Path("config/small"), ROUNDS).code_list("police", "endline")
+    assert [(c.code, c.en) for c in codes.values][:3] == [
+        ("1", "Bad"),
+        ("2", "Fair"),
+        ("3", "Good"),
+    ]

@@ -9,6 +9,7 @@ from evaluation.data.finding import LINE
 from evaluation.data.leading_zeros import lost_zeros
 from evaluation.data.seen import Source, columns_of
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.report.spanish import spanish
 from tests.data.tiny import Tiny
 
@@ -73,9 +74,7 @@ def test_shortened_clusters_get_a_hint_and_no_repair(tiny: Tiny) -> None:
     )
     assert hints.sum() == number
     assert found.loc[~hints, "row_key"].tolist() == ["baseline.csv:16"]
-    assert found.loc[~hints, "mend"].tolist() == [
-        "correct the cell, or add the variant to the frame's `aliases`"
-    ]
+    assert found.loc[~hints, "mend"].tolist() == [message("unknown-cluster.mend")]
     assert set(found["value"]) == {"(not shown)"}
     said = spanish(found.loc[hints, "mend"].iloc[0])
     assert said is not None

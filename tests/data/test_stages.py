@@ -1,5 +1,7 @@
 """The stages read and clean on a whole small study: what they write, and when they do not."""
 
+import re
+
 import pandas as pd
 import pyreadstat
 import pytest
@@ -158,16 +160,24 @@ def test_a_mended_study_has_no_list_of_errors(tiny: Tiny) -> None:
     assert not (tiny.build / "private" / "findings_error.csv").exists()
 
 
-def test_eleven_errors_print_ten_and_name_the_file(tiny: Tiny) -> None:
-    for row in tiny.baseline[:11]:
-        row["t2"] = "7"
+@pytest.mark.parametrize(
+    ("columns", "rows", "printed", "counted"),
+    [(("t2",), 3, 3, ""), (("t2",), 11, 1, "in 11 rows"), (("t1", "t2"), 3, 6, "")],
+)
+def test_errors_that_say_the_same_are_printed_once_and_name_the_file(
+    tiny: Tiny, columns, rows: int, printed: int, counted: str
+) -> None:
+    for row in tiny.baseline[:rows]:
+        row.update(dict.fromkeys(columns, "7"))
     tiny.write()
     with pytest.raises(DataError) as caught:
         tiny.run()
     message = str(caught.value)
-    assert message.count("[unlisted-code]") == 10
-    assert "and 1 more" in message
-    assert len(tiny.records("private/findings_error.csv")) == 11
+    assert message.count("[unlisted-code]") == printed
+    assert counted in message
+    more = rows * len(columns) - printed
+    assert not more or re.search(rf"and {more} more, all in \S+/findings_error\.csv", message)
+    assert len(tiny.records("private/findings_error.csv")) == rows * len(columns)
 
 
 def test_the_page_of_findings_escapes_and_is_marked(tiny: Tiny) -> None:

@@ -41,7 +41,7 @@ EXPECT = {
         "date-mismatch",
         why="gate or answer, day or start may be wrong, and the finding stands at one of them",
     ),
-    "F2-packed": in_row("encoding", "nul-byte"),
+    "F2-packed": in_file("another-file", why="the whole file is of another kind"),
     "F2-pivoted": in_row("dialect"),
     "F2-row-numbers": Expectation(
         place="row or column",

@@ -108,9 +108,14 @@ def _findings(manifest: Manifest, folder: Path) -> list[Finding]:
     return findings
 
 
+def told(errors: tuple[Finding, ...]) -> FoundErrors:
+    """The errors as a stage raises them."""
+    return FoundErrors(errors, where="faults", path=f"private/{NAME}")
+
+
 def said(errors: tuple[Finding, ...]) -> str:
     """The list as a terminal shows it."""
-    return str(FoundErrors(errors, where="faults", path=f"private/{NAME}")) if errors else ""
+    return str(told(errors)) if errors else ""
 
 
 def _put(name: str, data: bytes | Callable[[bytes], bytes]) -> Callable[[Delivery], Delivery]:
@@ -400,8 +405,8 @@ MESSAGES = (
         id="M-utf-16-without-mark",
         words="UTF-16 without a mark",
         apply=_saved("utf-16-le"),
-        says=("UTF-16",),
-        never=(BYTE_ORDER,),
+        says=("UTF-16 without",),
+        never=('encoding = "utf-8"',),
         settings={BASELINE: {"dialect": {"encoding": SIGNED}}},
     ),
     *(
@@ -465,9 +470,9 @@ MESSAGES = (
     ),
     Leading(
         id="M-mark-in-name",
-        words="a second byte-order mark stands in the first name",
-        apply=_renamed(id_persona="\ufeffid_persona"),
-        says=("id_persona", "invisible|blank|space|byte-order"),
+        words="a byte-order mark stands in front of a name inside, where two headers were joined",
+        apply=_renamed(sexo="\ufeffsexo"),
+        says=("sexo", "invisible|blank|space"),
         never=("ignore_columns", "get the whole file"),
     ),
     Leading(
@@ -551,8 +556,7 @@ MESSAGES = (
         id="M-frame-all-codes",
         words="all codes of the frame are another list's",
         apply=_frame_all,
-        says=("frame",),
-        most=2,
+        says=("municipalities.csv", "12 rows"),
     ),
     Leading(
         id="M-round-one-code",

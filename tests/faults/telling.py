@@ -19,6 +19,7 @@ OF_LINES = (
     "nul-byte",
     "quoting",
     "ragged-row",
+    "totals-row",
     "repeated-header",
 )
 ROW = re.compile(r"([\w.]+\.csv):(\d+)")

@@ -53,7 +53,9 @@ def test_a_file_that_holds_code_is_reported_and_does_nothing(
     kind: str, name: str, tmp_path: Path
 ) -> None:
     data = {"pickle": _pickled(), "array": _array(tmp_path), "tags": _tags()}[kind]
-    refused = in_file("dialect", "encoding", "nul-byte", "quoting", why="it is another file")
+    refused = in_file(
+        "another-file", "dialect", "encoding", "nul-byte", "quoting", why="it is another file"
+    )
     result = run(put(delivery(), name, data), manifest="renewed", expect=refused)
     assert result.outcome == "reported", result.trace
     assert not Path(MARKER).exists()

@@ -77,7 +77,7 @@ def test_a_study_that_is_not_there_is_a_message():
         check=False,
     )
     assert found.returncode == 1
-    assert "nowhere/study.toml" in found.stderr
+    assert "there is no study `nowhere` under config/" in found.stderr
     assert "Traceback" not in found.stderr
 
 

@@ -1,0 +1,197 @@
+"""What kind of file lies there, by its first bytes: another kind than the declared one is named.
+
+A login page that was saved, a pointer that a version store left, a workbook that was renamed: each
+has its own cause, and a message about encodings or quotes would lead away from it.
+"""
+
+import io
+import re
+import zipfile
+
+from evaluation.data.decoding import MARKS
+from evaluation.errors import DataError
+from evaluation.locale.messages import message
+from evaluation.spec.manifest import DELIMITED, RawFile
+
+RULE = "another-file"
+# enough for every mark below, blank lines and a comment before a page included
+HEAD = 2048
+# first bytes, the kind, and what is to be done about it
+STARTS: tuple[tuple[bytes, str, str], ...] = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "file-kind.old-office", "another-file.saved-again"),
+    (b"\x1f\x8b", "file-kind.gzip", "another-file.packed"),
+    (b"BZh", "file-kind.bzip2", "another-file.packed"),
+    (b"\xfd7zXZ\0", "file-kind.xz", "another-file.packed"),
+    (b"\x28\xb5\x2f\xfd", "file-kind.zstd", "another-file.packed"),
+    (b"7z\xbc\xaf\x27\x1c", "file-kind.7z", "another-file.packed"),
+    (b"Rar!\x1a\x07", "file-kind.rar", "another-file.packed"),
+    (b"%PDF-", "file-kind.pdf", "another-file.document"),
+    (b"{\\rtf", "file-kind.rtf", "another-file.document"),
+    (b"\xff\xd8\xff", "file-kind.picture", "another-file.document"),
+    (b"\x89PNG\r\n\x1a\n", "file-kind.picture", "another-file.document"),
+    (b"GIF8", "file-kind.picture", "another-file.document"),
+    (b"II*\0", "file-kind.picture", "another-file.document"),
+    (b"MM\0*", "file-kind.picture", "another-file.document"),
+    (b"SQLite format 3\0", "file-kind.sqlite", "another-file.exported"),
+    (b"PAR1", "file-kind.parquet", "another-file.exported"),
+    (b"ARROW1", "file-kind.arrow", "another-file.exported"),
+    (b"\x89HDF\r\n\x1a\n", "file-kind.hdf", "another-file.exported"),
+    (b"RDX", "file-kind.r", "another-file.exported"),
+    (b"RDA", "file-kind.r", "another-file.exported"),
+    (b"X\n\0\0\0", "file-kind.r", "another-file.exported"),
+    (b"\x93NUMPY", "file-kind.numpy", "another-file.exported"),
+    (b"MZ", "file-kind.program", "another-file.document"),
+    (b"\x7fELF", "file-kind.program", "another-file.document"),
+    (b"<stata_dta>", "file-kind.dta", "another-file.declared"),
+    (b"$FL2", "file-kind.sav", "another-file.declared"),
+    (b"$FL3", "file-kind.sav", "another-file.declared"),
+    (b"version https://git-lfs.github.com/spec", "file-kind.lfs", "another-file.lfs"),
+)
+# the formats of a manifest that a kind is
+FORMATS = {
+    "file-kind.dta": ("dta",),
+    "file-kind.sav": ("sav",),
+    "file-kind.xlsx": ("xlsx",),
+    "file-kind.zip": ("zip",),
+    # with a password or of the old format: what the reader of workbooks says is nearer
+    "file-kind.old-office": ("xlsx",),
+}
+PICKLED = re.compile(rb"\x80[\x02-\x05][\x95\x8c}\]\(cX]")
+# release, byte order, kind of file, and a byte that is not used
+OLD_STATA = re.compile(rb"[\x66-\x73][\x01\x02]\x01\0")
+# `/annex/objects/...` in place of a file, or a link's text
+ANNEX = re.compile(rb"\s*(?:\.\./|\./)*(?:\.git)?/?annex/objects/\S+\s*$")
+PAGE = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script|meta|title|div|p|h1)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+XML = re.compile(rb"\s*<\?xml|\s*<[A-Za-z][\w:.-]*(?:\s[^<>]*)?>\s*<")
+JSON = re.compile(rb'\s*(?:\[\s*)?\{\s*"(?:[^"\\]|\\.)*"\s*:')
+PACKAGE, OPEN = "[Content_Types].xml", "mimetype"
+# members of an archive that say what it is
+MEMBERS: tuple[tuple[str, str, str], ...] = (
+    ("xl/", "file-kind.xlsx", "another-file.declared"),
+    ("word/", "file-kind.docx", "another-file.document"),
+    ("ppt/", "file-kind.pptx", "another-file.document"),
+    (OPEN, "file-kind.opendocument", "another-file.saved-again"),
+)
+# of names in an archive, and of the letters of one
+SHOWN, SHOWN_NAME = 3, 40
+TEXT = re.compile(rb"[\t\n\r\x20-\x7e\x80-\xff]+")
+
+
+def check(data: bytes, file: RawFile, *, declared: str = "") -> None:
+    """Refuse a file of another kind than the manifest says.
+
+    Parameters
+    ----------
+    data : bytes
+        The file, or a member of an archive.
+    file : RawFile
+        Its entry in the manifest.
+    declared : str
+        Format, where it is not the file's own: that of an archive's members.
+
+    Raises
+    ------
+    DataError
+        Names the kind, and what to do about it.
+    """
+    error = other_kind(data, where=file.path, declared=declared or file.format)
+    if error is not None:
+        raise error
+
+
+def other_kind(data: bytes, *, where: str, declared: str) -> DataError | None:
+    """What is to be said of a file of another kind than declared; None of one that may be it.
+
+    Parameters
+    ----------
+    data : bytes
+    where : str
+        Its name, for the message.
+    declared : {"csv", "dta", "sav", "xlsx", "zip"}
+    """
+    found = kind_of(data)
+    if found is None and declared not in DELIMITED and data and TEXT.fullmatch(data[:HEAD]):
+        found = ("file-kind.text", "another-file.declared")
+    if found is None or declared in FORMATS.get(found[0], ()):
+        return None
+    if found[0] == "file-kind.zip" and declared == "xlsx" and not _names(data):
+        return None  # a workbook whose directory is gone: its reader says so
+    kind, mend = found
+    holds = _members(data) if kind == "file-kind.zip" else ""
+    said = message(kind)
+    return DataError(
+        message("another-file-holding.problem", kind=said, members=holds, declared=declared)
+        if holds
+        else message("another-file.problem", kind=said, declared=declared),
+        where=where,
+        mend=message(mend, declared=declared),
+        rule=RULE,
+    )
+
+
+def kind_of(data: bytes) -> tuple[str, str] | None:
+    """Kind of a file and what to do about it, as ids of messages; None of one that is no kind."""
+    head = data[:HEAD]
+    if len(data) > 1 and not data.strip(b"\0"):
+        return "file-kind.zeros", "another-file.again"
+    for start, kind, mend in STARTS:
+        if head.startswith(start):
+            return kind, mend
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _archive(data)
+    for pattern, kind, mend in (
+        (PICKLED, "file-kind.pickle", "another-file.exported"),
+        (OLD_STATA, "file-kind.dta", "another-file.declared"),
+        (ANNEX, "file-kind.annex", "another-file.annex"),
+    ):
+        if pattern.match(head):
+            return kind, mend
+    return _written(head)
+
+
+def _written(head: bytes) -> tuple[str, str] | None:
+    """Kinds of text, whatever mark stands before them."""
+    bare = next((head[len(mark) :] for mark in MARKS if head.startswith(mark)), head)
+    for pattern, kind in (
+        (PAGE, "file-kind.page"),
+        (XML, "file-kind.xml"),
+        (JSON, "file-kind.json"),
+    ):
+        if pattern.match(bare.replace(b"\0", b"")):
+            return kind, "another-file.server"
+    if bare is head and _is_utf_16(head):
+        return "file-kind.utf-16", "another-file.utf-16"
+    return None
+
+
+def _is_utf_16(head: bytes) -> bool:
+    """Text of two bytes a letter without its mark: a NUL in nearly every second byte."""
+    sides = (head[0::2], head[1::2])
+    return len(head) >= 16 and any(
+        one.count(0) >= 0.9 * len(one) and not other.count(0) for one, other in (sides, sides[::-1])
+    )
+
+
+def _archive(data: bytes) -> tuple[str, str]:
+    names = _names(data)
+    for beginning, kind, mend in MEMBERS:
+        if any(name.startswith(beginning) for name in names) and {PACKAGE, OPEN} & set(names):
+            return kind, mend
+    return "file-kind.zip", "another-file.packed"
+
+
+def _names(data: bytes) -> list[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
+        return []
+
+
+def _members(data: bytes) -> str:
+    """The first names in an archive, as a message may show them."""
+    names = [repr(name[:SHOWN_NAME]) for name in _names(data)]
+    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
