@@ -254,7 +254,7 @@ def _in_words(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node
     """The plain-language reading of every row, where the table has one and prints none."""
     columns = exhibit.get("columns", ())
     hidden = [c["id"] if c["shown"] == "download" else "" for c in columns]
-    if "reading" not in hidden or any(c["id"] == "short_reading" for c in columns):
+    if "reading" not in hidden:
         return []
     position = hidden.index("reading")
     cells = [row["cells"][position] for row in exhibit["rows"]]

@@ -58,7 +58,6 @@ COLUMNS: Mapping[str, Text] = {
     "evidence": Text(en="Level of evidence", es="Nivel de evidencia"),
     "status": Text(en="Plan status", es="Estado en el plan"),
     "reading": Text(en="In words", es="En palabras"),
-    "short_reading": Text(en="Reading", es="Lectura"),
     "step": Text(en="Method", es="Método"),
     "method": Text(en="Inference method in words", es="Método de inferencia en palabras"),
     "std_error": Text(en="Standard error", es="Error estándar"),

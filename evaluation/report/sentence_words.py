@@ -59,16 +59,6 @@ ADJUSTED: Mapping[Adjusted, Text] = {
     "no": worded("reading.not-adjusted"),
     "yes": worded("reading.adjusted"),
 }
-SHORT_ADJUSTED: Mapping[Adjusted, Text] = {
-    "not asked": Text(en=", not adjusted", es=", sin ajuste"),
-    "no": Text(en=", not after adjustment", es=", no con ajuste"),
-    "yes": worded("reading.short-adjusted"),
-}
-SHORT_INCLUDES = Text(en="interval includes zero", es="el intervalo incluye el cero")
-SHORT_EXCLUDES = Text(
-    en="interval excludes zero{direction}{tested}",
-    es="el intervalo excluye el cero{direction}{tested}",
-)
 POWER = Text(
     en="The effect that would have been detected four times in five is {compared}.",
     es="El efecto que se habría detectado cuatro de cada cinco veces es {compared}.",

@@ -31,10 +31,7 @@ from evaluation.report.sentence_words import (
     NOT_COMPATIBLE,
     POWER,
     RULES_NOTHING_OUT,
-    SHORT_ADJUSTED,
     SHORT_DIRECTIONS,
-    SHORT_EXCLUDES,
-    SHORT_INCLUDES,
     Adjusted,
     Compared,
 )
@@ -153,19 +150,6 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
 def _matters(outcome: Outcome, language: str, *, beside: float | None = None) -> str:
     smallest = outcome.smallest_effect or 0.0
     return amount(smallest, outcome, language=language, beside=beside).removeprefix("+")
-
-
-def short_reading(
-    estimate: Estimate, outcome: Outcome, *, language: str, concluded: Concluded | None
-) -> str:
-    """A few words per estimate, for a column: the conclusion, or whether zero is inside."""
-    clause = pointing(estimate, outcome, language)
-    if concluded is not None:
-        return f"{concluded.said(outcome, language)}{clause}"
-    if _includes_zero(estimate):
-        return SHORT_INCLUDES[language]
-    tested = SHORT_ADJUSTED[_adjusted(estimate)][language]
-    return SHORT_EXCLUDES[language].format(direction=clause, tested=tested)
 
 
 def pointing(estimate: Estimate, outcome: Outcome, language: str) -> str:

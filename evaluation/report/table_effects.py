@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from evaluation.report import heads, notes, notes_model, sentences, table, words
+from evaluation.report.components import component_fields, component_sentences
 from evaluation.report.conclusions import concluded
 from evaluation.report.effect_fields import (
     BESIDE,
@@ -25,8 +26,8 @@ from evaluation.spec.records import Estimate, Level, Unavailable
 Place = Literal["turned", "one specification", "with conclusions", "several specifications"]
 PRINTED: Mapping[Place, tuple[str, ...]] = {
     "one specification": (
-        "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
-        "q_sharpened", "estimate_sd", "cv3_std_error", "mde", "icc",
+        "component", "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value",
+        "p_adjusted", "q_sharpened", "estimate_sd", "cv3_std_error", "mde",
     ),
     "with conclusions": (
         "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
@@ -58,14 +59,16 @@ def effects(exhibit: Exhibit, source: Source) -> Table:
     chosen = lines(exhibit, source)
     several = len({line.specification.id for line in chosen}) > 1
     jackknife = [x for x in chosen if "cv3" in x.specification.steps_for(x.outcome)]
+    place = _place(chosen, several=several)
     fields = [
+        *(component_fields(source) if place == "one specification" else []),
         *effect_fields(source, chosen),
         *conclusion_fields(source, chosen),
         *(jackknife_fields(source) if jackknife else []),
         *together_fields(source, chosen),
         *detail_fields(source, chosen),
     ]
-    fields = _placed(fields, _place(chosen, several=several))
+    fields = _placed(fields, place)
     rows = tuple(
         Row(
             id=f"{x.outcome.id}-{x.specification.id}" if several else x.outcome.id,
@@ -81,18 +84,20 @@ def effects(exhibit: Exhibit, source: Source) -> Table:
         rows=rows,
         generated=(*_notes(source, chosen, fields), *notes.suppressed(source, rows)),
         status=tuple(x.found.status for x in chosen if isinstance(x.found, Estimate)),
-        said=_said(chosen, several=several),
+        said=_said(chosen, place),
     )
 
 
-def _said(chosen: tuple[Line, ...], *, several: bool) -> tuple[tuple[str, str], ...]:
-    """Sentences over all rows: what could be detected, beside what matters."""
+def _said(chosen: tuple[Line, ...], place: Place) -> tuple[tuple[str, str], ...]:
+    """Sentences over all rows: what could be detected, or what was found by component."""
+    if place == "one specification":
+        return component_sentences(chosen[0].source, chosen[0].specification)
     judged = [
         (x.found, x.outcome)
         for x in chosen
         if isinstance(x.found, Estimate) and x.outcome.smallest_effect is not None
     ]
-    if several or not judged:
+    if place == "several specifications" or not judged:
         return ()
     return (("power", sentences.power_sentence(judged, language=chosen[0].source.language)),)
 

@@ -22,7 +22,6 @@ from evaluation.report.table_effects import effects
 from evaluation.report.table_erratum import erratum
 from evaluation.report.table_exposure import exposure
 from evaluation.report.table_flow import flow
-from evaluation.report.table_framework import framework
 from evaluation.report.table_functional_form import functional_form
 from evaluation.report.table_indicators import indicators
 from evaluation.report.table_invariance import invariance
@@ -55,7 +54,6 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "corrections": corrections,
     "published": published,
     "trend_tests": trend_tests,
-    "framework": framework,
     "dictionary": dictionary,
     "deviations": deviations,
     "robustness": robustness,

@@ -25,7 +25,6 @@ Builder = Literal[
     "corrections",
     "published",
     "trend_tests",
-    "framework",
     "dictionary",
     "deviations",
     "robustness",

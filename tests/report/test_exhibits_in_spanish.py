@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from evaluation.report.figure_methods import disagreement
 
 from evaluation.report import (
     balance_words,
@@ -15,7 +16,6 @@ from evaluation.report import (
     table,
     tables,
 )
-from evaluation.report.figure_methods import disagreement
 from tests.report import check_examples as made
 from tests.report import (
     examples,
@@ -196,7 +196,6 @@ CASES = {
     "effects without a verdict": ("effects", {"outcomes": ("threats",)}, examples.source),
     "levels": ("levels", {}, examples.source),
     "methods": ("methods", {}, examples.source),
-    "framework": ("framework", {}, examples.source),
     "flow": ("flow", {}, examples.source),
     "findings": ("findings", {}, found),
     "corrections": ("corrections", {}, examples.source),

@@ -48,6 +48,8 @@ def built():
 def test_every_exhibit_has_its_downloads_and_their_hashes(built, study):
     configuration, files, _ = built[study]
     for exhibit in configuration.registry.exhibit:
+        if exhibit.place == "annex":
+            continue
         content = json.loads(files[f"{exhibit.id}.json"])
         forms = {"table": "csv xlsx docx tex html md", "figure": "svg png csv xlsx"}[
             content["kind"]
@@ -62,9 +64,31 @@ def test_every_exhibit_has_its_downloads_and_their_hashes(built, study):
 
 
 @pytest.mark.parametrize("study", STUDIES)
+def test_the_annex_is_one_workbook_with_pictures_beside_it(built, study):
+    configuration, files, _ = built[study]
+    annexed = [e for e in configuration.registry.exhibit if e.place == "annex"]
+    book = openpyxl.load_workbook(io.BytesIO(files["annex.xlsx"]))
+    tables = [e.code for e in annexed if e.id.startswith("tbl-")]
+    assert tables
+    assert book.sheetnames[1:] == tables
+    listed = {e["id"]: e for e in json.loads(files["citable.json"])["annex"]}
+    for exhibit in annexed:
+        name = "annex.xlsx" if exhibit.code in tables else f"{exhibit.id}.svg"
+        assert listed[exhibit.id]["file"] == name
+        # nothing else of it is offered
+        assert [n for n in files if n.startswith(f"{exhibit.id}.")] == [
+            n for n in [name] if n != "annex.xlsx"
+        ]
+
+
+@pytest.mark.parametrize("study", STUDIES)
 def test_data_of_a_figure_come_as_a_spreadsheet_with_notes_and_hashes(built, study):
     configuration, files, _ = built[study]
-    drawn = [e.id for e in configuration.registry.exhibit if e.id.startswith("fig-")]
+    drawn = [
+        e.id
+        for e in configuration.registry.exhibit
+        if e.id.startswith("fig-") and e.place == "page"
+    ]
     assert drawn
     for name in drawn:
         book = openpyxl.load_workbook(io.BytesIO(files[f"{name}.xlsx"]))
@@ -86,17 +110,18 @@ def test_mark_is_on_all_files_of_a_synthetic_study_and_on_none_of_a_real_one(bui
 @pytest.mark.parametrize("study", STUDIES)
 def test_citation_of_invented_results_begins_with_the_mark(built, study):
     configuration, files, _ = built[study]
-    for exhibit in configuration.registry.exhibit:
+    for exhibit in (e for e in configuration.registry.exhibit if e.place == "page"):
         citation = json.loads(files[f"{exhibit.id}.json"])["citation"]
         marked = citation.startswith("[SYNTHETIC DATA – DO NOT CITE] ")
         assert marked is configuration.study.synthetic
 
 
-def test_every_component_and_expected_result_is_a_heading(built):
-    configuration, files, _ = built["somos_comunidad"]
-    page = json.loads(files["tbl-framework.json"])["print"]
-    headings = list(dict.fromkeys(row["group"] for row in page["rows"]))
-    assert headings == [c.label.en for c in configuration.study.component]
+def test_every_component_and_expected_result_has_outcomes_and_a_sentence(built):
+    configuration, files, found = built["somos_comunidad"]
+    text = files["tbl-did-secondary.csv"].decode("utf-8-sig")
+    for component in configuration.study.component:
+        assert component.label.en in text
+        assert f"tbl-did-secondary.all.{component.id}" in found
     kinds = [c.kind for c in configuration.study.component]
     assert (kinds.count("component"), kinds.count("expected_result")) == (2, 3)
 

@@ -119,7 +119,7 @@ def test_notes_say_model_inference_error_status_and_hashes():
     assert "*" not in " ".join(c.text for r in table.rows for c in r.cells)
 
 
-@pytest.mark.parametrize("builder", ["effects", "methods", "framework", "coefficient_plot"])
+@pytest.mark.parametrize("builder", ["effects", "methods", "coefficient_plot"])
 def test_missing_estimate_stops_the_build(builder):
     made = examples.records()
     source = examples.source(estimates=without(made.estimates, outcome="crime", step="wcr_s"))
@@ -196,32 +196,6 @@ def test_methods_has_a_row_per_step_and_one_digit_more():
     assert table.cell("crime-wcr_s", "mc_error").value == 0.0009
 
 
-def test_framework_puts_an_outcome_under_each_of_its_components():
-    table = tables.build(examples.exhibit("framework"), examples.source())
-    assert [(r.id, r.group) for r in table.rows] == [
-        ("one-trust", "Component 1"),
-        ("one-crime", "Component 1"),
-        ("two-crime", "Component 2"),
-        ("two-threats", "Component 2"),
-    ]
-
-
-def test_short_readings_say_verdict_or_whether_the_interval_holds_zero():
-    made = tuple(
-        dataclasses.replace(e, ci_low=-5.2, ci_high=-0.4) if e.outcome == "threats" else e
-        for e in examples.records().estimates
-    )
-    table = tables.build(examples.exhibit("framework"), examples.source(estimates=made))
-    assert table.cell("one-trust", "short_reading").text == "inconclusive"
-    wide = tables.build(examples.exhibit("framework"), examples.source())
-    assert wide.cell("two-threats", "short_reading").text == "interval includes zero"
-    said = "interval excludes zero, desired direction, not adjusted"
-    assert table.cell("two-threats", "short_reading").text == said
-    shown = {c.id for c in table.columns if c.shown != "download"}
-    assert "short_reading" in shown
-    assert not shown & {"reading", "family", "unit"}
-
-
 def test_findings_are_counted_and_name_no_row():
     table = tables.build(examples.exhibit("findings"), examples.source())
     cell = table.cell("unlisted_code-baseline-q2-warn", "n_findings")
@@ -274,7 +248,7 @@ def test_unit_of_a_series_says_what_is_counted_and_what_changes():
 
 @pytest.mark.parametrize(
     "builder",
-    ["effects", "methods", "levels", "balance", "flow", "framework", "published", "trend_tests"],
+    ["effects", "methods", "levels", "balance", "flow", "published", "trend_tests"],
 )
 def test_every_note_begins_with_what_it_is_about(builder):
     exhibit = examples.exhibit(
@@ -343,7 +317,7 @@ def test_numbers_are_printed_as_the_language_prints_them():
 def test_number_ids_are_unique_and_carry_value_unit_and_text():
     built = [
         tables.build(examples.exhibit(b, id=f"tbl-{b}"), examples.source())
-        for b in ("effects", "methods", "levels", "balance", "flow", "framework", "trend_tests")
+        for b in ("effects", "methods", "levels", "balance", "flow", "trend_tests")
     ]
     found = numbers.collect(built)
     cells = [
