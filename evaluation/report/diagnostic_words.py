@@ -223,16 +223,6 @@ QUANTITIES: tuple[Quantity, ...] = (
         ("0: no single one decides the sign.", "0: ninguno decide el signo."),
     ),
     _q(
-        "loo_verdict_changes",
-        "without",
-        "count",
-        (
-            "{clusters} without which the jackknife interval has another verdict",
-            "{clusters} sin los que el intervalo jackknife tiene otro veredicto",
-        ),
-        ("0: no single one decides the verdict.", "0: ninguno decide el veredicto."),
-    ),
-    _q(
         "without_*_q1",
         "without",
         "effect",

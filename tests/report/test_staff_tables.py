@@ -11,7 +11,7 @@ from evaluation.errors import ReportError
 from evaluation.report import numbers, tables
 from evaluation.report.component_words import STRENGTHS, Found, component_sentence
 from evaluation.report.costs import CostOfEffect, cost_of_effect
-from evaluation.report.robustness import SIMULTANEOUS
+from evaluation.report.effect_fields import SIMULTANEOUS
 from evaluation.spec.load import Text
 from evaluation.spec.programme import Costs, Indicator
 from evaluation.spec.records import Adjustment, Unavailable

@@ -13,8 +13,6 @@ from typing import get_args
 import pytest
 
 from evaluation.report import rule_words, table_data, words
-from evaluation.report.agreement import Asks
-from evaluation.report.check_words import ASKS
 from evaluation.report.plan_words import TYPES
 from evaluation.report.verdicts import EVIDENCES, EXPLAINED, VERDICTS, Evidence, Verdict
 from evaluation.spec.dictionary import Kind
@@ -30,7 +28,6 @@ LITERALS = {
     "why verdicts": (Verdict, EXPLAINED),
     "evidence": (Evidence, EVIDENCES),
     "status": (Status, words.STATUSES),
-    "what a row asks": (Asks, ASKS),
     "themes": (Theme, words.THEMES),
     "types": (Kind, TYPES),
 }
