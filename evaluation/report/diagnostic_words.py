@@ -229,16 +229,6 @@ QUANTITIES: tuple[Quantity, ...] = (
         ("0: no single one decides the sign.", "0: ninguno decide el signo."),
     ),
     _q(
-        "loo_verdict_changes",
-        "without",
-        "count",
-        (
-            "{clusters} without which the jackknife interval has another conclusion",
-            "{clusters} sin los que el intervalo jackknife tiene otra conclusión",
-        ),
-        ("0: no single one decides the conclusion.", "0: ninguno decide la conclusión."),
-    ),
-    _q(
         "without_*_q1",
         "without",
         "effect",

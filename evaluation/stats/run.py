@@ -32,7 +32,6 @@ from evaluation.stats import (
     steps,
     study_clusters,
     trends,
-    without_each,
 )
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.distribution import Distribution
@@ -252,7 +251,6 @@ def _beside(
     found.add(cluster_diagnostics.of_permutations(analysis, heading, run.permutations))
     _by_place(run, analysis, heading, found)
     found.add(diagnostics.of_plan(analysis, heading, outcome))
-    found.add(without_each.of_verdict(analysis, heading, outcome))
     if rounds is None:
         return
     found.add(cluster_diagnostics.of_cells(rounds, heading, run.study))

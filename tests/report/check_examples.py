@@ -7,7 +7,14 @@ import dataclasses
 
 from evaluation.report.sources import Source
 from evaluation.spec.plan import Check
-from evaluation.spec.records import Bound, CovariateBalance, Diagnostic, Estimate, Unavailable
+from evaluation.spec.records import (
+    Bound,
+    CovariateBalance,
+    Diagnostic,
+    Difference,
+    Estimate,
+    Unavailable,
+)
 from tests.report import examples
 
 TRUST, CRIME, _ = examples.OUTCOMES
@@ -18,7 +25,7 @@ LABELS = {
     "attrition": "Attrition bounds",
     "nonresponse": "No answer",
     "entropy": "Reweighted",
-    "matching": "Matched",
+    "second": "Reweighted again",
     "measurement": "Questions",
     "form": "Other models",
 }
@@ -28,7 +35,7 @@ KINDS = {
     "attrition": "attrition_bounds",
     "nonresponse": "nonresponse",
     "entropy": "entropy_balancing",
-    "matching": "matching",
+    "second": "entropy_balancing",
     "measurement": "measurement",
     "form": "functional_form",
 }
@@ -87,6 +94,32 @@ def bound(outcome, check_, sample, ends, around, **changes) -> Bound:
     return Bound(**{**values, **changes})
 
 
+def difference(outcome, entry, ends, sample="all", **changes) -> Difference:
+    """A difference in the middle of its interval."""
+    values = {
+        "study": "small",
+        "outcome": outcome.id,
+        "specification": entry.id,
+        "estimand": "equal",
+        "sample": sample,
+        "status": "specified after data collection",
+        "unit": outcome.unit,
+        "estimate": 0.2,
+        "difference": (ends[0] + ends[1]) / 2,
+        "std_error": (ends[1] - ends[0]) / 4,
+        "df": 69.0,
+        "ci_low": ends[0],
+        "ci_high": ends[1],
+        "level": 0.95,
+        "n": 7000,
+        "n_clusters_treated": 35,
+        "n_clusters_comparison": 35,
+        "plan_hash": examples.PLAN_HASH,
+        "data_hash": examples.DATA_HASH,
+    }
+    return Difference(**{**values, **changes})
+
+
 def diagnostic(outcome, check_, name, value, sample="all") -> Diagnostic:
     return Diagnostic(
         study="small",
@@ -141,18 +174,18 @@ def of_every_check(configuration) -> dict[str, tuple]:
             made = made or {"check_unavailable": [unavailable(outcome, check_, "all", "a reason")]}
             for name, rows in made.items():
                 found[name] += rows
-        if check_.kind in ("entropy_balancing", "matching"):
+        if check_.kind == "entropy_balancing":
             found["covariates"] += [gap(check_, v, 0.5, 0.1) for v in check_.variables]
     return {name: tuple(rows) for name, rows in found.items()}
 
 
 def _two_round(outcome, check_, _):
-    m = ("m:comparison_spread", "flci:comparison_spread")
+    m = ("m:places", "flci:places")
     return {
         "check_diagnostics": [
             diagnostic(outcome, check_, "breakdown", 0.0),
             diagnostic(outcome, check_, "breakdown_point", 0.1),
-            diagnostic(outcome, check_, "yardstick", 0.2, sample=m[0]),
+            diagnostic(outcome, check_, "benchmark", 0.2, sample=m[0]),
         ],
         "bounds": [bound(outcome, check_, sample, (-0.1, 0.3), (-0.3, 0.5)) for sample in m],
     }
@@ -183,8 +216,6 @@ def _comparison(outcome, check_, _):
     quantities = {
         "effective_comparison_clusters": 12.5,
         "largest_comparison_share": 0.2,
-        "treated_without_overlap": 7,
-        "treated_without_overlap_share": 0.2,
     }
     return {
         "check_estimates": [of_check(outcome, check_, step="cv3")],
@@ -203,7 +234,6 @@ def _measurement(outcome, check_, places):
 def _form(outcome, check_, places):
     shares = [(f"share:{value}", 0.5) for value in (0, 1)]
     return {
-        "check_estimates": [of_check(outcome, check_, "linear")],
         "check_diagnostics": [
             *(diagnostic(outcome, check_, *s, p) for p in (*places, "implied") for s in shares),
             diagnostic(outcome, check_, "smallest_share", 0.5, "implied"),
@@ -225,10 +255,9 @@ MADE = {
     "attrition_bounds": _attrition,
     "nonresponse": _silence,
     "entropy_balancing": _comparison,
-    "matching": _comparison,
     "measurement": _measurement,
     "functional_form": _form,
-    "exposure": _reasons("first_stage", "exposure"),
-    "pooled_strata": _reasons("pooled"),
+    "exposure": _reasons("first_stage"),
+    "by_place": _reasons("only:one"),
     "variance_of_changes": _reasons("ratio"),
 }

@@ -85,14 +85,16 @@ def beside(outcome, name, value) -> Diagnostic:
     )
 
 
-def of_checks(outcome, m, worst, attrition):
-    """Breakdown value and yardstick, worst case and attrition range of one outcome."""
-    samples = ("m:comparison_spread", "flci:comparison_spread")
+def of_checks(outcome, m, worst, attrition, *, low=0.01):
+    """Breakdown value and benchmark, worst case and attrition range of one outcome."""
+    samples = ("m:places", "flci:places")
     return {
         "check_diagnostics": (
             made.diagnostic(outcome, TWO_ROUND, "breakdown", 0.05),
             made.diagnostic(outcome, TWO_ROUND, "breakdown_point", 0.15),
-            made.diagnostic(outcome, TWO_ROUND, "yardstick", m, sample=samples[0]),
+            made.diagnostic(outcome, TWO_ROUND, "benchmark", m, sample=samples[0]),
+            made.diagnostic(outcome, TWO_ROUND, "benchmark_low", low, sample=samples[0]),
+            made.diagnostic(outcome, TWO_ROUND, "benchmark_high", 2 * m, sample=samples[0]),
         ),
         "bounds": (
             *(made.bound(outcome, TWO_ROUND, s, (-m, m), (-m, m)) for s in samples),
@@ -102,27 +104,40 @@ def of_checks(outcome, m, worst, attrition):
     }
 
 
-def study(primary=(0.05, 0.25), *, m=0.06, worst=(0.03, 0.25), attrition=(-0.2, 0.4), others=()):
-    """Trust with this primary interval, crime inconclusive; ``others`` are trust's other steps."""
+def study(
+    primary=(0.05, 0.25),
+    *,
+    m=0.06,
+    low=0.01,
+    worst=(0.03, 0.25),
+    attrition=(-0.2, 0.4),
+    checks=(),
+    differences=(),
+):
+    """Trust with this primary interval and these differences of checks; crime inconclusive."""
     first, second = estimate(TRUST, *primary), estimate(CRIME, -5.0, 3.5)
-    rows = [of_checks(TRUST, m, worst, attrition), of_checks(CRIME, 1.0, (-1.0, -0.5), (-9.0, 9.0))]
+    rows = [
+        of_checks(TRUST, m, worst, attrition, low=low),
+        of_checks(CRIME, 1.0, (-1.0, -0.5), (-9.0, 9.0)),
+    ]
     source = made.source(
         TWO_ROUND,
         ATTRITION,
         NONRESPONSE,
+        *checks,
         primary=(
             first,
             second,
-            *(estimate(TRUST, *interval, step=step) for step, interval in others),
         ),
         diagnostics=(
             *examples.intervals_beside((first, second)),
             *(
                 beside(outcome, name, value)
                 for outcome in (TRUST, CRIME)
-                for name, value in (("loo_verdict_changes", 3.0), ("loo_sign_changes", 1.0))
+                for name, value in (("loo_q1", 0.14), ("loo_q3", 0.17))
             ),
         ),
+        differences=tuple(differences),
         check_diagnostics=tuple(x for r in rows for x in r["check_diagnostics"]),
         bounds=tuple(x for r in rows for x in r["bounds"]),
         makers={"tbl-main": "evaluation.report.table_effects:effects"},

@@ -3,7 +3,6 @@
 import dataclasses
 
 import pytest
-from evaluation.report.figure_methods import disagreement
 
 from evaluation.report import (
     balance_words,
@@ -35,7 +34,6 @@ from tests.report import (
     test_table_invariance,
     test_table_places,
     test_table_reliability,
-    test_table_reversion,
     test_table_robustness,
     test_table_spillover,
     test_table_subgroups,
@@ -64,14 +62,6 @@ def composition():
     )
 
 
-def reversion():
-    return made.source(
-        test_table_reversion.CHECK,
-        check_estimates=test_table_reversion.ALIKE,
-        check_diagnostics=(*test_table_reversion.levels(), *test_table_reversion.correlations()),
-    )
-
-
 def spillover():
     return made.source(
         test_table_spillover.CHECK,
@@ -97,24 +87,6 @@ def found():
     return examples.source(findings=(examples.finding("heaping", problem),))
 
 
-def doubts():
-    pairs = (
-        (
-            test_table_robustness.COHORT,
-            test_table_robustness.row(test_table_robustness.COHORT, 0.1),
-        ),
-        (test_table_robustness.MIX, None),
-        (
-            test_table_robustness.MONTHS,
-            test_table_robustness.row(test_table_robustness.MONTHS, 0.2),
-        ),
-    )
-    refused = made.unavailable(
-        TRUST, test_table_robustness.MIX, "all", "it happened to nobody", sample="target:baseline"
-    )
-    return test_table_robustness.study(*pairs, absent=(refused,))
-
-
 def quantities():
     return examples.source(diagnostics=test_table_diagnostics.recorded())
 
@@ -131,6 +103,15 @@ def rates():
 def detected():
     away = {"estimate": -4.0, "ci_low": -6.0, "ci_high": -2.0, "p_adjusted": 0.01}
     return test_staff_tables.study(estimates=test_staff_tables.estimates(crime=away))
+
+
+def doubts():
+    found = made.difference(TRUST, test_table_robustness.MONTHS, (-0.12, 0.03))
+    refused = made.unavailable(
+        TRUST, test_table_robustness.ONE_OUT, "all", "it happened to nobody", sample="without:a"
+    )
+    checks = (test_table_robustness.MONTHS, test_table_robustness.ONE_OUT)
+    return test_table_robustness.study(found, checks=checks, check_unavailable=(refused,))
 
 
 # By name: builder, changes of the exhibit, and where its records come from.
@@ -151,12 +132,7 @@ CASES = {
     "frame_map": ("frame_map", {}, examples.source),
     "trend_plot": ("trend_plot", {}, examples.source),
     "timeline": ("timeline", {}, examples.source),
-    "methods_plot": ("methods_plot", {"outcomes": ("crime",)}, examples.source),
-    "specification_curve": (
-        "specification_curve",
-        {"outcomes": ("trust",)},
-        spillover,
-    ),
+    "specification_curve": ("specification_curve", {"outcomes": ("trust",)}, doubts),
     "subgroups_plot": ("subgroups_plot", {"outcomes": ("trust",)}, subgroups),
     "places_plot": ("places_plot", {}, test_table_places.study),
     "breakdown_plot": ("breakdown_plot", {"outcomes": ("trust",)}, test_table_breakdown.study),
@@ -185,7 +161,6 @@ CASES = {
     "invariance": ("invariance", {"outcomes": ("trust",)}, test_table_invariance.study),
     "spillover": ("spillover", {"outcomes": ("trust",)}, spillover),
     "composition": ("composition", {"outcomes": ("trust", "crime")}, composition),
-    "reversion": ("reversion", {"outcomes": ("trust",)}, reversion),
     "published": (
         "published",
         {"specifications": ("did_main",), "match": MATCH},
@@ -327,19 +302,6 @@ def test_what_begins_on_one_day_stands_in_one_order_in_both_languages():
     source = dataclasses.replace(examples.source(configuration), language="es")
     labels = [label for _, label, _, _ in figure_study.timeline_entries(source)]
     assert labels.index("zeta") < labels.index("alfa")
-
-
-@pytest.mark.parametrize(
-    ("p_values", "said"),
-    [
-        ((0.2, 0.3), "todos los métodos dicen lo mismo"),
-        ((0.04, 0.06), "en el umbral del 5\N{NO-BREAK SPACE}%:"),
-        ((0.04, 0.2), "en los umbrales del 5\N{NO-BREAK SPACE}% y del 10\N{NO-BREAK SPACE}%:"),
-    ],
-)
-def test_disagreement_names_the_lines(p_values, said):
-    found = [examples.estimate(TRUST, examples.SPECIFICATION, "cv3", p_value=p) for p in p_values]
-    assert said in disagreement(found, "es")
 
 
 def test_shares_have_fixed_decimals_and_the_space_of_their_language():

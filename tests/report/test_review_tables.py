@@ -25,45 +25,10 @@ def test_an_assumption_stands_with_its_evidence_and_its_exhibits():
     table = built("assumptions")
     assert cells(table, "trends") == [
         "Alike", "A series", "tbl-breakdown, fig-trends", "Too large",
-        "Ranges, or rows that ask another question: no vote (Unequal trends)",
+        "Unequal trends",
     ]  # fmt: skip
     assert cells(table, "scale")[-1] == "No row: the exhibits speak to it"
     assert any("one person, 2025-03-01" in note for note in table.notes)
-
-
-def test_rows_that_ask_the_primary_question_are_counted_by_conclusion():
-    """Trust 0.05 to 0.25 is an effect; of its two rows one holds zero."""
-    source = review_examples.study()
-    check = dataclasses.replace(
-        review_examples.TWO_ROUND, id="shocks", kind="strata_round", outcomes=("trust",)
-    )
-    rows = [
-        dataclasses.replace(
-            review_examples.estimate(review_examples.TRUST, *interval),
-            specification="shocks",
-            sample=sample,
-            estimate=middle,
-        )
-        for sample, interval, middle in (
-            ("a", (0.04, 0.3), 0.17),
-            ("b", (-0.1, 0.3), 0.1),
-            # the estimate of the first again is no further vote
-            ("c", (0.04, 0.3), 0.17),
-        )
-    ]
-    # a check that the assumption does not name, with the same two rows, counts for nothing
-    other = dataclasses.replace(check, id="other")
-    rows += [dataclasses.replace(r, specification="other", estimate=r.estimate / 2) for r in rows]
-    plan = dataclasses.replace(source.plan, check=(*source.plan.check, check, other))
-    promise = dataclasses.replace(source.configuration.promise, plan=plan)
-    first = dataclasses.replace(review_examples.REVIEW.assumption[0], checks=("shocks",))
-    review = dataclasses.replace(review_examples.REVIEW, assumption=(first,))
-    configuration = dataclasses.replace(source.configuration, promise=promise, review=review)
-    records = dataclasses.replace(source.records, check_estimates=tuple(rows))
-    table = built(
-        "assumptions", dataclasses.replace(source, configuration=configuration, records=records)
-    )
-    assert cells(table, "trends")[-1].startswith("1 of 2 rows have the primary conclusion")
 
 
 def test_each_domain_has_its_judgement_and_the_worst_is_overall():

@@ -28,9 +28,7 @@ def concluded(low, high, smallest):
     )
 
 
-def said(
-    low, high, *, strength=ALL_TESTS, outcome=TRUST, smallest=0.5, stands="everywhere", **changes
-):
+def said(low, high, *, strength=ALL_TESTS, outcome=TRUST, smallest=0.5, **changes):
     """Answers by claim for an interval; the estimate is its middle."""
     changes = {"estimate": (low + high) / 2, "ci_low": low, "ci_high": high, **changes}
     estimate = examples.estimate(outcome, examples.SPECIFICATION, "wcr_s", **changes)
@@ -40,7 +38,6 @@ def said(
         concluded=concluded(low, high, smallest),
         smallest_effect=smallest,
         strength=strength,
-        stands=stands,
     )
     return {s.claim: (s.answer, s.reason) for s in found}
 
@@ -140,21 +137,6 @@ def test_what_the_survey_would_have_found_is_compared_as_printed(mde, answer):
     assert said(-0.25, 0.5, strength=ZERO, mde=mde)["would_have_seen"] == answer
 
 
-def test_a_conclusion_that_is_another_one_elsewhere_is_said_with_care():
-    found = said(0.75, 1.0, stands="not everywhere")
-    for claim in ("in_full", "range", "changed", "improved", "matters"):
-        assert found[claim] == ("care", "another_conclusion")
-    # words that name no conclusion but that the study cannot tell
-    open_ended = said(-0.75, 1.0, strength=ZERO, stands="not everywhere")
-    assert open_ended["in_full"] == ("yes", "names_all")
-    assert open_ended["range"] == ("yes", "names_interval")
-    ruled = said(-0.25, 0.25, strength=ZERO, stands="not everywhere")
-    for claim in ("in_full", "range", "ruled_out"):
-        assert ruled[claim] == ("care", "another_conclusion")
-    # what may not be said stays so, for its own reason
-    assert ruled["changed"] == ("no", "zero_inside")
-
-
 def test_nothing_may_be_said_of_a_blinded_study():
     assert set(said(0.75, 1.0, status="blinded").values()) == {("no", "blinded")}
 
@@ -191,7 +173,6 @@ def test_what_may_be_said_stands_first():
         concluded=concluded(-0.25, 0.25, 0.5),
         smallest_effect=0.5,
         strength=ZERO,
-        stands="everywhere",
     )
     assert [s.claim for s in found[:4]] == ["in_full", "range", "ruled_out", "estimate_alone"]
     answers = [s.answer for s in found]

@@ -1,295 +1,155 @@
-"""Which rows count for the primary verdict, which are withheld, and what rows leave out."""
+"""The robustness table and figure: differences, sets, what is withheld, and no counts."""
 
 import dataclasses
+import re
 
 import pytest
 
-from evaluation.report import agreement, figures, layout, tables
+from evaluation.report import figures, tables
+from evaluation.report.difference_lines import NOT_COMPARED
+from evaluation.spec.plan import Check
+from evaluation.stats.robustness.run import KINDS
 from tests.report import check_examples as made
-from tests.report import examples
-from tests.report.check_examples import TRUST
+from tests.report import examples, review_examples
+from tests.report.check_examples import CRIME, TRUST
 
-# 0.10 with an interval from 0.02 to 0.18 and 0.1 the smallest that matters: effect detected.
-TOP = examples.estimate(
-    TRUST, examples.SPECIFICATION, "wcr_s", estimate=0.10, ci_low=0.02, ci_high=0.18, n=7000
+MONTHS = Check(
+    id="months",
+    kind="controls",
+    theme="measurement",
+    label=examples.both("Month held fixed"),
+    answers=examples.both("Answers may depend on the month."),
+    variables=("interview_month",),
+)
+ONE_OUT = dataclasses.replace(
+    MONTHS, id="one_out", kind="leave_one_out", theme="shocks", label=examples.both("One left out")
+)
+PANEL = dataclasses.replace(
+    examples.SPECIFICATION,
+    id="did_panel",
+    label=examples.both("Panel"),
+    sample="panel_members",
+    status="sensitivity",
 )
 
 
-def check(identifier, kind, theme="model", **changes):
+def study(*differences, checks=(MONTHS,), **records):
+    source = review_examples.study(checks=checks, differences=differences)
+    plan = dataclasses.replace(source.plan, specification=(*source.plan.specification, PANEL))
+    promise = dataclasses.replace(source.configuration.promise, plan=plan)
     return dataclasses.replace(
-        made.check("bracket"),
-        id=identifier,
-        kind=kind,
-        theme=theme,
-        label=examples.both(f"Check {identifier}"),
-        answers=examples.both(f"What {identifier} answers."),
-        **changes,
+        source,
+        configuration=dataclasses.replace(source.configuration, promise=promise),
+        records=dataclasses.replace(source.records, **records),
     )
 
 
-def row(check_, estimate, sample="all", **changes):
-    """An estimate with an interval of 0.08 on each side."""
-    values = {"estimate": estimate, "ci_low": estimate - 0.08, "ci_high": estimate + 0.08}
-    return made.of_check(TRUST, check_, sample, **{**values, "n": 7000, **changes})
+def built(source, **changes):
+    exhibit = dataclasses.replace(examples.exhibit("robustness"), **changes)
+    return tables.build(exhibit, source)
 
 
-def study(*pairs, diagnostics=(), absent=(), primary=TOP):
-    checks = dict.fromkeys(c for c, _ in pairs)
-    return made.source(
-        *checks,
-        primary=(primary,),
-        check_estimates=tuple(e for _, e in pairs if e is not None),
-        check_diagnostics=tuple(diagnostics),
-        check_unavailable=tuple(absent),
+def shown(table, row, outcome="trust"):
+    fields = ("difference", "ci_low", "ci_high")
+    return tuple(table.cell(row, f"{field}_{outcome}").text for field in fields)
+
+
+def test_each_check_is_its_difference_with_the_interval_of_the_difference():
+    table = built(
+        study(
+            made.difference(TRUST, MONTHS, (-0.12, 0.03)),
+            made.difference(CRIME, MONTHS, (-2.0, 2.2)),
+            made.difference(TRUST, PANEL, (0.0, 0.05), estimate=0.175),
+        )
     )
+    # one decimal more than the estimate
+    assert shown(table, "months") == ("\u22120.045", "\u22120.120", "+0.030")
+    assert shown(table, "months", "crime") == ("+0.10", "\u22122.00", "+2.20")
+    assert shown(table, "did_panel") == ("+0.025", "0.000", "+0.050")
+    assert table.cell("did_panel", "estimate_trust").value == 0.175
+    # the first row is the primary estimate with its own interval, and says so
+    assert shown(table, "primary") == ("+0.15", "+0.05", "+0.25")
+    assert "not a difference" in table.rows[0].cells[0].text
+    groups = [r.group for r in table.rows]
+    assert groups.index("Other weights, people or model of the plan") < groups.index("Measurement")
 
 
-def build(source):
-    return tables.build(examples.exhibit("robustness", outcomes=("trust",)), source)
+def test_sets_show_their_ends_and_no_difference():
+    """Worst case 0.03 to 0.25 and panel bounds -0.2 to 0.4; 0.15 would explain the estimate."""
+    table = built(study())
+    assert shown(table, "nonresponse-range") == ("\u2013", "+0.03", "+0.25")
+    assert shown(table, "attrition-range") == ("\u2013", "\u22120.20", "+0.40")
+    assert shown(table, "two_round-breakdown") == ("0.15", "\u2013", "\u2013")
 
 
-def asked(source):
-    return {x.line.id: x.asks for x in agreement.judged(source, TRUST)}
-
-
-MONTHS = check("months", "controls")
-COHORT = check("cohort", "leave_out")
-CONLEY = check("conley", "conley")
-CHANGES = check("changes", "first_differences")
-MIX = check("mix", "composition")
-PANEL = check("panel", "attrition_weights")
-EXPOSED = check("exposed", "leave_exposed")
-MATCHED = check("matched", "matching")
-
-
-def test_a_row_of_another_estimand_stands_under_other_weights_whatever_its_check_doubts():
-    table = build(
-        study((CHANGES, row(CHANGES, 0.07, estimand="respondents")), (MONTHS, row(MONTHS, 0.09)))
-    )
-    groups = {r.id: r.group for r in table.rows}
-    assert groups == {
-        "primary": "",
-        "changes": "Other weights: another question",
-        "months": "Model",
-    }
-    assert [r.id for r in table.rows] == ["primary", "changes", "months"]
-
-
-def test_no_row_has_a_conclusion_and_counts_of_both_groups_in_one_column():
-    found = row(MONTHS, 0.12, n_clusters_treated=35, n_clusters_comparison=34)
-    table = build(study((MONTHS, found)))
-    page = layout.printed(table)
-    assert page.head[1:4] == ("Effect (standard error)", "95% interval", "p")
-    assert page.head[-2] == "Treatment villages / comparison villages"
-    nb = "\N{NO-BREAK SPACE}"
-    assert page.rows[1].cells[-2][0] == f"35{nb}/{nb}34"
-    # downloads keep the two counts apart
-    assert table.cell("months", "n_clusters_treated").value == 35
-    assert table.cell("months", "n_clusters_comparison").value == 34
-
-
-def test_only_the_primary_question_counts_and_no_estimate_counts_twice():
-    source = study(
-        (MONTHS, row(MONTHS, 0.12)),
-        (COHORT, row(COHORT, 0.2, "without:b", n_clusters_treated=25)),
-        (CONLEY, row(CONLEY, 0.10, "within:50", step="conley")),
-        (CONLEY, row(CONLEY, 0.10, "within:100", step="conley")),
-        (MIX, row(MIX, 0.11, "target:treated_endline")),
-        (MIX, row(MIX, 0.3, "target:baseline")),
-        (PANEL, row(PANEL, 0.4, "panel:unweighted")),
-    )
-    assert asked(source) == {
-        "months": "same",
-        "cohort-without_b": "some places",
-        "conley-within_50": "repeats",
-        "conley-within_100": "repeats",
-        "mix-target_treated_endline": "same",
-        "mix-target_baseline": "other weights",
-        "panel-panel_unweighted": "other people",
-    }
-    said = dict(build(source).said)["agreement"]
-    # 0.12 and 0.11 with 0.08 on each side exclude zero and reach 0.1, like the primary interval
-    assert "the primary verdict is effect detected." in said
-    assert "2 rows ask the primary question with an estimate of their own: all give" in said
-    assert "lie between +0.11 and +0.12 SD" in said
-    assert "Of 5 other rows (other weights" in said
-    assert "+0.40" not in said
-
-
-def test_a_row_with_another_verdict_is_not_counted_as_agreement():
-    # 0.05 with 0.08 on each side holds zero and 0.1: inconclusive
-    said = dict(build(study((MONTHS, row(MONTHS, 0.05)))).said)["agreement"]
-    assert "1 row asks the primary question with an estimate of its own: none gives" in said
-
-
-def test_estimates_apart_by_more_than_rounding_are_two():
-    near = study((MONTHS, row(MONTHS, 0.10 * (1 + 1e-8))))
-    assert asked(near) == {"months": "same"}
-    same = study((MONTHS, row(MONTHS, 0.10 * (1 + 1e-12))))
-    assert asked(same) == {"months": "repeats"}
+def test_places_left_out_one_at_a_time_are_one_line():
+    """The quartiles without one village, 0.14 and 0.17, less the estimate of 0.15."""
+    found = [
+        made.difference(TRUST, ONE_OUT, ends, sample, n_clusters_treated=30)
+        for sample, ends in (("without:a", (-0.1, -0.02)), ("without:b", (0.0, 0.04)))
+    ]
+    table = built(study(*found, checks=(ONE_OUT,)))
+    assert shown(table, "one_out") == ("\u2013", "\u22120.06", "+0.02")
+    assert shown(table, "leave_one_cluster_out") == ("\u2013", "\u22120.01", "+0.02")
+    assert not [r.id for r in table.rows if r.id.startswith("one_out-")]
 
 
 @pytest.mark.parametrize(
-    ("changes", "hidden"),
+    ("changes", "check", "text"),
     [
-        ({"n_clusters_comparison": 34}, True),
-        ({"n_clusters_comparison": 33}, True),
-        ({"n_clusters_comparison": 32}, False),
-        ({"n_clusters_treated": 33}, True),
-        ({"n_clusters_comparison": 35, "n": 6991}, True),
-        ({"n_clusters_comparison": 35, "n": 6990}, False),
-        ({"n_clusters_comparison": 35, "n": 7000}, False),
+        ({"n": 3}, MONTHS, "suppressed"),
+        ({"n_clusters_comparison": 2}, MONTHS, "suppressed"),
+        # one village left out: with the primary estimate the row would give its change
+        ({"n_clusters_treated": 34}, dataclasses.replace(MONTHS, kind="before_date"), "suppressed"),
+        ({}, MONTHS, "+0.020"),
     ],
 )
-def test_a_row_that_leaves_too_little_out_is_withheld(changes, hidden):
-    # fewer than 3 clusters or 10 respondents: the primary estimate less the row would tell theirs
-    left_out = made.diagnostic(
-        TRUST, EXPOSED, "clusters_left_out_comparison", 1, sample="without:exposed"
+def test_what_may_not_be_published_is_withheld(changes, check, text):
+    check = dataclasses.replace(check, id="row")
+    found = made.difference(TRUST, check, (0.0, 0.04), **changes)
+    table = built(study(found, checks=(check,)))
+    assert shown(table, "row")[0] == text
+    if text == "suppressed":
+        assert shown(table, "row")[1:] == ("\u2013", "\u2013")
+        assert table.cell("row", "n_trust").kind == "none"
+
+
+def test_a_check_without_a_difference_has_its_reason():
+    reason = made.unavailable(TRUST, MONTHS, "all", "no control varies")
+    table = built(study(check_unavailable=(reason,)))
+    assert shown(table, "months")[0] == "not available: no control varies"
+    assert shown(table, "months", "crime")[0] == "\u2013"
+
+
+def test_an_exhibit_may_name_its_checks():
+    found = made.difference(TRUST, MONTHS, (0.0, 0.04)), made.difference(TRUST, PANEL, (0.0, 0.1))
+    named = built(study(*found), specifications=("months", "two_round"))
+    ids = [r.id for r in named.rows]
+    assert ids == ["primary", "months", "two_round-breakdown"]
+
+
+def test_every_kind_of_check_is_compared_or_said_not_to_be():
+    """A new kind shows its difference unless somebody wrote that it is of another quantity."""
+    assert set(NOT_COMPARED) < set(KINDS)
+
+
+def test_nothing_is_counted_and_the_largest_difference_is_told():
+    found = made.difference(TRUST, MONTHS, (-0.12, 0.03)), made.difference(TRUST, PANEL, (0, 0.05))
+    table = built(study(*found))
+    said = dict(table.said)["largest_trust"]
+    assert "moves it farthest is \u201cmonth held fixed\u201d: by " in said
+    assert said.endswith("(95% interval of the difference \u22120.12 to +0.03).")
+    told = [c.text for r in table.rows for c in r.cells] + [said, *table.notes]
+    assert not [t for t in told if re.search(r"\d+ of \d+ |verdict", t)]
+
+
+def test_the_figure_is_the_table_with_a_panel_for_each_outcome():
+    source = study(
+        made.difference(TRUST, MONTHS, (-0.12, 0.03)), made.difference(CRIME, MONTHS, (-2.0, 2.2))
     )
-    found = row(EXPOSED, 0.09, "without:exposed", **changes)
-    table = build(study((EXPOSED, found), diagnostics=(left_out,)))
-    identifier = "exposed-without_exposed"
-    cell = table.cell(identifier, "estimate")
-    assert (cell.kind == "suppressed") is hidden
-    assert all(x.value is None for x in table.rows[1].cells) is hidden
-    assert any(note.startswith("Suppressed too.") for note in table.notes) is hidden
-    figure = figures.draw(
-        examples.exhibit("specification_curve", outcomes=("trust",)),
-        study((EXPOSED, found), (MONTHS, row(MONTHS, 0.12))),
+    exhibit = dataclasses.replace(
+        examples.exhibit("specification_curve"), id="fig-curve", outcomes=("trust", "crime")
     )
-    assert (identifier in {r.id for r in figure.data.rows}) is not hidden
-
-
-def test_a_row_whose_weights_are_chosen_anew_is_no_subtraction():
-    table = build(study((MATCHED, row(MATCHED, 0.09, n_clusters_treated=33))))
-    assert table.cell("matched", "estimate").value == 0.09
-    assert not any(note.startswith("Suppressed") for note in table.notes)
-
-
-def test_what_rows_leave_out_is_counted_and_said():
-    before = check("before", "before_date")
-    sample = "before:2025-01-24"
-    numbers = {
-        "interviews_left_out_treated": 200,
-        "interviews_left_out_comparison": 39,
-        "clusters_left_out": 4,
-    }
-    table = build(
-        study(
-            (before, row(before, 0.09, sample, n=6561, n_clusters_treated=31)),
-            diagnostics=[made.diagnostic(TRUST, before, *x, sample) for x in numbers.items()],
-        )
-    )
-    identifier = "before-before_2025_01_24"
-    assert table.cell(identifier, "interviews_left_out").value == 240
-    assert table.cell(identifier, "fewer_interviews").value == 440
-    assert table.cell(identifier, "clusters_left_out").value == 4
-    note = next(n for n in table.notes if n.startswith("Left out."))
-    assert (
-        "240 interviews (treatment group 200, comparison group 40) and 4 villages;"
-        " 440 interviews fewer than the primary estimate." in note
-    )
-
-
-@pytest.mark.parametrize(
-    ("n", "said"), [(7001, "fewer than 10"), (6996, "fewer than 10"), (6990, "10"), (7000, "0")]
-)
-def test_a_small_difference_to_the_primary_estimate_is_not_counted(n, said):
-    table = build(study((MONTHS, row(MONTHS, 0.12, n=n))))
-    assert table.cell("months", "fewer_interviews").text == said
-
-
-def test_a_group_with_few_interviews_left_out_takes_the_sum_with_it():
-    before = check("before", "before_date")
-    counts = {"interviews_left_out_treated": 50, "interviews_left_out_comparison": 3}
-    table = build(
-        study(
-            (before, row(before, 0.09, "before:x", n=6947)),
-            diagnostics=[made.diagnostic(TRUST, before, *x, "before:x") for x in counts.items()],
-        )
-    )
-    for name in ("interviews_left_out", "interviews_left_out_comparison"):
-        cell = table.cell("before-before_x", name)
-        assert (cell.kind, cell.text) == ("suppressed", "fewer than 10")
-
-
-def test_controls_that_cannot_be_told_apart_are_counted():
-    numbers = {"controls_used": 14, "controls_left_out": 13, "rows_without_control": 4}
-    table = build(
-        study(
-            (MONTHS, row(MONTHS, 0.12, n=6996)),
-            diagnostics=[made.diagnostic(TRUST, MONTHS, *x) for x in numbers.items()],
-        )
-    )
-    note = next(n for n in table.notes if n.startswith("Controls."))
-    assert "14 of 27 controls can be told apart" in note
-    assert "fewer than 10 interviews without a known control" in note
-    assert table.cell("months", "rows_without_control").kind == "suppressed"
-    assert table.cell("months", "controls_left_out").value == 13
-
-
-def test_weights_that_are_made_once_are_said_to_be_held_fixed():
-    strata = check("strata", "strata_round")
-    notes = build(study((strata, row(strata, 0.12)))).notes
-    assert any(n.startswith("Weights held fixed. Check strata:") for n in notes)
-    assert not any(
-        n.startswith("Weights held fixed.") for n in build(study((MONTHS, row(MONTHS, 0.12)))).notes
-    )
-
-
-def test_a_missing_row_prints_its_reason_and_is_said_to_be_missing():
-    reason = "too few clusters left out to publish"
-    absent = made.unavailable(TRUST, EXPOSED, "all", reason, sample="without:exposed")
-    table = build(study((EXPOSED, None), (MONTHS, row(MONTHS, 0.12)), absent=(absent,)))
-    assert table.cell("exposed-without_exposed", "estimate").text == f"not available: {reason}"
-    assert "1 row cannot be shown; its reason stands" in dict(table.said)["agreement"]
-
-
-def test_without_a_primary_estimate_nothing_is_judged():
-    source = study((MONTHS, row(MONTHS, 0.12)))
-    absent = made.unavailable(TRUST, MONTHS, "wcr_s", "no second round")
-    absent = dataclasses.replace(absent, specification="did_main")
-    records = dataclasses.replace(source.records, estimates=(), unavailable=(absent,))
-    table = build(dataclasses.replace(source, records=records))
-    assert table.said == ()
-    assert table.cell("primary", "estimate").text == "not available: no second round"
-    assert table.cell("months", "fewer_interviews").kind == "none"
-
-
-def curve(source):
-    return figures.draw(examples.exhibit("specification_curve", outcomes=("trust",)), source)
-
-
-def test_the_curve_has_no_other_weights_and_says_what_open_dots_are():
-    figure = curve(
-        study(
-            (MONTHS, row(MONTHS, 0.12)),
-            (COHORT, row(COHORT, 0.5, "without:b", n_clusters_treated=25)),
-            (MIX, row(MIX, 0.9, "target:baseline")),
-            (CHANGES, row(CHANGES, 0.8, estimand="respondents")),
-        )
-    )
-    assert [r.id for r in figure.data.rows] == ["primary", "months", "cohort-without_b"]
-    assert figure.data.cell("cohort-without_b", "asks").text.startswith("another question")
-    assert "2 filled dots ask the primary question, from +0.10 to +0.12 SD" in figure.alt
-    assert "2 of their intervals exclude zero" in figure.alt
-    assert "1 more row with an open dot asks something else." in figure.alt
-
-
-def test_a_row_that_repeats_estimate_and_interval_is_drawn_once():
-    one_out = check("one_out", "leave_one_out")
-    twice = {"n_clusters_treated": 30, "n_clusters_comparison": 30}
-    figure = curve(
-        study(
-            (COHORT, row(COHORT, 0.3, "without:b", **twice)),
-            (one_out, row(one_out, 0.3, "without:b", **twice)),
-            (one_out, row(one_out, 0.2, "without:c", **twice)),
-            (CONLEY, row(CONLEY, 0.10, "within:50", step="conley", ci_low=0.0, ci_high=0.2)),
-        )
-    )
-    assert [r.id for r in figure.data.rows] == [
-        "primary",
-        "conley-within_50",
-        "one_out-without_c",
-        "cohort-without_b",
-    ]
+    figure = figures.draw(exhibit, source)
+    assert figure.data.cell("months", "difference_crime").text == "+0.10"
+    assert "How far each robustness check moves each primary estimate" in figure.alt

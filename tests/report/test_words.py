@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from evaluation.report.agreement import Asks
 
 from evaluation.report import rule_words, table_data, words
-from evaluation.report.check_words import ASKS
 from evaluation.report.conclusions import CONCLUSIONS, EVIDENCES, EXPLAINED, Conclusion, Evidence
 from evaluation.report.plan_words import TYPES
 from evaluation.spec.dictionary import Kind
@@ -30,7 +28,6 @@ LITERALS = {
     "why conclusions": (Conclusion, EXPLAINED),
     "evidence": (Evidence, EVIDENCES),
     "status": (Status, words.STATUSES),
-    "what a row asks": (Asks, ASKS),
     "themes": (Theme, words.THEMES),
     "types": (Kind, TYPES),
 }

@@ -37,7 +37,7 @@ def test_units_of_diagnostics(results):
     units |= dict.fromkeys(
         (
             "clusters_dropped", "css_effective_clusters", "css_effective_clusters_shared",
-            "loo_sign_changes", "loo_verdict_changes", "satterthwaite_df", "clusters_treated",
+            "loo_sign_changes", "satterthwaite_df", "clusters_treated",
             "clusters_comparison",
         ),
         "clusters",
