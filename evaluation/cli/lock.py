@@ -7,6 +7,7 @@ import sys
 from evaluation import io
 from evaluation.cli import stage
 from evaluation.cli.command_words import LOCKED
+from evaluation.cli.power_conclusions import warnings
 from evaluation.errors import SpecError
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -75,7 +76,8 @@ def run(options: argparse.Namespace) -> None:
     lines += [f'"{entry}" = "{digest}"' for entry, digest in sorted(entries.items())]
     io.write_text(path, "\n".join([HEAD, *lines]) + "\n")
     told = LOCKED[options.language].format(path=path.as_posix(), digest=plan.hash[:12])
-    sys.stdout.write(told)
+    said = "".join(f"{line}\n" for line in warnings(plan, options.language))
+    sys.stdout.write(told + said)
 
 
 def _named(english: str, spanish: str) -> str | dict[str, str]:

@@ -16,6 +16,7 @@ from evaluation import io
 from evaluation.cli import power_words as say
 from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
+from evaluation.cli.power_conclusions import solved
 from evaluation.cli.told import spoken
 from evaluation.errors import EstimationError
 from evaluation.report import figure_power, reasons, words
@@ -34,6 +35,7 @@ from evaluation.stats.planning_run import (
     SMALLEST,
     Choices,
     Method,
+    plan_conclusions,
     plan_round,
 )
 from evaluation.stats.planning_simulation import SIMULATIONS
@@ -103,8 +105,9 @@ def run(options: argparse.Namespace) -> None:
     promise = read_promise(paths.config, study, dictionary)
     provenance = read_provenance(paths.build / "provenance.json", study, promise)
     choices = _choices(options)
+    frames = read_frames(paths.clean)
     found = plan_round(
-        read_frames(paths.clean),
+        frames,
         choices,
         study=study,
         plan=promise.plan,
@@ -125,6 +128,10 @@ def run(options: argparse.Namespace) -> None:
     )
     language = spoken(options.language)
     sys.stdout.write(table(rows, outcomes, study.mark, absent=absent, language=language))
+    concluded = plan_conclusions(
+        frames, choices, study=study, plan=promise.plan, provenance=provenance
+    )
+    sys.stdout.write(solved(concluded, language))
     stage.announce("power", folder.as_posix(), time.monotonic() - start, language)
 
 

@@ -21,7 +21,7 @@ from evaluation.stats import planning
 from evaluation.stats.detection import scales
 from evaluation.stats.planning import Planned, Spread
 from evaluation.stats.simultaneous import EQUIVALENCE_LEVEL
-from evaluation.stats.student import critical, normal_cdf
+from evaluation.stats.student import NORMAL, critical, normal_cdf
 
 Floats = NDArray[np.float64]
 
@@ -91,7 +91,10 @@ def intervals_of(std_error: float, *, df: float, outcomes: int, level: float) ->
     not known before the endline. Max-t over outcomes that do has a smaller c, so that these
     chances of a conclusion are on the low side.
     """
-    outer, inner = (critical(df, x ** (1.0 / outcomes)) for x in (level, EQUIVALENCE_LEVEL))
+    outer, inner = (
+        NORMAL.inv_cdf(0.5 + share / 2.0) if math.isinf(df) else critical(df, share)
+        for share in (x ** (1.0 / outcomes) for x in (level, EQUIVALENCE_LEVEL))
+    )
     return Intervals(std_error=std_error, df=df, outer=outer, inner=inner)
 
 

@@ -13,6 +13,7 @@ from evaluation.spec.plan import Outcome, Plan, Specification, seed
 from evaluation.spec.records import Provenance, Unavailable
 from evaluation.spec.study import Study
 from evaluation.stats import design, planning, power
+from evaluation.stats.conclusion_chances import Intervals, Needed, design_intervals, needed
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.frames import Frames
 from evaluation.stats.planning import Planned, Replacement, Spread
@@ -139,6 +140,56 @@ def plan_round(
             rows.extend(_simulated(this, found, method, source))
         rows.extend(_other_designs(this))
     return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedConclusions:
+    """What a conclusion on one primary outcome takes in a planned round.
+
+    Attributes
+    ----------
+    intervals : Intervals
+        Its simultaneous intervals in the planned design.
+    detected, ruled_out : Needed
+        For a smallest effect to be detected, and for none to be ruled out, in 80 % of studies.
+    """
+
+    outcome: Outcome
+    intervals: Intervals
+    detected: Needed
+    ruled_out: Needed
+
+
+def plan_conclusions(
+    frames: Frames, choices: Choices, *, study: Study, plan: Plan, provenance: Provenance
+) -> tuple[PlannedConclusions, ...]:
+    """What it takes to conclude in a next round, for every primary outcome; as of `plan_round`."""
+    outcomes = plan.primary_outcomes()
+    found = []
+    for outcome in outcomes:
+        this = _round(frames, choices, outcome, study=study, plan=plan, provenance=provenance)
+        detected, ruled_out = (
+            needed(
+                target,
+                this.planned,
+                this.spread,
+                outcomes=len(outcomes),
+                level=this.level,
+                smallest=outcome.smallest_effect or np.nan,
+            )
+            for target in ("detected", "ruled_out")
+        )
+        found.append(
+            PlannedConclusions(
+                outcome=outcome,
+                intervals=design_intervals(
+                    this.planned, this.spread, outcomes=len(outcomes), level=this.level
+                ),
+                detected=detected,
+                ruled_out=ruled_out,
+            )
+        )
+    return tuple(found)
 
 
 def detectable_effects(

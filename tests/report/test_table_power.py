@@ -1,0 +1,91 @@
+"""Chance of each conclusion as a table: what the records say, and what cannot be reached."""
+
+import dataclasses
+
+from evaluation.report import tables
+from evaluation.spec.design_records import ConclusionChance
+from evaluation.spec.plan import ExpectedSpread, PowerInputs
+from tests.report import examples
+
+TRUST, CRIME, _ = examples.OUTCOMES
+INPUTS = PowerInputs(
+    treated=35,
+    comparison=35,
+    respondents=50.0,
+    spread=tuple(
+        ExpectedSpread(outcome=o.id, sd=1.0, icc=0.05, cluster_autocorrelation=0.6)
+        for o in (TRUST, CRIME)
+    ),
+)
+
+
+def chance(outcome, multiple, **changes):
+    smallest = outcome.smallest_effect
+    values = {
+        "study": "small",
+        "outcome": outcome.id,
+        "unit": outcome.unit,
+        "multiple": multiple,
+        "effect": multiple * smallest,
+        "smallest_effect": smallest,
+        "std_error": 0.7 * smallest,
+        "critical": 2.447,
+        "critical_90": 2.157,
+        "detected": 0.25 * multiple,
+        "smaller": 0.0,
+        "ruled_out": 0.0,
+        "inconclusive": 1.0 - 0.25 * multiple,
+        "type_s": 0.01 if multiple else float("nan"),
+        "type_m": 2.0 if multiple else float("nan"),
+    }
+    return ConclusionChance(**{**values, **changes})
+
+
+def study(**changes):
+    """Nothing small can be concluded of trust; of crime an effect can be ruled out."""
+    rows = (
+        *(chance(TRUST, m) for m in (0.0, 0.5, 2.0)),
+        chance(CRIME, 0.0, ruled_out=0.75, inconclusive=0.25),
+        chance(CRIME, 2.0),
+    )
+    plan = dataclasses.replace(examples.PLAN, power=INPUTS)
+    promise = dataclasses.replace(examples.CONFIGURATION.promise, plan=plan)
+    configuration = dataclasses.replace(examples.CONFIGURATION, promise=promise)
+    return examples.source(configuration, **{"chances": rows, **changes})
+
+
+def built(source):
+    return tables.build(examples.exhibit("conclusion_chances"), source)
+
+
+def test_a_row_says_each_chance_and_the_errors_of_detected_effects():
+    table = built(study())
+    assert [r.id for r in table.rows] == [
+        "trust-0", "trust-0_5", "trust-2", "crime-0", "crime-2",
+    ]  # fmt: skip
+    assert table.cell("trust-0", "true_effect").text == "none"
+    assert table.cell("trust-0_5", "true_effect").text == (
+        "0.5 times the smallest that matters (0.050 SD)"
+    )
+    assert table.cell("trust-0_5", "detected").value == 12.5
+    assert table.cell("trust-2", "inconclusive").value == 50.0
+    assert table.cell("crime-0", "ruled_out").value == 75.0
+    assert table.cell("trust-0", "type_m").kind == "none"
+    assert table.cell("trust-2", "type_s").value == 1.0
+
+
+def test_what_cannot_be_reached_is_said_with_its_outcomes():
+    said = dict(built(study()).said)["reached"]
+    assert "“Detected but smaller than matters” cannot be reached for trust and" in said
+    assert "“Meaningful effect ruled out” cannot be reached for trust:" in said
+
+
+def test_notes_say_the_planned_design_and_the_formula():
+    notes = built(study()).notes
+    assert any("35 treatment and 35 comparison villages, 50 respondents" in n for n in notes)
+    assert any("2.45 (95%) and 2.16 (90%) standard errors" in n for n in notes)
+
+
+def test_without_a_planned_design_the_table_says_so():
+    table = built(examples.source())
+    assert table.rows[0].cells[0].kind == "unavailable"
