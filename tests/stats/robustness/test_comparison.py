@@ -1,4 +1,4 @@
-"""Reweighted and matched comparison clusters: by hand, by a general optimiser, by loops."""
+"""Reweighted comparison clusters: by hand, by a general optimiser, by loops."""
 
 import dataclasses
 
@@ -12,11 +12,7 @@ from evaluation.spec.plan import BalanceTable
 from evaluation.spec.records import CovariateBalance
 from evaluation.stats.balance import frame_balance
 from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.comparison import (
-    balanced_weights,
-    entropy_balancing,
-    matching,
-)
+from evaluation.stats.robustness.comparison import balanced_weights, entropy_balancing
 from evaluation.stats.robustness.frame_covariates import clusters_of
 from tests.stats.robustness.small_checks import (
     ROUNDING,
@@ -204,15 +200,20 @@ def test_a_replicate_without_overlap_is_counted():
     assert not estimates(rows)
 
 
-@pytest.mark.parametrize("kind", [entropy_balancing, matching])
-def test_what_the_frame_lacks_is_an_error(kind):
+def test_what_the_frame_lacks_is_an_error():
     table = panel(3)
     known = frame_of(table)
     with pytest.raises(EstimationError, match="no column rainfall"):
-        list(kind(case(table, "matching", variables=("rainfall",), frame=known)))
+        list(
+            entropy_balancing(
+                case(table, "entropy_balancing", variables=("rainfall",), frame=known)
+            )
+        )
     known.loc[3, "poverty"] = np.nan
     with pytest.raises(EstimationError, match="1 clusters lack one of poverty"):
-        list(kind(case(table, "matching", variables=("poverty",), frame=known)))
+        list(
+            entropy_balancing(case(table, "entropy_balancing", variables=("poverty",), frame=known))
+        )
 
 
 def test_a_normalised_difference_is_one_number_in_both_tables():
