@@ -1,4 +1,4 @@
-"""Alternative codings and the equally weighted index, worked by hand."""
+"""Alternative codings, worked by hand."""
 
 import dataclasses
 
@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data import index
 from evaluation.data.construct import construct
-from evaluation.data.recode import alternatives, equal_weights
+from evaluation.data.recode import alternatives
 from evaluation.errors import DataError
 from evaluation.spec.dictionary import Code, CodeList, Dictionary, Variable
 from evaluation.spec.load import Text
@@ -193,93 +192,11 @@ def test_an_index_keeps_the_weights_and_the_scale_of_the_main_run():
     assert not answered.all()
 
 
-@pytest.mark.truth
-def test_equal_weights_by_hand():
-    """Reference rows: a 0 2 4 with mean 2 and variance 8/3, b 10 10 16 with mean 12, variance 8.
-
-    Row 3 has no b; its cell's mean of z_b is that of row 4. The average of both items is scaled
-    by the reference rows' own, whose mean is 0.
-    """
-    items = np.array([[0, 10], [2, 10], [4, 16], [6, NAN], [2, 18], [NAN, NAN]], dtype=float)
-    reference = index.Reference(np.array([True] * 3 + [False] * 3), np.ones(6))
-    cell = np.array([0, 0, 0, 1, 1, 1])
-    two = outcome("y", "index", "a", "b", unit="SD")
-    sa, sb = np.sqrt(8 / 3), np.sqrt(8.0)
-    z = np.array(
-        [
-            [-2 / sa, -2 / sb],
-            [0.0, -2 / sb],
-            [2 / sa, 4 / sb],
-            [4 / sa, 6 / sb],
-            [0.0, 6 / sb],
-        ]
-    ).mean(axis=1)
-    sd = np.sqrt(np.mean(z[:3] ** 2))
-    found = equal_weights(items, two, reference, cell)
-    np.testing.assert_allclose(found[:5], z / sd, atol=ROUNDING)
-    # nothing answered is nothing imputed
-    assert np.isnan(found[5])
-    needs_two = dataclasses.replace(two, minimum_items=2)
-    assert np.isnan(equal_weights(items, needs_two, reference, cell)[3])
-
-
-def test_imputation_is_at_the_weighted_mean_of_arm_and_round():
-    table = random_panel(2)
-    full, extra = made(table, (INDEX,), "equal_weight_index")
-    w = table["weight"]
-    base = (table["arm"] == "comparison") & (table["round"] == "baseline")
-    scores = []
-    for name, sign in (("a", 1.0), ("b", -1.0)):
-        use = base & table[name].notna()
-        mean = np.average(table.loc[use, name], weights=w[use])
-        sd = np.sqrt(np.average((table.loc[use, name] - mean) ** 2, weights=w[use]))
-        z = sign * (table[name] - mean) / sd
-        for arm in ("comparison", "treated"):
-            for round_id in ("baseline", "endline"):
-                cell = (table["arm"] == arm) & (table["round"] == round_id)
-                known = cell & z.notna()
-                own = np.average(z[known], weights=w[known])
-                z = z.mask(cell & table[name].isna(), own)
-        scores.append(z)
-    raw = sum(scores) / 2.0
-    raw = raw.where(table[["a", "b"]].notna().any(axis=1))
-    use = base & raw.notna()
-    mean = np.average(raw[use], weights=w[use])
-    sd = np.sqrt(np.average((raw[use] - mean) ** 2, weights=w[use]))
-    np.testing.assert_allclose(extra["trust__other"], (raw - mean) / sd, atol=1e-10)
-    assert extra["trust__other"].isna().equals(full["trust"].isna())
-
-
-def test_only_indices_are_weighted_and_other_kinds_make_nothing():
-    _, extra = made(SILENT, (outcome("y", "value", "a"),), "equal_weight_index")
-    assert list(extra.columns) == []
-    assert len(extra) == len(SILENT)
+def test_other_kinds_make_nothing():
     _, none = made(SILENT, (outcome("y", "value", "a"),), "bracket")
     assert none.shape == (len(SILENT), 0)
-
-
-def test_an_inner_outcome_that_is_not_there_is_made():
-    table = random_panel(3)
-    inner = outcome("inner", "mean", "b")
-    outer = outcome("trust", "index", "a", "inner", unit="SD")
-    plan = dataclasses.replace(promise().plan, outcome=(inner, outer))
-    whole, _ = construct(table, plan, STUDY)
-    keys = {"plan": plan, "study": STUDY, "dictionary": DICTIONARY}
-    one = alternatives(whole, check("equal_weight_index"), **keys)
-    two = alternatives(table, check("equal_weight_index"), **keys)
-    pd.testing.assert_frame_equal(one, two)
 
 
 def test_mistakes_are_named():
     with pytest.raises(DataError, match="coding `worst` is unknown"):
         made(SILENT, (outcome("y", "value", "a"),), "coding", "worst")
-    table = random_panel(4)
-    base = (table["arm"] == "comparison") & (table["round"] == "baseline")
-    items = np.column_stack([table["a"].mask(base, 3.0), table["b"]])
-    reference = index.Reference(base.to_numpy(), np.ones(len(table)))
-    cell = np.zeros(len(table), dtype=np.int64)
-    with pytest.raises(DataError, match="item `a` does not vary"):
-        equal_weights(items, INDEX, reference, cell)
-    mirrored = np.column_stack([table["a"], table["a"]])
-    with pytest.raises(DataError, match="cancel"):
-        equal_weights(mirrored, INDEX, reference, cell)

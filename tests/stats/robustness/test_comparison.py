@@ -1,4 +1,4 @@
-"""Reweighted and matched comparison clusters: by hand, by a general optimiser, by loops."""
+"""Reweighted comparison clusters: by hand, by a general optimiser, by loops."""
 
 import dataclasses
 
@@ -12,10 +12,7 @@ from evaluation.spec.plan import BalanceTable
 from evaluation.spec.records import CovariateBalance
 from evaluation.stats.balance import frame_balance
 from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.comparison import (
-    balanced_weights,
-    entropy_balancing,
-)
+from evaluation.stats.robustness.comparison import balanced_weights, entropy_balancing
 from evaluation.stats.robustness.frame_covariates import clusters_of
 from tests.stats.robustness.small_checks import (
     ROUNDING,
