@@ -34,12 +34,12 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
     Raises
     ------
     ReportError
-        There are no records of one of them.
+        There are no records, or none of who was interviewed again although some were not.
     """
     language, records = source.language, source.records.balance
     before = [b for b in records if b.sample not in ATTRITION_SAMPLES]
     left = [b for b in records if b.sample in ATTRITION_SAMPLES]
-    if not before:
+    if not records:
         raise ReportError(
             f"there are no balance records for `{exhibit.id}`",
             where="balance.csv",

@@ -145,7 +145,6 @@ CASES = {
     ),
     "love_plot": ("love_plot", {"outcomes": ("trust",)}, test_table_comparison.study),
     "balance": ("balance", {}, examples.source),
-    "attrition": ("attrition", {}, examples.source),
     "covariate_balance": (
         "covariate_balance",
         {"outcomes": ("trust",)},

@@ -140,7 +140,7 @@ def test_missing_cv3_stops_the_build():
     [
         ("levels", {"levels": ()}),
         ("balance", {"balance": ()}),
-        ("attrition", {"balance": (examples.balance("q2", "all"),)}),
+        ("balance", {"balance": (examples.balance("q2", "all"),)}),
         ("flow", {"flow": ()}),
         ("published", {"published": ()}),
         ("trend_tests", {"estimates": ()}),
@@ -288,7 +288,7 @@ def test_deviations_begin_with_the_lock():
 
 
 def test_repeated_row_ids_are_refused():
-    twice = (examples.balance("q2", "all"), examples.balance("q2", "all"))
+    twice = (*2 * (examples.balance("q2", "all"),), examples.balance("q2", "attrition"))
     with pytest.raises(ReportError, match="stands twice"):
         tables.build(examples.exhibit("balance"), examples.source(balance=twice))
 
