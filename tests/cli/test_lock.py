@@ -43,11 +43,32 @@ def test_a_locked_plan_is_not_locked_again(config):
     assert (config / "plan.lock").read_bytes() == before
 
 
-def test_a_new_lock_is_that_of_the_plan_as_it_stands(config, capsys):
-    committed = read_configuration(config).promise.lock
+def unlock(config):
+    """The plan as it stands, before anybody locked it: there is nothing to deviate from."""
     (config / "plan.lock").unlink()
+    (config / "deviations.toml").write_text("# none\n", encoding="utf-8")
+
+
+def test_conclusions_that_cannot_be_reached_are_told_with_the_lock(config, capsys):
+    """The first demonstration's half widths are 1.5 times the smallest effects and more."""
+    unlock(config)
     lock.run(OPTIONS)
-    assert f"the plan {committed.plan_hash[:12]} is locked" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    for outcome in ("trust_neighbours", "confidence_police", "victimisation_any"):
+        assert f"warning: {outcome}: “detected but smaller than matters” cannot be reached" in told
+    plan = (config / "plan.toml").read_text(encoding="utf-8")
+    start, end = plan.index("[power]"), plan.index("[balance]")
+    (config / "plan.toml").write_text(plan[:start] + plan[end:], encoding="utf-8")
+    unlock(config)
+    lock.run(OPTIONS)
+    assert "warning: the plan holds no planned design" in capsys.readouterr().out
+
+
+def test_a_new_lock_is_that_of_the_plan_as_it_stands(config, capsys):
+    committed = read_configuration(config).promise
+    unlock(config)
+    lock.run(OPTIONS)
+    assert f"the plan {committed.plan.hash[:12]} is locked" in capsys.readouterr().out
     promise = read_configuration(config).promise
     assert promise.changed == frozenset()
     assert promise.lock.entries == committed.entries
@@ -56,7 +77,7 @@ def test_a_new_lock_is_that_of_the_plan_as_it_stands(config, capsys):
 
 
 def test_a_number_with_words_is_written_in_both_languages(config):
-    (config / "plan.lock").unlink()
+    unlock(config)
     lock.run(Namespace(**{**vars(OPTIONS), "registration_es": "7, del ensayo"}))
     written = read_configuration(config).promise.lock
     assert (written.registry, written.registration) == (
