@@ -1,4 +1,4 @@
-"""Places: each with its own comparison, what pools them, and how differently clusters changed."""
+"""Places: each with its own comparison, and how differently clusters changed."""
 
 import dataclasses
 import math
@@ -25,7 +25,7 @@ def check(identifier, kind, **changes):
     )
 
 
-PLACES = check("departments", "pooled_strata", variables=("q2",))
+PLACES = check("departments", "by_place", variables=("q2",))
 SPREAD = check("spread", "variance_of_changes")
 QUANTITIES = {
     "tau": 0.07,
@@ -108,17 +108,6 @@ def test_places_are_rows_and_outcomes_columns():
     assert len(layout.printed(table).head) <= 8
 
 
-def test_the_prediction_interval_has_no_point_and_the_pooled_mean_its_method():
-    table = build(study())
-    assert table.cell("departments-prediction", "estimate_trust").kind == "none"
-    assert table.cell("departments-prediction", "ci_low_trust").value == -0.35
-    assert table.cell("departments-prediction", "ci_high_trust").value == 0.47
-    assert table.cell("departments-pooled", "step_trust").text == "REML"
-    printed = {r.id: r.cells for r in layout.printed(table).rows}
-    assert printed["departments-prediction"][3][0] == "−0.35 to +0.47"
-    assert printed["departments-pooled"][1][0] == "15 (18)"
-
-
 def test_the_spread_and_the_factor_are_printed():
     table = build(study())
     cell = {
@@ -132,29 +121,10 @@ def test_the_spread_and_the_factor_are_printed():
     assert table.cell("departments-tau", "estimate_crime").unit == "percentage points"
 
 
-def test_a_sentence_per_outcome_says_where_one_more_place_would_lie():
-    said = dict(build(study()).said)
-    assert said["trust_departments"] == (
-        "Trust, the departments: the pooled effect is +0.06 SD (95% interval −0.14 to +0.26); in"
-        " one more place it would lie between −0.35 and +0.47 SD, local shocks included."
-    )
-    assert "between −3.5 and +4.7 pp" in said["crime_departments"]
-
-
 def test_clusters_that_differ_between_outcomes_are_a_range():
     fewer = tuple(dataclasses.replace(e, n_clusters_treated=4) for e in rows_of(CRIME, 10.0))
     table = build(study(check_estimates=(*rows_of(TRUST), *fewer)))
     assert table.cell("departments-only_North", "n_clusters_treated").text == "4 to 5 (6)"
-
-
-def test_a_small_place_takes_what_pools_it_with_it():
-    first, *rest = rows_of(TRUST)
-    few = dataclasses.replace(first, n_clusters_treated=2)
-    table = build(study(check_estimates=(few, *rest, *rows_of(CRIME))), ("trust",))
-    for name in ("only_North", "pooled", "prediction", "tau", "strata"):
-        assert table.cell(f"departments-{name}", "estimate_trust").kind == "suppressed"
-    assert table.cell("departments-only_South", "estimate_trust").value == -0.20
-    assert dict(table.said)["trust_departments"].endswith("the pooled effect is not shown.")
 
 
 def test_reasons_stand_where_results_cannot_be_had():
@@ -172,13 +142,6 @@ def test_reasons_stand_where_results_cannot_be_had():
     assert "2 strata" in table.cell("departments-pooled", "estimate_trust").text
     assert table.cell("departments-tau", "estimate_trust").kind == "none"
     assert "cannot be pooled" in dict(table.said)["trust_departments"]
-
-
-def test_nothing_pooled_and_no_reason_stops_the_build():
-    with pytest.raises(ReportError, match="neither a result nor a reason"):
-        build(study(check_estimates=rows_of(TRUST)[:3]), ("trust",))
-    with pytest.raises(ReportError, match="neither a result nor a reason"):
-        build(study(check_diagnostics=()), ("trust",))
 
 
 def spread(outcome, **changes):
