@@ -193,7 +193,7 @@ def test_notes_say_what_m_is_and_how_both_intervals_were_made():
         "Manski and Pepper",
         "Armstrong and Koles",
         "WCR-S",
-        "another outcome",
+        "shares are equal",
     ):
         assert words in notes
 
@@ -261,5 +261,5 @@ def test_a_benchmark_has_its_interval_beside_it_where_it_has_one():
     shown = [table.cell("trust-places", c).text for c in ("m", "m_low", "m_high")]
     assert shown[1:] == ["0.04", "0.33"]
     assert table.cell("trust-parallel", "m_low").kind == "none"
-    note = next(n for n in table.notes if n.startswith("Yardsticks."))
-    assert "The interval of M says how large each could be by chance" in note
+    note = next(n for n in table.notes if n.startswith("Benchmarks."))
+    assert "where it holds zero, chance alone makes as much" in note
