@@ -11,7 +11,6 @@ from evaluation.report import formats, words
 from evaluation.report.baseline import baseline_withheld
 from evaluation.report.effect_lines import Line
 from evaluation.report.sources import Source
-from evaluation.report.table import slug
 from evaluation.report.worded import worded
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Bound, Estimate, Unavailable
@@ -165,14 +164,18 @@ def benchmark_label(name: str, check: Check, source: Source) -> str:
 
     kind = KINDS[benchmark_order(name)]
     rest = name.removeprefix(kind)
-    holes = {
-        "places": {"places": ", ".join(map(of, check.variables))},
-        "covariate_": {"covariate": of(rest)},
-        "covariates_x": {"times": rest},
-        "earlier_survey": {},
-        "control_": {"outcome": _control(source, rest)},
-    }
-    return worded(f"benchmark-{slug(kind)}", **holes[kind])[language]
+    match kind:
+        case "places":
+            said = worded("benchmark-places", places=", ".join(map(of, check.variables)))
+        case "covariate_":
+            said = worded("benchmark-covariate", covariate=of(rest))
+        case "covariates_x":
+            said = worded("benchmark-covariates-times", times=rest)
+        case "earlier_survey":
+            said = worded("benchmark-earlier-survey")
+        case _:
+            said = worded("benchmark-control", outcome=_control(source, rest))
+    return said[language]
 
 
 def _control(source: Source, name: str) -> str:

@@ -16,9 +16,7 @@ HEADS: Mapping[str, Text] = {
     "ledger_evidence": Text(en="Evidence", es="Evidencia"),
     "exhibits": Text(en="Exhibits", es="Tablas y figuras"),
     "if_false": Text(en="If it is false", es="Si es falso"),
-    "rows": Text(
-        en="Robustness checks that vary it", es="Verificaciones de robustez que lo varían"
-    ),
+    "rows": Text(en="Checks that vary it", es="Verificaciones que lo varían"),
     "domain": Text(en="Domain", es="Dominio"),
     "judgement": Text(en="Judgement", es="Juicio"),
     "support": Text(en="Support", es="Sustento"),

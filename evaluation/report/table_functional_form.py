@@ -20,7 +20,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
 )
 QUANTITIES = ("smallest_share", "smallest_share_std_error", "negative_shares")
 JOINED: Mapping[str, Joined] = {"smallest_share_error": "brackets"}
-IMPLIED, ITEM = "implied", "item:"
+IMPLIED, ITEM, SHARE = "implied", "item:", "share:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,14 @@ def questions(source: Source, check: Check, outcome: Outcome) -> tuple[Question,
     ReportError
         There is neither a result nor a reason.
     """
-    made = records.samples_of(source, check, outcome, QUANTITIES[0])
+    place = (outcome.id, check.id)
+    made = [
+        d.sample
+        for d in source.records.check_diagnostics
+        if (d.outcome, d.specification) == place
+        and d.name.startswith(SHARE)
+        and d.sample.endswith(IMPLIED)
+    ]
     refused = {
         u.sample: u.reason
         for u in source.records.check_unavailable

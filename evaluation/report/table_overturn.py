@@ -21,7 +21,12 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("overturns", "print"),
     ("amount", "download"),
 )
-NOTES = ("rule", "trends", "places", "checks")
+NOTES = (
+    worded("overturn-note-rule"),
+    worded("overturn-note-trends"),
+    worded("overturn-note-places"),
+    worded("overturn-note-checks"),
+)
 
 
 def overturn(exhibit: Exhibit, source: Source) -> Table:
@@ -46,7 +51,7 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
         columns=columns,
         rows=rows,
         generated=(
-            *(worded(f"overturn-note-{name}")[language] for name in NOTES),
+            *(note[language] for note in NOTES),
             *((worded("overturn-note-lot")[language],) if is_drawn_by_lot(source) else ()),
             notes.conclusion_rule(language),
             *notes.suppressed(source, rows),

@@ -16,8 +16,9 @@ inference                              everything but the estimates themselves
 outcome, coding, an outcome's item     outcomes made of it, under every specification and check
 another specification, a check         its own rows
 family                                 adjusted p-values, and the status of its outcomes
-series, its variable or denominator    the series, and checks that borrow its drift
-balance, its variables                 the balance table
+series, its variable or denominator    the series
+balance, its variables                 the balance table, and benchmarks of unequal trends
+an outcome of the family `placebo`     benchmarks of unequal trends, beside its own rows
 variable of a specification or check   their rows; every check's too for the primary specification
 strata of the permutations             step ``ri`` and what is said of it
 population                             specifications that weight by it
@@ -46,6 +47,8 @@ from evaluation.spec.study import Study
 
 # Specification of the balance table's rows, and of levels that no specification has any longer.
 BALANCE, LEVELS = "balance", "levels"
+# Family of the outcomes that the programme cannot have moved.
+CONTROLS = "placebo"
 # Names that the pipeline itself reads, whatever the plan says.
 CONSENT, ALIASES, MONTH = "consent", "aliases", "interview_month"
 # Steps, and names of diagnostics, that rest on the strata in which treatment is permuted.
@@ -77,9 +80,13 @@ def _entry_areas(kind: str, name: str, plan: Plan) -> Iterator[Area]:
             yield Area(parts=BUT_EFFECTS)
         case "balance":
             yield Area(specifications=frozenset({BALANCE}))
+            yield from _benchmarks(plan)
         case "outcome":
             # whose family it was, and whether primary, is no longer known
-            yield Area(outcomes=made_of(name, plan) | {name})
+            made = made_of(name, plan) | {name}
+            yield Area(outcomes=made)
+            if made & _controls(plan):
+                yield from _benchmarks(plan)
             yield from all_adjusted(plan)
         case "family":
             members = frozenset(o.id for o in plan.outcome if o.family == name)
@@ -152,6 +159,8 @@ def _variable_areas(name: str, plan: Plan) -> Iterator[Area]:
     outcomes = made_of(name, plan)
     if outcomes:
         yield Area(outcomes=outcomes)
+    if name in plan.balance.frame_variables or outcomes & _controls(plan):
+        yield from _benchmarks(plan)
     yield from _specification_areas([s.id for s in plan.specification if name in _named(s)], plan)
     yield from _lagged(name, plan)
     yield from _checks(plan, [c for c in plan.check if name in c.variables])
@@ -226,7 +235,16 @@ def _series_areas(names: Iterable[str], plan: Plan) -> Iterator[Area]:
     chosen = frozenset(names)
     if chosen:
         yield Area(outcomes=chosen)
-        yield from _checks(plan, _of_kind(plan, "two_round_sensitivity"))
+
+
+def _controls(plan: Plan) -> frozenset[str]:
+    """Negative controls, which are benchmarks of unequal trends."""
+    return frozenset(o.id for o in plan.outcome if o.family == CONTROLS)
+
+
+def _benchmarks(plan: Plan) -> Iterator[Area]:
+    """Checks that set the estimate against covariates of the frame and negative controls."""
+    yield from _checks(plan, _of_kind(plan, "two_round_sensitivity"))
 
 
 def _checks(plan: Plan, checks: Iterable[Check]) -> Iterator[Area]:

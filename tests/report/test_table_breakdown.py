@@ -1,4 +1,4 @@
-"""Breakdown values, yardsticks and the intervals that allow for unequal trends."""
+"""Breakdown values, benchmarks and the intervals that allow for unequal trends."""
 
 import dataclasses
 
@@ -18,11 +18,11 @@ FIRST = examples.estimate(
 SECOND = examples.estimate(CRIME, examples.SPECIFICATION, "wcr_s")
 
 
-def yardstick(outcome, name, m, estimate, interval, fixed):
-    """The diagnostic of a yardstick and its two bounds, worked by hand."""
+def benchmark(outcome, name, m, estimate, interval, fixed):
+    """The diagnostic of a benchmark and its two bounds, worked by hand."""
     ends = (estimate - m, estimate + m)
     return (
-        made.diagnostic(outcome, CHECK, "yardstick", m, sample=f"m:{name}"),
+        made.diagnostic(outcome, CHECK, "benchmark", m, sample=f"m:{name}"),
         made.bound(outcome, CHECK, f"m:{name}", ends, (interval[0] - m, interval[1] + m)),
         made.bound(outcome, CHECK, f"flci:{name}", ends, fixed),
     )
@@ -35,8 +35,8 @@ def values(outcome, interval, point):
     )
 
 
-SMALL = yardstick(TRUST, "series_homicides", 0.02, 0.15, (0.05, 0.25), (0.04, 0.26))
-LARGE = yardstick(TRUST, "comparison_spread", 0.10, 0.15, (0.05, 0.25), (-0.04, 0.34))
+SMALL = benchmark(TRUST, "control_crime", 0.02, 0.15, (0.05, 0.25), (0.04, 0.26))
+LARGE = benchmark(TRUST, "places", 0.10, 0.15, (0.05, 0.25), (-0.04, 0.34))
 
 
 def study(**changes):
@@ -52,31 +52,31 @@ def build(source, *outcomes):
     return tables.build(examples.exhibit("breakdown", outcomes=outcomes or ("trust",)), source)
 
 
-def test_each_yardstick_says_whether_its_intervals_still_exclude_zero():
+def test_each_benchmark_says_whether_its_intervals_still_exclude_zero():
     table = build(study())
     assert [row.id for row in table.rows] == [
         "trust-parallel",
         "trust-interval",
         "trust-estimate",
-        "trust-comparison_spread",
-        "trust-series_homicides",
+        "trust-places",
+        "trust-control_crime",
     ]
     assert table.cell("trust-parallel", "widened_low").value == 0.05
     assert table.cell("trust-interval", "m").value == 0.05
     assert table.cell("trust-estimate", "m").value == 0.15
-    assert table.cell("trust-series_homicides", "widened_low").text == "+0.03"
-    assert table.cell("trust-series_homicides", "widened_excludes").text == "yes"
-    assert table.cell("trust-series_homicides", "fixed_excludes").text == "yes"
-    assert table.cell("trust-comparison_spread", "widened_low").text == "\N{MINUS SIGN}0.05"
-    assert table.cell("trust-comparison_spread", "widened_excludes").text == "no"
-    assert table.cell("trust-comparison_spread", "fixed_high").value == 0.34
+    assert table.cell("trust-control_crime", "widened_low").text == "+0.03"
+    assert table.cell("trust-control_crime", "widened_excludes").text == "yes"
+    assert table.cell("trust-control_crime", "fixed_excludes").text == "yes"
+    assert table.cell("trust-places", "widened_low").text == "\N{MINUS SIGN}0.05"
+    assert table.cell("trust-places", "widened_excludes").text == "no"
+    assert table.cell("trust-places", "fixed_high").value == 0.34
 
 
 def test_labels_name_places_and_series_in_words():
     table = build(study())
     by_id = {row.id: row.cells[0].text for row in table.rows}
-    assert by_id["trust-comparison_spread"].endswith("comparison places, by robbed")
-    assert by_id["trust-series_homicides"].endswith("another outcome: homicides")
+    assert by_id["trust-places"].endswith("shares in them differ, by robbed")
+    assert by_id["trust-control_crime"].endswith("in SD: victim of crime")
     assert by_id["trust-interval"] == "The breakdown value of the interval"
 
 
@@ -105,61 +105,59 @@ def test_an_interval_that_holds_zero_says_so_beside_its_breakdown_value():
     assert "Trends that differ by 2.4 pp would explain the whole estimate." in said
 
 
-def test_a_sentence_counts_the_yardsticks_that_reach_the_breakdown_value():
+def test_a_sentence_says_both_breakdown_values():
     assert dict(build(study()).said)["trust"] == (
         "Trust: the 95% interval (+0.05 to +0.25 SD) excludes zero as long as trends differ by less"
-        " than 0.05 SD; 1 of 2 yardsticks are at least that large. Trends that differ by 0.15 SD"
+        " than 0.05 SD. Trends that differ by 0.15 SD"
         " would explain the whole estimate."
     )
 
 
-def test_a_yardstick_that_bounds_nothing_prints_its_reason_once():
-    name = "m:comparison_spread_corrected"
+def test_a_benchmark_that_bounds_nothing_prints_its_reason_once():
+    name = "m:covariate_q2"
     source = study(
         check_diagnostics=(
             *values(TRUST, 0.05, 0.15),
-            made.diagnostic(TRUST, CHECK, "yardstick", 0.0, sample=name),
+            made.diagnostic(TRUST, CHECK, "benchmark", 0.0, sample=name),
         ),
         bounds=(),
-        check_unavailable=(made.unavailable(TRUST, CHECK, "yardstick", "all chance", name),),
+        check_unavailable=(made.unavailable(TRUST, CHECK, "benchmark", "all chance", name),),
     )
-    row = "trust-comparison_spread_corrected"
+    row = "trust-covariate_q2"
     table = build(source)
     assert table.cell(row, "m").value == 0.0
     assert table.cell(row, "widened_low").text == "not available: all chance"
     assert table.cell(row, "fixed_low").kind == "none"
 
 
-def test_a_yardstick_that_cannot_be_had_prints_its_reason_in_the_place_of_m():
-    name = "m:series_homicides"
+def test_a_benchmark_that_cannot_be_had_prints_its_reason_in_the_place_of_m():
+    name = "m:control_crime"
     source = study(
         check_diagnostics=values(TRUST, 0.05, 0.15),
         bounds=(),
-        check_unavailable=(made.unavailable(TRUST, CHECK, "yardstick", "no series", name),),
+        check_unavailable=(made.unavailable(TRUST, CHECK, "benchmark", "no series", name),),
     )
-    assert build(source).cell("trust-series_homicides", "m").text == "not available: no series"
+    assert build(source).cell("trust-control_crime", "m").text == "not available: no series"
 
 
-def test_a_plan_without_places_or_series_says_that_there_is_no_yardstick():
+def test_a_plan_without_places_or_series_says_that_there_is_no_benchmark():
     source = study(
         check_diagnostics=values(TRUST, 0.05, 0.15),
         bounds=(),
-        check_unavailable=(made.unavailable(TRUST, CHECK, "yardstick", "none named"),),
+        check_unavailable=(made.unavailable(TRUST, CHECK, "benchmark", "none named"),),
     )
-    assert build(source).cell("trust-yardstick", "m").text == "not available: none named"
+    assert build(source).cell("trust-benchmark", "m").text == "not available: none named"
 
 
 def test_a_fixed_length_interval_that_cannot_be_had_prints_its_own_reason():
     source = study(
         check_diagnostics=(*values(TRUST, 0.05, 0.15), LARGE[0]),
         bounds=(LARGE[1],),
-        check_unavailable=(
-            made.unavailable(TRUST, CHECK, "cv3", "singular", "flci:comparison_spread"),
-        ),
+        check_unavailable=(made.unavailable(TRUST, CHECK, "cv3", "singular", "flci:places"),),
     )
     table = build(source)
-    assert table.cell("trust-comparison_spread", "widened_low").kind == "effect"
-    assert table.cell("trust-comparison_spread", "fixed_low").text == "not available: singular"
+    assert table.cell("trust-places", "widened_low").kind == "effect"
+    assert table.cell("trust-places", "fixed_low").text == "not available: singular"
 
 
 def test_the_whole_check_may_be_unavailable():
@@ -195,7 +193,7 @@ def test_notes_say_what_m_is_and_how_both_intervals_were_made():
         "Manski and Pepper",
         "Armstrong and Koles",
         "WCR-S",
-        "another outcome",
+        "shares are equal",
     ):
         assert words in notes
 
@@ -208,7 +206,7 @@ def test_heads_and_rows_have_spanish_words():
     )
     assert from_builder.columns[0].label == "Si las tendencias difieren en"
     assert from_builder.rows[0].cells[0].text == "Nada: las tendencias son paralelas"
-    assert from_builder.cell("trust-series_homicides", "widened_excludes").text == "sí"
+    assert from_builder.cell("trust-control_crime", "widened_excludes").text == "sí"
 
 
 def test_the_figure_says_in_words_what_it_draws():
@@ -232,18 +230,18 @@ def test_the_figure_is_the_same_bytes_twice():
     assert figures.draw(asked, study()).svg == figures.draw(asked, study()).svg
 
 
-def test_yardsticks_stand_from_places_to_series_whatever_their_recorded_order():
-    names = ("series_homicides", "comparison_spread_corrected", "comparison_maximum")
-    made_up = [yardstick(TRUST, name, 0.1, 0.15, (0.05, 0.25), (0.0, 0.3)) for name in names]
+def test_benchmarks_stand_from_places_to_series_whatever_their_recorded_order():
+    names = ("control_crime", "covariate_q2", "covariates_x2")
+    made_up = [benchmark(TRUST, name, 0.1, 0.15, (0.05, 0.25), (0.0, 0.3)) for name in names]
     source = study(
         check_diagnostics=(*values(TRUST, 0.05, 0.15), *(y[0] for y in made_up), LARGE[0]),
         bounds=(*(b for y in made_up for b in y[1:]), *LARGE[1:]),
     )
     assert [row.id.removeprefix("trust-") for row in build(source).rows[3:]] == [
-        "comparison_spread",
-        "comparison_spread_corrected",
-        "comparison_maximum",
-        "series_homicides",
+        "places",
+        "covariate_q2",
+        "covariates_x2",
+        "control_crime",
     ]
 
 
@@ -253,25 +251,15 @@ def test_a_withheld_outcome_is_not_drawn():
     assert figures.draw(asked, study(primary=(few, SECOND))).alt.endswith("Trust: suppressed.")
 
 
-def test_the_drift_of_another_outcome_is_spoken_of_only_where_there_is_one():
-    drift = made.diagnostic(TRUST, CHECK, "drift_before", -0.077, sample="m:series_homicides")
-    source = study(check_diagnostics=(*values(TRUST, 0.05, 0.15), SMALL[0], LARGE[0], drift))
-    note = next(n for n in build(source).notes if n.startswith("Yardsticks."))
-    assert "homicides: \N{MINUS SIGN}0.08 SD of the changes of places." in note
-    without = study(check_diagnostics=(*values(TRUST, 0.05, 0.15), LARGE[0]), bounds=LARGE[1:])
-    note = next(n for n in build(without).notes if n.startswith("Yardsticks."))
-    assert "another outcome" not in note
-
-
-def test_a_yardstick_has_its_interval_beside_it_where_it_has_one():
+def test_a_benchmark_has_its_interval_beside_it_where_it_has_one():
     ends = tuple(
-        made.diagnostic(TRUST, CHECK, f"yardstick_{end}", value, sample="m:comparison_spread")
+        made.diagnostic(TRUST, CHECK, f"benchmark_{end}", value, sample="m:places")
         for end, value in (("low", 0.04), ("high", 0.33))
     )
     source = study(check_diagnostics=(*values(TRUST, 0.05, 0.15), LARGE[0], *ends))
     table = build(source)
-    shown = [table.cell("trust-comparison_spread", c).text for c in ("m", "m_low", "m_high")]
+    shown = [table.cell("trust-places", c).text for c in ("m", "m_low", "m_high")]
     assert shown[1:] == ["0.04", "0.33"]
     assert table.cell("trust-parallel", "m_low").kind == "none"
-    note = next(n for n in table.notes if n.startswith("Yardsticks."))
-    assert "The interval of M says how large each could be by chance" in note
+    note = next(n for n in table.notes if n.startswith("Benchmarks."))
+    assert "where it holds zero, chance alone makes as much" in note

@@ -1,7 +1,6 @@
-"""Places: each with its own comparison, what pools them, and how differently clusters changed."""
+"""Places: each with its own comparison, and how differently clusters changed."""
 
 import dataclasses
-import math
 
 import pytest
 
@@ -25,16 +24,8 @@ def check(identifier, kind, **changes):
     )
 
 
-PLACES = check("departments", "pooled_strata", variables=("q2",))
+PLACES = check("departments", "by_place", variables=("q2",))
 SPREAD = check("spread", "variance_of_changes")
-QUANTITIES = {
-    "tau": 0.07,
-    "i2": 12.6,
-    "cochran_q": 7.3,
-    "cochran_q_p": 0.288,
-    "knapp_hartung_factor": 0.871,
-    "strata": 3,
-}
 
 
 def rows_of(outcome, scale=1.0):
@@ -52,38 +43,12 @@ def rows_of(outcome, scale=1.0):
         )
         for name, x in places.items()
     )
-    pooled = made.of_check(
-        outcome,
-        PLACES,
-        "pooled",
-        step="reml",
-        estimate=scale * 0.06,
-        ci_low=scale * -0.14,
-        ci_high=scale * 0.26,
-        n=2700,
-        n_clusters_treated=15,
-        n_clusters_comparison=18,
-    )
-    return (*strata, pooled)
-
-
-def more_of(outcome, scale=1.0):
-    ends = (scale * -0.35, scale * 0.47)
-    return made.bound(outcome, PLACES, "prediction", ends, ends, ci_kind="none")
-
-
-def quantities(outcome, **changes):
-    return tuple(
-        made.diagnostic(outcome, PLACES, name, value, sample="pooled")
-        for name, value in {**QUANTITIES, **changes}.items()
-    )
+    return strata
 
 
 def study(**changes):
     given = {
         "check_estimates": (*rows_of(TRUST), *rows_of(CRIME, 10.0)),
-        "check_diagnostics": (*quantities(TRUST), *quantities(CRIME, tau=1.0)),
-        "bounds": (more_of(TRUST), more_of(CRIME, 10.0)),
     }
     return made.source(PLACES, **{**given, **changes})
 
@@ -94,51 +59,15 @@ def build(source, outcomes=()):
 
 def test_places_are_rows_and_outcomes_columns():
     table = build(study())
-    assert [r.cells[0].text for r in table.rows][:5] == [
-        "North",
-        "South",
-        "West",
-        "All places pooled (REML)",
-        "One more place: prediction interval",
-    ]
+    assert [r.cells[0].text for r in table.rows] == ["North", "South", "West"]
+    assert dict(table.said)["trust_departments"].endswith(
+        "effects of places lie between \u22120.20 and +0.30 SD, local shocks included."
+    )
     assert table.cell("departments-only_North", "estimate_trust").value == 0.30
     assert table.cell("departments-only_North", "estimate_crime").value == 3.0
     assert table.cell("departments-only_North", "n_clusters_treated").value == 5
     assert {r.group for r in table.rows} == {"The departments (includes local shocks)"}
     assert len(layout.printed(table).head) <= 8
-
-
-def test_the_prediction_interval_has_no_point_and_the_pooled_mean_its_method():
-    table = build(study())
-    assert table.cell("departments-prediction", "estimate_trust").kind == "none"
-    assert table.cell("departments-prediction", "ci_low_trust").value == -0.35
-    assert table.cell("departments-prediction", "ci_high_trust").value == 0.47
-    assert table.cell("departments-pooled", "step_trust").text == "REML"
-    printed = {r.id: r.cells for r in layout.printed(table).rows}
-    assert printed["departments-prediction"][3][0] == "−0.35 to +0.47"
-    assert printed["departments-pooled"][1][0] == "15 (18)"
-
-
-def test_the_spread_and_the_factor_are_printed():
-    table = build(study())
-    cell = {
-        n: table.cell(f"departments-{n}", "estimate_trust") for n in QUANTITIES if n != "cochran_q"
-    }
-    assert (cell["tau"].value, cell["tau"].unit) == (0.07, "SD")
-    assert (cell["i2"].text, cell["i2"].unit) == ("13", "%")
-    assert cell["cochran_q_p"].kind == "p_value"
-    assert cell["knapp_hartung_factor"].text == "0.87"
-    assert cell["strata"].value == 3
-    assert table.cell("departments-tau", "estimate_crime").unit == "percentage points"
-
-
-def test_a_sentence_per_outcome_says_where_one_more_place_would_lie():
-    said = dict(build(study()).said)
-    assert said["trust_departments"] == (
-        "Trust, the departments: the pooled effect is +0.06 SD (95% interval −0.14 to +0.26); in"
-        " one more place it would lie between −0.35 and +0.47 SD, local shocks included."
-    )
-    assert "between −3.5 and +4.7 pp" in said["crime_departments"]
 
 
 def test_clusters_that_differ_between_outcomes_are_a_range():
@@ -147,38 +76,16 @@ def test_clusters_that_differ_between_outcomes_are_a_range():
     assert table.cell("departments-only_North", "n_clusters_treated").text == "4 to 5 (6)"
 
 
-def test_a_small_place_takes_what_pools_it_with_it():
-    first, *rest = rows_of(TRUST)
-    few = dataclasses.replace(first, n_clusters_treated=2)
-    table = build(study(check_estimates=(few, *rest, *rows_of(CRIME))), ("trust",))
-    for name in ("only_North", "pooled", "prediction", "tau", "strata"):
-        assert table.cell(f"departments-{name}", "estimate_trust").kind == "suppressed"
-    assert table.cell("departments-only_South", "estimate_trust").value == -0.20
-    assert dict(table.said)["trust_departments"].endswith("the pooled effect is not shown.")
-
-
 def test_reasons_stand_where_results_cannot_be_had():
     lone = made.unavailable(TRUST, PLACES, "all", "1 treated cluster", sample="only:East")
-    none = made.unavailable(TRUST, PLACES, "reml", "2 strata have an estimate", sample="pooled")
     kept = rows_of(TRUST)[:2]
     source = study(
         check_estimates=(*kept, *rows_of(CRIME)),
-        check_unavailable=(lone, none),
-        bounds=(more_of(CRIME),),
+        check_unavailable=(lone,),
     )
     table = build(source, ("trust",))
     shown = table.cell("departments-only_East", "estimate_trust").text
     assert shown == "not available: 1 treated cluster"
-    assert "2 strata" in table.cell("departments-pooled", "estimate_trust").text
-    assert table.cell("departments-tau", "estimate_trust").kind == "none"
-    assert "cannot be pooled" in dict(table.said)["trust_departments"]
-
-
-def test_nothing_pooled_and_no_reason_stops_the_build():
-    with pytest.raises(ReportError, match="neither a result nor a reason"):
-        build(study(check_estimates=rows_of(TRUST)[:3]), ("trust",))
-    with pytest.raises(ReportError, match="neither a result nor a reason"):
-        build(study(check_diagnostics=()), ("trust",))
 
 
 def spread(outcome, **changes):
@@ -239,3 +146,16 @@ def test_few_clusters_withhold_the_spread_and_its_parts():
 def test_a_spread_with_neither_value_nor_reason_stops_the_build():
     with pytest.raises(ReportError, match="neither a result nor a reason"):
         build(spread(TRUST, bounds=()), ("trust",))
+
+
+def test_a_small_place_is_withheld_and_not_in_the_sentence():
+    first, *rest = rows_of(TRUST)
+    few = dataclasses.replace(first, n=9)
+    table = build(study(check_estimates=(few, *rest, *rows_of(CRIME))))
+    assert table.cell("departments-only_North", "estimate_trust").kind == "suppressed"
+    assert "between \u22120.20 and +0.10 SD" in dict(table.said)["trust_departments"]
+
+
+def test_neither_an_effect_nor_a_reason_stops_the_build():
+    with pytest.raises(ReportError, match="neither a result nor a reason"):
+        build(study(check_estimates=()))

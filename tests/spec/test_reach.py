@@ -236,9 +236,8 @@ def test_a_question_that_decides_who_is_asked_reaches_what_is_asked(found):
         ("x_km", ("trust_neighbours", "conley", "conley"), ("trust_neighbours", "did_main")),
         ("y_km", ("trust_neighbours", "spillover"), ("trust_neighbours", "by_cohort")),
         ("cohort", ("trust_neighbours", "by_cohort"), ("trust_neighbours", "did_main")),
-        ("cohort", ("trust_neighbours", "without_cohort_2021"), ("trust_neighbours", "conley")),
         ("subregion", ("extortion", "did_main", "ri"), ("extortion", "did_main")),
-        ("subregion", ("trust_neighbours", "by_subregion"), ("trust_neighbours", "by_cohort")),
+        ("subregion", ("trust_neighbours", "subregion_round"), ("trust_neighbours", "by_cohort")),
         ("subregion", ("trust_neighbours", "spillover"), ("trust_neighbours", "by_department")),
     ],
 )
@@ -279,10 +278,13 @@ def test_dates_reach_everything_only_where_an_event_leaves_interviews_out(found)
     assert dropped.holds(place("trust_neighbours", "did_main"))
 
 
-def test_a_series_reaches_itself_and_the_drift_that_a_check_borrows(found):
+def test_a_series_reaches_itself_and_benchmarks_hang_on_covariates_and_negative_controls(found):
     reach = of_variable("homicides", **declared(found))
     assert reach.holds(place("homicides", "pre_trend"))
-    assert reach.holds(place("trust_neighbours", "two_round_sensitivity", "yardstick"))
+    assert not reach.holds(place("trust_neighbours", "two_round_sensitivity", "benchmark"))
+    for name in ("poverty_2018", "p3_justice"):
+        other = of_variable(name, **declared(found))
+        assert other.holds(place("trust_neighbours", "two_round_sensitivity", "benchmark"))
     assert not reach.holds(place("road_injuries", "placebo"))
 
 

@@ -133,11 +133,11 @@ def breakdown(survey: Survey, outcome: Outcome) -> dict[str, float]:
 
 
 def values(rows: Iterable[Diagnostic]) -> dict[str, float]:
-    """Breakdown value, and each yardstick by its sample."""
+    """Breakdown value, and each benchmark by its sample."""
     return {
-        row.sample if row.name == "yardstick" else row.name: row.value
+        row.sample if row.name == "benchmark" else row.name: row.value
         for row in rows
-        if row.name in ("breakdown", "yardstick")
+        if row.name in ("breakdown", "benchmark")
     }
 
 
