@@ -63,7 +63,7 @@ def _balance_table(exhibit: Exhibit, source: Source, found: list[Balance]) -> Ta
     order = list(dict.fromkeys(b.sample for b in found))
     found = sorted(found, key=lambda b: order.index(b.sample))
     rows = tuple(_balance_row(source, b, several=len(places) > 1) for b in found)
-    specification = source.plan.primary_specification()
+    specification = source.plan.checked().primary_specification()
     said, language = beyond(source, found), source.language
     called = source.configuration.study.names
     generated = (
@@ -120,7 +120,7 @@ def _balance_weights(source: Source, found: Sequence[Balance]) -> tuple[str, ...
     """How interviews and clusters were weighted; the same rule as the estimate stage's."""
     names, samples = source.configuration.study.names, {b.sample for b in found}
     language = source.language
-    specification = source.plan.primary_specification()
+    specification = source.plan.checked().primary_specification()
     weights = notes_model.weights_in_words(source, specification)
     named = words.begun(weights.removeprefix(model_words.WEIGHTS[language].format(name="")))
     said = [balance_words.AS_PRIMARY[language].format(weights=named)]
