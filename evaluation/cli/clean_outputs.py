@@ -97,7 +97,7 @@ def made(inputs: Inputs, checked: Checked) -> Outputs:
         checked.parsed,
         declared,
         inputs.manifest.file,
-        specification=plan.primary_specification(),
+        specification=plan.checked().primary_specification(),
         n_cut=n_cut,
         backchecks=inputs.backchecks,
     )

@@ -31,7 +31,7 @@ def again_sentence(record: Balance | None, source: Source) -> str:
     language = source.language
     if record is None:
         return message("attrition.again-none", language)
-    primary = source.plan.primary_specification()
+    primary = source.plan.checked().primary_specification()
     plain = (primary.weights, primary.estimand) == ("none", "respondents")
     shown = formats.p_value(record.p_value, language)
     return message(

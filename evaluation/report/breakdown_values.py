@@ -108,7 +108,7 @@ def sensitivity(source: Source, check: Check, outcome: Outcome) -> Sensitivity |
 def _sd(source: Source, outcome: Outcome, first: Estimate) -> float:
     if outcome.unit == "SD":
         return 1.0
-    specification = source.plan.primary_specification()
+    specification = source.plan.checked().primary_specification()
     line = Line(source=source, specification=specification, outcome=outcome, found=first)
     sd = first.baseline_comparison_sd
     return float("nan") if baseline_withheld(line, first) or not sd > 0 else sd

@@ -78,7 +78,7 @@ def lines_of(source: Source, check: Check, outcome: Outcome) -> Iterator[CheckLi
 
 
 def _order(source: Source) -> tuple[str, ...]:
-    return (source.plan.inference.primary_step, *READ_BY)
+    return (source.plan.checked().inference.primary_step, *READ_BY)
 
 
 def _read(source: Source, estimates: list[Estimate]) -> Estimate | None:

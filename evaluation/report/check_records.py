@@ -41,7 +41,7 @@ def outcomes_of(exhibit: Exhibit, source: Source, check: Check) -> tuple[Outcome
 
 def primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
     """The primary estimate of an outcome, or why it cannot be had."""
-    specification = source.plan.primary_specification()
+    specification = source.plan.checked().primary_specification()
     step = primary_step(source, specification)
     return find(source, outcome.id, specification=specification, step=step)
 

@@ -152,7 +152,10 @@ class Source:
 
 def primary_step(source: Source, specification: Specification) -> str:
     """The step a specification is read by: the plan's primary one, or its first without it."""
-    wanted = source.plan.inference.primary_step
+    settings = source.plan.inference
+    wanted = settings.primary_step
+    if specification.id == settings.checks_from and settings.checks_step is not None:
+        wanted = settings.checks_step
     return wanted if wanted in specification.steps else specification.steps[0]
 
 

@@ -59,13 +59,13 @@ def _values(source: Source, q: Question) -> tuple[str, ...]:
 
 
 def _places(source: Source) -> list[tuple[str, str]]:
-    rounds = source.plan.primary_specification().contrast
+    rounds = source.plan.checked().primary_specification().contrast
     return [(arm.id, round_) for arm in source.configuration.study.arm for round_ in rounds]
 
 
 def _column(source: Source, arm: str, round_: str) -> Column:
     """Groups with other treatments as well stand in the downloads: a page holds two groups."""
-    treatment = source.plan.primary_specification().treatment
+    treatment = source.plan.checked().primary_specification().treatment
     received = {a.id: a.treatments for a in source.configuration.study.arm}[arm]
     shown: Shown = "print" if received in ((), (treatment,)) else "download"
     name = words.in_sentence(source.round_name(round_))
@@ -146,7 +146,7 @@ def _percent(share: float) -> Cell:
 
 def _small(source: Source, q: Question, place: tuple[str, str]) -> bool:
     """Whether the group and round is withheld in the table of levels."""
-    levels = level_rows(source, q.outcome.id, source.plan.primary_specification())
+    levels = level_rows(source, q.outcome.id, source.plan.checked().primary_specification())
     return any(is_withheld(source, q.outcome, x) for x in levels if (x.arm, x.round) == place)
 
 

@@ -51,7 +51,7 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
     again = again_sentence(open_row, source) if left else without_attrition(source)
     said = beyond(source, before)
     lost = beyond(source, left) if left else again
-    specification = source.plan.primary_specification()
+    specification = source.plan.checked().primary_specification()
     called = source.configuration.study.names
     generated = (
         *notes_model.groups(source, specification, baseline="all comparison"),
@@ -119,7 +119,7 @@ def _balance_weights(source: Source, found: Sequence[Balance]) -> tuple[str, ...
     """How interviews and clusters were weighted; the same rule as the estimate stage's."""
     names, samples = source.configuration.study.names, {b.sample for b in found}
     language = source.language
-    specification = source.plan.primary_specification()
+    specification = source.plan.checked().primary_specification()
     weights = notes_model.weights_in_words(source, specification)
     named = words.begun(weights.removeprefix(model_words.WEIGHTS[language].format(name="")))
     said = [balance_words.AS_PRIMARY[language].format(weights=named)]

@@ -74,7 +74,7 @@ def _row(
     for null, nominal in tests:
         cells += _cells(source, made, (outcome.id, null, step, nominal))
     label = words.step(step, source.language)
-    if step == source.plan.inference.primary_step:
+    if step == source.plan.checked().inference.primary_step:
         label = f"{label} ({words.in_sentence(words.PRIMARY_ROW[source.language])})"
     return Row(
         id=f"{outcome.id}-{step}",
@@ -165,7 +165,7 @@ def _ruling(source: Source, made: Sequence[Calibration]) -> tuple[str, ...]:
 
 
 def _of_primary(source: Source, made: Sequence[Calibration]) -> list[Calibration]:
-    return [x for x in made if x.step == source.plan.inference.primary_step]
+    return [x for x in made if x.step == source.plan.checked().inference.primary_step]
 
 
 def _errors(found: Calibration) -> float:
@@ -182,7 +182,10 @@ def _limit(looks: int) -> float:
 def _sentence(source: Source, made: Sequence[Calibration], outcome: Outcome) -> str:
     """How the primary method fares at the plan's line, and whether any line is missed."""
     language = source.language
-    step, nominal = source.plan.inference.primary_step, round(1 - source.plan.inference.level, 6)
+    step, nominal = (
+        source.plan.checked().inference.primary_step,
+        round(1 - source.plan.inference.level, 6),
+    )
     method = _of_primary(source, made)
     own = [x for x in method if x.outcome == outcome.id]
     chosen = [x for x in own if round(x.nominal, 6) == nominal]

@@ -71,7 +71,7 @@ def _found(source: Source, check: Check, outcome: Outcome) -> dict[str, Found]:
 
 
 def _read(source: Source, check: Check, outcome: Outcome, sample: str) -> Found | None:
-    wanted = source.plan.inference.primary_step
+    wanted = source.plan.checked().inference.primary_step
     for step in (wanted, JACKKNIFE, "wcr_s"):
         estimate = _estimate(source, check, outcome, sample, step)
         if estimate is not None:

@@ -137,7 +137,7 @@ def _cells(source: Source, q: Question) -> tuple[Cell, ...]:
 
 def is_small(source: Source, outcome: Outcome) -> bool:
     """Whether some group and round of an outcome is withheld in the table of levels."""
-    levels = level_rows(source, outcome.id, source.plan.primary_specification())
+    levels = level_rows(source, outcome.id, source.plan.checked().primary_specification())
     return any(is_withheld(source, outcome, x) for x in levels)
 
 

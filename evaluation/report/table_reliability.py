@@ -55,7 +55,7 @@ def reliability(exhibit: Exhibit, source: Source) -> Table:
 
 def places(source: Source) -> list[tuple[str, str]]:
     """Arms and rounds of the primary contrast."""
-    rounds = source.plan.primary_specification().contrast
+    rounds = source.plan.checked().primary_specification().contrast
     return [(arm.id, round_) for arm in source.configuration.study.arm for round_ in rounds]
 
 
@@ -144,7 +144,7 @@ def _cell(
 def says_too_much(source: Source, outcome: Outcome, place: tuple[str, str]) -> bool:
     """Whether a group and round says too much by itself: a reliability tells no other's level."""
     study = source.configuration.study
-    levels = level_rows(source, outcome.id, source.plan.primary_specification())
+    levels = level_rows(source, outcome.id, source.plan.checked().primary_specification())
     return any(tells(x, outcome, study) for x in levels if (x.arm, x.round) == place)
 
 

@@ -79,7 +79,7 @@ def _columns(source: Source) -> tuple[Column, ...]:
             heads.column(source, "clusters_round", round_=round_, joined="slash"),
         )
 
-    rounds = source.plan.primary_specification().contrast
+    rounds = source.plan.checked().primary_specification().contrast
     lead = Column(id="group", label=message("silence.lead", source.language))
     return (
         lead,
@@ -93,7 +93,9 @@ def _columns(source: Source) -> tuple[Column, ...]:
 
 def _rows(source: Source, check: Check, outcome: Outcome) -> list[Row]:
     language = source.language
-    nothing = (table.none(),) * (OF_ROUND * len(source.plan.primary_specification().contrast))
+    nothing = (table.none(),) * (
+        OF_ROUND * len(source.plan.checked().primary_specification().contrast)
+    )
     effects = (
         ("change", "silence.change", _found(source, check, outcome, SILENT), DECIMALS),
         ("counted", "silence.counted", records.primary(source, outcome), outcome.decimals),
@@ -121,7 +123,7 @@ def _level_rows(source: Source, outcome: Outcome) -> list[Row]:
         hidden = any(is_secret(source, outcome, x) for x in of_arm.values())
         cells = [
             cell
-            for round_ in source.plan.primary_specification().contrast
+            for round_ in source.plan.checked().primary_specification().contrast
             for cell in _level_cells(of_arm.get(round_), source.language, hidden=hidden)
         ]
         lead = table.text(source.arm(arm.id))

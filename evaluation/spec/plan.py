@@ -1,5 +1,6 @@
 """The analysis plan: outcomes, families, specifications and inference settings."""
 
+import dataclasses
 import datetime
 import hashlib
 from dataclasses import dataclass
@@ -173,6 +174,10 @@ class Inference:
 
     Attributes
     ----------
+    checks_from, checks_step : str
+        Specification that the robustness checks, calibration and planning depart from, and its
+        step, where that is not the primary one; empty and None elsewhere. A trial's primary
+        analysis is that of its lottery; what two rounds say without it is one section beside.
     permutations : int
         Permutations of randomisation inference (step ``ri``), fewer where there are no more.
     permutation_strata : str
@@ -199,6 +204,8 @@ class Inference:
     false_discovery: Literal["benjamini_hochberg"]
     permutations: int = 9_999
     permutation_strata: str = ""
+    checks_from: str = ""
+    checks_step: Step | None = None
     false_discovery_check: tuple[Literal["sharpened_q"], ...] = ()
 
 
@@ -359,6 +366,23 @@ class Plan:
     def primary_specification(self) -> Specification:
         """The one specification whose primary step is the primary estimate."""
         return next(s for s in self.specification if s.status == "primary")
+
+    def checked(self) -> "Plan":
+        """The plan as its checks read it: what they depart from is its primary specification."""
+        base, step = self.inference.checks_from, self.inference.checks_step
+        if not base or step is None:
+            return self
+        main = self.primary_specification().id
+        as_read: dict[str, Literal["primary", "replication"]] = {main: "replication"}
+        as_read[base] = "primary"
+        return dataclasses.replace(
+            self,
+            inference=dataclasses.replace(self.inference, primary_step=step),
+            specification=tuple(
+                dataclasses.replace(s, status=as_read.get(s.id, s.status))
+                for s in self.specification
+            ),
+        )
 
     def outcomes_of_check(self, check: Check) -> tuple[Outcome, ...]:
         """Outcomes a check looks at, in the plan's order."""

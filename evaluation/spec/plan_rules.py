@@ -124,6 +124,7 @@ def _check_inference(plan: Plan, dictionary: Dictionary, where: str) -> None:
             where=where,
             key="inference.permutation_strata",
         )
+    _check_checks_from(plan, where)
     _check_false_discovery(plan, where)
 
 
@@ -139,6 +140,16 @@ def _check_power(plan: Plan, where: str) -> None:
             where=where,
             mend=message("power-outcomes.mend", asked=", ".join(asked)),
         )
+
+
+def _check_checks_from(plan: Plan, where: str) -> None:
+    """What checks depart from has the step that they are read by."""
+    base, step = plan.inference.checks_from, plan.inference.checks_step
+    if not base and step is None:
+        return
+    known = {s.id: s for s in plan.specification if s.method == "did"}
+    load.known(base, known, what="specification", where=where, key="inference.checks_from")
+    load.known(step or "", known[base].steps, what="step", where=where, key="inference.checks_step")
 
 
 def _check_false_discovery(plan: Plan, where: str) -> None:

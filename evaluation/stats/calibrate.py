@@ -129,8 +129,8 @@ def _rates(
             yield Calibration(
                 study=study.id,
                 outcome=outcome.id,
-                specification=plan.primary_specification().id,
-                estimand=plan.primary_specification().estimand,
+                specification=plan.checked().primary_specification().id,
+                estimand=plan.checked().primary_specification().estimand,
                 null=null,
                 step=step,
                 nominal=nominal,
@@ -159,7 +159,7 @@ def _all_p_values(
 def _unavailable(
     step: Step, reason: str, outcome: Outcome, *, study: Study, plan: Plan
 ) -> Unavailable:
-    specification = plan.primary_specification()
+    specification = plan.checked().primary_specification()
     return Unavailable(
         study=study.id,
         outcome=outcome.id,

@@ -81,7 +81,7 @@ def layout_of(frames: Frames, outcome: Outcome, *, study: Study, plan: Plan) -> 
     EstimationError
         See `calibrate`.
     """
-    specification = plan.primary_specification()
+    specification = plan.checked().primary_specification()
     if specification.method != "did":
         raise EstimationError(
             f"null data are made from the changes between two rounds, not for `"

@@ -45,6 +45,8 @@ class _Parts:
 
     The outcomes are y less everything of the fit but the other treatments, and the tested column
     as it was observed: permuting y - r x for every r needs these two only.
+    Of the other columns, support (G, s) are those that are not zero in a cluster, and inner
+    (G, s, s) their products.
     """
 
     bb: Floats
@@ -52,6 +54,8 @@ class _Parts:
     oo: Floats
     by: Floats
     oy: Floats
+    support: Positions
+    inner: Floats
 
 
 def moments(
@@ -92,10 +96,15 @@ def _parts(
     bb, bo, oo = products[:, b, b], products[:, b][:, o], products[:, o][:, :, o]
     scale = 1.0 / np.sqrt(np.einsum("gii->i", oo))
     observed = treatment.table[treatment.tested, drawn.observed]
+    oo = oo * np.outer(scale, scale)
+    support = _support(oo)
+    rows = np.take_along_axis(oo, support[:, :, None], axis=1)
     return _Parts(
         bb=bb,
         bo=bo * scale,
-        oo=oo * np.outer(scale, scale),
+        oo=oo,
+        support=support,
+        inner=np.take_along_axis(rows, support[:, None, :], axis=2),
         by=np.stack([rest[:, b], observed * bb], axis=1),
         oy=np.stack([rest[:, o], observed[:, None] * bo], axis=2) * scale[:, None],
     )
@@ -112,7 +121,7 @@ def _moments(parts: _Parts, treatment: Treatment, drawn: Assignments) -> tuple[F
     for start in range(0, number, step):
         part = slice(start, start + step)
         codes = drawn.codes[:, part]
-        by_arm = np.stack([summed @ (codes == arm) for arm in range(drawn.n_arms)])
+        by_arm = np.stack([summed @ (codes == arm).astype(float) for arm in range(drawn.n_arms)])
         solved = _solved(parts, treatment, by_arm, pooled)
         numerator[:, part] = solved.slopes[:, treatment.tested].T
         if alone:
@@ -184,17 +193,13 @@ def _errors(parts: _Parts, received: Floats, solved: _Solved) -> Floats:
     """d0, d1, d2 of c permutations: sums over clusters of z0^2, 2 z0 z1 and z1^2, shape (3, c)."""
     u = np.einsum("kgc,ck->gc", received, solved.row)
     crossed = parts.bo @ solved.other.T
-    support = _support(parts.oo)
-    own = np.take_along_axis(
-        np.take_along_axis(parts.oo, support[:, :, None], 1), support[:, None, :], 2
-    )
-    other = _within(solved.other, support) @ own
+    other = _within(solved.other, parts.support) @ parts.inner
     z, before = [], u
     for outcome in (0, 1):
         v = np.einsum("kgc,ck->gc", received, solved.slopes[:, :, outcome])
         gamma = solved.fitted[:, :, outcome]
         before = u * parts.by[:, outcome, None] + parts.oy[:, :, outcome] @ solved.other.T
-        joint = np.einsum("gcs,gcs->gc", other, _within(gamma, support))
+        joint = np.einsum("gcs,gcs->gc", other, _within(gamma, parts.support))
         after = u * (v * parts.bb[:, None] + parts.bo @ gamma.T) + v * crossed + joint
         z.append(before - after)
     d0, d1, d2 = (np.einsum("gc,gc->c", z[i], z[j]) for i, j in ((0, 0), (0, 1), (1, 1)))

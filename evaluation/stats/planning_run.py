@@ -220,9 +220,9 @@ def detectable_effects(
                 Unavailable(
                     study=provenance.study,
                     outcome=outcome.id,
-                    specification=plan.primary_specification().id,
-                    estimand=plan.primary_specification().estimand,
-                    sample=plan.primary_specification().sample,
+                    specification=plan.checked().primary_specification().id,
+                    estimand=plan.checked().primary_specification().estimand,
+                    sample=plan.checked().primary_specification().sample,
                     step=DETECTABLE,
                     reason=reason.problem,
                 )
@@ -244,7 +244,7 @@ def _round(
     plan: Plan,
     provenance: Provenance,
 ) -> _Round:
-    specification = plan.primary_specification()
+    specification = plan.checked().primary_specification()
     built = design.build(frames.panel, specification, outcome=outcome, study=study)
     if built.rounds is None:
         raise EstimationError(

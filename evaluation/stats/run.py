@@ -296,7 +296,7 @@ def _heading(run: _Run, specification: Specification, outcome: Outcome) -> Headi
 
 
 def _series(run: _Run, found: _Found) -> None:
-    specification = run.plan.primary_specification()
+    specification = run.plan.checked().primary_specification()
     treatment, table = specification.treatment, run.frames.series
     for series in run.plan.series:
         if table is None:
@@ -323,7 +323,7 @@ def _series(run: _Run, found: _Found) -> None:
 
 
 def _balance(run: _Run, found: _Found) -> None:
-    specification, table = run.plan.primary_specification(), run.plan.balance
+    specification, table = run.plan.checked().primary_specification(), run.plan.balance
     panel, key = run.frames.panel, run.study.columns.cluster
     frame = run.frames.frame
     seen = frame[frame[key].astype(str).isin(set(panel[key].astype(str)))]

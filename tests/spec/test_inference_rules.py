@@ -56,6 +56,10 @@ def test_without_the_keys_nothing_is_checked_and_all_clusters_are_permuted(folde
         ('permutation_strata = "visit"\n', "visit", "did you mean `visits`?"),
         ('false_discovery_check = ["sharpened"]\n', "false_discovery_check", "'sharpened_q'"),
         ('false_discovery_check = ["sharpened_q"]\n', "has no family to check", "remove it"),
+        ('checks_from = "did_mian"\nchecks_step = "cv1"\n', "did_mian", "did_main"),
+        ('checks_from = "did_main"\nchecks_step = "ri"\n', "ri", "declared"),
+        ('checks_from = "did_main"\n', "inference.checks_step", "declared"),
+        ('checks_step = "cv1"\n', "inference.checks_from", "declared"),
     ],
 )
 def test_wrong_settings_are_named(spoil, line, problem, mend):

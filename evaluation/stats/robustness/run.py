@@ -1,5 +1,6 @@
 """Every check of the plan, in the plan's order."""
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -111,7 +112,8 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
         A check cannot be made at all, its sample being no sample. What an estimator cannot give
         for this sample is an `Unavailable` record instead.
     """
-    plan = promise.plan
+    plan = promise.plan.checked()
+    promise = dataclasses.replace(promise, plan=plan)
     draws = shared_draws(frames, study, plan)
     made = _Made(frames, study, promise, provenance, draws)
     primaries = {outcome.id: made.primary(outcome) for outcome in plan.primary_outcomes()}

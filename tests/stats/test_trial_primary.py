@@ -1,0 +1,108 @@
+"""A trial whose primary analysis is that of its lottery, and whose checks depart from another."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from evaluation.spec.records import Estimate
+from evaluation.stats import design, steps, study_clusters
+from evaluation.stats.multiplicity import MaxT
+from evaluation.stats.robustness.run import run_checks
+from evaluation.stats.run import run_plan
+from tests.stats.studies import ANCOVA, PROVENANCE, STUDY, promise
+from tests.stats.test_run import frames
+
+PRIMARY = ("y", "z")
+
+
+@pytest.fixture(scope="module")
+def trial():
+    """Two-round specification for the checks; the lottery's, with own baseline values, first."""
+    made = promise()
+    did = dataclasses.replace(
+        made.plan.specification[0], status="sensitivity", steps=("wcr_s", "cv3", "ri")
+    )
+    lottery = dataclasses.replace(
+        ANCOVA,
+        lag="respondent",
+        estimand="respondents",
+        effects=("region",),
+        steps=("ri", "cr2"),
+        status="primary",
+        families=did.families,
+    )
+    plan = dataclasses.replace(
+        made.plan,
+        specification=(lottery, dataclasses.replace(did, secondary_steps=("wcr_s", "cv3"))),
+        inference=dataclasses.replace(
+            made.plan.inference,
+            primary_step="ri",
+            checks_from="did_main",
+            checks_step="wcr_s",
+            permutations=399,
+            draws=399,
+        ),
+    )
+    return dataclasses.replace(made, plan=plan)
+
+
+@pytest.fixture(scope="module")
+def results(trial):
+    return run_plan(frames(), study=STUDY, promise=trial, provenance=PROVENANCE)
+
+
+def test_primary_outcomes_have_max_t_over_the_permutations(trial, results):
+    """Source: the regressions one by one, and the largest |t*| of each shared permutation."""
+    given = frames()
+    permuted = study_clusters.permutations(given, STUDY, trial.plan)
+    lottery = trial.plan.primary_specification()
+    found = {}
+    for outcome in trial.plan.primary_outcomes():
+        built = design.build(given.panel, lottery, outcome=outcome, study=STUDY)
+        analysis = steps.analyse(built, ("ri",), draws=None, permutations=permuted)
+        found[outcome.id] = analysis.steps["ri"]
+    together = MaxT.of({n: d.statistics() for n, d in found.items()}, draws="random")
+    rows = {
+        e.outcome: e
+        for e in results.estimates
+        if (e.specification, e.step) == (lottery.id, "ri") and e.outcome in PRIMARY
+    }
+    assert set(rows) == set(PRIMARY)
+    for name, row in rows.items():
+        t = found[name].estimate / found[name].std_error
+        assert row.p_value == found[name].p_value()
+        assert row.p_adjusted == together.p_value(t) >= row.p_value
+        assert (row.adjustment, "max-t" in row.ci_kind) == ("max_t", True)
+        half = together.critical(0.95) * row.std_error
+        own = found[name].interval()
+        assert row.ci_low == pytest.approx(min(row.estimate - half, own.low), rel=1e-12)
+        assert row.ci_high == pytest.approx(max(row.estimate + half, own.high), rel=1e-12)
+
+
+def test_the_checks_depart_from_what_the_plan_names(trial):
+    checked = trial.plan.checked()
+    assert checked.primary_specification().id == "did_main"
+    assert checked.inference.primary_step == "wcr_s"
+    assert trial.plan.primary_specification().id == "ancova"
+    assert [s.status for s in checked.specification] == ["replication", "primary"]
+    plain = promise().plan
+    assert plain.checked() is plain
+
+
+def test_checks_of_such_a_trial_are_those_of_the_two_rounds(trial):
+    """Equal to the checks of a plan whose primary specification is the one they depart from."""
+    given = frames()
+    found = run_checks(given, study=STUDY, promise=trial, provenance=PROVENANCE)
+    other = dataclasses.replace(trial, plan=trial.plan.checked())
+    expected = run_checks(given, study=STUDY, promise=other, provenance=PROVENANCE)
+    assert found == expected
+
+
+def test_balance_and_levels_are_of_both_rounds(results):
+    """The lottery's own weights need not exist at baseline."""
+    assert results.balance
+    assert {(r.arm, r.round) for r in results.levels if r.outcome == "y"} == {
+        (arm, when) for arm in ("treated", "comparison") for when in ("baseline", "endline")
+    }
+    assert np.isfinite([e.estimate for e in results.estimates if isinstance(e, Estimate)]).all()
