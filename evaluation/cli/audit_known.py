@@ -10,6 +10,7 @@ from evaluation import io
 from evaluation.cli import stage
 from evaluation.data.leaks import (
     Known,
+    altered_of,
     answers_by_word,
     is_telling_id,
     is_telling_place,
@@ -87,6 +88,7 @@ def known_of(paths: stage.Paths, study: Study) -> Known:
     return Known(
         ids=frozenset(found.ids),
         answers=answers_by_word(answers),
+        altered=altered_of(answers),
         places=frozenset(p for p in telling if p.isalnum()),
         place_names=tuple(sorted(p for p in telling if not p.isalnum())),
         folders=(Path.cwd().as_posix(),),

@@ -44,6 +44,12 @@ RULES = {
     "raw-id": "identificador de los datos entregados",
     "raw-answer": "respuesta abierta",
     "place": "lugar del estudio",
+    "phone": "teléfono",
+    "profile": "perfil o chat",
+    "device": "dispositivo o dirección de red",
+    "birth": "fecha de nacimiento",
+    "plate": "placa de vehículo",
+    "name": "nombre de una persona",
 }
 
 

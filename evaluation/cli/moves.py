@@ -9,7 +9,12 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli.release import same_text
-from evaluation.report.record_disclosure import ALL_OF_BOUND, ALL_OF_ESTIMATE, WITHHELD
+from evaluation.report.record_disclosure import (
+    ALL_OF_BOUND,
+    ALL_OF_DIFFERENCE,
+    ALL_OF_ESTIMATE,
+    WITHHELD,
+)
 from evaluation.spec.places import Part, Place
 from evaluation.spec.plan import Plan
 from evaluation.spec.reach import BALANCE, LEVELS
@@ -66,7 +71,7 @@ WHOLE: Mapping[str, Part] = {
 WHOLE_ROW = "row"
 NOTHING: Mapping[str, bytes] = {}
 # `value` of the diagnostics that count people and places
-CAN_BE_WITHHELD = (*ALL_OF_ESTIMATE, *ALL_OF_BOUND, "value")
+CAN_BE_WITHHELD = (*ALL_OF_ESTIMATE, *ALL_OF_DIFFERENCE, *ALL_OF_BOUND, "value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

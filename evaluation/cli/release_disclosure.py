@@ -8,18 +8,20 @@ from pathlib import Path
 from evaluation import io
 from evaluation.cli.stage import Paths
 from evaluation.report import record_disclosure as rules
+from evaluation.report.disclosure_pass import what_counts
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.promise import read_promise
-from evaluation.spec.records import Bound, Diagnostic, Estimate, Level
+from evaluation.spec.records import Bound, Diagnostic, Difference, Estimate, Level
 from evaluation.spec.study import read_study
 
 MAIN, CHECKS = "estimates.csv", "robustness_estimates.csv"
 OF_SAMPLE, OF_CHECKS = "diagnostics.csv", "robustness_diagnostics.csv"
+DIFFERENCES = "robustness_differences.csv"
 BOUNDS, PLANNED = "robustness_bounds.csv", "detectable_effects.csv"
-# Tables whose rows are of people; whatever else a release holds is of aggregates without counts.
-OF_PEOPLE = (MAIN, CHECKS, OF_SAMPLE, OF_CHECKS, BOUNDS, PLANNED)
+# Tables whose rows are of people. In any other a column that counts people is withheld whole.
+OF_PEOPLE = (MAIN, CHECKS, DIFFERENCES, OF_SAMPLE, OF_CHECKS, BOUNDS, PLANNED)
 
 
 def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, bytes]:
@@ -51,11 +53,28 @@ def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, byte
     for name in (x for x in (OF_SAMPLE, OF_CHECKS) if x in found):
         made_of = io.read_records(paths.build / name, Diagnostic)
         changed[name] = rules.of_diagnostics(made_of, hidden, study=study)
+    if DIFFERENCES in found:
+        differences = io.read_records(paths.build / DIFFERENCES, Difference)
+        changed[DIFFERENCES] = rules.of_differences(differences, primary, plan=plan, study=study)
     if BOUNDS in found:
         changed[BOUNDS] = rules.of_bounds(io.read_records(paths.build / BOUNDS, Bound), study=study)
     if PLANNED in found:
         changed[PLANNED] = rules.of_planned(io.read_records(paths.build / PLANNED, PlannedPower))
-    return found | {name: rewritten(found[name], rows) for name, rows in changed.items()}
+    unknown = {
+        name: withheld_columns(data)
+        for name, data in found.items()
+        if name.endswith(".csv") and "/" not in name and name not in changed
+    }
+    written = {name: rewritten(found[name], rows) for name, rows in changed.items()}
+    return found | unknown | written
+
+
+def withheld_columns(data: bytes) -> bytes:
+    """A table that nobody described, without its columns that count people."""
+    rows = list(csv.reader(StringIO(data.decode("utf-8"), newline="")))
+    head, count = (rows[0] if rows else []), len(rows) - 1
+    columns = [x for x in head if what_counts("", column=x, row="") == "interviews"]
+    return rewritten(data, [dict.fromkeys(columns, rules.WITHHELD)] * count) if columns else data
 
 
 def rewritten(data: bytes, changed: Iterable[Mapping[str, str]]) -> bytes:

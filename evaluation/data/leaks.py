@@ -13,8 +13,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from evaluation.data import altered_answers
+from evaluation.data.altered_answers import UNALTERED, Altered
+from evaluation.data.contact_patterns import contact_hits
 from evaluation.data.identifiers import Span, alone, is_joining, pattern_hits, standing
 from evaluation.data.markup import Joined
 from evaluation.data.outlets import Part
@@ -46,9 +50,12 @@ FOLDED = {
     for i in range(0xC0, 0x180)
     if len(plain := unicodedata.normalize("NFD", chr(i))) > 1 and plain[0].isascii()
 }
+# what parts words in the name of a file
+PARTING_NAME = re.compile(r"[_.]+|(?<=[a-z])(?=[A-Z])")
 # signs of addresses of the web: %20 to %40 are the blank, punctuation, digits and @; then accents
 ESCAPED = re.compile(r"%(?:2[0-9A-F]|3[0-9A-F]|40|C[2-5]%[89AB][0-9A-F])", re.IGNORECASE)
 PIECE = re.compile(r"[^\W_]+")
+NOT_BLANK = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,8 @@ class Known:
     answers : dict of str to tuple of str
         Open answers in lower case without accents, with single spaces, by the longest word of how
         they begin.
+    altered : Altered
+        What changed open answers are found by.
     places : frozenset of str
         Names and codes of clusters in lower case: single words.
     place_names : tuple of str
@@ -85,6 +94,7 @@ class Known:
 
     ids: frozenset[str] = frozenset()
     answers: dict[str, tuple[str, ...]]
+    altered: Altered = UNALTERED
     places: frozenset[str] = frozenset()
     place_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
@@ -112,6 +122,15 @@ def answers_by_word(answers: set[str]) -> dict[str, tuple[str, ...]]:
             opening = " ".join(_opening(answer)).translate(PARTING).split()
             found.setdefault(max(opening, key=len, default=longest), []).append(answer)
     return {word: tuple(listed) for word, listed in found.items()}
+
+
+def altered_of(answers: set[str]) -> Altered:
+    """What changed open answers are found by; see :mod:`evaluation.data.altered_answers`."""
+    return altered_answers.altered({" ".join(_words(normal(a).lower())) for a in answers})
+
+
+def _words(lower: str) -> list[str]:
+    return lower.translate(FOLDED).translate(PARTING).split()
 
 
 def _opening(answer: str) -> list[str]:
@@ -147,6 +166,7 @@ def search(part: Part, known: Known = NOTHING) -> tuple[Hit, ...]:
         What the study's raw files hold.
     """
     text, themed = normal(part.text), THEME.search(part.name) is not None
+    named = () if themed else _in_name(part, known)
     known = replace(known, places=frozenset(), place_names=()) if themed else known
     hits = [_hit(rule, part.name, text, span) for rule, span in _spans(text, known, part)]
     if "</" in text and not themed:
@@ -156,7 +176,15 @@ def search(part: Part, known: Known = NOTHING) -> tuple[Hit, ...]:
             for rule, span in (_spans(joined.text, known, part) if joined.joints else ())
             if joined.is_joined(*span)
         ]
-    return tuple(dict.fromkeys(hits))
+    return tuple(dict.fromkeys((*named, *hits)))
+
+
+def _in_name(part: Part, known: Known) -> list[Hit]:
+    """What the name of a file says of somebody; folders of the repository are no paths here."""
+    name = normal(PurePosixPath(part.name.replace("!", "/")).name)
+    spaced = Part(part.name, f"{name} {PARTING_NAME.sub(' ', name)}", cells=False)
+    found = _spans(spaced.text, replace(known, folders=()), spaced)
+    return [replace(_hit(rule, part.name, spaced.text, span), line=0) for rule, span in found]
 
 
 def _spans(text: str, known: Known, part: Part) -> Iterator[tuple[str, Span]]:
@@ -166,9 +194,11 @@ def _spans(text: str, known: Known, part: Part) -> Iterator[tuple[str, Span]]:
     small |= {piece for word in small if "_" in word for piece in word.split("_")}
     for rule, where in (
         *pattern_hits(text, lower, small, cells=part.cells),
+        *((rule, iter([span])) for rule, span in contact_hits(text, lower, cells=part.cells)),
         ("path", _folders(text, known)),
         ("raw-id", _ids(lower, small, known, part)),
         ("raw-answer", _answers(lower, small, known)),
+        ("raw-answer", _altered(lower, small, known)),
         ("place", _places(lower, small, known)),
     ):
         yield from ((rule, span) for span in where)
@@ -248,6 +278,16 @@ def _answers(lower: str, words: set[str], known: Known) -> Iterator[Span]:
             whole = match and _phrase(answer.split()).match(folded, match.start())
             if match:
                 yield (whole or match).span()
+
+
+def _altered(lower: str, words: set[str], known: Known) -> Iterator[Span]:
+    """Open answers that were cut, changed by a word, or put in another order."""
+    folded = {word.translate(FOLDED) for word in words}
+    if not altered_answers.is_candidate(folded, known.altered):
+        return
+    plain = lower.translate(FOLDED).translate(PARTING)
+    tokens = [(match[0], match.start()) for match in NOT_BLANK.finditer(plain)]
+    yield from altered_answers.find(tokens, folded, known.altered)
 
 
 def _phrase(words: list[str]) -> re.Pattern[str]:

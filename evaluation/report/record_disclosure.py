@@ -21,7 +21,7 @@ from evaluation.report.level_rule import baseline_is_withheld
 from evaluation.spec.counts import is_below
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.plan import Plan
-from evaluation.spec.records import Bound, Diagnostic, Estimate, Level
+from evaluation.spec.records import Bound, Diagnostic, Difference, Estimate, Level
 from evaluation.spec.study import Study
 
 WITHHELD = "nan"
@@ -33,6 +33,10 @@ LEVEL = ("baseline_comparison_mean", "baseline_comparison_sd", "estimate_sd")
 ALL_OF_ESTIMATE = (
     *("estimate", "std_error", "df", "statistic", "ci_low", "ci_high", "p_value", "mc_error"),
     *("ci_low_mc_error", "ci_high_mc_error", "p_adjusted", "n", TREATED, COMPARISON, "mde", *LEVEL),
+)
+ALL_OF_DIFFERENCE = (
+    *("estimate", "difference", "std_error", "df", "ci_low", "ci_high", "n"),
+    *("n_clusters_treated", "n_clusters_comparison"),
 )
 ALL_OF_BOUND = ("low", "high", "ci_low", "ci_high", "n", TREATED, COMPARISON)
 WITHOUT_GROUP, MEMBERS = "clusters_without_group", "comparison_clusters"
@@ -87,6 +91,28 @@ def of_estimates(
     return found
 
 
+def of_differences(
+    made: Iterable[Difference], primary: Iterable[Estimate], *, plan: Plan, study: Study
+) -> list[Changed]:
+    """What changes in published differences from the primary estimate; see :func:`of_estimates`.
+
+    Their intervals are of a t distribution, whose degrees of freedom are the clusters less one.
+    """
+    main = plan.primary_specification().id
+    whole = {e.outcome: e for e in primary if e.specification == main}
+    found: list[Changed] = []
+    for row in made:
+        top = whole.get(row.outcome)
+        if _says_nothing(row, top, plan, study):
+            found.append(dict.fromkeys(ALL_OF_DIFFERENCE, WITHHELD))
+            continue
+        changed = {"n": f"{rounded_interviews(row.n, study.minimum_cell)}"}
+        sizes = few_fields(row, top, plan=plan, study=study)
+        gone = (*sizes, "df", "ci_low", "ci_high") if sizes else ()
+        found.append(changed | dict.fromkeys(gone, WITHHELD))
+    return found
+
+
 def _level(row: Estimate, name: str) -> str:
     """A mean or SD without the digits that tell its interviews: about a fourth of the row's."""
     value = getattr(row, name)
@@ -96,7 +122,9 @@ def _level(row: Estimate, name: str) -> str:
     return f"{value:.{finest(row.n / 4, whole=whole)}f}"
 
 
-def _says_nothing(row: Estimate, whole: Estimate | None, plan: Plan, study: Study) -> bool:
+def _says_nothing(
+    row: Estimate | Difference, whole: Estimate | None, plan: Plan, study: Study
+) -> bool:
     """Whether the tables withhold the row: of few, or the primary one less it is of few."""
     if is_small(row.n, min(row.n_clusters_treated, row.n_clusters_comparison), study=study):
         return True
@@ -117,12 +145,19 @@ def hidden_sizes(
     row: Estimate, whole: Estimate | None, *, plan: Plan, study: Study
 ) -> tuple[str, ...]:
     """Numbers of clusters that a row of a check of groups withholds, and all they follow from."""
+    fields = few_fields(row, whole, plan=plan, study=study)
+    return (*fields, *hidden_in_record(row)) if fields else ()
+
+
+def few_fields(
+    row: Estimate | Difference, whole: Estimate | None, *, plan: Plan, study: Study
+) -> tuple[str, ...]:
+    """Numbers of clusters themselves that a row of a check of groups withholds."""
     groups = {check.id for check in plan.check if check.kind in GROUPS}
     if row.specification not in groups or whole is None:
         return ()
     few = few_left_out(row, whole, study=study)
-    fields = [name for name, gone in zip((TREATED, COMPARISON), few, strict=True) if gone]
-    return (*fields, *hidden_in_record(row)) if fields else ()
+    return tuple(name for name, gone in zip((TREATED, COMPARISON), few, strict=True) if gone)
 
 
 def of_bounds(made: Iterable[Bound], *, study: Study) -> list[Changed]:

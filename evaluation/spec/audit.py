@@ -19,6 +19,12 @@ Rule = Literal[
     "raw-id",
     "raw-answer",
     "place",
+    "phone",
+    "profile",
+    "device",
+    "birth",
+    "plate",
+    "name",
 ]
 
 

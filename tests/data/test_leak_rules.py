@@ -27,6 +27,11 @@ def hits(text, *, cells=False, name="p.txt", known=KNOWN):
     return [(h.rule, h.line, h.text) for h in search(Part(name, text, cells), known)]
 
 
+def without_names(text):
+    """What is found beside the names of persons in a text, which have a rule of their own."""
+    return [hit for hit in hits(text) if hit[0] != "name"]
+
+
 def one(rule, text, line=1):
     return [(rule, line, text)]
 
@@ -226,7 +231,7 @@ def test_a_number_that_fills_a_cell(number, rule):
 def test_a_dotted_number_of_a_person(text):
     number = re.search(r"{(\d[\d.']*)}", text)[1]
     written = re.sub(r"{(\d[\d.']*)}", r"\1", text)
-    assert hits(written) == one("cedula", number)
+    assert without_names(written) == one("cedula", number)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +254,7 @@ def test_a_dotted_number_of_a_person(text):
     ],
 )
 def test_amounts_with_dots_are_no_persons(text):
-    assert hits(text) == []
+    assert without_names(text) == []
 
 
 # ---- coordinates and addresses -----------------------------------------------------------------

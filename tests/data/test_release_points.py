@@ -87,6 +87,7 @@ def test_a_release_that_points_to_a_place_is_refused():
 
 def test_a_screener_and_all_that_it_leads_to_point_to_a_withheld_follow_up():
     dictionary = Dictionary(
+        modules=(),
         variables={
             v.name: v
             for v in (

@@ -7,18 +7,20 @@ import pytest
 from scipy import stats
 
 from evaluation import io
-from evaluation.cli.release_disclosure import rewritten
+from evaluation.cli.release_disclosure import rewritten, withheld_columns
 from evaluation.report import record_disclosure
 from evaluation.report.record_disclosure import (
+    ALL_OF_DIFFERENCE,
     ALL_OF_ESTIMATE,
     LEVEL,
     hidden_sizes,
     is_hidden_level,
     of_diagnostics,
+    of_differences,
     of_estimates,
 )
 from evaluation.spec.plan import Check, Group
-from evaluation.spec.records import Estimate
+from evaluation.spec.records import Difference, Estimate
 from tests.report import check_examples as made
 from tests.report import examples
 
@@ -108,10 +110,10 @@ def test_sizes_of_other_checks_stay():
 @pytest.mark.parametrize(
     ("kind", "changes", "hidden"),
     [
-        ("leave_out", {"n_clusters_comparison": WHOLE.n_clusters_comparison - 1}, True),
-        ("leave_out", {"n_clusters_comparison": WHOLE.n_clusters_comparison - 3}, False),
-        ("leave_out", {"n": WHOLE.n - 9}, True),
-        ("leave_out", {"n": WHOLE.n - 10}, False),
+        ("leave_one_out", {"n_clusters_comparison": WHOLE.n_clusters_comparison - 1}, True),
+        ("leave_one_out", {"n_clusters_comparison": WHOLE.n_clusters_comparison - 3}, False),
+        ("leave_one_out", {"n": WHOLE.n - 9}, True),
+        ("leave_one_out", {"n": WHOLE.n - 10}, False),
         ("subgroup", {"n": 9}, True),
         ("subgroup", {"n_clusters_treated": 2}, True),
         ("entropy_balancing", {"n": WHOLE.n - 9}, False),
@@ -211,3 +213,37 @@ def test_a_table_is_rewritten_where_a_field_changes_and_nowhere_else(tmp_path):
     kept = [f.name for f in dataclasses.fields(Estimate) if f.name not in LEVEL]
     assert [getattr(second, n) for n in kept] == [getattr(THREATS, n) for n in kept]
     assert path.read_text(encoding="utf-8").count("SYNTHETIC") == 2
+
+
+def difference(check=CHECK, **changes):
+    row = group(check)
+    shared = {f.name for f in dataclasses.fields(Difference)} & {
+        f.name for f in dataclasses.fields(Estimate)
+    }
+    values = {name: getattr(row, name) for name in shared} | {"difference": 0.02, "df": 67.0}
+    return Difference(**values | changes)
+
+
+def changed_difference(kind, **changes):
+    check = dataclasses.replace(CHECK, kind=kind)
+    plan = dataclasses.replace(PLAN, check=(check,))
+    row = difference(check, **changes)
+    (found,) = of_differences((row,), MAIN, plan=plan, study=STUDY)
+    return found
+
+
+def test_a_difference_says_no_more_than_its_row():
+    usual = {"n": WHOLE.n, "n_clusters_treated": 35, "n_clusters_comparison": 35}
+    assert changed_difference("doubly_robust", **usual) == {"n": "7010"}
+    few = changed_difference("leave_one_out", **usual | {"n_clusters_comparison": 34})
+    assert few == dict.fromkeys(ALL_OF_DIFFERENCE, "nan")
+    groups = changed_difference("subgroup", **usual | {"n_clusters_comparison": 33})
+    assert {n for n, text in groups.items() if text == "nan"} == {
+        *("n_clusters_comparison", "df", "ci_low", "ci_high")
+    }
+
+
+def test_a_table_that_nobody_described_counts_nobody():
+    made = withheld_columns(b"name,n,n_clusters_treated,value\na,12,35,1.5\n")
+    assert made == b"name,n,n_clusters_treated,value\na,nan,35,1.5\n"
+    assert withheld_columns(b"name,value\na,1\n") == b"name,value\na,1\n"

@@ -1,0 +1,149 @@
+"""Patterns of how somebody is reached or told apart: phones, links, devices, plates, births, names.
+
+As in :mod:`evaluation.data.identifiers`, each search begins with a sign or word that is rare in
+results, and looks around it only then.
+"""
+
+import re
+from collections.abc import Iterator
+
+from evaluation.data.personal_names import names
+
+Span = tuple[int, int]
+
+_DIGITS = r"\d{3}[ .-]?\d{2}[ .-]?\d{2}"
+# the code of a region in brackets, as on a letterhead; or 60 and a digit with blanks after it
+LANDLINE = re.compile(
+    rf"(?<![\w.,])(?:\+?57[ .-]?)?(?:\((?:60)?[1-8]\)[ .-]?{_DIGITS}|60[1-8][ -]{_DIGITS})"
+    r"(?![\w]|[.,]\d)"
+)
+CALLED = re.compile(
+    r"\b(?:tel[eé]fonos?|tel|tfno|fijo|phone|whats?app|cel(?:ular)?|m[oó]vil|ll[aá]m\w{1,4} al)"
+    r"[\s.:#=]{1,3}(?:n[uú]mero\s|no\.?\s|al\s|es\s)?(\+?\(?\d[\d ().-]{5,17}\d)",
+)
+_AT = r"(?:\s{0,2}[(\[{<]\s{0,2}(?:arroba|at)\s{0,2}[)\]}>]\s{0,2}|\s{1,2}arroba\s{1,2})"
+_DOT = r"(?:\s{0,2}[(\[{<]?\s{0,2}(?:punto|dot)\s{0,2}[)\]}>]?\s{0,2}|\s?\.\s?)"
+SPELLED = re.compile(
+    rf"[\w.+-]{{2,40}}{_AT}[\w-]{{2,40}}{_DOT}(?:com|co|org|net|edu|gov|es|info)\b"
+)
+LINK = re.compile(
+    r"(?<![\w.-])(?:wa\.me|t\.me|m\.me|signal\.me|telegram\.me|discord\.gg"
+    r"|(?:api|chat|web)\.whatsapp\.com)"
+    r"/[\w+?=/#@-]{3,}"
+)
+PROFILE = re.compile(
+    r"(?<![\w-])(?:facebook|fb|instagram|tiktok|twitter|x|linkedin|youtube|threads|snapchat)"
+    r"\.(?:com|net|me)/(?!(?:sharer|share|intent|hashtag|watch|embed|plugins|search|home)\b)"
+    r"(?:in/|add/|user/|c/|@)?[a-z0-9][\w.-]{2,}"
+)
+HANDLE = re.compile(
+    r"\b(?:instagram|insta|facebook|tik ?tok|twitter|telegram|whats?app|skype)\s{0,2}[:=]\s{0,2}"
+    r"@?[a-z][\w.]{3,}"
+    r"|\b(?:instagram|insta|facebook|tik ?tok|twitter|telegram|ig)\s{1,2}@[a-z_][\w.]{2,}"
+)
+PLUS_CODE = re.compile(
+    r"(?<![\w+/=-])(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[23456789CFGHJMPQRVWX]{4,8}"
+    r"\+[23456789CFGHJMPQRVWX]{2,3}(?![\w+/=])"
+)
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+ADDRESS = re.compile(rf"(?<![\w.,-]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\d)")
+# the machine itself, and whatever says a version
+NOBODY = ("127.", "0.", "255.")
+VERSION = re.compile(r"(?:version|versi[oó]n|v|==|>=|<=|~=)[\s:=\"']{0,3}\Z")
+SMALL_OCTETS = 10
+ADDRESS_6 = re.compile(
+    r"(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])"
+    r"|(?<![\w:])[23][0-9a-f]{3}:(?:[0-9a-f]{1,4}:){0,5}:[0-9a-f]{1,4}(?![\w:])"
+)
+CARD = re.compile(r"(?<![\w:-])[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}(?![\w:-])")
+CARD_SIGNS = 5
+IMEI = re.compile(r"(?<![\w.,-])(\d{2}[ -]?\d{6}[ -]?\d{6}[ -]?\d)(?![\w]|[.,]\d)")
+DEVICE_WORDS = re.compile(r"\b(?:imei|meid|dispositivo|device|tel[eé]fono|celular|equipo)\b")
+# what most phones' numbers begin with
+DEVICES = ("35", "86", "01", "99")
+_DAY = (
+    r"(?:\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d"
+    r"|\d{1,2}\s(?:de\s)?[a-zé]{3,12}\.?\s(?:de\s|del\s)?(?:19|20)\d\d)"
+)
+BORN = re.compile(
+    r"\b(?:nac(?:i[oó]|id[oa]|imiento|í)|f\.?\s?nac|born|birth ?date|date of birth|birthday|dob"
+    rf"|cumplea[nñ]os)\b\D{{0,24}}{_DAY}(?!\d)"
+)
+TAX = re.compile(r"\bnit\b[\s.:#°no]{0,6}\d{1,3}(?:[. ]?\d{3}){2}(?:\s?-\s?\d)?(?!\d)"
+                 r"|(?<![\w.])[89]\d{2}\.\d{3}\.\d{3}\s?-\s?\d(?!\w)")  # fmt: skip
+PLATE = re.compile(
+    r"\b(?:placas?|moto(?:cicleta)?s?|carro|veh[ií]culo|camioneta|taxi|plates?)\b[^\n\d]{0,24}?"
+    r"\b[a-z]{3}[ -]?\d{2}(?:\d|[a-z])\b"
+)
+# words before which no longer search is worth its time
+LEADS = {
+    "spelled": ("arroba", "[at]", "(at)", " at ]", "( at"),
+    "link": (".me/", "whatsapp.com/", "discord.gg/"),
+    "born": ("nac", "born", "birth", "dob", "cumplea"),
+    "plate": ("placa", "moto", "carro", "vehículo", "vehiculo", "camioneta", "taxi", "plate"),
+}
+
+
+def contact_hits(text: str, lower: str, *, cells: bool) -> Iterator[tuple[str, Span]]:
+    """Each rule with where it finds something.
+
+    Parameters
+    ----------
+    text, lower : str
+        The text, and the same in lower case.
+    cells : bool
+        Whether short values stand alone, so that a bare number says something.
+    """
+    if any(lead in lower for lead in LEADS["spelled"]):
+        yield from _all("e-mail", SPELLED, lower)
+    if any(lead in lower for lead in LEADS["link"]):
+        yield from _all("profile", LINK, lower)
+    yield from _all("profile", PROFILE, lower)
+    yield from _all("profile", HANDLE, lower)
+    yield from _all("phone", LANDLINE, text)
+    for match in CALLED.finditer(lower):
+        if len(re.sub(r"\D", "", match[1])) >= 7:
+            yield "phone", match.span()
+    if "+" in text:
+        yield from _all("gps", PLUS_CODE, text)
+    yield from _devices(text, lower, cells=cells)
+    if any(lead in lower for lead in LEADS["born"]):
+        yield from _all("birth", BORN, lower)
+    yield from _all("cedula", TAX, lower)
+    if any(lead in lower for lead in LEADS["plate"]):
+        yield from _all("plate", PLATE, lower)
+    yield from (("name", span) for span in names(text))
+
+
+def _all(rule: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, Span]]:
+    for match in pattern.finditer(text):
+        yield rule, match.span()
+
+
+def _devices(text: str, lower: str, *, cells: bool) -> Iterator[tuple[str, Span]]:
+    """Addresses in a network, of a card, and serial numbers of phones."""
+    for match in ADDRESS.finditer(text):
+        before = lower[max(0, match.start() - 12) : match.start()]
+        octets = [int(x) for x in match[0].split(".")]
+        # numbers of versions and of sections are small
+        if max(octets) < SMALL_OCTETS or match[0].startswith(NOBODY) or VERSION.search(before):
+            continue
+        yield "device", match.span()
+    if "::" in lower or lower.count(":") >= CARD_SIGNS or lower.count("-") >= CARD_SIGNS:
+        yield from _all("device", ADDRESS_6, lower)
+        yield from _all("device", CARD, lower)
+    for match in IMEI.finditer(text):
+        digits = re.sub(r"\D", "", match[1])
+        near = DEVICE_WORDS.search(lower[max(0, match.start() - 24) : match.start()])
+        alone = cells and digits.startswith(DEVICES) and len(match[1]) == len(digits)
+        if _luhn(digits) and (near or alone):
+            yield "device", match.span()
+
+
+def _luhn(digits: str) -> bool:
+    """Whether the last digit checks the others (ISO/IEC 7812-1)."""
+    total = 0
+    for i, digit in enumerate(reversed(digits)):
+        twice = int(digit) * (1 + i % 2)
+        total += twice - 9 if twice > 9 else twice
+    return total % 10 == 0
