@@ -56,6 +56,7 @@ FORMATS = {
     # with a password or of the old format: what the reader of workbooks says is nearer
     "file-kind.old-office": ("xlsx",),
 }
+OF_TEXT = ("file-kind.pdf", "file-kind.rtf", "file-kind.dta", "file-kind.lfs")
 PICKLED = re.compile(rb"\x80[\x02-\x05][\x95\x8c}\]\(cX]")
 # release, byte order, kind of file, and a byte that is not used
 OLD_STATA = re.compile(rb"[\x66-\x73][\x01\x02]\x01\0")
@@ -137,8 +138,10 @@ def kind_of(data: bytes) -> tuple[str, str] | None:
     head = data[:HEAD]
     if len(data) > 1 and not data.strip(b"\0"):
         return "file-kind.zeros", "another-file.again"
+    plain = TEXT.fullmatch(head) is not None
     for start, kind, mend in STARTS:
-        if head.startswith(start):
+        # a header may begin with MZ or PAR1: in plain text only what is text itself is a mark
+        if head.startswith(start) and (not plain or kind in OF_TEXT):
             return kind, mend
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _archive(data)
