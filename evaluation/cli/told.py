@@ -6,6 +6,7 @@ Light: the command line loads it before any stage.
 import os
 from collections.abc import Sequence
 
+from evaluation.data.finding import LEDGER
 from evaluation.errors import DataError, EvaluationError
 from evaluation.locale.messages import message
 from evaluation.report.place_words import place_in_language
@@ -136,7 +137,9 @@ class FoundErrors(ListedError):
         """Errors that say the same of many rows of a column, together; few stay apart."""
         found: dict[tuple[str, ...], list[Finding]] = {}
         for f in self.errors:
-            found.setdefault((f.rule, f.file, f.column, f.problem, f.mend), []).append(f)
+            # a line of the ledger is its own, whichever column it corrects
+            column = "" if f.file.endswith(LEDGER) else f.column
+            found.setdefault((f.rule, f.file, column, f.problem, f.mend), []).append(f)
         return tuple(
             group
             for same in found.values()

@@ -25,6 +25,7 @@ QUOTED = re.compile(r'"(?:[^"]|"")*"')
 QUOTED_BYTES = re.compile(rb'"(?:[^"]|"")*"')
 # what a spreadsheet program writes above the header to say where cells end
 SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?[;,\t]*(?:\r|\n)", re.IGNORECASE)
+DIGITS, LETTERS = re.compile(r"[0-9]"), re.compile(r"[^\W\d_]")
 # in a narrower file a remark of two lines may hold as many delimiters as a row
 NARROW = 4
 # one cause, one message: from this many ragged rows on, where they are more than the whole ones
@@ -188,7 +189,11 @@ def _swallowing(
     width = len(rows[0])
     found = {}
     for row, line in zip(rows[1:], lines[1:], strict=True):
-        counts = [_rows_in(cell, width, dialect.delimiter) for cell in row if "\n" in cell]
+        counts = [
+            _rows_in(cell, width, dialect.delimiter)
+            for cell in row
+            if "\n" in cell and _begins_alike(cell, row[0], dialect.delimiter)
+        ]
         if any(counts):
             found[line] = sum(counts)
     return set(found), [
@@ -204,6 +209,16 @@ def _swallowing(
         )
         for line, count in found.items()
     ]
+
+
+def _begins_alike(cell: str, first: str, delimiter: str) -> bool:
+    """Whether a line inside a cell begins as the row does: digits and letters at their places."""
+    shape = _shape(first)
+    return any(_shape(line.split(delimiter)[0].strip()) == shape for line in cell.split("\n")[1:])
+
+
+def _shape(text: str) -> str:
+    return LETTERS.sub("A", DIGITS.sub("9", text))
 
 
 def _rows_in(cell: str, width: int, delimiter: str) -> int:

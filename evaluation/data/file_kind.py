@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 
-from evaluation.data.decoding import MARKS
+from evaluation.data.decoding import CONTROLS, MARKS
 from evaluation.errors import DataError
 from evaluation.locale.messages import message
 from evaluation.spec.manifest import DELIMITED, RawFile
@@ -56,6 +56,11 @@ FORMATS = {
     # with a password or of the old format: what the reader of workbooks says is nearer
     "file-kind.old-office": ("xlsx",),
 }
+# an archive of tar says so in the header of its first member
+AT_TAR, TAR = 257, b"ustar"
+# share of control bytes of what is no text, and the bytes that say so
+BINARY, SMALLEST = 0.1, 64
+OF_TEXT = ("file-kind.pdf", "file-kind.rtf", "file-kind.dta", "file-kind.lfs")
 PICKLED = re.compile(rb"\x80[\x02-\x05][\x95\x8c}\]\(cX]")
 # release, byte order, kind of file, and a byte that is not used
 OLD_STATA = re.compile(rb"[\x66-\x73][\x01\x02]\x01\0")
@@ -113,6 +118,8 @@ def other_kind(data: bytes, *, where: str, declared: str) -> DataError | None:
     declared : {"csv", "dta", "sav", "xlsx", "zip"}
     """
     found = kind_of(data)
+    if found is not None and found[0] == "file-kind.binary" and declared not in DELIMITED:
+        return None  # its own reader says what is wrong with it
     if found is None and declared not in DELIMITED and data and TEXT.fullmatch(data[:HEAD]):
         found = ("file-kind.text", "another-file.declared")
     if found is None or declared in FORMATS.get(found[0], ()):
@@ -137,11 +144,15 @@ def kind_of(data: bytes) -> tuple[str, str] | None:
     head = data[:HEAD]
     if len(data) > 1 and not data.strip(b"\0"):
         return "file-kind.zeros", "another-file.again"
+    plain = TEXT.fullmatch(head) is not None
     for start, kind, mend in STARTS:
-        if head.startswith(start):
+        # a header may begin with MZ or PAR1: in plain text only what is text itself is a mark
+        if head.startswith(start) and (not plain or kind in OF_TEXT):
             return kind, mend
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _archive(data)
+    if head[AT_TAR : AT_TAR + len(TAR)] == TAR:
+        return "file-kind.tar", "another-file.packed"
     for pattern, kind, mend in (
         (PICKLED, "file-kind.pickle", "another-file.exported"),
         (OLD_STATA, "file-kind.dta", "another-file.declared"),
@@ -149,7 +160,7 @@ def kind_of(data: bytes) -> tuple[str, str] | None:
     ):
         if pattern.match(head):
             return kind, mend
-    return _written(head)
+    return _written(head) or _binary(head)
 
 
 def _written(head: bytes) -> tuple[str, str] | None:
@@ -165,6 +176,15 @@ def _written(head: bytes) -> tuple[str, str] | None:
     if bare is head and _is_utf_16(head):
         return "file-kind.utf-16", "another-file.utf-16"
     return None
+
+
+def _binary(head: bytes) -> tuple[str, str] | None:
+    """What is no text, by its control bytes: a few of them are a damaged text."""
+    controls = len(head) - len(head.translate(None, CONTROLS + b"\0"))
+    marked = head.startswith(tuple(MARKS))
+    if marked or controls < BINARY * len(head) or len(head) < SMALLEST:
+        return None
+    return "file-kind.binary", "another-file.document"
 
 
 def _is_utf_16(head: bytes) -> bool:

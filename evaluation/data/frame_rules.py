@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from evaluation.data.finding import about_file
+from evaluation.data.finding import CODE_LIKE, about_file
 from evaluation.data.parse import Parsed
+from evaluation.locale.messages import message
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
 
@@ -73,8 +74,7 @@ def neighbours(parsed: Parsed, clusters: list[object], *, column: str) -> list[F
             line=int(line),
             column=column,
             problem=problem,
-            mend="correct the list: codes of the frame, separated by |, each in both clusters'"
-            " lists",
+            mend=message("neighbours.mend"),
         )
         for line, code, names in zip(parsed.lines, clusters, listed, strict=True)
         for problem in _problems(code, names, by_code)
@@ -83,8 +83,11 @@ def neighbours(parsed: Parsed, clusters: list[object], *, column: str) -> list[F
 
 def _problems(code: object, names: list[str], by_code: dict[object, list[str]]) -> Iterator[str]:
     unknown = [name for name in names if name not in by_code]
-    if unknown:
-        number = len(unknown)
+    coded = [name for name in unknown if CODE_LIKE.fullmatch(name)]
+    # one cause, one sentence: the same code in the lists of all its neighbours
+    yield from (message("neighbour-unknown.problem", code=name) for name in coded)
+    if len(coded) < len(unknown):
+        number = len(unknown) - len(coded)
         yield (
             f"{number} of the neighbours are not in the frame"
             if number != 1
@@ -97,7 +100,9 @@ def _problems(code: object, names: list[str], by_code: dict[object, list[str]]) 
     alone = [
         name for name in names if name in by_code and name != code and code not in by_code[name]
     ]
-    if alone:
+    # where nobody lists it and they list one that is not there, its code is what is wrong
+    strangers = {n for name in alone for n in by_code[name] if n not in by_code}
+    if alone and not (len(alone) == len(names) and strangers):
         number = len(alone)
         yield (
             f"{number} of the neighbours do not list this cluster as theirs"

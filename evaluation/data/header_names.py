@@ -7,7 +7,7 @@ such a column for one too many would lose its item; so the name that was meant i
 import json
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ BLANK = re.compile(
     r"[\s\u00a0\u00ad\u180e\u200b-\u200f\u2028-\u202f\u205f\u2060-\u2064\u3000\ufeff]+"
 )
 # what stands between a group and a question in the exports of survey servers
-GROUP = re.compile(r".*[/:.-]")
+MARKS_OF_GROUPS = ("/", ":", ".", "-")
 # of a header of names, this share looks like names: a row of answers does not
 NAMES, MOST_SHOWN = 0.8, 3
 A_NAME = re.compile(r"[^\W\d][\w/:.-]{0,39}")
@@ -54,41 +54,36 @@ def meant(delivered: Sequence[str], expected: Collection[str]) -> tuple[Meant, .
     left = [name for name in delivered if name not in expected]
     wanted = [name for name in expected if name not in delivered]
     found: dict[str, Meant] = {}
-    for way, bare in WAYS.items():
+    for way in WAYS:
         open_ = [name for name in wanted if name not in {m.expected for m in found.values()}]
-        pairs = _pairs([name for name in left if name not in found], open_, bare)
+        pairs = _pairs([name for name in left if name not in found], open_, way)
         found |= {name: Meant(name, other, way) for name, other in pairs}
     return tuple(found[name] for name in delivered if name in found)
 
 
-def _pairs(
-    left: Sequence[str], wanted: Sequence[str], bare: Callable[[str], str]
-) -> list[tuple[str, str]]:
-    here, there = defaultdict(list), defaultdict(list)
-    for name in left:
-        here[bare(name)].append(name)
-    for name in wanted:
-        there[bare(name)].append(name)
-    return [
-        (here[key][0], there[key][0])
-        for key in here
-        if len(here[key]) == 1 and len(there.get(key, ())) == 1
-    ]
+def _pairs(left: Sequence[str], wanted: Sequence[str], way: str) -> list[tuple[str, str]]:
+    """Columns and names that are alike in one way, each with one partner only."""
+    alike = WAYS[way]
+    there = [(name, other) for name in left for other in wanted if alike(name, other)]
+    here, others = Counter(n for n, _ in there), Counter(o for _, o in there)
+    return [(n, o) for n, o in there if here[n] == 1 and others[o] == 1]
 
 
 def _shown(name: str) -> str:
     return unicodedata.normalize("NFKC", BLANK.sub("", name))
 
 
-def _in_group(name: str) -> str:
-    return GROUP.sub("", _shown(name)).casefold()
+def _is_grouped(name: str, other: str) -> bool:
+    """Whether one of two names is the other behind a group's name."""
+    one, two = sorted((_shown(name).casefold(), _shown(other).casefold()), key=len)
+    return bool(one) and two.endswith(tuple(f"{mark}{one}" for mark in MARKS_OF_GROUPS))
 
 
 # from the smallest difference to the largest
-WAYS: Mapping[str, Callable[[str], str]] = {
-    "blanks": _shown,
-    "capitals": lambda name: _shown(name).casefold(),
-    "group": _in_group,
+WAYS: Mapping[str, Callable[[str, str], bool]] = {
+    "blanks": lambda name, other: _shown(name) == _shown(other),
+    "capitals": lambda name, other: _shown(name).casefold() == _shown(other).casefold(),
+    "group": _is_grouped,
 }
 
 
@@ -142,10 +137,7 @@ def _problem(these: Sequence[Meant]) -> str:
 
 
 def _mend(these: Sequence[Meant]) -> str:
-    written = json.dumps(these[0].delivered)
-    if these[0].way == "group":
-        return message("header-group.mend", written=written)
-    return message("header-written.mend", written=written)
+    return message("header-written.mend", written=json.dumps(these[0].delivered))
 
 
 def shown(delivered: Sequence[str]) -> str:

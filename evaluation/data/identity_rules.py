@@ -25,7 +25,7 @@ ENOUGH, ALIKE = 50, 0.97
 # more codes than this without their zeros: the column has lost them, not the cells
 MANY = 20
 # longer codes are not shown: what looks like one may be a telephone number
-LONGEST_CODE = 9
+LONGEST_CODE, SHORTEST = 9, 4
 # digits of other scripts are no digits here: an id with them links with nothing
 DIGIT, LETTER = r"[0-9]", r"[^\W\d_]"
 INVISIBLE = r"^\s|\s$|[\u00a0\u200b-\u200f\u2060\ufeff]"
@@ -203,10 +203,15 @@ def _by_code(texts: NDArray[np.object_], frame: Frame, unknown: Verdict) -> dict
 def like_codes(texts: Sequence[str], frame: Frame) -> list[str]:
     """Texts with digits and letters where the frame's codes have them.
 
-    Where its codes are words none is: in a shifted row the cell may hold the name of a person.
+    Where its codes are words or short numbers none is: in a shifted row the cell may hold the name
+    or the age of a person.
     """
     codes = _shapes(pd.Series(frame.table[frame.cluster], dtype="str"))
-    coded = {shape for shape in codes if "9" in shape and len(shape) <= LONGEST_CODE}
+    coded = {
+        shape
+        for shape in codes
+        if "9" in shape and ("A" in shape or len(shape) >= SHORTEST) and len(shape) <= LONGEST_CODE
+    }
     shapes = _shapes(pd.Series(list(texts), dtype="str"))
     return [text for text, shape in zip(texts, shapes, strict=True) if shape in coded]
 

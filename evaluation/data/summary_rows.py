@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.finding import about_file
-from evaluation.data.parse import Parsed
+from evaluation.data.parse import CONSENT, Column, Parsed
 from evaluation.locale.messages import message
 from evaluation.spec.records import Finding
 
@@ -22,11 +22,15 @@ def summary_rows(parsed: Parsed) -> list[Finding]:
     n = len(parsed.lines)
     if n < ENOUGH or not parsed.columns:
         return []
-    empty = np.column_stack([column.empty for column in parsed.columns.values()])
-    filled = ~empty[: n - LAST].any(axis=0)
+    columns = parsed.columns.values()
+    filled = np.array([not column.empty[: n - LAST].any() for column in columns])
     if filled.sum() < FILLED:
         return []
-    blank = empty[n - LAST :, filled].sum(axis=1)
+    wrong = np.column_stack([_wrongly_blank(column, n) for column in columns])
+    blank = wrong[n - LAST :, filled].sum(axis=1)
+    if CONSENT in parsed.columns:
+        # who refused answers nothing, and that is no summary
+        blank = np.where(parsed.columns[CONSENT].empty[n - LAST :], blank, 0)
     return [
         about_file(
             parsed.file,
@@ -40,6 +44,15 @@ def summary_rows(parsed: Parsed) -> list[Finding]:
         )
         for row in _from_the_end(blank >= BLANK * filled.sum())
     ]
+
+
+def _wrongly_blank(column: Column, n: int) -> NDArray[np.bool_]:
+    """Empty cells of a column that declares no meaning for them."""
+    found = np.zeros(n, dtype=bool)
+    for flaw in column.flaws:
+        if flaw.text == "":
+            found[flaw.rows] = True
+    return found
 
 
 def _from_the_end(marked: NDArray[np.bool_]) -> list[int]:

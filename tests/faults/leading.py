@@ -222,6 +222,13 @@ OTHER_FILES = (
         b"/annex/objects/MD5E-s1273170--0a1b2c3d4e5f60718293a4b5c6d7e8f9.csv\n",
         "git-annex left its pointer",
     ),
+    _other_file(
+        "tar",
+        "tar archive",
+        b"baseline.csv" + bytes(245) + b"ustar\x0000" + bytes(500),
+        "packed by tar",
+    ),
+    _other_file("binary", "no text", b"bplist00\xd4\x01\x02" + bytes(90), "a program's own file"),
     _other_file("pdf", "PDF", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "a printed form"),
     _other_file("photo", "picture", PHOTO, "a photograph"),
     _other_file("screenshot", "picture", b"\x89PNG\r\n\x1a\n" + bytes(99), "a screenshot"),
