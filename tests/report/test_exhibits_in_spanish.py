@@ -3,7 +3,6 @@
 import dataclasses
 
 import pytest
-from evaluation.report.figure_methods import disagreement
 
 from evaluation.report import (
     balance_words,
