@@ -14,10 +14,10 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from evaluation.report.verdicts import verdict
 from scipy.stats import binom
 
 from evaluation.data import demo_truth
-from evaluation.report.verdicts import verdict
 from evaluation.spec.records import Diagnostic, Estimate
 from tests.fixtures.demonstration import CONFIG
 from tests.truth.test_recovery import OUTCOMES, truth_of
