@@ -93,7 +93,7 @@ def _entry_areas(kind: str, name: str, plan: Plan) -> Iterator[Area]:
             yield Area(outcomes=members, parts=frozenset({"status"}))
             yield from all_adjusted(plan)
         case "series":
-            yield from _series_areas([name], plan)
+            yield from _series_areas([name])
         case "specification":
             yield from _specification_areas([name], plan)
         case "check":
@@ -165,7 +165,7 @@ def _variable_areas(name: str, plan: Plan) -> Iterator[Area]:
     yield from _lagged(name, plan)
     yield from _checks(plan, [c for c in plan.check if name in c.variables])
     series = [s.id for s in plan.series if name in (s.variable, s.per, s.period)]
-    yield from _series_areas(series, plan)
+    yield from _series_areas(series)
     table = plan.balance
     if name in (*table.variables, *table.frame_variables, *table.attrition_variables):
         yield Area(outcomes=frozenset({name}), specifications=frozenset({BALANCE}))
@@ -231,7 +231,7 @@ def _specification_areas(names: Iterable[str], plan: Plan) -> Iterator[Area]:
         yield Area(specifications=chosen | {LEVELS})
 
 
-def _series_areas(names: Iterable[str], plan: Plan) -> Iterator[Area]:
+def _series_areas(names: Iterable[str]) -> Iterator[Area]:
     chosen = frozenset(names)
     if chosen:
         yield Area(outcomes=chosen)

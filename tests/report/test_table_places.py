@@ -1,6 +1,7 @@
 """Places: each with its own comparison, and how differently clusters changed."""
 
 import dataclasses
+import math
 
 import pytest
 
@@ -31,7 +32,7 @@ SPREAD = check("spread", "variance_of_changes")
 def rows_of(outcome, scale=1.0):
     base = {"n": 900, "n_clusters_treated": 5, "n_clusters_comparison": 6}
     places = {"North": 0.30, "South": -0.20, "West": 0.10}
-    strata = tuple(
+    return tuple(
         made.of_check(
             outcome,
             PLACES,
@@ -43,7 +44,6 @@ def rows_of(outcome, scale=1.0):
         )
         for name, x in places.items()
     )
-    return strata
 
 
 def study(**changes):
