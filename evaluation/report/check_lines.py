@@ -11,7 +11,7 @@ from evaluation.spec.records import Estimate, Unavailable
 from evaluation.spec.study import Study
 
 # Steps a row is read by, the first that it has; the plan's primary one comes before them.
-READ_BY = ("cv3", "conley", "cr2")
+READ_BY = ("cv3", "conley", "two_way", "cr2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,9 +48,16 @@ REST: Mapping[str, Of] = {
     "places": "things",
     "places_plot": "things",
     "theory_of_change": "things",
+    # how many interviewers there are, and worked where
+    "interviewers": "things",
 }
 # Builders of tables with interviews by group and round, and their columns of the whole sample.
-PARTS: Mapping[str, tuple[str, ...]] = {"effects": ("n",), "levels": (), "levels_plot": ()}
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "effects": ("n",),
+    "levels": (),
+    "levels_plot": (),
+    "silence": (),
+}
 # Numbers that are fractions of interviews: to the last bit, their denominators are numbers of them.
 FRACTION = re.compile(r"(?:mean|sd|share|baseline_mean|baseline_comparison_mean)((?:_.+)?)")
 EVERYBODY, PERCENT = 100.0, ("pp", "%")

@@ -24,6 +24,7 @@ from evaluation.report.table_exposure import exposure
 from evaluation.report.table_flow import flow
 from evaluation.report.table_functional_form import functional_form
 from evaluation.report.table_indicators import indicators
+from evaluation.report.table_interviewers import conditioning, interviewers
 from evaluation.report.table_invariance import invariance
 from evaluation.report.table_ledger import assumptions, certainty, risk_of_bias
 from evaluation.report.table_levels import levels
@@ -68,6 +69,8 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "covariate_balance": covariate_balance,
     "reliability": reliability,
     "invariance": invariance,
+    "interviewers": interviewers,
+    "conditioning": conditioning,
     "functional_form": functional_form,
     "answer_shares": answer_shares,
     "silence": silence,

@@ -101,6 +101,7 @@ STEPS = {
     "wcr_s": Text(en="WCR-S", es="WCR-S"),
     "ri": Text(en="Permutation", es="Permutación"),
     "conley": Text(en="Conley", es="Conley"),
+    "two_way": worded("step.two-way"),
 }
 
 STEPS_IN_WORDS = {
@@ -127,6 +128,7 @@ STEPS_IN_WORDS = {
     "conley": Text(
         en="errors alike over distance, t(G − 1)", es="errores parecidos según distancia, t(G − 1)"
     ),
+    "two_way": worded("step.two-way-words"),
 }
 
 # What is doubted: headings of the robustness table, in this order.

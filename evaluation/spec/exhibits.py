@@ -33,6 +33,8 @@ Builder = Literal[
     "diagnostics",
     "reliability",
     "invariance",
+    "interviewers",
+    "conditioning",
     "functional_form",
     "answer_shares",
     "covariate_balance",

@@ -32,6 +32,8 @@ CheckKind = Literal[
     "coding",
     "nonresponse",
     "measurement",
+    "interviewers",
+    "conditioning",
     # for whom
     "subgroup",
     "cohorts",

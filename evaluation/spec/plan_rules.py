@@ -41,6 +41,8 @@ NEEDS: Mapping[CheckKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "coding": ((), ("values",)),
     "nonresponse": ((), ()),
     "measurement": ((), ()),
+    "interviewers": (("variables",), ()),
+    "conditioning": ((), ()),
     "subgroup": (("variables", "groups", "known"), ("minimum_clusters",)),
     "cohorts": ((), ()),
     "exposure": (("variables",), ()),
@@ -57,6 +59,7 @@ ONE_VARIABLE: frozenset[CheckKind] = frozenset(
         "spillover",
         "two_round_sensitivity",
         "exposure",
+        "interviewers",
         "by_place",
         "subgroup",
     }

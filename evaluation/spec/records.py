@@ -10,7 +10,7 @@ from typing import Literal
 
 Step = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s", "ri"]
 # Methods that belong to one check of the plan and cannot be asked of a specification.
-CheckStep = Literal["conley"]
+CheckStep = Literal["conley", "two_way"]
 Estimand = Literal["equal", "population", "respondents"]
 Status = Literal[
     "pre-specified", "specified after data collection", "deviation", "exploratory", "blinded"
@@ -29,7 +29,7 @@ class Estimate:
     estimand : {"equal", "population", "respondents"}
         Equal weight between clusters with design weights inside; population-weighted; or each
         row weighted as the specification says, without any rescaling between clusters.
-    step : {"cv1", "cv3", "cr2", "wcr", "wcr_s", "ri", "conley"}
+    step : {"cv1", "cv3", "cr2", "wcr", "wcr_s", "ri", "conley", "two_way"}
         Inference step; ``wcr_s`` (wild cluster bootstrap, null imposed, jackknifed scores) is
         the primary one. ``ri`` permutes the treatment between clusters; ``conley`` lets errors
         be alike over a distance.

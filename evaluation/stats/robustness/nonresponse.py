@@ -17,12 +17,12 @@ from evaluation.locale.messages import message
 from evaluation.spec.plan import Item
 from evaluation.spec.records import Estimate
 from evaluation.stats import steps
-from evaluation.stats.blocks import Blocks
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
-from evaluation.stats.fit import StepUnavailable, inverse
+from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.levels import levels
 from evaluation.stats.robustness.case import Case, Row, bound, linear, unavailable
+from evaluation.stats.robustness.influence import influence
 from evaluation.stats.robustness.items import in_unit, observed_questions, regression, require
 from evaluation.stats.sample import select
 from evaluation.stats.steps import Analysis
@@ -165,24 +165,10 @@ def _ends(all_least: Design, all_most: Design) -> tuple[Design, Design]:
     The estimate is a weighted sum of outcomes: whoever counts with a positive weight there has
     the least outcome for the least estimate, whoever counts with a negative one the most.
     """
-    upward = _influence(all_least) > 0.0
+    upward = influence(all_least) > 0.0
     low = np.where(upward, all_least.y, all_most.y)
     high = np.where(upward, all_most.y, all_least.y)
     return dataclasses.replace(all_least, y=low), dataclasses.replace(all_least, y=high)
-
-
-def _influence(built: Design) -> Floats:
-    """Weight of each row's outcome in the coefficient of interest, up to a cluster's constant."""
-    products: Blocks = built.accumulate()
-    j = products.position(built.column)
-    slopes = inverse(products.xx().sum(axis=0))[j]
-    X = built.X
-    if built.absorb == "cluster":
-        _, code = np.unique(built.cluster.astype(str), return_inverse=True)
-        weight = np.bincount(code, weights=built.weights)
-        means = np.column_stack([np.bincount(code, built.weights * x) / weight for x in X.T])
-        X = X - means[code]
-    return np.asarray(built.weights * (X @ slopes))
 
 
 def _coefficient(analysis: Analysis) -> float:

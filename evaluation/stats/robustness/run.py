@@ -37,12 +37,14 @@ from evaluation.stats.robustness.case import Case, Repeated, Row, unavailable
 from evaluation.stats.robustness.coding import coding
 from evaluation.stats.robustness.comparison import entropy_balancing
 from evaluation.stats.robustness.composition import composition
+from evaluation.stats.robustness.conditioning import conditioning
 from evaluation.stats.robustness.conley import conley
 from evaluation.stats.robustness.controls import controls, strata_round
 from evaluation.stats.robustness.differences import DIFFERENCE, of_regression, repeated_of
 from evaluation.stats.robustness.doubly_robust import doubly_robust
 from evaluation.stats.robustness.exposed import leave_exposed
 from evaluation.stats.robustness.functional_form import functional_form
+from evaluation.stats.robustness.interviewers import interviewers
 from evaluation.stats.robustness.measurement import measurement
 from evaluation.stats.robustness.nonresponse import nonresponse
 from evaluation.stats.robustness.samples import before_date, leave_one_out
@@ -69,6 +71,8 @@ KINDS: Mapping[CheckKind, Callable[[Case], Iterable[Row]]] = {
     "coding": coding,
     "nonresponse": nonresponse,
     "measurement": measurement,
+    "interviewers": interviewers,
+    "conditioning": conditioning,
     "subgroup": subgroup,
     "cohorts": cohorts,
     "exposure": exposure,

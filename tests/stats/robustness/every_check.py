@@ -49,6 +49,8 @@ CHECKS = {
     "coding": (VALUE, {}),
     "nonresponse": (ITEMS, {}),
     "measurement": (ITEMS, {}),
+    "interviewers": (VALUE, {"variables": ("asker",)}),
+    "conditioning": (VALUE, {}),
     "subgroup": (VALUE, {"variables": ("region",), "groups": REGIONS, "known": "descriptive"}),
     "cohorts": (VALUE, {}),
     "exposure": (VALUE, {"variables": ("took_part",)}),
@@ -80,6 +82,7 @@ def people():
         asked_on=start + days,
         panel_member=member,
         sex=rng.integers(0, 2, len(table)).astype(float),
+        asker=np.array(list("abcdef"))[np.random.default_rng(3).integers(0, 6, len(table))],
         took_part=np.where(after, rng.random(len(table)) < np.where(treated, 0.7, 0.1), np.nan),
         **{
             f"y__looked_{c}": table["y"] + rng.normal(size=len(table))

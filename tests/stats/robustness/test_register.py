@@ -225,6 +225,24 @@ REGISTER = {
         }
         | ends("worst_case", "lower limit of the lower end to upper limit of the upper end")
     ),
+    "interviewers": (
+        estimate("all", "two_way")
+        | said(
+            "all",
+            icc="share",
+            interviewers="count",
+            interviewers_in_both_groups="count",
+            interviewers_in_both_rounds="count",
+        )
+        | said("round:baseline", v="correlation")
+        | said("round:endline", v="correlation")
+    ),
+    "conditioning": set().union(
+        *(
+            estimate(f"again:{name}", *LINEAR)
+            for name in ("all", "treated", "comparison", "difference")
+        )
+    ),
     "measurement": (
         set().union(*(estimate(f"item:{n}", *LINEAR, unit="SD") for n in "abc"))
         | set().union(*(said(c, alpha="reliability", omega="reliability") for c in CELLS))

@@ -82,7 +82,7 @@ def test_another_unit_of_the_outcome(kind, table):
         # an index in SD, and items, have their own unit
         own = 1.0 if kind in ("nonresponse", "measurement") else factor
         for one, other in zip(known, found, strict=True):
-            if kind == "nonresponse" and isinstance(one, Bound):
+            if kind == "nonresponse" and (isinstance(one, Bound) or one.sample == "answered"):
                 compare(one, other, factor)
             elif kind == "equal_weight_index" and isinstance(one, Estimate):
                 alike(one.estimate, other.estimate / factor, one.step)
