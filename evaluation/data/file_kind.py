@@ -61,6 +61,7 @@ AT_TAR, TAR = 257, b"ustar"
 # share of control bytes of what is no text, and the bytes that say so
 BINARY, SMALLEST = 0.1, 64
 OF_TEXT = ("file-kind.pdf", "file-kind.rtf", "file-kind.dta", "file-kind.lfs")
+OWN = {"sav": (b"$FL2", b"$FL3"), "dta": (b"<stata_dta>",)}
 PICKLED = re.compile(rb"\x80[\x02-\x05][\x95\x8c}\]\(cX]")
 # release, byte order, kind of file, and a byte that is not used
 OLD_STATA = re.compile(rb"[\x66-\x73][\x01\x02]\x01\0")
@@ -117,6 +118,8 @@ def other_kind(data: bytes, *, where: str, declared: str) -> DataError | None:
         Its name, for the message.
     declared : {"csv", "dta", "sav", "xlsx", "zip"}
     """
+    if data.startswith(OWN.get(declared, ())):
+        return None  # what is wrong with it is damage, also where little of it is left
     found = kind_of(data)
     if found is not None and found[0] == "file-kind.binary" and declared not in DELIMITED:
         return None  # its own reader says what is wrong with it
