@@ -41,7 +41,8 @@ CHECK = Check(
 STEPS = ("cv1", "cv3", "cr2", "ri", "wcr", "wcr_s")
 # people of one group and round without an answer
 LOST = (0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 40)
-SEEDS = range(16)
+# of seven and twenty-one the rounded parts and their rounded sum would say too much together
+SEEDS = (0, 3, 7, 11, 21, 23)
 
 
 def sized(draw):
@@ -131,10 +132,9 @@ def planted(seed, tmp_path):
     checks = tuple(
         row for o in OUTCOMES for row in group_rows(draw, o, sum(answered[o.id].values()), clusters)
     )
-    records = dataclasses.replace(
-        usual, levels=levels, estimates=estimates, flow=flow, check_estimates=checks
+    source = examples.source(
+        configuration, levels=levels, estimates=estimates, flow=flow, check_estimates=checks
     )
-    source = dataclasses.replace(examples.source(), records=records, configuration=configuration)
     files, built = {}, []
     for builder, name in (("effects", "did-main"), ("levels", "levels"), ("flow", "flow")):
         exhibit = dataclasses.replace(
