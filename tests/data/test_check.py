@@ -285,7 +285,7 @@ def test_mutual_neighbours_are_no_finding(tiny: Tiny) -> None:
 @pytest.mark.parametrize(
     ("row", "names", "problem"),
     [
-        (3, "M3|M9", "a neighbour is not in the frame"),
+        (3, "M3|M9", "the neighbour `M9` is not in the frame"),
         (3, "M3|M4", "its own neighbour"),
         (3, "M3|M3", "stands twice"),
         (3, "M3|M2", "a neighbour does not list this cluster"),
