@@ -19,6 +19,7 @@ from evaluation.cli.findings import (
 )
 from evaluation.cli.told import counted
 from evaluation.data import file_kind
+from evaluation.data.arm_rules import told_twice
 from evaluation.data.check import cells
 from evaluation.data.confirming import delivery
 from evaluation.data.corrections import apply
@@ -86,6 +87,8 @@ def run(options: argparse.Namespace) -> None:
     tables, findings = _read(manifest.file, paths)
     findings = (*findings, *(f for table in tables for f in _about(table, dictionary)))
     stop_on_errors(findings, paths.private)
+    findings = (*findings, *_told_twice(tables, ledger, dictionary, study))
+    stop_on_errors(findings, paths.private)
     digests[f"config/{LEDGER}"] = ledger.sha256
     cluster = dictionary.variables[study.columns.cluster].raw
     for table in tables:
@@ -116,6 +119,21 @@ def _read(
         except DataError as error:
             findings.append(as_finding(error, file))
     return tuple(tables), tuple(findings)
+
+
+def _told_twice(
+    tables: Sequence[RawTable], written: WrittenLedger, dictionary: Dictionary, study: Study
+) -> tuple[Finding, ...]:
+    """Groups against all columns that tell them, as the ledger corrects both.
+
+    It is done here because columns that nobody reads go no further.
+    """
+    respondent = dictionary.variables[study.columns.respondent].raw
+    ledger = parse_ledger(written.text, written.where)
+    # what the ledger's own lines have wrong is told by the stage that applies them
+    results, _ = apply(tables, ledger, study, respondent=respondent)
+    corrected = {result.table.file.id: result.table for result in results}
+    return told_twice([corrected.get(t.file.id, t) for t in tables], dictionary, study)
 
 
 def _write_set_aside(table: RawTable, cluster: str, paths: stage.Paths) -> None:

@@ -33,6 +33,9 @@ class Ties:
         Where enough people answered both.
     means, spreads, sizes : ndarray, shape (k,)
         Of the answers, in their own unit.
+    peaks : ndarray, shape (k,)
+        Fourth moment of the standardised answers over their number: large where few people gave
+        another answer than most, so that a correlation hangs on these few.
     """
 
     correlations: Floats
@@ -40,6 +43,7 @@ class Ties:
     means: Floats
     spreads: Floats
     sizes: Floats
+    peaks: Floats
 
 
 def numeric_questions(parsed: Parsed, declared: Declared) -> list[str]:
@@ -50,6 +54,12 @@ def numeric_questions(parsed: Parsed, declared: Declared) -> list[str]:
         for name in questions(parsed, declared, *NUMERIC)
         if is_numeric(variables[name], dictionary)
     ]
+
+
+def common_questions(before: Parsed, after: Parsed, declared: Declared) -> list[str]:
+    """Numeric questions that both of two rounds asked, in the order of the first."""
+    asked = set(numeric_questions(after, declared))
+    return [name for name in numeric_questions(before, declared) if name in asked]
 
 
 def values(parsed: Parsed, names: Sequence[str]) -> Floats:
@@ -95,4 +105,5 @@ def ties(answers: Floats) -> Ties:
         means=means,
         spreads=np.sqrt((centred**2).sum(axis=0) / np.maximum(sizes, 1)),
         sizes=sizes,
+        peaks=(scores**4).sum(axis=0) / np.maximum(sizes, 1) ** 2,
     )

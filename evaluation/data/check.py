@@ -19,6 +19,7 @@ from evaluation.data import (
     place_rules,
     quality,
     series_rules,
+    series_shape_rules,
     shape_rules,
     shifted_rules,
     summary_rows,
@@ -92,6 +93,7 @@ def check_other(
         for period in periods:
             if period in parsed.columns:
                 findings += series_rules.periods(parsed, declared, period)
+                findings += series_shape_rules.rules(parsed, declared, period)
     return arranged(summary_rows.without_consequences(findings))
 
 

@@ -109,6 +109,7 @@ def check_frame(parsed: Parsed, dictionary: Dictionary, study: Study) -> tuple[F
     if columns.cohort:
         findings += _undeclared(parsed, columns.cohort, cohorts, raw, rule="undeclared-cohort")
         findings += frame_rules.cohorts(parsed, study, column=raw[columns.cohort])
+    findings += frame_rules.blocks(parsed, study, raw)
     # a cluster that stands twice has two lists of neighbours
     if NEIGHBOURS in parsed.columns and len(set(clusters)) == len(clusters):
         findings += frame_rules.neighbours(parsed, clusters, column=raw[NEIGHBOURS])

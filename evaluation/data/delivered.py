@@ -63,6 +63,8 @@ class Delivered:
         Value labels that came with the file.
     unlabelled : tuple of str
         Numeric columns without value labels, in a format that can hold them.
+    variable_labels : mapping of column to str
+        What the file calls its columns.
     user_missing : mapping of column to UserMissing
         What the file itself calls missing.
     numbers : mapping of column to NumberCells
@@ -74,6 +76,7 @@ class Delivered:
     frame: pd.DataFrame
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unlabelled: tuple[str, ...] = ()
+    variable_labels: Mapping[str, str] = field(default_factory=dict)
     user_missing: Mapping[str, UserMissing] = field(default_factory=dict)
     numbers: Mapping[str, NumberCells] = field(default_factory=dict)
     findings: Sequence[Finding] = ()

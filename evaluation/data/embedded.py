@@ -6,6 +6,7 @@ import pandas as pd
 
 from evaluation.data.delivered import NumberCells, UserMissing
 from evaluation.data.finding import about_file
+from evaluation.locale.messages import message
 from evaluation.spec.dictionary import MISSING_KINDS, Cell, Dictionary, Variable
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
@@ -25,15 +26,68 @@ def label_findings(
     """Value labels that are not the dictionary's, in either language.
 
     A label that the dictionary gives to another code of the list is an error: the scale is turned.
-    Other words are a warning, and so is a coded column without labels where others have them.
+    Other words are a warning, and so is a coded column without labels, or a file without any.
     """
     findings: list[Finding] = []
+    coded_columns = [
+        v.raw[file.source]
+        for v in dictionary.in_source(file.source)
+        if dictionary.code_list(v.name, file.source) is not None
+    ]
+    if not labels and set(coded_columns) & set(unlabelled):
+        return [
+            about_file(
+                file,
+                rule="label-missing",
+                severity="warn",
+                problem=message("no-labels.problem", n=len(set(coded_columns) & set(unlabelled))),
+                mend=message("no-labels.mend"),
+            )
+        ]
     for variable in dictionary.in_source(file.source):
         raw = variable.raw[file.source]
-        coded = dictionary.code_list(variable.name, file.source) is not None
+        coded = raw in coded_columns
         if labels and coded and raw in unlabelled:
             findings.append(_unlabelled(file, raw))
         findings.extend(_label_findings(file, variable, labels.get(raw, {}), dictionary))
+    return findings
+
+
+def variable_label_findings(
+    file: RawFile, labels: Mapping[str, str], dictionary: Dictionary
+) -> list[Finding]:
+    """Columns that the file calls what the dictionary calls another one.
+
+    Parameters
+    ----------
+    file : RawFile
+        The delivered file.
+    labels : mapping of column to str
+        What it calls its columns; other words than the dictionary's say nothing.
+    dictionary : Dictionary
+        Labels and questions in both languages.
+    """
+    owners: dict[str, set[str]] = {}
+    for variable in dictionary.in_source(file.source):
+        for text in filter(None, (variable.label, variable.question)):
+            for words in (text.en, text.es):
+                owners.setdefault(_plain(words), set()).add(variable.name)
+    findings = []
+    for variable in dictionary.in_source(file.source):
+        column = variable.raw[file.source]
+        named = owners.get(_plain(labels.get(column, "")), set())
+        if named and variable.name not in named:
+            other = min(named)
+            findings.append(
+                about_file(
+                    file,
+                    rule="variable-label",
+                    severity="error",
+                    column=column,
+                    problem=message("variable-label.problem", item=variable.name, other=other),
+                    mend=message("variable-label.mend"),
+                )
+            )
     return findings
 
 

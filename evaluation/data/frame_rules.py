@@ -1,6 +1,7 @@
-"""Contradictions inside the frame: cohorts against arms, and neighbours against each other."""
+"""Contradictions inside the frame: cohorts and blocks against arms, neighbours among themselves."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
 
 NEIGHBOURS = "neighbours"
+# Strata that were drawn alike: with fewer, or less often alike, shares may differ by design.
+STRATA, USUAL_SHARE = 5, 0.8
 
 
 def cohorts(parsed: Parsed, study: Study, *, column: str) -> list[Finding]:
@@ -49,6 +52,71 @@ def cohorts(parsed: Parsed, study: Study, *, column: str) -> list[Finding]:
             mend="correct the arm or the cohort: cohorts say when treated clusters entered",
         )
         for row, problem in rows
+    ]
+
+
+def blocks(parsed: Parsed, study: Study, raw: Mapping[str, str]) -> list[Finding]:
+    """Groups of each block against the plan; where none is declared, against the other strata.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        The frame file.
+    study : Study
+        Its blocks, or its stratum.
+    raw : mapping of str to str
+        Raw columns of the frame by variable.
+    """
+    name = study.blocks.column if study.blocks is not None else study.columns.stratum
+    if name is None or name not in parsed.columns:
+        return []
+    arms, names = parsed.columns[study.columns.arm].values, parsed.columns[name].values
+    known = np.array([a is not None and not pd.isna(b) for a, b in zip(arms, names, strict=True)])
+    table = pd.crosstab(names[known].astype(str), arms[known].astype(str))
+    first = {block: row for row, block in reversed(list(enumerate(names.astype(str).tolist())))}
+    table = table.loc[sorted(table.index, key=first.__getitem__)]
+    if study.blocks is None:
+        return _odd_strata(parsed, table, first, raw[name])
+    plan = pd.Series(study.blocks.arms)
+    table = table.reindex(columns=plan.index.union(table.columns), fill_value=0)
+    plan = plan.reindex(table.columns, fill_value=0)
+    whole = (table == plan).all(axis=1)
+    smaller = (table <= plan).all(axis=1) & table.index.isin(study.blocks.incomplete)
+    said = ", ".join(f"{arm} {n}" for arm, n in study.blocks.arms.items())
+    return [
+        about_file(
+            parsed.file,
+            rule="block-composition",
+            severity="error",
+            line=int(parsed.lines[first[block]]),
+            column=raw[name],
+            problem=message("block-composition.problem", plan=said),
+            mend=message("block-composition.mend"),
+        )
+        for block in table.index[~(whole | smaller)]
+    ]
+
+
+def _odd_strata(
+    parsed: Parsed, table: pd.DataFrame, first: Mapping[str, int], column: str
+) -> list[Finding]:
+    """Strata whose shares of groups are not those of nearly all others."""
+    each = table.to_numpy()
+    shares = [tuple((row // np.gcd.reduce(row)).tolist()) for row in each]
+    usual, number = Counter(shares).most_common(1)[0] if shares else ((), 0)
+    odd = [block for block, share in zip(table.index, shares, strict=True) if share != usual]
+    if len(shares) < STRATA or not odd or number < USUAL_SHARE * len(shares):
+        return []
+    return [
+        about_file(
+            parsed.file,
+            rule="odd-block",
+            severity="warn",
+            line=int(parsed.lines[first[odd[0]]]),
+            column=column,
+            problem=message("odd-block.problem", n=len(odd), of=len(shares)),
+            mend=message("odd-block.mend"),
+        )
     ]
 
 

@@ -89,6 +89,8 @@ def lookalike_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
             where = column.texts_where(
                 np.array([is_lookalike(str(text)) for text in column.distinct], dtype=bool)
             )
+            # a cell that could not be parsed has a finding already
+            where = where & column.observed
             findings += row_findings(
                 parsed, where, column=declared.raw(parsed, name), verdict=verdict
             )

@@ -2,10 +2,12 @@
 
 REQUIRES clean rounds without errors. CREATES one row per valid interview, sorted by round,
 cluster and line. Interviews leave only through a correction, for want of consent, below the
-study's youngest age, or by an event's declared rule, and each leaving is a :class:`Flow` record.
+study's youngest age, by an event's declared rule, or because no other round has their cluster, and
+each leaving is a :class:`Flow` record.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +33,7 @@ FLOW_STEPS = (
     "no_consent",
     "under_age",
     "excluded",
+    "one_round",
     "valid",
     "panel_members",
 )
@@ -90,7 +93,8 @@ def link(
         for entry in rounds
         if name in entry.clean.columns
     }
-    valid = [_valid(entry, study, frame) for entry in rounds]
+    leaving = _all_leaving(rounds, study, frame)
+    valid = [_valid(*pair, frame) for pair in zip(rounds, leaving, strict=True)]
     panel = _with_frame(_stacked(rounds, valid, types, frame), frame)
     added = {MEMBER: _members(panel, study)}
     for event in study.event:
@@ -101,7 +105,8 @@ def link(
             ]
             added[f"{FLAG}{event.id}"] = np.concatenate(flags)
     panel = pd.concat([panel, pd.DataFrame(added, index=panel.index)], axis=1)
-    flows = _flows(rounds, panel[["round", frame.cluster, MEMBER]], study, frame)
+    parts = panel[["round", frame.cluster, MEMBER]]
+    flows = _flows(rounds, leaving, parts, study=study, frame=frame)
     return panel.drop(columns=["line"]), flows
 
 
@@ -143,7 +148,44 @@ def without_direct(
     return kept
 
 
-def _leaving(entry: Round, study: Study, frame: Frame) -> dict[tuple[str, str], NDArray[np.bool_]]:
+Leaving = dict[tuple[str, str], NDArray[np.bool_]]
+
+
+def _all_leaving(rounds: Sequence[Round], study: Study, frame: Frame) -> list[Leaving]:
+    """Rows that leave each round; last, those of clusters that no other round has."""
+    leaving = [_leaving(entry, study, frame) for entry in rounds]
+    alone = in_one_round(
+        [row_clusters(entry.parsed, frame) for entry in rounds],
+        [~np.logical_or.reduce(list(each.values())) for each in leaving],
+    )
+    if any(rows.any() for rows in alone):
+        for each, rows in zip(leaving, alone, strict=True):
+            each["one_round", ""] = rows
+    return leaving
+
+
+def in_one_round(
+    places: Sequence[NDArray[np.object_]], kept: Sequence[NDArray[np.bool_]]
+) -> list[NDArray[np.bool_]]:
+    """Rows of clusters that are kept in one round only: no change can be taken there.
+
+    Parameters
+    ----------
+    places : sequence of ndarray, shape (n,)
+        Cluster of each row, by round.
+    kept : sequence of ndarray of bool, shape (n,)
+        Rows that count, by round.
+    """
+    if len(places) < 2:
+        return [np.zeros(len(rows), dtype=bool) for rows in kept]
+    seen = Counter(c for p, k in zip(places, kept, strict=True) for c in set(p[k]) if c is not None)
+    alone = {cluster for cluster, rounds in seen.items() if rounds == 1}
+    return [
+        k & np.array([c in alone for c in p], dtype=bool) for p, k in zip(places, kept, strict=True)
+    ]
+
+
+def _leaving(entry: Round, study: Study, frame: Frame) -> Leaving:
     """Rows that leave by each step and reason; a row counts for the first one that applies."""
     parsed = entry.parsed
     leaving = {("no_consent", ""): ~parsed.consented}
@@ -159,9 +201,9 @@ def _leaving(entry: Round, study: Study, frame: Frame) -> dict[tuple[str, str], 
     return leaving
 
 
-def _valid(entry: Round, study: Study, frame: Frame) -> NDArray[np.intp]:
+def _valid(entry: Round, leaving: Leaving, frame: Frame) -> NDArray[np.intp]:
     """Rows that stay, sorted by cluster and line."""
-    stays = ~np.logical_or.reduce(list(_leaving(entry, study, frame).values()))
+    stays = ~np.logical_or.reduce(list(leaving.values()))
     rows = np.flatnonzero(stays)
     clusters = pd.Series(row_clusters(entry.parsed, frame)[rows], dtype="str")
     table = pd.DataFrame({"cluster": clusters, "line": entry.parsed.lines[rows]})
@@ -234,10 +276,15 @@ def _members(panel: pd.DataFrame, study: Study) -> NDArray[np.bool_]:
 
 
 def _flows(
-    rounds: Sequence[Round], panel: pd.DataFrame, study: Study, frame: Frame
+    rounds: Sequence[Round],
+    leaving: Sequence[Leaving],
+    panel: pd.DataFrame,
+    *,
+    study: Study,
+    frame: Frame,
 ) -> tuple[Flow, ...]:
     flows: list[Flow] = []
-    for entry in rounds:
+    for entry, left in zip(rounds, leaving, strict=True):
         places = row_clusters(entry.parsed, frame)
         gone = row_clusters(entry.dropped, frame)
         reasons = np.array(entry.reasons, dtype=object)
@@ -247,10 +294,7 @@ def _flows(
         parts = [("set_aside", "", refused)] if len(refused) else []
         parts += [("delivered", "", np.concatenate([places, gone]))]
         parts += [("dropped", reason, gone[reasons == reason]) for reason in sorted(set(reasons))]
-        parts += [
-            (step, reason, places[rows])
-            for (step, reason), rows in _leaving(entry, study, frame).items()
-        ]
+        parts += [(step, reason, places[rows]) for (step, reason), rows in left.items()]
         parts += [
             ("valid", "", here[frame.cluster].to_numpy(dtype=object)),
             ("panel_members", "", members[frame.cluster].to_numpy(dtype=object)),

@@ -10,6 +10,7 @@ from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file, counting
 from evaluation.data.identity_rules import like_codes
 from evaluation.data.leading_zeros import example, lost_zeros
+from evaluation.data.link import in_one_round
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import interview_dates, row_clusters
 from evaluation.locale.messages import message
@@ -32,7 +33,29 @@ def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
         for parsed in rounds
         for found in (*_thin(parsed, declared), *_lonely_dates(parsed, declared))
     ]
+    findings += _one_round(rounds, declared)
     return [*findings, *_frame_gaps(rounds, declared), *_never_visited(rounds, declared)]
+
+
+def _one_round(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+    """Interviews of clusters that no other round has: they leave the sample, and say so."""
+    places = [row_clusters(parsed, declared.frame) for parsed in rounds]
+    alone = in_one_round(places, [parsed.consented for parsed in rounds])
+    return [
+        about_file(
+            parsed.file,
+            rule="one-round-cluster",
+            severity="warn",
+            line=int(parsed.lines[np.flatnonzero(rows)[0]]),
+            column=declared.raw(parsed, declared.frame.cluster),
+            problem=message(
+                "one-round-cluster.problem", n=f"{int(rows.sum()):,}", k=len(set(place[rows]))
+            ),
+            mend=message("one-round-cluster.mend"),
+        )
+        for parsed, place, rows in zip(rounds, places, alone, strict=True)
+        if rows.any()
+    ]
 
 
 def _thin(parsed: Parsed, declared: Declared) -> list[Finding]:

@@ -55,6 +55,8 @@ class RawTable:
         Value labels that came with the file; empty for delimited text and workbooks.
     unlabelled : tuple of str
         Numeric columns of a Stata or SPSS file that have no value labels.
+    variable_labels : mapping of column to str
+        What a Stata or SPSS file calls its columns.
     user_missing : mapping of column to UserMissing
         What an SPSS file itself calls missing.
     numbers : mapping of column to NumberCells
@@ -71,6 +73,7 @@ class RawTable:
     frame: pd.DataFrame
     labels: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     unlabelled: tuple[str, ...] = ()
+    variable_labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
     user_missing: Mapping[str, UserMissing] = dataclasses.field(default_factory=dict)
     numbers: Mapping[str, NumberCells] = dataclasses.field(default_factory=dict)
     set_aside: int = 0
@@ -121,6 +124,7 @@ def read_file(file: RawFile, path: Path) -> RawTable:
         frame=frame,
         labels=main.labels,
         unlabelled=main.unlabelled,
+        variable_labels=main.variable_labels,
         user_missing=main.user_missing,
         numbers=main.numbers,
         set_aside=set_aside,
@@ -295,6 +299,7 @@ def check_labels(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...]
     file = table.file
     return (
         *embedded.label_findings(file, table.labels, table.unlabelled, dictionary),
+        *embedded.variable_label_findings(file, table.variable_labels, dictionary),
         *embedded.missing_findings(file, table.user_missing, table.frame, dictionary),
         *embedded.number_findings(file, table.numbers, dictionary),
     )

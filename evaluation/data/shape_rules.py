@@ -29,12 +29,23 @@ STRETCH_SHARE = 0.1
 SILENCE_MOVED = 0.15
 # Two questions whose answers agree in all but one in a thousand rows are one.
 SAME = 0.999
+# so many weights one after the other are in order by chance once in 10! = 3,600,000 times
+WEIGHT_CHANGES = 10
 # where they agreed as much in the other round, they are meant to
 SAME_BEFORE = 0.98
 # so many people are expected to give another answer than the only one, by the other round
 EXPECTED = 10
 
 Flags = NDArray[np.bool_]
+# what each rule says, and what to do about it
+WORDS = {
+    "empty-item": ("empty-item.problem", "empty-item.mend"),
+    "one-answer": ("one-answer.problem", "one-answer.mend"),
+    "silent-stretch": ("silent-stretch.problem", "silent-stretch.mend"),
+    "more-silence": ("more-silence.problem", "more-silence.mend"),
+    "sorted-item": ("sorted-item.problem", "sorted-item.mend"),
+    "copied-item": ("copied-item.problem", "copied-item.mend"),
+}
 
 
 def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
@@ -55,7 +66,19 @@ def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
         for name in names:
             found += _of_column(parsed, name, others, declared)
         found += _copies(parsed, names, others, declared)
+        found += _weights(parsed, declared)
     return found
+
+
+def _weights(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
+    """Weights in order of size: neighbours share one, so their changes are counted."""
+    name = declared.study.columns.weight
+    if name is None or name not in parsed.columns:
+        return
+    rows = np.flatnonzero(parsed.consented & parsed.columns[name].observed)
+    ordered = ordered_stretch(parsed.columns[name], rows, changes=WEIGHT_CHANGES)
+    if ordered is not None:
+        yield _sorted(parsed, declared, name, parsed.lines[rows], ordered)
 
 
 def _of_column(
@@ -86,15 +109,24 @@ def _of_column(
         )  # fmt: skip
     else:
         yield from _more_silence(parsed, declared, name, others)
-    ordered = _ordered(column, asked[answered])
+    ordered = ordered_stretch(column, asked[answered])
     if ordered is not None:
-        start, end = ordered
-        lines = parsed.lines[asked[answered]]
-        yield _about(
-            parsed, declared, name, rule="sorted-item", severity="error",
-            line=int(lines[start]), first=int(lines[start]), last=int(lines[end - 1]),
-            n=f"{end - start:,}",
-        )  # fmt: skip
+        yield _sorted(parsed, declared, name, parsed.lines[asked[answered]], ordered)
+
+
+def _sorted(
+    parsed: Parsed,
+    declared: Declared,
+    name: str,
+    lines: NDArray[np.int64],
+    stretch: tuple[int, int],
+) -> Finding:
+    start, end = stretch
+    first, last = int(lines[start]), int(lines[end - 1])
+    return _about(
+        parsed, declared, name, rule="sorted-item", severity="error",
+        line=first, first=first, last=last, n=f"{end - start:,}",
+    )  # fmt: skip
 
 
 def _asked(parsed: Parsed, column: Column) -> Flags:
@@ -119,20 +151,21 @@ def _never_asked(parsed: Parsed, column: Column, name: str, others: Sequence[Par
 def _is_constant(
     column: Column, name: str, asked: NDArray[np.intp], others: Sequence[Parsed]
 ) -> bool:
-    """One answer only, where the scale or the other rounds have more."""
-    given = set(column.meanings[np.unique(column.codes[asked])].tolist())
-    given = {value for value in given if value is not None and value == value}  # noqa: PLR0124
-    if len(given) != 1:
+    """One answer in all but one of a thousand rows, where the other rounds have more."""
+    codes = pd.factorize(column.meanings)[0][column.codes[asked]]
+    given = np.bincount(codes[codes >= 0])
+    n = int(given.sum())
+    if not n or given.max() < SAME * n:
         return False
-    (only,) = given
-    n = int(column.observed[asked].sum())
+    only = column.meanings[column.codes[asked[codes == int(given.argmax())]][0]]
     for other in others:
         if name in other.columns:
             values = other.columns[name].values[other.columns[name].observed & other.consented]
             if len(values) and float(np.mean(values != only)) * n >= EXPECTED:
                 return True
     # of a scale of three and more somebody always gives another answer; rare events may be none
-    return n >= ASKED and not others and len(column.meanings) > 0 and not _is_yes_no(only)
+    asked_elsewhere = any(name in other.columns for other in others)
+    return n >= ASKED and not asked_elsewhere and not _is_yes_no(only)
 
 
 def _is_yes_no(value: object) -> bool:
@@ -173,8 +206,25 @@ def _silence(parsed: Parsed, column: Column) -> float:
     return float(np.mean(~column.observed[asked])) if asked.sum() >= ASKED else 1.0
 
 
-def _ordered(column: Column, rows: NDArray[np.intp]) -> tuple[int, int] | None:
-    """The longest stretch in which answers never fall, or never rise, if it is no chance."""
+def ordered_stretch(
+    column: Column, rows: NDArray[np.intp], *, changes: int = 1
+) -> tuple[int, int] | None:
+    """The longest stretch in which values never fall, or never rise, if it is no chance.
+
+    Parameters
+    ----------
+    column : Column
+        Of a survey or a series.
+    rows : ndarray of int
+        Positions to look at, in the file's order.
+    changes : int
+        Fewest changes of value in the stretch; more where neighbours share theirs.
+
+    Returns
+    -------
+    tuple of int, int, or None
+        Start and end among these positions.
+    """
     ranks = _ranks(column)[rows]
     if len(ranks) < STRETCH:
         return None
@@ -188,9 +238,9 @@ def _ordered(column: Column, rows: NDArray[np.intp]) -> tuple[int, int] | None:
         longest = int(np.argmax(gaps))
         start, end = int(edges[longest]) + 1, int(edges[longest + 1]) + 1
         length = end - start
-        changes = int((steps[start : end - 1] != 0).sum())
+        moves = int((steps[start : end - 1] != 0).sum())
         # one value again and again is another rule's business
-        if changes and length >= max(STRETCH, STRETCH_SHARE * len(ranks)):
+        if moves >= changes and length >= max(STRETCH, STRETCH_SHARE * len(ranks)):
             expected = len(ranks) * (1 - falls) ** (length - 1)
             if expected < CHANCE:
                 return start, end
@@ -235,7 +285,8 @@ def _copies(
 def _known(column: Column) -> NDArray[np.float64]:
     if column.meanings.dtype != np.float64:
         return np.empty(0)
-    return column.meanings[~np.isnan(column.meanings)]
+    meanings = column.meanings.astype(float)
+    return meanings[~np.isnan(meanings)]
 
 
 def _filled(parsed: Parsed, name: str) -> NDArray[np.float64]:
@@ -273,6 +324,6 @@ def _about(
         severity=severity,
         line=line,
         column=declared.raw(parsed, name),
-        problem=message(f"{rule}.problem", item=name, **said),
-        mend=message(f"{rule}.mend"),
+        problem=message(WORDS[rule][0], "en", item=name, **said),
+        mend=message(WORDS[rule][1]),
     )

@@ -88,6 +88,9 @@ def read(data: bytes, file: RawFile) -> Delivered:
     return Delivered(
         frame=table,
         labels=labels,
+        variable_labels={
+            str(name): str(label) for name, label in meta.column_names_to_labels.items() if label
+        },
         unlabelled=tuple(name for name in numeric if name not in labels),
         user_missing=missing,
         findings=findings,

@@ -86,6 +86,9 @@ def read(data: bytes, file: RawFile) -> Delivered:
     return Delivered(
         frame=table,
         labels=labels,
+        variable_labels={
+            str(name): str(label) for name, label in meta.column_names_to_labels.items() if label
+        },
         unlabelled=tuple(
             str(n) for n in frame.columns if storage[n] != "string" and str(n) not in labels
         ),

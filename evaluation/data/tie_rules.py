@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from evaluation.data.answer_matrix import (
     DESIGN_EFFECT,
+    MOST_PAIRS,
     PAIRS,
     Floats,
     Ties,
-    numeric_questions,
+    common_questions,
     standardised,
     ties,
     values,
@@ -33,7 +34,7 @@ from evaluation.spec.records import Finding, Severity
 # the least is 0.49, and 0.75 where nothing was rebuilt by the authors) ...
 LOOSE = 0.3
 # ... where they sum to so much beyond chance: fewer, and an item never had ties to lose.
-STRONG = 0.06
+STRONG, STRONG_IN_PART = 0.06, 0.15
 # ... and the loss is so many standard errors.
 ERRORS = 5.0
 # Log odds of "changed names" against "did not", with people who were asked twice, and without. Of
@@ -41,8 +42,15 @@ ERRORS = 5.0
 # of 300 pairs that were exchanged, 299 and 286 lie beyond these.
 ODDS, ODDS_ALONE = 20.0, 30.0
 SMALLEST_PANEL = 200
+# People's answers to a question of three and more answers go with their own of the other round: in
+# the two studies by 0.18 at least where everybody was asked. An item with no more than this, where
+# the middle one has three times as much, holds other people's answers.
+OWN, USUAL_OWN = 0.05, 0.15
 # An item that took another's name goes at least so far with what the other went with.
 TAKEN = 0.4
+# A yes/no item is judged where its fourth moment is at most this share of the answers: a hundred
+# people who differ from the rest (a correlation that hangs on fewer is not near normal).
+PEAKED = 0.01
 # Parts of a file, in its order, that are held against the other round, and against the rest of
 # their own file: a part must have come loose from both.
 PARTS = 3
@@ -68,6 +76,28 @@ class Judged:
     part: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """People asked in both rounds.
+
+    Attributes
+    ----------
+    n : int
+        How many.
+    own : ndarray, shape (k,)
+        Correlation of their answers with their own of the other round, by item.
+    exchange : ndarray, shape (k, k)
+        Standard errors by which they speak for each exchange of two items.
+    wide : ndarray of bool, shape (k,)
+        Items with three and more answers, which most of them answered twice.
+    """
+
+    n: int
+    own: Floats
+    exchange: Floats
+    wide: NDArray[np.bool_]
+
+
 def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     """Loose and exchanged items of all rounds that follow each other.
 
@@ -80,8 +110,7 @@ def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     """
     found: list[Finding] = []
     for before, after in itertools.pairwise(rounds):
-        names = [n for n in numeric_questions(before, declared) if n in after.columns]
-        names = [n for n in names if n in numeric_questions(after, declared)]
+        names = common_questions(before, after, declared)
         if len(names) > 2:
             found += _of_pair(before, after, names, declared)
     return found
@@ -107,9 +136,11 @@ def _of_pair(before: Parsed, after: Parsed, names: list[str], declared: Declared
             if not {one, two} & told:
                 told |= {one, two}
                 found.append(_about_exchange(judged, (names[one], names[two]), panel, declared))
-        for item in sorted(set.intersection(*(_loose(here, other) for other in others)) - told):
+        strong = STRONG_IN_PART if judged.part else STRONG
+        loose = set.intersection(*(_loose(here, other, strong) for other in others))
+        for item in sorted((loose | _others_answers(panel)) - told):
             told.add(item)
-            found.append(_about_loose(judged, names[item], declared))
+            found.append(_about_loose(judged, names[item], declared, tied=item in loose))
     return found
 
 
@@ -141,15 +172,15 @@ def _same_codes(
     return np.triu(same, k=1)
 
 
-def _loose(here: Ties, there: Ties) -> set[int]:
+def _loose(here: Ties, there: Ties, strong: float) -> set[int]:
     """Items that have ties there and have none here."""
     known = here.known & there.known
     a, b = np.where(known, there.correlations, 0.0), np.where(known, here.correlations, 0.0)
     strength = _strength(there, known)
-    left = (a * b).sum(axis=1) / np.maximum(strength, STRONG)
-    error = np.sqrt(DESIGN_EFFECT / np.maximum(here.sizes, 1) / np.maximum(strength, STRONG))
-    lost = (strength >= STRONG) & (np.abs(left) < LOOSE) & (1 - left > ERRORS * error)
-    return set(np.flatnonzero(lost & (here.sizes >= PAIRS)).tolist())
+    left = (a * b).sum(axis=1) / np.maximum(strength, strong)
+    error = np.sqrt(DESIGN_EFFECT / np.maximum(here.sizes, 1) / np.maximum(strength, strong))
+    lost = (strength >= strong) & (np.abs(left) < LOOSE) & (1 - left > ERRORS * error)
+    return set(np.flatnonzero(lost & (here.sizes >= PAIRS) & (here.peaks <= PEAKED)).tolist())
 
 
 def _strength(ties_: Ties, known: NDArray[np.bool_]) -> Floats:
@@ -160,7 +191,7 @@ def _strength(ties_: Ties, known: NDArray[np.bool_]) -> Floats:
 
 
 def _exchanged(
-    here: Ties, others: Sequence[Ties], panel: Floats | None, alike: NDArray[np.bool_]
+    here: Ties, others: Sequence[Ties], panel: Panel | None, alike: NDArray[np.bool_]
 ) -> list[tuple[int, int]]:
     """Pairs of items that stand under each other's names, the plainest first, each item once.
 
@@ -176,8 +207,10 @@ def _exchanged(
     odds = np.min([_odds(here, there) for there in others], axis=0)
     limit = ODDS_ALONE
     if panel is not None:
-        odds, limit = odds + 2 * panel * np.abs(panel), ODDS
+        odds, limit = odds + 2 * panel.exchange * np.abs(panel.exchange), ODDS
     fits = np.logical_and.reduce([_fits(here, there) for there in others])
+    judged = here.peaks <= PEAKED
+    fits &= judged[:, None] & judged[None, :]
     taken: set[int] = set()
     found = []
     for one, two in sorted(
@@ -218,8 +251,17 @@ def _odds(here: Ties, there: Ties) -> Floats:
     return np.asarray(-profile / noise - old * new / np.outer(spreads, spreads) / change)
 
 
-def _panel(judged: Judged, answers: dict[int, Floats], declared: Declared) -> Floats | None:
-    """Standard errors by which people asked twice speak for each exchange; None with too few."""
+def _others_answers(panel: Panel | None) -> set[int]:
+    """Items whose answers have nothing to do with the same people's of the other round."""
+    if panel is None or not panel.wide.any():
+        return set()
+    usual = float(np.median(panel.own[panel.wide]))
+    far = (usual - panel.own) * np.sqrt(panel.n) > ERRORS
+    return set(np.flatnonzero(panel.wide & far & (panel.own < OWN) & (usual >= USUAL_OWN)).tolist())
+
+
+def _panel(judged: Judged, answers: dict[int, Floats], declared: Declared) -> Panel | None:
+    """What people asked in both rounds say; None with too few."""
     name = declared.study.columns.respondent
     if name not in judged.parsed.columns or name not in judged.other.columns:
         return None
@@ -234,13 +276,20 @@ def _panel(judged: Judged, answers: dict[int, Floats], declared: Declared) -> Fl
     if len(pairs) < SMALLEST_PANEL:
         return None
     there, mine = np.array(pairs).T
-    old = standardised(answers[id(judged.other)][there])
-    new = standardised(answers[id(judged.parsed)][mine])
-    products = new.T @ old / len(pairs)
+    old, new = answers[id(judged.other)][there], answers[id(judged.parsed)][mine]
+    both = (~np.isnan(old) & ~np.isnan(new)).sum(axis=0)
+    wide = (both >= MOST_PAIRS * len(pairs)) & _is_wide(old) & _is_wide(new)
+    products = standardised(new).T @ standardised(old) / len(pairs)
     own = np.diag(products)
-    return np.asarray(
-        (products + products.T - own[:, None] - own[None, :]) * np.sqrt(len(pairs)) / 2
-    )
+    exchange = (products + products.T - own[:, None] - own[None, :]) * np.sqrt(len(pairs)) / 2
+    return Panel(n=len(pairs), own=own, exchange=exchange, wide=wide)
+
+
+def _is_wide(answers: Floats) -> NDArray[np.bool_]:
+    """Columns with an answer between the smallest and the largest."""
+    with np.errstate(invalid="ignore"):
+        low, high = np.fmin.reduce(answers, axis=0), np.fmax.reduce(answers, axis=0)
+        return np.asarray(((answers > low) & (answers < high)).any(axis=0))
 
 
 def _where(judged: Judged) -> str:
@@ -250,14 +299,14 @@ def _where(judged: Judged) -> str:
     return message("ties.part-of-file", first=int(lines[0]), last=int(lines[-1]))
 
 
-def _about_loose(judged: Judged, name: str, declared: Declared) -> Finding:
+def _about_loose(judged: Judged, name: str, declared: Declared, *, tied: bool) -> Finding:
     return about_file(
         judged.parsed.file,
         rule="loose-item",
         severity="warn",
         column=declared.raw(judged.parsed, name),
         problem=message(
-            "loose-item.problem",
+            "loose-item.problem" if tied else "loose-item.people",
             item=name,
             where=_where(judged),
             file=judged.other.file.path,
@@ -267,7 +316,7 @@ def _about_loose(judged: Judged, name: str, declared: Declared) -> Finding:
 
 
 def _about_exchange(
-    judged: Judged, names: tuple[str, str], panel: Floats | None, declared: Declared
+    judged: Judged, names: tuple[str, str], panel: Panel | None, declared: Declared
 ) -> Finding:
     severity: Severity = "error" if panel is not None else "warn"
     one, two = names

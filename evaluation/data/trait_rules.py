@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from evaluation.data.answer_matrix import Floats, numeric_questions, standardised, values
+from evaluation.data.answer_matrix import Floats, common_questions, standardised, values
 from evaluation.data.declared import Declared
 from evaluation.data.finding import about_file
 from evaluation.data.panel_rules import Linked, linked_people
@@ -109,8 +109,7 @@ def _codes_exchanged(linked: Linked, variable: Variable, declared: Declared) -> 
 def _unrelated(linked: Linked, declared: Declared) -> list[Finding]:
     """Linked people whose answers resemble their own of the other round no more than others'."""
     before, after = linked.before, linked.after
-    names = [n for n in numeric_questions(before, declared) if n in after.columns]
-    names = [n for n in names if n in numeric_questions(after, declared)]
+    names = common_questions(before, after, declared)
     if len(linked.later) < PEOPLE or len(names) < QUESTIONS:
         return []
     old = _without_places(before, names, declared)[linked.earlier]

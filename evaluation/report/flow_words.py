@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from evaluation.report.worded import worded
 from evaluation.spec.load import Text
 
 # By the step of `records.Flow`, and ``left_out``, the sum of all reasons.
@@ -28,6 +29,7 @@ FLOW_STEPS: Mapping[str, Text] = {
     "excluded": Text(
         en="of which excluded by a study rule", es="de ellas, excluidas por una regla del estudio"
     ),
+    "one_round": worded("flow.of-one-round"),
     "valid": Text(en="Valid interviews", es="Entrevistas válidas"),
     "panel_members": Text(
         en="of which interviewed in every round", es="de ellas, entrevistadas en todas las rondas"
@@ -40,6 +42,7 @@ REASONS: Mapping[str, Text] = {
     "no_consent": Text(en="no consent", es="sin consentimiento"),
     "under_age": Text(en="under age", es="menor de la edad mínima"),
     "excluded": Text(en="excluded by a study rule", es="excluida por una regla del estudio"),
+    "one_round": worded("flow.one-round"),
 }
 STEP = Text(en="Step", es="Paso")
 INTERVIEWS = Text(en="{arm}: interviews", es="{arm}: entrevistas")

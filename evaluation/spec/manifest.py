@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -39,6 +39,26 @@ class TextCells:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SameAs:
+    """A column that tells once more what a variable of the frame says of each cluster.
+
+    Attributes
+    ----------
+    column : str
+        Raw column of the file; mostly one of ``ignore_columns``.
+    variable : str
+        Variable of the frame.
+    values : dict of str to tuple of str
+        By cell of the column, the values of the variable that it stands for. Without them the
+        cells are the variable's own values.
+    """
+
+    column: str
+    variable: str
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawFile:
     """One delivered file.
 
@@ -69,6 +89,10 @@ class RawFile:
         Layout of a survey server's export; required for zip.
     ignore_columns : tuple of str
         Columns the file holds that the dictionary leaves out (device ids, duplicates).
+    same_as : tuple of SameAs
+        Columns that must agree with a variable of the frame, cluster by cluster.
+    unrelated : tuple of str
+        Columns that go with the groups and mean something else: nothing is concluded from them.
     """
 
     id: str
@@ -100,6 +124,8 @@ class RawFile:
     export: Export | None = None
     delivered: datetime.date | None = None
     ignore_columns: tuple[str, ...] = ()
+    same_as: tuple[SameAs, ...] = ()
+    unrelated: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:

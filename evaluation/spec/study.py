@@ -120,6 +120,25 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blocks:
+    """How groups were drawn inside blocks: how many clusters of each group a block has.
+
+    Attributes
+    ----------
+    column : str
+        Variable of the frame.
+    arms : dict of str to int
+        Clusters of each group in every block.
+    incomplete : tuple of str
+        Blocks with fewer clusters, of which no more of a group than ``arms`` says.
+    """
+
+    column: str
+    arms: dict[str, int]
+    incomplete: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """One study. ``rounds`` is ordered; the first is the baseline of every contrast.
 
@@ -157,6 +176,7 @@ class Study:
     weights: Weighting | None = None
     archive: Archive | None = None
     source: tuple[Text, ...] = ()
+    blocks: Blocks | None = None
     languages: tuple[Language, ...] = ("en",)
     blinded: bool = False
 
@@ -223,6 +243,8 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
     if study.release is not None:
         check_release(study.release, where=where)
     _check_sample(study, where)
+    for arm in study.blocks.arms if study.blocks is not None else ():
+        load.known(arm, [a.id for a in study.arm], what="arm", where=where, key="blocks.arms")
     return study
 
 

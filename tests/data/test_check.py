@@ -224,7 +224,25 @@ def test_a_cluster_without_interviews(tiny: Tiny) -> None:
         row["id_persona"] = row["id_persona"].replace("p", "z")
     tiny.write()
     tiny.run()
-    assert one(tiny.findings())[0] == "empty-cluster"
+    found = tiny.findings()
+    assert found["rule"].tolist() == ["one-round-cluster", "empty-cluster"]
+    assert found["problem"].iloc[0].startswith("6 interviews are in 1 clusters")
+
+
+def test_interviews_of_a_cluster_in_one_round_have_their_row_in_the_flow(tiny: Tiny) -> None:
+    # before, the six stood among the valid ones, and no estimate counted them
+    for row in tiny.endline[18:]:
+        row["municipio"] = "M3"
+        row["id_persona"] = row["id_persona"].replace("p", "z")
+    tiny.write()
+    tiny.run()
+    flow = tiny.records("flow.csv")
+    counts = flow.astype({"n": int}).groupby(["round", "step"])["n"].sum()
+    assert counts["baseline", "delivered"] == 24
+    assert counts["baseline", "one_round"] == 6
+    assert counts["baseline", "valid"] == 18
+    assert counts["endline", "one_round"] == 0
+    assert counts["endline", "valid"] == 24
 
 
 def test_the_survey_and_the_frame_must_agree(tiny: Tiny) -> None:

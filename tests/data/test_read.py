@@ -13,7 +13,7 @@ from evaluation.errors import DataError
 from evaluation.spec.manifest import Dialect, RawFile
 from tests.conftest import shared_data
 from tests.data import in_spanish
-from tests.data.tiny import Tiny, dta_bytes
+from tests.data.tiny import ENDLINE_LABELS, Tiny, dta_bytes
 
 
 def file(*, rows: int = 2, encoding="utf-8", delimiter=",", form="csv") -> RawFile:
@@ -335,13 +335,6 @@ def test_a_column_on_both_lists_and_one_on_neither_file_are_named(tiny: Tiny) ->
     errors = tiny.records("private/findings_error.csv")
     found = set(zip(errors["rule"], errors["column"], strict=True))
     assert found == {("contradictory-column", "t1"), ("missing-column", "KEY")}
-
-
-ENDLINE_LABELS: dict[str, dict[int, str]] = {
-    "t1": {1: "Nada", 2: "not very", 3: "algo", 4: "very"},
-    "t2": {1: "disagree", 2: "neither", 3: "agree"},
-    **{name: {1: "yes", 2: "no"} for name in ("acepta", "v1", "x2")},
-}
 
 
 def test_numbers_are_read_with_the_decimal_mark_of_their_file(tiny: Tiny) -> None:

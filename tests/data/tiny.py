@@ -18,6 +18,12 @@ from evaluation.cli import clean, read
 from tests.data import in_spanish
 from tests.fixtures.locking import relock
 
+ENDLINE_LABELS: dict[str, dict[int, str]] = {
+    "t1": {1: "Nada", 2: "not very", 3: "algo", 4: "very"},
+    "t2": {1: "disagree", 2: "neither", 3: "agree"},
+    **{name: {1: "yes", 2: "no"} for name in ("acepta", "v1", "x2")},
+}
+
 STUDY = """
 id = "tiny"
 synthetic = true
@@ -397,7 +403,7 @@ class Tiny:
     study: str = STUDY
     dictionary: str = DICTIONARY
     plan: str = PLAN
-    labels: dict[str, dict[int, str]] = field(default_factory=dict)
+    labels: dict[str, dict[int, str]] = field(default_factory=lambda: dict(ENDLINE_LABELS))
 
     @property
     def config(self) -> Path:

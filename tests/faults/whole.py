@@ -13,6 +13,7 @@ Outcomes: "reported" where a rule that speaks of the damage says something new a
 import functools
 import hashlib
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.cli import clean as stage
+from evaluation.data.arm_rules import told_twice
 from evaluation.data.check import cells
 from evaluation.data.clean import clean
 from evaluation.data.clusters import check_frame, make_frame
@@ -41,6 +43,8 @@ from tests.conftest import shared_data
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMONSTRATION, TRIAL = "somos_comunidad", "medellin"
+# two columns contradict each other, and the finding stands at one of them
+EITHER = ("cohort-contradiction", "odd-block", "block-composition")
 Tables = Mapping[str, RawTable]
 Damage = Callable[["Whole", random.Random], Tables]
 
@@ -134,6 +138,7 @@ def run(before: Whole, tables: Tables, rules: Sequence[str] = ()) -> Outcome:
     """Check changed tables against the undamaged ones."""
     changed = {t.file.path: _changed(before.tables[k], t) for k, t in tables.items()}
     changed = {path: columns for path, columns in changed.items() if columns is not None}
+    lines = {t.file.path: _lines(before.tables[k], t) for k, t in tables.items()}
     assert changed, "the damage changed no table"
     known = Counter(_key(f) for f in undamaged(before.study.id))
     found = []
@@ -142,7 +147,7 @@ def run(before: Whole, tables: Tables, rules: Sequence[str] = ()) -> Outcome:
         if known[_key(finding)] < 0 and finding.severity != "info":
             found.append(finding)
     about = [f for f in found if f.file in changed or any(p in f.problem for p in changed)]
-    telling = tuple(f for f in about if f.rule in rules and _in_place(f, changed))
+    telling = tuple(f for f in about if f.rule in rules and _in_place(f, changed, lines, before))
     if telling:
         outcome = "reported"
     elif about:
@@ -153,10 +158,37 @@ def run(before: Whole, tables: Tables, rules: Sequence[str] = ()) -> Outcome:
     return Outcome(outcome=outcome, found=tuple(found), telling=telling)
 
 
-def _in_place(finding: Finding, changed: Mapping[str, frozenset[str]]) -> bool:
-    """The finding names a damaged column, or none, or speaks from another file."""
+def _in_place(
+    finding: Finding,
+    changed: Mapping[str, frozenset[str]],
+    lines: Mapping[str, frozenset[int]],
+    before: Whole,
+) -> bool:
+    """It names a damaged column, variable or row, or an interviewer, or speaks from another file.
+
+    Rows count where fewer than a tenth of them were damaged.
+    """
     columns = changed.get(finding.file)
-    return not finding.column or columns is None or not columns or finding.column in columns
+    if finding.row_key.startswith("interviewer ") or finding.rule in EITHER:
+        return True
+    spoken = re.findall(r"([\w.]+):(\d+)", f"{finding.row_key} {finding.problem}")
+    if any(int(line) in lines.get(path, ()) for path, line in spoken):
+        return True
+    if not finding.column or columns is None or not columns or finding.column in columns:
+        return True
+    source = next(t.file.source for t in before.tables.values() if t.file.path == finding.file)
+    variables = before.dictionary.in_source(source)
+    return any(f"`{v.name}`" in finding.problem for v in variables if v.raw[source] in columns)
+
+
+def _lines(old: RawTable, new: RawTable) -> frozenset[int]:
+    """Rows with a changed cell, where they are few."""
+    if new is old or len(old.frame) != len(new.frame):
+        return frozenset()
+    names = [name for name in old.frame if name in new.frame]
+    differs = (old.frame[names].astype(str) != new.frame[names].astype(str)).any(axis=1)
+    few = int(differs.sum()) <= len(old.frame) // 10 + 1
+    return frozenset(new.frame.loc[differs, LINE].tolist()) if few else frozenset()
 
 
 def _key(finding: Finding) -> tuple[str, ...]:
@@ -191,8 +223,13 @@ def checked(before: Whole, tables: Tables) -> tuple[Finding, ...]:
         found += check_labels(table, dictionary)
     if _stops(found):
         return tuple(found)
-    kept = [drop_ignored(table) for table in tables.values()]
     respondent = dictionary.variables[study.columns.respondent].raw
+    whole_tables, _ = apply(list(tables.values()), before.ledger, study, respondent=respondent)
+    twice = told_twice([result.table for result in whole_tables], dictionary, study)
+    found += twice
+    if _stops(twice):
+        return tuple(found)
+    kept = [drop_ignored(table) for table in tables.values()]
     results, problems = apply(kept, before.ledger, study, respondent=respondent)
     if problems:
         return (*found, *problems)

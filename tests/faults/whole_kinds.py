@@ -19,8 +19,9 @@ KINDS: list[Plausible] = []
 
 def add(name: str, words: str, apply: Damage, *studies: str) -> None:
     """A kind for each of the studies it is done to."""
-    for study in studies:
-        KINDS.append(Plausible(id=f"{name}:{study}", study=study, words=words, apply=apply))
+    KINDS.extend(
+        Plausible(id=f"{name}:{study}", study=study, words=words, apply=apply) for study in studies
+    )
 
 
 def in_round(change: Change, *rounds: str) -> Damage:
