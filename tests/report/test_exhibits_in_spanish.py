@@ -72,7 +72,11 @@ def spillover():
 
 
 def exposure():
-    return made.source(test_table_exposure.PART, check_estimates=test_table_exposure.ROWS)
+    return made.source(
+        test_table_exposure.PART,
+        check_estimates=(test_table_exposure.FIRST,),
+        check_diagnostics=(test_table_exposure.DILUTED,),
+    )
 
 
 def forms():
