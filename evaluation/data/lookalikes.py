@@ -1,6 +1,6 @@
 """Signs that look like a keyboard's letters and digits and are others: fullwidth, Cyrillic, Greek.
 
-To a person P90181 with a Cyrillic first letter is the same id; to a program it is somebody else.
+To a person an id with a Cyrillic first letter is the same id; to a program it is somebody else.
 """
 
 import unicodedata
