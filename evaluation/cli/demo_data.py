@@ -57,6 +57,7 @@ def run(options: argparse.Namespace) -> None:
         seed=seed(truth.seed_entry),
         flaws="planted",
         attrition="planned",
+        silence="planned",
     )
     versions = {f.round: f.form_version or "" for f in manifest.file if f.round}
     files = demo_export.export(data, dictionary, versions=versions)
