@@ -144,7 +144,7 @@ def _visits(generator: Generator, people: People, study: Study) -> tuple[Column,
     first = np.empty((2, places), dtype="datetime64[D]")
     team = np.empty((2, places), dtype=int)
     for i, survey in enumerate(study.round[:2]):
-        last = survey.end - datetime.timedelta(days=FIELD_DAYS + 10)
+        last = survey.end - datetime.timedelta(days=FIELD_DAYS)
         length = (last - survey.start).days
         order = generator.permutation(places)
         first[i] = np.datetime64(survey.start) + np.floor(order * length / places).astype(int)
