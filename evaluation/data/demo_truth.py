@@ -12,6 +12,9 @@ from evaluation.spec import load
 from evaluation.spec.design_records import TrueEffect
 from evaluation.spec.load import Text
 
+# the scenario that the committed files are drawn from
+PUBLISHED = "default"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
