@@ -2,8 +2,9 @@
 
 Each of 500 draws is a whole survey of 70 municipalities and two rounds without flaws, attrition or
 silence that differs (what that hides is not in the answers, so that no estimate can find it), made
-into outcomes by the pipeline's own construction and estimated by the public `did.estimate`. The truth of a draw is its finite-sample effect on the treated: the same endline interviews with
-and without the programme, design weights inside a municipality, municipalities counted equally.
+into outcomes by the pipeline's own construction and estimated by the public `did.estimate`. The
+truth of a draw is its finite-sample effect on the treated: the same endline interviews with and
+without the programme, design weights inside a municipality, municipalities counted equally.
 """
 
 import dataclasses
