@@ -107,7 +107,8 @@ def _constructs(
         generator.standard_normal((len(frame), d))
     )
     passing = generator.standard_normal((2, len(frame), d))
-    share = settings.autocorrelation
+    own = [c.autocorrelation for c in constructs]
+    share = np.array([settings.autocorrelation if a is None else a for a in own])
     municipal = np.sqrt(share) * lasting + np.sqrt(1 - share) * passing
     noise = people.persist(generator.standard_normal((n, d)), settings.persistence)
     person = general * people.general[:, None] + alone * noise

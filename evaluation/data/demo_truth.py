@@ -50,7 +50,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Construct:
-    """A latent dimension; shifts in its SD, ``general`` the loading on the factor all share."""
+    """A latent dimension; shifts in its SD, ``general`` the loading on the factor all share.
+
+    ``autocorrelation`` is its own where it is not that of the settings.
+    """
 
     id: str
     icc: float
@@ -59,6 +62,7 @@ class Construct:
     treated: float
     endline: float
     better: Literal[-1, 1]
+    autocorrelation: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
