@@ -19,7 +19,6 @@ from evaluation.spec.manifest import Manifest, read_manifest
 from evaluation.spec.plan import seed
 from evaluation.spec.study import read_study
 
-SCENARIO = "default"
 FRAME_FILE = "municipalities.csv"
 
 
@@ -48,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
     manifest = read_manifest(paths.config, study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
     frame = demo_frame.draw_frame(seed=demo_frame.FRAME_SEED)
-    truth = demo_truth.read_truth(paths.config, SCENARIO)
+    truth = demo_truth.read_truth(paths.config, demo_truth.PUBLISHED)
     data = demo.draw(
         dictionary,
         study,
@@ -57,6 +56,7 @@ def run(options: argparse.Namespace) -> None:
         seed=seed(truth.seed_entry),
         flaws="planted",
         attrition="planned",
+        silence="planned",
     )
     versions = {f.round: f.form_version or "" for f in manifest.file if f.round}
     files = demo_export.export(data, dictionary, versions=versions)

@@ -14,13 +14,19 @@ from evaluation.cli.exhibit_files import Content, figure_files, shared_files, ta
 from evaluation.cli.sample_records import read_sampled
 from evaluation.cli.stage import ORDER, Paths, announce
 from evaluation.cli.told import counted, spoken
+from evaluation.data import demo_truth
 from evaluation.errors import StorageError
 from evaluation.locale.messages import message
 from evaluation.report import figure_card, figures, numbers, scripts, tables, words
 from evaluation.report.sources import Line, Records, Source
 from evaluation.report.table import Table
 from evaluation.spec.configuration import Configuration, read_configuration
-from evaluation.spec.design_records import Calibration, ConclusionChance, PlannedPower
+from evaluation.spec.design_records import (
+    Calibration,
+    ConclusionChance,
+    PlannedPower,
+    TrueEffect,
+)
 from evaluation.spec.records import (
     Adjustment,
     Balance,
@@ -156,10 +162,19 @@ def load_records(paths: Paths, configuration: Configuration) -> Records:
         calibration_unavailable=(
             io.read_records(build / stage.UNCALIBRATED, Unavailable) if calibrated else ()
         ),
+        true_effects=_true_effects(paths, configuration),
         makers=claim_lines.makers(configuration),
         lines=claim_lines.lines(configuration),
         **read_sampled(build, configuration.registry),
     )
+
+
+def _true_effects(paths: Paths, configuration: Configuration) -> tuple[TrueEffect, ...]:
+    """What an invented study was drawn with, where an exhibit shows it."""
+    shown = any(exhibit.builder == "recovery" for exhibit in configuration.registry.exhibit)
+    if not (configuration.study.synthetic and shown):
+        return ()
+    return demo_truth.read_truth(paths.config, demo_truth.PUBLISHED).scenario.expected
 
 
 def _is_calibrated(build: Path, results: dict[str, Any], configuration: Configuration) -> bool:

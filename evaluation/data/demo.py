@@ -4,7 +4,7 @@ Everything is invented: pseudo-codes, people, answers. One seed gives one set of
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -24,9 +24,23 @@ Potential = Literal["observed", "untreated"]
 KINDS = np.array([None, "dont_know", "refused", "not_applicable", "not_asked"], dtype=object)
 NOT_APPLICABLE, NOT_ASKED = 3, 4
 ALWAYS = ("round", "municipality", "arm", "cohort", "population", "weight", "panel_member")
-FOLLOW_UPS = ("v2_times", "v3_type", "r2_where", "a1_rules")
+FOLLOW_UPS = ("v2_times", "v3_type", "r2_where", "a1_rules", "v17_last_month")
 # derived from the latent item of the same name rather than asked
 OTHERS = "a1_others"
+# calculated by the form: whether any event of the battery was told
+ANY_EVENT = "v16_any_event"
+BATTERY = (
+    "v4_personal_theft",
+    "v5_dwelling_theft",
+    "v6_vehicle_theft",
+    "v7_livestock_theft",
+    "v8_fight",
+    "v9_extortion",
+    "v10_threat",
+    "v11_displaced",
+    "v12_confined",
+    "v13_injury",
+)
 SILENT = {
     "sex": 0.0,
     "age": 0.004,
@@ -34,6 +48,7 @@ SILENT = {
     "ethnicity": 0.01,
     "victim_household": 0.02,
     "leader": 0.006,
+    "v17_last_month": 0.02,
 }
 
 
@@ -85,6 +100,7 @@ def draw(  # noqa: PLR0913 - every choice stands at the call
     seed: int,
     flaws: Flaws,
     attrition: Attrition,
+    silence: Attrition,
     variables: Sequence[str] = (),
 ) -> DemoData:
     """Draw the demonstration data in memory.
@@ -105,6 +121,8 @@ def draw(  # noqa: PLR0913 - every choice stands at the call
         Kept for :func:`evaluation.data.demo_export.export`: flaws are planted in the files.
     attrition : {"planned", "none"}
         See :func:`evaluation.data.demo_people.draw_people`.
+    silence : {"planned", "none"}
+        Whether the truth's silences are kept; the items' own non-response always is.
     variables : sequence of str
         Variables to draw (with those that their skip rules look at); empty means all of both
         rounds. Another choice is another draw.
@@ -114,11 +132,22 @@ def draw(  # noqa: PLR0913 - every choice stands at the call
     DemoData
     """
     generator = np.random.default_rng(seed)
+    if silence == "none":
+        truth = replace(truth, scenario=replace(truth.scenario, silence=()))
     wanted = _wanted(dictionary, study, variables)
     people = draw_people(generator, frame, truth.settings, attrition=attrition)
     items = [name for name in wanted if name in truth.items]
-    answers = draw_answers(generator, people, frame, truth, dictionary=dictionary, items=items)
-    other = _other_columns(generator, people, frame, study, wanted)
+    held = demo_interview.field(generator, people, study, truth.settings.interviewers)
+    answers = draw_answers(
+        generator,
+        people,
+        frame,
+        truth,
+        interviewer=held.interviewer,
+        dictionary=dictionary,
+        items=items,
+    )
+    other = _other_columns(generator, people, frame, study, held, wanted)
     kinds = _kinds(generator, answers, wanted, len(people.place))
     base = _base(people, frame, study)
     observed = _columns(answers.observed, other, kinds, wanted, dictionary)
@@ -151,6 +180,8 @@ def _wanted(dictionary: Dictionary, study: Study, variables: Sequence[str]) -> l
             needed.add(rule.variable)
     if "a1_rules" in needed:
         needed.add(OTHERS)
+    if ANY_EVENT in needed:
+        needed |= set(BATTERY)
     return [name for name in asked if name in needed]
 
 
@@ -173,6 +204,7 @@ def _other_columns(
     people: People,
     frame: pd.DataFrame,
     study: Study,
+    held: demo_interview.Field,
     wanted: Sequence[str],
 ) -> dict[str, NDArray]:
     """Variables that no latent item makes; each group is drawn only where one is wanted."""
@@ -190,13 +222,13 @@ def _other_columns(
                 "form_version",
                 "consent",
             ),
-            lambda: demo_interview.interviews(generator, people, study),
+            lambda: demo_interview.interviews(generator, people, study, held),
         ),
         (
             tuple(demo_interview.EXPOSURE),
             lambda: demo_interview.exposure(generator, people, frame),
         ),
-        (FOLLOW_UPS, lambda: demo_interview.follow_ups(generator, len(people.place))),
+        (FOLLOW_UPS, lambda: demo_interview.follow_ups(generator, held.days)),
     )
     drawn: dict[str, NDArray] = {}
     for names, make in groups:
@@ -229,6 +261,9 @@ def _columns(
     kinds: dict[str, NDArray[np.int8]] = {}
     available = {**other, **answers}
     for name in wanted:
+        if name == ANY_EVENT:
+            columns[name] = np.any([columns[item] == 1 for item in BATTERY], axis=0).astype(float)
+            continue
         values = available[name]
         if name == "a1_rules":
             values = np.where(available[OTHERS] == 1, "others", values).astype(object)

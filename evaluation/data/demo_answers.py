@@ -1,8 +1,8 @@
 """Answers to the items, from latent constructs: what people say, treated and untreated.
 
-latent item = sign x (shifts + municipality + common part of the construct) + the item's own part,
-cut at the normal quantiles of the item's baseline shares. The treatment moves the construct of
-treated people at endline; everything else is the same under both states.
+latent item = sign x (shifts + municipality + interviewer + common part of the construct) + the
+item's own part, cut at the normal quantiles of the item's baseline shares. The treatment moves the
+construct of treated people at endline; everything else is the same under both states.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.demo_people import People
-from evaluation.data.demo_truth import Construct, ItemModel, Truth
+from evaluation.data.demo_truth import Construct, ItemModel, Settings, Silence, Truth
 from evaluation.spec.dictionary import Dictionary
 
 Floats = NDArray[np.float64]
@@ -46,14 +46,30 @@ def draw_answers(
     frame: pd.DataFrame,
     truth: Truth,
     *,
+    interviewer: NDArray[np.int64],
     dictionary: Dictionary,
     items: Sequence[str],
 ) -> Answers:
-    """Draw the answers of all interviews to the named items."""
+    """Draw the answers of all interviews to the named items.
+
+    Parameters
+    ----------
+    generator : Generator
+    people : People
+    frame : DataFrame
+        Municipalities.
+    truth : Truth
+    interviewer : ndarray of int, shape (n,)
+        Number of who held each interview, from 0.
+    dictionary : Dictionary
+    items : sequence of str
+        Variables to draw.
+    """
     models = [truth.items[name] for name in items]
     constructs = [truth.constructs[c] for c in sorted({m.construct for m in models})]
     position = {c.id: i for i, c in enumerate(constructs)}
     common = _constructs(generator, people, frame, truth, constructs)
+    common += _interviewers(generator, interviewer, truth.settings, constructs)
     effects = _effects(people, frame, truth, constructs)
     own = people.persist(
         generator.standard_normal((len(people.place), len(models))), truth.settings.persistence
@@ -62,14 +78,15 @@ def draw_answers(
     answers = Answers({}, {}, {})
     for i, model in enumerate(models):
         d = position[model.construct]
-        own_sd = np.sqrt((1 - constructs[d].icc) * (1 - truth.settings.common))
+        own_sd = np.sqrt(_personal(constructs[d], truth.settings) * (1 - truth.settings.common))
         latent = model.sign * common[:, d] + own_sd * own[:, i]
         name, values = model.variable, item_values(model, dictionary)
         answers.untreated[name] = answers.observed[name] = _cut(latent, model, values)
         if effects[:, d].any():
             moved = latent + model.sign * effects[:, d]
             answers.observed[name] = _cut(moved, model, values)
-        answers.kinds[name] = _silence(luck[:, i], model)
+        further = _further(answers.observed[name], name, people, frame, truth.scenario.silence)
+        answers.kinds[name] = _silence(luck[:, i], model, further)
     return answers
 
 
@@ -84,18 +101,37 @@ def _constructs(
     settings, n, d = truth.settings, len(people.place), len(constructs)
     general = np.array([c.general for c in constructs])
     icc = np.array([c.icc for c in constructs])
+    personal = np.array([_personal(c, settings) for c in constructs])
     alone = np.sqrt(1 - general**2)
     lasting = general * generator.standard_normal((len(frame), 1)) + alone * (
         generator.standard_normal((len(frame), d))
     )
     passing = generator.standard_normal((2, len(frame), d))
-    share = settings.autocorrelation
+    own = [c.autocorrelation for c in constructs]
+    share = np.array([settings.autocorrelation if a is None else a for a in own])
     municipal = np.sqrt(share) * lasting + np.sqrt(1 - share) * passing
     noise = people.persist(generator.standard_normal((n, d)), settings.persistence)
     person = general * people.general[:, None] + alone * noise
     result = np.sqrt(icc) * municipal[people.endline.astype(int), people.place]
-    result += np.sqrt((1 - icc) * settings.common) * person
+    result += np.sqrt(personal * settings.common) * person
     return result + _shifts(people, frame, truth, constructs)
+
+
+def _personal(construct: Construct, settings: Settings) -> float:
+    """Variance between people of one municipality and interviewer."""
+    return (1 - construct.icc) * (1 - settings.interviewer_icc)
+
+
+def _interviewers(
+    generator: np.random.Generator,
+    interviewer: NDArray[np.int64],
+    settings: Settings,
+    constructs: Sequence[Construct],
+) -> Floats:
+    """How far each interviewer lifts or lowers answers, shape (n, constructs)."""
+    lift = generator.standard_normal((int(interviewer.max()) + 1, len(constructs)))
+    sd = np.sqrt([(1 - c.icc) * settings.interviewer_icc for c in constructs])
+    return sd * lift[interviewer]
 
 
 def _shifts(
@@ -144,8 +180,22 @@ def _cut(latent: Floats, model: ItemModel, values: Floats) -> Floats:
     return values[np.searchsorted(cuts, latent)]
 
 
-def _silence(luck: Floats, model: ItemModel) -> Kinds:
+def _further(
+    answers: Floats, name: str, people: People, frame: pd.DataFrame, silences: Sequence[Silence]
+) -> Floats:
+    """Chance that an answer is refused beyond the item's own share, shape (n,)."""
+    further = np.zeros(len(answers))
+    arms = frame["arm"].to_numpy(dtype=object)
+    for silence in silences:
+        if name in silence.items:
+            rows = arms[people.place] == silence.arm
+            rows &= people.endline == (silence.round == "endline")
+            further += rows * np.where(answers > 0, silence.yes, silence.no)
+    return further
+
+
+def _silence(luck: Floats, model: ItemModel, further: Floats) -> Kinds:
     kinds = np.zeros(len(luck), dtype=np.int8)
-    kinds[luck < model.dont_know + model.refused] = REFUSED
+    kinds[luck < model.dont_know + model.refused + further] = REFUSED
     kinds[luck < model.dont_know] = DONT_KNOW
     return kinds

@@ -17,7 +17,7 @@ import pandas as pd
 import pyreadstat
 from numpy.typing import NDArray
 
-from evaluation.data import demo_flaws, stata
+from evaluation.data import demo_flaws, stata, stata_types
 from evaluation.data.demo import KINDS, DemoData
 from evaluation.data.ledger import COLUMNS as LEDGER_COLUMNS
 from evaluation.data.ledger import DELIVERY_DIGITS
@@ -182,7 +182,7 @@ def _stata(table: pd.DataFrame, dictionary: Dictionary, round_id: str) -> bytes:
             variable_value_labels=labels,
             missing_user_values={raw: used for raw, used in letters.items() if used},
         )
-        return stata.fixed_time(path.read_bytes())
+        return stata_types.smallest(stata.fixed_time(path.read_bytes()))
 
 
 def _numbers(texts: pd.Series) -> tuple[pd.Series, list[str]]:

@@ -20,9 +20,10 @@ REFUSALS = (24, 31)
 COPIES = (4, 3)
 RELABELLED = (2, 1)
 FIRST_NEW_ROW = 1_000_000
-OLD_FORM_TEAMS = ("E05", "E06", "E17", "E18")
+# interviewers of two teams of the baseline
+OLD_FORM_TEAMS = ("E005", "E006", "E007", "E008", "E017", "E018", "E019", "E020")
 OLD_FORM = {"888888": "88", "988888": "98"}
-HASTY = ("E11", "E23")
+HASTY = ("E011", "E079")
 HASTY_INTERVIEWS = (4, 9)
 EXPOSED = {"x1": 0.46, "x2": 0.22, "x3": 0.25, "x4": 0.15}
 HEAPS = {"5": 0.12, "10": 0.05}

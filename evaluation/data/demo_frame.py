@@ -14,14 +14,19 @@ from evaluation.spec.study import SYNTHETIC
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-# department, subregion, municipalities (half of them treated), first cohort, centre of the map
+# Department, subregion, municipalities (half of them treated), first cohort, centre of the map.
+# Subregions cross departments as those of the PDET do, neighbouring ones joined: all but S6.
 PLACES = (
-    ("Antioquia", "S1", 12, 2, (60.0, 420.0)),
+    ("Antioquia", "S1", 8, 2, (60.0, 420.0)),
+    ("Bolívar", "S1", 4, 0, (110.0, 520.0)),
     ("Bolívar", "S2", 6, 3, (95.0, 640.0)),
     ("Sucre", "S2", 8, 0, (60.0, 600.0)),
-    ("Córdoba", "S3", 10, 2, (-30.0, 520.0)),
-    ("Cauca", "S4", 12, 1, (-80.0, 60.0)),
-    ("Nariño", "S5", 12, 1, (-210.0, -90.0)),
+    ("Córdoba", "S3", 6, 2, (-30.0, 520.0)),
+    ("Antioquia", "S3", 4, 0, (-60.0, 440.0)),
+    ("Cauca", "S4", 8, 1, (-80.0, 60.0)),
+    ("Nariño", "S4", 4, 0, (-130.0, -30.0)),
+    ("Nariño", "S5", 8, 1, (-210.0, -90.0)),
+    ("Cauca", "S5", 4, 0, (-170.0, 50.0)),
     ("Norte de Santander", "S6", 10, 1, (330.0, 520.0)),
 )
 FRAME_SEED = 20201001
@@ -63,7 +68,7 @@ def draw_frame(*, seed: int) -> pd.DataFrame:
         Text, in the columns and order of ``municipalities.csv``.
     """
     generator = np.random.default_rng(seed)
-    parts = [_department(generator, *place) for place in PLACES]
+    parts = [_part(generator, *place) for place in PLACES]
     frame = pd.concat(parts, ignore_index=True)
     codes = [f"M{number:02d}" for number in generator.permutation(len(frame)) + 1]
     frame["municipality"] = codes
@@ -80,7 +85,7 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
-def _department(
+def _part(
     generator: np.random.Generator,
     department: str,
     subregion: str,

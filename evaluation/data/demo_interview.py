@@ -1,6 +1,8 @@
 """What the battery does not ask: traits, the interview itself, exposure, follow-up questions."""
 
+import calendar
 import datetime
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -25,6 +27,7 @@ RULERS = ("board", "ethnic_authority", "police", "mayor", "nobody")
 RULER_SHARES = (0.34, 0.14, 0.22, 0.14, 0.16)
 TIMES = (1.0, 2.0, 3.0, 4.0, 6.0, 7.0)
 TIMES_SHARES = (0.60, 0.22, 0.09, 0.05, 0.03, 0.01)
+MONTHS = tuple(month.lower() for month in calendar.month_name[1:])
 # treated people, comparison people, by question
 EXPOSURE = {
     "x1_heard": (0.27, 0.03),
@@ -70,39 +73,57 @@ def respondents(generator: Generator, people: People) -> Column:
     return people.carry(np.char.mod("P%05d", numbers).astype(object))
 
 
-def interviews(generator: Generator, people: People, study: Study) -> dict[str, Column]:
-    """Dates, interviewers and paradata; the form's version is the round's id until export.
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Who held each interview, and when; shape (n,).
 
-    Each municipality is visited for a few days, in an order that mixes the arms.
+    Attributes
+    ----------
+    days : ndarray of datetime64[D]
+    interviewer : ndarray of int
+        Number of the interviewer from 0; those of the second round have numbers of their own.
     """
-    n = len(people.place)
+
+    days: Column
+    interviewer: Column
+
+
+def field(generator: Generator, people: People, study: Study, interviewers: int) -> Field:
+    """Share out the interviews of each municipality among the days and people of one team.
+
+    A municipality is visited by one team for a few days, in an order that mixes the arms; a team
+    goes on to the next, so that its interviewers work in both arms. Shares are equal but for one.
+    """
+    cells = 2 * people.place + people.endline
     days, team = _visits(generator, people, study)
+    luck = generator.random(len(cells))
+    rank = pd.Series(luck).groupby(cells).rank(method="first").to_numpy(dtype=int) - 1
+    visit, seat = rank // interviewers % FIELD_DAYS, rank % interviewers
+    first = TEAMS * people.endline + team
+    return Field(days=days + visit, interviewer=interviewers * first + seat)
+
+
+def interviews(
+    generator: Generator, people: People, study: Study, held: Field
+) -> dict[str, Column]:
+    """Interviewers and paradata; the form's version is the round's id until export."""
+    n = len(people.place)
     luck = generator.integers(0, 34200, n) / 34200
-    second = generator.integers(0, 2, n)
     minutes = np.clip(np.round(generator.normal(46, 9, n)), 24, 110)
-    enumerator = 1 + 2 * team + _shared(team, days, second, minutes, luck)
-    clock = _clock(enumerator, days, minutes, luck)
-    starts = days.astype("datetime64[s]") + (60 * clock).astype("timedelta64[s]")
+    clock = _clock(held.interviewer, held.days, minutes, luck)
+    starts = held.days.astype("datetime64[s]") + (60 * clock).astype("timedelta64[s]")
     rounds = np.array(study.rounds, dtype=object)[people.endline.astype(int)]
+    number = held.interviewer + 1
     return {
-        "interview_date": days.astype(object),
+        "interview_date": held.days.astype(object),
         "start_time": starts.astype(object),
         "duration_min": minutes,
-        "enumerator": np.char.mod("E%02d", enumerator).astype(object),
-        "enumerator_sex": np.where(enumerator % 3 == 0, "man", "woman").astype(object),
+        "enumerator": np.char.mod("E%03d", number).astype(object),
+        "enumerator_sex": np.where(number % 3 == 0, "man", "woman").astype(object),
         "mode": np.full(n, "face_to_face", dtype=object),
         "form_version": rounds,
         "consent": np.ones(n),
     }
-
-
-def _shared(team: Column, days: Column, second: Column, minutes: Column, luck: Column) -> Column:
-    """Who of a team's two held an interview: as drawn, or by turns on days too long for one."""
-    held = pd.DataFrame({"team": team, "day": days, "one": second, "minutes": minutes + WAY})
-    longest = held.groupby(["team", "day", "one"])["minutes"].sum().groupby(["team", "day"]).max()
-    too_long = held.set_index(["team", "day"]).index.map(longest).to_numpy() > DAY
-    turn = held.assign(luck=luck).groupby(["team", "day"])["luck"].rank(method="first") % 2
-    return np.where(too_long, turn.to_numpy(dtype=int), second)
 
 
 def _clock(enumerator: Column, days: Column, minutes: Column, luck: Column) -> Column:
@@ -118,19 +139,18 @@ def _clock(enumerator: Column, days: Column, minutes: Column, luck: Column) -> C
 
 
 def _visits(generator: Generator, people: People, study: Study) -> tuple[Column, Column]:
-    """Day and team of each interview: teams take turns, so that each is in one place at a time."""
+    """First day and team of each visit: teams take turns, each is in one place at a time."""
     places = int(people.place.max()) + 1
     first = np.empty((2, places), dtype="datetime64[D]")
     team = np.empty((2, places), dtype=int)
     for i, survey in enumerate(study.round[:2]):
-        last = survey.end - datetime.timedelta(days=FIELD_DAYS + 10)
+        last = survey.end - datetime.timedelta(days=FIELD_DAYS)
         length = (last - survey.start).days
         order = generator.permutation(places)
         first[i] = np.datetime64(survey.start) + np.floor(order * length / places).astype(int)
         team[i] = order % TEAMS
-    visit = generator.integers(0, FIELD_DAYS, len(people.place))
     where = people.endline.astype(int), people.place
-    return first[where] + visit, team[where]
+    return first[where], team[where]
 
 
 def exposure(generator: Generator, people: People, frame: pd.DataFrame) -> dict[str, Column]:
@@ -147,8 +167,13 @@ def exposure(generator: Generator, people: People, frame: pd.DataFrame) -> dict[
     return drawn
 
 
-def follow_ups(generator: Generator, n: int) -> dict[str, Column]:
-    """Nominal and count answers, before skip rules."""
+def follow_ups(generator: Generator, days: Column) -> dict[str, Column]:
+    """Nominal and count answers, before skip rules.
+
+    The last event is as likely in each of the 365 days before the interview.
+    """
+    n = len(days)
+    last = (days - generator.integers(1, 366, n)).astype("datetime64[M]").astype(int)
 
     def choose(values: tuple, shares: tuple[float, ...]) -> Column:
         chosen = generator.choice(len(values), size=n, p=shares)
@@ -159,4 +184,5 @@ def follow_ups(generator: Generator, n: int) -> dict[str, Column]:
         "v3_type": choose(CRIMES, CRIME_SHARES),
         "r2_where": choose(REPORTED_TO, REPORTED_SHARES),
         "a1_rules": choose(RULERS, RULER_SHARES),
+        "v17_last_month": np.array(MONTHS, dtype=object)[last % 12],
     }

@@ -9,7 +9,11 @@ from typing import Literal
 
 from evaluation.errors import SpecError
 from evaluation.spec import load
+from evaluation.spec.design_records import TrueEffect
 from evaluation.spec.load import Text
+
+# the scenario that the committed files are drawn from
+PUBLISHED = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +24,14 @@ class Settings:
     ----------
     interviews : int
         Adults per municipality and round.
+    interviewers : int
+        Who hold them, a team of so many in a municipality and round; a round has its own people.
+    interviewer_icc : float
+        Share of the variance within a municipality and round that lies between its interviewers.
     autocorrelation : float
         Share of the municipal variance that is the same in both rounds (CAC).
     common : float
-        Share of the variance within municipalities that the items of a construct share.
+        Share of the variance between people of one interviewer that a construct's items share.
     persistence : float
         Correlation over rounds of one person's answer, within municipality.
     recontact_treated, recontact_comparison : float
@@ -31,6 +39,8 @@ class Settings:
     """
 
     interviews: int
+    interviewers: int
+    interviewer_icc: float
     autocorrelation: float
     common: float
     persistence: float
@@ -40,7 +50,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Construct:
-    """A latent dimension; shifts in its SD, ``general`` the loading on the factor all share."""
+    """A latent dimension; shifts in its SD, ``general`` the loading on the factor all share.
+
+    ``autocorrelation`` is its own where it is not that of the settings.
+    """
 
     id: str
     icc: float
@@ -49,6 +62,7 @@ class Construct:
     treated: float
     endline: float
     better: Literal[-1, 1]
+    autocorrelation: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +101,24 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
-    """What the effects come to in an outcome's own unit: by cohort, and over all treated."""
+class Silence:
+    """Item non-response beyond an item's own, in one group and round.
 
-    outcome: str
-    unit: str
-    c2021: float
-    c2022: float
-    average: float
+    Attributes
+    ----------
+    items : tuple of str
+        Variables that are refused.
+    arm, round : str
+        Group and round in which.
+    no, yes : float
+        Further share of people who refuse an item, of those who would have said no and yes.
+    """
+
+    items: tuple[str, ...]
+    arm: str
+    round: str
+    no: float
+    yes: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +134,9 @@ class Scenario:
         Differential trend of the administrative counts, log points per quarter.
     series_effect : float
         Effect on homicides after entry, log points.
+    expected : tuple of TrueEffect
+        What the effects come to in outcomes' own units, had everybody answered.
+    silence : tuple of Silence
     """
 
     label: Text
@@ -117,7 +144,8 @@ class Scenario:
     series_trend: float
     series_effect: float
     effects: tuple[Effect, ...]
-    expected: tuple[Expected, ...]
+    expected: tuple[TrueEffect, ...]
+    silence: tuple[Silence, ...] = ()
 
     def effect(self, construct: str, cohort: str) -> float:
         """Latent effect on a construct in a cohort; zero where none is stated."""
@@ -158,7 +186,7 @@ def read_truth(folder: Path, name: str) -> Truth:
     folder : Path
         The study's config folder.
     name : str
-        ``default``, ``strong``, ``none`` or ``violated``.
+        ``default``, ``exchanged``, ``strong``, ``none`` or ``violated``.
 
     Raises
     ------
@@ -175,12 +203,16 @@ def read_truth(folder: Path, name: str) -> Truth:
         _check_shares(item, where)
     for effect in file.truth[name].effects:
         load.known(effect.construct, constructs, what="construct", where=where, key=name)
+    items = {i.variable: i for i in file.item}
+    for silence in file.truth[name].silence:
+        for variable in silence.items:
+            load.known(variable, items, what="item", where=where, key=name)
     return Truth(
         name=name,
         seed_entry=file.seed_entry,
         settings=file.settings,
         constructs=constructs,
-        items={i.variable: i for i in file.item},
+        items=items,
         scenario=file.truth[name],
     )
 

@@ -143,9 +143,13 @@ def _turned(scales: Scales) -> dict[int, Signs]:
         found[plainest] = signs[plainest]
 
 
-def _plainness(name: str, own: Signs) -> tuple[bool, float, str]:
-    later = own.ties[1] if own.ties is not None else 0.0
-    return (own.mean == "", later, name)
+def _plainness(name: str, own: Signs) -> tuple[float, bool, str]:
+    """How far the tie turned (-1: as strong as before, the other way), then what the mean says.
+
+    The mean of an item near its midpoint crosses it by any small change, so it does not come first.
+    """
+    first, later = own.ties if own.ties is not None else (1.0, 0.0)
+    return (later / first, own.mean == "", name)
 
 
 def _scales(

@@ -24,6 +24,8 @@ FIXED_TIME = b"01 Jan 2000 00:00"
 DAY_FORMAT, CLOCK_FORMAT = re.compile(r"%-?t?d"), re.compile(r"%-?t[cC]")
 # whole numbers up to here are exact in single precision
 LARGEST_SINGLE = 2**24
+# storage of whole numbers, as the reading library names it
+WHOLE = ("int8", "int16", "int32")
 ICONV = {"utf-8": "UTF-8", "latin-1": "ISO-8859-1", "cp1252": "WINDOWS-1252"}
 UNREADABLE = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError)
 
@@ -62,6 +64,7 @@ def read(data: bytes, file: RawFile) -> Delivered:
     except UNREADABLE as error:
         raise unreadable(error, "Stata", file) from None
     storage = meta.readstat_variable_types
+    _blank_system_missing(frame, storage, data)
     table = pd.DataFrame(
         {
             str(name): texts.column(
@@ -94,6 +97,23 @@ def read(data: bytes, file: RawFile) -> Delivered:
         ),
         findings=findings,
     )
+
+
+def _blank_system_missing(frame: pd.DataFrame, storage: Mapping[str, str], data: bytes) -> None:
+    """Take out what the library gives for system missing beside extended missing values.
+
+    In a column of bytes, integers or longs that holds both, pyreadstat 1.3.7 gives whatever number
+    stood in memory. Without ``user_missing`` it reads every missing value as NaN.
+    """
+    names = [n for n in frame if frame[n].dtype == object and storage[n] in WHOLE]
+    if not names:
+        return
+    plain, _ = pyreadstat.read_dta(
+        io.BytesIO(data), usecols=names, disable_datetime_conversion=True
+    )
+    for name in names:
+        letter = frame[name].map(lambda cell: isinstance(cell, str))
+        frame[name] = frame[name].where(letter | plain[name].notna())
 
 
 def unreadable(error: Exception, kind: str, file: RawFile) -> DataError:

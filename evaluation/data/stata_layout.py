@@ -13,7 +13,7 @@ from evaluation.errors import DataError
 from evaluation.locale.messages import message
 from evaluation.spec.manifest import RawFile
 
-START, END = b"<stata_dta>", b"</stata_dta>"
+START, END, MAP = b"<stata_dta>", b"</stata_dta>", b"<map>"
 # position in the map: what stands there
 SECTIONS = {2: b"<variable_types>", 9: b"<data>", 10: b"<strls>", 11: b"<value_labels>", 12: END}
 # formats without marks, by their first byte: bytes of a column's display format
@@ -73,10 +73,10 @@ def _marked(data: bytes) -> str:
     # a line end that a text tool added at the end takes nothing away
     size = len(data.rstrip(b"\r\n"))
     order = "<" if b"<byteorder>LSF" in data[:200] else ">"
-    at = data.find(b"<map>") + len(b"<map>")
+    at = data.find(MAP) + len(MAP)
     if not data.endswith(END, 0, size):
         return f"the file is cut: it does not end in {END.decode()}"
-    if at < len(b"<map>") or len(data) < at + 14 * 8:
+    if at < len(MAP) or len(data) < at + 14 * 8:
         return "the file has no map of its sections"
     sections = np.frombuffer(data, f"{order}u8", count=14, offset=at).tolist()
     moved = [tag for i, tag in SECTIONS.items() if not data.startswith(tag, sections[i])]

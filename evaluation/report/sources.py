@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from evaluation.errors import ReportError
 from evaluation.spec.configuration import Configuration
 from evaluation.spec.contacts import DispositionCount, ResponseRate
-from evaluation.spec.design_records import Calibration, ConclusionChance, PlannedPower
+from evaluation.spec.design_records import (
+    Calibration,
+    ConclusionChance,
+    PlannedPower,
+    TrueEffect,
+)
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.fieldwork import BackcheckShare, FoundAgain
 from evaluation.spec.plan import Outcome, Plan, Specification
@@ -51,6 +56,8 @@ class Records:
     dispositions, response, weight_checks, again, backcheck
         Of the sample, where an exhibit of the study shows them. Counts are whole: the tables
         withhold the small ones.
+    true_effects
+        Of an invented study, as it was put in.
     makers, lines
         Of the program: the function that makes an exhibit, by its id, and the first line of the
         functions that claims name, each written ``module:function``.
@@ -85,6 +92,7 @@ class Records:
     weight_checks: tuple[WeightCheck, ...] = ()
     again: tuple[FoundAgain, ...] = ()
     backcheck: tuple[BackcheckShare, ...] = ()
+    true_effects: tuple[TrueEffect, ...] = ()
     makers: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
 

@@ -35,6 +35,7 @@ from evaluation.report.table_places import places
 from evaluation.report.table_plan import deviations, dictionary
 from evaluation.report.table_power import conclusion_chances
 from evaluation.report.table_published import published, trend_tests
+from evaluation.report.table_recovery import recovery
 from evaluation.report.table_reliability import reliability
 from evaluation.report.table_response import response
 from evaluation.report.table_robustness import robustness
@@ -89,6 +90,7 @@ BUILDERS: Mapping[str, Callable[[Exhibit, Source], Table]] = {
     "statements": statements,
     "indicators": indicators,
     "costs": costs,
+    "recovery": recovery,
 }
 
 

@@ -115,3 +115,20 @@ class ConclusionChance:
     inconclusive: float
     type_s: float
     type_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueEffect:
+    """What an invented study's effects come to in an outcome's own unit.
+
+    Attributes
+    ----------
+    c2021, c2022, average : float
+        By entry cohort, and over the treated municipalities, each counted once.
+    """
+
+    outcome: str
+    unit: str
+    c2021: float
+    c2022: float
+    average: float

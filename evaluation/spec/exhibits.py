@@ -59,6 +59,7 @@ Builder = Literal[
     "statements",
     "indicators",
     "costs",
+    "recovery",
     "coefficient_plot",
     "levels_plot",
     "flow_diagram",

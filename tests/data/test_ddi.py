@@ -220,7 +220,10 @@ def test_what_the_codebook_says_of_the_study(demonstration_folder: Path) -> None
     assert len(texts(root, "stdyDscr/method/dataColl/sampProc")) == 2
     assert len(texts(root, "stdyDscr/method/dataColl/weight")) == 2
     assert texts(root, "fileDscr/fileTxt/fileName") == ["panel.csv", "series.csv"]
-    assert texts(root, "fileDscr/fileTxt/dimensns/caseQnty") == ["7000", "2240"]
+    assert texts(root, "fileDscr/fileTxt/dimensns/caseQnty") == [
+        str(2 * demonstration.interviews()),
+        "2240",
+    ]
     # no counts of answers
     assert not list(root.iter(_named("catStat")))
     assert not list(root.iter(_named("sumStat")))

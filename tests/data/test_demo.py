@@ -13,7 +13,7 @@ import pyreadstat
 import pytest
 
 from evaluation.__main__ import main
-from evaluation.data import demo_export, demo_frame, demo_truth, stata
+from evaluation.data import demo_export, demo_flaws, demo_frame, demo_truth, stata
 from evaluation.report.spanish import spanish
 from evaluation.spec.plan import seed
 from tests.fixtures.demonstration import (
@@ -21,6 +21,7 @@ from tests.fixtures.demonstration import (
     RAW,
     STUDY,
     demonstration,
+    interviews,
     made,
     write_study,
 )
@@ -61,6 +62,15 @@ def test_stata_file_has_labels_missing_letters_and_a_fixed_time():
     assert set(meta.missing_user_values["a1"]) == {"a", "b"}
     assert set(meta.missing_user_values["r1"]) >= {"c"}
     assert stata.FIXED_TIME in content[:300]
+
+
+def test_stata_file_has_the_smallest_types():
+    """Answers take a byte each; only the weight, which has cents, takes eight."""
+    content = (RAW / demo_export.ENDLINE_FILE).read_bytes()
+    _, meta = pyreadstat.read_dta(io.BytesIO(content), metadataonly=True)
+    kinds = pd.Series(meta.readstat_variable_types)
+    assert kinds[kinds == "double"].index.tolist() == ["factor_exp"]
+    assert (kinds == "int8").sum() > 80
 
 
 def test_demo_data_writes_the_raw_files_and_nothing_else(tmp_path, monkeypatch):
@@ -120,6 +130,22 @@ def test_each_stratum_holds_both_arms_in_equal_numbers():
     assert len(counts) == 12
 
 
+def test_subregions_cross_departments_as_those_of_the_pdet_do():
+    """Only S6, like the Catatumbo, lies in one department and holds all of it."""
+    frame = demonstration().frame
+    by = {
+        name: {frozenset(rows["municipality"]) for _, rows in frame.groupby(name)}
+        for name in ("department", "subregion")
+    }
+    assert len(by["subregion"] & by["department"]) == 1
+    crossed = frame.groupby("subregion")["department"].unique().map(set).to_dict()
+    assert crossed["S2"] == {"Bolívar", "Sucre"}
+    assert crossed["S4"] == {"Cauca", "Nariño"}
+    balance = pd.crosstab(frame["subregion"], frame["arm"])
+    assert balance["treated"].tolist() == balance["comparison"].tolist() == [6, 7, 5, 6, 6, 5]
+    assert set(frame["department"].value_counts()) <= set(range(6, 13))
+
+
 def test_neighbours_are_mutual():
     frame = demonstration().frame
     near = {c: set(n.split("|")) for c, n in zip(frame.municipality, frame.neighbours, strict=True)}
@@ -176,13 +202,13 @@ def test_every_planted_flaw_is_found_and_none_stops_the_build(cleaned):
 def test_flow_counts_refusals_copies_and_the_panel(cleaned):
     flow = pd.read_csv(cleaned / "build" / STUDY / "flow.csv")
     counts = flow.groupby(["round", "step"])["n"].sum().to_dict()
-    assert counts["baseline", "delivered"] == 3500 + 24 + 6
-    assert counts["endline", "delivered"] == 3500 + 31 + 4
+    assert counts["baseline", "delivered"] == interviews() + 24 + 6
+    assert counts["endline", "delivered"] == interviews() + 31 + 4
     assert counts["baseline", "no_consent"] == 24
     assert counts["endline", "no_consent"] == 31
     assert counts["baseline", "dropped"] == 6
     assert counts["endline", "dropped"] == 4
-    assert counts["baseline", "valid"] == counts["endline", "valid"] == 3500
+    assert counts["baseline", "valid"] == counts["endline", "valid"] == interviews()
 
 
 @pytest.mark.parametrize(
@@ -192,7 +218,7 @@ def test_clean_values_are_those_that_were_drawn(cleaned, name):
     # the way through codes, missing codes, typing errors, ledger and back loses nothing
     panel = pd.read_parquet(cleaned / "data_clean" / STUDY / "panel.parquet")
     entry = demo_truth.read_truth(CONFIG, "default").seed_entry
-    data = demonstration().draw("default", seed=seed(entry), attrition="planned")
+    data = demonstration().draw("default", seed=seed(entry), attrition="planned", silence="planned")
     for round_id in data.rounds:
         drawn = data.of_round(round_id)[name].value_counts(dropna=False)
         clean = panel.loc[panel["round"] == round_id, name].value_counts(dropna=False)
@@ -249,6 +275,5 @@ def test_trust_item_turned_its_codes_between_the_rounds():
 def test_both_generations_of_missing_codes_stand_in_the_baseline():
     answers = table(demo_export.BASELINE_FILE)["b18"]
     assert {"88", "888888", "98", "988888"} <= set(answers)
-    assert not {"88", "98"} & set(
-        answers[~table(demo_export.BASELINE_FILE)["encuestador"].isin(["E05", "E06", "E17", "E18"])]
-    )
+    interviewers = table(demo_export.BASELINE_FILE)["encuestador"]
+    assert not {"88", "98"} & set(answers[~interviewers.isin(demo_flaws.OLD_FORM_TEAMS)])

@@ -17,6 +17,7 @@ from evaluation.spec.records import Diagnostic, Estimate
 from evaluation.stats import bootstrap, did, steps, trends
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.frames import Frames
+from evaluation.stats.robustness import trend_benchmarks
 from evaluation.stats.robustness.case import Case
 from evaluation.stats.robustness.two_round import two_round_sensitivity
 from tests.fixtures.demonstration import STUDY, demonstration, write_study
@@ -116,7 +117,8 @@ def series_rows(survey: Survey) -> list[tuple[object, ...]]:
     return found
 
 
-def breakdown(survey: Survey, outcome: Outcome) -> dict[str, float]:
+def benchmark(survey: Survey, outcome: Outcome) -> float:
+    """Lower end of the benchmark that the negative control gives for an outcome's trends."""
     made = demonstration()
     case = Case(
         check=next(c for c in made.plan.check if c.kind == CHECK),
@@ -129,16 +131,13 @@ def breakdown(survey: Survey, outcome: Outcome) -> dict[str, float]:
         status="exploratory",
         draws=survey.draws,
     )
-    return values(row for row in two_round_sensitivity(case) if isinstance(row, Diagnostic))
+    return control(row for row in two_round_sensitivity(case) if isinstance(row, Diagnostic))
 
 
-def values(rows: Iterable[Diagnostic]) -> dict[str, float]:
-    """Breakdown value, and each benchmark by its sample."""
-    return {
-        row.sample if row.name == "benchmark" else row.name: row.value
-        for row in rows
-        if row.name in ("breakdown", "benchmark")
-    }
+def control(rows: Iterable[Diagnostic]) -> float:
+    """Lower end of the negative control's benchmark; 0 where chance alone would make as much."""
+    sample = f"m:{trend_benchmarks.CONTROL}{PLACEBO}"
+    return next(r.value for r in rows if (r.name, r.sample) == ("benchmark_low", sample))
 
 
 def run_stages(folder: Path, truth: str) -> tuple[dict[str, Estimate], list[Diagnostic]]:

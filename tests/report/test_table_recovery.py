@@ -1,0 +1,65 @@
+"""The table of recovery: the truth beside the estimate, and never in a study of real people."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import tables
+from evaluation.spec.design_records import TrueEffect
+from evaluation.spec.records import Estimate
+from tests.report import examples
+
+EXHIBIT = examples.exhibit("recovery", outcomes=(), specifications=("did_main",))
+NAMES = tuple(outcome.id for outcome in examples.OUTCOMES)
+
+
+def truth(outcome: str, average: float) -> TrueEffect:
+    return TrueEffect(outcome=outcome, unit="SD", c2021=9.0, c2022=9.0, average=average)
+
+
+def build(truths, *, exhibit=EXHIBIT, synthetic=True, language="en"):
+    study = dataclasses.replace(examples.STUDY, synthetic=synthetic)
+    configuration = dataclasses.replace(examples.CONFIGURATION, study=study)
+    source = examples.source(configuration, true_effects=tuple(truths))
+    return tables.build(exhibit, dataclasses.replace(source, language=language))
+
+
+def record(name: str) -> Estimate:
+    found = examples.source().records.estimates
+    return next(
+        e for e in found if (e.outcome, e.specification, e.step) == (name, "did_main", "wcr_s")
+    )
+
+
+def test_a_row_says_what_was_put_in_what_was_found_and_whether_the_interval_holds_it():
+    first, second = NAMES[:2]
+    inside, outside = record(first), record(second)
+    table = build([truth(first, inside.ci_high), truth(second, outside.ci_high + 0.01)])
+    assert [row.id for row in table.rows] == [first, second]
+    for name, found, held in ((first, inside, "yes"), (second, outside, "no")):
+        values = {c.id: table.cell(name, c.id).value for c in table.columns}
+        assert values["estimate"] == found.estimate
+        assert (values["ci_low"], values["ci_high"]) == (found.ci_low, found.ci_high)
+        assert table.cell(name, "inside").text == held
+    assert table.cell(first, "true").value == inside.ci_high
+    assert dict(table.said)["held"] == "1 of 2 intervals of 95% hold the effect that was put in."
+
+
+def test_spanish_says_the_same():
+    table = build([truth(NAMES[0], 0.0)], language="es")
+    assert table.columns[2].label == "Efecto verdadero"
+    assert "contienen el efecto que se introdujo" in dict(table.said)["held"]
+
+
+@pytest.mark.parametrize(
+    ("truths", "changes", "synthetic"),
+    [
+        ([], {}, True),
+        ([truth(NAMES[0], 0.0)], {}, False),
+        ([truth(NAMES[0], 0.0)], {"outcomes": (NAMES[1],)}, True),
+    ],
+)
+def test_without_a_truth_there_is_nothing_to_recover(truths, changes, synthetic):
+    with pytest.raises(ReportError, match="no true effect to recover"):
+        build(truths, exhibit=dataclasses.replace(EXHIBIT, **changes), synthetic=synthetic)
