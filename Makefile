@@ -121,7 +121,7 @@ SAMPLE_CODE := evaluation/cli/sample.py evaluation/cli/sample_records.py $(addpr
 STATS_CODE := $(CORE) $(call rooms,stats) evaluation/cli/clean_frames.py
 REPORT_CODE := $(CORE) $(SAID) evaluation/report/reasons_es.toml $(call rooms,report)
 # The book prints signatures and docstrings, and names the commit that it was built from.
-BOOK_CODE := $(REPORT_CODE) $(wildcard evaluation/cli/book*.py) $(addprefix evaluation/cli/,release.py release_baselines.py release_counts.py results.py) \
+BOOK_CODE := $(REPORT_CODE) $(wildcard evaluation/cli/book*.py) $(addprefix evaluation/cli/,release.py release_disclosure.py results.py) \
   $(wildcard CHANGELOG.md .git_archival.txt .git/logs/HEAD)
 
 # Paper: the pages again as one, printed by Chromium.
@@ -143,8 +143,8 @@ CLEANED := $(patsubst %,$(CLEAN)/%.parquet,panel frame $(filter analysis series,
   $(addprefix $(BUILD)/,findings.csv findings.html flow.csv corrections_log.csv index_weights.csv response_rates.csv weight_checks.csv \
   private/dispositions.csv private/found_again.csv private/backcheck_shares.csv)
 ESTIMATED := $(patsubst %,$(BUILD)/%.csv,estimates unavailable adjustments diagnostics levels \
-  balance trends detectable_effects private/leave_one_out) $(BUILD)/results.json
-CHECKED := $(patsubst %,$(BUILD)/robustness_%.csv,estimates unavailable diagnostics bounds covariates) \
+  balance trends detectable_effects conclusion_chances private/leave_one_out) $(BUILD)/results.json
+CHECKED := $(patsubst %,$(BUILD)/robustness_%.csv,estimates differences unavailable diagnostics levels bounds covariates) \
   $(BUILD)/robustness.json
 TABLES := $(filter tbl-%,$(filter-out $(ANNEXED),$(EXHIBIT_IDS)))
 FIGURES := $(filter fig-%,$(filter-out $(ANNEXED),$(EXHIBIT_IDS)))
@@ -202,7 +202,7 @@ $(CALIBRATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/calibrate.py $(DICT
 
 # The book, once for each of the study's languages.
 define book_in
-$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/claim_lines.py $(wildcard evaluation/cli/exhibit*.py) evaluation/cli/exhibit_files.py evaluation/cli/sample_records.py $(CONFIG)/exhibits.toml $(wildcard $(CONFIG)/review.toml) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
+$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/claim_lines.py $(wildcard evaluation/cli/exhibit*.py) evaluation/cli/exhibit_files.py evaluation/cli/sample_records.py $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
 $(call notebooks_in,$(1)): $(BUILD)/$(1)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) $(wildcard evaluation/cli/notebook*.py) evaluation/cli/results.py evaluation/cli/book_chapters.py $(call exhibits_in,$(1))

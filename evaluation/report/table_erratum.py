@@ -24,11 +24,11 @@ def erratum(exhibit: Exhibit, source: Source) -> Table:
     )
     rows = tuple(
         Row(
-            id=f"{table.slug(entry.id)}_{entry.date:%Y%m%d}",
+            id=f"{table.slug(entry.number)}_{entry.date:%Y%m%d}",
             cells=(
                 table.text(formats.date(entry.date, language)),
                 *(table.text(getattr(entry, name)[language]) for name in LABELS),
-                table.text(entry.id),
+                table.text(entry.number),
             ),
         )
         for entry in source.configuration.errata

@@ -14,7 +14,7 @@ class Erratum:
 
     Attributes
     ----------
-    id : str
+    number : str
         ``<exhibit>.<row>.<field>`` of a number, or the id of an exhibit.
     what : Text
         What it was called, such as "Confidence in the police: upper end of the interval".
@@ -22,7 +22,7 @@ class Erratum:
         As printed, with unit; ``after`` says so where nothing stands in its place.
     """
 
-    id: str
+    number: str
     date: datetime.date
     what: Text
     before: Text
@@ -50,6 +50,6 @@ def read_errata(folder: Path) -> tuple[Erratum, ...]:
         return ()
     where = f"{folder.name}/errata.toml"
     found: Errata = load.convert(Errata, load.read_toml(path), where=where)
-    named = (f"{e.date.isoformat()} {e.id}" for e in found.erratum)
+    named = (f"{e.date.isoformat()} {e.number}" for e in found.erratum)
     load.unique(named, what="erratum", where=where)
     return found.erratum
