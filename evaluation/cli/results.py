@@ -119,6 +119,24 @@ class Results:
             decimal=download_words.DECIMALS[self.language],
         )
 
+    def records(self, kind: str) -> pd.DataFrame:
+        """Records of a stage at full precision, for notebooks that retrace an estimate.
+
+        Parameters
+        ----------
+        kind : str
+            Name of the file without ending, such as ``estimates`` or ``levels``.
+
+        Raises
+        ------
+        ReportError
+            There are no such records.
+        """
+        path = self.build / f"{kind}.csv"
+        if not path.is_file():
+            raise _absent("table of records", kind, path.name)
+        return pd.read_csv(memory.StringIO(io.read_text(path)))
+
     def panel(self, *columns: str) -> pd.DataFrame:
         """Columns of the clean interviews, for notebooks that retrace an estimate.
 

@@ -135,7 +135,8 @@ def _of_pair(before: Parsed, after: Parsed, names: list[str], declared: Declared
         for one, two in _exchanged(here, others, panel, alike):
             if not {one, two} & told:
                 told |= {one, two}
-                found.append(_about_exchange(judged, (names[one], names[two]), panel, declared))
+                sure = panel is not None and bool(panel.wide[one] and panel.wide[two])
+                found.append(_about_exchange(judged, (names[one], names[two]), declared, sure=sure))
         strong = STRONG_IN_PART if judged.part else STRONG
         loose = set.intersection(*(_loose(here, other, strong) for other in others))
         for item in sorted((loose | _others_answers(panel)) - told):
@@ -316,9 +317,13 @@ def _about_loose(judged: Judged, name: str, declared: Declared, *, tied: bool) -
 
 
 def _about_exchange(
-    judged: Judged, names: tuple[str, str], panel: Panel | None, declared: Declared
+    judged: Judged, names: tuple[str, str], declared: Declared, *, sure: bool
 ) -> Finding:
-    severity: Severity = "error" if panel is not None else "warn"
+    """What an exchange is told as: it stops the run where people's own answers speak for it.
+
+    Of yes-no items they say too little: two rare events are told apart by chance alone.
+    """
+    severity: Severity = "error" if sure else "warn"
     one, two = names
     return about_file(
         judged.parsed.file,
