@@ -90,6 +90,7 @@ def facts(
         "minimum_clusters": formats.count(study.minimum_clusters, language),
         "minimum_sensitive": formats.count(SENSITIVE_MINIMUM, language),
         "level": formats.percent(promise.plan.inference.level, language),
+        "seed_entry": promise.plan.inference.seed_entry,
         "draws": formats.count(promise.plan.inference.draws, language),
     }
     for entry in study.round:

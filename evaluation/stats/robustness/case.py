@@ -64,6 +64,9 @@ class Case:
     primary : Repeated or Unavailable, optional
         The primary estimate with and without each cluster, made once for all checks of an outcome;
         where it is not given, `differences.primary_of` makes it.
+    interval : tuple of float, optional
+        The interval that the primary estimate is published with, simultaneous over the primary
+        outcomes, in the outcome's unit; None where it has its own alone.
     """
 
     check: Check
@@ -76,6 +79,7 @@ class Case:
     status: Status
     draws: Draws
     primary: Repeated | Unavailable | None = None
+    interval: tuple[float, float] | None = None
 
     @property
     def first(self) -> bool:

@@ -51,6 +51,7 @@ from evaluation.stats.robustness.samples import before_date, leave_one_out
 from evaluation.stats.robustness.spillover import spillover
 from evaluation.stats.robustness.two_round import two_round_sensitivity
 from evaluation.stats.run import shared_draws
+from evaluation.stats.simultaneous import Reference, simultaneous
 
 KINDS: Mapping[CheckKind, Callable[[Case], Iterable[Row]]] = {
     "strata_round": strata_round,
@@ -121,6 +122,9 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
     draws = shared_draws(frames, study, plan)
     made = _Made(frames, study, promise, provenance, draws)
     primaries = {outcome.id: made.primary(outcome) for outcome in plan.primary_outcomes()}
+    intervals = (
+        made.intervals() if any(c.kind == "two_round_sensitivity" for c in plan.check) else {}
+    )
     rows: list[Row] = []
     for specification in plan.specification:
         if specification.status == "sensitivity":
@@ -128,6 +132,7 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
     for check in plan.check:
         for outcome in plan.outcomes_of_check(check):
             case = made.case(check, outcome, primaries.get(outcome.id))
+            case = dataclasses.replace(case, interval=intervals.get(outcome.id))
             rows.extend(_rows(check, case))
     rows = list(adjusted(rows, plan))
     return Checks(
@@ -172,6 +177,28 @@ class _Made:
         specification = self.promise.plan.primary_specification()
         built, heading = self._built(specification, outcome), self._heading(specification, outcome)
         return repeated_of(built, heading)
+
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Intervals of the primary estimates as they are published; none where a step is absent."""
+        plan = self.promise.plan
+        specification, settings = plan.primary_specification(), plan.inference
+        references: dict[str, Reference] = {}
+        for outcome in plan.primary_outcomes():
+            if outcome.id not in plan.corrected_together():
+                continue
+            built = self._built(specification, outcome)
+            found = steps.analyse(built, (settings.primary_step,), draws=self.draws)
+            reference = found.steps[settings.primary_step]
+            if isinstance(reference, StepUnavailable):
+                return {}
+            references[outcome.id] = reference
+        held = simultaneous(
+            references,
+            method=settings.family_wise,
+            step=settings.primary_step,
+            level=settings.level,
+        )
+        return {name: (one.interval.low, one.interval.high) for name, one in held.items()}
 
     def sensitivity(
         self, specification: Specification, primaries: Mapping[str, Repeated | Unavailable]

@@ -1,8 +1,9 @@
 """How unequal trends may be before the primary interval says nothing any more.
 
 Two rounds cannot show whether trends were parallel. If the groups' changes without the programme
-differ by at most M, the effect lies in [L - M, U + M] where [L, U] is the primary interval. The
-benchmarks of `trend_benchmarks` say which M is plausible.
+differ by at most M, the effect lies in [L - M, U + M] where [L, U] is the primary interval as it is
+published: simultaneous over the primary outcomes. The benchmarks of `trend_benchmarks` say which M
+is plausible.
 """
 
 import math
@@ -57,7 +58,7 @@ def two_round_sensitivity(case: Case) -> Iterable[Row]:
         yield unavailable(case, case.plan.inference.primary_step, primary.problem)
         return
     estimate = primary.estimate
-    interval = _interval(primary, case.plan.inference.level)
+    interval = case.interval or _interval(primary, case.plan.inference.level)
     yield from _breakdown(case, built, estimate, interval)
     found, rows = trend_benchmarks(case, built)
     yield from rows
