@@ -271,10 +271,10 @@ help:
 	END
 
 test: $(ENVIRONMENT)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not pipeline and not built and not faults" -q
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not pipeline and not built and not faults and not long" -q
 
 test-fast: $(ENVIRONMENT)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not simulation and not pipeline and not book and not built and not faults" \
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not simulation and not pipeline and not book and not built and not faults and not long" \
 	  --ignore tests/truth/test_medellin_pipeline.py -q
 
 test-all: $(ENVIRONMENT)

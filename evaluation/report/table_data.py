@@ -83,8 +83,8 @@ def findings(exhibit: Exhibit, source: Source) -> Table:
                 _count(source, ("cured", key), len(alike), withheld)
                 if any(map(is_cured, alike))
                 else number(source, alike),
-                table.text(_same(source, [problem(source, f) for f in alike])),
-                table.text(_same(source, [f.mend for f in alike])),
+                table.text(_same(source, [f.problem for f in alike], problem(source, alike[0]))),
+                table.text(_same(source, [f.mend for f in alike], alike[0].mend)),
             ),
         )
         for key, alike in said.items()
@@ -108,11 +108,11 @@ def round_or_file(source: Source, name: str) -> str:
     return FILES[name][source.language] if name in FILES else name
 
 
-def _same(source: Source, texts: list[str]) -> str:
-    """The text where all are alike and none names a row; what differs may speak of a row."""
+def _same(source: Source, texts: list[str], shown: str) -> str:
+    """What may be shown where all texts are alike and none names a row; else that they differ."""
     if len(set(texts)) > 1 or ROW_KEY.search(texts[0]):
         return DIFFERS[source.language]
-    said = formats.in_message(in_language(texts[0], source.language), source.language)
+    said = formats.in_message(in_language(shown, source.language), source.language)
     study = source.configuration.study
     names = {event.id: event.label[source.language] for event in study.event}
     names |= {name: source.round_name(name) for name in study.rounds}

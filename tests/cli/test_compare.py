@@ -192,7 +192,7 @@ def test_tables_without_a_specification_stand_where_they_were_made():
 
 def test_covariates_of_a_check_stand_at_its_first_outcome():
     plan = read_configuration(STUDIES / "somos_comunidad").promise.plan
-    row = {"specification": "matching", "variable": "poverty_2018", "before": "0.1"}
+    row = {"specification": "entropy_balancing", "variable": "poverty_2018", "before": "0.1"}
     (move,) = moved("robustness_covariates.csv", [row], [{**row, "before": "0.2"}], plan=plan)
     assert (move.place.outcome, move.outcome) == ("trust_neighbours", "poverty_2018")
 
@@ -284,7 +284,7 @@ def said_by(value: object) -> list[Text]:
 def test_a_table_that_cannot_be_compared_is_named(tmp_path: Path, capsys):
     (tmp_path / "build").mkdir()
     compare._tell_passed_over(tmp_path / "build", ((tmp_path / "gone", KEPT),), "en")
-    assert "not compared: levels.csv, balance.csv, trends.csv;" in capsys.readouterr().out
+    assert "not compared: levels.csv, robustness_levels.csv, balance.csv, trends.csv;" in capsys.readouterr().out
 
 
 def test_entries_are_told_by_name_and_what_became_of_them():

@@ -173,6 +173,8 @@ def deliver(tiny: Tiny, **options) -> None:
     """The study with its endline as an SPSS file and the survey's missing codes."""
     tiny.dictionary = tiny.dictionary.replace('[".a"]', '["88"]').replace('[".b"]', '["98"]')
     tiny.write()
+    labels = {n: {float(c): t for c, t in told.items()} for n, told in tiny.labels.items()}
+    options = {"variable_value_labels": labels, **options}
     data = sav_bytes(tiny.endline, folder=tiny.root, **options)
     redeliver(tiny, "endline.dta", "endline.sav", data)
 

@@ -282,7 +282,7 @@ def intervals_beside(estimates: Sequence[Estimate]) -> tuple[Diagnostic, ...]:
             unit=e.unit,
         )
         for e in estimates
-        if e.adjustment == "max_t"
+        if e.adjustment == "max_t" and e.outcome in {o.id for o in OUTCOMES}
         for name, share in (("simultaneous_90", 0.875), ("unadjusted_ci", 0.8125))
         for end, bound in (("low", e.ci_low), ("high", e.ci_high))
     )

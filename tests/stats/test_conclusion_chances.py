@@ -220,7 +220,7 @@ def test_any_wrong_detection_in_a_few_null_data_sets():
     assert share <= 0.05 + 3.0 * error
 
 
-@pytest.mark.simulation
+@pytest.mark.long
 def test_the_rule_errs_as_rarely_as_it_says():
     """2,000 null data sets of 35 + 35 clusters and three independent outcomes, 999 draws each.
 
@@ -242,7 +242,7 @@ def test_the_rule_errs_as_rarely_as_it_says():
     assert ruled == pytest.approx(expected, abs=3.0 * math.sqrt(ruled * (1 - ruled) / 6_000) + 0.01)
 
 
-@pytest.mark.simulation
+@pytest.mark.long
 @pytest.mark.parametrize("multiple", [0.5, 1.0, 2.0, 3.0])
 def test_whole_runs_conclude_as_the_closed_form_says(multiple):
     """150 data sets of three outcomes with one true effect; four MC errors and 0.02 for draws."""

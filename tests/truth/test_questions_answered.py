@@ -18,7 +18,7 @@ from evaluation.stats import bootstrap, design, simultaneous, steps
 from tests.fixtures.demonstration import demonstration
 from tests.truth.test_recovery import OUTCOMES
 
-pytestmark = pytest.mark.simulation
+pytestmark = pytest.mark.long
 
 DRAWS = 500
 # bounds good to about a tenth of a standard error; (B + 1) x .05 is an integer

@@ -13,6 +13,7 @@ from evaluation.spec.records import (
     Bound,
     CovariateBalance,
     Diagnostic,
+    Difference,
     Estimate,
     Level,
     Unavailable,
@@ -61,6 +62,12 @@ def compare(one, other, factor):
         moved = factor if one.unit == "points" else 1.0
         for name in ("low", "high", "ci_low", "ci_high"):
             alike(getattr(one, name), getattr(other, name) / moved, (one.sample, name))
+    elif isinstance(one, Difference):
+        moved = 1.0 if one.sample.startswith(OTHERS) else factor
+        for name in ("estimate", "difference", "std_error", "ci_low", "ci_high"):
+            alike(getattr(one, name), getattr(other, name) / moved, (one.sample, name))
+        for name in ("df", "n", "n_clusters_treated", "level"):
+            alike(getattr(one, name), getattr(other, name), (one.sample, name))
     else:
         assert isinstance(one, Estimate)
         moved = 1.0 if one.sample.startswith(OTHERS) else factor
