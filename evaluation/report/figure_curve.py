@@ -24,7 +24,7 @@ from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Unavailable
 
-ROW_INCHES, LABEL_WIDTH, HEAD_WIDTH = 0.34, 40, 22
+ROW_INCHES, LABEL_WIDTH, HEAD_WIDTH = 0.34, 48, 15
 SEPARATE = 0.4  # rows of empty space between doubts
 POINT_COLOUR, RANGE_COLOUR = style.COLOURS[0], style.COLOURS[2]
 
@@ -140,7 +140,7 @@ def _draw(axes: Axes, places: Sequence[Place], outcome: Outcome, source: Source)
             axes.plot(mark.difference, position, color=colour, marker=style.MARKERS[1], ms=5)
     axes.set_xlim(-reach, reach)
     axes.tick_params(axis="y", length=0)
-    axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="x", nbins=4)
     axes.spines["left"].set_visible(False)
     title = outcome.label[source.language].split(" (")[0]
     axes.set_title(style.wrap(title, HEAD_WIDTH), fontsize=9.5)
@@ -152,7 +152,9 @@ def _name_rows(axes: Axes, places: Sequence[Place]) -> None:
         return
     axes.set_ylim(places[-1].position + 0.7, -0.7)
     axes.set_yticks(
-        [p.position for p in places], [style.wrap(p.label, LABEL_WIDTH) for p in places], fontsize=8
+        [p.position for p in places],
+        [style.wrap(p.label, LABEL_WIDTH) for p in places],
+        fontsize=7.5,
     )
     for tick, place in zip(axes.get_yticklabels(), places, strict=True):
         tick.set_fontweight("normal" if place.marks else "bold")

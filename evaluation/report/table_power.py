@@ -21,6 +21,8 @@ LABELS = {
     "type_m": worded("power.type-m"),
 }
 CONCLUSIONS = ("detected", "smaller", "ruled_out", "inconclusive")
+# What is printed with its percent sign.
+SHARES = (*CONCLUSIONS, "type_s")
 NONE_THAT_MATTERS = worded("power.none")
 TIMES = worded("power.times", multiple="{multiple}", effect="{effect}")
 # A conclusion that no true effect makes as likely as this is said not to be reachable.
@@ -34,7 +36,10 @@ UNREACHED = {
 def conclusion_chances(exhibit: Exhibit, source: Source) -> Table:
     """One row per primary outcome and true effect; one that says so where nothing was planned."""
     language, made = source.language, source.records.chances
-    columns = tuple(Column(id=name, label=label[language]) for name, label in LABELS.items())
+    columns = tuple(
+        Column(id=name, label=label[language], shown="with unit" if name in SHARES else "print")
+        for name, label in LABELS.items()
+    )
     if not made:
         absent = table.unavailable(worded("power.not-planned")[language], language)
         row = Row(id="none", cells=(absent, *(table.none() for _ in columns[1:])))

@@ -284,7 +284,10 @@ def said_by(value: object) -> list[Text]:
 def test_a_table_that_cannot_be_compared_is_named(tmp_path: Path, capsys):
     (tmp_path / "build").mkdir()
     compare._tell_passed_over(tmp_path / "build", ((tmp_path / "gone", KEPT),), "en")
-    assert "not compared: levels.csv, robustness_levels.csv, balance.csv, trends.csv;" in capsys.readouterr().out
+    assert (
+        "not compared: levels.csv, robustness_levels.csv, balance.csv, trends.csv;"
+        in capsys.readouterr().out
+    )
 
 
 def test_entries_are_told_by_name_and_what_became_of_them():
