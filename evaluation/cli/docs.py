@@ -124,12 +124,15 @@ def _number(numbers: dict[str, Any], identifier: str) -> str:
 
 def exhibits(configuration: Configuration) -> str:
     """Markdown table of the exhibits: id, title, function, entries of the plan."""
-    lines = ["| id | shows | made by | plan entries |\n", "| --- | --- | --- | --- |\n"]
+    lines = ["| id | shows | made by | stands | plan entries |\n", "| --- " * 5 + "|\n"]
     for exhibit in configuration.registry.exhibit:
         kinds = ("families", "outcomes", "specifications", "series")
         listed = ", ".join(_entries(exhibit, kind) for kind in kinds if getattr(exhibit, kind))
         title = exhibit.title[LANGUAGE].replace("|", "\\|")
-        lines.append(f"| `{exhibit.id}` | {title} | `{exhibit.builder}` | {listed or 'all'} |\n")
+        lines.append(
+            f"| `{exhibit.id}` | {title} | `{exhibit.builder}` | {exhibit.place} |"
+            f" {listed or 'all'} |\n"
+        )
     return "".join(lines)
 
 

@@ -45,6 +45,14 @@ def alike(one, other, what):
         assert other == pytest.approx(one, rel=EXACT, abs=EXACT), what
 
 
+def compare_differences(one, other, factor):
+    moved = 1.0 if one.sample.startswith(OTHERS) else factor
+    for name in ("estimate", "difference", "std_error", "ci_low", "ci_high"):
+        alike(getattr(one, name), getattr(other, name) / moved, (one.sample, name))
+    for name in ("df", "n", "n_clusters_treated", "level"):
+        alike(getattr(one, name), getattr(other, name), (one.sample, name))
+
+
 def compare(one, other, factor):
     """A row and the same row after the change, by what its numbers are."""
     assert type(one) is type(other)
@@ -63,11 +71,7 @@ def compare(one, other, factor):
         for name in ("low", "high", "ci_low", "ci_high"):
             alike(getattr(one, name), getattr(other, name) / moved, (one.sample, name))
     elif isinstance(one, Difference):
-        moved = 1.0 if one.sample.startswith(OTHERS) else factor
-        for name in ("estimate", "difference", "std_error", "ci_low", "ci_high"):
-            alike(getattr(one, name), getattr(other, name) / moved, (one.sample, name))
-        for name in ("df", "n", "n_clusters_treated", "level"):
-            alike(getattr(one, name), getattr(other, name), (one.sample, name))
+        compare_differences(one, other, factor)
     else:
         assert isinstance(one, Estimate)
         moved = 1.0 if one.sample.startswith(OTHERS) else factor
