@@ -111,7 +111,8 @@ endif
 there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
 CORE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py evaluation/staging.py \
-  evaluation/cli/__init__.py evaluation/cli/stage.py evaluation/cli/told.py \
+  evaluation/cli/__init__.py evaluation/cli/stage.py evaluation/cli/told.py evaluation/cli/one_run.py \
+  evaluation/data/__init__.py evaluation/data/finding.py \
   evaluation/report/__init__.py evaluation/report/spanish.py evaluation/report/place_words.py $(call rooms,spec) $(call rooms,locale) $(wildcard evaluation/locale/*.po)
 # What the checks say in Spanish.
 SAID := evaluation/report/messages_es.toml
@@ -188,7 +189,7 @@ $(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/read.py $(DICTIONARY) $(DE
 	printf '%s' "$(DATA_RAW)" > "$(REMEMBERED).new"
 	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/clean.py evaluation/cli/correction_days.py evaluation/cli/clean_outputs.py evaluation/cli/memory.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/clean.py evaluation/cli/correction_days.py evaluation/cli/clean_outputs.py evaluation/cli/memory.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py evaluation/report/worded.py evaluation/stats/weights.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
 $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
@@ -202,7 +203,7 @@ $(CALIBRATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/calibrate.py $(DICT
 
 # The book, once for each of the study's languages.
 define book_in
-$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/claim_lines.py $(wildcard evaluation/cli/exhibit*.py) evaluation/cli/exhibit_files.py evaluation/cli/sample_records.py $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
+$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/claim_lines.py $(wildcard evaluation/cli/exhibit*.py) evaluation/cli/exhibit_files.py evaluation/cli/sample_records.py evaluation/data/demo_truth.py $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
 $(call notebooks_in,$(1)): $(BUILD)/$(1)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) $(wildcard evaluation/cli/notebook*.py) evaluation/cli/results.py evaluation/cli/book_chapters.py $(call exhibits_in,$(1))

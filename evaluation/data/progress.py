@@ -132,7 +132,10 @@ def found_again(panel: pd.DataFrame, weights: Floats, study: Study) -> tuple[Fou
         By arm in the study's order and department. Small cells are among them: the disclosure rule
         comes before a page.
     """
-    first = panel[panel["round"] == study.rounds[0]]
+    columns = study.columns
+    asked = [MEMBER, columns.arm, columns.cluster, columns.department]
+    named = list(dict.fromkeys(name for name in asked if name))
+    first = panel.loc[panel["round"] == study.rounds[0], named]
     return tuple(_again(first.assign(**{WEIGHT: weights}), study))
 
 

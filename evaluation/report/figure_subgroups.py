@@ -57,8 +57,9 @@ def subgroups_plot(exhibit: Exhibit, source: Source) -> style.Figure:
 
 
 def _marks(source: Source, chosen: Sequence[Trait]) -> list[Mark]:
-    """Rows of all outcomes, each trait once."""
+    """Rows of all outcomes, each trait once; a reason only where no outcome has differences."""
     by_check = {trait.check.id: trait for trait in chosen}
+    by_check |= {trait.check.id: trait for trait in chosen if trait.has_differences}
     marks: list[Mark] = []
     position = 0.0
     for name, trait in by_check.items():

@@ -8,12 +8,15 @@ from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.sources import Source
 from evaluation.report.variants import pair_of, variant
+from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
 from evaluation.spec.sensitive import sensitive_variables
 
 JOINT = "joint"
+# Sample of the reason why a check has no row at all.
+WHOLE = "all"
 # Treatment and comparison group at two rounds: a record counts the four together.
 CELLS = 4
 
@@ -45,6 +48,11 @@ class Trait:
         return whom_words.KNOWN[name][self.source.language]
 
     @property
+    def has_differences(self) -> bool:
+        """Whether the check came to differences, and not to one reason why there are none."""
+        return not any(map(_is_whole_reason, self.differences))
+
+    @property
     def is_descriptive(self) -> bool:
         """Whether the programme itself, or place, may be what tells the groups apart."""
         return self.check.known in (None, "descriptive")
@@ -72,6 +80,8 @@ def _trait(source: Source, check: Check, outcome: Outcome) -> Trait:
         raise records.missing(source, check, outcome)
     differences = tuple(x for x in lines if x.sample.startswith("difference:"))
     groups = tuple(x for x in lines if x not in differences)
+    # where the check as a whole cannot be had, its reason stands where its differences would
+    differences = differences or tuple(x for x in lines if _is_whole_reason(x))
     test = [
         records.quantity(source, check, outcome, f"joint_{name}", sample=JOINT)
         for name in ("df_1", "df_2", "f", "p")
@@ -85,6 +95,10 @@ def _trait(source: Source, check: Check, outcome: Outcome) -> Trait:
         joint=tuple(x for x in test if isinstance(x, float)) if _complete(test) else None,
         hidden=_hidden(source, check, differences, groups),
     )
+
+
+def _is_whole_reason(line: CheckLine) -> bool:
+    return line.sample == WHOLE and isinstance(line.found, Unavailable)
 
 
 def _complete(values: list[float | Unavailable | None]) -> bool:
@@ -125,6 +139,8 @@ def _is_small(source: Source, check: Check, found: Estimate) -> bool:
 
 def label(trait: Trait, line: CheckLine) -> str:
     """A group, or two groups told apart, in words and without the trait's name."""
+    if _is_whole_reason(line):
+        return worded("subgroups-differences")[trait.source.language]
     said = words.begun(variant(line.sample.removeprefix("only:"), trait.check, trait.source))
     if line in trait.differences:
         return whom_words.DIFFERENCE[trait.source.language].format(said)

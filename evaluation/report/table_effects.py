@@ -27,7 +27,7 @@ Place = Literal["turned", "one specification", "with conclusions", "several spec
 PRINTED: Mapping[Place, tuple[str, ...]] = {
     "one specification": (
         "component", "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value",
-        "p_adjusted", "q_sharpened", "estimate_sd", "cv3_std_error", "mde",
+        "p_adjusted", "q_sharpened", "estimate_sd", "cv3_std_error", "mde", "icc",
     ),
     "with conclusions": (
         "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
@@ -43,6 +43,7 @@ BEHIND: Mapping[str, tuple[str, Joined]] = {
     "cv3_std_error": ("estimate", "brackets"),
     "p_adjusted": ("p_value", "slash"),
     "q_sharpened": ("p_adjusted", "slash"),
+    "icc": ("mde", "brackets"),
 }
 # Said at length in words below the table, or in its notes.
 NOT_LISTED = ("reading", "adjustment", "status", "evidence")

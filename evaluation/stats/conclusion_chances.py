@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.design_records import ConclusionChance
 from evaluation.spec.plan import Plan
 from evaluation.stats import planning
@@ -280,7 +281,11 @@ def needed(
         The target is neither.
     """
     if target not in ("detected", "ruled_out"):
-        raise EstimationError(target, where="needed", mend="ask for detected or ruled_out")
+        raise EstimationError(
+            message("planned-conclusion.problem", target=target),
+            where="needed",
+            mend=message("planned-conclusion.mend"),
+        )
 
     def enough(design: Planned, size: float) -> bool:
         test = design_intervals(design, spread, outcomes=outcomes, level=level)

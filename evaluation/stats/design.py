@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.study import Study
 from evaluation.stats import blocks
@@ -226,9 +227,9 @@ def _ancova_respondent(
     before = frame.loc[frame["round"] == specification.contrast[0], [person, outcome.id]].dropna()
     if before[person].duplicated().any():
         raise EstimationError(
-            "a respondent is twice in the first round",
+            message("respondent-twice.problem"),
             where=f"specification {specification.id}, outcome {outcome.id}",
-            mend="correct the ids through corrections.csv",
+            mend=message("respondent-twice.mend"),
             rule="sample",
         )
     lag = sample.frame[person].map(before.set_index(person)[outcome.id])
@@ -237,9 +238,9 @@ def _ancova_respondent(
     control = known & sample.comparison
     if not control.any():
         raise EstimationError(
-            "no respondent of the comparison group has a baseline value",
+            message("baseline-of-nobody.problem"),
             where=f"specification {specification.id}, outcome {outcome.id}",
-            mend="take the cluster's baseline mean as the lag",
+            mend=message("baseline-of-nobody.mend"),
             rule="sample",
         )
     columns = _ancova_columns(sample, np.where(known, lag, 0.0), specification, study)

@@ -197,7 +197,7 @@ def records(analysis: Analysis, heading: Heading) -> tuple[Estimate | Unavailabl
     found: list[Estimate | Unavailable] = []
     for step, result in analysis.steps.items():
         if isinstance(result, StepUnavailable):
-            found.append(unavailable(heading, step, result.problem))
+            found.append(unavailable(heading, step, _reason(analysis, result)))
             continue
         reason = _no_error(analysis.design, result) or _too_few(
             analysis, step, result, heading.level
@@ -208,6 +208,15 @@ def records(analysis: Analysis, heading: Heading) -> tuple[Estimate | Unavailabl
             else _estimate(analysis, heading, step, result)
         )
     return tuple(found)
+
+
+def _reason(analysis: Analysis, step: StepUnavailable) -> str:
+    """Why a step cannot be had: that there is no error at all goes before the digits it costs."""
+    try:
+        plain = cv1(analysis.fit, analysis.design.column)
+    except StepUnavailable:
+        return step.problem
+    return _no_error(analysis.design, plain) or step.problem
 
 
 def _no_error(design: Built, result: StepResult | Distribution) -> str:

@@ -119,10 +119,12 @@ def write(root: Path, n: int, *, faults: int = 0) -> Files:
     ids = rng.choice(90_000_000, size=2 * half, replace=False) + 5_000_000
     again = int(AGAIN * half)
     people = {"baseline": np.arange(half), "endline": np.arange(half - again, 2 * half - again)}
-    fixed = _fixed(2 * half, rng)
+    everyone = 2 * half
+    fixed = _fixed(everyone, rng)
     planted: list[tuple[str, int, str]] = []
     for name, rows in people.items():
-        table = _round(name, ids[rows], {key: v[rows] for key, v in fixed.items()}, rng)
+        own = {key: values[rows] for key, values in fixed.items()}
+        table = _round(name, ids[rows], own, rng, everyone=everyone)
         if faults:
             share = faults // 2 if name == "baseline" else faults - faults // 2
             planted += _plant(table, name, share, rng)
@@ -138,6 +140,7 @@ def write(root: Path, n: int, *, faults: int = 0) -> Files:
 def _fixed(n: int, rng: np.random.Generator) -> dict[str, NDArray[np.int64]]:
     """What stays with a person between rounds."""
     return {
+        "person": np.arange(n),
         "cluster": rng.choice(CLUSTERS, size=n, p=_sizes() / _sizes().sum()),
         "sex": rng.integers(1, 3, size=n),
         "age": rng.integers(18, 90, size=n),
@@ -151,7 +154,12 @@ def _sizes() -> NDArray[np.int64]:
 
 
 def _round(
-    name: str, ids: NDArray[np.int64], fixed: dict[str, NDArray[np.int64]], rng: np.random.Generator
+    name: str,
+    ids: NDArray[np.int64],
+    fixed: dict[str, NDArray[np.int64]],
+    rng: np.random.Generator,
+    *,
+    everyone: int,
 ) -> dict[str, Texts]:
     n, order = len(ids), np.argsort(fixed["cluster"], kind="stable")
     ids, fixed = ids[order], {key: values[order] for key, values in fixed.items()}
@@ -174,10 +182,11 @@ def _round(
     years = 0 if name == "baseline" else 3
     age = np.array([str(i) for i in range(120)], dtype=object)[fixed["age"] + years]
     answers = {"sex": np.array(["", "1", "2"], dtype=object)[fixed["sex"]], "age": age}
-    lean = rng.standard_normal(n) * 0.5
-    for question in questions():
+    mood = 0.6 * rng.standard_normal(n)
+    for place, question in enumerate(questions()):
         given = answers.get(question.name)
         if given is None:
+            lean = _lean(place, mood, fixed["person"], everyone)
             given = _missing(_answers(question, lean, rng), rng, question)
         if question.gate:
             given = np.where(answers[question.gate] == "1", given, "")
@@ -201,6 +210,21 @@ def _visits(
     minutes = 8 * 60 + 120 * (turn % A_DAY)
     seconds = 60 * minutes + rng.integers(0, 1_200, size=len(cluster))
     return who, day.astype("timedelta64[D]"), seconds.astype("timedelta64[s]")
+
+
+def _lean(
+    place: int, mood: NDArray[np.float64], person: NDArray[np.int64], everyone: int
+) -> NDArray[np.float64]:
+    """How far people lean to a question's higher answers.
+
+    One trait stands behind all questions, more or less and in either direction; besides, each has
+    its level, and people a view of it that they keep until the next round. Questions of which
+    nobody has a view of their own could not be told from each other, and are in no real survey.
+    """
+    trait = 0.8 * np.random.default_rng(SEED).standard_normal(everyone)[person] + mood
+    of_question = np.random.default_rng([SEED, place])
+    level, loading = of_question.uniform(-1.0, 1.0), of_question.uniform(-0.8, 0.8)
+    return level + loading * trait + of_question.standard_normal(everyone)[person]
 
 
 def _answers(question: Question, lean: NDArray[np.float64], rng: np.random.Generator) -> Texts:

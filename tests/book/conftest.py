@@ -118,13 +118,12 @@ def small_table() -> dict[str, Any]:
 
 
 def card_numbers() -> dict[str, Any]:
-    """What a card of the small book shows: a deviation whose verdict does not hold up."""
+    """What a card of the small book shows: an inconclusive effect, a deviation from the plan."""
     texts = {
         "estimate": "−2.4",
         "ci_low": "−5.2",
         "ci_high": "+0.4",
-        "verdict": "inconclusive",
-        "not_under": "simultaneous interval, panel",
+        "conclusion": "inconclusive",
         "smallest_effect": "3.0",
         "status": "deviation",
         "n": "7,012",

@@ -62,7 +62,7 @@ def test_a_search_for_an_exhibit_leads_to_it_before_anything_else(synthetic: Pat
     ]
 
 
-def test_a_card_says_what_its_verdict_rests_on(synthetic: Path) -> None:
+def test_a_card_says_what_its_conclusion_rests_on(synthetic: Path) -> None:
     text = (synthetic / "index.html").read_text(encoding="utf-8")
     card = text.split('class="effect-card')[1].split("</div>")[0]
     lines = re.findall(r'<p class="effect-(\w+)">(.*?)</p>', card, flags=re.DOTALL)
@@ -70,9 +70,8 @@ def test_a_card_says_what_its_verdict_rests_on(synthetic: Path) -> None:
         ("mark", "SYNTHETIC DATA"),
         ("label", "Victim of crime"),
         ("value", "−2.4\u00a0percentage points"),
-        ("interval", "95% interval −5.2 to +0.4"),
-        ("verdict", "Inconclusive"),
-        ("doubt", "Not under: simultaneous interval, panel"),
+        ("interval", "Simultaneous 95% interval −5.2 to +0.4"),
+        ("conclusion", "Inconclusive"),
         ("matters", "Smallest effect that matters: 3.0\u00a0pp; set after the data were seen"),
         ("status", "Plan status: deviation"),
         ("size", "7,012 interviews; 35 treatment and 34 comparison villages"),

@@ -15,7 +15,8 @@ PAGE_ES = {
     "The effect is {val}`tbl-small.trust.estimate:unit` in {study}`title`."
     " {sentence}`tbl-small.trust.reading`": "En {study}`title`, el efecto es"
     " {val}`tbl-small.trust.estimate:unit`. {sentence}`tbl-small.trust.reading`",
-    "See {exhibit}`tbl-small`.": "Véase {exhibit}`tbl-small`.",
+    "See {exhibit}`tbl-small` and {exhibit}`tbl-annexed`.": "Véanse {exhibit}`tbl-small` y"
+    " {exhibit}`tbl-annexed`.",
     "Of all adults.": "De todas las personas adultas.",
 }
 

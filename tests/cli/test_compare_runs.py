@@ -193,9 +193,19 @@ def test_every_number_that_moved_lies_within_the_reach_of_what_changed(name, aft
 
 
 def test_adjusted_p_values_of_other_outcomes_moved_and_are_explained(after):
-    """What they were laid to before, the code, was wrong."""
+    """What they were laid to before, the code, was wrong.
+
+    Of a primary outcome the interval, and how far it is off by the draws, come of the same largest
+    statistics as the adjusted p; its estimate and everything that it has alone do not.
+    """
     others = [m for m in after["y"] if m.outcome == "z" and m.table == "estimates.csv"]
-    assert {m.field for m in others} == {"p_adjusted"}
+    together = {"ci_low", "ci_high", "ci_low_mc_error", "ci_high_mc_error"}
+    assert "p_adjusted" in {m.field for m in others} <= {"p_adjusted", *together}
+    assert {(m.specification, m.step) for m in others if m.field in together} <= {
+        (a_promise().plan.primary_specification().id, "wcr_s")
+    }
+    reach = reach_of("y", a_promise())
+    assert all(reach.holds(m.place) for m in others)
     ages = [m for m in after["age"] if m.specification == "by_region"]
     assert {m.field for m in ages} == {"p_adjusted"}
 

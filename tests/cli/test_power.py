@@ -36,6 +36,7 @@ def workplace(tmp_path, monkeypatch):
     monkeypatch.setattr(power, "read_study", lambda *_: STUDY)
     monkeypatch.setattr(power, "read_dictionary", lambda *_: None)
     monkeypatch.setattr(power, "read_promise", lambda *_: promise())
+    Path("config/small").mkdir(parents=True)
     table = plan_panel(75)
     io.write_frame(Path("data_clean/small/panel.parquet"), table)
     io.write_frame(Path("data_clean/small/frame.parquet"), frame(table))

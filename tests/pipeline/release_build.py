@@ -2,15 +2,24 @@
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from evaluation import io
-from evaluation.cli import release
+from evaluation.cli import book_checksums, release, release_contents
+from evaluation.cli.stage import Paths
 
 CSV = "study,estimate\nmade_up,0.1234567890123\n"
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = (ROOT / "tests" / "faults" / "config" / "faults" / "study.toml").read_text(encoding="utf-8")
 MADE_FROM = {"plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
+
+
+def as_they_are(files: Iterable[tuple[str, Path]], _: Paths) -> dict[str, bytes]:
+    """The content of files, nothing withheld."""
+    return {name: io.read_bytes(path) for name, path in files}
 
 
 def in_languages(*languages: str) -> str:
@@ -19,8 +28,14 @@ def in_languages(*languages: str) -> str:
     return f"languages = {json.dumps(languages)}\n{named}"
 
 
-def small_build() -> argparse.Namespace:
-    """A small finished build in the working folder, and options that publish it."""
+def small_build(monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
+    """A small finished build in the working folder, and options that publish it.
+
+    Its records are no records of a study, so that nothing of them is withheld: what a release
+    withholds is tested where the rule is (`tests/report/recovery.py`).
+    """
+    for module in (release_contents, book_checksums):
+        monkeypatch.setattr(module, "published", as_they_are)
     build = Path("build/made_up")
     for name in release.RECORDS:
         io.write_text(build / name, CSV if name.endswith(".csv") else json.dumps(MADE_FROM))

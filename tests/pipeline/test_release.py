@@ -20,7 +20,7 @@ from tests.pipeline.release_build import CSV, MADE_FROM, ROOT, change, in_langua
 def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
     """A small finished build, and options that publish it."""
     monkeypatch.chdir(tmp_path)
-    return small_build()
+    return small_build(monkeypatch)
 
 
 def test_a_release_holds_results_and_site_and_nothing_that_names_a_row_or_place(options):
@@ -33,7 +33,7 @@ def test_a_release_holds_results_and_site_and_nothing_that_names_a_row_or_place(
 def test_checksums_are_those_of_the_files(options):
     publish.run(options)
     lines = io.read_text(Path("out/v1/SHA256SUMS")).splitlines()
-    assert len(lines) == len(list(Path("out/v1").rglob("*.*"))) == 18
+    assert len(lines) == len(list(Path("out/v1").rglob("*.*"))) == 20
     for line in lines:
         digest, name = line.split("  ")
         assert io.sha256(Path("out/v1") / name) == digest
@@ -42,7 +42,7 @@ def test_checksums_are_those_of_the_files(options):
 def test_the_same_build_verifies(options, capsys):
     publish.run(options)
     verify.run(options)
-    assert "18 files are the same to the byte" in capsys.readouterr().out
+    assert "20 files are the same to the byte" in capsys.readouterr().out
 
 
 def test_last_bits_may_differ_and_ninth_digits_may_not(options):

@@ -22,7 +22,7 @@ from tests.pipeline.release_build import MADE_FROM, ROOT, change, small_build
 def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
     """A small finished build, and options that publish it."""
     monkeypatch.chdir(tmp_path)
-    return small_build()
+    return small_build(monkeypatch)
 
 
 # ---- public data ---------------------------------------------------------------------------------

@@ -268,8 +268,10 @@ CONFIGURATION = Configuration(
 )
 
 
-def intervals_beside(estimates: Sequence[Estimate]) -> tuple[Diagnostic, ...]:
-    """What stands beside each simultaneous interval: narrower ones around the same middle."""
+def intervals_beside(
+    estimates: Sequence[Estimate], outcomes: Sequence[Outcome] = OUTCOMES
+) -> tuple[Diagnostic, ...]:
+    """What stands beside each outcome's simultaneous interval: narrower ones, same middle."""
     return tuple(
         Diagnostic(
             study=e.study,
@@ -282,7 +284,7 @@ def intervals_beside(estimates: Sequence[Estimate]) -> tuple[Diagnostic, ...]:
             unit=e.unit,
         )
         for e in estimates
-        if e.adjustment == "max_t" and e.outcome in {o.id for o in OUTCOMES}
+        if e.adjustment == "max_t" and e.outcome in {o.id for o in outcomes}
         for name, share in (("simultaneous_90", 0.875), ("unadjusted_ci", 0.8125))
         for end, bound in (("low", e.ci_low), ("high", e.ci_high))
     )
@@ -622,12 +624,16 @@ def unavailable(outcome: str, step: str, reason: str) -> Unavailable:
 
 def source(configuration: Configuration = CONFIGURATION, **changes) -> Source:
     """The small study with its records, some of them replaced."""
-    made = dataclasses.replace(records(configuration), **changes)
+    made = with_intervals(dataclasses.replace(records(configuration), **changes), configuration)
+    return Source(records=made, configuration=configuration, language="en")
+
+
+def with_intervals(made: Records, configuration: Configuration = CONFIGURATION) -> Records:
+    """Records with what the estimate stage writes beside each simultaneous interval."""
     given = {(d.outcome, d.specification, d.name) for d in made.diagnostics}
     beside = tuple(
         d
-        for d in intervals_beside(made.estimates)
+        for d in intervals_beside(made.estimates, configuration.promise.plan.outcome)
         if (d.outcome, d.specification, d.name) not in given
     )
-    made = dataclasses.replace(made, diagnostics=(*made.diagnostics, *beside))
-    return Source(records=made, configuration=configuration, language="en")
+    return dataclasses.replace(made, diagnostics=(*made.diagnostics, *beside))

@@ -16,11 +16,22 @@ from evaluation.cli.stage import Paths
 from evaluation.errors import ReportError
 from evaluation.report import writers
 from evaluation.spec.configuration import read_configuration
+from evaluation.spec.design_records import TrueEffect
 from evaluation.spec.exhibits import Registry
 from tests.report import check_examples, examples
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = ("somos_comunidad", "medellin")
+RECORDS = examples.with_intervals(examples.records())
+
+
+def true_effects(configuration):
+    """What the maker of a synthetic study put into its primary outcomes; none of a real one."""
+    return tuple(
+        TrueEffect(outcome=o.id, unit=o.unit, c2021=0.2, c2022=0.1, average=0.15)
+        for o in configuration.promise.plan.primary_outcomes()
+        if configuration.study.synthetic
+    )
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +49,7 @@ def built():
         program = {
             "makers": claim_lines.makers(configuration),
             "lines": claim_lines.lines(configuration),
+            "true_effects": true_effects(configuration),
         }
         source = examples.source(configuration, published=published, **program, **checks)
         made[study] = (configuration, *exhibits.build(source))
@@ -149,17 +161,38 @@ def test_printed_results_hold_the_sizes_and_errors_that_readers_look_for(built, 
     both = f"Treatment {clusters} / comparison {clusters}"
     asked = {
         "tbl-did-main": [*sizes, both, "ICC", "Realised MDE", "CV3 SE"],
-        "tbl-did-secondary": [*sizes, both, "ICC", "Realised MDE", "Effect (CV3 SE)"],
-        "tbl-sensitivity": [
-            both, "Realised MDE", "Effect (CV3 SE)", "Comparison group at baseline: mean (SD)",
-        ],
+        "tbl-did-secondary": [*sizes, both, "Realised MDE (ICC)", "Effect (CV3 SE)"],
         "tbl-levels": [f"{r}: interviews / {clusters}" for r in ("Baseline", "Endline")],
-        "tbl-robustness-police": ["Effect (standard error)", both],
-    }  # fmt: skip
+        "tbl-robustness": [
+            "95% interval",
+            *(f"{o.label.en}: difference" for o in configuration.promise.plan.primary_outcomes()),
+        ],
+    }
     for name, wanted in asked.items():
         shown = json.loads(files[f"{name}.json"])["print"]
         there = {*shown["head"], *(row["cells"][0]["text"] for row in shown["rows"])}
         assert set(wanted) <= there, name
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_results_that_are_not_printed_whole_hold_sizes_and_errors_in_their_files(built, study):
+    configuration, files, _ = built[study]
+    clusters = configuration.study.names.clusters.en
+    wanted = {
+        *(f"Interviews: {a.label.en}, {r}" for a in configuration.study.arm
+          for r in ("baseline", "endline")),
+        *(f"{group} {clusters}" for group in ("Treatment", "Comparison")),
+        *("Comparison group at baseline: mean", "(SD)", "CV3 SE", "ICC", "Realised MDE"),
+    }  # fmt: skip
+    (annexed,) = (e for e in configuration.registry.exhibit if e.id == "tbl-sensitivity")
+    sheet = openpyxl.load_workbook(io.BytesIO(files["annex.xlsx"]))[annexed.code]
+    head = next(line for line in sheet.iter_rows(values_only=True) if line[0] == "row")
+    assert wanted <= set(head)
+    text = files["tbl-robustness.csv"].decode("utf-8-sig")
+    columns = next(csv.reader(io.StringIO(text)))
+    for outcome in configuration.promise.plan.primary_outcomes():
+        sizes = ("std_error", "n", "n_clusters_treated", "n_clusters_comparison")
+        assert {f"{name}_{outcome.id}" for name in sizes} <= set(columns)
 
 
 @pytest.mark.parametrize("study", STUDIES)
@@ -185,7 +218,7 @@ def test_stage_writes_everything_and_removes_what_left_the_registry(tmp_path, mo
     configuration = dataclasses.replace(examples.CONFIGURATION, registry=registry)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(exhibits, "read_configuration", lambda _: configuration)
-    monkeypatch.setattr(exhibits, "load_records", lambda *_: examples.records())
+    monkeypatch.setattr(exhibits, "load_records", lambda *_: RECORDS)
     folder = tmp_path / "build" / "small" / "en" / "exhibits"
     folder.mkdir(parents=True)
     (folder / "tbl-retired.csv").write_text("old", encoding="utf-8")

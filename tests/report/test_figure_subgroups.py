@@ -2,9 +2,24 @@
 
 import dataclasses
 
-from evaluation.report import figures
+import pytest
+
+from evaluation.report import figure_subgroups, figures
+from evaluation.report.subgroup_lines import traits
+from tests.report import check_examples as made
 from tests.report import examples
-from tests.report.test_table_subgroups import AREA, BY_AREA, BY_SEX, MEN, RURAL, SEX, WOMEN, study
+from tests.report.check_examples import CRIME, TRUST
+from tests.report.test_table_subgroups import (
+    AREA,
+    BY_AREA,
+    BY_SEX,
+    MEN,
+    RURAL,
+    SEX,
+    WOMEN,
+    row,
+    study,
+)
 
 
 def draw(source):
@@ -33,3 +48,17 @@ def test_withheld_numbers_are_not_drawn_or_told():
 
 def test_the_same_records_give_the_same_bytes():
     assert draw(study()).svg == draw(study()).svg
+
+
+@pytest.mark.parametrize("without", [TRUST, CRIME])
+def test_a_check_without_any_row_for_one_outcome_hides_no_difference_of_another(without):
+    reason = made.unavailable(without, SEX, "all", "no cluster has both groups")
+    having = CRIME if without is TRUST else TRUST
+    found = row(SEX, "difference:women-men", 0.2, (-0.1, 0.5), 0.2, outcome=having, adjusted=0.2)
+    asked = examples.exhibit("subgroups_plot", outcomes=("trust", "crime"))
+    source = study((found,), check_unavailable=(reason,))
+    marks = figure_subgroups._marks(
+        source, [t for o in (TRUST, CRIME) for t in traits(asked, source, o)]
+    )
+    assert [m.sample for m in marks if m.sample] == ["difference:women-men"]
+    assert figures.draw(asked, source).data.cell(f"{without.id}-sex", "estimate").text

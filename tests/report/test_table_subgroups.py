@@ -72,6 +72,17 @@ def build(source, outcomes=("trust",)):
     return tables.build(examples.exhibit("subgroups", outcomes=outcomes), source)
 
 
+def test_a_check_that_cannot_be_had_stands_with_its_reason():
+    reason = "no cluster has both groups"
+    absent = made.unavailable(TRUST, SEX, "all", reason)
+    table = build(study((), check_unavailable=(absent,)))
+    (only,) = table.rows
+    assert only.id == "trust-sex"
+    assert only.group.startswith("Trust \N{EN DASH} By sex")
+    assert only.cells[0].text == "Differences between the groups"
+    assert reason in table.cell("trust-sex", "estimate").text
+
+
 def test_only_the_difference_stands_with_its_interval_and_both_p():
     table = build(study())
     assert [r.id for r in table.rows] == [

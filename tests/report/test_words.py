@@ -119,10 +119,10 @@ def test_each_rule_of_the_checks_has_a_spanish_name():
     rules = set()
     for path in (EVALUATION / "data").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg == "rule":
-                value = node.value
-                if isinstance(value, ast.Constant):
-                    rules.add(value.value)
+            given = isinstance(node, ast.keyword) and node.arg == "rule"
+            named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RULE"
+            if (given or named) and isinstance(node.value, ast.Constant):
+                rules.add(node.value.value)
     assert len(rules) > 80
     assert sorted(rules - set(rule_words.RULES)) == []
     assert rule_words.rule_label("near-id", "en") == "near id"
@@ -134,8 +134,9 @@ def test_a_finding_in_spanish_has_the_decimal_comma():
     assert "son 5,2 veces" in table_data._same(
         type(source)(records=source.records, configuration=source.configuration, language="es"),
         [problem],
+        problem,
     )
-    assert "5.2 times" in table_data._same(source, [problem])
+    assert "5.2 times" in table_data._same(source, [problem], problem)
 
 
 @pytest.mark.parametrize(

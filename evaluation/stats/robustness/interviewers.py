@@ -43,8 +43,9 @@ def interviewers(case: Case) -> Iterable[Row]:
     iterable of Estimate, Unavailable and Diagnostic
         ``icc``: variance between interviewers over variance inside a cluster and round; ``v``:
         Cramer's V of interviewer and arm at each round (sample ``round:<id>``); how many
-        interviewers there are and worked in both groups and in both rounds; and the primary
-        estimate with errors clustered by municipality and by interviewer (step ``two_way``).
+        interviewers there are and worked in both groups and in both rounds, all of these of
+        interviews and so without weights; and the primary estimate with errors clustered by
+        municipality and by interviewer (step ``two_way``).
 
     Notes
     -----

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.spec.plan import Check
-from evaluation.spec.records import Bound, Diagnostic, Estimate, Unavailable
+from evaluation.spec.records import Bound, Diagnostic, Difference, Estimate, Unavailable
 from evaluation.stats.frames import Frames
 from evaluation.stats.robustness.case import Case
 from evaluation.stats.run import shared_draws
@@ -68,6 +68,10 @@ def estimates(rows):
 
 def reasons(rows):
     return {(r.sample, r.step): r.reason for r in rows if isinstance(r, Unavailable)}
+
+
+def differences(rows):
+    return {r.sample: r for r in rows if isinstance(r, Difference)}
 
 
 def diagnostics(rows):

@@ -21,7 +21,7 @@ from tests.stats.robustness.small_checks import (
 )
 from tests.stats.studies import DID, FACTORIAL, panel
 
-RATE, PLAIN, WEIGHTED = "rate:reinterviewed", "panel:unweighted", "panel:ipw"
+RATE, WEIGHTED = "rate:reinterviewed", "panel:ipw"
 # A logit solved to 1e-10 here and to 1e-12 there.
 SOLVED = 1e-8
 
@@ -130,9 +130,7 @@ def test_weighted_panel_by_statsmodels(estimand):
     found = estimates(rows)
     full, plain, n, lowest = twin(table, estimand=estimand)
     assert found[WEIGHTED, "cv3"].estimate == pytest.approx(full, abs=SOLVED)
-    assert found[PLAIN, "cv3"].estimate == pytest.approx(plain, abs=ROUNDING)
-    assert found[PLAIN, "wcr_s"].estimate == pytest.approx(plain, abs=ROUNDING)
-    assert found[WEIGHTED, "cv3"].n == found[PLAIN, "cv3"].n == n
+    assert found[WEIGHTED, "cv3"].n == n
     for row in found.values():
         assert (row.n_clusters_treated, row.n_clusters_comparison) == (5, 6)
     assert abs(full - plain) > 1e-3
@@ -173,24 +171,21 @@ def test_rates_are_told_with_the_first_outcome_only():
     later = dataclasses.replace(made.outcome, id="z")
     plan = dataclasses.replace(made.plan, outcome=(made.outcome, later))
     rows = attrition_weights(dataclasses.replace(made, plan=plan, outcome=later))
-    assert {sample for sample, _ in estimates(rows)} == {PLAIN, WEIGHTED}
+    assert {sample for sample, _ in estimates(rows)} == {WEIGHTED}
 
 
-def test_variables_that_tell_who_stays_are_a_reason_beside_the_unweighted_row():
+def test_variables_that_tell_who_stays_are_a_reason_beside_the_rates():
     table = panel(2).assign(stays=lambda t: 1.0 * t["panel_member"])
     rows = rows_of(table, ("stays",))
     assert "occur in one group only" in reasons(rows)[WEIGHTED, "all"]
-    assert (PLAIN, "cv3") in estimates(rows)
+    assert {sample for sample, _ in estimates(rows)} == {RATE}
 
 
 def test_a_panel_in_too_few_villages_is_a_reason_beside_the_rates():
     table = panel(2)
     inside = (table["arm"] == "treated") | (table["village"] == "v07")
     rows = rows_of(table.assign(panel_member=table["panel_member"] & inside))
-    assert reasons(rows) == {
-        (sample, "all"): "1 comparison clusters; at least 2 are needed"
-        for sample in (PLAIN, WEIGHTED)
-    }
+    assert reasons(rows) == {(WEIGHTED, "all"): "1 comparison clusters; at least 2 are needed"}
     assert (RATE, "cv3") in estimates(rows)
 
 
@@ -217,7 +212,7 @@ def test_rates_ask_for_no_covariate_of_the_primary_regression():
     assert estimates(made)[RATE, "cv3"].estimate == plain[RATE, "cv3"].estimate
     assert estimates(made)[RATE, "cv3"].n == plain[RATE, "cv3"].n == first.sum()
     # the panel's own regression keeps its covariate
-    assert estimates(made)[PLAIN, "cv3"].n < plain[PLAIN, "cv3"].n
+    assert estimates(made)[WEIGHTED, "cv3"].n < plain[WEIGHTED, "cv3"].n
 
 
 def test_a_row_that_says_it_is_of_no_panel_member_stays_out():
@@ -225,7 +220,6 @@ def test_a_row_that_says_it_is_of_no_panel_member_stays_out():
     table = lost(panel(4))
     member = table["panel_member"] & (table["round"] == "endline")
     one = table.index[member][0]
-    whole = estimates(rows_of(table))[PLAIN, "cv3"].n
+    whole = estimates(rows_of(table))[WEIGHTED, "cv3"].n
     table.loc[one, "panel_member"] = False
-    found = estimates(rows_of(table))
-    assert found[PLAIN, "cv3"].n == found[WEIGHTED, "cv3"].n == whole - 1
+    assert estimates(rows_of(table))[WEIGHTED, "cv3"].n == whole - 1

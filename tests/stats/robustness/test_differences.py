@@ -6,13 +6,19 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from evaluation.spec.records import Difference, Unavailable
+from evaluation.spec.records import Unavailable
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.case import Repeated
 from evaluation.stats.robustness.controls import controls
 from evaluation.stats.robustness.differences import compared, difference, primary_of
 from evaluation.stats.robustness.samples import leave_one_out
-from tests.stats.robustness.outcome_checks import ROUNDING, did_by_dummies, trial, weighted
+from tests.stats.robustness.outcome_checks import (
+    ROUNDING,
+    did_by_dummies,
+    differences,
+    trial,
+    weighted,
+)
 from tests.stats.studies import outcome, panel
 
 SIZES = Sizes(
@@ -22,10 +28,6 @@ SIZES = Sizes(
 
 def heading():
     return trial(panel(1), "controls", variables=("age",)).heading()
-
-
-def differences(rows):
-    return {row.sample: row for row in rows if isinstance(row, Difference)}
 
 
 def made(primary, check):

@@ -25,11 +25,7 @@ KIND = "measurement"
 
 @pytest.mark.truth
 def test_alpha_by_hand():
-    """Two items correlated at 1/2: 2 (1 - 2/3) = 2/3, which is Spearman and Brown's 2r/(1+r).
-
-    Three items with variances 1, 2, 3 and covariances 1: 3/2 (1 - 6/12) = 3/4.
-    """
-    assert alpha(np.array([[1.0, 0.5], [0.5, 1.0]])) == pytest.approx(2 / 3, abs=ROUNDING)
+    """Three items with variances 1, 2, 3 and covariances 1: 3/2 (1 - 6/12) = 3/4."""
     three = np.ones((3, 3))
     np.fill_diagonal(three, [1.0, 2.0, 3.0])
     assert alpha(three) == pytest.approx(3 / 4, abs=ROUNDING)
@@ -77,8 +73,11 @@ def test_what_has_no_reliability_says_why():
     two = np.array([[1.0, 0.5], [0.5, 1.0]])
     with pytest.raises(StepUnavailable, match="fewer than three items"):
         omega(two)
+    with pytest.raises(StepUnavailable, match="three questions or more"):
+        alpha(two)
+    # items of which each is minus half of the other two: their sum is the same for everybody
     with pytest.raises(StepUnavailable, match="sum varies"):
-        alpha(np.array([[1.0, -1.0], [-1.0, 1.0]]))
+        alpha(np.array([[1.0, -0.5, -0.5], [-0.5, 1.0, -0.5], [-0.5, -0.5, 1.0]]))
     # triads give item 1 a squared loading of .9 x .8 / .5 = 1.44
     heywood = np.array([[1.0, 0.9, 0.8], [0.9, 1.0, 0.5], [0.8, 0.5, 1.0]])
     with pytest.raises(StepUnavailable, match="Heywood"):
@@ -111,7 +110,9 @@ INDEX = outcome(
 def test_reliabilities_by_arm_and_round_over_people_with_every_item():
     table = questions_of_one_trait(1)
     table.loc[table.index[::17], "b"] = np.nan
-    said = diagnostics(measurement(trial(table, KIND, outcomes=(INDEX, INNER))))
+    inner = dataclasses.replace(INNER, items=(Item(name="b"), *INNER.items))
+    index = dataclasses.replace(INDEX, items=(Item(name="a"), Item(name="inner")))
+    said = diagnostics(measurement(trial(table, KIND, outcomes=(index, inner))))
     base = table[(table["arm"] == "comparison") & (table["round"] == "baseline")]
     items = table[["a", "b", "c", "d"]] * [1, 1, 1, -1] / base[["a", "b", "c", "d"]].std(ddof=0)
     for arm in ("treated", "comparison"):
@@ -122,9 +123,9 @@ def test_reliabilities_by_arm_and_round_over_people_with_every_item():
             sample = f"{arm}:{round_id}"
             assert said[sample, "alpha"] == pytest.approx(expected, abs=ROUNDING)
             own = (table["arm"] == arm) & (table["round"] == round_id)
-            pair = items.loc[own, ["c", "d"]]
-            r = pair.var().sum() / pair.sum(axis=1).var()
-            assert said[sample, "alpha:inner"] == pytest.approx(2 * (1 - r), abs=ROUNDING)
+            three = items.loc[own, ["b", "c", "d"]].dropna()
+            r = three.var().sum() / three.sum(axis=1).var()
+            assert said[sample, "alpha:inner"] == pytest.approx(1.5 * (1 - r), abs=ROUNDING)
             factor = omega(rows.cov().to_numpy())
             assert said[sample, "omega"] == pytest.approx(factor, abs=ROUNDING)
 
@@ -160,12 +161,13 @@ def test_items_in_sd_in_the_direction_of_the_outcome():
         assert row.ci_low < row.estimate < row.ci_high
 
 
-def test_two_questions_have_an_alpha_and_no_omega():
+def test_two_questions_have_neither_alpha_nor_omega():
     table = questions_of_one_trait(3)
     pair = (dataclasses.replace(INDEX, items=(Item(name="a"), Item(name="b"))),)
     rows = tuple(measurement(trial(table, KIND, outcomes=pair)))
     assert "fewer than three items" in reasons(rows)["treated:endline", "omega"]
-    assert ("treated:endline", "alpha") in diagnostics(rows)
+    assert "three questions or more" in reasons(rows)["treated:endline", "alpha"]
+    assert ("treated:endline", "rest:a") in diagnostics(rows)
 
 
 def test_events_and_single_questions_have_no_reliability():
@@ -226,8 +228,9 @@ def test_one_person_has_no_reliability(people, told):
     kept = table.index[cell][:people]
     table.loc[cell & ~table.index.isin(kept), "b"] = np.nan
     single = dataclasses.replace(STUDY, minimum_cell=1)
-    pair = (dataclasses.replace(INDEX, items=(Item(name="a"), Item(name="b"))),)
-    rows = tuple(measurement(trial(table, KIND, outcomes=pair, study=single)))
+    three = (dataclasses.replace(INDEX, items=tuple(Item(name=n) for n in "abc")),)
+    rows = tuple(measurement(trial(table, KIND, outcomes=three, study=single)))
     reason = reasons(rows).get(("treated:endline", "alpha"), "")
     assert (reason == "1 people answered every item") is told
+    assert (("treated:endline", "alpha") in diagnostics(rows)) is not told
     assert ("comparison:endline", "alpha") in diagnostics(rows)

@@ -9,7 +9,7 @@ import math
 import pandas as pd
 import pytest
 
-from evaluation.spec.records import Bound, Diagnostic, Estimate
+from evaluation.spec.records import Bound, Diagnostic, Difference, Estimate
 from evaluation.stats.robustness.invariance import FIT
 from tests.stats.robustness.every_check import CHECKS, people, places, rows_of
 from tests.stats.studies import series
@@ -35,6 +35,9 @@ COUNTED = (
     "lowest_probability",
     "largest_propensity",
 )
+# Who did how many interviews in each group, and how far answers go with who asked: of interviews,
+# as `interviewers` says. What the estimate makes of it (`two_way`) is weighted as the estimate is.
+OF_INTERVIEWS = ("v", "icc")
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +61,10 @@ def numbers(row):
         names += ("baseline_comparison_mean", "baseline_comparison_sd")
     elif isinstance(row, Bound):
         names = ("low", "high", "ci_low", "ci_high")
+    elif isinstance(row, Difference):
+        names = ("estimate", "difference", "std_error", "ci_low", "ci_high")
     elif isinstance(row, Diagnostic) and not row.name.startswith(COUNTED):
-        names = ("value",)
+        names = () if row.name in OF_INTERVIEWS else ("value",)
     else:
         names = ()
     return {name: getattr(row, name) for name in names}
