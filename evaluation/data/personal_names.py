@@ -3,6 +3,7 @@
 The lists are of names that are frequent in Colombia, without those that are places of their own.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -76,6 +77,7 @@ TOLD = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=65536)
 def _fold(text: str) -> str:
     return "".join(
         c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c)

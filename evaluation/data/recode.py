@@ -112,13 +112,3 @@ def _value(name: str, coding: str, dictionary: Dictionary) -> float | None:
 
 def _columns(panel: pd.DataFrame, outcome: Outcome) -> Floats:
     return np.column_stack([panel[i.name].to_numpy(dtype=float) for i in outcome.items])
-
-
-def _imputed(values: Floats, weights: Floats, cell: NDArray[np.int64]) -> Floats:
-    """Missing values at the weighted mean of their cell; a cell without values stays missing."""
-    known = np.isfinite(values)
-    size = int(cell.max()) + 1
-    total = np.bincount(cell[known], (values * weights)[known], size)
-    weight = np.bincount(cell[known], weights[known], size)
-    mean = np.where(weight > 0.0, total / np.where(weight > 0.0, weight, 1.0), np.nan)
-    return np.where(known, values, mean[cell])

@@ -98,7 +98,7 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
         cells = tuple(
             _count(cell, kind, source)
             if cell.kind == "count"
-            else _coarse(cell, _size(column.id, sizes))
+            else (cell if builder in TOLD else _coarse(cell, _size(column.id, sizes)))
             for column, cell, kind in zip(made.columns, row.cells, kinds, strict=True)
         )
         rounded |= any(

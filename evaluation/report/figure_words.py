@@ -12,14 +12,6 @@ MARKS: Mapping[str, Text] = {
 }
 NOT_AVAILABLE = Text(en="not available", es="no disponible")
 
-GREY = Text(
-    en="(grey: effects smaller than the smallest that matters)",
-    es="(gris: menores que el efecto mínimo de interés)",
-)
-EFFECT_AXIS = Text(
-    en="Effect in {unit}, {level} interval\n{grey}",
-    es="Efecto en {unit}, intervalo del {level}\n{grey}",
-)
 
 # Effects
 SIDES = Text(
@@ -94,23 +86,6 @@ LEVELS_ALT = Text(
 
 # Inference methods
 PRIMARY_METHOD = Text(en="{method} (primary)", es="{method} (primario)")
-AGREEMENT = Text(en="Agreement", es="Acuerdo")
-AGREE = Text(
-    en="At the {low} and {high} lines all methods say the same.",
-    es="En los umbrales del {low} y del {high} todos los métodos dicen lo mismo.",
-)
-DISAGREE_AT_ONE = Text(
-    en="The methods disagree at the {low} line: trust the primary method, and say that they"
-    " disagree.",
-    es="Los métodos discrepan en el umbral del {low}: confíe en el método primario, y diga que"
-    " discrepan.",
-)
-DISAGREE_AT_BOTH = Text(
-    en="The methods disagree at the {low} and the {high} line: trust the primary method, and say"
-    " that they disagree.",
-    es="Los métodos discrepan en los umbrales del {low} y del {high}: confíe en el método primario,"
-    " y diga que discrepan.",
-)
 
 # Specification curve
 

@@ -24,7 +24,6 @@ from tests.stats.studies import (
     STUDY,
     TEXT,
     frame,
-    outcome,
     panel,
     plan_panel,
     promise,
@@ -37,15 +36,8 @@ ENTERED = dataclasses.replace(
     columns=dataclasses.replace(COLUMNS, cohort="arm"),
     cohort=tuple(Cohort(id=n, label=TEXT, entry=datetime.date(2021, 3, 1)) for n in ("a", "b")),
 )
-INDEX = (outcome("y", function="index", unit="SD"),)
 CHECKS = {
     "recoding that was not made": ("coding", {}, "sample", "check looked, outcome y"),
-    "index that was not made": (
-        "equal_weight_index",
-        {"outcomes": INDEX},
-        "sample",
-        "check looked, outcome y",
-    ),
     "stratum of some rows only": (
         "strata_round",
         {"variables": ("region",)},
@@ -53,12 +45,6 @@ CHECKS = {
         "plan.toml, `variables`",
     ),
     "no such place": ("leave_one_out", {"variables": ("x",)}, "sample", "plan.toml, `variables`"),
-    "no such value": (
-        "leave_out",
-        {"variables": ("arm",), "values": ("x",)},
-        "sample",
-        "plan.toml, `values`",
-    ),
     "no dates": (
         "before_date",
         {"date": datetime.date(2024, 1, 9), "study": DATED},
@@ -71,18 +57,6 @@ CHECKS = {
         {"variables": ("age",)},
         "exposure",
         "check looked, variable age",
-    ),
-    "strata that are no column": (
-        "pooled_strata",
-        {"variables": ("x",)},
-        "strata",
-        "check looked, variable x",
-    ),
-    "clusters in two strata": (
-        "pooled_strata",
-        {"variables": ("region",)},
-        "strata",
-        "check looked, variable region",
     ),
 }
 
