@@ -33,6 +33,7 @@ HIDDEN = Text(en="(not shown)", es="(no se muestra)")
 ONE = Text(en="error in the raw data", es="error en los datos entregados")
 SEVERAL = Text(en="errors in the raw data", es="errores en los datos entregados")
 MORE = Text(en="... and {n} more, all in {path}", es="... y {n} más, todos en {path}")
+EVERY = Text(en="every one of them is in {path}", es="cada uno está en {path}")
 ALL = Text(
     en="mend each of them as it says, then run again; nothing else was written",
     es="corrija cada uno como se indica y corra de nuevo; no se escribió nada más",
@@ -128,9 +129,11 @@ class FoundErrors(ListedError):
         noun = (ONE if len(self.errors) == 1 else SEVERAL)[language]
         alike = self.alike()
         lines = [line(each[0], language, of=len(each)) for each in alike[:PRINTED]]
-        more = len(self.errors) - len(lines)
-        if more > 0:
+        more = sum(len(each) for each in alike[PRINTED:])
+        if more:
             lines.append("  " + MORE[language].format(n=more, path=self.path))
+        elif len(self.errors) > len(alike):
+            lines.append("  " + EVERY[language].format(path=self.path))
         return f"{len(self.errors)} {noun}\n" + "\n".join(lines)
 
     def alike(self) -> tuple[tuple[Finding, ...], ...]:

@@ -193,7 +193,9 @@ def _numbers(texts: pd.Series) -> tuple[pd.Series, list[str]]:
         for text in texts.unique()
     }
     if letters:
-        return pd.Series([known[text] for text in texts], dtype=object), letters
+        # as categories: of other objects the writer looks at 100 and may take letters for text
+        mixed = pd.Series([known[text] for text in texts], dtype=object)
+        return mixed.astype("category"), letters
     numbers = pd.Series([known[text] for text in texts], dtype=float)
     small = numbers.notna().all() and (numbers % 1 == 0).all() and numbers.abs().max() < 100
     return (numbers.astype("int8") if small else numbers), letters

@@ -18,13 +18,11 @@ CheckKind = Literal[
     "leave_exposed",
     "spillover",
     "conley",
-    # another comparison
     "entropy_balancing",
     "composition",
     "doubly_robust",
     "attrition_weights",
     "attrition_bounds",
-    # another assumption
     "bracket",
     "two_round_sensitivity",
     # another outcome or model of it
@@ -178,8 +176,7 @@ class Inference:
     ----------
     checks_from, checks_step : str
         Specification that the robustness checks, calibration and planning depart from, and its
-        step, where that is not the primary one; empty and None elsewhere. A trial's primary
-        analysis is that of its lottery; what two rounds say without it is one section beside.
+        step, where that is not the primary one; empty and None elsewhere.
     permutations : int
         Permutations of randomisation inference (step ``ri``), fewer where there are no more.
     permutation_strata : str
@@ -240,10 +237,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Some values of a variable under one name: codes in ``values``, or numbers low to high.
-
-    Both ends are inside; an absent end is open.
-    """
+    """Some values of a variable under one name: codes, or numbers from low to high, both inside."""
 
     id: str
     label: Text
@@ -297,7 +291,6 @@ class ExpectedSpread:
 
     Attributes
     ----------
-    outcome : str
     sd : float
         Standard deviation within a round, in the outcome's unit.
     icc, cluster_autocorrelation : float
@@ -329,8 +322,6 @@ class PowerInputs:
         Kish design effect of the sampling weights within clusters.
     size_cv : float
         Coefficient of variation of respondents between clusters.
-    spread : tuple of ExpectedSpread
-        One for each primary outcome.
     """
 
     treated: int

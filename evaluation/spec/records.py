@@ -172,10 +172,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """A variable compared between the arms in one round and sample.
-
-    ``n`` and ``n_clusters`` are sums over both groups; the disclosure rule looks at each.
-    """
+    """A variable compared between the arms in one round and sample; ``n``: both groups' sum."""
 
     study: str
     variable: str
@@ -327,13 +324,8 @@ class Provenance:
 class Bound:
     """A range an effect is known to lie in under an assumption, where no point is identified.
 
-    Attributes
-    ----------
-    low, high : float
-        Ends of the range, in ``unit``.
-    ci_low, ci_high : float
-        Confidence interval at ``level`` around the whole range; equal to low and high where
-        ``ci_kind`` is "none".
+    ``ci_low`` and ``ci_high`` are a confidence interval at ``level`` around the whole range; they
+    are its ends ``low`` and ``high`` where ``ci_kind`` is "none".
     """
 
     study: str
@@ -370,10 +362,8 @@ class Difference:
         ``estimate`` less the primary estimate of the same outcome.
     std_error, df, ci_low, ci_high
         Of the difference, by the jackknife that deletes a cluster from both estimates, with
-        t(``df``) at ``level``. All four of an estimate that is the primary one whatever cluster is
-        deleted are about a difference that is exactly 0, and so are 0 but for ``df``.
-    n, n_clusters_treated, n_clusters_comparison : int
-        Behind ``estimate``.
+        t(``df``) at ``level``. All but ``df`` are 0 where the check's estimate is the primary one
+        whatever cluster is deleted. The numbers of interviews and clusters are behind ``estimate``.
     """
 
     study: str
@@ -399,10 +389,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CovariateBalance:
-    """Difference of one cluster-level covariate between the groups, before and after weighting.
-
-    Differences are in standard deviations of the treated clusters.
-    """
+    """A covariate's difference between groups, in SD of the treated clusters, by weighting."""
 
     study: str
     specification: str

@@ -16,7 +16,7 @@ from evaluation.cli.notebook_words import LABELS, shown
 from evaluation.cli.results import Results
 from evaluation.data.construct import construct
 from evaluation.errors import ReportError
-from evaluation.spec.records import Estimate
+from evaluation.spec.records import Estimate, Level
 from evaluation.stats import bootstrap, design, did, levels
 from tests.fixtures.demonstration import ROOT, STUDY, demonstration
 from tests.truth.test_recovery import NOTHING
@@ -24,7 +24,6 @@ from tests.truth.test_recovery import NOTHING
 ENGINE = sorted((ROOT / "notebooks").glob("engine_*.ipynb"))
 OUTCOME = "trust_neighbours"
 NOTE = "t(G-1), CV1 standard error"
-METHOD = ("std_error", "p_value", "mc_error")
 # methods of a frame that show its rows as they are
 ROWS = {"head", "tail", "sample", "to_string", "to_html", "display", "info"}
 
@@ -130,20 +129,10 @@ def write_walkthrough(root: Path, survey: pd.DataFrame, *, shift: float) -> None
     exhibits.mkdir(parents=True)
     (root / "evaluation").symlink_to(ROOT / "evaluation")
     io.write_frame(root / "data_clean" / STUDY / "panel.parquet", survey)
-    tables = {
-        "tbl-did-main": effect_row(rows, shift),
-        "tbl-methods": [
-            {"row": f"{OUTCOME}-{step}", **{k: getattr(row, k) for k in METHOD}}
-            for step, row in rows.items()
-        ],
-        "tbl-levels": [
-            {"row": f"{OUTCOME}-{arm}", "arm": arm}
-            | {f"mean_{level.round}": level.mean for level in means if level.arm == arm}
-            for arm in ("treated", "comparison")
-        ],
-    }
-    for name, table in tables.items():
-        pd.DataFrame(table).to_csv(exhibits / f"{name}.csv", index=False)
+    build = root / "build" / STUDY
+    io.write_records(build / "estimates.csv", rows.values(), Estimate, mark="SYNTHETIC")
+    io.write_records(build / "levels.csv", means, Level, mark="SYNTHETIC")
+    pd.DataFrame(effect_row(rows, shift)).to_csv(exhibits / "tbl-did-main.csv", index=False)
 
 
 def effect_row(rows: dict[str, Estimate], shift: float) -> list[dict[str, object]]:
@@ -157,6 +146,8 @@ def effect_row(rows: dict[str, Estimate], shift: float) -> list[dict[str, object
             "estimate": primary.estimate + shift,
             "ci_low": primary.ci_low,
             "ci_high": primary.ci_high,
+            "unadjusted_ci_low": primary.ci_low,
+            "unadjusted_ci_high": primary.ci_high,
             "p_value": primary.p_value,
             "cv3_std_error": rows["cv3"].std_error,
         }

@@ -97,10 +97,10 @@ def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers() -> None:
     facts = content["facts"]
     assert facts["level"] == "95\N{NO-BREAK SPACE}%"
     assert facts["draws"] == "99.999"
-    assert facts["smallest.trust_neighbours"] == "0,1\N{NO-BREAK SPACE}DE"
-    assert facts["smallest.victimisation_any"] == "3\N{NO-BREAK SPACE}puntos porcentuales"
+    assert facts["smallest.trust_neighbours"] == "0,2\N{NO-BREAK SPACE}DE"
+    assert facts["smallest.victimisation_any"] == "5\N{NO-BREAK SPACE}puntos porcentuales"
     assert facts["registry"] == "ninguno (demostración)"
-    assert facts["lock_date"] == "25 de noviembre de 2026"
+    assert facts["lock_date"] == "28 de noviembre de 2026"
     assert " 2021 al " in facts["round.baseline"]
     assert facts["smallest_set"] == "definido después de ver los datos"
     assert content["banner"].startswith("DATOS SINTÉTICOS \N{EN DASH} NO CITAR. Todos los")

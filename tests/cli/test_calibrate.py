@@ -102,6 +102,7 @@ def test_nothing_is_written_when_the_plan_cannot_be_calibrated(workplace, monkey
 
 
 def test_the_command_line_knows_it(workplace, capsys):
+    io.write_text(Path("config/small/study.toml"), "")
     assert program.main(["calibrate", "--study", "small", "--data-sets", "5"]) == 0
     assert {r.draws for r in io.read_records(BUILD / "calibration.csv", Calibration)} == {5}
     (BUILD / "provenance.json").unlink()

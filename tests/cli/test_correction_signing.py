@@ -113,11 +113,11 @@ def test_the_checksum_is_told_before_what_follows_from_it(delivered: Tiny) -> No
     assert found_after(delivered) == [["checksum", "0"]]
     # beside it stand lines that do not fit the file as it lies there
     path.write_bytes(path.read_bytes().replace(b",77,", b",76,"))
-    assert [rule for rule, _ in found_after(delivered)] == ["checksum", "unlisted-code", "ledger"]
+    assert [rule for rule, _ in found_after(delivered)] == ["checksum", "ledger", "unlisted-code"]
     io.write_text(ledger, io.read_text(ledger).replace("baseline.csv:9", "baseline.csv:999"))
     (delivered.raw / "zz.csv").write_bytes(b"1\n")
     rules = [rule for rule, _ in found_after(delivered)]
-    assert rules == ["checksum", "unlisted-file", "unlisted-code", "ledger", "ledger"]
+    assert rules == ["checksum", "unlisted-file", "ledger", "ledger", "unlisted-code"]
 
 
 def old_digits(ledger: Path) -> str:

@@ -14,6 +14,7 @@ from tests.stats.studies import STUDY, frame, plan_panel, promise, series
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en")
 WRITTEN = {
+    "conclusion_chances.csv",
     "adjustments.csv",
     "balance.csv",
     "detectable_effects.csv",

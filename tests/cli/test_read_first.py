@@ -117,7 +117,7 @@ def test_damage_of_one_file_does_not_hide_that_of_another(tiny: Tiny) -> None:
     tiny.write_manifest()
     with pytest.raises(DataError):
         tiny.run_read()
-    assert [rule for rule, _ in listed(tiny)] == ["encoding", "unreadable-file"]
+    assert [rule for rule, _ in listed(tiny)] == ["empty-file", "unreadable-file"]
 
 
 def test_a_checksum_in_capital_letters_is_the_same(tiny: Tiny) -> None:

@@ -22,15 +22,26 @@ def test_listed_errors_in_both_languages() -> None:
     english, spanish = told.told(error, "en"), told.told(error, "es")
     assert english == str(error)
     assert english.startswith("tiny: 12 errors in the raw data\n  b.csv:0, column q1, value '9': ")
-    assert "  ... and 2 more, all in private/all.csv" in english
+    # twelve that say the same are one line with their number
+    assert "[unlisted-code] in 12 rows, this one first\n" in english
+    assert "  every one of them is in private/all.csv\n" in english
     assert spanish.startswith("tiny: 12 errores en los datos entregados\n")
     assert (
-        "  b.csv:0, columna q1, valor '9': el código no está en el diccionario [unlisted-code]\n"
+        "  b.csv:0, columna q1, valor '9': el código no está en el diccionario [unlisted-code]"
+        " en 12 filas; esta es la primera\n"
         "    qué hacer: corrija la celda\n"
     ) in spanish
-    assert "  ... y 2 más, todos en private/all.csv" in spanish
+    assert "  cada uno está en private/all.csv\n" in spanish
     assert spanish.endswith("\n  qué hacer: " + told.ALL.es)
-    assert spanish.count("unlisted-code") == told.PRINTED
+    assert spanish.count("unlisted-code") == 1
+
+
+def test_more_errors_than_are_printed_are_counted() -> None:
+    apart = [replace(finding(n), column=f"q{n}") for n in range(12)]
+    error = told.FoundErrors(apart, where="tiny", path="private/all.csv")
+    assert "  ... and 2 more, all in private/all.csv\n" in told.told(error, "en")
+    assert "  ... y 2 más, todos en private/all.csv\n" in told.told(error, "es")
+    assert told.told(error, "es").count("unlisted-code") == told.PRINTED
 
 
 def test_one_error_and_an_error_nobody_put_into_spanish() -> None:

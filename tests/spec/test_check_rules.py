@@ -9,8 +9,6 @@ ONE_VARIABLE = (
     "exposure",
     "leave_exposed",
     "leave_one_out",
-    "leave_out",
-    "pooled_strata",
     "spillover",
     "strata_round",
     "subgroup",
@@ -19,7 +17,6 @@ ONE_VARIABLE = (
 SPECIFICATION = "\n[[specification]]"
 # What a kind needs beside variables.
 MORE = {
-    "leave_out": 'values = ["1"]\n',
     "leave_exposed": "share = 0.1\n",
     "subgroup": (
         'known = "before the programme"\n'

@@ -44,7 +44,8 @@ def test_units_of_diagnostics(results):
     )  # fmt: skip
     units |= dict.fromkeys(
         ("loo_q1", "loo_median", "loo_q3", "closed_form_mde", "simultaneous_ci_low",
-         "simultaneous_ci_high"),
+         "simultaneous_ci_high", "unadjusted_ci_low", "unadjusted_ci_high",
+         "simultaneous_90_low", "simultaneous_90_high"),
         "points",
     )  # fmt: skip
     units |= dict.fromkeys(("steps_disagree_5", "steps_disagree_10"), "1 = yes")
