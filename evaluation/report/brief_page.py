@@ -7,7 +7,7 @@ from evaluation.report import brief_words as said
 from evaluation.report.brief import Answer, Brief, Effect
 
 STYLE = """\
-@page { size: A4; margin: 16mm 16mm 15mm; }
+@page { size: A4; margin: 14mm 16mm 12mm; }
 * { box-sizing: border-box; }
 body { margin: 0; color: #1a1a1a;
   font: 8.8pt/1.38 "DejaVu Sans", sans-serif; }
@@ -25,13 +25,12 @@ li { margin-bottom: 0.8mm; }
 .effect h3 { font-size: 9.5pt; margin: 0 0 1mm; }
 .amount { font-size: 13pt; font-weight: 700; line-height: 1.2; margin: 0 0 0.5mm; }
 .conclusion { font-weight: 700; }
-.effect p:last-child { font-size: 8pt; line-height: 1.32; margin: 0; }
 figure { margin: 2mm 0 0; break-inside: avoid; }
 figure img { display: block; width: 100%; max-height: 80mm; object-fit: contain; }
 figcaption { font-weight: 700; margin-bottom: 1mm; }
 .second { break-before: page; }
-table { width: 100%; border-collapse: collapse; font-size: 7.6pt; line-height: 1.2; }
-th, td { text-align: left; vertical-align: top; padding: 0.7mm 1.2mm;
+table { width: 100%; border-collapse: collapse; font-size: 7.2pt; line-height: 1.18; }
+th, td { text-align: left; vertical-align: top; padding: 0.5mm 1.2mm;
   border-bottom: 0.4pt solid #999; }
 tr { break-inside: avoid; }
 td:last-child { width: 26%; }
@@ -68,7 +67,7 @@ def to_page(brief: Brief, *, faces: str = "") -> str:
 
 def _first(brief: Brief) -> str:
     language = brief.language
-    effects = "".join(map(_effect, brief.effects))
+    effects = "".join(_effect(e, is_quoted=bool(brief.answers)) for e in brief.effects)
     return (
         f'<h2>{said.QUESTION[language]}</h2><p class="question">{_e(brief.question)}</p>\n'
         f"<h2>{said.ANSWER[language]}</h2><p>{_e(brief.compared)}</p>"
@@ -76,16 +75,18 @@ def _first(brief: Brief) -> str:
     )
 
 
-def _effect(effect: Effect) -> str:
+def _effect(effect: Effect, *, is_quoted: bool) -> str:
     lines = (
         ("amount", effect.amount),
         ("interval", effect.interval),
         ("conclusion", effect.conclusion),
     )
     shown = "".join(f'<p class="{name}">{_e(text)}</p>' for name, text in lines if text)
-    return (
-        f'<div class="effect"><h3>{_e(effect.label)}</h3>{shown}<p>{_e(effect.sentence)}</p></div>'
+    # where the sentence to quote stands among the phrases, it would say the same numbers again
+    reason = (
+        "" if effect.conclusion and is_quoted else f'<p class="small">{_e(effect.sentence)}</p>'
     )
+    return f'<div class="effect"><h3>{_e(effect.label)}</h3>{shown}{reason}</div>'
 
 
 def _figure(brief: Brief) -> str:
