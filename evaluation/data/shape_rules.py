@@ -35,6 +35,8 @@ WEIGHT_CHANGES = 10
 SAME_BEFORE = 0.98
 # so many people are expected to give another answer than the only one, by the other round
 EXPECTED = 10
+# fewest answers of other values than the most frequent one in a stretch that is told as sorted
+OTHERS = 10
 
 Flags = NDArray[np.bool_]
 # what each rule says, and what to do about it
@@ -239,8 +241,10 @@ def ordered_stretch(
         start, end = int(edges[longest]) + 1, int(edges[longest + 1]) + 1
         length = end - start
         moves = int((steps[start : end - 1] != 0).sum())
-        # one value again and again is another rule's business
-        if moves >= changes and length >= max(STRETCH, STRETCH_SHARE * len(ranks)):
+        # of few other values than one, many may stand in one place of the file's order by place
+        others = length - int(np.bincount(ranks[start:end] + 1).max())
+        is_long = length >= max(STRETCH, STRETCH_SHARE * len(ranks))
+        if moves >= changes and is_long and others >= OTHERS:
             expected = len(ranks) * (1 - falls) ** (length - 1)
             if expected < CHANCE:
                 return start, end

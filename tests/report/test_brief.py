@@ -55,7 +55,7 @@ def test_page_and_document_say_all_of_the_content(language):
     content, _ = made(language=language)
     page = page_text(brief_page.to_page(content))
     document = " ".join(document_texts(brief_docx.to_docx(content)))
-    # on the page the sentence to quote stands once, as a phrase; the two pages have no room for more
+    # on the page the sentence to quote stands once, as a phrase
     repeated = {e.sentence for e in content.effects if e.conclusion}
     for text in said_by(content):
         assert text in repeated or re.sub(r"\s+", " ", text) in page

@@ -172,12 +172,18 @@ def staged(tmp_path_factory) -> dict[str, tuple[dict[str, Estimate], list[Diagno
 
 
 @pytest.mark.parametrize("truth", STAGED)
+def test_stages_take_either_for_an_effect(staged, truth):
+    """Strong effects of all three. A drift of 3 standard errors is seen in 85 % of draws by each
+    outcome's own interval and in fewer by the simultaneous one: of two outcomes at least."""
+    seen = sum(conclusion_of(staged[truth][0][name]) == "effect detected" for name in OUTCOMES)
+    assert seen >= (3 if truth == "strong" else 2)
+
+
+@pytest.mark.parametrize("truth", STAGED)
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_stages_detect_it_and_print_what_would_explain_it(staged, truth, name):
+def test_stages_print_what_would_explain_it(staged, truth, name):
     """Two rounds look alike under both truths; beside the negative control they do not."""
-    rows, diagnostics = staged[truth]
-    least = control(row for row in diagnostics if row.outcome == name)
-    assert conclusion_of(rows[name]) == "effect detected"
+    least = control(row for row in staged[truth][1] if row.outcome == name)
     assert (least > 0.0) == (truth == "violated")
 
 
