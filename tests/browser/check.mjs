@@ -8,7 +8,7 @@
 // VIEWS=half looks at each scheme and width once, not at all four together.
 // Prints one row for each language, scheme and width, then what was found; exit 1 if anything was.
 
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
@@ -44,7 +44,9 @@ if (languages.length === 0) {
 function pagesOf(folder) {
   return readdirSync(folder, { recursive: true }).map(String)
     // tables to download are not pages of the book
-    .filter((name) => name.endsWith(".html") && !/^(_static|files)\//.test(name)).sort();
+    .filter((name) => name.endsWith(".html") && !/^(_static|files)\//.test(name))
+    // a page that sends its readers on leaves while it is looked at
+    .filter((name) => !readFileSync(join(folder, name), "utf8").includes('http-equiv="refresh"')).sort();
 }
 
 // ---- One page in one scheme and width ------------------------------------------------------------
