@@ -15,8 +15,6 @@ NUMERIC = ("binary", "ordinal", "count", "number")
 PAIRS = 200
 # a correlation from much fewer people than most (a skip rule) would be noise among the others
 MOST_PAIRS = 0.5
-# answers of one place and one interviewer resemble each other (see reversal.DESIGN_EFFECT)
-DESIGN_EFFECT = 3.5
 
 Floats = NDArray[np.float64]
 

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.answer_matrix import (
-    DESIGN_EFFECT,
     MOST_PAIRS,
     PAIRS,
     Floats,
@@ -27,6 +26,7 @@ from evaluation.data.answer_matrix import (
 from evaluation.data.declared import Declared
 from evaluation.data.finding import about_file
 from evaluation.data.parse import Parsed
+from evaluation.data.reversal import DESIGN_EFFECT
 from evaluation.locale.messages import message
 from evaluation.spec.records import Finding
 

@@ -17,7 +17,6 @@ from evaluation.spec.load import Text
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 MISSING_KINDS = ("dont_know", "refused", "not_applicable", "not_asked")
-MissingKind = Literal["dont_know", "refused", "not_applicable", "not_asked"]
 Kind = Literal["binary", "ordinal", "nominal", "count", "number", "date", "datetime", "text", "id"]
 CODED: tuple[Kind, ...] = ("binary", "ordinal", "nominal")
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)

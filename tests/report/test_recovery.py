@@ -20,6 +20,7 @@ from evaluation.cli.stage import Paths
 from evaluation.report import numbers, record_disclosure, tables
 from evaluation.spec.plan import Check, Group
 from evaluation.spec.records import Estimate
+from tests.conftest import absent
 from tests.report import check_examples as made
 from tests.report import examples, recovery
 
@@ -213,13 +214,14 @@ def test_a_fraction_tells_its_denominator_to_the_last_bit_only():
     assert recovery.denominator("1.432", 1300.0, 10, 1) is None
 
 
+@pytest.mark.built
 @pytest.mark.parametrize("study", ["somos_comunidad", "medellin"])
 def test_nothing_is_recovered_from_a_release(study, request):
     """Both studies as they are published here, where they are built."""
     build = ROOT / "build" / study
     needed = [build / "estimates.csv", build / "en/numbers.json", build / "levels.csv"]
     if not all(path.is_file() for path in needed):
-        pytest.skip("not built")
+        absent(f"{study} is not built: run make")
     paths = Paths(
         config=ROOT / "config" / study,
         raw=ROOT / "data_raw" / study,
