@@ -122,8 +122,8 @@ def _heading(configuration: Configuration) -> tuple[str, ...]:
         f"Primary estimates of {study.title[LANGUAGE]}, made again from the clean panel.",
         f"Specification {plan.primary_specification().id}, plan {plan.hash[:12]}.",
         "Start it in the root of the repository, after the data are clean.",
-        "One outcome at a time: intervals and p-values are the unadjusted ones, which the annex"
-        " prints; the published intervals of primary outcomes are simultaneous over all of them.",
+        "One outcome at a time: its interval and p-value are unadjusted, as printed in the annex;",
+        "the published intervals of primary outcomes are simultaneous over all of them.",
     )
 
 
