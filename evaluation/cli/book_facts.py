@@ -92,6 +92,7 @@ def facts(
         "level": formats.percent(promise.plan.inference.level, language),
         "seed_entry": promise.plan.inference.seed_entry,
         "draws": formats.count(promise.plan.inference.draws, language),
+        "permutations": formats.count(promise.plan.inference.permutations, language),
     }
     for entry in study.round:
         found[f"round.{entry.id}"] = f"{entry.label[language]}: {_dates(entry, language)}"

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from evaluation.errors import ReportError
 from evaluation.report.disclosure import is_small
-from evaluation.report.sources import Source, find, primary_step
+from evaluation.report.sources import Source, find
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
-from evaluation.spec.plan import Check, CheckKind, Outcome
+from evaluation.spec.plan import Check, CheckKind, Outcome, Specification
 from evaluation.spec.records import Bound, Estimate, Status, Unavailable
 
 WHAT_EACH = Text(en="What each answers", es="Qué responde cada una")
@@ -39,10 +39,18 @@ def outcomes_of(exhibit: Exhibit, source: Source, check: Check) -> tuple[Outcome
     return tuple(o for o in named if not exhibit.outcomes or o.id in exhibit.outcomes)
 
 
+def published(source: Source, outcome: Outcome) -> Estimate | Unavailable:
+    """The primary estimate of an outcome as it is published, or why it cannot be had."""
+    return _read(source, outcome, source.plan.primary_specification())
+
+
 def primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
-    """The primary estimate of an outcome, or why it cannot be had."""
-    specification = source.plan.checked().primary_specification()
-    step = primary_step(source, specification)
+    """The estimate that the checks of an outcome depart from: the primary one, or the plan's."""
+    return _read(source, outcome, source.plan.checked().primary_specification())
+
+
+def _read(source: Source, outcome: Outcome, specification: Specification) -> Estimate | Unavailable:
+    step = source.plan.read_by(specification)
     return find(source, outcome.id, specification=specification, step=step)
 
 

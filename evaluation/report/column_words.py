@@ -53,7 +53,6 @@ COLUMNS: Mapping[str, Text] = {
     "n_clusters_treated": Text(en="Treatment {clusters}", es="{clusters} de intervención"),
     "n_clusters_comparison": Text(en="Comparison {clusters}", es="{clusters} de comparación"),
     "smallest_effect": Text(en="Smallest effect that matters", es="Efecto mínimo de interés"),
-    "assumed_effect": Text(en="Assumed effect in planning", es="Efecto supuesto en la planeación"),
     "conclusion": worded("column.conclusion"),
     "evidence": Text(en="Level of evidence", es="Nivel de evidencia"),
     "status": Text(en="Plan status", es="Estado en el plan"),

@@ -4,7 +4,7 @@ from evaluation.report import heads, table
 from evaluation.report.component_words import Found, component_sentence
 from evaluation.report.conclusions import direction
 from evaluation.report.effect_lines import Field, Line
-from evaluation.report.sources import Source, find, primary_step
+from evaluation.report.sources import Source, find
 from evaluation.report.strength import strength
 from evaluation.report.table import Cell
 from evaluation.spec.plan import Outcome, Specification
@@ -53,7 +53,7 @@ def component_sentences(
 
 
 def _found(source: Source, specification: Specification, outcome: Outcome) -> Found | None:
-    step = primary_step(source, specification)
+    step = source.plan.read_by(specification)
     estimate = find(source, outcome.id, specification=specification, step=step)
     if not isinstance(estimate, Estimate):
         return None

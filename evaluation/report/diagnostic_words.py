@@ -328,8 +328,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         "percent",
         ("Type S error", "Error tipo S"),
         (
-            "At the assumed effect: chance that a significant estimate has the wrong sign.",
-            "Con el efecto supuesto: probabilidad de signo equivocado si es significativo.",
+            "If it is the smallest that matters: chance of the wrong sign when significant.",
+            "Si es el mínimo de interés: probabilidad de signo equivocado si es significativo.",
         ),
     ),
     _q(
@@ -338,8 +338,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         "2",
         ("Type M error", "Error tipo M"),
         (
-            "At the assumed effect: factor by which significant estimates exaggerate it.",
-            "Con el efecto supuesto: factor en que exagera una estimación significativa.",
+            "If it is the smallest that matters: factor by which significant estimates exaggerate.",
+            "Si es el mínimo de interés: factor en que exagera una estimación significativa.",
         ),
     ),
     _q(

@@ -113,6 +113,18 @@ def differences(source: Source, entry: Entry, outcome: Outcome) -> tuple[Differe
     )
 
 
+def compared(source: Source, outcome: Outcome) -> tuple[DifferenceLine, ...]:
+    """All rows of the plan that estimate the primary effect, on a page or in the annex.
+
+    Without those that leave out one place at a time, which stand on a line of their own.
+    """
+    chosen: tuple[Entry, ...] = (
+        *(s for s in source.plan.specification if s.status == "sensitivity"),
+        *(c for c in source.plan.check if c.kind not in (*NOT_COMPARED, *ONE_LINE)),
+    )
+    return tuple(x for entry in chosen for x in differences(source, entry, outcome))
+
+
 def _found(
     source: Source, entry: Entry, outcome: Outcome
 ) -> Iterator[tuple[str, Difference | Unavailable]]:
@@ -148,8 +160,22 @@ def largest(lines: Iterator[DifferenceLine] | tuple[DifferenceLine, ...]) -> Dif
     return max(shown, key=lambda x: abs(x.shown.difference if x.shown else 0.0), default=None)
 
 
+def departs_from(source: Source, entry: Entry) -> Specification:
+    """What an entry's differences are from: the primary specification, or the one of the checks."""
+    plan = source.plan if isinstance(entry, Specification) else source.plan.checked()
+    return plan.primary_specification()
+
+
 def heading(source: Source, entry: Entry) -> str:
-    """What a row stands under: the doubt, or other weights, samples and models."""
+    """What a row stands under: the doubt, or other weights, samples and models.
+
+    Where not all differences are from the primary estimate, it says what these are from.
+    """
+    language = source.language
     if isinstance(entry, Specification):
-        return worded("robustness-specifications")[source.language]
-    return words.THEMES[entry.theme][source.language]
+        return worded("robustness-specifications")[language]
+    theme = words.THEMES[entry.theme][language]
+    base = departs_from(source, entry)
+    if base.id == source.plan.primary_specification().id:
+        return theme
+    return worded("robustness-theme-of", theme=theme, base=base.label[language])[language]

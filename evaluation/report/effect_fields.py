@@ -6,12 +6,19 @@ from functools import partial
 
 from evaluation.report import formats, heads, sentences, table, words
 from evaluation.report.baseline import baseline_withheld
-from evaluation.report.conclusions import EVIDENCES, SIMULTANEOUS, concluded, p_of_interval
-from evaluation.report.effect_lines import Field, Line, levels_behind
+from evaluation.report.conclusions import (
+    EQUIVALENCE,
+    EVIDENCES,
+    SIMULTANEOUS,
+    UNADJUSTED,
+    concluded,
+    p_of_interval,
+)
+from evaluation.report.effect_lines import Field, Line, interviews_behind
 from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, diagnostic, find
 from evaluation.report.strength import strength
-from evaluation.report.table import Cell, Joined
+from evaluation.report.table import Cell, Joined, Shown
 from evaluation.spec.records import Adjustment, Estimate, Unavailable
 
 SD_DECIMALS = 2
@@ -21,7 +28,7 @@ CHECKS = {"p_step_down": "romano_wolf", "p_holm": "holm", "q_sharpened": "sharpe
 # has the wrong sign; type M: the factor by which a detected effect is exaggerated.
 DIAGNOSTICS = ("closed_form_mde", "icc", "type_s", "type_m")
 # Intervals of a primary outcome beside the one that its estimate is printed with.
-BESIDE = ("simultaneous_90_low", "simultaneous_90_high", "unadjusted_ci_low", "unadjusted_ci_high")
+BESIDE = (*EQUIVALENCE, *UNADJUSTED)
 
 
 def _effect(line: Line, value: float) -> Cell:
@@ -145,7 +152,6 @@ def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     column = heads.column
     return [
         Field(column=column(source, "mde", shown="with unit"), cell=_mde),
-        *_assumed_fields(source, chosen),
         *_diagnostic_fields(source, chosen),
         Field(column=column(source, "n"), cell=lambda _, e: table.count(e.n)),
         Field(
@@ -181,17 +187,20 @@ def _reading(line: Line, estimate: Estimate) -> Cell:
 
 
 def together_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
-    """Beside the simultaneous interval: the one at 90 %, the unadjusted one, the checks' p."""
+    """The simultaneous 90 % interval; in downloads the unadjusted one and the checks' p too."""
     found = [x.found for x in chosen if isinstance(x.found, Estimate)]
     fields = []
+    shown: Shown
     for name in BESIDE:
         if any(diagnostic(source, e, name) for e in found):
             joined: Joined = "to" if name.endswith("_high") else ""
-            column = heads.column(source, name, joined=joined)
+            shown = "print" if name in EQUIVALENCE else "download"
+            column = heads.column(source, name, joined=joined, shown=shown)
             fields.append(Field(column=column, cell=partial(_bound, name)))
     for name, method in CHECKS.items():
         if any(_adjustment(source, e, method) for e in found):
-            column = heads.column(source, name)
+            shown = "print" if name == "q_sharpened" else "download"
+            column = heads.column(source, name, shown=shown)
             fields.append(Field(column=column, cell=partial(_adjusted, method)))
     return fields
 
@@ -221,18 +230,6 @@ def _adjustment(source: Source, estimate: Estimate, method: str) -> Adjustment |
 def _adjusted(method: str, line: Line, estimate: Estimate) -> Cell:
     found = _adjustment(line.source, estimate, method)
     return table.none() if found is None else table.p_value(found.p_adjusted)
-
-
-def _assumed_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
-    """The effect assumed in planning, at which the errors of type S and M are computed."""
-    if all(x.outcome.assumed_effect is None for x in chosen):
-        return []
-    return [Field(column=heads.column(source, "assumed_effect", shown="with unit"), cell=_assumed)]
-
-
-def _assumed(line: Line, _: Estimate) -> Cell:
-    assumed = line.outcome.assumed_effect
-    return table.none() if assumed is None else _size(line, assumed)
 
 
 def _diagnostic_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
@@ -287,7 +284,7 @@ def _conclusion(line: Line, estimate: Estimate) -> Cell:
 
 def _size_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     """Interviews by arm and round, the rounds of an arm in one printed column."""
-    present = {(level.arm, level.round) for x in chosen for level in levels_behind(x)}
+    present = {(level.arm, level.round) for x in chosen for level in interviews_behind(x)}
     study = source.configuration.study
     return [
         Field(
@@ -306,7 +303,7 @@ def _size_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
 
 
 def _interviews(arm: str, round_: str, line: Line, _: Estimate) -> Cell:
-    cell = next((x for x in levels_behind(line) if (x.arm, x.round) == (arm, round_)), None)
+    cell = next((x for x in interviews_behind(line) if (x.arm, x.round) == (arm, round_)), None)
     if cell is None:
         return table.none()
     if is_withheld(line.source, line.outcome, cell):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evaluation.report.sources import Source, by_family, find, level_rows, primary_step
+from evaluation.report.sources import Source, by_family, find, level_rows
 from evaluation.report.table import Cell, Column
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome, Specification
@@ -43,7 +43,7 @@ def lines(exhibit: Exhibit, source: Source, *, step: str = "") -> tuple[Line, ..
                 source,
                 outcome.id,
                 specification=specification,
-                step=step or primary_step(source, specification),
+                step=step or source.plan.read_by(specification),
             ),
         )
         for outcome in by_family(source, source.plan.outcome)
@@ -65,3 +65,13 @@ def levels_behind(line: Line) -> tuple[Level, ...]:
     if line.specification.data == "analysis":
         return ()
     return level_rows(line.source, line.outcome.id, line.specification)
+
+
+def interviews_behind(line: Line) -> tuple[Level, ...]:
+    """Levels whose interviews are rows: endline ones where own baseline answers are a regressor."""
+    rounds = (
+        line.specification.contrast[-1:]
+        if line.specification.lag == "respondent"
+        else (line.specification.contrast)
+    )
+    return tuple(level for level in levels_behind(line) if level.round in rounds)

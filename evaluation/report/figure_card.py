@@ -21,7 +21,7 @@ from evaluation.report import figure_style as style
 from evaluation.report.conclusions import CONCLUSIONS, SIMULTANEOUS, Concluded, concluded
 from evaluation.report.figure_frame import marked
 from evaluation.report.reasons import in_language
-from evaluation.report.sources import Source, find, primary_step
+from evaluation.report.sources import Source, find
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.records import Estimate, Unavailable
@@ -95,7 +95,7 @@ def _shown_in(outcome: Outcome, source: Source) -> tuple[Exhibit, Specification]
 
 
 def _card(outcome: Outcome, specification: Specification, exhibit: Exhibit, source: Source) -> Card:
-    step = primary_step(source, specification)
+    step = source.plan.read_by(specification)
     found = find(source, outcome.id, specification=specification, step=step)
     said = _said(outcome, specification, found, exhibit, source)
     mark = source.configuration.study.mark

@@ -59,14 +59,16 @@ def specification_curve(exhibit: Exhibit, source: Source) -> style.Figure:
             _draw(axes, places, outcome, source)
         _name_rows(panels[0], places)
         level = formats.percent(source.plan.inference.level, source.language)
-        said = worded("robustness-axis", level=level)[source.language]
+        main, base = (p.primary_specification().id for p in (source.plan, source.plan.checked()))
+        axis = "robustness-axis" if main == base else "robustness-axis-of"
+        said = worded(axis, level=level)[source.language]
         figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
         return finish(
             figure,
             exhibit,
             source,
             data=robustness(exhibit, source),
-            alt=_alt(source, outcomes, chosen),
+            alt=_alt(source, outcomes),
         )
 
 
@@ -160,7 +162,7 @@ def _name_rows(axes: Axes, places: Sequence[Place]) -> None:
         tick.set_fontweight("normal" if place.marks else "bold")
 
 
-def _alt(source: Source, outcomes: Sequence[Outcome], chosen: Sequence[Entry]) -> str:
-    said = [sentence(source, o, [differences(source, e, o) for e in chosen]) for o in outcomes]
+def _alt(source: Source, outcomes: Sequence[Outcome]) -> str:
+    said = [sentence(source, o) for o in outcomes]
     told = " ".join(x for x in said if x is not None)
     return worded("robustness-alt", said=told)[source.language].rstrip()

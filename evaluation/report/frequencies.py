@@ -154,12 +154,13 @@ def _effect(
     above, below, around = templates
     template = above if low > 0 else below if high < 0 else around
     is_did = source.specification(estimate.specification).method == "did"
-    condition = CONDITION_BY_LOT if is_drawn_by_lot(source) else CONDITION
+    by_lot = is_drawn_by_lot(source)
+    condition = CONDITION_BY_LOT if by_lot else CONDITION
     near, far = sorted((abs(low), abs(high)))
     return template[language].format(
         **named,
         level=formats.percent(estimate.level, language),
-        condition=condition[language] if is_did else "",
+        condition=condition[language] if is_did or by_lot else "",
         below=_people(low, base, language),
         above=_people(high, base, language),
         near=_people(near, base, language),

@@ -135,12 +135,12 @@ BELOW_ZERO = Text(
 )
 TYPES = Text(en="Type S and M", es="Tipos S y M")
 WRONG_SIGN = Text(
-    en="At the assumed effect in planning, if it is true: the chance that an estimate that differs"
+    en="If the true effect is the smallest that matters: the chance that an estimate that differs"
     " from zero in a 5% test has the wrong sign (S), and the factor by which such estimates"
     " exaggerate it on average (M).",
-    es="Con el efecto supuesto en la planeación, si es verdadero: la probabilidad de que una"
-    " estimación distinta de cero en una prueba al 5\N{NO-BREAK SPACE}% tenga el signo equivocado"
-    " (S), y el factor en que esas estimaciones lo exageran en promedio (M).",
+    es="Si el efecto verdadero es el mínimo de interés: la probabilidad de que una estimación"
+    " distinta de cero en una prueba al 5\N{NO-BREAK SPACE}% tenga el signo equivocado (S), y el"
+    " factor en que esas estimaciones lo exageran en promedio (M).",
 )
 SIGNS = Text(en="Signs", es="Signos")
 SIGN = Text(

@@ -164,10 +164,14 @@ def simultaneous(language: str) -> str:
     return labelled(label, message("note.simultaneous-covers", language))
 
 
-def detectable(language: str, *, printed: Collection[str]) -> tuple[str, ...]:
+def detectable(
+    estimates: Iterable[Estimate], language: str, *, printed: Collection[str]
+) -> tuple[str, ...]:
     """The MDEs told apart, and the errors of significant estimates, as far as they are printed."""
     designed = note_words.DESIGNED[language] if "closed_form_mde" in printed else ""
-    said = [labelled(note_words.MDE[language], note_words.REALISED[language], designed)]
+    permuted = any(e.step == "ri" for e in estimates)
+    spread = message("note.realised-permuted", language) if permuted else ""
+    said = [labelled(note_words.MDE[language], note_words.REALISED[language], spread, designed)]
     if "type_s" in printed:
         said.append(labelled(note_words.TYPES[language], note_words.WRONG_SIGN[language]))
     return tuple(said)

@@ -16,17 +16,19 @@ from evaluation.spec.records import Bound, Estimate
 class Case:
     """A primary outcome with its estimate and its conclusion.
 
-    ``equivalence`` is the simultaneous 90 % interval.
+    ``equivalence`` is the simultaneous 90 % interval; ``checked`` the estimate that the checks
+    depart from, the primary one itself unless the plan names another.
     """
 
     source: Source
     outcome: Outcome
     primary: Estimate
+    checked: Estimate
     smallest: float
     equivalence: Interval
 
     @classmethod
-    def of(cls, source: Source, primary: Estimate) -> "Case | None":
+    def of(cls, source: Source, primary: Estimate, *, checked: Estimate) -> "Case | None":
         """The case of a primary estimate; None where it has no conclusion."""
         outcome, found = source.outcome(primary.outcome), concluded(source, primary)
         if found is None or outcome.smallest_effect is None:
@@ -35,6 +37,7 @@ class Case:
             source=source,
             outcome=outcome,
             primary=primary,
+            checked=checked,
             smallest=outcome.smallest_effect,
             equivalence=found.equivalence,
         )
@@ -48,6 +51,11 @@ class Case:
     def interval(self) -> Interval:
         """The primary interval."""
         return self.primary.ci_low, self.primary.ci_high
+
+    @property
+    def needs_trends(self) -> bool:
+        """Whether the primary estimate is a comparison of changes."""
+        return self.source.specification(self.primary.specification).method == "did"
 
     @property
     def needed(self) -> Interval:

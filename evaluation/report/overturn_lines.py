@@ -6,12 +6,11 @@ from evaluation.report import check_records as records
 from evaluation.report import formats, table, words
 from evaluation.report import review_words as said
 from evaluation.report.breakdown_values import Benchmark, Sensitivity, sensitivity
-from evaluation.report.conclusions import CONCLUSIONS, Concluded, conclusion
+from evaluation.report.conclusions import Concluded, conclusion
 from evaluation.report.difference_lines import (
-    NOT_COMPARED,
     ONE_LINE,
     DifferenceLine,
-    Entry,
+    compared,
     differences,
 )
 from evaluation.report.overturn import overturned, share_of_worst_case
@@ -29,7 +28,7 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
     """Every doubt about a primary conclusion, in the order of the table."""
     return (
         _today(case),
-        _trends(case),
+        *((_trends(case),) if case.needs_trends else ()),
         _clusters(case),
         *_places(case),
         _answers(case),
@@ -194,20 +193,10 @@ def _moved(case: Case, by: float) -> bool:
     return overturned(case.now, conclusion(outer, inner, smallest_effect=case.smallest))
 
 
-def compared(case: Case) -> tuple[DifferenceLine, ...]:
-    """Rows of checks and sensitivity specifications that estimate the primary effect."""
-    plan = case.source.plan
-    chosen: tuple[Entry, ...] = (
-        *(s for s in plan.specification if s.status == "sensitivity"),
-        *(c for c in plan.check if c.kind not in (*NOT_COMPARED, *ONE_LINE)),
-    )
-    return tuple(x for entry in chosen for x in differences(case.source, entry, case.outcome))
-
-
 def _checks(case: Case) -> Doubt:
     """The checks that move the estimate farthest down and up."""
     language = case.source.language
-    shown = [(x, x.shown) for x in compared(case) if x.shown is not None]
+    shown = [(x, x.shown) for x in compared(case.source, case.outcome) if x.shown is not None]
     if not shown:
         return absent("checks", said.NO_SUCH_CHECK, language)
     ends = {
@@ -238,25 +227,6 @@ def _told(case: Case, line: DifferenceLine, found: Difference) -> str:
     )[language]
 
 
-def sentence(case: Case) -> str | None:
-    """What would overturn the conclusion, in a sentence; None where a part cannot be had."""
-    need, language = min(case.needed), case.source.language
-    shown = [(x, x.shown) for x in compared(case) if x.shown is not None]
-    if math.isinf(need) or not shown:
-        return None
-    line, found = max(shown, key=lambda one: abs(one[1].difference))
-    moved = formats.signed(found.difference, case.outcome.decimals, language)
-    return worded(
-        "overturn-sentence",
-        label=case.outcome.label[language],
-        conclusion=CONCLUSIONS[case.now][language],
-        need=f"{case.plain(need)} {case.unit}".rstrip(),
-        check=words.in_sentence(line.label),
-        difference=f"{moved} {case.unit}".rstrip(),
-        interval=formats.interval(found.ci_low, found.ci_high, case.outcome.decimals, language),
-    )[language]
-
-
 def _range(case: Case, kind: CheckKind, sample: str) -> Bound | str:
     """The range of a check that gives one, or why there is none."""
     for check in case.source.plan.check:
@@ -278,7 +248,7 @@ def _answers(case: Case) -> Doubt:
     found = _range(case, "nonresponse", "worst_case")
     if isinstance(found, str):
         return absent("answers", found, language)
-    reach = (case.primary.estimate - found.low, found.high - case.primary.estimate)
+    reach = (case.checked.estimate - found.low, found.high - case.checked.estimate)
     # a range made from the same answers holds the estimate, up to rounding
     share = share_of_worst_case(case.needed, (max(reach[0], 0.0), max(reach[1], 0.0)))
     possible = share <= 1.0
@@ -301,13 +271,11 @@ def _worst(case: Case, found: Bound, *, possible: bool) -> str:
     That interval is what overturns: the ends alone may look harmless.
     """
     language = case.source.language
+    moves = [end - case.checked.estimate for end in (found.low, found.high)]
+    ends = [case.primary.estimate + move for move in moves]
     if not possible:
-        return said.WORST[language].format(
-            interval=case.between(found.low, found.high), unit=case.unit
-        )
-    ends = (found.low, found.high)
+        return said.WORST[language].format(interval=case.between(*ends), unit=case.unit)
     low, high = (formats.signed(end, case.outcome.decimals, language) for end in ends)
-    moves = (end - case.primary.estimate for end in ends)
     at_low, at_high = (case.between(*(bound + m for bound in case.interval)) for m in moves)
     return said.WORST_WITH[language].format(
         low=low, at_low=at_low, high=high, at_high=at_high, unit=case.unit

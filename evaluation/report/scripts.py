@@ -8,8 +8,15 @@ import json
 from collections.abc import Iterable
 
 from evaluation.errors import ReportError
-from evaluation.report.script_r import BODY
-from evaluation.report.script_stata import COVARIATES, EQUAL, HEAD, OUTCOME
+from evaluation.report import script_r_did, script_r_trial
+from evaluation.report.script_stata import (
+    COVARIATES,
+    EQUAL,
+    HEAD,
+    OUTCOME,
+    TRIAL_HEAD,
+    TRIAL_OUTCOME,
+)
 from evaluation.report.words import banner
 from evaluation.spec.configuration import Configuration
 from evaluation.spec.plan import Specification
@@ -34,13 +41,15 @@ def r_script(configuration: Configuration, *, panel: str) -> str:
     Returns
     -------
     str
-        It prints one line per outcome and step (cv1, cv3, cr2, wcr_s; cr2_clubSandwich where
-        memory allows) with the columns of the estimates.
+        It prints one line per outcome and step (cv1, cv3, cr2; cr2_clubSandwich where memory
+        allows; wcr_s of a difference-in-differences, ri and ri_max_t of a trial's analysis of
+        covariance) with the columns of the estimates.
 
     Raises
     ------
     ReportError
-        The primary specification is not a difference-in-differences.
+        The primary specification is an analysis of covariance whose baseline value is not the
+        respondent's own, or whose test is not by permutation.
     """
     study, plan = configuration.study, configuration.promise.plan
     specification = _specification(configuration)
@@ -61,15 +70,27 @@ def r_script(configuration: Configuration, *, panel: str) -> str:
         "weight_column": _quoted(_weight(specification)),
         "inverse_weights": _logical(specification.weights.startswith(INVERSE)),
         "population_column": _quoted(study.columns.population or "population"),
-        "stratum_column": _quoted(specification.strata_round),
         "covariates": _vector(specification.covariates),
         "level": repr(plan.inference.level),
-        "draws": str(plan.inference.draws),
-        "weights_kind": _quoted(plan.inference.weights_kind),
     }
+    if specification.method == "did":
+        settings |= {
+            "stratum_column": _quoted(specification.strata_round),
+            "draws": str(plan.inference.draws),
+            "weights_kind": _quoted(plan.inference.weights_kind),
+        }
+        body = script_r_did.BODY
+    else:
+        settings |= {
+            "respondent_column": _quoted(study.columns.respondent),
+            "effects": _vector(specification.effects),
+            "stratum_column": _quoted(plan.inference.permutation_strata),
+            "draws": str(plan.inference.permutations),
+        }
+        body = script_r_trial.BODY
     lines = [f"# {line}" for line in _heading(configuration)]
     lines += [f"{name} <- {value}" for name, value in settings.items()]
-    return "\n".join(lines) + "\n" + BODY
+    return "\n".join(lines) + "\n" + body
 
 
 def stata_do(configuration: Configuration, *, panel: str) -> str:
@@ -88,23 +109,30 @@ def stata_do(configuration: Configuration, *, panel: str) -> str:
     """
     plan, specification = configuration.promise.plan, _specification(configuration)
     heading = "".join(f"* {line}\n" for line in ("WRITTEN, NOT RUN.", *_heading(configuration)))
+    did = specification.method == "did"
     outcomes = (
-        OUTCOME.format(
+        (OUTCOME if did else TRIAL_OUTCOME).format(
             outcome=outcome.id,
             known=", ".join((outcome.id, *specification.covariates)),
             scaled=_scaled(configuration, specification),
             level=f"{100 * plan.inference.level:g}",
-            draws=plan.inference.draws,
+            draws=plan.inference.draws if did else plan.inference.permutations,
             kind=plan.inference.weights_kind,
+            round=ROUND,
+            endline=_stata(specification.contrast[1]),
+            respondent=configuration.study.columns.respondent,
         )
         for outcome in plan.primary_outcomes()
     )
-    return heading + _head(configuration, specification, panel) + "".join(outcomes)
+    head = _head if did else _trial_head
+    return heading + head(configuration, specification, panel) + "".join(outcomes)
 
 
 def _specification(configuration: Configuration) -> Specification:
     specification = configuration.promise.plan.primary_specification()
-    if specification.method != "did":
+    step = configuration.promise.plan.inference.primary_step
+    trial = (specification.method, specification.lag, step) == ("ancova", "respondent", "ri")
+    if specification.method != "did" and not trial:
         raise ReportError(
             f"no script is written for the method {specification.method}",
             where=f"specification {specification.id}",
@@ -123,7 +151,7 @@ def _heading(configuration: Configuration) -> tuple[str, ...]:
         f"Specification {plan.primary_specification().id}, plan {plan.hash[:12]}.",
         "Start it in the root of the repository, after the data are clean.",
         "One outcome at a time: its interval and p-value are unadjusted, as printed in the annex;",
-        "the published intervals of primary outcomes are simultaneous over all of them.",
+        "the published ones of primary outcomes are simultaneous over all of them.",
     )
 
 
@@ -152,6 +180,37 @@ def _head(configuration: Configuration, specification: Specification, panel: str
     )
     covariates = specification.covariates
     return head + (COVARIATES.format(covariates=" ".join(covariates)) if covariates else "")
+
+
+def _trial_head(configuration: Configuration, specification: Specification, panel: str) -> str:
+    study, strata = configuration.study, configuration.promise.plan.inference.permutation_strata
+    weight = _weight(specification) or "1"
+    effects = specification.effects
+    return TRIAL_HEAD.format(
+        panel=_stata(panel),
+        rounds=_among(ROUND, specification.contrast),
+        members="keep if panel_member == 1\n" if specification.sample == "panel_members" else "",
+        cluster=study.columns.cluster,
+        arm=study.columns.arm,
+        strata=f"encode {strata}, generate(did_stratum)" if strata else "generate did_stratum = 1",
+        weight=f"1 / {weight}" if specification.weights.startswith(INVERSE) else weight,
+        effects="".join(f"encode {name}, generate(did_{name})\n" for name in effects),
+        treatments="".join(
+            f"    generate byte did_received{number} ="
+            f" ({_among('did_name', study.arms_with(treatment))})\n"
+            for number, treatment in enumerate(
+                (specification.treatment, *specification.adjust_treatments)
+            )
+        ),
+        received=" ".join(
+            f"did_received{number}" for number in range(1 + len(specification.adjust_treatments))
+        ),
+        controls=" ".join(f"i.did_{name}" for name in effects),
+    ) + (
+        COVARIATES.format(covariates=" ".join(specification.covariates))
+        if specification.covariates
+        else ""
+    )
 
 
 def _controls(specification: Specification) -> str:

@@ -158,15 +158,6 @@ class Source:
         return next(f for f in self.plan.family if f.id == name).label[self.language]
 
 
-def primary_step(source: Source, specification: Specification) -> str:
-    """The step a specification is read by: the plan's primary one, or its first without it."""
-    settings = source.plan.inference
-    wanted = settings.primary_step
-    if specification.id == settings.checks_from and settings.checks_step is not None:
-        wanted = settings.checks_step
-    return wanted if wanted in specification.steps else specification.steps[0]
-
-
 def find(
     source: Source, outcome: str, *, specification: Specification, step: str
 ) -> Estimate | Unavailable:

@@ -221,10 +221,10 @@ REASONS: Mapping[Reason, Text] = {
     "small_remain": worded("statement.small-remain", equivalence="{equivalence}"),
     "contrary": Text(en="The interval excludes zero.", es="El intervalo excluye el cero."),
     "change_is_not_impact": Text(
-        en="Change is not impact: the comparison group changed too. The effect is the difference of"
-        " the two changes.",
-        es="Cambio no es impacto: el grupo de comparación también cambió. El efecto es la"
-        " diferencia entre los dos cambios.",
+        en="Change is not impact: the comparison group changed too. The effect is what differs"
+        " between the groups.",
+        es="Cambio no es impacto: el grupo de comparación también cambió. El efecto es lo que"
+        " difiere entre los grupos.",
     ),
     "points_not_percent": Text(
         en="A difference of two percentages is in percentage points: {amount}.",

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from evaluation.report import check_records as records
 from evaluation.report import doubt_notes, doubt_words, formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
+from evaluation.report.conclusions import p_of_interval
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Joined, Row, Shown, Table, slug
 from evaluation.report.variants import variant
@@ -191,7 +192,7 @@ def _cells(
             table.effect(x, decimals=decimals, unit=unit)
             for x in (found.estimate, found.ci_low, found.ci_high)
         ),
-        table.p_value(found.p_value),
+        table.p_value(p_of_interval(found)),
         table.text(words.step(found.step, source.language)),
         table.count(found.n),
         table.count(found.n_clusters_treated),

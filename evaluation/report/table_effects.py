@@ -15,7 +15,7 @@ from evaluation.report.effect_fields import (
     jackknife_fields,
     together_fields,
 )
-from evaluation.report.effect_lines import Field, Line, levels_behind, lines
+from evaluation.report.effect_lines import Field, Line, interviews_behind, lines
 from evaluation.report.layout import FEW_ROWS
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Joined, Row, Table
@@ -167,7 +167,7 @@ def _notes(source: Source, chosen: tuple[Line, ...], fields: list[Field]) -> tup
     specifications = list({x.specification.id: x.specification for x in chosen}.values())
     levels: list[Level] = []
     for x in chosen:
-        levels.extend(levels_behind(x))
+        levels.extend(interviews_behind(x))
     printed = {f.column.id for f in fields if f.column.shown != "download"}
     kept = [
         words.in_sentence(f.column.label) if f.column.label[1:2].islower() else f.column.label
@@ -187,7 +187,11 @@ def _notes(source: Source, chosen: tuple[Line, ...], fields: list[Field]) -> tup
         *((notes.jackknife(source.language),) if "cv3_std_error" in printed else ()),
         *((notes.sample_sizes(source, levels),) if levels else ()),
         notes.signs(source.language),
-        *(notes.detectable(source.language, printed=printed) if "mde" in printed else ()),
+        *(
+            notes.detectable(estimates, source.language, printed=printed)
+            if "mde" in printed
+            else ()
+        ),
         *notes.icc(source, estimates),
         *((notes.conclusion_rule(source.language),) if "conclusion" in printed else ()),
         *notes.in_downloads(kept, source.language),

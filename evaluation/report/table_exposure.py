@@ -4,6 +4,7 @@ import math
 
 from evaluation.report import check_records as records
 from evaluation.report import formats, heads, notes, table, whom_notes, whom_words, words
+from evaluation.report.conclusions import p_of_interval
 from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table
@@ -148,7 +149,7 @@ def _cells(
     return (
         table.effect(found.estimate, decimals=decimals, unit=unit),
         *ends,
-        table.p_value(found.p_value),
+        table.p_value(p_of_interval(found)),
         table.text(words.step(found.step, source.language)),
         *counts,
         # no scale in SD where nobody in the comparison group was exposed before

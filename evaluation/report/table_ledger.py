@@ -215,7 +215,7 @@ def _certain(
 
 def _is_stale(source: Source, outcome: Outcome, statement: GradeStatement) -> bool:
     """Whether the conclusion that was judged is no longer the conclusion."""
-    primary = records.primary(source, outcome)
+    primary = records.published(source, outcome)
     found = concluded(source, primary) if isinstance(primary, Estimate) else None
     return found is None or found.conclusion != statement.conclusion
 
@@ -259,7 +259,7 @@ def _certainty_cells(
     lead = table.text(review_words.CERTAINTY[language])
     if _is_stale(source, outcome, statement):
         return (lead, table.unavailable(review_words.STALE, language), table.none())
-    primary = records.primary(source, outcome)
+    primary = records.published(source, outcome)
     found = concluded(source, primary) if isinstance(primary, Estimate) else None
     said = found.said(outcome, language) if found else ""
     judged = review_words.START_LESS[language].format(conclusion=said)

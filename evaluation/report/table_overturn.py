@@ -1,15 +1,17 @@
 """Per primary outcome: what would overturn its conclusion, and whether anything known does."""
 
+from collections.abc import Sequence
+
 from evaluation.locale.messages import message
 from evaluation.report import check_records as records
 from evaluation.report import heads, notes, review_words, table
 from evaluation.report.check_words import NO, YES
 from evaluation.report.overturn_case import Case, Doubt, called, is_drawn_by_lot
-from evaluation.report.overturn_lines import doubts, sentence
+from evaluation.report.overturn_lines import doubts
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table
 from evaluation.report.worded import worded
-from evaluation.report.words import begun
+from evaluation.report.words import begun, in_sentence
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate, Unavailable
@@ -52,23 +54,33 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
         rows=rows,
         generated=(
             *(note[language] for note in NOTES),
-            *((worded("overturn-note-lot")[language],) if is_drawn_by_lot(source) else ()),
+            *_by_lot(source, cases),
             notes.conclusion_rule(language),
             *notes.suppressed(source, rows),
         ),
         status=records.statuses(case.primary for case in cases),
-        said=tuple((c.outcome.id, said) for c in cases if (said := sentence(c)) is not None),
     )
+
+
+def _by_lot(source: Source, cases: Sequence[Case]) -> tuple[str, ...]:
+    """What a lottery makes of the line on trends, and from which estimate checks depart."""
+    language = source.language
+    if all(case.needs_trends for case in cases):
+        return (worded("overturn-note-lot")[language],) if is_drawn_by_lot(source) else ()
+    base = in_sentence(source.plan.checked().primary_specification().label[language])
+    return (worded("overturn-note-checked", base=base)[language],)
 
 
 def _case(source: Source, outcome: Outcome) -> Case | Unavailable | None:
     """The case of an outcome, why there is none, or None where it may not be shown."""
-    primary = records.primary(source, outcome)
+    primary, checked = records.published(source, outcome), records.primary(source, outcome)
     if isinstance(primary, Unavailable):
         return primary
-    if records.withheld(source, primary):
+    if isinstance(checked, Unavailable):
+        return checked
+    if records.withheld(source, primary) or records.withheld(source, checked):
         return None
-    return Case.of(source, primary) or _no_conclusion(primary)
+    return Case.of(source, primary, checked=checked) or _no_conclusion(primary)
 
 
 def _no_conclusion(primary: Estimate) -> Unavailable:

@@ -119,6 +119,10 @@ def _notes(source: Source, made: Sequence[ConclusionChance]) -> tuple[str, ...]:
             respondents="{respondents}",
             errors="{errors}",
         )[language].format(respondents=formats.shortest(given.respondents, language), errors=errors)
+        model = source.plan.primary_specification()
+        if model.method == "ancova":
+            deff = formats.shortest(given.weight_deff, language)
+            text = f"{text} {worded('power.endlines', deff=deff)[language]}"
         planned = (words.labelled(worded("power.inputs")[language], text),)
     formula = worded("power.formula", outer="{outer}", inner="{inner}")[language].format(
         outer=formats.plain(first.critical, 2, language),

@@ -9,10 +9,13 @@ from collections.abc import Iterable, Sequence
 
 from evaluation.report import check_records as records
 from evaluation.report import formats, heads, notes, table, words
+from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.difference_lines import (
     ONE_LINE,
     DifferenceLine,
     Entry,
+    compared,
+    departs_from,
     differences,
     entries,
     heading,
@@ -40,7 +43,7 @@ FIELDS: tuple[tuple[str, Joined, Shown], ...] = (
     ("n_clusters_comparison", "", "download"),
     ("status", "", "download"),
 )
-PRIMARY, CLUSTERS = "primary", "leave_one_cluster_out"
+PRIMARY, CHECKED, CLUSTERS = "primary", "checked", "leave_one_cluster_out"
 QUARTILES = ("loo_q1", "loo_q3")
 CONTROLS = ("controls_used", "controls_left_out")
 Cells = tuple[Cell, ...]
@@ -59,7 +62,9 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
     found = {(e.id, o.id): differences(source, e, o) for e in chosen for o in outcomes}
     rows = (
         _primary(source, outcomes),
-        *(row for e in chosen for row in _rows(source, e, outcomes, found)),
+        *(row for e in chosen if not _is_check(e) for row in _rows(source, e, outcomes, found)),
+        *_checked(source, outcomes),
+        *(row for e in chosen if _is_check(e) for row in _rows(source, e, outcomes, found)),
         *_clusters(source, outcomes, chosen),
         *_ranges(source, exhibit, outcomes),
     )
@@ -72,25 +77,27 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
         generated=(*_notes(source, chosen, outcomes), *notes.suppressed(source, rows)),
         status=tuple(x.found.status for x in lines if isinstance(x.found, Difference)),
         said=tuple(
-            (f"largest_{o.id}", said)
-            for o in outcomes
-            if (said := sentence(source, o, [found[e.id, o.id] for e in chosen])) is not None
+            (f"largest_{o.id}", said) for o in outcomes if (said := sentence(source, o)) is not None
         ),
     )
 
 
-def sentence(
-    source: Source, outcome: Outcome, found: Sequence[tuple[DifferenceLine, ...]]
-) -> str | None:
-    """Which check moves the primary estimate of an outcome farthest, and how far."""
-    line = largest(tuple(x for lines in found for x in lines))
-    top = records.primary(source, outcome)
-    if line is None or line.shown is None or isinstance(top, Unavailable):
+def sentence(source: Source, outcome: Outcome) -> str | None:
+    """Which check of the plan moves the primary estimate of an outcome farthest, and how far."""
+    line = largest(compared(source, outcome))
+    if line is None or line.shown is None:
+        return None
+    base = departs_from(source, line.entry)
+    of_primary = base.id == source.plan.primary_specification().id
+    top = (records.published if of_primary else records.primary)(source, outcome)
+    if isinstance(top, Unavailable):
         return None
     one, language, decimals = line.shown, source.language, outcome.decimals
     unit = words.short_unit(outcome.unit, language)
+    named = {} if of_primary else {"base": words.in_sentence(base.label[language])}
     return worded(
-        "robustness-largest",
+        "robustness-largest" if of_primary else "robustness-largest-of",
+        **named,
         outcome=outcome.label[language],
         estimate=f"{formats.signed(top.estimate, decimals, language)} {unit}".rstrip(),
         check=words.in_sentence(line.label),
@@ -130,13 +137,28 @@ def _ends(outcome: Outcome, low: float, high: float) -> Cells:
 
 
 def _primary(source: Source, outcomes: Sequence[Outcome]) -> Row:
-    """The primary estimates themselves, from which all differences are."""
+    """The primary estimates themselves, from which the differences are."""
     label = worded("robustness-primary-row")[source.language]
-    return _row(PRIMARY, label, "", (_of_primary(source, o) for o in outcomes))
+    found = (_itself(source, o, records.published(source, o)) for o in outcomes)
+    return _row(PRIMARY, label, "", found)
 
 
-def _of_primary(source: Source, outcome: Outcome) -> Cells:
-    found, language = records.primary(source, outcome), source.language
+def _checked(source: Source, outcomes: Sequence[Outcome]) -> tuple[Row, ...]:
+    """The estimates that the checks depart from, where these are not the primary ones."""
+    base, language = source.plan.checked().primary_specification(), source.language
+    if base.id == source.plan.primary_specification().id:
+        return ()
+    label = worded("robustness-checked-row", base=base.label[language])[language]
+    found = (_itself(source, o, records.primary(source, o)) for o in outcomes)
+    return (_row(CHECKED, label, "", found),)
+
+
+def _is_check(entry: Entry) -> bool:
+    return isinstance(entry, Check)
+
+
+def _itself(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> Cells:
+    language = source.language
     if isinstance(found, Unavailable):
         return _padded(table.unavailable(found.reason, language))
     if records.withheld(source, found):
@@ -243,6 +265,8 @@ def _ranges(source: Source, exhibit: Exhibit, outcomes: Sequence[Outcome]) -> tu
         if named and check.id not in named:
             continue
         label = check.label[source.language]
+        if check.kind == "conley":
+            rows.extend(_over_distance(source, check, group, outcomes))
         if check.kind in SAMPLES:
             cells = [_range(source, check, o) for o in outcomes]
             said = worded("robustness-range-row", check=label)[source.language]
@@ -252,6 +276,32 @@ def _ranges(source: Source, exhibit: Exhibit, outcomes: Sequence[Outcome]) -> tu
             said = worded("robustness-breakdown-row", check=label)[source.language]
             rows.append(_row(f"{check.id}-breakdown", said, group, cells))
     return tuple(rows)
+
+
+def _over_distance(
+    source: Source, check: Check, group: str, outcomes: Sequence[Outcome]
+) -> list[Row]:
+    """Intervals of the same estimates with errors alike over a distance."""
+    lines: dict[tuple[str, str], dict[str, CheckLine]] = {
+        (x.id, x.label): {} for o in outcomes for x in lines_of(source, check, o)
+    }
+    for outcome in outcomes:
+        for line in lines_of(source, check, outcome):
+            lines[line.id, line.label][outcome.id] = line
+    return [
+        _row(name, label, group, (_own_interval(source, o, of.get(o.id)) for o in outcomes))
+        for (name, label), of in lines.items()
+    ]
+
+
+def _own_interval(source: Source, outcome: Outcome, line: CheckLine | None) -> Cells:
+    if line is None:
+        return _padded()
+    if isinstance(line.found, Unavailable):
+        return _padded(table.unavailable(line.found.reason, source.language))
+    if line.small(source.configuration.study):
+        return _padded(table.suppressed(source.language))
+    return _ends(outcome, line.found.ci_low, line.found.ci_high)
 
 
 def _range(source: Source, check: Check, outcome: Outcome) -> Cells:
@@ -288,11 +338,21 @@ def _notes(source: Source, chosen: Sequence[Entry], outcomes: Sequence[Outcome])
     language = source.language
     return (
         worded("robustness-differences-note")[language],
+        *_departs(source),
         worded("robustness-ranges-note")[language],
         *_answers(chosen, language),
         *_controls(source, chosen, outcomes),
         notes.signs(language),
     )
+
+
+def _departs(source: Source) -> tuple[str, ...]:
+    """What the checks are differences from, where that is not the primary estimate."""
+    base, language = source.plan.checked().primary_specification(), source.language
+    if base.id == source.plan.primary_specification().id:
+        return ()
+    label = words.in_sentence(base.label[language])
+    return (worded("robustness-departs-note", base=label)[language],)
 
 
 def _answers(chosen: Sequence[Entry], language: str) -> list[str]:

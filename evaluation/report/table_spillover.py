@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from evaluation.report import check_records as records
 from evaluation.report import doubt_notes, doubt_words, formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
+from evaluation.report.conclusions import p_of_interval
 from evaluation.report.disclosure import gives_away, is_small
 from evaluation.report.neighbour_words import neighbours_sentence
 from evaluation.report.sources import Source
@@ -155,7 +156,7 @@ def _cells(
             table.effect(x, decimals=outcome.decimals, unit=unit)
             for x in (found.estimate, found.ci_low, found.ci_high)
         ),
-        table.p_value(found.p_value),
+        table.p_value(p_of_interval(found)),
         table.text(words.step(found.step, source.language)),
         table.count(found.n_clusters_treated),
         table.count(clusters),

@@ -201,6 +201,8 @@ LIMITS = """# Limits
 **Comparison.** What else changed for one group and not for the other is part of the estimate.
 """
 ASSUMPTION = (
+    "An effect is a difference of two changes. It is the change from baseline to endline in the"
+    " treatment\ngroup, minus the change in the comparison group.\n\n"
     "It is the effect of the programme if, without it, both groups would have changed alike.\n"
 )
 TOC = """format: jb-book

@@ -319,7 +319,8 @@ class PowerInputs:
     panel_share : float
         Share of the baseline's respondents who are interviewed again at the endline.
     weight_deff : float
-        Kish design effect of the sampling weights within clusters.
+        Kish design effect of the sampling weights: within clusters, or of all of them where the
+        primary specification compares endlines.
     size_cv : float
         Coefficient of variation of respondents between clusters.
     """
@@ -376,6 +377,13 @@ class Plan:
                 for s in self.specification
             ),
         )
+
+    def read_by(self, specification: Specification) -> Step:
+        """The step a specification is read by: the plan's primary one, or its first without it."""
+        wanted = self.inference.primary_step
+        if specification.id == self.inference.checks_from and self.inference.checks_step:
+            wanted = self.inference.checks_step
+        return wanted if wanted in specification.steps else specification.steps[0]
 
     def outcomes_of_check(self, check: Check) -> tuple[Outcome, ...]:
         """Outcomes a check looks at, in the plan's order."""

@@ -56,7 +56,8 @@ class Estimate:
         interval, below 1 - level where that excludes zero. Equal to ``p_value`` and "none" where
         the plan adjusts nothing.
     mde : float
-        Realised minimum detectable effect, 2.8 x std_error, in ``unit``.
+        Realised minimum detectable effect, 2.8 x std_error, in ``unit``; of ``ri`` times the root
+        mean square of the permuted statistics, which is 1 where the error is right.
     """
 
     study: str

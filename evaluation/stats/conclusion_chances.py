@@ -190,6 +190,7 @@ def planned_intervals(plan: Plan) -> dict[str, Intervals]:
         panel_share=given.panel_share,
         weight_deff=given.weight_deff,
         size_cv=given.size_cv,
+        compared="changes" if plan.primary_specification().method == "did" else "endlines",
     )
     spreads = {
         s.outcome: Spread(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from evaluation.locale.messages import message
 from evaluation.spec.plan import Outcome, Specification
-from evaluation.spec.records import Diagnostic
+from evaluation.spec.records import Diagnostic, Step
 from evaluation.spec.study import Study
 from evaluation.stats import power, steps
 from evaluation.stats.cluster_diagnostics import (
@@ -20,6 +20,7 @@ from evaluation.stats.cluster_diagnostics import (
     row,
 )
 from evaluation.stats.cr2 import cr2
+from evaluation.stats.distribution import Distribution
 from evaluation.stats.fit import StepResult, StepUnavailable, cv1
 from evaluation.stats.heading import Heading
 from evaluation.stats.jackknife import Jackknife, jackknife
@@ -102,15 +103,20 @@ def _leave_one_out(result: Jackknife, heading: Heading) -> Iterator[Diagnostic]:
     yield row(heading, "loo_sign_changes", changed, CLUSTERS)
 
 
-def of_plan(analysis: Analysis, heading: Heading, outcome: Outcome) -> tuple[Row, ...]:
-    """Type S and Type M error at the effect assumed in planning, for outcomes that have one.
+def of_plan(
+    analysis: Analysis, heading: Heading, outcome: Outcome, *, step: Step
+) -> tuple[Row, ...]:
+    """Type S and Type M error at the smallest effect that matters, for outcomes that have one.
 
     Parameters
     ----------
     analysis : Analysis
-        Its CV1 standard error, with t(G - 1), is the precision that was realised.
+        Its CV1 standard error, with t(G - 1), is the precision that was realised; read by
+        ``ri``, times the spread of the permuted statistics (`Distribution.spread`).
     heading : Heading
     outcome : Outcome
+    step : str
+        The step that the estimate is read by.
 
     Returns
     -------
@@ -119,12 +125,14 @@ def of_plan(analysis: Analysis, heading: Heading, outcome: Outcome) -> tuple[Row
         which significant estimates overstate the effect on average. Empty where the plan assumes
         no effect, or zero.
     """
-    if not outcome.assumed_effect:
+    if not outcome.smallest_effect:
         return ()
     realised = cv1(analysis.fit, analysis.design.column)
+    permuted = analysis.steps.get(step) if step == "ri" else None
+    spread = permuted.spread() if isinstance(permuted, Distribution) else 1.0
     type_s, type_m = power.sign_and_magnitude(
-        abs(outcome.assumed_effect),
-        std_error=realised.std_error,
+        outcome.smallest_effect,
+        std_error=realised.std_error * spread,
         df=realised.df,
         level=heading.level,
     )

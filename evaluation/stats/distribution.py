@@ -96,6 +96,17 @@ class Distribution:
             random_draws=0 if self.enumerated else self.number,
         )
 
+    def spread(self) -> float:
+        """Root mean square of t* under a null of zero: 1 where the standard error tells all.
+
+        A regression with a dummy for every few clusters has a CV1 error that is too small; the
+        permuted statistics share it, and lie so much wider. Draws without a standard error are
+        left out.
+        """
+        _, drawn = self.statistics()
+        known = drawn[np.isfinite(drawn)]
+        return float(np.sqrt(np.mean(known**2)))
+
     def _quick_p_value(self) -> Callable[[float], float]:
         """`p_value`, number for number, for many nulls: most draws are never looked at.
 

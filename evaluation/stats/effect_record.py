@@ -48,6 +48,9 @@ class Found:
         The interval at the heading's level.
     mc_error, ci_low_mc_error, ci_high_mc_error : float
         Monte Carlo standard errors; 0 where nothing was simulated.
+    spread : float
+        How far the method's own statistic lies from zero without an effect, root mean square: what
+        the standard error has to be multiplied by where it is known to be too small.
     """
 
     estimate: float
@@ -62,6 +65,7 @@ class Found:
     mc_error: float = 0.0
     ci_low_mc_error: float = 0.0
     ci_high_mc_error: float = 0.0
+    spread: float = 1.0
 
 
 def record(
@@ -80,7 +84,7 @@ def record(
     """
     return Estimate(
         **_fields(heading),
-        **_fields(found),
+        **{name: value for name, value in _fields(found).items() if name != "spread"},
         step=step,
         estimate_sd=estimate_sd,
         p_adjusted=found.p_value,
@@ -90,7 +94,7 @@ def record(
         n_clusters_comparison=sizes.n_clusters_comparison,
         baseline_comparison_mean=sizes.baseline_mean,
         baseline_comparison_sd=sizes.baseline_sd,
-        mde=power.MULTIPLE * found.std_error,
+        mde=power.MULTIPLE * found.std_error * found.spread,
     )
 
 

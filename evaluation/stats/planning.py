@@ -10,6 +10,7 @@ from evaluation.stats.detection import detection, ratio_detected
 
 Replacement = Literal["fresh", "none"]
 Weighting = Literal["equal", "respondents"]
+Compared = Literal["changes", "endlines"]
 
 # Largest number of clusters or respondents that is taken for one.
 _MOST = 1e9
@@ -36,7 +37,10 @@ class Planned:
     size_cv : float
         Coefficient of variation of respondents between clusters.
     weight_deff : float
-        Kish design effect n sum w^2 / (sum w)^2 of the sampling weights within clusters.
+        Kish design effect n sum w^2 / (sum w)^2 of the sampling weights within clusters; of all
+        of them where endlines are compared.
+    compared : {"changes", "endlines"}
+        A difference-in-differences, or the endline given each respondent's own baseline value.
     """
 
     treated: int
@@ -48,6 +52,7 @@ class Planned:
     weighting: Weighting = "equal"
     size_cv: float = 0.0
     weight_deff: float = 1.0
+    compared: Compared = "changes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,7 @@ class Spread:
 
 
 def std_error(planned: Planned, spread: Spread) -> float:
-    """Standard error of the difference-in-differences, in the outcome's unit.
+    """Standard error of the difference-in-differences, or of a trial's endline, in its unit.
 
     Parameters
     ----------
@@ -103,6 +108,12 @@ def std_error(planned: Planned, spread: Spread) -> float:
     where clusters count equally (the mean of 1/n; exact for log-normal sizes), and the first where
     they count by their respondents (Kish's effective number of clusters). The estimate's variance
     is that times 1/treated + 1/comparison.
+
+    Where the endline is compared given each respondent's own baseline value, a cluster has the
+    variance sd^2 deff [icc (1 - R2b) + (1 - icc)(1 - R2w)(1 - rho^2 n01 / n1) / n1] (McKenzie 2012,
+    Journal of Development Economics 99:210, for n01 = n1 and one respondent a cluster). Neither
+    the blocks of a lottery nor the baseline values are taken to explain how clusters differ: that
+    errs to the safe side. Weights multiply both parts, as where they differ between clusters.
     """
     _check(planned, spread)
     first = planned.respondents
@@ -110,6 +121,12 @@ def std_error(planned: Planned, spread: Spread) -> float:
     lost = first * planned.panel_share * planned.attrition
     second = first - lost if planned.replacement == "none" else first
     rho = spread.individual_correlation
+    groups = 1.0 / planned.treated + 1.0 / planned.comparison
+    if planned.compared == "endlines":
+        between = spread.icc * (1.0 - spread.r2_between)
+        within = (1.0 - spread.icc) * (1.0 - spread.r2_within)
+        within *= (1.0 - rho**2 * both / second) / second
+        return spread.sd * float(np.sqrt(planned.weight_deff * (between + within) * groups))
     rows = 1.0 / first + 1.0 / second - 2.0 * rho * both / (first * second)
     unequal = 1.0 + planned.size_cv**2
     between = 2.0 * spread.icc * (1.0 - spread.cac) * (1.0 - spread.r2_between)
@@ -118,7 +135,6 @@ def std_error(planned: Planned, spread: Spread) -> float:
         within *= unequal
     else:
         between *= unequal
-    groups = 1.0 / planned.treated + 1.0 / planned.comparison
     return spread.sd * float(np.sqrt((between + within) * groups))
 
 

@@ -250,7 +250,7 @@ def _beside(
     found.add((diagnostics.satterthwaite(analysis, heading),))
     found.add(cluster_diagnostics.of_permutations(analysis, heading, run.permutations))
     _by_place(run, analysis, heading, found)
-    found.add(diagnostics.of_plan(analysis, heading, outcome))
+    found.add(diagnostics.of_plan(analysis, heading, outcome, step=run.plan.read_by(specification)))
     if rounds is None:
         return
     found.add(cluster_diagnostics.of_cells(rounds, heading, run.study))

@@ -286,6 +286,7 @@ def _found(
         mc_error=float(result.mc_error()),
         ci_low_mc_error=interval.low_mc_error,
         ci_high_mc_error=interval.high_mc_error,
+        spread=result.spread() if step == "ri" else 1.0,
     )
 
 

@@ -157,7 +157,10 @@ def test_printed_results_hold_the_sizes_and_errors_that_readers_look_for(built, 
     """The conventions of results tables: sizes by group and round, SE, ICC, MDE, clusters."""
     configuration, files, _ = built[study]
     clusters = configuration.study.names.clusters.en
-    sizes = [f"Interviews: {a.label.en}, baseline / endline" for a in configuration.study.arm]
+    # rows of a trial's primary regression are endline interviews
+    own = configuration.promise.plan.primary_specification().lag == "respondent"
+    rounds = "endline" if own else "baseline / endline"
+    sizes = [f"Interviews: {a.label.en}, {rounds}" for a in configuration.study.arm]
     both = f"Treatment {clusters} / comparison {clusters}"
     asked = {
         "tbl-did-main": [*sizes, both, "ICC", "Realised MDE", "CV3 SE"],

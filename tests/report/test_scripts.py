@@ -100,6 +100,47 @@ def test_real_data_carry_no_mark_of_invented_data():
         assert "SYNTHETIC" not in make(configuration(study=study), panel="p.dta")
 
 
+def trial():
+    """The endline given own baseline values, tested by permuting arms within blocks."""
+    made = configuration(
+        study=studies.FACTORIAL,
+        method="ancova",
+        treatment="meetings",
+        adjust_treatments=("leaflets",),
+        weights="inverse:chance",
+        estimand="respondents",
+        lag="respondent",
+        effects=("block",),
+    )
+    plan = made.promise.plan
+    settings = dataclasses.replace(
+        plan.inference, primary_step="ri", permutations=499, permutation_strata="block"
+    )
+    plan = dataclasses.replace(plan, inference=settings)
+    return SimpleNamespace(study=made.study, promise=SimpleNamespace(plan=plan))
+
+
+def test_the_r_script_of_a_trial_permutes_within_blocks():
+    """That its numbers are those of the engine is tested on a study in tests/truth."""
+    text = scripts.r_script(trial(), panel="p.dta")
+    made = settings(text)
+    assert (made["effects"], made["stratum_column"]) == ('c("block")', '"block"')
+    assert (made["draws"], made["respondent_column"]) == ("499", '"respondent"')
+    assert "weights_kind" not in made
+    assert "permuted_arms(arms, as.character(strata), draws)" in text
+    assert "wild_scores" not in text
+
+
+def test_the_do_file_of_a_trial_permutes_within_blocks():
+    text = scripts.stata_do(trial(), panel="p.dta")
+    assert text.startswith("* WRITTEN, NOT RUN.")
+    assert text.count("ritest did_arm abs(_b[did_received0]/_se[did_received0]), reps(499)") == 2
+    assert text.count("cluster(did_cluster) strata(did_stratum)") == 2
+    assert "generate double did_weight = 1 / chance" in text
+    assert 'did_received1 = (did_name == "leaflets" | did_name == "both")' in text
+    assert text.count("preserve") == text.count("restore") == 2
+
+
 @pytest.mark.parametrize("make", [scripts.r_script, scripts.stata_do])
 def test_another_method_is_refused(make):
     with pytest.raises(ReportError, match="no script is written for the method ancova"):

@@ -424,7 +424,6 @@ def test_short_wide_table_is_turned_on_the_page_and_not_in_downloads():
     assert turned["estimate"] == ["Effect", "+0.11\u00a0SD", "−2.4\u00a0pp", "−2.4\u00a0pp"]
     assert turned["ci_low"][2] == "−5.2 to +0.4"
     assert writers.to_csv(made).decode("utf-8-sig").startswith("row,group,outcome,unit,")
-    assert turned["assumed_effect"][0] == "Assumed effect in planning"
     assert set(turned["status"][1:]) == {"specified after data collection"}
 
 

@@ -299,10 +299,10 @@ def test_dropped_clusters_and_incomplete_rows_are_counted():
     assert rows["rows_incomplete"].value == 3.0
 
 
-def test_type_s_and_m_need_an_assumed_effect():
+def test_type_s_and_m_need_a_smallest_effect():
     analysis, heading = made(panel(95))
-    assert diagnostics.of_plan(analysis, heading, outcome()) == ()
-    rows = diagnostics.of_plan(analysis, heading, outcome(assumed_effect=-0.3))
+    assert diagnostics.of_plan(analysis, heading, outcome(), step="wcr_s") == ()
+    rows = diagnostics.of_plan(analysis, heading, outcome(smallest_effect=0.3), step="wcr_s")
     assert [type(r) for r in rows] == [Diagnostic, Diagnostic]
     assert 0.0 < rows[0].value < 0.5
     assert rows[1].value > 1.0

@@ -117,18 +117,24 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
         A check cannot be made at all, its sample being no sample. What an estimator cannot give
         for this sample is an `Unavailable` record instead.
     """
-    plan = promise.plan.checked()
+    planned, plan = promise.plan, promise.plan.checked()
     promise = dataclasses.replace(promise, plan=plan)
     draws = shared_draws(frames, study, plan)
     made = _Made(frames, study, promise, provenance, draws)
     primaries = {outcome.id: made.primary(outcome) for outcome in plan.primary_outcomes()}
+    main = planned.primary_specification()
+    published = (
+        primaries
+        if plan is planned
+        else {o.id: made.repeated(main, o) for o in plan.primary_outcomes()}
+    )
     intervals = (
         made.intervals() if any(c.kind == "two_round_sensitivity" for c in plan.check) else {}
     )
     rows: list[Row] = []
-    for specification in plan.specification:
+    for specification in planned.specification:
         if specification.status == "sensitivity":
-            rows.extend(made.sensitivity(specification, primaries))
+            rows.extend(made.sensitivity(specification, published, main=main))
     for check in plan.check:
         for outcome in plan.outcomes_of_check(check):
             case = made.case(check, outcome, primaries.get(outcome.id))
@@ -173,8 +179,11 @@ class _Made:
         )
 
     def primary(self, outcome: Outcome) -> Repeated | Unavailable:
-        """The primary estimate of an outcome with and without each cluster."""
-        specification = self.promise.plan.primary_specification()
+        """The estimate that the checks of an outcome depart from, with and without each cluster."""
+        return self.repeated(self.promise.plan.primary_specification(), outcome)
+
+    def repeated(self, specification: Specification, outcome: Outcome) -> Repeated | Unavailable:
+        """A specification's estimate of an outcome with and without each cluster."""
         built, heading = self._built(specification, outcome), self._heading(specification, outcome)
         return repeated_of(built, heading)
 
@@ -201,10 +210,13 @@ class _Made:
         return {name: (one.interval.low, one.interval.high) for name, one in held.items()}
 
     def sensitivity(
-        self, specification: Specification, primaries: Mapping[str, Repeated | Unavailable]
+        self,
+        specification: Specification,
+        primaries: Mapping[str, Repeated | Unavailable],
+        *,
+        main: Specification,
     ) -> Iterable[Row]:
         """How far a sensitivity specification of the plan moves each primary estimate."""
-        main = self.promise.plan.primary_specification()
         for outcome in self.promise.plan.outcomes_of(specification):
             if outcome.id not in primaries:
                 continue
