@@ -67,11 +67,11 @@ RELIABILITY = Text(
     en="Reliability. Cronbach's alpha and McDonald's omega (one factor) of the standardised"
     " questions, unweighted, over people who answered all of them: they describe answers."
     " Differences between groups and rounds are not tested. Events that need not go together have"
-    " none.",
+    " none; of two questions their correlation says as much.",
     es="Confiabilidad. Alfa de Cronbach y omega de McDonald (un factor) de las preguntas"
     " estandarizadas, sin ponderar, entre las personas que las respondieron todas: describen las"
     " respuestas. Las diferencias entre grupos y rondas no se someten a prueba. Los hechos que no"
-    " tienen que ir juntos no tienen ninguna.",
+    " tienen que ir juntos no tienen ninguna; de dos preguntas, su correlación dice lo mismo.",
 )
 QUESTIONS = Text(
     en="Questions. Each standardised at the comparison group's baseline and turned in the direction"

@@ -71,7 +71,7 @@ RULE = Text(
     " suprimida se suprime con ella.",
 )
 
-# Reweighted and matched comparisons
+# Reweighted comparisons
 COVARIATES = Text(
     en="Covariates. Fixed before the programme. Normalised differences, as in the table of balance:"
     " treatment minus comparison group, over the square root of the mean of the two variances"
@@ -85,19 +85,16 @@ COVARIATES = Text(
 RESTS_ON = Text(
     en="What the weights rest on. Effective number: the square of the sum of the comparison"
     " {clusters}' weights over the sum of their squares; few mean that the estimate rests on few"
-    " places. Matching says nothing of the treatment {clusters} that it leaves out.",
+    " places.",
     es="En qué se apoyan los pesos. Número efectivo: el cuadrado de la suma de los pesos de los"
     " {clusters} de comparación sobre la suma de sus cuadrados; pocos significan que la estimación"
-    " se apoya en pocos lugares. El emparejamiento no dice nada de los {clusters} de intervención"
-    " que excluye.",
+    " se apoya en pocos lugares.",
 )
 REMADE = Text(
-    en="Intervals. The estimates stand in the table of robustness checks. Weights and matches are"
-    " made again without each cluster (jackknife); matches jump, so that their interval is"
-    " approximate.",
-    es="Intervalos. Las estimaciones están en la tabla de verificaciones de robustez. Los pesos y"
-    " los emparejamientos se hacen de nuevo sin cada conglomerado (jackknife); los emparejamientos"
-    " saltan, de modo que su intervalo es aproximado.",
+    en="Intervals. The estimates stand in the table of robustness checks. The weights are made again"
+    " without each cluster (jackknife).",
+    es="Intervalos. Las estimaciones están en la tabla de verificaciones de robustez. Los pesos se"
+    " hacen de nuevo sin cada conglomerado (jackknife).",
 )
 NOT_HAD = Text(
     en="{check}: cannot be had; the reason stands in the table.",

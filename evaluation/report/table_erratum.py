@@ -20,7 +20,7 @@ def erratum(exhibit: Exhibit, source: Source) -> Table:
     columns = (
         Column(id="date", label=worded("erratum-column.date")[language]),
         *(Column(id=name, label=LABELS[name][language]) for name in LABELS),
-        Column(id="id", label=worded("erratum-column.id")[language], shown="download"),
+        Column(id="id", label=worded("erratum-column.id")[language]),
     )
     rows = tuple(
         Row(

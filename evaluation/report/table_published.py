@@ -220,9 +220,9 @@ def _trend_row(source: Source, series: Series, test: str) -> Row:
         if (e.outcome, e.specification) == (series.id, test)
     }
     chosen = found.get(source.plan.inference.primary_step) or next(iter(found.values()), None)
-    unit = table.text(series_unit(source, series, chosen))
-    cells = _trend_cells(chosen) if chosen else _absent_cells(source, series, test)
-    return Row(id=f"{series.id}-{test}", cells=(*lead, unit, *cells))
+    unit = series_unit(source, series, chosen)
+    cells = _trend_cells(chosen, unit) if chosen else _absent_cells(source, series, test)
+    return Row(id=f"{series.id}-{test}", cells=(*lead, table.text(unit), *cells))
 
 
 def series_unit(source: Source, series: Series, estimate: Estimate | None) -> str:
@@ -247,10 +247,10 @@ def series_test(test: str, language: str) -> str:
     return test.replace("_", " ") if known is None else known[language]
 
 
-def _trend_cells(estimate: Estimate) -> tuple[Cell, ...]:
-    decimals = 3
+def _trend_cells(estimate: Estimate, unit: str) -> tuple[Cell, ...]:
+    decimals = 3  # a series' unit is in no list of the package: it stands in the table's language
     return (
-        table.effect(estimate.estimate, decimals=decimals, unit=words.unit(estimate.unit, "en")),
+        table.effect(estimate.estimate, decimals=decimals, unit=unit),
         table.effect(estimate.ci_low, decimals=decimals),
         table.effect(estimate.ci_high, decimals=decimals),
         table.p_value(estimate.p_value),

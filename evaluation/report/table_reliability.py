@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from evaluation.locale.messages import message
 from evaluation.report import answer_words, formats, heads, notes, table, words
 from evaluation.report import check_records as records
 from evaluation.report.check_lines import CheckLine, lines_of
@@ -17,6 +18,7 @@ from evaluation.spec.records import Estimate, Unavailable
 EFFECTS = ("effect_sd", "ci_low", "ci_high", "p_value")
 SIZES = ("n", "n_clusters_treated", "n_clusters_comparison", "step")
 ITEM = "item:"
+TWO = 2
 DECIMALS = 2
 
 
@@ -66,18 +68,28 @@ def _cell_column(source: Source, arm: str, round_: str) -> Column:
 
 def _rows(source: Source, check: Check, outcome: Outcome) -> Iterator[Row]:
     group = outcome.label[source.language]
-    scales = list(_scales(source, check, outcome))
     questions = _questions(source, check, outcome)
+    scales = list(_scales(source, check, outcome))
     if not scales and not questions:
         raise records.missing(source, check, outcome)
     width = len(EFFECTS) + len(SIZES)
+    of_two = len(questions) == TWO
+    if of_two:
+        # alpha and omega want three; each question's correlation with the other is one number
+        scales = [(name, label) for name, label in scales if ":" in name]
+        cells = _rest(source, check, outcome, questions[0].sample.removeprefix(ITEM))
+        if any(cell.kind != "none" for cell in cells):
+            label = message("reliability.of-two", source.language)
+            cells = (table.text(label), *cells, *(table.none(),) * width)
+            yield Row(id=f"{outcome.id}-correlation", group=group, cells=cells)
     for name, label in scales:
         cells = (*_coefficients(source, check, outcome, name), *(table.none(),) * width)
         identifier = f"{outcome.id}-{name.replace(':', '-')}"
         yield Row(id=identifier, group=group, cells=(table.text(label), *cells))
     for line in questions:
         item = line.sample.removeprefix(ITEM)
-        cells = (*_rest(source, check, outcome, item), *_effect(source, line.found))
+        rest = _nothing(source) if of_two else _rest(source, check, outcome, item)
+        cells = (*rest, *_effect(source, line.found))
         label = words.begun(variant(item, check, source))
         identifier = f"{outcome.id}-{slug(line.sample)}"
         yield Row(id=identifier, group=group, cells=(table.text(label), *cells))
@@ -100,11 +112,15 @@ def _scales(source: Source, check: Check, outcome: Outcome) -> Iterator[tuple[st
         yield name, f"{RELIABILITIES[kind][source.language]}, {words.in_sentence(of)}"
 
 
+def _nothing(source: Source) -> tuple[Cell, ...]:
+    return (table.none(),) * len(places(source))
+
+
 def _rest(source: Source, check: Check, outcome: Outcome, item: str) -> tuple[Cell, ...]:
     """A question's correlation with the others; events, which need not go together, have none."""
     name, here = f"rest:{item}", [":".join(place) for place in places(source)]
     if all(records.quantity(source, check, outcome, name, sample=s) is None for s in here):
-        return (table.none(),) * len(here)
+        return _nothing(source)
     return _coefficients(source, check, outcome, name)
 
 

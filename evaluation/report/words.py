@@ -40,6 +40,8 @@ UNITS = {
     "events per 100 adults": Text(en="events per 100 adults", es="hechos por 100 adultos"),
     "count": Text(en="count", es="conteo"),
     "minutes": Text(en="minutes", es="minutos"),
+    # a ratio or a correlation is in no unit
+    "number": Text(en="", es=""),
 }
 
 # Behind a number, where a column has no room for words. A count needs none.
@@ -52,6 +54,7 @@ SHORT_UNITS = {
     "minutes": Text(en="min", es="min"),
     "log odds": Text(en="log odds", es="log-odds"),
     "%": Text(en="%", es="%"),
+    "number": Text(en="", es=""),
 }
 
 # A level of an outcome whose effects are in percentage points is a percentage.

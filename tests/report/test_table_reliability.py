@@ -99,6 +99,33 @@ def test_a_question_stands_with_its_correlation_with_the_others():
         build(study(check_diagnostics=(*ALPHAS, *rest[:3])))
 
 
+def test_an_index_of_two_questions_has_one_correlation_and_no_empty_rows():
+    """Each question's correlation with the other is the same number; alpha and omega say no more."""
+    rest = tuple(
+        made.diagnostic(TRUST, CHECK, f"rest:{item}", value, sample=place)
+        for item in ("q1", "q2")
+        for place, value in zip(PLACES, (0.31, 0.32, 0.33, 0.34), strict=True)
+    )
+    none = tuple(
+        made.unavailable(TRUST, CHECK, name, "fewer than three items", place)
+        for name in ("alpha", "omega")
+        for place in PLACES
+    )
+    items = (dataclasses.replace(ITEM, sample="item:q1"), ITEM)
+    table = build(study(check_diagnostics=rest, check_estimates=items, check_unavailable=none))
+    assert [r.id for r in table.rows] == ["trust-correlation", "trust-item_q1", "trust-item_q2"]
+    assert [c.text for c in table.rows[0].cells[:5]] == [
+        "Correlation of the two questions",
+        "0.31",
+        "0.32",
+        "0.33",
+        "0.34",
+    ]
+    for row in table.rows[1:]:
+        assert {c.kind for c in row.cells[1:5]} == {"none"}
+        assert row.cells[5].text == "+0.08"
+
+
 def test_reliabilities_of_an_outcome_inside_the_index_are_named():
     inner = tuple(
         made.diagnostic(TRUST, CHECK, "alpha:crime", 0.7, sample=place) for place in PLACES

@@ -246,6 +246,15 @@ def test_unit_of_a_series_says_what_is_counted_and_what_changes():
     )
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_page_quotes_a_series_with_the_unit_of_its_own_language(language):
+    source = dataclasses.replace(examples.source(), language=language)
+    table = tables.build(examples.exhibit("trend_tests"), source)
+    quoted = numbers.collect([table])["tbl-example.homicides-pre_trend.estimate"]
+    assert quoted["unit"] == table.cell("homicides-pre_trend", "unit").text
+    assert ("(es)" in quoted["unit"]) == (language == "es")
+
+
 @pytest.mark.parametrize(
     "builder",
     ["effects", "methods", "levels", "balance", "flow", "published", "trend_tests"],
