@@ -148,7 +148,8 @@ def in_annex(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.raw:
     words : dict of str to str
         Of the extension, in the book's language.
     """
-    said = escape(words["annex"].format(code=exhibit["coded"].split()[0]))
+    named = words[f"annex_{exhibit['id'][:3]}"]
+    said = escape(named.format(code=exhibit["coded"].split()[0]))
     link = f'<a href="{{root}}files/{exhibit["file"]}" download>{said}</a>'
     return nodes.raw("", link, format="html")
 

@@ -80,7 +80,9 @@ EXTENSION: Mapping[str, Text] = {
     "citations": Text(
         en="Citation in APA, BibTeX and RIS", es="Cita en formatos APA, BibTeX y RIS"
     ),
-    "annex": Text(en="annex, {code}", es="anexo, {code}"),
+    # as the number of an exhibit of a page, so that one article goes with both
+    "annex_tbl": Text(en="Table {code} (annex)", es="Tabla {code} (anexo)"),
+    "annex_fig": Text(en="Figure {code} (annex)", es="Figura {code} (anexo)"),
     "address": Text(
         en="Permanent address, from the first page of the book:",
         es="Dirección permanente, desde la primera página del libro:",

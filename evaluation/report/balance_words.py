@@ -91,8 +91,8 @@ RESTS_ON = Text(
     " se apoya en pocos lugares.",
 )
 REMADE = Text(
-    en="Intervals. The estimates stand in the table of robustness checks. The weights are made again"
-    " without each cluster (jackknife).",
+    en="Intervals. The estimates stand in the table of robustness checks. The weights are made"
+    " again without each cluster (jackknife).",
     es="Intervalos. Las estimaciones están en la tabla de verificaciones de robustez. Los pesos se"
     " hacen de nuevo sin cada conglomerado (jackknife).",
 )
@@ -101,10 +101,10 @@ NOT_HAD = Text(
     es="{check}: no disponible; el motivo está en la tabla.",
 )
 LARGEST = Text(
-    en="{check}: the largest difference before ({covariate}) is {before} SD; the largest after is"
-    " {after} SD in absolute value.{rest}",
-    es="{check}: la mayor diferencia antes ({covariate}) es de {before} DE; la mayor después es de"
-    " {after} DE en valor absoluto.{rest}",
+    en="{check}: the largest difference before ({covariate}) is {before} SD; the largest after"
+    " ({left}) is {after} SD.{rest}",
+    es="{check}: la mayor diferencia antes ({covariate}) es de {before} DE; la mayor después"
+    " ({left}) es de {after} DE.{rest}",
 )
 EQUIVALENT = Text(
     en=" The weights rest on the equivalent of {effective} comparison {clusters} of {used} used.",

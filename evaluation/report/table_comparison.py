@@ -218,13 +218,14 @@ def sentence(source: Source, one: Reweighted) -> str:
     if not held or not one.gaps:
         return balance_words.NOT_HAD[language].format(check=one.label)
     largest = max(one.gaps, key=lambda name: abs(one.gaps[name][0]))
-    after = max(abs(gap[1]) for gap in one.gaps.values())
+    left = max(one.gaps, key=lambda name: abs(one.gaps[name][1]))
     outcome, estimate = held[0]
     return balance_words.LARGEST[language].format(
         check=one.label,
         covariate=words.in_sentence(variable_label(source, largest)),
         before=formats.signed(one.gaps[largest][0], 2, language),
-        after=formats.plain(after, 2, language),
+        left=words.in_sentence(variable_label(source, left)),
+        after=formats.signed(one.gaps[left][1], 2, language),
         rest=_rest(source, one, outcome, estimate),
     )
 

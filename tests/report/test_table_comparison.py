@@ -91,8 +91,8 @@ def test_outcomes_that_do_not_agree_have_a_row_each():
 def test_one_sentence_per_check():
     said = dict(build(study()).said)
     assert said["second"] == (
-        "Reweighted again: the largest difference before (robbed) is +0.58 SD; the largest after is"
-        " 0.06 SD in absolute value. The weights rest on the equivalent of 16.3 comparison villages"
+        "Reweighted again: the largest difference before (robbed) is +0.58 SD; the largest after"
+        " (robbed) is +0.06 SD. The weights rest on the equivalent of 16.3 comparison villages"
         " of 20 used."
     )
 

@@ -100,7 +100,7 @@ def test_a_question_stands_with_its_correlation_with_the_others():
 
 
 def test_an_index_of_two_questions_has_one_correlation_and_no_empty_rows():
-    """Each question's correlation with the other is the same number; alpha and omega say no more."""
+    """The correlation with the other question is one number; alpha and omega say no more."""
     rest = tuple(
         made.diagnostic(TRUST, CHECK, f"rest:{item}", value, sample=place)
         for item in ("q1", "q2")
