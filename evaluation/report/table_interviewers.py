@@ -4,6 +4,7 @@ from evaluation.locale.messages import message
 from evaluation.report import check_records as records
 from evaluation.report import heads, notes, table, words
 from evaluation.report.check_lines import lines_of
+from evaluation.report.conclusions import p_of_interval
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.spec.exhibits import Exhibit
@@ -199,7 +200,7 @@ def _effect(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> 
             table.effect(x, decimals=outcome.decimals, unit=unit)
             for x in (found.estimate, found.ci_low, found.ci_high)
         ),
-        table.p_value(found.p_value),
+        table.p_value(p_of_interval(found)),
         table.count(found.n),
         table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
     )

@@ -223,12 +223,15 @@ def _strata_areas(name: str, plan: Plan, study: Study) -> Iterator[Area]:
 
 
 def _specification_areas(names: Iterable[str], plan: Plan) -> Iterator[Area]:
-    """Rows of specifications; the primary one is varied by every check and gives the balance."""
+    """Rows of specifications; the one that checks depart from gives their rows and the balance."""
     chosen = frozenset(names)
-    if plan.primary_specification().id in chosen:
+    if plan.checked().primary_specification().id in chosen:
         yield Area()
     elif chosen:
         yield Area(specifications=chosen | {LEVELS})
+    if plan.primary_specification().id in chosen:
+        others = frozenset(s.id for s in plan.specification if s.status == "sensitivity")
+        yield Area(specifications=others, steps=("difference",))
 
 
 def _series_areas(names: Iterable[str]) -> Iterator[Area]:

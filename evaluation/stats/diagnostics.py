@@ -195,6 +195,8 @@ def _no_closed_form(specification: Specification) -> str:
         return "the closed form is that of a difference-in-differences"
     if specification.estimand != "equal":
         return message("closed-form-weights.reason")
+    if specification.sample != "all":
+        return message("closed-form-panel.reason")
     if specification.covariates or specification.strata_round or specification.adjust_treatments:
         return message("closed-form-columns.reason")
     return ""

@@ -11,10 +11,20 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.spec.configuration import read_configuration
+
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = ("somos_comunidad", "medellin")
 LANGUAGES = ("en", "es")
 MAIN = "tbl-did-main"
+# Kinds of check with an exhibit of their own, whose rows are outcomes or questions.
+OF_KIND = {
+    "conditioning": "tbl-conditioning",
+    "functional_form": "tbl-functional-form",
+    "interviewers": "tbl-interviewers",
+    "measurement": "tbl-reliability",
+    "variance_of_changes": "tbl-places",
+}
 # A row of silence whose estimate is another one, though it may have the same value.
 ANOTHER = re.compile(r"tbl-silence\.\w+-left_out\.")
 # The same interval, printed to the same digits: what two floats differ by after two ways to add.
@@ -61,6 +71,54 @@ def test_no_page_prints_the_interval_of_a_primary_outcome_alone(study: str, lang
 
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
+def test_a_primary_outcome_has_one_p_beside_its_interval(study: str) -> None:
+    """Also in the annex, where the primary estimate leads a table of something else."""
+    numbers, _ = results(study, "en")
+    for outcome in primaries(numbers):
+        own = numbers[f"{MAIN}.{outcome}.p_value"]["value"]
+        beside = {
+            name: number["value"]
+            for name, number in numbers.items()
+            if re.fullmatch(rf"tbl-[\w-]+\.{outcome}-(\w+-)?primary\.p_value", name)
+        }
+        assert {name: p for name, p in beside.items() if p != own} == {}
+
+
+@pytest.mark.built
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_check_that_moves_an_estimate_farthest_is_one_check(study, language) -> None:
+    """The sentence on robustness names a check and a difference that the overturn page names."""
+    numbers, _ = results(study, language)
+    folder = ROOT / "build" / study / language / "exhibits"
+    table = json.loads((folder / "tbl-overturn.json").read_text(encoding="utf-8"))
+    shown = {row["id"]: row for row in table["print"]["rows"]}
+    for outcome in primaries(numbers):
+        said = numbers[f"tbl-robustness.all.largest_{outcome}"]["text"]
+        known = shown[f"{outcome}-checks"]["cells"][2]["text"]
+        check = re.search("[“«](.+?)[”»]", said)[1].casefold()
+        assert check in known.casefold(), (said, known)
+
+
+@pytest.mark.built
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_check_of_the_plan_has_a_row_in_an_exhibit(study: str) -> None:
+    """On a page or in the annex: what is computed and shown nowhere cannot be weighed."""
+    configuration = read_configuration(ROOT / "config" / study)
+    numbers, _ = results(study, "en")
+    rows = {name.split(".")[1] for name in numbers}
+    exhibits = {name.split(".")[0] for name in numbers}
+    missing = [
+        check.id
+        for check in configuration.promise.plan.check
+        if OF_KIND.get(check.kind, "") not in exhibits
+        and not any(re.search(rf"(^|-){check.id}($|-)", row) for row in rows)
+    ]
+    assert missing == []
+
+
+@pytest.mark.built
+@pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_that_reads_an_interval_reads_the_simultaneous_one(study, language) -> None:
     """Card, phrase, brief and table print the same two ends for an outcome."""
@@ -68,7 +126,7 @@ def test_every_page_that_reads_an_interval_reads_the_simultaneous_one(study, lan
     between = {"en": " to ", "es": " a "}[language]
     pages = {
         p.stem: html.unescape(TAG.sub("", p.read_text(encoding="utf-8"))).replace("\xa0", " ")
-        for p in (ROOT / "build" / study / language / "site").glob("*.html")
+        for p in (ROOT / "build" / study / language / "site").rglob("*.html")
     }
     assert len(pages) > 10
     for outcome in primaries(numbers):
@@ -80,6 +138,9 @@ def test_every_page_that_reads_an_interval_reads_the_simultaneous_one(study, lan
         row = f"tbl-silence.{outcome}-left_out.ci_"
         silent = between.join(numbers.get(f"{row}{e}", {}).get("text", "") for e in ("low", "high"))
         apart = {"errata", "overturn"} if silent == alone else {"errata"}
+        if alone == between.join(n["text"] for n in ends(numbers, outcome, "simultaneous_90_")):
+            # printed to two digits, the simultaneous 90 % interval reads the same
+            continue
         if alone != shown:
             assert {name for name, text in pages.items() if alone in text} <= apart, outcome
 

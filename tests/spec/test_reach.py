@@ -298,7 +298,10 @@ def test_a_weight_of_one_specification_reaches_that_specification(medellin):
     reach = of_variable("inclusion_probability", **declared(medellin))
     assert reach.holds(place("published_police", "published"))
     assert reach.holds(place("trust_police", "did_panel"))
+    assert reach.holds(place("trust_police", "ancova_blocks"))
     assert not reach.holds(place("trust_police", "did_main"))
+    # that specification stands as a difference from the primary one, which is weighted
+    assert reach.holds(place("trust_police", "did_main", step="difference"))
 
 
 @pytest.mark.parametrize(

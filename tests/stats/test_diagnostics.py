@@ -261,6 +261,7 @@ def test_the_closed_form_of_the_mde_is_not_that_of_ancova():
     [
         ({"estimand": "population"}, "counts every cluster once"),
         ({"estimand": "respondents"}, "counts every cluster once"),
+        ({"sample": "panel_members"}, "fresh cross-sections"),
         ({"covariates": ("age",)}, "knows no other column"),
         ({"strata_round": "region"}, "knows no other column"),
         ({"adjust_treatments": ("leaflets",)}, "knows no other column"),
