@@ -1,6 +1,7 @@
 """What a column's own shape shows: no answer, one answer, sorted, silent from a row on, a copy.
 
-They look at questions only, at people who consented, and at the file's own order of rows.
+They look at people who consented and at the file's own order of rows; at questions, and the one
+about a stretch of one answer at whatever else stands for people who consented, such as residence.
 """
 
 import itertools
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.answer_matrix import NUMERIC
 from evaluation.data.answers import questions
+from evaluation.data.constant_rules import constant_stretch
 from evaluation.data.declared import Declared
 from evaluation.data.finding import about_file
 from evaluation.data.parse import Column, Parsed
@@ -46,6 +48,7 @@ WORDS = {
     "silent-stretch": ("silent-stretch.problem", "silent-stretch.mend"),
     "more-silence": ("more-silence.problem", "more-silence.mend"),
     "sorted-item": ("sorted-item.problem", "sorted-item.mend"),
+    "constant-stretch": ("constant-stretch.problem", "constant-stretch.mend"),
     "copied-item": ("copied-item.problem", "copied-item.mend"),
 }
 
@@ -67,6 +70,8 @@ def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
         names = questions(parsed, declared, *NUMERIC, "nominal")
         for name in names:
             found += _of_column(parsed, name, others, declared)
+        for name in _noted(parsed, names, declared):
+            found += _constant(parsed, name, others, declared)
         found += _copies(parsed, names, others, declared)
         found += _weights(parsed, declared)
     return found
@@ -80,7 +85,7 @@ def _weights(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     rows = np.flatnonzero(parsed.consented & parsed.columns[name].observed)
     ordered = ordered_stretch(parsed.columns[name], rows, changes=WEIGHT_CHANGES)
     if ordered is not None:
-        yield _sorted(parsed, declared, name, parsed.lines[rows], ordered)
+        yield _along(parsed, declared, name, "sorted-item", "error", parsed.lines[rows], ordered)
 
 
 def _of_column(
@@ -102,31 +107,58 @@ def _of_column(
         return
     silent = _stretch(~answered)
     if silent is not None:
-        start, end = silent
-        lines = parsed.lines[asked]
-        yield _about(
-            parsed, declared, name, rule="silent-stretch", severity="warn",
-            line=int(lines[start]), first=int(lines[start]), last=int(lines[end - 1]),
-            n=f"{end - start:,}",
-        )  # fmt: skip
+        yield _along(parsed, declared, name, "silent-stretch", "warn", parsed.lines[asked], silent)
     else:
         yield from _more_silence(parsed, declared, name, others)
-    ordered = ordered_stretch(column, asked[answered])
+    rows = asked[answered]
+    ordered = ordered_stretch(column, rows)
     if ordered is not None:
-        yield _sorted(parsed, declared, name, parsed.lines[asked[answered]], ordered)
+        yield _along(parsed, declared, name, "sorted-item", "error", parsed.lines[rows], ordered)
+    else:
+        yield from _constant(parsed, name, others, declared)
 
 
-def _sorted(
+def _noted(parsed: Parsed, names: Sequence[str], declared: Declared) -> list[str]:
+    """What stands for people who consented without having been asked of them."""
+    columns, variables = declared.study.columns, declared.dictionary.variables
+    design = {getattr(columns, name) for name in columns.__slots__}
+    return [
+        name
+        for name in parsed.columns
+        if name not in names
+        and name not in design
+        and variables[name].asked_if is not None
+        and variables[name].type in (*NUMERIC, "nominal")
+    ]
+
+
+def _constant(
+    parsed: Parsed, name: str, others: Sequence[Parsed], declared: Declared
+) -> Iterator[Finding]:
+    """One answer over a stretch of rows: copied down, or not asked any longer."""
+    column = parsed.columns[name]
+    rows = np.flatnonzero(_asked(parsed, column) & column.observed)
+    stretch = constant_stretch(parsed, name, rows, others, declared)
+    if stretch is not None:
+        yield _along(
+            parsed, declared, name, "constant-stretch", "warn", parsed.lines[rows], stretch
+        )
+
+
+def _along(
     parsed: Parsed,
     declared: Declared,
     name: str,
+    rule: str,
+    severity: Severity,
     lines: NDArray[np.int64],
     stretch: tuple[int, int],
 ) -> Finding:
+    """A finding about a stretch of these lines."""
     start, end = stretch
     first, last = int(lines[start]), int(lines[end - 1])
     return _about(
-        parsed, declared, name, rule="sorted-item", severity="error",
+        parsed, declared, name, rule=rule, severity=severity,
         line=first, first=first, last=last, n=f"{end - start:,}",
     )  # fmt: skip
 

@@ -36,6 +36,7 @@ RULES: Mapping[str, str] = {
     "codes-exchanged": "códigos intercambiados",
     "coding": "codificación",
     "cohort-contradiction": "contradicción en la cohorte",
+    "constant-stretch": "tramo con una sola respuesta",
     "contact-cluster": "conglomerado del contacto",
     "contact-column": "columna de contactos",
     "contact-repeated": "contacto repetido",

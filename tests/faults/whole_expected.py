@@ -23,7 +23,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "item-end-sorted": ("sorted-item",),
     "item-mixed": TIES,
     "item-one-down": MOVED,
-    "item-constant-end": ("sorted-item", "filled-down"),
+    "item-constant-end": ("constant-stretch", "sorted-item", "filled-down"),
     "headers-exchanged": TIES,
     "yes-no-exchanged": (*TIES, "skip-violation"),
     "three-rotated": TIES,
