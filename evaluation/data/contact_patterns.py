@@ -7,6 +7,7 @@ results, and looks around it only then.
 import re
 from collections.abc import Iterator
 
+from evaluation.data.identifiers import is_cedula, is_day
 from evaluation.data.personal_names import names
 
 Span = tuple[int, int]
@@ -23,11 +24,20 @@ CALLED = re.compile(
 )
 _AT = r"(?:\s{0,2}[(\[{<]\s{0,2}(?:arroba|at)\s{0,2}[)\]}>]\s{0,2}|\s{1,2}arroba\s{1,2})"
 _DOT = r"(?:\s{0,2}[(\[{<]?\s{0,2}(?:punto|dot)\s{0,2}[)\]}>]?\s{0,2}|\s?\.\s?)"
+_ENDING = r"(?:com|co|org|net|edu|gov|es|info)\b"
 SPELLED = re.compile(
-    rf"[\w.+-]{{2,40}}{_AT}[\w-]{{2,40}}{_DOT}(?:com|co|org|net|edu|gov|es|info)\b"
+    rf"[\w.+-]{{2,40}}{_AT}[\w-]{{2,40}}{_DOT}{_ENDING}"
+    rf"|[\w.+-]{{2,40}}\sat\s[\w-]{{2,40}}\s(?:dot|punto)\s{_ENDING}"
 )
+SPELLED_LEAD = re.compile(r"arroba|[(\[{<]\s{0,2}at\s{0,2}[)\]}>]|\sat\s[\w-]+\s(?:dot|punto)\s")
+# blanks around the signs of an address, where those without any are another pattern's
+PARTED = re.compile(
+    rf"@[ \t]{{0,2}}[\w-]{{2,40}}(?:[ \t]?\.[ \t]?[\w-]{{2,40}}){{0,2}}?[ \t]?\.[ \t]?{_ENDING}"
+)
+BEFORE_PARTED = re.compile(r"(?:\w[\w+-]*[ \t]?\.[ \t]?){0,2}\w[\w+-]+[ \t]{0,2}\Z")
+REACH_OF_PARTED = 48
 LINK = re.compile(
-    r"(?<![\w.-])(?:wa\.me|t\.me|m\.me|signal\.me|telegram\.me|discord\.gg"
+    r"(?<![\w.-])(?:wa\.(?:me|link)|t\.me|m\.me|signal\.me|telegram\.me|discord\.gg"
     r"|(?:api|chat|web)\.whatsapp\.com)"
     r"/[\w+?=/#@-]{3,}"
 )
@@ -40,6 +50,11 @@ HANDLE = re.compile(
     r"\b(?:instagram|insta|facebook|tik ?tok|twitter|telegram|whats?app|skype)\s{0,2}[:=]\s{0,2}"
     r"@?[a-z][\w.]{3,}"
     r"|\b(?:instagram|insta|facebook|tik ?tok|twitter|telegram|ig)\s{1,2}@[a-z_][\w.]{2,}"
+)
+MAP = re.compile(
+    r"(?<![\w.-])(?:maps\.app\.goo\.gl/|goo\.gl/maps/|maps\.google\.[a-z.]{2,6}/"
+    r"|(?:www\.)?google\.[a-z.]{2,6}/maps[/?@]|(?:www\.)?waze\.com/(?:ul|live-map)[/?]"
+    r"|maps\.apple\.com/|what3words\.com/)[\w+?=&/@.,%-]{3,}"
 )
 PLUS_CODE = re.compile(
     r"(?<![\w+/=-])(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[23456789CFGHJMPQRVWX]{4,8}"
@@ -57,29 +72,53 @@ ADDRESS_6 = re.compile(
 )
 CARD = re.compile(r"(?<![\w:-])[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}(?![\w:-])")
 CARD_SIGNS = 5
+# without its colons, or in three groups, where it is named
+NAMED_CARD = re.compile(
+    r"\b(?:mac|bssid|bluetooth|wi-?fi)\b(?:\s{1,2}(?:address|direcci[oó]n|id))?[\s:=#\"'(]{1,4}"
+    r"(?=[a-f-]{0,12}\d)(?:[0-9a-f]{12}|[0-9a-f]{6}-[0-9a-f]{6}|[0-9a-f]{4}(?:[.-][0-9a-f]{4}){2})\b"
+)
 IMEI = re.compile(r"(?<![\w.,-])(\d{2}[ -]?\d{6}[ -]?\d{6}[ -]?\d)(?![\w]|[.,]\d)")
 DEVICE_WORDS = re.compile(r"\b(?:imei|meid|dispositivo|device|tel[eé]fono|celular|equipo)\b")
 # what most phones' numbers begin with
 DEVICES = ("35", "86", "01", "99")
 _DAY = (
-    r"(?:\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d"
+    r"(?:\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)?\d\d"
+    r"|(?:19|20)\d\d[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-][a-z]{3,12}\.?[/.-](?:19|20)?\d\d"
     r"|\d{1,2}\s(?:de\s)?[a-zé]{3,12}\.?\s(?:de\s|del\s)?(?:19|20)\d\d)"
 )
 BORN = re.compile(
-    r"\b(?:nac(?:i[oó]|id[oa]|imiento|í)|f\.?\s?nac|born|birth ?date|date of birth|birthday|dob"
-    rf"|cumplea[nñ]os)\b\D{{0,24}}{_DAY}(?!\d)"
+    r"\b(?:nac(?:i[oó]|id[oa]|imiento|í)?|f\.?\s?nac|born|birth ?date|date of birth|birthday|dob"
+    rf"|cumplea[nñ]os)\b\D{{0,24}}{_DAY}(?!\d)|\bf\.?\s?n\.?[\s:=]{{1,3}}{_DAY}(?!\d)"
 )
-TAX = re.compile(r"\bnit\b[\s.:#°no]{0,6}\d{1,3}(?:[. ]?\d{3}){2}(?:\s?-\s?\d)?(?!\d)"
+TAX = re.compile(r"\b(?:nit|rut)\b[\s.:#°no]{0,6}\d{1,3}(?:[. ]?\d{3}){2}(?:\s?-\s?\d)?(?!\d)"
                  r"|(?<![\w.])[89]\d{2}\.\d{3}\.\d{3}\s?-\s?\d(?!\w)")  # fmt: skip
+# a card of minors, of foreigners, a permit, a register of births: in capitals, or of ten digits
+_NUMBER = r"[\s:#]{0,3}(?:[Nn](?:[.°º]|o\.|[úu]m(?:ero)?\.?)\s{0,2})?"
+CARD_WORD = re.compile(
+    rf"\b(?:T\.?\s?I|C\.?\s?E|P\.?P\.?T|P\.?E\.?P|R\.?\s?C|D\.?N\.?I)\b\.?{_NUMBER}"
+    r"(\d{6,15}|\d{1,3}(?:\.\d{3}){1,4})(?!\w|[.,]\d)"
+)
+MINOR = re.compile(rf"\bt\.?i\b\.?{_NUMBER}(1\d{{9}})(?!\w|[.,]\d)")
+SHORTEST_CARD = 6
+PASSPORT = re.compile(
+    r"\b(?:pasaporte|passport)s?\b[^\n\d]{0,24}?\b(?:[a-z]{1,3}[ -]?\d{5,8}|\d{6,9})\b(?![.,]\d)"
+)
 PLATE = re.compile(
     r"\b(?:placas?|moto(?:cicleta)?s?|carro|veh[ií]culo|camioneta|taxi|plates?)\b[^\n\d]{0,24}?"
     r"\b[a-z]{3}[ -]?\d{2}(?:\d|[a-z])\b"
 )
+# enrolments have the same word: three letters that touch the digits, or capitals
+REGISTERED = re.compile(
+    r"\b[Mm]atr[ií]culas?\b[^\n\d]{0,24}?\b(?:[A-Za-z]{3}-?|[A-Z]{3} )\d{2}[\dA-Za-z]\b"
+)
 # words before which no longer search is worth its time
 LEADS = {
-    "spelled": ("arroba", "[at]", "(at)", " at ]", "( at"),
-    "link": (".me/", "whatsapp.com/", "discord.gg/"),
-    "born": ("nac", "born", "birth", "dob", "cumplea"),
+    "link": (".me/", "wa.link/", "whatsapp.com/", "discord.gg/"),
+    "map": ("goo.gl/", "google.", "waze.com/", "maps.apple.", "what3words."),
+    "born": ("nac", "born", "birth", "dob", "cumplea", "fn", "f.n", "f. n", "f n"),
+    "passport": ("pasaporte", "passport"),
+    "registered": ("matrícula", "matricula"),
+    "named card": ("mac", "bssid", "bluetooth", "wifi", "wi-fi"),
     "plate": ("placa", "moto", "carro", "vehículo", "vehiculo", "camioneta", "taxi", "plate"),
 }
 
@@ -94,10 +133,13 @@ def contact_hits(text: str, lower: str, *, cells: bool) -> Iterator[tuple[str, S
     cells : bool
         Whether short values stand alone, so that a bare number says something.
     """
-    if any(lead in lower for lead in LEADS["spelled"]):
+    if SPELLED_LEAD.search(lower):
         yield from _all("e-mail", SPELLED, lower)
-    if any(lead in lower for lead in LEADS["link"]):
+    yield from _parted(lower)
+    if _led("link", lower):
         yield from _all("profile", LINK, lower)
+    if _led("map", lower):
+        yield from _all("gps", MAP, lower)
     yield from _all("profile", PROFILE, lower)
     yield from _all("profile", HANDLE, lower)
     yield from _all("phone", LANDLINE, text)
@@ -107,17 +149,50 @@ def contact_hits(text: str, lower: str, *, cells: bool) -> Iterator[tuple[str, S
     if "+" in text:
         yield from _all("gps", PLUS_CODE, text)
     yield from _devices(text, lower, cells=cells)
-    if any(lead in lower for lead in LEADS["born"]):
+    if _led("born", lower):
         yield from _all("birth", BORN, lower)
     yield from _all("cedula", TAX, lower)
-    if any(lead in lower for lead in LEADS["plate"]):
+    yield from (("cedula", span) for span in _documents(text, lower))
+    if _led("plate", lower):
         yield from _all("plate", PLATE, lower)
+    if _led("registered", lower):
+        yield from _all("plate", REGISTERED, text)
     yield from (("name", span) for span in names(text))
+
+
+def _led(kind: str, lower: str) -> bool:
+    return any(lead in lower for lead in LEADS[kind])
 
 
 def _all(rule: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, Span]]:
     for match in pattern.finditer(text):
         yield rule, match.span()
+
+
+def _parted(lower: str) -> Iterator[tuple[str, Span]]:
+    """Addresses of mail with a blank beside their signs."""
+    for match in PARTED.finditer(lower):
+        start = max(0, match.start() - REACH_OF_PARTED)
+        head = BEFORE_PARTED.search(lower[start : match.start()])
+        if head is None:
+            continue
+        blank = head[0][-1].isspace() or re.search(r"\s\.", head[0]) or re.search(r"\s", match[0])
+        if blank:
+            yield "e-mail", (start + head.start(), match.end())
+
+
+def _documents(text: str, lower: str) -> Iterator[Span]:
+    """Numbers of cards, permits and passports behind their short names."""
+    for match in CARD_WORD.finditer(text):
+        digits = re.sub(r"\D", "", match[1])
+        if len(digits) >= SHORTEST_CARD and not (is_day(digits) or digits.endswith("0000")):
+            yield match.span()
+    for match in MINOR.finditer(lower):
+        # in capitals it was found above
+        if is_cedula(match[1]) and not text[match.start()].isupper():
+            yield match.span()
+    if _led("passport", lower):
+        yield from (span for _, span in _all("", PASSPORT, lower))
 
 
 def _devices(text: str, lower: str, *, cells: bool) -> Iterator[tuple[str, Span]]:
@@ -132,6 +207,8 @@ def _devices(text: str, lower: str, *, cells: bool) -> Iterator[tuple[str, Span]
     if "::" in lower or lower.count(":") >= CARD_SIGNS or lower.count("-") >= CARD_SIGNS:
         yield from _all("device", ADDRESS_6, lower)
         yield from _all("device", CARD, lower)
+    if _led("named card", lower):
+        yield from _all("device", NAMED_CARD, lower)
     for match in IMEI.finditer(text):
         digits = re.sub(r"\D", "", match[1])
         near = DEVICE_WORDS.search(lower[max(0, match.start() - 24) : match.start()])

@@ -64,10 +64,27 @@ COMMA_LONGITUDE = re.compile(r"-(?:6[6-9]|7\d|8[0-2]),\d{3,}")
 COMMA_LATITUDE = re.compile(r"(?<![\d.,\w])(?:\d|1[0-3]),\d{3,}°?\s{0,2}[;\t]\s{0,2}\Z")
 # the ordinal sign of a Spanish keyboard, and the two quotes that a table makes of one
 DEGREES = "°º˚"
+_DEGREE = rf"(?:[{DEGREES}]|&deg;)"
+_NORTH = r"(?:[NS]|[Nn]orte|[Nn]orth|[Ss]ur|[Ss]outh)\b"
+_WEST = r"(?:[WO]|[Oo]este|[Ww]est)\b"
+_SIDE = rf"(?:{_NORTH}|{_WEST}|(?:E|[Ee]ste|[Ee]ast)\b)"
+_OF_DEGREE = rf"\d{{1,2}}\s?{_DEGREE}\s?\d{{1,2}}(?:[.,]\d+)?\s?['′’]"
+_OF_MINUTE = r"\s?\d{1,2}(?:[.,]\d+)?\s?(?:[\"″”]{1,2}|''|′′|’’)"
 MINUTES = re.compile(
-    rf"\d{{1,2}}\s?[{DEGREES}]\s?\d{{1,2}}\s?['′’]\s?"
-    r"(?:\d{1,2}(?:[.,]\d+)?\s?(?:[\"″”]{1,2}|''|′′|’’)\s?)?[NSEWO]\b"
+    rf"{_OF_DEGREE}(?:{_OF_MINUTE})?\s?{_SIDE}|\b[NSEWO]\s?{_OF_DEGREE}(?:{_OF_MINUTE})?"
 )
+# degrees with decimals and the side of the globe: three of them place a house, or two of each pair
+SIDED = re.compile(
+    rf"(?<![\w.,])\d{{1,3}}[.,]\d{{3,}}\s?{_DEGREE}\s?{_SIDE}"
+    rf"|\b[NSEWO]\s?\d{{1,3}}[.,]\d{{3,}}\s?{_DEGREE}"
+    rf"|(?<![\w.,])\d{{1,2}}[.,]\d{{2}}\s?{_DEGREE}\s?{_NORTH}[\s,;/|\"'<>td]{{0,12}}"
+    rf"\d{{2}}[.,]\d{{2,}}\s?{_DEGREE}\s?{_WEST}"
+)
+# the same without the sign: north beside west
+NORTH_WEST = re.compile(
+    rf"(?<=\d)\s?{_NORTH}[\s,;/|\"']{{1,4}}(?:6[6-9]|7\d|8[0-2])[.,]\d{{3,}}\s?{_WEST}"
+)
+BEFORE_NORTH = re.compile(r"(?<![\w.,-])(?:\d|1[0-3])[.,]\d{3,}\Z")
 _STREETS = r"(?:calle|cll?|carrera|cra|kra?|avenida|av|diagonal|diag|dg|transversal|transv|tv)"
 _CORNER = r"\.?\s{0,2}\d{1,3}\s?[a-z]?(?:\s?(?:bis|sur|norte|este|oeste))?"
 # a sign of LaTeX stands behind a stroke
@@ -161,9 +178,10 @@ def _coordinates(text: str) -> Iterator[Span]:
 def _other_coordinates(text: str, lower: str, words: set[str]) -> Iterator[Span]:
     """Degrees with a decimal comma or minutes, and pairs in labelled columns that lie apart."""
     yield from _around(COMMA_LONGITUDE, COMMA_LATITUDE, 30)(text)
-    if any(sign in text for sign in DEGREES):
-        for match in MINUTES.finditer(text):
-            yield match.span()
+    yield from _around(NORTH_WEST, BEFORE_NORTH, 24)(text)
+    if any(sign in text for sign in (*DEGREES, "&deg;")):
+        for pattern in (MINUTES, SIDED):
+            yield from (match.span() for match in pattern.finditer(text))
     if not (words & LATITUDES or "latitud" in lower):
         return
     if not (words & LONGITUDES or "longitud" in lower):
@@ -208,7 +226,7 @@ def is_day(text: str) -> bool:
     return bool(re.fullmatch(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", digits))
 
 
-def _is_cedula(digits: str) -> bool:
+def is_cedula(digits: str) -> bool:
     """Whether seven to ten digits can be a cédula: no date, no round number."""
     return (
         SHORTEST_CEDULA <= len(digits) <= LONG_CEDULA
@@ -224,7 +242,7 @@ def _bare_numbers(text: str, words: set[str]) -> Iterator[Span]:
     found = {
         w
         for w in words
-        if SHORTEST_CEDULA <= len(w) <= LONG_CEDULA and w.isdecimal() and _is_cedula(w)
+        if SHORTEST_CEDULA <= len(w) <= LONG_CEDULA and w.isdecimal() and is_cedula(w)
     }
     for start, end in standing(text, found):
         # totals of people are written so too, in seven digits
@@ -235,7 +253,7 @@ def _bare_numbers(text: str, words: set[str]) -> Iterator[Span]:
 
 def _grouped(text: str) -> Iterator[Span]:
     for match in GROUPED.finditer(text):
-        if _is_cedula(re.sub(r"\D", "", match[0])) and alone(text, *match.span()):
+        if is_cedula(re.sub(r"\D", "", match[0])) and alone(text, *match.span()):
             yield match.span()
 
 
@@ -244,7 +262,7 @@ def _dotted(text: str) -> Iterator[Span]:
     for match in DOTTED.finditer(text):
         start, end = match.span()
         digits = re.sub(r"\D", "", match[0])
-        if len(digits) < SHORTEST_DOTTED or not _is_cedula(digits):
+        if len(digits) < SHORTEST_DOTTED or not is_cedula(digits):
             continue
         before = text[max(0, start - REACH_OF_A_NAME) : start]
         if AMOUNT_BEFORE.search(before) or AMOUNT_AFTER.match(text, end):

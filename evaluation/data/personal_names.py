@@ -75,6 +75,15 @@ TOLD = re.compile(
     r"|[Cc]ompa[nñ]er[oa]|[Ll][ií]der(?:esa)?)"
     r"\s+((?:[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,}\s+){1,3}[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,})"
 )
+# surnames, one or two, before the comma that parts them from first names
+_PARTICLE = r"(?:de\s(?:la\s|las\s|los\s)?|del\s)?"
+BEFORE_COMMA = re.compile(
+    rf"(?<![^\W\d_])([^\W\d_]{{2,20}})(?:\s{_PARTICLE}([^\W\d_]{{2,20}}))?,\s{{0,2}}\Z"
+)
+SECOND = re.compile(r"\s([^\W\d_]{2,20})")
+REACH_OF_SURNAMES = 56
+# what parts a cell from its neighbours
+EDGES = "\n\r\t;\"'<>|[]{}()"
 
 
 @functools.lru_cache(maxsize=65536)
@@ -96,9 +105,46 @@ def names(text: str) -> Iterator[Span]:
             if not (small and (folded in WORDS or first in WORDS)):
                 yield before.start(), word.end()
         if folded in FIRST:
+            yield from _surnames_first(text, word)
             before = word
         elif before is not None and not _beside(text, before, word):
             before = None
+
+
+def _surnames_first(text: str, word: re.Match[str]) -> Iterator[Span]:
+    """Surnames, a comma and this first name: two of either, for one of each is how lists are told.
+
+    One surname and one first name count where they fill a cell.
+    """
+    reach = max(0, word.start() - REACH_OF_SURNAMES)
+    head = BEFORE_COMMA.search(text[reach : word.start()])
+    if head is None:
+        return
+    surnames = [name for name in head.groups() if name]
+    listed = [_fold(name) in SURNAMES for name in surnames]
+    after = SECOND.match(text, word.end())
+    second = after is not None and _fold(after[1]) in FIRST
+    start, end = reach + head.start(), after.end() if after and second else word.end()
+    if not any(listed) and not (second and len(surnames) == 2):
+        return
+    written = [*surnames, word[0]]
+    if any(name[0].islower() for name in written) and (
+        not all(listed) or any(_fold(name) in WORDS for name in written)
+    ):
+        return
+    # the word before a single surname may be any
+    both = len(surnames) == 2 and all(listed)
+    if not both and not second:
+        start = reach + head.start(len(surnames))
+        if not (listed[-1] and _fills(text, start, end)):
+            return
+    yield start, end
+
+
+def _fills(text: str, start: int, end: int) -> bool:
+    """Whether nothing else stands in the cell."""
+    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+    return (not before or before in EDGES) and (not after or after in EDGES)
 
 
 def _beside(text: str, one: re.Match[str], other: re.Match[str]) -> bool:

@@ -65,6 +65,62 @@ PLANTED = [
     ("plate", "camioneta blanca KLM-456"),
     ("plate", "carro de placa abc 123"),
 ]
+# kinds that a reader of the first list missed
+MORE = [
+    ("name", "Rojas Castaño, María Fernanda"),
+    ("name", "ROJAS CASTAÑO,MARÍA FERNANDA"),
+    ("name", "Gómez de Ríos, Ana"),
+    ("name", "Tapasco Guapacha, María Fernanda"),
+    ("e-mail", "ana . rios @ correo . com"),
+    ("e-mail", "ana.rios @ correo.com.co"),
+    ("e-mail", "ana.rios@correo .com"),
+    ("e-mail", "ana.rios {at} correo.com"),
+    ("e-mail", "ana.rios{arroba}correo{punto}com"),
+    ("e-mail", "ana.rios <at> correo <dot> com"),
+    ("e-mail", "ana rios at correo dot com"),
+    ("profile", "https://wa.link/x7kd2p"),
+    ("gps", "https://maps.app.goo.gl/Qx7RtY2bLm9KpZ3a8"),
+    ("gps", "goo.gl/maps/Ab3dEf5Gh"),
+    ("gps", "https://www.google.com/maps/place/4XJ8"),
+    ("gps", "maps.google.com/?q=Casa+Verde"),
+    ("gps", "waze.com/ul/hd2g6t"),
+    ("gps", "4.6097° N, 74.0817° W"),
+    ("gps", "4.6097°N 74.0817°O"),
+    ("gps", "4,6097° N; 74,0817° O"),
+    ("gps", "N 4.6097°, W 74.0817°"),
+    ("gps", "4.6097 N, 74.0817 W"),
+    ("gps", "4.6097 norte, 74.0817 oeste"),
+    ("gps", "4.60° N, 74.08° W"),
+    ("gps", "74.0817° W"),
+    ("gps", "4° 36.582' N"),
+    ("gps", "N 4° 36' 35''"),
+    ("gps", "4°36'35'' norte"),
+    ("birth", "nac. 3/5/84"),
+    ("birth", "Nac 03-05-1984"),
+    ("birth", "F.N. 3/5/84"),
+    ("birth", "FN: 1984/05/03"),
+    ("birth", "fecha nac. 3-may-84"),
+    ("cedula", "RUT 900123456-7"),
+    ("cedula", "rut: 900.123.456-7"),
+    ("cedula", "TI 1002345678"),
+    ("cedula", "T.I. No. 1.002.345.678"),
+    ("cedula", "ti 1002345678"),
+    ("cedula", "CE 345678"),
+    ("cedula", "PPT 1234567"),
+    ("cedula", "RC 1002345678"),
+    ("cedula", "pasaporte AR123456"),
+    ("cedula", "Passport no. AR 123456"),
+    ("cedula", "pasaporte 12345678"),
+    ("plate", "matrícula XYZ789"),
+    ("plate", "matricula: xyz-789"),
+    ("plate", "Matrícula XYZ 78D"),
+    ("plate", "placa XYZ789"),
+    ("plate", "camión de placas XYZ 789"),
+    ("device", "MAC 001A2B3C4D5E"),
+    ("device", "mac address: 001a.2b3c.4d5e"),
+    ("device", "dirección MAC=A45E60C2197B"),
+    ("device", "BSSID 001A2B-3C4D5E"),
+]
 # the e-mail and others in the name of a file
 NAMED = [
     ("e-mail", "entrevista_ana.rios@correo.example.co.csv"),
@@ -117,6 +173,14 @@ MISSED = [
     ("a plate without a word of a vehicle beside it", "ABC123"),
     ("a landline without its code, brackets or word", "345 67 89"),
     ("a date of birth without a word that says so", "03/05/1984"),
+    ("one surname and one first name in a sentence, as authors are listed", "Rojas, María"),
+    ("surnames first, none of the names in a list", "Tapasco Guapacha, Yeimy"),
+    ("a card's number without a word that says so", "001A2B3C4D5E"),
+    ("a passport without the word", "AR123456"),
+    ("a degree of latitude with two decimals alone", "4.60° N"),
+    ("latitude and longitude with letters, two decimals, no degrees", "4.60 N, 74.08 W"),
+    ("a shortened link that does not say where it leads", "bit.ly/3xYzAbC"),
+    ("the name of a place in three words", "///casa.verde.norte"),
     ("three words of an answer", "hombres armados noche"),
     ("an answer told in other words", "de noche llegó un grupo y perdimos la tierra"),
 ]
@@ -130,6 +194,16 @@ CLEAN = [
     "SHA-256 349b108e2556ad6d495564dc2955e054f506934272c00a4cdfdb07b68b1dd38b",
     "https://doi.org/10.1093/ectj/utaa025 and www.facebook.com/sharer?u=x",
     "a moto or a carro: which of 100 households own one",
+    "Rojas and Castaño (2020); Pérez, Table 3; García, Daniel and others",
+    "García, J., Rojas, M. F. and Ríos, A. (2020), Santa Rosa, Antioquia",
+    "@pytest.mark.parametrize, x @ y, design @ beta.co2, weights @ outcome . mean()",
+    "look at table 3, at row dot, punto final",
+    "at 37.5° N of cases, 12.5 N and 3.25 W, 95 % of 4.609 N",
+    "RUT 12, NIT sin número, TI 2019, CE 2024, PPT 45, RC 10 de 12, PEP 8",
+    "pasaporte o cédula: 12 de 350; passports of 123 people",
+    "la matrícula de las 120 niñas, matrícula escolar 2019, matrícula 3 a 5",
+    "MAC, Windows and Linux; mac 12345, Mac OS 10.15.7",
+    "nacional 3/5, Nac. de Colombia 2019, fn: 12, nac. 3 de 5",
     "12:30:45 and 08:15:00, 0.356938035643809",
     "los hombres y las mujeres de la ciudad, con sus hijos, salen de noche",
 ]
@@ -143,6 +217,17 @@ def rules(text, name="t.txt", known=KNOWN, *, cells=False):
 @pytest.mark.parametrize("around", ["{}", "Se dijo: {}, y nada más.", 'row,"{}",3'])
 def test_sixty_planted_identifiers_are_found(rule, text, around):
     assert rule in rules(around.format(text))
+
+
+@pytest.mark.parametrize(("rule", "text"), MORE, ids=lambda x: x[:24])
+@pytest.mark.parametrize("around", ["{}", "Se dijo: {}, y nada más.", 'row,"{}",3', "<td>{}</td>"])
+def test_further_planted_identifiers_are_found(rule, text, around):
+    assert rule in rules(around.format(text))
+
+
+@pytest.mark.parametrize("around", ["{}", 'row,"{}",3', "<td>{}</td>", "1;{};2"])
+def test_one_surname_and_one_first_name_are_found_in_a_cell(around):
+    assert "name" in rules(around.format("Rojas, María"))
 
 
 @pytest.mark.parametrize(("rule", "name"), NAMED)
