@@ -6,6 +6,7 @@ results, and looks around it only then.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from evaluation.data.identifiers import is_cedula, is_day
 from evaluation.data.personal_names import names
@@ -18,6 +19,9 @@ LANDLINE = re.compile(
     rf"(?<![\w.,])(?:\+?57[ .-]?)?(?:\((?:60)?[1-8]\)[ .-]?{_DIGITS}|60[1-8][ -]{_DIGITS})"
     r"(?![\w]|[.,]\d)"
 )
+CALLED_LEADS = ("tel", "tfno", "fijo", "phone", "whats", "cel", "movil", "móvil", "llam", "llám")
+SHORTEST_PHONE = 7
+LANDLINE_LEAD = re.compile(r"\((?:60)?[1-8]\)[ .-]?\d|60[1-8][ -]\d")
 CALLED = re.compile(
     r"\b(?:tel[eé]fonos?|tel|tfno|fijo|phone|whats?app|cel(?:ular)?|m[oó]vil|ll[aá]m\w{1,4} al)"
     r"[\s.:#=]{1,3}(?:n[uú]mero\s|no\.?\s|al\s|es\s)?(\+?\(?\d[\d ().-]{5,17}\d)",
@@ -60,8 +64,10 @@ PLUS_CODE = re.compile(
     r"(?<![\w+/=-])(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[23456789CFGHJMPQRVWX]{4,8}"
     r"\+[23456789CFGHJMPQRVWX]{2,3}(?![\w+/=])"
 )
+PLUS_CODE_LEAD = re.compile(r"\+[23456789CFGHJMPQRVWX]{2}")
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 ADDRESS = re.compile(rf"(?<![\w.,-]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\d)")
+ADDRESS_LEAD = re.compile(r"\.\d{1,3}\.\d{1,3}\.\d")
 # the machine itself, and whatever says a version
 NOBODY = ("127.", "0.", "255.")
 VERSION = re.compile(r"(?:version|versi[oó]n|v|==|>=|<=|~=)[\s:=\"']{0,3}\Z")
@@ -70,8 +76,9 @@ ADDRESS_6 = re.compile(
     r"(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])"
     r"|(?<![\w:])[23][0-9a-f]{3}:(?:[0-9a-f]{1,4}:){0,5}:[0-9a-f]{1,4}(?![\w:])"
 )
+ADDRESS_6_LEAD = re.compile(r"::|:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:")
 CARD = re.compile(r"(?<![\w:-])[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}(?![\w:-])")
-CARD_SIGNS = 5
+CARD_LEAD = re.compile(r"([:-])[0-9a-f]{2}\1[0-9a-f]{2}\1[0-9a-f]{2}\1")
 # without its colons, or in three groups, where it is named
 NAMED_CARD = re.compile(
     r"\b(?:mac|bssid|bluetooth|wi-?fi)\b(?:\s{1,2}(?:address|direcci[oó]n|id))?[\s:=#\"'(]{1,4}"
@@ -92,6 +99,7 @@ BORN = re.compile(
 )
 TAX = re.compile(r"\b(?:nit|rut)\b[\s.:#°no]{0,6}\d{1,3}(?:[. ]?\d{3}){2}(?:\s?-\s?\d)?(?!\d)"
                  r"|(?<![\w.])[89]\d{2}\.\d{3}\.\d{3}\s?-\s?\d(?!\w)")  # fmt: skip
+TAX_LEAD = re.compile(r"\b(?:nit|rut)\b|\.\d{3}\.\d{3}\s?-\s?\d")
 # a card of minors, of foreigners, a permit, a register of births: in capitals, or of ten digits
 _NUMBER = r"[\s:#]{0,3}(?:[Nn](?:[.°º]|o\.|[úu]m(?:ero)?\.?)\s{0,2})?"
 CARD_WORD = re.compile(
@@ -111,16 +119,61 @@ PLATE = re.compile(
 REGISTERED = re.compile(
     r"\b[Mm]atr[ií]culas?\b[^\n\d]{0,24}?\b(?:[A-Za-z]{3}-?|[A-Z]{3} )\d{2}[\dA-Za-z]\b"
 )
-# words before which no longer search is worth its time
-LEADS = {
-    "link": (".me/", "wa.link/", "whatsapp.com/", "discord.gg/"),
-    "map": ("goo.gl/", "google.", "waze.com/", "maps.apple.", "what3words."),
-    "born": ("nac", "born", "birth", "dob", "cumplea", "fn", "f.n", "f. n", "f n"),
-    "passport": ("pasaporte", "passport"),
-    "registered": ("matrícula", "matricula"),
-    "named card": ("mac", "bssid", "bluetooth", "wifi", "wi-fi"),
-    "plate": ("placa", "moto", "carro", "vehículo", "vehiculo", "camioneta", "taxi", "plate"),
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A pattern of a rule, and what a text must hold for the longer search to be worth its time.
+
+    ``leads`` are pieces of the text in lower case, or a shorter pattern; ``cased`` patterns look at
+    the text as it is, and so do their shorter ones.
+    """
+
+    rule: str
+    pattern: re.Pattern[str]
+    leads: tuple[str, ...] | re.Pattern[str]
+    cased: bool = False
+
+    def spans(self, text: str, lower: str) -> Iterator[Span]:
+        """Where the pattern is."""
+        searched = text if self.cased else lower
+        if isinstance(self.leads, re.Pattern):
+            led = self.leads.search(searched) is not None
+        else:
+            led = any(lead in lower for lead in self.leads)
+        if led:
+            yield from (match.span() for match in self.pattern.finditer(searched))
+
+
+SEARCHES = (
+    Search("e-mail", SPELLED, SPELLED_LEAD),
+    Search("profile", LINK, (".me/", "wa.link/", "whatsapp.com/", "discord.gg/")),
+    Search("gps", MAP, ("goo.gl/", "google.", "waze.com/", "maps.apple.", "what3words.")),
+    Search("profile", PROFILE, (".com/", ".net/", ".me/")),
+    Search(
+        "profile",
+        HANDLE,
+        ("insta", "facebook", "tik", "twitter", "telegram", "whats", "skype", "ig @", "ig  @"),
+    ),
+    Search("phone", LANDLINE, LANDLINE_LEAD, cased=True),
+    Search("gps", PLUS_CODE, PLUS_CODE_LEAD, cased=True),
+    Search("device", ADDRESS_6, ADDRESS_6_LEAD),
+    Search("device", CARD, CARD_LEAD),
+    Search("device", NAMED_CARD, ("mac", "bssid", "bluetooth", "wifi", "wi-fi")),
+    Search(
+        "birth",
+        BORN,
+        ("nac", "born", "birth", "dob", "cumplea", "fn", "f.n", "f. n", "f n"),
+    ),
+    Search("cedula", TAX, TAX_LEAD),
+    Search("cedula", PASSPORT, ("pasaporte", "passport")),
+    Search(
+        "plate",
+        PLATE,
+        ("placa", "moto", "carro", "vehículo", "vehiculo", "camioneta", "taxi", "plate"),
+    ),
+    Search("plate", REGISTERED, ("matrícula", "matricula"), cased=True),
+)
 
 
 def contact_hits(text: str, lower: str, *, cells: bool) -> Iterator[tuple[str, Span]]:
@@ -133,43 +186,24 @@ def contact_hits(text: str, lower: str, *, cells: bool) -> Iterator[tuple[str, S
     cells : bool
         Whether short values stand alone, so that a bare number says something.
     """
-    if SPELLED_LEAD.search(lower):
-        yield from _all("e-mail", SPELLED, lower)
-    yield from _parted(lower)
-    if _led("link", lower):
-        yield from _all("profile", LINK, lower)
-    if _led("map", lower):
-        yield from _all("gps", MAP, lower)
-    yield from _all("profile", PROFILE, lower)
-    yield from _all("profile", HANDLE, lower)
-    yield from _all("phone", LANDLINE, text)
-    for match in CALLED.finditer(lower):
-        if len(re.sub(r"\D", "", match[1])) >= 7:
-            yield "phone", match.span()
-    if "+" in text:
-        yield from _all("gps", PLUS_CODE, text)
-    yield from _devices(text, lower, cells=cells)
-    if _led("born", lower):
-        yield from _all("birth", BORN, lower)
-    yield from _all("cedula", TAX, lower)
+    for search in SEARCHES:
+        yield from ((search.rule, span) for span in search.spans(text, lower))
+    yield from (("e-mail", span) for span in _parted(lower))
+    yield from (("phone", span) for span in _called(lower))
+    yield from (("device", span) for span in _devices(text, lower, cells=cells))
     yield from (("cedula", span) for span in _documents(text, lower))
-    if _led("plate", lower):
-        yield from _all("plate", PLATE, lower)
-    if _led("registered", lower):
-        yield from _all("plate", REGISTERED, text)
     yield from (("name", span) for span in names(text))
 
 
-def _led(kind: str, lower: str) -> bool:
-    return any(lead in lower for lead in LEADS[kind])
+def _called(lower: str) -> Iterator[Span]:
+    """Numbers behind the word of a telephone."""
+    if any(lead in lower for lead in CALLED_LEADS):
+        for match in CALLED.finditer(lower):
+            if len(re.sub(r"\D", "", match[1])) >= SHORTEST_PHONE:
+                yield match.span()
 
 
-def _all(rule: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, Span]]:
-    for match in pattern.finditer(text):
-        yield rule, match.span()
-
-
-def _parted(lower: str) -> Iterator[tuple[str, Span]]:
+def _parted(lower: str) -> Iterator[Span]:
     """Addresses of mail with a blank beside their signs."""
     for match in PARTED.finditer(lower):
         start = max(0, match.start() - REACH_OF_PARTED)
@@ -178,7 +212,7 @@ def _parted(lower: str) -> Iterator[tuple[str, Span]]:
             continue
         blank = head[0][-1].isspace() or re.search(r"\s\.", head[0]) or re.search(r"\s", match[0])
         if blank:
-            yield "e-mail", (start + head.start(), match.end())
+            yield start + head.start(), match.end()
 
 
 def _documents(text: str, lower: str) -> Iterator[Span]:
@@ -191,30 +225,23 @@ def _documents(text: str, lower: str) -> Iterator[Span]:
         # in capitals it was found above
         if is_cedula(match[1]) and not text[match.start()].isupper():
             yield match.span()
-    if _led("passport", lower):
-        yield from (span for _, span in _all("", PASSPORT, lower))
 
 
-def _devices(text: str, lower: str, *, cells: bool) -> Iterator[tuple[str, Span]]:
+def _devices(text: str, lower: str, *, cells: bool) -> Iterator[Span]:
     """Addresses in a network, of a card, and serial numbers of phones."""
-    for match in ADDRESS.finditer(text):
+    for match in ADDRESS.finditer(text) if ADDRESS_LEAD.search(text) else ():
         before = lower[max(0, match.start() - 12) : match.start()]
         octets = [int(x) for x in match[0].split(".")]
         # numbers of versions and of sections are small
         if max(octets) < SMALL_OCTETS or match[0].startswith(NOBODY) or VERSION.search(before):
             continue
-        yield "device", match.span()
-    if "::" in lower or lower.count(":") >= CARD_SIGNS or lower.count("-") >= CARD_SIGNS:
-        yield from _all("device", ADDRESS_6, lower)
-        yield from _all("device", CARD, lower)
-    if _led("named card", lower):
-        yield from _all("device", NAMED_CARD, lower)
-    for match in IMEI.finditer(text):
+        yield match.span()
+    for match in IMEI.finditer(text) if cells or DEVICE_WORDS.search(lower) else ():
         digits = re.sub(r"\D", "", match[1])
         near = DEVICE_WORDS.search(lower[max(0, match.start() - 24) : match.start()])
         alone = cells and digits.startswith(DEVICES) and len(match[1]) == len(digits)
         if _luhn(digits) and (near or alone):
-            yield "device", match.span()
+            yield match.span()
 
 
 def _luhn(digits: str) -> bool:

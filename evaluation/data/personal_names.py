@@ -68,6 +68,7 @@ WORDS = _listed(
 # words between the names of two persons, and the longest second name with its blanks
 JOINING = ("and", "y", "e", "or", "o", "et", "with", "con")
 LONGEST_GAP = 15
+LONGEST_NAME = 14
 NAME = re.compile(r"[^\W\d_]{2,}")
 TOLD = re.compile(
     r"\b(?:[Mm]e llamo|[Mm]i nombre es|[Ss]e llama(?:ba)?|[Nn]ombres?(?: completo)?\s?[:=]"
@@ -96,9 +97,12 @@ def _fold(text: str) -> str:
 def names(text: str) -> Iterator[Span]:
     """A first name and a surname side by side, or names after words that introduce somebody."""
     yield from (m.span(1) for m in TOLD.finditer(text))
+    plain = {word: _fold(word) for word in set(NAME.findall(text)) if len(word) < LONGEST_NAME}
+    if FIRST.isdisjoint(plain.values()):
+        return
     before: re.Match[str] | None = None
     for word in NAME.finditer(text):
-        folded = _fold(word[0]) if len(word[0]) < 14 else ""
+        folded = plain.get(word[0], "")
         if before is not None and folded in SURNAMES and _beside(text, before, word):
             first = _fold(before[0])
             small = word[0].islower() or before[0].islower()
