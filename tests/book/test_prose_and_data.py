@@ -106,3 +106,11 @@ def test_the_last_erratum_of_a_q_value_is_what_the_book_prints():
         }
         assert last
         assert {n: printed[n]["text"] for n in last} == last
+
+
+@pytest.mark.built
+@pytest.mark.parametrize("study", STUDIES)
+def test_the_article_of_a_spanish_reference_fits_an_exhibit_of_the_annex(study: str) -> None:
+    for page in (ROOT / "build" / study / "es" / "site").rglob("*.html"):
+        text = re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8"))
+        assert not re.search(r"\b[Ll]a anexo\b", text), page.name
