@@ -118,15 +118,20 @@ def series_rows(survey: Survey) -> list[tuple[object, ...]]:
 
 
 def benchmark(survey: Survey, outcome: Outcome) -> float:
-    """Lower end of the benchmark that the negative control gives for an outcome's trends."""
+    """Lower end of the benchmark that the negative control gives for an outcome's trends.
+
+    The benchmarks of covariates, of which each is a regression of its own, are left out: that of
+    the negative control knows nothing of them.
+    """
     made = demonstration()
+    balance = dataclasses.replace(made.plan.balance, frame_variables=())
     case = Case(
         check=next(c for c in made.plan.check if c.kind == CHECK),
         outcome=outcome,
         specification=made.plan.primary_specification(),
         frames=survey.frames,
         study=made.study,
-        plan=made.plan,
+        plan=dataclasses.replace(made.plan, balance=balance),
         provenance=NOTHING,
         status="exploratory",
         draws=survey.draws,
