@@ -272,14 +272,14 @@ help:
 	END
 
 test: $(ENVIRONMENT)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not pipeline and not built and not faults and not long" -q
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not pipeline and not built and not faults and not long" -q
 
 test-fast: $(ENVIRONMENT)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not simulation and not pipeline and not book and not built and not faults and not long" \
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not simulation and not pipeline and not book and not built and not faults and not long" \
 	  --ignore tests/truth/test_medellin_pipeline.py -q
 
 test-all: $(ENVIRONMENT)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -q
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 check: $(ENVIRONMENT)
 	@$(PYTHON) -m ruff check .

@@ -16,6 +16,11 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.load_profile("repeatable")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Simulations and whole studies first: the last file of a run has a processor to itself."""
+    items.sort(key=lambda item: item.path.parent.name != "truth")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what tests report beside passing: workers show no output of their own."""
     for report in terminalreporter.getreports("passed"):
