@@ -7,6 +7,7 @@ foresee what depends on grouped targets.)
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,22 +68,30 @@ def stages(root: Path, *arguments: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree in which everything has been made by the stand-in."""
-    root = copy_tree(tmp_path_factory.mktemp("incremental") / AWKWARD)
-    stand_in = root.parent / "python"
+    tree = copy_tree(tmp_path_factory.mktemp("incremental") / AWKWARD)
+    stand_in = tree.parent / "python"
     stand_in.write_text(STAND_IN.format(study=STUDY), encoding="utf-8")
     stand_in.chmod(0o755)
     for stage, variable in LISTS.items():
         script = f"show: ; @printf '%s\\n' $({variable})"
-        listed = run(root, "--eval", script, "show").stdout
-        (root.parent / stage).write_text(listed, encoding="utf-8")
-    assert stages(root) == ALL.split()
-    return root
+        listed = run(tree, "--eval", script, "show").stdout
+        (tree.parent / stage).write_text(listed, encoding="utf-8")
+    assert stages(tree) == ALL.split()
+    return tree
+
+
+@pytest.fixture
+def root(tree: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """That tree with nothing to do: a test leaves it so, or make does so after one that failed."""
+    failed = request.session.testsfailed
+    yield tree
+    if request.session.testsfailed > failed:
+        stages(tree)
 
 
 def test_the_second_make_runs_nothing(root: Path):
-    stages(root)
     assert stages(root) == []
     assert run(root, "--question", "audit").returncode == 0
 
@@ -120,7 +129,6 @@ def test_the_second_make_runs_nothing(root: Path):
     ],
 )
 def test_a_change_runs_the_stages_that_depend_on_it(root: Path, changed: str, expected: str):
-    stages(root)
     assert (root / changed).is_file()
     os.utime(root / changed)
     assert stages(root) == expected.split()
@@ -138,7 +146,6 @@ def test_a_change_runs_the_stages_that_depend_on_it(root: Path, changed: str, ex
     ],
 )
 def test_a_lost_output_is_made_again_with_what_depends_on_it(root: Path, lost: str, expected: str):
-    stages(root)
     (root / lost).unlink()
     assert stages(root) == expected.split()
 
@@ -156,7 +163,6 @@ def test_a_lost_output_is_made_again_with_what_depends_on_it(root: Path, lost: s
     ],
 )
 def test_a_lost_input_runs_the_stage_that_will_say_so(root: Path, lost: str, first: str):
-    stages(root)
     content = (root / lost).read_bytes()
     (root / lost).unlink()
     assert stages(root)[:1] == [first]
@@ -166,7 +172,6 @@ def test_a_lost_input_runs_the_stage_that_will_say_so(root: Path, lost: str, fir
 
 
 def test_a_new_or_lost_raw_file_runs_everything(root: Path):
-    stages(root)
     new = root / "data_raw" / STUDY / "otro archivo ñ.csv"
     new.write_text("a\n", encoding="utf-8")
     assert stages(root) == ALL.split()
@@ -176,7 +181,6 @@ def test_a_new_or_lost_raw_file_runs_everything(root: Path):
 
 
 def test_another_raw_folder_runs_everything_though_its_files_are_older(root: Path):
-    stages(root)
     other = root.parent / "datos crudos"
     other.mkdir()
     (other / "old file.csv").write_text("a\n", encoding="utf-8")
@@ -188,13 +192,11 @@ def test_another_raw_folder_runs_everything_though_its_files_are_older(root: Pat
 
 
 def test_a_change_of_one_study_leaves_the_other_alone(root: Path):
-    stages(root)
     os.utime(root / "config/medellin/plan.toml")
     assert stages(root) == []
 
 
 def test_stale_temporaries_are_swept_before_anything_runs(root: Path):
-    stages(root)
     half = root / "build" / STUDY / ".tmp-estimates.csv"
     folder = root / "build" / STUDY / "en" / ".tmp-site"
     half.write_text("half", encoding="utf-8")
@@ -205,7 +207,6 @@ def test_stale_temporaries_are_swept_before_anything_runs(root: Path):
 
 
 def test_temporaries_of_a_run_that_may_be_under_way_stay(root: Path, make):
-    stages(root)
     mine = root / "build" / STUDY / "en" / ".tmp-site"
     other = root / "build" / "another" / "en" / ".tmp-book"
     for folder in (mine, other):
@@ -220,7 +221,6 @@ def test_temporaries_of_a_run_that_may_be_under_way_stay(root: Path, make):
 
 
 def test_two_jobs_run_each_stage_once(root: Path):
-    stages(root)
     os.utime(root / "evaluation/io.py")
     stages(root, "-j2")
     noted = (root.parent / "ran").read_text(encoding="utf-8").split()
@@ -241,7 +241,6 @@ def a_browser(root: Path) -> str:
 
 
 def test_a_release_is_printed_and_searched_before_it_is_written(root: Path):
-    stages(root)
     assert stages(root, "publish", "DEST=out", a_browser(root)) == ["pdf", "audit", "publish"]
     noted = (root.parent / "ran").read_text(encoding="utf-8").split()
     # what was printed came before the search
