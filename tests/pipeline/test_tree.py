@@ -115,6 +115,13 @@ def test_no_file_is_named_for_nothing():
     assert [name for name in PYTHON if NAMES.search(name)] == []
 
 
+def test_whole_builds_are_tested_in_this_folder():
+    """CI asks for them here alone: to look for them it would import every other test."""
+    marked = [n for n in PYTHON if "mark.pipeline" in (ROOT / n).read_text(encoding="utf-8")]
+    assert len(marked) > 1
+    assert [name for name in marked if not name.startswith("tests/pipeline/")] == []
+
+
 def test_no_machine_path_stands_in_a_file():
     found = []
     for name in files_of_the_tree():

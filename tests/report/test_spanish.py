@@ -4,6 +4,7 @@ The messages are read from the syntax tree (``message_templates.py``), so a mess
 tomorrow is asked for tomorrow.
 """
 
+import functools
 import re
 
 import pytest
@@ -23,9 +24,17 @@ from tests.report.message_templates import LIST, SAID, SPEAKING, read_messages
 # A hole filled as a run would fill it: no template has these letters.
 FILLED = "Q{}Z"
 A_MESSAGE = "the cell is empty"
-TEMPLATES = sorted({text: where for where, text in read_messages().said()}.items())
 WORD = re.compile(r"[a-z]{3,}")
 PLACED = re.compile(r"\{(?::(said|list))?\}")
+
+
+@functools.cache
+def said_by_the_source() -> tuple[tuple[str, str], ...]:
+    """Templates of the source, each with where it stands.
+
+    Read by the first test that asks: at import, whoever collects this file would wait for it.
+    """
+    return tuple(sorted({text: where for where, text in read_messages().said()}.items()))
 
 
 def instance(source: str) -> str:
@@ -38,7 +47,7 @@ def instance(source: str) -> str:
 
 def test_the_source_is_read() -> None:
     """A collector that finds nothing would pass every other test."""
-    texts = dict(TEMPLATES)
+    texts = dict(said_by_the_source())
     # every layer that speaks: the checks alone are 600
     assert len(texts) > 900
     assert {w.partition("/")[0] for w in texts.values()} >= {*SPEAKING}
@@ -49,14 +58,20 @@ def test_the_source_is_read() -> None:
 
 
 def test_every_message_can_be_read_from_the_source() -> None:
-    unread = [f"{where}: {text[3:]}" for text, where in TEMPLATES if text.startswith("?? ")]
+    unread = [
+        f"{where}: {text[3:]}" for text, where in said_by_the_source() if text.startswith("?? ")
+    ]
     assert not unread, "write these messages so that their text stands in the source:\n" + (
         "\n".join(unread)
     )
 
 
 def test_every_message_has_its_spanish() -> None:
-    lacking = [f"{where}: {text}" for text, where in TEMPLATES if spanish(instance(text)) is None]
+    lacking = [
+        f"{where}: {text}"
+        for text, where in said_by_the_source()
+        if spanish(instance(text)) is None
+    ]
     assert not lacking, "add these to evaluation/report/messages_es.toml:\n" + "\n".join(lacking)
 
 
@@ -73,7 +88,7 @@ def test_no_english_word_is_carried_over_in_a_hole() -> None:
     """A generous template must not swallow words that another branch of the source wrote."""
     _, others = templates("messages")
     left = []
-    for text, where in TEMPLATES:
+    for text, where in said_by_the_source():
         said = instance(text)
         found = next((t for t in others if filled(t, said) is not None), None)
         if said in templates("messages")[0] or found is None:
@@ -101,7 +116,7 @@ def test_what_is_put_into_spanish_in_a_hole_has_its_pair() -> None:
     """`{0:word}` takes anything and leaves what it does not know in English."""
     _, others = templates("messages")
     left = []
-    for text, where in TEMPLATES:
+    for text, where in said_by_the_source():
         said = instance(text)
         found = next((t for t in others if filled(t, said) is not None), None)
         if said in templates("messages")[0] or found is None or where.startswith(AS_TYPED):
@@ -117,7 +132,7 @@ def test_what_is_put_into_spanish_in_a_hole_has_its_pair() -> None:
 
 def test_no_pair_is_left_over() -> None:
     exact, others = templates("messages")
-    said = [instance(text) for text, _ in TEMPLATES]
+    said = [instance(text) for text, _ in said_by_the_source()]
     used = {text for text in said if text in exact}
     for text in said:
         found = next((t for t in others if filled(t, text) is not None), None)
@@ -154,7 +169,7 @@ def test_every_message_is_found_inside_another() -> None:
     around = [t for t in templates("messages")[1] if "said" in t.kinds.values()]
     assert len(around) > 4
     lost = []
-    for text, _ in TEMPLATES:
+    for text, _ in said_by_the_source():
         inner = instance(text)
         for made in around:
             whole = HOLE.sub(lambda h: inner if h[2] else "7", made.english)  # noqa: B023
