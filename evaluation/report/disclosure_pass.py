@@ -91,7 +91,9 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
     rows = []
     for row in made.rows:
         kinds = [
-            what_counts(builder, column=column.id, row=row.id) if cell.kind == "count" else None
+            what_counts(builder, column=column.id, row=row.id, own=row.of)
+            if cell.kind == "count"
+            else None
             for column, cell in zip(made.columns, row.cells, strict=True)
         ]
         sizes = {c.id: cell.value for c, cell in zip(made.columns, row.cells, strict=True)}
@@ -115,10 +117,17 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
     return replace(made, rows=tuple(rows), notes=notes)
 
 
-def what_counts(builder: str, *, column: str, row: str) -> Of | None:
-    """What a count is of; None where nobody declared it."""
+def what_counts(
+    builder: str, *, column: str, row: str, own: Literal["", "clusters"] = ""
+) -> Of | None:
+    """What a count is of; None where nobody declared it.
+
+    ``own`` is what a row says of its own column ``n``, and of no other.
+    """
     if builder in TOLD:
         return "told"
+    if own and column == "n":
+        return own
     for name in (column, row):
         for pattern, of in COUNTED:
             if re.fullmatch(pattern, name):

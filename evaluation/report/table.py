@@ -73,11 +73,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row. ``group`` is the heading it stands under; ids hold no dots."""
+    """One row. ``group`` is the heading it stands under; ids hold no dots.
+
+    ``of`` says what column ``n`` counts where the row is of clusters and not of interviews.
+    """
 
     id: str
     cells: tuple[Cell, ...]
     group: str = ""
+    of: Literal["", "clusters"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

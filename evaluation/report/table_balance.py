@@ -222,7 +222,12 @@ def _balance_row(source: Source, record: Balance, *, several: bool) -> Row:
     else:
         cells = _balance_cells(record)
     return Row(
-        id=identifier, cells=(*lead, *cells), group=sample_label(record.sample, source.language)
+        id=identifier,
+        cells=(*lead, *cells),
+        group=sample_label(record.sample, source.language),
+        # Variables of the frame are compared over clusters: no interview stands behind them. A
+        # number that is not theirs stays one of interviews.
+        of="clusters" if record.sample == "clusters" and record.n == record.n_clusters else "",
     )
 
 

@@ -6,7 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from evaluation.report import disclosure, figures, tables
+from evaluation.locale.messages import message
+from evaluation.report import disclosure, figures, table_balance, tables
+from evaluation.report.disclosure_pass import protected, what_counts
 from evaluation.spec.dictionary import AskedIf
 from tests.report import examples
 
@@ -332,6 +334,64 @@ def test_balance_row(sample, row, changes, kind):
     for column in table.columns[2:]:
         assert (table.cell(row, column.id).kind == "suppressed") is (kind == "suppressed")
     assert table.cell(row, "mean_treated").kind == kind
+
+
+OF_CLUSTERS = {"n": 347, "n_clusters": 347, "n_treated": 173, "n_comparison": 174,
+               "n_clusters_treated": 173, "n_clusters_comparison": 174}  # fmt: skip
+ROUNDED = message("interviews-rounded", "en", least=10)
+
+
+def balance_table(*rows):
+    return tables.build(examples.exhibit("balance"), examples.source(balance=(*rows, AGAIN)))
+
+
+def test_a_row_of_clusters_counts_clusters():
+    """347 police beats are 347: no interview stands behind a variable of the frame."""
+    of_clusters = examples.balance("population", "clusters", **OF_CLUSTERS)
+    made = balance_table(examples.balance("q2", "all", n=3497), of_clusters)
+    assert made.cell("population-clusters-baseline", "n").value == 347
+    assert made.cell("population-clusters-baseline", "n_clusters").value == 347
+    assert made.cell("q2-all-baseline", "n").value == 3500
+    assert ROUNDED in made.notes
+
+
+def test_clusters_alone_are_not_rounded_and_no_note_says_they_were():
+    source = examples.source(balance=(examples.balance("population", "clusters", **OF_CLUSTERS),))
+    rows = table_balance._rows(source, source.records.balance)
+    made = tables.build(examples.exhibit("balance"), examples.source())
+    alone = protected(dataclasses.replace(made, rows=rows), source, builder="balance")
+    assert alone.cell("population", "n").value == 347
+    assert protected(dataclasses.replace(made, notes=()), source, builder="balance").notes != ()
+    bare = dataclasses.replace(made, rows=rows, notes=())
+    assert protected(bare, source, builder="balance").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        # fewer clusters than may be told, and fewer in one group
+        ({**OF_CLUSTERS, "n": 2, "n_clusters": 2}, None),
+        ({**OF_CLUSTERS, "n_clusters_treated": 2}, None),
+        # a number that is none of clusters stays one of interviews
+        ({**OF_CLUSTERS, "n": 348}, 350),
+    ],
+)
+def test_a_row_of_clusters_is_withheld_like_any_other(changes, shown):
+    made = balance_table(
+        examples.balance("q2", "all"), examples.balance("population", "clusters", **changes)
+    )
+    assert made.cell("population-clusters-baseline", "n").value == shown
+
+
+@pytest.mark.parametrize("column", ["n_treated", "people", "interviews", "unknown"])
+def test_what_a_row_says_is_of_its_column_n_alone(column):
+    said = what_counts("balance", column=column, row="x", own="clusters")
+    assert said == what_counts("balance", column=column, row="x") != "clusters"
+
+
+@pytest.mark.parametrize("row", ["n_clusters-all-baseline", "clusters-stayers-baseline"])
+def test_a_variable_may_be_called_like_clusters(row):
+    assert what_counts("balance", column="n", row=row) == "interviews"
 
 
 def with_personal(personal, kind="binary"):
