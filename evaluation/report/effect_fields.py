@@ -201,7 +201,7 @@ def together_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
         if any(_adjustment(source, e, method) for e in found):
             shown = "print" if name == "q_sharpened" else "download"
             column = heads.column(source, name, shown=shown)
-            fields.append(Field(column=column, cell=partial(_adjusted, method)))
+            fields.append(Field(column=column, cell=partial(adjusted, method)))
     return fields
 
 
@@ -227,7 +227,8 @@ def _adjustment(source: Source, estimate: Estimate, method: str) -> Adjustment |
     )
 
 
-def _adjusted(method: str, line: Line, estimate: Estimate) -> Cell:
+def adjusted(method: str, line: Line, estimate: Estimate) -> Cell:
+    """p of an estimate by another way to adjust; a dash where it was not adjusted so."""
     found = _adjustment(line.source, estimate, method)
     return table.none() if found is None else table.p_value(found.p_adjusted)
 

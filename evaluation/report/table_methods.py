@@ -6,6 +6,7 @@ import math
 from evaluation.locale.messages import message
 from evaluation.report import heads, notes, notes_model, table, words
 from evaluation.report.conclusions import alone
+from evaluation.report.effect_fields import CHECKS, adjusted
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source, by_family
@@ -15,6 +16,8 @@ from evaluation.spec.load import Text
 from evaluation.spec.records import Estimate, Unavailable
 
 COLUMNS = ("step", "estimate", "std_error", "df", "statistic", "ci_low", "ci_high", "p_value")
+# Other ways to adjust the primary outcomes' p, beside the step that they are read by.
+STEP_DOWN = ("p_step_down", "p_holm")
 SIMULATED_STEPS = ("wcr", "wcr_s", "ri")
 SIMULATED = ("mc_error", "ci_low_mc_error", "ci_high_mc_error")
 # One digit more than the main tables: the methods differ in digits that those round away.
@@ -60,6 +63,7 @@ def methods(exhibit: Exhibit, source: Source) -> Table:
             )
             for c in COLUMNS
         ),
+        *(heads.column(source, c) for c in STEP_DOWN),
         *(heads.column(source, c, shown="download") for c in (*SIMULATED, "p_kind", "method")),
     )
     return heads.table(
@@ -100,17 +104,18 @@ def _row(step: str, line: Line, *, several: bool) -> Row:
         group=line.source.family(line.outcome.id),
         cells=(
             *lead,
-            *_cells(line),
+            *_cells(line, is_read=step == line.source.plan.read_by(line.specification)),
             table.text(words.step_in_words(step, line.source.language)),
         ),
     )
 
 
-def _cells(line: Line) -> tuple[Cell, ...]:
+def _cells(line: Line, *, is_read: bool) -> tuple[Cell, ...]:
     found = line.found
     if isinstance(found, Unavailable):
         absent = table.unavailable(found.reason, line.source.language)
-        return (absent, *(table.none() for _ in range(len(COLUMNS) + len(SIMULATED) - 1)))
+        others = len(COLUMNS) + len(STEP_DOWN) + len(SIMULATED) - 1
+        return (absent, *(table.none() for _ in range(others)))
     decimals = line.outcome.decimals + MORE_DIGITS
     unit = words.unit(found.unit, "en")
     return (
@@ -121,6 +126,7 @@ def _cells(line: Line) -> tuple[Cell, ...]:
         table.effect(found.ci_low, decimals=decimals, unit=unit),
         table.effect(found.ci_high, decimals=decimals, unit=unit),
         table.p_value(found.p_value),
+        *(adjusted(CHECKS[c], line, found) if is_read else table.none() for c in STEP_DOWN),
         *_simulation(found, decimals),
         table.text(in_language(found.p_kind, line.source.language)),
     )

@@ -319,8 +319,7 @@ class PowerInputs:
     panel_share : float
         Share of the baseline's respondents who are interviewed again at the endline.
     weight_deff : float
-        Kish design effect of the sampling weights: within clusters, or of all of them where the
-        primary specification compares endlines.
+        Kish design effect of the sampling weights: within clusters, or all where endlines compare.
     size_cv : float
         Coefficient of variation of respondents between clusters.
     """
@@ -351,11 +350,8 @@ class Plan:
 
     def outcomes_of(self, specification: Specification) -> tuple[Outcome, ...]:
         """Outcomes a specification is run for, in the plan's order."""
-        return tuple(
-            o
-            for o in self.outcome
-            if o.family in specification.families or o.id in specification.outcomes
-        )
+        families, named = specification.families, specification.outcomes
+        return tuple(o for o in self.outcome if o.family in families or o.id in named)
 
     def primary_specification(self) -> Specification:
         """The one specification whose primary step is the primary estimate."""
@@ -367,22 +363,17 @@ class Plan:
         if not base or step is None:
             return self
         main = self.primary_specification().id
-        as_read: dict[str, Literal["primary", "replication"]] = {main: "replication"}
-        as_read[base] = "primary"
-        return dataclasses.replace(
-            self,
-            inference=dataclasses.replace(self.inference, primary_step=step),
-            specification=tuple(
-                dataclasses.replace(s, status=as_read.get(s.id, s.status))
-                for s in self.specification
-            ),
+        read: dict[str, Literal["primary", "replication"]] = {main: "replication", base: "primary"}
+        specifications = (
+            dataclasses.replace(s, status=read.get(s.id, s.status)) for s in self.specification
         )
+        inference = dataclasses.replace(self.inference, primary_step=step)
+        return dataclasses.replace(self, inference=inference, specification=tuple(specifications))
 
     def read_by(self, specification: Specification) -> Step:
         """The step a specification is read by: the plan's primary one, or its first without it."""
-        wanted = self.inference.primary_step
-        if specification.id == self.inference.checks_from and self.inference.checks_step:
-            wanted = self.inference.checks_step
+        plan = self.checked() if specification.id == self.inference.checks_from else self
+        wanted = plan.inference.primary_step
         return wanted if wanted in specification.steps else specification.steps[0]
 
     def outcomes_of_check(self, check: Check) -> tuple[Outcome, ...]:

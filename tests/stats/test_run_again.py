@@ -123,7 +123,7 @@ def test_another_unit_and_order_of_the_rows(results, promised, factor):
     )
     plan = promised.plan
     assumed = tuple(
-        dataclasses.replace(o, assumed_effect=o.assumed_effect and factor * o.assumed_effect)
+        dataclasses.replace(o, smallest_effect=o.smallest_effect and factor * o.smallest_effect)
         for o in plan.outcome
     )
     changed = dataclasses.replace(promised, plan=dataclasses.replace(plan, outcome=assumed))

@@ -249,15 +249,18 @@ def test_unweighted_difference_in_differences(estimates, outcome, item):
 
 
 def test_panel_weights_are_the_endline_ones_in_both_rounds(panel, estimates):
-    """Inclusion probability: interviews over residents, of a panel member's endline row."""
-    members = panel[panel["panel_member"]]
+    """Inclusion probability: interviews over residents, of an endline row.
+
+    A panel member's baseline row has that of the endline row; other baseline rows have none.
+    """
+    weighted = panel[panel["panel_member"] | (panel["round"] == "endline")]
     interviews = _raw("col_endline_survey")["cuadrante"].value_counts()
-    expected = members["cuadrante"].map(interviews) / members["population"]
+    expected = weighted["cuadrante"].map(interviews) / weighted["population"]
     # both are one division of whole numbers
-    assert members["inclusion_probability"].to_numpy() == pytest.approx(
+    assert weighted["inclusion_probability"].to_numpy() == pytest.approx(
         expected.to_numpy(dtype=float), rel=1e-12
     )
-    others = panel[~panel["panel_member"]]
+    others = panel.drop(weighted.index)
     assert others["inclusion_probability"].isna().all()
     assert _estimate(estimates, "did_panel", "victimisation_any", "wcr_s")["n"] == 2 * PANEL
 
@@ -300,7 +303,8 @@ def test_no_result_is_called_pre_specified(estimates):
 def test_deviations_leave_every_outcome_and_specification_of_the_lock_as_it_was(promise):
     """What was added after all results were known, and what was set right in inference and checks.
 
-    No locked outcome, family or specification is among them: the estimates are those of the lock.
+    No locked outcome or family is among them, and the locked estimates are made as they were: the
+    analysis of the lottery was added before them and took their place as the primary one.
     """
     added = {
         "check.attrition_bounds",
@@ -309,12 +313,22 @@ def test_deviations_leave_every_outcome_and_specification_of_the_lock_as_it_was(
         "family.police_items",
         "outcome.police_items",
         "specification.did_items",
+        "specification.ancova_blocks",
         "power",
     }
-    changed = {"inference", "check.nonresponse", "check.functional_form"}
+    changed = {
+        "inference",
+        "specification.did_main",
+        "check.nonresponse",
+        "check.functional_form",
+    }
     gone = {"check.first_differences"}
     assert promise.changed == added | changed | gone
     assert promise.changed & set(promise.lock.entries) == changed | gone
+    # of the difference-in-differences only what it is called: a sensitivity check
+    did = {s.id: s for s in promise.plan.specification}["did_main"]
+    assert did.status == "sensitivity"
+    assert (did.method, did.weights, did.strata_round, did.covariates) == ("did", "none", "", ())
     assert next(f.tier for f in promise.plan.family if f.id == "police_items") == "exploratory"
 
 
