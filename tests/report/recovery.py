@@ -254,6 +254,9 @@ def sizes(release: Release, least: int) -> list[Size]:
             outcome = row.get("outcome", "") if "row" not in row else row["row"].split("-")[0]
             for column in row:
                 n = number(row, column) if PEOPLE.fullmatch(column) else None
+                # a variable of the frame is compared over places: nobody is counted
+                if column == "n" and n is not None and n == number(row, "n_clusters"):
+                    continue
                 if n is not None and n.is_integer():
                     shown.append((f"{name} row {i + 1} {column}", outcome, int(abs(n)), exact))
     told = [n for _, _, n, exact in shown if not exact]
