@@ -109,6 +109,33 @@ def test_the_last_erratum_of_a_q_value_is_what_the_book_prints():
 
 
 @pytest.mark.built
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_errata_of_the_real_study_end_in_what_the_book_prints(language):
+    """Effects, intervals and p-values of the primary outcomes, by the last line of each."""
+    printed = numbers("medellin", language)
+    last = {
+        e["number"]: e["after"][language]
+        for e in read(ROOT / "config" / "medellin" / "errata.toml")["erratum"]
+    }
+    checked = 0
+    for number, said in last.items():
+        found = re.fullmatch(r"(tbl-did-main\.\w+)\.(estimate|ci_low|p_adjusted)", number)
+        if not found:
+            continue
+        row, field = found.groups()
+        if field == "p_adjusted":
+            assert said == printed[f"{row}.p_value"]["text"], number
+        elif field == "estimate":
+            assert said.startswith(f"{printed[number]['text']} "), number
+        else:
+            between = {"en": " to ", "es": " a "}[language]
+            ends = between.join(printed[f"{row}.{e}"]["text"] for e in ("ci_low", "ci_high"))
+            assert said.startswith(f"{ends} "), number
+        checked += 1
+    assert checked == 8
+
+
+@pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
 def test_the_article_of_a_spanish_reference_fits_an_exhibit_of_the_annex(study: str) -> None:
     for page in (ROOT / "build" / study / "es" / "site").rglob("*.html"):
