@@ -29,7 +29,8 @@ def filled_down(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Answers that stay the same, or grow by the same step, for too many rows one below another.
 
     Each row's step to the next is one draw from the column's own steps; a run of L equal steps,
-    each of share q, is expected n q^L times among n rows. Nominal answers and those with few
+    each of share q, is expected n q^L times among n rows; of one answer, whose share is p, n p^L
+    times where that is more. Nominal answers and those with few
     values are left out: neighbours may well share them.
     """
     findings = []
@@ -81,11 +82,23 @@ def _unlikely_run(values: Values) -> tuple[int, int]:
     count = np.bincount(places)[codes[starts]] - lengths
     rest = np.maximum(known.sum() - lengths, 1)
     share = np.where(kept, (count + 1) / (rest + 1), 1.0)
+    # an answer that most give follows itself oftener than all answers together follow themselves
+    same = kept & (kinds[codes[starts]] == 0)
+    share = np.where(same, np.maximum(share, _own_share(values, starts, lengths)), share)
     expected = known.sum() * share**lengths
     unlikely = np.flatnonzero(kept & (expected < CHANCE))
     if not len(unlikely):
         return 0, 0
     return int(starts[unlikely[0]]), int(lengths[unlikely[0]])
+
+
+def _own_share(values: Values, starts: NDArray[np.intp], lengths: NDArray[np.intp]) -> Values:
+    """Share of the answer at each start among the answers outside of its run."""
+    answers, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    held = np.nan_to_num(values[starts], nan=answers[0])
+    count = counts[np.searchsorted(answers, held)] - (lengths + 1)
+    rest = np.maximum(counts.sum() - (lengths + 1), 1)
+    return np.asarray((np.maximum(count, 0) + 1) / (rest + 1), dtype=np.float64)
 
 
 def across_rounds(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
