@@ -8,10 +8,10 @@ import pytest
 
 from tests.faults.whole import Plausible, run_kind, undamaged
 from tests.faults.whole_design import HARMLESS
-from tests.faults.whole_expected import KINDS, UNDECIDABLE
+from tests.faults.whole_expected import KINDS, TWINS, UNDECIDABLE
+from tests.faults.whole_run import OUTCOMES, RESULTS, SEEDS
 
 FIRST = Path(__file__).with_name("whole_first_run.json")
-SEEDS = 3
 # one of each family at each commit: a study is read again for every run
 PER_COMMIT = (
     "arms-exchanged:medellin",
@@ -20,17 +20,21 @@ PER_COMMIT = (
     "sex-turned-398:somos_comunidad",
     "headers-exchanged:medellin",
     "item-half-empty:medellin",
+    "item-constant-end:medellin",
     "series-cumulative:somos_comunidad",
     "ids-cyrillic:somos_comunidad",
 )
 NAMED = {kind.id: kind for kind in KINDS}
 # new warnings that are right: with other rows the counts they tell are others
 OF_COUNTS = ("heaping", "recall-crosses-event", "near-identical-interview", "few-interviews")
+# the demonstration's interviewers do lift and lower answers: which of them lies beyond chance hangs
+# on whose interviews are in the file
+OF_PARTS = (*OF_COUNTS, "interviewer-effect")
 
 
 def stands(kind: Plausible, seed: int) -> None:
     result = run_kind(kind, seed)
-    if kind.undecidable:
+    if kind.undecidable or (kind.id, seed) in TWINS:
         return
     assert result.outcome == "reported", (kind.id, seed, result.found[:3])
 
@@ -50,8 +54,9 @@ def test_plausible_damage_is_reported_on_all_seeds(name: str) -> None:
 @pytest.mark.faults
 @pytest.mark.parametrize("kind", HARMLESS, ids=lambda kind: kind.id)
 def test_clean_files_in_another_order_or_in_part_get_no_new_word(kind: Plausible) -> None:
+    right = OF_PARTS if kind.id.startswith("four-fifths") else OF_COUNTS
     for seed in range(SEEDS):
-        found = [f for f in run_kind(kind, seed).found if f.rule not in OF_COUNTS]
+        found = [f for f in run_kind(kind, seed).found if f.rule not in right]
         assert found == []
 
 
@@ -67,6 +72,18 @@ def test_the_first_run_is_of_these_kinds() -> None:
     assert len({name.partition(":")[0] for name in NAMED}) >= 40
     silent = Counter(kind["id"] for kind in first["kinds"] if kind.get("silent"))
     assert len(silent) >= 50
+
+
+def test_the_stored_results_are_of_these_kinds_and_none_of_them_failed() -> None:
+    stored = json.loads(RESULTS.read_text(encoding="utf-8"))
+    rows = {row["id"]: row for row in stored["kinds"]}
+    assert list(rows) == [*NAMED, *(kind.id for kind in HARMLESS)]
+    assert stored["seeds"] == SEEDS
+    for name, row in rows.items():
+        assert sum(row.get(outcome, 0) for outcome in OUTCOMES) == SEEDS, name
+        if name in NAMED and not NAMED[name].undecidable:
+            twins = sum(kind == name for kind, _ in TWINS)
+            assert row.get("reported") == SEEDS - twins, name
 
 
 def test_every_undecidable_kind_is_one_of_them() -> None:

@@ -87,6 +87,13 @@ UNDECIDABLE = {
     " answer as before: that a panel's answers go together less is no contradiction",
     f"ids-thirty-pairs:{TRIAL}": "the public files hold no trait by which sixty people would show",
 }
+# Seeds that draw two items which the data hardly tell apart, by kind.
+TWINS = {
+    (f"headers-exchanged-half:{TRIAL}", 1): "good service of the police, and that it takes a case"
+    " seriously: one scale, means a tenth apart, a correlation of 0.6, and the same ones with all"
+    " others; the log odds of an exchange are 17 against the other round and 7 against the rest of"
+    " the file, where 30 are needed",
+}
 KINDS: tuple[Plausible, ...] = tuple(
     replace(
         kind,
