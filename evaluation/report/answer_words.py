@@ -6,9 +6,11 @@ from evaluation.spec.load import Text
 PLACE_HEAD = Text(en="{arm}, {round}, %", es="{arm}, {round}, %")
 VALUE = Text(en="{value}: {label}", es="{value}: {label}")
 SHARES = Text(
-    en="Shares. Weighted as the primary estimate; those of one question, group and round sum to"
+    en="Shares. Weighted as the difference-in-differences; those of one question, group and"
+    " round sum to"
     " 100.",
-    es="Porcentajes. Ponderados como la estimación primaria; los de una pregunta, grupo y ronda"
+    es="Porcentajes. Ponderados como las diferencias en diferencias; los de una pregunta,"
+    " grupo y ronda"
     " suman 100.",
 )
 IMPLIED = Text(en="Implied", es="Implicado")

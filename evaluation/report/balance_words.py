@@ -44,8 +44,8 @@ BEYOND = Text(
 )
 WEIGHTS = Text(en="Weights", es="Ponderaciones")
 AS_PRIMARY = Text(
-    en="{weights}, as in the primary specification.",
-    es="{weights}, como en la especificación primaria.",
+    en="{weights}, as in the difference-in-differences.",
+    es="{weights}, como en las diferencias en diferencias.",
 )
 FRAME_COUNTS_ONCE = Text(
     en="Variables of the frame: each {cluster} counts once.",

@@ -40,8 +40,10 @@ SCALE = Text(
     " resultados distintos. pp: puntos porcentuales.",
 )
 HATCHED = Text(
-    en="hatched: up to the realised MDE, which the study detects four times in five",
-    es="rayado: hasta el EMD realizado, que el estudio detecta cuatro de cada cinco veces",
+    en="hatched: up to the realised MDE, which a test of this outcome alone detects four"
+    " times in five",
+    es="rayado: hasta el EMD realizado, que una prueba de ese solo resultado detecta cuatro"
+    " de cada cinco veces",
 )
 HATCHED_SAID = Text(
     en=" Realised MDE: {mde} {unit}.",

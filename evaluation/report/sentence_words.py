@@ -60,8 +60,11 @@ ADJUSTED: Mapping[Adjusted, Text] = {
     "yes": worded("reading.adjusted"),
 }
 POWER = Text(
-    en="The effect that would have been detected four times in five is {compared}.",
-    es="El efecto que se habría detectado cuatro de cada cinco veces es {compared}.",
+    en="The effect that a test of one outcome alone would have detected four times in five is"
+    " {compared}. By the simultaneous interval it takes more.",
+    es="El efecto que una prueba de un solo resultado habría detectado cuatro de cada cinco"
+    " veces es"
+    " {compared}. Con el intervalo simultáneo hace falta más.",
 )
 COMPARED: Mapping[Compared, Text] = {
     "larger": Text(

@@ -203,10 +203,13 @@ REASONS: Mapping[Reason, Text] = {
     "all_small": worded("statement.all-small", equivalence="{equivalence}"),
     "matters_inside": worded("statement.matters-inside", equivalence="{equivalence}"),
     "four_in_five": Text(
-        en="Say: four times in five. The realised minimum detectable effect is {mde}, the smallest"
-        " effect that matters {smallest}.",
-        es="Diga: cuatro de cada cinco veces. El efecto mínimo detectable realizado es de {mde}, y"
-        " el efecto mínimo de interés, de {smallest}.",
+        en="Only as: more likely than not. A test of this outcome alone would have found {mde} four"
+        " times in five (the smallest effect that matters is {smallest}); the simultaneous interval"
+        " finds less.",
+        es="Solo como: más probable que no. Una prueba de este solo resultado habría"
+        " encontrado {mde}"
+        " cuatro de cada cinco veces (el efecto mínimo de interés es de {smallest}); el intervalo"
+        " simultáneo encuentra menos.",
     ),
     "too_weak": Text(
         en="The realised minimum detectable effect is {mde}, more than the smallest effect that"

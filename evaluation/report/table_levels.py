@@ -11,11 +11,12 @@ from evaluation.spec.records import Level
 
 MEANS = Text(en="Means", es="Medias")
 WEIGHTED = Text(
-    en="By the weights of the primary specification, in brackets the standard error (SE) of the"
+    en="By the weights of the difference-in-differences, in brackets the standard error (SE) of the"
     " sampling design: linearised, every place a stratum, as all places of the study were visited."
     " How much places differ is in the interval of the effect alone. Percentages are levels; their"
     " differences are in percentage points.",
-    es="Con las ponderaciones de la especificación primaria; entre paréntesis, el error estándar"
+    es="Con las ponderaciones de las diferencias en diferencias; entre paréntesis, el error"
+    " estándar"
     " (EE) del diseño muestral: linealizado, con cada lugar como estrato, pues se visitaron todos"
     " los lugares del estudio. Cuánto difieren los lugares entra solo en el intervalo del efecto."
     " Los porcentajes son niveles; sus diferencias van en puntos porcentuales.",

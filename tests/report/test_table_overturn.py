@@ -217,7 +217,7 @@ def test_places_left_out_one_at_a_time_have_the_ends_of_their_differences():
     ]
     table = built(review_examples.study(checks=(ONE_OUT,), differences=found))
     assert line(table, "one_out")[2:4] == [
-        "The differences from the primary estimate lie between \u22120.06 and +0.02 SD",
+        "Without one of them the estimate moves by \u22120.06 to +0.02 SD",
         "Yes",
     ]
 
