@@ -250,7 +250,7 @@ $(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(wildcard evaluation/cli/audit*.py) $(w
 help:
 	@cat <<'END'
 	make              build the study's book
-	make test         tests, 6 minutes and more         make test-fast   2 minutes
+	make test         tests, 10 minutes and more        make test-fast   7 minutes
 	make test-all     all tests, under an hour          make check       lint, format, types, layers, locks, docs
 	make docs         generated blocks of the README    make lab         JupyterLab
 	make demo-data    make the demonstration data again (must give the committed bytes)

@@ -94,6 +94,21 @@ line <- function(outcome, step, estimate, std_error, df, n, clusters, p = NULL, 
              mark = mark)
 }
 
+# The ends of the set where p crosses 1 - level, by bisection to a fraction of a standard error.
+set_ends <- function(p_of, estimate, error, far, fine) {
+  end <- function(side) {
+    inside <- estimate
+    outside <- estimate + side * far * error
+    if (p_of(outside) > 1 - level) return(side * Inf)
+    while (abs(outside - inside) > fine * error) {
+      middle <- (inside + outside) / 2
+      if (p_of(middle) > 1 - level) inside <- middle else outside <- middle
+    }
+    (inside + outside) / 2
+  }
+  c(end(-1), end(1))
+}
+
 # CV1, CV3 and CR2 of one fit (d: what CV3 refits); a second CR2 where memory allows.
 by_errors <- function(outcome, full, d) {
   estimate <- coef(full$fit)[[1]]

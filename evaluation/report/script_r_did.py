@@ -106,19 +106,6 @@ wild_p <- function(s, r, estimate, std_error, blocks) {
   number <- sum(vapply(blocks, ncol, numeric(1)))
   if (enumerated(nrow(s$y))) larger / number else (larger + 1) / (number + 1)
 }
-
-# The end of the set where p crosses 1 - level, to a thousandth of a standard error.
-wild_end <- function(s, estimate, std_error, side, blocks) {
-  inside <- estimate
-  outside <- estimate + side * 4 * std_error
-  if (wild_p(s, outside, estimate, std_error, blocks) > 1 - level) return(side * Inf)
-  while (abs(outside - inside) > std_error / 1000) {
-    middle <- (inside + outside) / 2
-    kept <- wild_p(s, middle, estimate, std_error, blocks) > 1 - level
-    if (kept) inside <- middle else outside <- middle
-  }
-  (inside + outside) / 2
-}
 """
 
 _ANALYSE = r"""
@@ -136,8 +123,8 @@ analyse <- function(panel, outcome) {
   s <- wild_scores(d)
   p <- wild_p(s, 0, estimate, error, blocks)
   # the ends of the set from the first block, to save time
-  end <- function(side) wild_end(s, estimate, error, side, blocks[1])
-  ends <- c(end(-1), end(1))
+  p_of <- function(r) wild_p(s, r, estimate, error, blocks[1])
+  ends <- set_ends(p_of, estimate, error, far = 4, fine = 1e-3)
   rbind(found, line(outcome, "wcr_s", estimate, error, g - 1, nrow(rows), g, p, ends))
 }
 

@@ -100,19 +100,6 @@ permuted_p <- function(five, r, estimate, error, g) {
   t <- abs(estimate - r) / error * (1 - 1e-9)
   (1 + sum(!(permuted_t(five, r, g) < t))) / (1 + ncol(five))
 }
-
-# The end of the set where p crosses 1 - level.
-permuted_end <- function(five, estimate, error, g, side) {
-  inside <- estimate
-  outside <- estimate + side * 6 * error
-  if (permuted_p(five, outside, estimate, error, g) > 1 - level) return(side * Inf)
-  while (abs(outside - inside) > error / 1e6) {
-    middle <- (inside + outside) / 2
-    kept <- permuted_p(five, middle, estimate, error, g) > 1 - level
-    if (kept) inside <- middle else outside <- middle
-  }
-  (inside + outside) / 2
-}
 """
 
 _ANALYSE = r"""
@@ -140,7 +127,8 @@ for (outcome in outcomes) {
   five <- permuted(rows, O, everywhere, arms, draws_of)
   estimate <- lines$estimate[1]
   error <- lines$std_error[1]
-  ends <- vapply(c(-1, 1), function(side) permuted_end(five, estimate, error, g, side), numeric(1))
+  p_of <- function(r) permuted_p(five, r, estimate, error, g)
+  ends <- set_ends(p_of, estimate, error, far = 6, fine = 1e-6)
   p <- permuted_p(five, 0, estimate, error, g)
   statistics[[outcome]] <- permuted_t(five, 0, g)
   tested <- line(outcome, "ri", estimate, error, g - 1, nrow(rows), g, p, ends)
