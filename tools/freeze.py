@@ -63,8 +63,8 @@ def differences(old: Path, new: Path) -> Iterator[str]:
             one, other = before.get(name, "(not there)"), after.get(name, "(not there)")
             if one != other:
                 at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
-                start = max(0, at - 60)
-                yield f"{folder.name}/{name}: {one[start : at + 80]!r} -> {other[start : at + 80]!r}"
+                near = slice(max(0, at - 60), at + 80)
+                yield f"{folder.name}/{name}: {one[near]!r} -> {other[near]!r}"
         sys.stderr.write(f"{folder.name}: {len(before)} entries\n")
 
 
