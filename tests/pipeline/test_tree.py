@@ -94,11 +94,6 @@ def test_init_files_hold_nothing_but_the_version():
     assert [name for name, statements in held.items() if statements] == []
 
 
-def test_no_room_is_too_long():
-    lengths = {n: (ROOT / n).read_text(encoding="utf-8").count("\n") for n in PACKAGE}
-    assert {n: length for n, length in lengths.items() if length > 400} == {}
-
-
 def test_no_function_is_too_long():
     long = {}
     for name in PACKAGE:
