@@ -306,20 +306,20 @@ public-data: $(CLEANED)
 	@$(RUN) public-data $(OPTIONS)
 
 # Peers are measured in an environment of their own, from their own lock.
-.venv-bench/peers.lock: tests/bench/peers.lock $(ENVIRONMENT)
+.venv-bench/peers.lock: tools/bench/peers.lock $(ENVIRONMENT)
 	@$(PYTHON) -m uv venv --quiet --clear --python "$(PYTHON)" .venv-bench
-	$(PYTHON) -m uv pip sync --quiet --python .venv-bench/bin/python --compile-bytecode --require-hashes --only-binary :all: tests/bench/peers.lock
-	cp tests/bench/peers.lock .venv-bench/peers.lock
+	$(PYTHON) -m uv pip sync --quiet --python .venv-bench/bin/python --compile-bytecode --require-hashes --only-binary :all: tools/bench/peers.lock
+	cp tools/bench/peers.lock .venv-bench/peers.lock
 
 bench: $(ENVIRONMENT) .venv-bench/peers.lock
 	@$(RUN) bench $(OPTIONS)
-	.venv-bench/bin/python -m tests.bench
+	.venv-bench/bin/python -m tools.bench
 
 # Another environment of its own: the mutation tester is no dependency of the package.
-.venv-mutation/requirements.lock: tests/mutation/requirements.lock $(ENVIRONMENT)
+.venv-mutation/requirements.lock: tools/mutation/requirements.lock $(ENVIRONMENT)
 	@$(PYTHON) -m uv venv --quiet --clear --python "$(PYTHON)" .venv-mutation
-	$(PYTHON) -m uv pip sync --quiet --python .venv-mutation/bin/python --compile-bytecode --require-hashes --only-binary :all: tests/mutation/requirements.lock
-	cp tests/mutation/requirements.lock .venv-mutation/requirements.lock
+	$(PYTHON) -m uv pip sync --quiet --python .venv-mutation/bin/python --compile-bytecode --require-hashes --only-binary :all: tools/mutation/requirements.lock
+	cp tools/mutation/requirements.lock .venv-mutation/requirements.lock
 
 # Every page of the finished books in Chromium; needs node, npm and Chromium, and installs two packages.
 browser: build/browser/package-lock.json
@@ -338,7 +338,7 @@ pdf: $(PRINTED)
 	@for made in $(PRINTED); do echo "$${made%printed.json}book.pdf, brief.pdf, brief.docx"; done
 
 mutate: .venv-mutation/requirements.lock
-	@.venv-mutation/bin/python -m tests.mutation
+	@.venv-mutation/bin/python -m tools.mutation
 
 # Prints of other pages are made anew. They came after the stage that searches, as public data may
 # have, so that it searches once more.

@@ -10,10 +10,10 @@ import pytest
 
 from evaluation.cli import clean, read
 from evaluation.errors import DataError
-from tests.bench import __main__ as bench
-from tests.bench import agreement, ours, page, rows, stages, survey, survey_files
-from tests.bench.agreement import DisagreementError, Found
-from tests.bench.rows import ROWS, Row, Run
+from tools.bench import __main__ as bench
+from tools.bench import agreement, ours, page, rows, stages, survey, survey_files
+from tools.bench.agreement import DisagreementError, Found
+from tools.bench.rows import ROWS, Row, Run
 
 RESULTS = json.loads(bench.RESULTS.read_text(encoding="utf-8"))
 
@@ -24,7 +24,7 @@ def found(engine="a", *, digits=1e-10, draws=0, **values):
 
 def test_the_page_is_made_from_the_stored_results():
     assert bench.PAGE.read_text(encoding="utf-8") == page.page(RESULTS), (
-        "run: python -m tests.bench --page"
+        "run: python -m tools.bench --page"
     )
 
 

@@ -1,13 +1,13 @@
 """The parts of the mutation run that need no run: places, kinds, shares, and the stored report."""
 
-import json
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.mutation import changes, report, rooms, running
-from tests.mutation.__main__ import REASONS, REPORT, RESULTS, given_reasons
+from tools.mutation import changes, report, rooms, running
+from tools.mutation.__main__ import REASONS, REPORT, given_reasons, stored
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -117,9 +117,29 @@ def test_wording_is_counted_apart_and_what_never_ends_is_killed():
     assert (row["killed"], row["survived"]) == (3, 3)
     assert (row["wording_killed"], row["wording_survived"]) == (1, 1)
     assert [s["line"] for s in report.survivors(mutants)] == [3, 4, 5, 9]
-    results = {"survivors": report.survivors(mutants)}
-    reasons = [{"module": "m.py", "function": "f", "was": "a", "now": "b9"}]
-    assert [s["line"] for s in report.unexplained(results, reasons)] == [3, 4]
+    alive = report.survivors(mutants)
+    reason = {"module": "m.py", "function": "f", "was": "a", "now": "b9"}
+    reasons = [reason | {"kind": "rounding", "why": "the last digit"}]
+    assert [s["line"] for s in report.unexplained(alive, reasons)] == [3, 4]
+    assert [kept["alike"] for kept in report.summary([row], alive, reasons)] == [1]
+    assert report.listed(alive, reasons).count("no reason given yet") == 2
+
+
+def test_a_sample_is_kept_in_one_row_and_named_modules_in_one_each():
+    mutants = [
+        mutant(status, "code", module=module, room=room, line=line)
+        for room in ("fit", rooms.REST)
+        for module in ("m.py", "n.py")
+        for status, line in (("killed", 1), ("survived", 2))
+    ]
+    counted = report.counts(mutants)
+    reasons = [{"module": "n.py", "function": "f", "was": "a", "now": "b2", "kind": "gap"}]
+    kept = report.summary(counted, report.survivors(mutants), reasons)
+    assert [(k["room"], k["module"], k["killed"], k["survived"], k["alike"]) for k in kept] == [
+        ("fit", "m.py", 1, 1, 0),
+        ("fit", "n.py", 1, 1, 0),
+        (rooms.REST, "", 2, 2, 0),
+    ]
 
 
 def test_rooms_share_no_module_and_their_files_exist():
@@ -170,31 +190,25 @@ def test_survivors_are_run_again_on_the_same_code_only(tmp_path):
 # ---- What is stored ------------------------------------------------------------------------------
 
 
-def stored():
-    return json.loads(RESULTS.read_text(encoding="utf-8"))
-
-
 def test_the_report_says_what_is_stored():
-    assert REPORT.read_text(encoding="utf-8") == report.render(stored(), given_reasons())
-
-
-def test_counts_and_survivors_agree():
-    results = stored()
-    for row in results["counts"]:
-        alive = [s["kind"] for s in results["survivors"] if s["module"] == row["module"]]
-        assert (alive.count("code"), alive.count("wording")) == (
-            row["survived"],
-            row["wording_survived"],
-        )
+    assert REPORT.read_text(encoding="utf-8") == report.render(stored())
 
 
 def test_every_survivor_has_a_reason_and_every_reason_a_survivor():
-    results, reasons = stored(), given_reasons()
-    assert report.unexplained(results, reasons) == []
-    alive = {report.key(s) for s in results["survivors"] if s["kind"] == "code"}
-    assert [r for r in reasons if report.key(r) not in alive] == [], REASONS.name
+    """Reasons are counted by module, and by room where a sample was drawn."""
+    reasons = given_reasons()
+    room_of = {path: room for room in rooms.every_room(ROOT) for path in room.sources}
+    given, same = Counter(), Counter()
+    for reason in reasons:
+        room, module = room_of[reason["module"]], reason["module"]
+        place = (room.name, "" if room.sampled else module)
+        given[place] += 1
+        same[place] += reason["kind"] in report.ALIKE
+    rows = {(row["room"], row["module"]): row for row in stored()["counts"]}
+    assert {place: row["survived"] for place, row in rows.items() if row["survived"]} == given
+    assert {place: row["alike"] for place, row in rows.items() if row["alike"]} == +same
     assert {r["kind"] for r in reasons} <= {"equivalent", "rounding", "not reachable", "gap"}
-    assert all(len(r["why"]) > 20 for r in reasons)
+    assert all(len(r["why"]) > 20 for r in reasons), REASONS.name
 
 
 def share(*names):

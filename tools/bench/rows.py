@@ -21,7 +21,7 @@ class Run:
     """One measurement.
 
     ``engine`` is only its name: the same call under two names is measured once. ``module`` is of
-    tests.bench, or ``R`` or ``import``; ``draws`` is 0 where nothing is drawn.
+    tools.bench, or ``R`` or ``import``; ``draws`` is 0 where nothing is drawn.
     ``spread`` passes the survey's own spread on, ``scale`` multiplies the time of a loop that is
     too slow to be run whole. ``digits`` is the relative difference that agreement allows.
     """

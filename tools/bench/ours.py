@@ -20,7 +20,7 @@ from evaluation.stats.planning_sample import OwnData, own_data
 from evaluation.stats.planning_simulation import simulate
 from evaluation.stats.regressions import Regression
 from evaluation.stats.sample import select
-from tests.bench import survey
+from tools.bench import survey
 
 Call = Callable[[], dict[str, float]]
 SEED = 7

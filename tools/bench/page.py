@@ -178,7 +178,7 @@ def _absent(results: Mapping) -> str:
     if results["size"] != "large":
         told.append(
             "Tasks with `10,000,000` rows, and other packages that take many seconds at `1,000,000`"
-            " rows, were left out of this run; `python -m tests.bench --large` has them.\n\n"
+            " rows, were left out of this run; `python -m tools.bench --large` has them.\n\n"
         )
     return "".join(told)
 

@@ -1,4 +1,4 @@
-"""One measurement in a process of its own: ``python -m tests.bench.worker`` with JSON on its input.
+"""One measurement in a process of its own: ``python -m tools.bench.worker`` with JSON on its input.
 
 Prints JSON: the first call apart, the median of the others, the numbers found, the memory taken.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from types import ModuleType
 
-from tests.bench import survey
+from tools.bench import survey
 
 
 def measure(call: Callable[[], dict[str, float]], *, seconds: float, most: int) -> dict:
@@ -64,14 +64,14 @@ def _status(name: str) -> float:
 def main() -> None:
     """Read what to measure, measure it, print it."""
     asked = json.load(sys.stdin)
-    module = importlib.import_module(f"tests.bench.{asked['module']}")
+    module = importlib.import_module(f"tools.bench.{asked['module']}")
     if asked["kind"] == "files":
         json.dump(_on_files(module, asked), sys.stdout)
         return
     table = survey.make(asked["n"], survey.KINDS[asked["kind"]])
     arguments = [asked["draws"]] if asked["draws"] else []
     if asked["spread"]:
-        from tests.bench import ours
+        from tools.bench import ours
 
         arguments.append(ours.spread(table))
     call = getattr(module, asked["function"])(table, *arguments)
@@ -84,7 +84,7 @@ def _on_files(module: ModuleType, asked: dict) -> dict:
     """Measure what begins with files on a disk; the memory is that of the largest process."""
     with tempfile.TemporaryDirectory() as folder:
         # in another process, which leaves no memory behind in this one
-        command = [sys.executable, "-m", "tests.bench.survey_files", folder, str(asked["n"])]
+        command = [sys.executable, "-m", "tools.bench.survey_files", folder, str(asked["n"])]
         subprocess.run(command, check=True)
         call = getattr(module, asked["function"])(Path(folder))
         found = measure(call, seconds=asked["seconds"], most=asked["most"])

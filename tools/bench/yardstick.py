@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tests.bench import survey
+from tools.bench import survey
 
 Floats = NDArray[np.float64]
 Call = Callable[[], dict[str, float]]

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from tests.bench import survey_files
-from tests.bench.survey_files import FILES, SCALES, STUDY, Question
+from tools.bench import survey_files
+from tools.bench.survey_files import FILES, SCALES, STUDY, Question
 
 Call = Callable[[], dict[str, float]]
 MISSING = {"short": [88, 98], "long": [888_888, 988_888]}

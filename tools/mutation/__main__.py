@@ -1,24 +1,26 @@
 """Change the code in one place at a time and see whether a test turns red.
 
-``python -m tests.mutation`` in the environment of tests/mutation/requirements.lock runs every room
-and every sample, and writes tests/mutation/results.json and report.md. Rooms named on the command
-line are run alone and replaced in the results. ``--survivors`` runs again, with the tests as they
-are now, only what survived the last run: enough after tests were added and none was changed.
-``--report`` only writes the report again.
+``python -m tools.mutation`` in the environment of tools/mutation/requirements.lock runs every room
+and every sample. What is kept of it is short: tools/mutation/results.json counts, report.md shows
+the shares. Every survivor stands in build/mutation/<room>.md. Rooms named on the command line are
+run alone and replaced in the results. ``--survivors`` runs again, with the tests as they are now,
+only what survived the last run: enough after tests were added and none was changed. ``--report``
+only writes the report again.
 """
 
 import argparse
 import datetime
-import importlib.metadata
 import json
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.mutation import report, running
-from tests.mutation.rooms import every_room
+from tools.kept import lines_of
+from tools.mutation import report, running
+from tools.mutation.rooms import every_room
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -31,7 +33,7 @@ NAMES = tuple(ROOMS)
 
 def main() -> int:
     """Run and write, or only write the report."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.mutation", description=__doc__)
     parser.add_argument("rooms", nargs="*", metavar="room", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--report", action="store_true", help="only write the report again")
     parser.add_argument("--survivors", action="store_true", help="only what survived the last run")
@@ -39,19 +41,23 @@ def main() -> int:
     options = parser.parse_args()
     if set(options.rooms) - set(NAMES):
         parser.error(f"rooms are {', '.join(NAMES)}")
+    left = 0
     if not options.report:
         try:
             which = "survivors" if options.survivors else "all"
-            _write_results(options.rooms or NAMES, options.children, which)
+            for name in options.rooms or NAMES:
+                left += _write_results(name, _room(name, options.children, which))
         except running.MutationError as problem:
             sys.stderr.write(f"{problem}\n")
             return 1
-    results = json.loads(RESULTS.read_text(encoding="utf-8"))
-    reasons = given_reasons()
-    REPORT.write_text(report.render(results, reasons), encoding="utf-8", newline="\n")
-    left = report.unexplained(results, reasons)
-    sys.stdout.write(f"{REPORT.relative_to(ROOT)}: {len(left)} survivors without a reason\n")
+    REPORT.write_text(report.render(stored()), encoding="utf-8", newline="\n")
+    sys.stdout.write(f"{REPORT.relative_to(ROOT)}: {left} survivors without a reason\n")
     return 1 if left else 0
+
+
+def stored() -> dict[str, Any]:
+    """What is kept of all runs."""
+    return json.loads(RESULTS.read_text(encoding="utf-8"))
 
 
 def given_reasons() -> list[dict[str, Any]]:
@@ -59,33 +65,16 @@ def given_reasons() -> list[dict[str, Any]]:
     return tomllib.loads(REASONS.read_text(encoding="utf-8")).get("survivor", [])
 
 
-def _write_results(rooms: Sequence[str], children: int, which: Which) -> None:
-    for name in rooms:
-        mutants = _room(name, children, which)
-        stored = _stored()
-        kept_counts = [row for row in stored["counts"] if row["room"] != name]
-        kept = [row for row in stored["survivors"] if row["room"] != name]
-        order = {room: number for number, room in enumerate(NAMES)}
-        stored = {
-            "date": datetime.date.today().isoformat(),
-            "mutmut": importlib.metadata.version("mutmut"),
-            "counts": sorted(
-                kept_counts + report.counts(mutants),
-                key=lambda row: (order[row["room"]], row["module"]),
-            ),
-            "survivors": sorted(
-                kept + report.survivors(mutants),
-                key=lambda row: (order[row["room"]], row["module"], row["line"], row["now"]),
-            ),
-        }
-        text = json.dumps(stored, indent=1, sort_keys=True, ensure_ascii=False)
-        RESULTS.write_text(f"{text}\n", encoding="utf-8", newline="\n")
-
-
-def _stored() -> Mapping[str, Any]:
-    if RESULTS.exists():
-        return json.loads(RESULTS.read_text(encoding="utf-8"))
-    return {"counts": [], "survivors": []}
+def _write_results(name: str, mutants: Sequence[Mapping[str, Any]]) -> int:
+    """Write a room's survivors and replace its counts; the number of survivors without a reason."""
+    reasons, alive = given_reasons(), report.survivors(mutants)
+    (BUILD / f"{name}.md").write_text(report.listed(alive, reasons), encoding="utf-8", newline="\n")
+    rows = [row for row in stored()["counts"] if row["room"] != name]
+    rows += report.summary(report.counts(mutants), alive, reasons)
+    rows.sort(key=lambda row: (NAMES.index(row["room"]), row["module"]))
+    head = {"date": datetime.date.today().isoformat(), "mutmut": version("mutmut")}
+    RESULTS.write_text(lines_of(head, {"counts": rows}), encoding="utf-8", newline="\n")
+    return len(report.unexplained(alive, reasons))
 
 
 def _room(name: str, children: int, which: Which) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-# R packages on the same survey: Rscript tests/bench/peers.R SURVEY.csv TASK SECONDS MOST
+# R packages on the same survey: Rscript tools/bench/peers.R SURVEY.csv TASK SECONDS MOST
 #
 # One task in one process. Prints name=value lines: the first call, the median of the others and how
 # many there were (milliseconds), then the numbers, standard errors without their factor.

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.mutation import changes
-from tests.mutation.rooms import SAMPLE, SEED
+from tools.mutation import changes
+from tools.mutation.rooms import SAMPLE, SEED
 
 COPIED = ("config", "evaluation", "tests")
 # beside the folders: settings, and what a test reads

@@ -1,8 +1,8 @@
 """Agree, then time: this package, what is possible, and other packages on the same survey.
 
-``python -m tests.bench`` in the environment of tests/bench/peers.lock measures, prints the table,
-and writes tests/bench/results.json and book/common/performance.md. ``--page`` only writes the page
-from the stored results.
+``python -m tools.bench`` in the environment of tools/bench/peers.lock measures, prints the table,
+and writes build/bench/results.json, what the page needs of it to tools/bench/results.json, and
+book/common/performance.md. ``--page`` only writes the page from the stored results.
 """
 
 import argparse
@@ -21,13 +21,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
 
-from tests.bench import agreement, page, rows, survey
-from tests.bench.agreement import DisagreementError, Found
-from tests.bench.rows import ROWS, Row, Run
+from tools.bench import agreement, page, rows, survey
+from tools.bench.agreement import DisagreementError, Found
+from tools.bench.rows import ROWS, Row, Run
+from tools.kept import lines_of
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-RESULTS = HERE / "results.json"
+RESULTS, FULL = HERE / "results.json", ROOT / "build" / "bench" / "results.json"
 PAGE = ROOT / "book" / "common" / "performance.md"
 
 PYTHON_PEERS = (
@@ -50,7 +51,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 def main() -> int:
     """Measure and write, or only write the page."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--page", action="store_true", help="only write the page again")
     parser.add_argument("--large", action="store_true", help="ten million rows and slow peers too")
     parser.add_argument("--most-rows", type=int, default=rows.LARGE, help="leave out larger tasks")
@@ -69,10 +70,25 @@ def main() -> int:
         return 1
     sys.stdout.write(page.table(results))
     if not (options.print or options.task):
+        FULL.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(results, indent=1, sort_keys=True)
-        RESULTS.write_text(f"{text}\n", encoding="utf-8", newline="\n")
-        _write_page(results)
+        FULL.write_text(f"{text}\n", encoding="utf-8", newline="\n")
+        RESULTS.write_text(kept(results), encoding="utf-8", newline="\n")
+        _write_page(json.loads(RESULTS.read_text(encoding="utf-8")))
     return 0
+
+
+def kept(results: Mapping) -> str:
+    """What the page needs of the results, one row a line."""
+    shown = ("engine", "id", "first", "median", "calls")
+    rows = [
+        {name: float(f"{x:.6g}") if isinstance(x, float) else x for name, x in row.items()}
+        for row in results["rows"]
+    ]
+    timed = [{name: entry[name] for name in shown} for entry in results["measurements"]]
+    head = {name: value for name, value in results.items() if not isinstance(value, list)}
+    lists = {name: results[name] for name in ("absent", "digits")}
+    return lines_of(head | lists, {"rows": rows, "measurements": timed})
 
 
 def _write_page(results: Mapping) -> None:
@@ -195,7 +211,7 @@ def _measure(run: Run, folder: Path) -> dict:
     asked = asdict(run) | {"seconds": SECONDS, "most": CALLS}
     threads = "all" if run.module == "peers" else "one"
     text = _started(
-        [sys.executable, "-m", "tests.bench.worker"], run, threads=threads, given=json.dumps(asked)
+        [sys.executable, "-m", "tools.bench.worker"], run, threads=threads, given=json.dumps(asked)
     )
     return json.loads(text.splitlines()[-1])
 
@@ -258,7 +274,7 @@ def _versions() -> dict[str, str]:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             raise DisagreementError(
-                f"{name} is missing; install tests/bench/peers.lock into an environment of its own"
+                f"{name} is missing; install tools/bench/peers.lock into an environment of its own"
             ) from None
     return versions
 

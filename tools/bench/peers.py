@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from tests.bench import survey, yardstick
+from tools.bench import survey, yardstick
 
 Call = Callable[[], dict[str, float]]
 SEED = 3

@@ -1,10 +1,11 @@
-"""The report: shares of killed mutants with their intervals, and every survivor with its reason."""
+"""The report: shares of killed mutants with their intervals, and survivors with their reasons."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tests.mutation.rooms import AREAS, REST, SAMPLE, SEED
+from tools.mutation.rooms import AREAS, REST, SAMPLE, SEED
 
 # What counts as noticed: a red test, or a run that never ended or crashed.
 KILLED = ("killed", "timeout", "segfault")
@@ -13,6 +14,7 @@ QUANTILE = 1.959963984540054
 # Reasons why no test can tell a mutant from the code: such mutants are none, and the mutation score
 # leaves them out (DeMillo, Lipton and Sayward 1978, Computer 11(4):34-41).
 ALIKE = ("equivalent", "rounding", "not reachable")
+FATES = ("killed", "survived", "wording_killed", "wording_survived")
 SAMPLED = (REST, *(area.name for area in AREAS))
 
 HEAD = """# Mutants of statistics and data
@@ -28,7 +30,7 @@ and protects the data a sample of {sample} each, against its own tests. Tests ma
 A mutant whose only change is the text of an error message or of a reason why a number is not
 available is *wording*. Wording is counted apart: the tests hold what a message must name, not how
 it says it. Shares are of the other mutants, with Wilson's 95 % interval; the score leaves out the
-survivors that no test can tell from the code, each listed below with its reason.
+survivors that no test can tell from the code, each with its reason in `survivors.toml`.
 
 Run of {date} with mutmut {version}.
 """
@@ -58,8 +60,7 @@ def counts(mutants: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         key = (mutant["room"], mutant["module"])
         row = found.setdefault(
             key,
-            {"room": key[0], "module": key[1]}
-            | dict.fromkeys(("killed", "survived", "wording_killed", "wording_survived"), 0),
+            {"room": key[0], "module": key[1]} | dict.fromkeys(FATES, 0),
         )
         fate = "killed" if mutant["status"] in KILLED else "survived"
         row[fate if mutant["kind"] == "code" else f"wording_{fate}"] += 1
@@ -81,54 +82,75 @@ def key(change: Mapping[str, Any]) -> tuple[str, str, str, str]:
     return change["module"], change["function"], change["was"], change["now"]
 
 
-def unexplained(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]) -> list[dict]:
+def unexplained(
+    alive: Sequence[Mapping[str, Any]], reasons: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
     """Survivors, wording apart, without a reason."""
     known = {key(reason) for reason in reasons}
-    return [s for s in results["survivors"] if s["kind"] == "code" and key(s) not in known]
+    return [s for s in alive if s["kind"] == "code" and key(s) not in known]
 
 
-def render(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]) -> str:
-    """Text of the report."""
+def summary(
+    counted: Sequence[Mapping[str, Any]],
+    alive: Sequence[Mapping[str, Any]],
+    reasons: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """What is kept of a room's run: a row for each module, or one for a sample.
+
+    Parameters
+    ----------
+    counted : sequence of mapping
+        Rows of ``counts``.
+    alive : sequence of mapping
+        Rows of ``survivors``.
+    reasons : sequence of mapping
+        Hand-written reasons; ``alike`` counts the survivors that no test can tell from the code.
+    """
+    kinds = {key(reason): reason["kind"] for reason in reasons}
+    rows: dict[tuple[str, str], Counter[str]] = {}
+    for row in counted:
+        module = "" if row["room"] in SAMPLED else row["module"]
+        same = sum(
+            s["module"] == row["module"] and s["kind"] == "code" and kinds.get(key(s)) in ALIKE
+            for s in alive
+        )
+        found = {name: row[name] for name in FATES} | {"alike": same}
+        rows.setdefault((row["room"], module), Counter()).update(found)
+    return [
+        {"room": room, "module": module} | {name: total[name] for name in (*FATES, "alike")}
+        for (room, module), total in rows.items()
+    ]
+
+
+def render(results: Mapping[str, Any]) -> str:
+    """The short report, from the rows that are kept."""
     head = HEAD.format(sample=SAMPLE, seed=SEED, date=results["date"], version=results["mutmut"])
-    parts = [head, _shares(results, reasons), _listed(results, reasons)]
-    return "\n".join(parts)
-
-
-def alike(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]], *rooms: str) -> int:
-    """Survivors of some rooms, wording apart, that no test can tell from the code."""
-    known = {key(reason): reason["kind"] for reason in reasons}
-    return sum(
-        s["kind"] == "code" and s["room"] in rooms and known.get(key(s)) in ALIKE
-        for s in results["survivors"]
-    )
-
-
-def _shares(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]) -> str:
     rows = results["counts"]
     named = [row for row in rows if row["room"] not in SAMPLED]
     lines = [
+        head,
         "## Shares\n",
         "| modules | killed | survived | share | 95 % interval | wording killed, left | score |",
         "| --- | ---: | ---: | ---: | --- | --- | --- |",
     ]
-    lines += [_share(f"`{_short(row['module'])}`", [row], None) for row in named]
-    names = sorted({row["room"] for row in named})
-    lines += [_share("**the named modules**", named, alike(results, reasons, *names))]
+    lines += [_share(f"`{row['module'].rpartition('/')[2]}`", [row], "") for row in named]
+    lines += [_share("**the named modules**", named)]
     for room in SAMPLED:
         own = [row for row in rows if row["room"] == room]
         label = "the others of `stats`" if room == REST else room
-        lines += [_share(f"**sample: {label}**", own, alike(results, reasons, room))] if own else []
+        lines += [_share(f"**sample: {label}**", own)] if own else []
     return "\n".join(lines) + "\n"
 
 
-def _share(label: str, rows: Sequence[Mapping[str, Any]], same: int | None) -> str:
-    killed, survived, worded, left = (
-        sum(row[name] for row in rows)
-        for name in ("killed", "survived", "wording_killed", "wording_survived")
+def _share(label: str, rows: Sequence[Mapping[str, Any]], score: str | None = None) -> str:
+    killed, survived, worded, left, same = (
+        sum(row[name] for row in rows) for name in (*FATES, "alike")
     )
+    if score is None:
+        score = _percent(killed, survived - same).replace(" | ", ", ")
     return (
         f"| {label} | {killed} | {survived} | {_percent(killed, survived)} | {worded}, {left} |"
-        f" {'' if same is None else _percent(killed, survived - same).replace(' | ', ', ')} |"
+        f" {score} |"
     )
 
 
@@ -140,14 +162,11 @@ def _percent(killed: int, survived: int) -> str:
     return f"{share:.1f} % | {100 * low:.1f} to {100 * high:.1f} %"
 
 
-def _short(module: str) -> str:
-    return module.rpartition("/")[2]
-
-
-def _listed(results: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]) -> str:
+def listed(alive: Sequence[Mapping[str, Any]], reasons: Sequence[Mapping[str, Any]]) -> str:
+    """Every survivor of a run with its reason."""
     known = {key(reason): reason for reason in reasons}
-    code = [s for s in results["survivors"] if s["kind"] == "code"]
-    words = [s for s in results["survivors"] if s["kind"] == "wording"]
+    code = [s for s in alive if s["kind"] == "code"]
+    words = [s for s in alive if s["kind"] == "wording"]
     lines = ["## Survivors\n"]
     lines += [_survivor(s, known.get(key(s))) for s in code] or ["None.\n"]
     lines.append("## Survivors that change wording only\n")
