@@ -1,9 +1,9 @@
 """Damage the tiny study in every listed way and write what became of it.
 
-``python -m tests.faults`` runs 25 seeds of each kind, prints kinds and groups against outcomes and
-writes tests/faults/results.json. ``--blind`` runs the kinds of the author who has not seen the
-reader as well, which the book's page needs; their first run is stored once, in
-tests/faults/blind_first_run.json, and never overwritten.
+``python -m tests.faults`` runs 25 seeds of each kind, those of the author who had not seen the
+reader as well, prints kinds and groups against outcomes and writes build/faults/results.json. What
+the book's page needs of it is kept in tests/faults/results.json; that of the blind kinds' first run
+stands in tests/faults/blind_first_run.json.
 
 Beside the outcomes stands ``any word``: runs with a finding about a damaged file, whatever its rule
 and place, which is what "reported" meant in that first run. ``only warned`` are reported runs in
@@ -12,9 +12,8 @@ which nothing that names the damage is an error.
 
 import argparse
 import importlib
-import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,10 @@ from typing import Any
 from tests.faults.damage import Kind
 from tests.faults.harness import run_kind
 from tests.faults.listed import GROUPS, KINDS
+from tools.kept import lines_of
 
 HERE = Path(__file__).resolve().parent
-RESULTS, FIRST = HERE / "results.json", HERE / "blind_first_run.json"
+RESULTS, FULL = HERE / "results.json", HERE.parents[1] / "build" / "faults" / "results.json"
 SEEDS = 25
 OUTCOMES = ("read right", "reported", "elsewhere", "silent", "traceback")
 COUNTS = (*OUTCOMES, "any word", "only warned")
@@ -35,7 +35,6 @@ def main() -> int:
     """Run, print and write; 1 where a kind came out as anything but read right or reported."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--seeds", type=int, default=SEEDS, help="runs of each kind")
-    parser.add_argument("--blind", action="store_true", help="run the blind kinds as well")
     options = parser.parse_args()
     listed = [outcomes(kind, options.seeds) for kind in KINDS]
     accepted = [
@@ -43,23 +42,32 @@ def main() -> int:
         for kind in KINDS
         if kind.manifest == "as declared"
     ]
-    written: dict[str, Any] = {
-        "seeds": options.seeds,
-        "groups": by_group(listed),
-        "kinds": listed,
-        "accepted": accepted,
-    }
-    if options.blind:
-        blind = [outcomes(kind, options.seeds) for kind in blind_kinds()]
-        written |= {"blind_groups": by_group(blind), "blind": blind}
-        if not FIRST.exists():
-            first = {"seeds": options.seeds, "groups": by_group(blind), "kinds": blind}
-            _write(FIRST, first)
-    _write(RESULTS, written)
-    _print(written)
-    run = [*listed, *written.get("blind", [])]
-    failed = [kind for kind in run if any(kind[outcome] for outcome in FAILED)]
+    blind = [outcomes(kind, options.seeds) for kind in blind_kinds()]
+    written = {"kinds": listed, "accepted": accepted, "blind": blind}
+    FULL.parent.mkdir(parents=True, exist_ok=True)
+    FULL.write_text(lines_of({"seeds": options.seeds}, written), encoding="utf-8", newline="\n")
+    RESULTS.write_text(kept(written, options.seeds), encoding="utf-8", newline="\n")
+    _print(written, options.seeds)
+    failed = [kind for kind in (*listed, *blind) if any(kind[outcome] for outcome in FAILED)]
     return 1 if failed else 0
+
+
+def kept(written: Mapping[str, Sequence[dict[str, Any]]], seeds: int) -> str:
+    """What the page needs: sums of groups, kinds that are only warned of, and what was accepted."""
+    listed, blind = written["kinds"], written["blind"]
+    warned = {
+        name: [
+            row["id"] for row in rows if row["reported"] and row["only warned"] == row["reported"]
+        ]
+        for name, rows in (("warned", listed), ("blind_warned", blind))
+    }
+    shown = ("id", "words", *COUNTS)
+    tables = {
+        "groups": by_group(listed),
+        "blind_groups": by_group(blind),
+        "accepted": [{name: row[name] for name in shown} for row in written["accepted"]],
+    }
+    return lines_of({"seeds": seeds} | warned, tables)
 
 
 def blind_kinds() -> tuple[Kind, ...]:
@@ -104,29 +112,20 @@ def by_group(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
-    text = json.dumps(content, indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _print(written: dict[str, Any]) -> None:
+def _print(written: Mapping[str, Sequence[dict[str, Any]]], seeds: int) -> None:
     for title, key in (
         ("kinds", "kinds"),
         ("the same, had a person accepted the delivery", "accepted"),
         ("blind kinds", "blind"),
     ):
-        if key in written:
-            print(f"{title:44}" + "".join(f"{name:>12}" for name in COUNTS))
-            for row in written[key]:
-                print(f"{row['id']:44}" + "".join(f"{row[name]:>12}" for name in COUNTS))
-    for key in ("groups", "blind_groups"):
-        for row in written.get(key, []):
-            name = f"{row['group']} {row['words']}, {row['kinds']} kinds"
-            blind = "blind " * key.startswith("blind")
-            print(f"{blind + name:44}" + "".join(f"{row[name]:>12}" for name in COUNTS))
-    for title, key in (("kinds", "kinds"), ("blind kinds", "blind")):
-        if key in written:
-            print(f"{title}: {rates(written[key], written['seeds'])}")
+        print(f"{title:44}" + "".join(f"{name:>12}" for name in COUNTS))
+        for row in written[key]:
+            print(f"{row['id']:44}" + "".join(f"{row[name]:>12}" for name in COUNTS))
+    for title, key in (("", "kinds"), ("blind ", "blind")):
+        for row in by_group(written[key]):
+            name = f"{title}{row['group']} {row['words']}, {row['kinds']} kinds"
+            print(f"{name:44}" + "".join(f"{row[name]:>12}" for name in COUNTS))
+        print(f"{title}kinds: {rates(written[key], seeds)}")
 
 
 def rates(rows: Sequence[dict[str, Any]], seeds: int) -> str:

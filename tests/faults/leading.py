@@ -1,14 +1,13 @@
 """Damages whose first message led a person astray, and what that message must say instead.
 
 Other kinds ask whether a damage is found; these ask whether the first error names the cause. Each
-was written before the reader knew it: ``leading_first_run.json`` holds what it said then.
+was written before the reader knew it.
 """
 
 import bz2
 import csv
 import gzip
 import io
-import json
 import lzma
 import re
 import zipfile
@@ -634,17 +633,3 @@ FORMATS = (
     _in_place("page", "zip", PAGE.encode(), "web page", "a page under an archive's name"),
 )
 KINDS: tuple[Leading, ...] = (*OTHER_FILES, *MESSAGES, *FORMATS)
-
-
-def first_run(folder: Path) -> str:
-    """What each kind's first error says, as JSON: written once, before anything was mended."""
-    found = {}
-    for kind in KINDS:
-        place = folder / kind.id
-        place.mkdir()
-        try:
-            errors = errors_of(kind, place)
-            found[kind.id] = {"errors": len(errors), "first": said(errors[:1])}
-        except Exception as error:  # noqa: BLE001 - whatever came out is what is recorded
-            found[kind.id] = {"errors": -1, "first": f"{type(error).__name__}: {error}"}
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"

@@ -1,7 +1,7 @@
 """The book's page about damaged files, from the stored results of the fault suite.
 
 ``python -m tests.faults.page`` writes book/common/damaged_files.md, after
-``python -m tests.faults --blind`` and ``python -m tests.book.planted``.
+``python -m tests.faults`` and ``python -m tests.book.planted``.
 """
 
 import json
@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.book.planted import table
+from tests.faults.__main__ import RESULTS, blind_kinds
+from tests.faults.damage import Kind
+from tests.faults.listed import KINDS
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "book" / "common" / "damaged_files.md"
@@ -105,21 +108,23 @@ checksum into the manifest.
 
 def text(results: Mapping[str, Any], first: Mapping[str, Any]) -> str:
     """The page from the results of the suite and the first run of the blind kinds."""
-    kinds = [*results["kinds"], *results["blind"]]
-    placeless = [kind for kind in kinds if kind["place"] == "file"]
+    blind = blind_kinds()
+    placeless = [k for k in (*KINDS, *blind) if k.expect.rules and k.expect.place == "file"]
+    warned = [
+        kind
+        for kinds, name in ((KINDS, "warned"), (blind, "blind_warned"))
+        for kind in kinds
+        if kind.id in results[name]
+    ]
     return TEXT.format(
         seeds=results["seeds"],
         listed=_groups(results["groups"], PRESENT),
-        blind_kinds=len(first["kinds"]),
+        blind_kinds=sum(group["kinds"] for group in first["groups"]),
         first=_groups(first["groups"], FIRST),
         blind=_groups(results["blind_groups"], PRESENT),
         without=f"`{len(placeless)}`",
         placeless=_by_reason(placeless),
-        warned=_list(
-            _words(kind)
-            for kind in kinds
-            if kind["reported"] and kind["only warned"] == kind["reported"]
-        ),
+        warned=_list(map(_words, warned)),
         accepted=_table(
             "What happened",
             ((f"{row['words']}", "", row) for row in results["accepted"]),
@@ -129,17 +134,17 @@ def text(results: Mapping[str, Any], first: Mapping[str, Any]) -> str:
     )
 
 
-def _words(kind: Mapping[str, Any]) -> str:
-    words = str(kind["words"])
+def _words(kind: Kind) -> str:
+    words = kind.words
     return words[0].lower() + words[1:] if words[1].islower() or words[1] == " " else words
 
 
-def _by_reason(kinds: Sequence[Mapping[str, Any]]) -> str:
+def _by_reason(kinds: Sequence[Kind]) -> str:
     """Each reason once, with the kinds below it."""
-    reasons = dict.fromkeys(str(kind["why"]) for kind in kinds)
+    reasons = dict.fromkeys(kind.expect.why for kind in kinds)
     return "\n".join(
         f"- {reason[0].upper()}{reason[1:]}:\n"
-        + "\n".join(f"  - {_words(kind)}" for kind in kinds if kind["why"] == reason)
+        + "\n".join(f"  - {_words(kind)}" for kind in kinds if kind.expect.why == reason)
         for reason in reasons
     )
 
@@ -174,8 +179,8 @@ def _table(
 def stored() -> str:
     """The page from what is stored."""
     results, first = (
-        json.loads((HERE / name).read_text(encoding="utf-8"))
-        for name in ("results.json", "blind_first_run.json")
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in (RESULTS, HERE / "blind_first_run.json")
     )
     return text(results, first)
 

@@ -1,11 +1,13 @@
 """No damage of the tiny study passes in silence, and none ends in a traceback."""
 
+import json
 import random
+from collections import Counter
 
 import pytest
 
 from evaluation.report.spanish import spanish
-from tests.faults.__main__ import FIRST, SEEDS, blind_kinds
+from tests.faults.__main__ import FAILED, RESULTS, SEEDS, blind_kinds
 from tests.faults.blind import WRITTEN
 from tests.faults.blind_expected import EXPECT
 from tests.faults.damage import READ_RIGHT, Kind, in_file
@@ -17,9 +19,7 @@ from tests.faults.study import ROWS, delivery
 
 PER_COMMIT = 2
 ROUNDS = ("baseline", "endline")
-# the kinds of the other author count once their first run is on record
-BLIND = blind_kinds() if FIRST.exists() else ()
-NAMED = [pytest.param(kind, id=kind.id) for kind in (*KINDS, *BLIND)]
+NAMED = [pytest.param(kind, id=kind.id) for kind in (*KINDS, *blind_kinds())]
 
 
 def stands(kind: Kind, seed: int) -> None:
@@ -108,3 +108,14 @@ def test_the_study_is_the_one_that_was_agreed() -> None:
 
 def test_the_books_page_says_what_is_stored():
     assert PAGE.read_text(encoding="utf-8") == stored()
+
+
+def test_the_stored_results_are_of_these_kinds_and_none_of_them_failed():
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    assert results["seeds"] == SEEDS
+    for name, kinds in (("groups", KINDS), ("blind_groups", blind_kinds())):
+        counted = {row["group"]: row["kinds"] for row in results[name]}
+        assert counted == Counter(kind.group for kind in kinds)
+        assert [row[outcome] for row in results[name] for outcome in FAILED if row[outcome]] == []
+    asked = [kind.id for kind in KINDS if kind.manifest == "as declared"]
+    assert [row["id"] for row in results["accepted"]] == asked
