@@ -5,12 +5,12 @@ import dataclasses
 import re
 from typing import Any
 
-from evaluation.report import figure_frame, figures, formats, tables
+from evaluation.report import figures, formats, tables
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
-from tests.report import examples
+from tests.report import examples, pictures
 
 # English words that no Spanish sentence has; "no", "son", "a" and the like are words of both
 FUNCTION_WORDS = re.compile(
@@ -73,25 +73,21 @@ def texts(exhibit: Exhibit, source: Source) -> list[str]:
     """Every text of an exhibit that readers see, in one order for all languages."""
     if exhibit.builder in tables.BUILDERS:
         return _of_table(tables.build(exhibit, source))
-    figure = figures.draw(exhibit, source)
+    with pictures.only("nothing"):
+        figure = figures.draw(exhibit, source)
     return [figure.title, figure.reading, figure.alt, *_of_table(tables.localised(figure.data))]
 
 
-def drawn(exhibit: Exhibit, source: Source, monkeypatch: Any) -> list[str]:
+def drawn(exhibit: Exhibit, source: Source) -> list[str]:
     """Every text that stands in the picture of a figure, the numbers along its axes too."""
-    kept: list[str] = []
-    save = figure_frame.style.pictures
-
-    def pictures(figure: Any, language: str) -> tuple[bytes, bytes]:
-        made = save(figure, language)
-        found = figure.findobj(lambda artist: hasattr(artist, "get_text") and artist.get_visible())
-        kept.extend(text for artist in found if (text := artist.get_text()))
-        return made
-
-    with monkeypatch.context() as patched:
-        patched.setattr(figure_frame.style, "pictures", pictures)
+    with pictures.only("svg") as canvases:
         figures.draw(exhibit, source)
-    return kept
+    found = [artist for canvas in canvases for artist in canvas.findobj(_is_shown_text)]
+    return [text for artist in found if (text := artist.get_text())]
+
+
+def _is_shown_text(artist: Any) -> bool:
+    return hasattr(artist, "get_text") and artist.get_visible()
 
 
 def _of_table(table: Table) -> list[str]:

@@ -1,6 +1,7 @@
 """Every exhibit in Spanish: no English left, and the numbers of the English one."""
 
 import dataclasses
+import functools
 
 import pytest
 
@@ -189,6 +190,7 @@ CASES = {
 FIGURES = [name for name, (builder, _, _) in CASES.items() if builder not in tables.BUILDERS]
 
 
+@functools.cache
 def both_languages(name):
     builder, changes, study = CASES[name]
     exhibit, source = in_spanish.asked(builder, **changes), study()
@@ -218,22 +220,22 @@ def test_numbers_are_those_of_the_english_exhibit(name):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_nothing_in_a_picture_is_english(name, monkeypatch):
+def test_nothing_in_a_picture_is_english(name):
     builder, changes, study = CASES[name]
     source = in_spanish.in_language("es", study())
-    found = in_spanish.drawn(in_spanish.asked(builder, **changes), source, monkeypatch)
+    found = in_spanish.drawn(in_spanish.asked(builder, **changes), source)
     # names of places of the map are the frame's own
     assert len(found) > 3
     assert [text for text in found if in_spanish.FUNCTION_WORDS.search(text)] == []
 
 
-def test_axes_have_a_decimal_comma_in_spanish_and_a_point_in_english(monkeypatch):
+def test_axes_have_a_decimal_comma_in_spanish_and_a_point_in_english():
     exhibit = in_spanish.asked("coefficient_plot")
     ticks = {
         language: [
             text
             for text in in_spanish.drawn(
-                exhibit, in_spanish.in_language(language, examples.source()), monkeypatch
+                exhibit, in_spanish.in_language(language, examples.source())
             )
             if text.strip("\N{MINUS SIGN}0123456789.,") == ""
         ]

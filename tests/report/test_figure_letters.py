@@ -10,7 +10,7 @@ import pytest
 from evaluation.report import figure_card, figures
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.load import Text
-from tests.report import examples
+from tests.report import examples, pictures
 from tests.report.test_exhibits_in_spanish import CASES
 
 # two signs of one line are what matplotlib would take for a formula; the others are broken ones
@@ -46,7 +46,8 @@ def labelled(source: Any, label: str) -> Any:
 def test_every_figure_draws_a_label_as_it_is_written(builder: str, label: str) -> None:
     _, changes, source = CASES.get(builder, (builder, {}, examples.source))
     exhibit = examples.exhibit(builder, **changes)
-    svg = figures.draw(exhibit, labelled(source(), label)).svg.decode()
+    with pictures.only("svg"):
+        svg = figures.draw(exhibit, labelled(source(), label)).svg.decode()
     assert "<script" not in svg
     words = html.unescape(re.sub(r"<[^>]*>", " ", svg)).split()
     # long labels are broken between words only

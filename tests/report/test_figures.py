@@ -1,6 +1,7 @@
 """Figures: marked, described, legible without colour, and the same bytes twice."""
 
 import dataclasses
+import functools
 import re
 import xml.etree.ElementTree as ET
 
@@ -28,9 +29,15 @@ def draw(builder, configuration=examples.CONFIGURATION, **changes):
     return figures.draw(examples.exhibit(builder), examples.source(configuration, **changes))
 
 
+@functools.cache
+def drawn(builder):
+    """The figure of the examples as they are, drawn once."""
+    return draw(builder)
+
+
 @pytest.mark.parametrize("builder", BUILDERS)
 def test_same_bytes_twice_and_no_date(builder):
-    first, second = draw(builder), draw(builder)
+    first, second = drawn(builder), draw(builder)
     assert first.svg == second.svg
     assert first.png == second.png
     assert b"<dc:date>" not in first.svg
@@ -41,7 +48,7 @@ def test_same_bytes_twice_and_no_date(builder):
 
 @pytest.mark.parametrize("builder", BUILDERS)
 def test_synthetic_study_is_marked_in_alt_text_picture_and_data(builder):
-    marked, plain = draw(builder), draw(builder, REAL)
+    marked, plain = drawn(builder), draw(builder, REAL)
     assert marked.alt.startswith("SYNTHETIC DATA.")
     assert "SYNTHETIC" not in plain.alt
     # the banner is the only thing drawn in the warning colour
@@ -53,19 +60,19 @@ def test_synthetic_study_is_marked_in_alt_text_picture_and_data(builder):
 
 @pytest.mark.parametrize("builder", BUILDERS)
 def test_data_and_alt_text_are_there(builder):
-    figure = draw(builder)
+    figure = drawn(builder)
     assert figure.data.rows
     assert len(figure.alt) > 60
     assert "nan" not in figure.alt.lower().split()
 
 
 def test_alt_text_of_effects_repeats_estimate_and_interval():
-    alt = draw("coefficient_plot").alt
+    alt = drawn("coefficient_plot").alt
     assert "−2.4 percentage points (simultaneous 95% interval −5.2 to +0.4)" in alt
 
 
 def test_effects_are_put_on_one_axis_by_the_baseline_sd():
-    data = draw("coefficient_plot").data
+    data = drawn("coefficient_plot").data
     # crime: -2.4 and its lower bound over the SD of 38.0
     assert data.cell("crime-did_main", "estimate_sd").value == -2.4 / 38.0
     assert data.cell("crime-did_main", "ci_low_sd").value == (
@@ -106,7 +113,7 @@ def test_small_cell_is_not_drawn():
 
 
 def test_map_names_no_cluster():
-    figure = draw("frame_map")
+    figure = drawn("frame_map")
     assert {c.id for c in figure.data.columns} == {"arm", "department", "x_km", "y_km"}
 
 
@@ -119,7 +126,7 @@ def test_map_of_data_that_are_not_invented_has_counts_and_no_places():
     again = draw("frame_map", REAL, frame=moved)
     # where clusters lie moves neither picture nor data
     assert (again.svg, again.png, again.data) == (figure.svg, figure.png, figure.data)
-    assert draw("frame_map", frame=moved).svg != draw("frame_map").svg
+    assert draw("frame_map", frame=moved).svg != drawn("frame_map").svg
 
 
 def test_map_with_counts_withholds_few_clusters():
@@ -136,7 +143,7 @@ def test_blinding_does_not_make_data_invented():
 
 
 def test_realised_mde_is_hatched_beside_the_smallest_effect_and_said():
-    figure = draw("coefficient_plot")
+    figure = drawn("coefficient_plot")
     crime = next(
         e for e in examples.records().estimates if (e.outcome, e.step) == ("crime", "wcr_s")
     )
