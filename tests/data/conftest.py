@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import clean, read
+from evaluation.__main__ import main
 from tests.data.tiny import Tiny
-from tests.fixtures import demonstration
+from tests.fixtures import demonstration, once
 
 
 @pytest.fixture
@@ -16,13 +16,20 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
 
 
 @pytest.fixture(scope="session")
-def demonstration_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Clean files of the default study."""
-    root = demonstration.write_study(tmp_path_factory.mktemp("clean_files"), "default")
+def cleaned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default study after ``read`` and ``clean``; to be read only."""
+    return once.folder(tmp_path_factory, "demonstration", read_and_cleaned)
+
+
+def read_and_cleaned(root: Path) -> None:
+    demonstration.write_study(root, "default")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        options = Tiny(root).options()
-        options.study = demonstration.STUDY
-        read.run(options)
-        clean.run(options)
-    return root / "data_clean" / demonstration.STUDY
+        assert main(["read"]) == 0
+        assert main(["clean"]) == 0
+
+
+@pytest.fixture(scope="session")
+def demonstration_folder(cleaned: Path) -> Path:
+    """Its clean files."""
+    return cleaned / "data_clean" / demonstration.STUDY

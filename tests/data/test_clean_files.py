@@ -122,11 +122,7 @@ def test_the_tiny_study(tiny: Tiny, check) -> None:
     check(richer(tiny).clean)
 
 
-@CHECKS
-def test_the_demonstration(demonstration_folder: Path, check) -> None:
-    check(demonstration_folder)
-
-
+# the demonstration's files among them
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
 @CHECKS

@@ -156,10 +156,6 @@ def test_elements_and_order_of_the_tiny_study(tiny: Tiny) -> None:
     assert faults(root) == []
 
 
-def test_elements_and_order_of_the_demonstration(demonstration_folder: Path) -> None:
-    assert faults(parsed(demonstration_folder)) == []
-
-
 @pytest.mark.built
 @pytest.mark.parametrize("study", ["somos_comunidad", "medellin"])
 def test_elements_and_order_of_what_is_built_here(study: str) -> None:

@@ -6,14 +6,13 @@ Counts to be met are those of the plan of flaws in evaluation/data/demo_flaws.py
 import csv
 import io
 import shutil
-from pathlib import Path
 
 import pandas as pd
 import pyreadstat
 import pytest
 
 from evaluation.__main__ import main
-from evaluation.data import demo_export, demo_flaws, demo_frame, demo_truth, stata
+from evaluation.data import demo, demo_export, demo_flaws, demo_frame, demo_truth, stata
 from evaluation.report.spanish import spanish
 from evaluation.spec.plan import seed
 from tests.fixtures.demonstration import (
@@ -96,6 +95,8 @@ def test_demo_data_writes_the_raw_files_and_nothing_else(tmp_path, monkeypatch):
 def test_demo_data_says_what_does_not_agree(tmp_path, monkeypatch, capsys, file, old, new, said):
     shutil.copytree(CONFIG, tmp_path / "config" / STUDY)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(demo, "draw", lambda *_, **__: None)
+    monkeypatch.setattr(demo_export, "export", lambda *_, **__: dict(made("default")))
     path = tmp_path / "config" / STUDY / file
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     assert main(["demo-data"]) == 1
@@ -154,16 +155,6 @@ def test_neighbours_are_mutual():
 
 
 # ---- planted flaws through the pipeline
-
-
-@pytest.fixture(scope="module")
-def cleaned(tmp_path_factory) -> Path:
-    root = write_study(tmp_path_factory.mktemp("planted"), "default")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        assert main(["read"]) == 0
-        assert main(["clean"]) == 0
-    return root
 
 
 def test_every_finding_of_the_demonstration_has_its_spanish(cleaned):
