@@ -1,6 +1,7 @@
 """Copies of the tracked tree, and what a make in one of them needs to use this interpreter."""
 
 import dataclasses
+import functools
 import hashlib
 import os
 import shutil
@@ -56,21 +57,33 @@ def surroundings() -> dict[str, str]:
     return {**kept, "PATH": path, "EVAL_ENV": "active"}
 
 
+def run_make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run make in a folder; the test looks at status and output itself."""
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=folder,
+        env=surroundings(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture
 def make() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run make in a folder; the test looks at status and output itself."""
+    return run_make
 
-    def run(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["make", *arguments],
-            cwd=folder,
-            env=surroundings(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
 
-    return run
+@functools.cache
+def rules(study: str) -> dict[str, frozenset[str]]:
+    """Prerequisites by target, as make itself understood them."""
+    printed = run_make("--print-data-base", "--dry-run", f"STUDY={study}", "--question").stdout
+    found = {}
+    for line in printed.splitlines():
+        target, colon, prerequisites = line.partition(": ")
+        if colon and not line.startswith(("#", "\t", ".")) and "=" not in target:
+            found[target] = frozenset(prerequisites.split(" | ")[0].split())
+    return found
 
 
 @dataclasses.dataclass(frozen=True)

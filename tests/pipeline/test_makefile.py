@@ -1,6 +1,7 @@
 """The Makefile's rules against the code and the configuration they stand for."""
 
 import ast
+import functools
 import re
 import subprocess
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 
 from evaluation.cli.stage import SETTINGS
 from evaluation.spec.configuration import read_configuration
+from tests.pipeline.conftest import rules
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = sorted(path.parent.name for path in (ROOT / "config").glob("*/study.toml"))
@@ -29,27 +31,10 @@ STAGES = {
 }
 
 
-@pytest.fixture
-def rules(make: Make) -> Callable[[str], dict[str, list[str]]]:
-    """Prerequisites by target, as make itself understood them."""
-
-    def rules(study: str) -> dict[str, list[str]]:
-        printed = make("--print-data-base", "--dry-run", f"STUDY={study}", "--question").stdout
-        found = {}
-        for line in printed.splitlines():
-            target, colon, prerequisites = line.partition(": ")
-            if colon and not line.startswith(("#", "\t", ".")) and "=" not in target:
-                found[target] = prerequisites.split(" | ")[0].split()
-        return found
-
-    return rules
-
-
-def imported(path: Path, seen: set[Path]) -> set[Path]:
-    """Files of the package that a module imports, directly or through others, itself included."""
-    if path in seen:
-        return seen
-    seen.add(path)
+@functools.cache
+def direct(path: Path) -> frozenset[Path]:
+    """Files of the package that a module imports itself."""
+    found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.Import):
@@ -58,9 +43,16 @@ def imported(path: Path, seen: set[Path]) -> set[Path]:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         for name in names:
             base = ROOT / Path(*name.split("."))
-            for candidate in (base.with_suffix(".py"), base / "__init__.py"):
-                if candidate.is_file() and ROOT / "evaluation" in candidate.parents:
-                    imported(candidate, seen)
+            found |= {p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()}
+    return frozenset(path for path in found if ROOT / "evaluation" in path.parents)
+
+
+def imported(path: Path, seen: set[Path]) -> set[Path]:
+    """Files of the package that a module imports, directly or through others, itself included."""
+    if path not in seen:
+        seen.add(path)
+        for other in direct(path):
+            imported(other, seen)
     return seen
 
 
@@ -73,8 +65,8 @@ def rooms_of_notebooks() -> set[Path]:
 
 
 @pytest.mark.parametrize("target", STAGES)
-def test_a_rule_lists_every_file_its_stage_imports(rules, target: str):
-    listed = set(rules(STUDIES[-1])[target.format(study=STUDIES[-1])])
+def test_a_rule_lists_every_file_its_stage_imports(target: str):
+    listed = rules(STUDIES[-1])[target.format(study=STUDIES[-1])]
     used = imported(ROOT / f"evaluation/cli/{STAGES[target]}.py", set())
     used |= imported(ROOT / "evaluation/__main__.py", set())
     if STAGES[target] == "notebook":

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-
 from evaluation.cli.stage import STAGES as COMMANDS
 from evaluation.report.pipeline_words import STAGES
+from tests.pipeline.conftest import rules
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = "somos_comunidad"
@@ -23,25 +22,14 @@ TARGETS = {
 }
 
 
-@pytest.fixture
-def rules(make) -> dict[str, set[str]]:
-    """Prerequisites by target, as make itself understood them."""
-    printed = make("--print-data-base", "--dry-run", "--question", f"STUDY={STUDY}").stdout
-    found = {}
-    for line in printed.splitlines():
-        target, colon, prerequisites = line.partition(": ")
-        if colon and not line.startswith(("#", "\t", ".")) and "=" not in target:
-            found[target] = set(prerequisites.split())
-    return found
-
-
 def test_the_map_has_the_stages_of_the_commands_in_their_order() -> None:
     assert tuple(STAGES) == COMMANDS == tuple(TARGETS)
 
 
-def test_an_arrow_stands_where_a_rule_lists_another_stages_files(rules) -> None:
+def test_an_arrow_stands_where_a_rule_lists_another_stages_files() -> None:
+    listed_in = rules(STUDY)
     listed = {
-        stage: {other for other, file in TARGETS.items() if file in rules[target]}
+        stage: {other for other, file in TARGETS.items() if file in listed_in[target]}
         for stage, target in TARGETS.items()
     }
     assert listed == {name: set(stage.needs) for name, stage in STAGES.items()}
