@@ -18,7 +18,7 @@ from evaluation.data.office_words import (
     SHEETS,
 )
 from evaluation.report import words
-from evaluation.report.office_workbook import OfficeSheet
+from evaluation.report.inert import ALLOWED, TEXT, Sheet, listing, look
 from evaluation.report.spanish import in_language
 from evaluation.spec.study import Study
 
@@ -45,7 +45,7 @@ class View:
         return (self.banner,) if self.banner else ()
 
 
-def office_sheets(rows: Sequence[OfficeRow], ledger: Ledger, view: View) -> tuple[OfficeSheet, ...]:
+def office_sheets(rows: Sequence[OfficeRow], ledger: Ledger, view: View) -> tuple[Sheet, ...]:
     """All sheets in their order: those to fill in, the ledger, the instructions.
 
     Parameters
@@ -61,17 +61,20 @@ def office_sheets(rows: Sequence[OfficeRow], ledger: Ledger, view: View) -> tupl
     return (*decided, _ledger(ledger, view), _instructions(view))
 
 
-def _decided(rows: Sequence[OfficeRow], kind: str, view: View) -> OfficeSheet:
+def _decided(rows: Sequence[OfficeRow], kind: str, view: View) -> Sheet:
     names, language = COLUMNS[kind], view.language
     mark = (view.study.mark,) if view.study.mark else ()
-    return OfficeSheet(
-        name=SHEETS[kind][language],
-        header=(*(HEADERS[name][language] for name in names), *(io.MARK_COLUMN for _ in mark)),
-        rows=[
+    header = (*(HEADERS[name][language] for name in names), *(io.MARK_COLUMN for _ in mark))
+    return listing(
+        SHEETS[kind][language],
+        header,
+        [
             (*("" if name in view.hidden else _cell(row, name, language) for name in names), *mark)
             for row in rows
         ],
+        looks=[look(TEXT, locked=False)] * len(header),
         choices={names.index("decision"): tuple(word[language] for word in DECISIONS.values())},
+        allowed=ALLOWED,
     )
 
 
@@ -80,25 +83,25 @@ def _cell(row: OfficeRow, name: str, language: str) -> str:
     return in_language(text, language) if name == "problem" else text
 
 
-def _ledger(ledger: Ledger, view: View) -> OfficeSheet:
-    return OfficeSheet(
-        name=SHEETS["ledger"][view.language],
-        header=LEDGER_COLUMNS,
-        rows=[
+def _ledger(ledger: Ledger, view: View) -> Sheet:
+    return listing(
+        SHEETS["ledger"][view.language],
+        LEDGER_COLUMNS,
+        [
             tuple("" if name in view.hidden else getattr(entry, name) for name in LEDGER_COLUMNS)
             for entry in ledger.corrections
         ],
-        notes=(READ_ONLY[view.language], *view.notes),
-        locked=True,
+        marks=(READ_ONLY[view.language], *view.notes),
+        allowed={},
     )
 
 
-def _instructions(view: View) -> OfficeSheet:
+def _instructions(view: View) -> Sheet:
     language = view.language
-    return OfficeSheet(
-        name=SHEETS["instructions"][language],
-        header=(ABOUT[language], HOW[language]),
-        rows=[(about[language], how[language]) for about, how in INSTRUCTIONS],
-        notes=(PRIVATE[language], *view.notes),
-        locked=True,
+    return listing(
+        SHEETS["instructions"][language],
+        (ABOUT[language], HOW[language]),
+        [(about[language], how[language]) for about, how in INSTRUCTIONS],
+        marks=(PRIVATE[language], *view.notes),
+        allowed={},
     )

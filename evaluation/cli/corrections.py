@@ -40,7 +40,7 @@ from evaluation.data.office_words import PURPOSE
 from evaluation.data.parse import Parsed, parse
 from evaluation.data.sheets import Sheet, read_delimited, read_workbook
 from evaluation.errors import DataError
-from evaluation.report.office_workbook import to_bytes
+from evaluation.report import inert
 from evaluation.spec.load import Text
 from evaluation.spec.records import Finding
 
@@ -131,8 +131,8 @@ def _to_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
     )
     sheets = office_sheets(_office_rows(inputs), inputs.ledger, view)
     title = f"{inputs.study.id}: {PURPOSE[view.language]}"
-    io.write_bytes(path, to_bytes(sheets, title=title, banner=view.banner))
-    counts = ", ".join(f"{len(sheet.rows)} {sheet.name}" for sheet in sheets if sheet.choices)
+    io.write_bytes(path, inert.workbook(sheets, title=title, comments=view.banner))
+    counts = ", ".join(f"{len(sheet.lines) - 1} {sheet.name}" for sheet in sheets if sheet.choices)
     left_out = "" if private else LEFT_OUT[view.language]
     sys.stdout.write(f"{path.as_posix()}: {counts}{left_out}\n")
 

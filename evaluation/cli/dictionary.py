@@ -26,8 +26,8 @@ from evaluation.data.dictionary_draft import SERVERS, Draft, draft_dictionary
 from evaluation.data.sheets import Sheet, read_delimited, read_workbook
 from evaluation.data.xlsform import Form, read_form
 from evaluation.errors import SpecError
+from evaluation.report import inert
 from evaluation.report.spanish import part_in_spanish
-from evaluation.report.text_workbook import to_workbook
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Module
 from evaluation.spec.dictionary_rewrite import Rewritten, rewritten
@@ -177,14 +177,18 @@ def _present(study: str) -> tuple[Path, tuple[str, ...], tuple[str, ...], tuple[
 def _to_workbook(options: argparse.Namespace) -> None:
     _, files, sources, modules = _present(options.study)
     rows = to_rows(modules, files, sources)
-    sheets: dict[str, list[tuple[str, ...]]] = {}
-    for sheet in SHEETS:
-        header = headers(sheet, sources)
-        cells = [tuple(row.cells[column] for column in header) for row in rows[sheet]]
-        sheets[sheet] = [header, *cells]
-    sheets[NOTES] = [("about", "reading note"), *READING]
+    sheets = [
+        inert.listing(
+            sheet,
+            (header := headers(sheet, sources)),
+            [[row.cells[column] for column in header] for row in rows[sheet]],
+            frozen=(1, 2),
+        )
+        for sheet in SHEETS
+    ]
+    sheets.append(inert.listing(NOTES, ("about", "reading note"), READING))
     path = Path(options.out)
-    io.write_bytes(path, to_workbook(sheets, title=f"Dictionary of {options.study}"))
+    io.write_bytes(path, inert.workbook(sheets, title=f"Dictionary of {options.study}"))
     counts = ", ".join(
         counted(len(rows[sheet]), NAMES[sheet], options.language) for sheet in SHEETS
     )

@@ -12,15 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-import xlsxwriter
-
 from evaluation.report import fieldwork_words as words
 from evaluation.report import inert
 from evaluation.report.disclosure import is_small, withheld_parts
 from evaluation.report.fieldwork_decisions import (
     COPIES,
     DUPLICATES,
-    SPARE,
     TO_CORRECT,
     TO_FILL,
     Rows,
@@ -45,7 +42,7 @@ from evaluation.spec.study import Study
 
 DECISIONS = tuple(word.en for word in words.DECISIONS)
 PRIVATE = words.PRIVATE.en
-WIDEST = 70
+TYPED = inert.look(inert.WRAPPED, inert.TEXT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,24 +89,30 @@ def workbook(day: Day, *, banner: str) -> bytes:
     A sheet ``backcheck`` follows where one was compared. Text is written as text: nothing in a
     cell can become a formula or a link.
     """
-    buffer = io.BytesIO()
     language = day.language
-    title = f"{words.TITLE[language]}: {day.study.id}, {day.round}"
-    book = inert.workbook(buffer, title=title, comments=banner)
+    marks = [*([banner] if banner else []), words.PRIVATE[language]]
+    sheets = []
     for name, head, rows in _sheets(day):
-        labels = [header(label, language) for label in head]
-        marks = [*([banner] if banner else []), words.PRIVATE[language]]
-        typed = [i for i, label in enumerate(head) if label in TO_FILL]
-        sheet = _sheet(book, words.SHEETS[name][language], labels, rows, marks=marks, open_=typed)
-        sheet.set_header(f'&C&"Arial,Bold"{banner}' if banner else "")
-        if "decision" in head:
-            column = head.index("decision")
-            choices = [word[language] for word in words.DECISIONS]
-            rule = {"validate": "list", "source": choices, "ignore_blank": True}
-            first = len(marks) + 1
-            sheet.data_validation(first, column, first + len(rows) + SPARE, column, rule)
-    book.close()
-    return buffer.getvalue()
+        choices = {"decision": [word[language] for word in words.DECISIONS]}
+        sheets.append(
+            inert.listing(
+                words.SHEETS[name][language],
+                [header(label, language) for label in head],
+                [[_entry(value) for value in row] for row in rows],
+                looks=[TYPED if label in TO_FILL else inert.WRAPPED for label in head],
+                marks=marks,
+                choices={i: choices[label] for i, label in enumerate(head) if label in choices},
+                paper=inert.Paper(header=f'&C&"Arial,Bold"{banner}' if banner else ""),
+            )
+        )
+    title = f"{words.TITLE[language]}: {day.study.id}, {day.round}"
+    return inert.workbook(sheets, title=title, comments=banner)
+
+
+def _entry(value: Value) -> Value:
+    if isinstance(value, str):
+        return value
+    return round(value, 4) if math.isfinite(value) else ""
 
 
 def _sheets(day: Day) -> Iterable[tuple[str, tuple[str, ...], Rows]]:
@@ -186,49 +189,6 @@ def _names(kind: type) -> tuple[str, ...]:
 
 def _records(records: Sequence[Any], kind: type) -> Rows:
     return [[getattr(record, name) for name in _names(kind)] for record in records]
-
-
-def _sheet(
-    book: xlsxwriter.Workbook,
-    name: str,
-    head: Sequence[str],
-    rows: Rows,
-    *,
-    marks: Sequence[str],
-    open_: Sequence[int],
-) -> xlsxwriter.worksheet.Worksheet:
-    sheet = book.add_worksheet(name)
-    warning = book.add_format({"bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"})
-    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    # a program that takes 05 for 5 must not do so where the office types
-    typed = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
-    for line, mark in enumerate(marks):
-        sheet.write_string(line, 0, mark, warning)
-    for column, label in enumerate(head):
-        sheet.write_string(len(marks), column, label, bold)
-        longest = max((len(str(row[column])) for row in rows), default=0)
-        width = min(max(longest, len(label)) + 2, WIDEST)
-        sheet.set_column(column, column, width, typed if column in open_ else None)
-    for line, row in enumerate(rows, start=len(marks) + 1):
-        for column, value in enumerate(row):
-            _write(sheet, (line, column), value, typed if column in open_ else wrap)
-    sheet.freeze_panes(len(marks) + 1, 0)
-    if rows:
-        sheet.autofilter(len(marks), 0, len(marks) + len(rows), len(head) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
-    return sheet
-
-
-def _write(
-    sheet: xlsxwriter.worksheet.Worksheet, at: tuple[int, int], value: Value, wrap: Any
-) -> None:
-    if isinstance(value, str):
-        sheet.write_string(*at, value, wrap)
-    elif math.isfinite(value):
-        sheet.write_number(*at, round(value, 4), wrap)
 
 
 def publishable(progress: Sequence[Progress], *, study: Study) -> tuple[Progress, ...]:

@@ -16,8 +16,6 @@ TO_CORRECT = (
     *TO_FILL,
 )
 COPIES = ("group", *TO_CORRECT)
-# rows below the last one that have the list of decisions too: the office may add some
-SPARE = 500
 Value = str | float | int
 Rows = list[list[Value]]
 

@@ -18,7 +18,7 @@ from evaluation.data.book_cells import columns, entries, put, written
 from evaluation.data.dictionary_book import SHEETS, from_rows, headers, read_rows, to_rows
 from evaluation.data.sheets import read_workbook
 from evaluation.errors import SpecError
-from evaluation.report.text_workbook import to_workbook
+from evaluation.report import inert
 from evaluation.spec import load
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import (
@@ -99,11 +99,14 @@ def dictionary_of(study: str):
 
 
 def sheets_of(rows, sources):
-    made = {}
-    for sheet in SHEETS:
-        header = headers(sheet, sources)
-        made[sheet] = [header, *([row.cells[h] for h in header] for row in rows[sheet])]
-    return made
+    return [
+        inert.listing(
+            sheet,
+            (header := headers(sheet, sources)),
+            [[row.cells[h] for h in header] for row in rows[sheet]],
+        )
+        for sheet in SHEETS
+    ]
 
 
 def read_back(data: bytes, sources):
@@ -116,9 +119,9 @@ def read_back(data: bytes, sources):
 def test_a_study_s_dictionary_comes_back_equal(study):
     dictionary, files, sources = dictionary_of(study)
     sheets = sheets_of(to_rows(dictionary.modules, files, sources), sources)
-    data = to_workbook(sheets, title=study)
+    data = inert.workbook(sheets, title=study)
     assert read_back(data, sources) == dictionary.modules
-    assert to_workbook(sheets, title=study) == data
+    assert inert.workbook(sheets, title=study) == data
     # saved again by another program
     book = openpyxl.load_workbook(io.BytesIO(data))
     again = io.BytesIO()
@@ -134,7 +137,7 @@ def test_a_study_s_dictionary_survives_libreoffice(study, tmp_path):
     dictionary, files, sources = dictionary_of(study)
     path = tmp_path / "book.xlsx"
     sheets = sheets_of(to_rows(dictionary.modules, files, sources), sources)
-    path.write_bytes(to_workbook(sheets, title=study))
+    path.write_bytes(inert.workbook(sheets, title=study))
     out = tmp_path / "again"
     command = [office, "--headless", "--convert-to", "xlsx", "--outdir", str(out), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
@@ -144,7 +147,7 @@ def test_a_study_s_dictionary_survives_libreoffice(study, tmp_path):
 def test_every_cell_is_text_and_formatted_as_text():
     dictionary, files, sources = dictionary_of("medellin")
     rows = to_rows(dictionary.modules, files, sources)
-    book = openpyxl.load_workbook(io.BytesIO(to_workbook(sheets_of(rows, sources), title="m")))
+    book = openpyxl.load_workbook(io.BytesIO(inert.workbook(sheets_of(rows, sources), title="m")))
     for sheet in book:
         for row in sheet.iter_rows():
             for cell in row:
@@ -156,7 +159,7 @@ def test_every_cell_is_text_and_formatted_as_text():
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1"])
 def test_cells_that_look_like_formulas_are_inert(text):
-    data = to_workbook({"s": [("head",), (text,)]}, title="t")
+    data = inert.workbook([inert.listing("s", ["head"], [[text]])], title="t")
     cell = openpyxl.load_workbook(io.BytesIO(data))["s"]["A2"]
     assert (cell.value, cell.data_type) == (text, "s")
     assert b"<f>" not in data
