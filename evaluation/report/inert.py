@@ -44,6 +44,8 @@ ALLOWED = {
 
 # properties of a cell's format with their values, in the words of xlsxwriter
 Look = tuple[tuple[str, str | int | bool], ...]
+# width in characters and look of each
+Columns = Sequence[tuple[int, Look]]
 
 
 def look(*base: Look, **properties: str | int | bool) -> Look:
@@ -88,16 +90,16 @@ class Paper:
 
     Attributes
     ----------
-    head, lead : int
-        Last row that is repeated on each page, and last column; none for -1.
+    head, lead : int, optional
+        Last row that is repeated on each page, and last column.
     width : int
         Characters side by side.
     header, footer : str
         In the format's own marks.
     """
 
-    head: int = -1
-    lead: int = -1
+    head: int | None = None
+    lead: int | None = None
     width: int = PAGE_WIDTH
     header: str = ""
     footer: str = ""
@@ -125,7 +127,7 @@ class Sheet:
 
     name: str
     lines: Sequence[Sequence[Entry]]
-    columns: Sequence[tuple[int, Look]] = ()
+    columns: Columns = ()
     frozen: tuple[int, int] = (0, 0)
     header: int | None = None
     choices: Mapping[int, Sequence[str]] = field(default_factory=dict)
@@ -165,17 +167,12 @@ def listing(
         for side, of_column in zip(sides, looks, strict=True)
     ]
     lines = [
-        *([Entry(mark, look(WARNING, num_format="@"))] for mark in marks),
-        [Entry(label, look(HEAD, num_format="@")) for label in header],
+        *([Entry(mark, look(WARNING, TEXT))] for mark in marks),
+        [Entry(label, look(HEAD, TEXT)) for label in header],
         *([Entry(*pair) for pair in zip(row, looks, strict=True)] for row in rows),
     ]
-    return Sheet(
-        name=name,
-        lines=lines,
-        columns=columns,
-        header=top,
-        **{"frozen": (top + 1, 0), **settings},
-    )
+    settings = {"frozen": (top + 1, 0), **settings}
+    return Sheet(name=name, lines=lines, columns=columns, header=top, **settings)
 
 
 def workbook(sheets: Iterable[Sheet], **properties: str) -> bytes:
@@ -222,11 +219,7 @@ def _write(
 
 
 def _write_across(
-    page: Worksheet,
-    at: tuple[int, int],
-    text: str,
-    look: Format | None,
-    columns: Sequence[tuple[int, Look]],
+    page: Worksheet, at: tuple[int, int], text: str, look: Format | None, columns: Columns
 ) -> None:
     line, first = at
     widths = [*(width for width, _ in columns[first:]), *[DEFAULT_WIDTH] * NOTE_WIDTH]
@@ -253,9 +246,9 @@ def _set_up(page: Worksheet, sheet: Sheet) -> None:
     page.set_paper(A4)
     paper = sheet.paper
     page.fit_to_pages(math.ceil(paper.width / PAGE_WIDTH), 0)
-    if paper.head >= 0:
+    if paper.head is not None:
         page.repeat_rows(0, paper.head)
-    if paper.lead >= 0:
+    if paper.lead is not None:
         page.repeat_columns(0, paper.lead)
     page.set_header(paper.header)
     page.set_footer(paper.footer)

@@ -4,20 +4,6 @@ import math
 from collections.abc import Sequence
 
 from evaluation.report import download_words, inert, words
-from evaluation.report.inert import (
-    HEAD,
-    LINK,
-    NOTE_WIDTH,
-    PAGE_WIDTH,
-    PLAIN,
-    TITLE,
-    WARNING,
-    WIDEST,
-    WRAPPED,
-    Entry,
-    Paper,
-    Sheet,
-)
 from evaluation.report.table import Cell, Row, Table
 
 # Columns of a table sheet before those of the table: row and group.
@@ -29,11 +15,11 @@ LONGEST_HEADER = 80
 def to_xlsx(table: Table) -> bytes:
     """One sheet with the table and one with title, reading, notes, citation and hashes."""
     language = table.language
-    notes = Sheet(
+    notes = inert.Sheet(
         name=download_words.NOTES_SHEET[language],
         lines=_around(table),
-        columns=[(16, PLAIN), (NOTE_WIDTH, PLAIN)],
-        paper=_paper(table, named=table.id, head=0, width=16 + NOTE_WIDTH),
+        columns=[(16, inert.PLAIN), (inert.NOTE_WIDTH, inert.PLAIN)],
+        paper=_paper(table, named=table.id, head=0, width=16 + inert.NOTE_WIDTH),
     )
     return inert.workbook(
         [_table_sheet(table, download_words.TABLE_SHEET[language]), notes],
@@ -63,7 +49,7 @@ def to_workbook(tables: Sequence[Table], *, title: str) -> bytes:
         _table_sheet(
             table,
             table.code,
-            above=[[Entry(download_words.BACK[language], LINK, sheet=back)]],
+            above=[[inert.Entry(download_words.BACK[language], inert.LINK, sheet=back)]],
             below=[[], *_around(table, across=True)],
         )
         for table in tables
@@ -76,30 +62,32 @@ def to_workbook(tables: Sequence[Table], *, title: str) -> bytes:
     )
 
 
-def _index(tables: Sequence[Table], *, title: str) -> Sheet:
+def _index(tables: Sequence[Table], *, title: str) -> inert.Sheet:
     first = tables[0]
     language = first.language
     marked = _marked(first)
     shown = ("code", "id", "title", "reading", "citation")
     lines = [
         *marked,
-        [Entry(f"{title}. {download_words.ALL_TABLES[language]}", TITLE)],
-        [Entry(download_words.PARTS[part][language], HEAD) for part in shown],
+        [inert.Entry(f"{title}. {download_words.ALL_TABLES[language]}", inert.TITLE)],
+        [inert.Entry(download_words.PARTS[part][language], inert.HEAD) for part in shown],
         *(
             [
-                Entry(table.code, LINK, sheet=table.code),
-                *(Entry(getattr(table, part), WRAPPED) for part in shown[1:]),
+                inert.Entry(table.code, inert.LINK, sheet=table.code),
+                *(inert.Entry(getattr(table, part), inert.WRAPPED) for part in shown[1:]),
             ]
             for table in tables
         ),
     ]
     head = len(marked) + 1
-    return Sheet(
+    return inert.Sheet(
         name=download_words.INDEX_SHEET[language],
         lines=lines,
-        columns=[(width, PLAIN) for width in (12, 28, WIDEST, WIDEST, WIDEST)],
+        columns=[
+            (width, inert.PLAIN) for width in (12, 28, inert.WIDEST, inert.WIDEST, inert.WIDEST)
+        ],
         frozen=(head + 1, 0),
-        paper=_paper(first, named=title, head=head, width=PAGE_WIDTH),
+        paper=_paper(first, named=title, head=head, width=inert.PAGE_WIDTH),
     )
 
 
@@ -107,45 +95,47 @@ def _table_sheet(
     table: Table,
     name: str,
     *,
-    above: Sequence[Sequence[Entry]] = (),
-    below: Sequence[Sequence[Entry]] = (),
-) -> Sheet:
+    above: Sequence[Sequence[inert.Entry]] = (),
+    below: Sequence[Sequence[inert.Entry]] = (),
+) -> inert.Sheet:
     """Mark, title, heads, rows and citation, and what stands above and below them."""
     language = table.language
     lead = (download_words.ROW[language], download_words.GROUP[language])
     top = [
         *above,
         *_marked(table),
-        [Entry(f"{table.called}: {table.title}", TITLE)],
-        [Entry(label, HEAD) for label in (*lead, *(c.label for c in table.columns))],
+        [inert.Entry(f"{table.called}: {table.title}", inert.TITLE)],
+        [inert.Entry(label, inert.HEAD) for label in (*lead, *(c.label for c in table.columns))],
     ]
     longest = (
         max((len(row.cells[i].text) for row in table.rows), default=10)
         for i, _ in enumerate(table.columns)
     )
-    widths = [18] * LEADING + [min(max(length + 2, 12), WIDEST) for length in longest]
+    widths = [18] * LEADING + [min(max(length + 2, 12), inert.WIDEST) for length in longest]
     # inside the sheet that people copy from, below the rows
-    cited = [[Entry(table.citation)]] if table.citation else []
+    cited = [[inert.Entry(table.citation)]] if table.citation else []
     paper = _paper(table, named=table.id, head=len(top) - 1, width=sum(widths), lead=LEADING)
-    return Sheet(
+    return inert.Sheet(
         name=name,
         lines=[*top, *map(_row, table.rows), *cited, *below],
-        columns=[(width, PLAIN) for width in widths],
+        columns=[(width, inert.PLAIN) for width in widths],
         frozen=(len(top), LEADING + 1),
         paper=paper,
     )
 
 
-def _marked(table: Table) -> list[list[Entry]]:
+def _marked(table: Table) -> list[list[inert.Entry]]:
     banner = words.banner(table.mark, table.language)
-    return [[Entry(banner, WARNING)]] if banner else []
+    return [[inert.Entry(banner, inert.WARNING)]] if banner else []
 
 
-def _paper(table: Table, *, named: str, head: int, width: int, lead: int = -1) -> Paper:
+def _paper(
+    table: Table, *, named: str, head: int, width: int, lead: int | None = None
+) -> inert.Paper:
     """On paper: the first rows and the mark on each page, and the columns that name the rows."""
     said = words.mark(table.mark, table.language)
     mark = f'&C&"Arial,Bold"&12{said}' if said else ""
-    return Paper(
+    return inert.Paper(
         head=head,
         lead=lead,
         width=width,
@@ -154,14 +144,14 @@ def _paper(table: Table, *, named: str, head: int, width: int, lead: int = -1) -
     )
 
 
-def _row(row: Row) -> list[Entry]:
+def _row(row: Row) -> list[inert.Entry]:
     cells = (
-        Entry(cell.text)
+        inert.Entry(cell.text)
         if cell.value is None or math.isinf(cell.value)
-        else Entry(cell.value, inert.look(num_format=_number_format(cell)))
+        else inert.Entry(cell.value, inert.look(num_format=_number_format(cell)))
         for cell in row.cells
     )
-    return [Entry(row.id), Entry(row.group), *cells]
+    return [inert.Entry(row.id), inert.Entry(row.group), *cells]
 
 
 def _number_format(cell: Cell) -> str:
@@ -172,7 +162,7 @@ def _number_format(cell: Cell) -> str:
     return f"+{grouped};-{grouped};{grouped}" if cell.kind == "effect" else grouped
 
 
-def _around(table: Table, *, across: bool = False) -> list[list[Entry]]:
+def _around(table: Table, *, across: bool = False) -> list[list[inert.Entry]]:
     """What stands around a table: lines of a name and a text."""
     banner = words.banner(table.mark, table.language)
     parts = [
@@ -189,8 +179,8 @@ def _around(table: Table, *, across: bool = False) -> list[list[Entry]]:
     ]
     return [
         [
-            Entry(download_words.PARTS[name][table.language]),
-            Entry(content, WRAPPED, across=across),
+            inert.Entry(download_words.PARTS[name][table.language]),
+            inert.Entry(content, inert.WRAPPED, across=across),
         ]
         for name, content in parts
     ]
