@@ -28,7 +28,10 @@ _CONSTANT = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Cross-products of one regression, by cluster.
+    """Cross-products of one regression, by cluster; or of many data sets with the same clusters.
+
+    Many data sets are m outcomes on the same rows, or C designs with an outcome each. Whatever is
+    made of them then has a first axis of length m, or C, that one data set has not.
 
     Attributes
     ----------
@@ -40,7 +43,7 @@ class Blocks:
         Whether cluster effects have been removed from X and y.
     counts : ndarray, shape (G,)
         Rows per cluster.
-    products : ndarray, shape (3, G, 1 + q, 1 + q + m)
+    products : ndarray, shape (3, G, 1 + q, 1 + q + m) or (C, 3, G, 1 + q, 2 + q)
         ``[1, X]' W^k [1, X, y]`` for k = 0, 1, 2 and m outcomes; X and y are deviations from the
         weighted cluster means when cluster effects are absorbed.
     """
@@ -56,23 +59,35 @@ class Blocks:
         """Number of rows."""
         return int(self.counts.sum())
 
-    @property
-    def n_outcomes(self) -> int:
-        """Number of outcomes m sharing these rows."""
-        return int(self.products.shape[3] - self.products.shape[2])
-
     def xx(self, power: int = 1) -> Floats:
-        """``X_g' W_g^power X_g``, shape (G, q, q)."""
+        """``X_g' W_g^power X_g``, shape (..., G, q, q)."""
         width = 1 + len(self.columns)
-        return self.products[power, :, 1:, 1:width]
+        return self.products[..., power, :, 1:, 1:width]
 
-    def xy(self, outcome: int = 0, *, power: int = 1) -> Floats:
-        """``X_g' W_g^power y_g`` for one outcome, shape (G, q)."""
-        return self.products[power, :, 1:, self._outcome_position(outcome)]
+    def xy(self, power: int = 1) -> Floats:
+        """``X_g' W_g^power y_g``, shape (..., G, q); the first axis is that of the outcomes."""
+        own = self.products[..., power, :, 1:, 1 + len(self.columns) :]
+        return own[..., 0] if own.shape[-1] == 1 else np.moveaxis(own, -1, 0).copy()
 
-    def ones_y(self, outcome: int = 0, *, power: int = 1) -> Floats:
-        """``1' W_g^power y_g`` for one outcome, shape (G,)."""
-        return self.products[power, :, 0, self._outcome_position(outcome)]
+    def mixed(self, mixing: Floats, columns: Sequence[str]) -> "Blocks":
+        """Regressions on mixtures of the columns, other ones in every cluster and data set.
+
+        Parameters
+        ----------
+        mixing : ndarray, shape (..., G, q, p)
+            T_g, which makes X_g T_g of a cluster's columns: it may say which treatments the
+            cluster has, times a column of its own. No row is touched.
+        columns : sequence of p str
+            Names of the mixtures.
+        """
+        width = 1 + len(self.columns)
+        bordered = np.zeros((*mixing.shape[:-2], width, 1 + len(columns)))
+        bordered[..., 0, 0] = 1.0
+        bordered[..., 1:, 1:] = mixing
+        right = bordered[..., None, :, :, :]
+        left = np.swapaxes(right, -1, -2) @ self.products
+        products = np.concatenate([left[..., :width] @ right, left[..., width:]], axis=-1)
+        return Blocks(self.clusters, tuple(columns), self.absorb, self.counts, products)
 
     def position(self, column: str) -> int:
         """Position of a regressor.
@@ -89,15 +104,6 @@ class Blocks:
                 mend="ask for one of the columns that were given",
             )
         return self.columns.index(column)
-
-    def _outcome_position(self, outcome: int) -> int:
-        if not 0 <= outcome < self.n_outcomes:
-            raise EstimationError(
-                f"outcome {outcome} does not exist; the blocks hold {self.n_outcomes}",
-                where="regression",
-                mend="count outcomes from 0",
-            )
-        return 1 + len(self.columns) + outcome
 
 
 def accumulate(

@@ -16,15 +16,16 @@ from evaluation.locale.messages import message
 from evaluation.stats import degenerate_draws
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.degenerate_draws import Positions, Sizes
-from evaluation.stats.distribution import Distribution
+from evaluation.stats.distribution import TIE, Distribution, share_of
 from evaluation.stats.fit import (
     Fit,
     cv1,
+    cv1_errors,
     inverse,
     least_squares,
     small_sample_factor,
 )
-from evaluation.stats.jackknife import leave_one_out
+from evaluation.stats.jackknife import leave_one_out, without_each
 
 Floats = NDArray[np.float64]
 Kind = Literal["rademacher", "webb"]
@@ -32,6 +33,9 @@ Scores = Literal["plain", "jackknifed"]
 
 # Multipliers in one (clusters x draws) table: it and the products made of it stay in cache.
 _CELLS = 32_768
+# Share of sum v_g^2 p_g^2 up to which a draw's squared error is rounding of an exact zero, as in
+# matched pairs where one cluster of each is flipped: it counts as extreme.
+_NO_ERROR = 1e-12
 # Six-point distribution of Webb (2023), in the order of its codes.
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 
@@ -141,7 +145,7 @@ def undefined_too_often(found: Distribution, level: float) -> str:
     of all draws in k matched pairs.
     """
     same = int(np.count_nonzero((found.squared_error == 0.0).all(axis=0)))
-    smallest = same / found.number if found.enumerated else (1 + same) / (1 + found.number)
+    smallest = float(share_of(same, found.number, enumerated=found.enumerated))
     alpha = round(1.0 - level, 12)
     if not same or smallest < alpha:
         return ""
@@ -185,14 +189,13 @@ def _words(cluster: str, number: int, seed: int) -> NDArray[np.uint64]:
     return np.asarray(source.random_raw(number), dtype=np.uint64)
 
 
-def wild(
-    blocks: Blocks, column: str, draws: Draws, *, scores: Scores, outcome: int = 0
-) -> Distribution:
+def wild(blocks: Blocks, column: str, draws: Draws, *, scores: Scores) -> Distribution:
     """Wild cluster bootstrap of one coefficient, weighted, with the null imposed.
 
     Parameters
     ----------
     blocks : Blocks
+        Of one data set.
     column : str
         Regressor of interest.
     draws : Draws
@@ -200,8 +203,6 @@ def wild(
     scores : {"plain", "jackknifed"}
         Scores at the restricted estimate (WCR), or each cluster's scores at the restricted
         estimate without that cluster (WCR-S).
-    outcome : int
-        Which outcome of the blocks, from 0.
 
     Returns
     -------
@@ -220,6 +221,11 @@ def wild(
     the restricted scores, bootstrap scores are v_g s_g, the coefficient moves by
     (M sum_g v_g s_g)_j, and CV1 is rebuilt from the unrestricted scores of the draw,
     v_g s_g - A_g M sum_h v_h s_h with A_g = X_g'W_g X_g.
+
+    With p_g = (M s_g)_j, L_g = (M A_g)_j and B = sum_h v_h M s_h, a cluster's part of the draw's
+    error is z_g = v_g p_g - L_g B. Then sum z_g^2 = sum v_g^2 p_g^2 + B'F with
+    F = sum_g v_g (Q M s_g - 2 p_g L_g) and Q = sum_g L_g L_g': two q-vectors per draw. Draws of
+    which these sums leave next to nothing are made from the z_g; see `degenerate_draws`.
     """
     absent = sorted(set(blocks.clusters) - set(draws.clusters))
     if absent:
@@ -228,9 +234,9 @@ def wild(
             where="bootstrap",
             mend="make the draws for the union of the outcomes' clusters",
         )
-    fit = least_squares(blocks, outcome)
+    fit = least_squares(blocks)
     sample = cv1(fit, column)
-    restricted = _restricted_scores(blocks, column, fit, scores=scores, outcome=outcome)
+    restricted = _of_every_null(blocks, column, fit, scores=scores)
     numerator, squared_error = _moments(blocks, fit, restricted, draws, column=column)
     return Distribution(
         column=column,
@@ -240,6 +246,42 @@ def wild(
         enumerated=draws.enumerated,
         numerator=numerator,
         squared_error=squared_error,
+    )
+
+
+def p_values(blocks: Blocks, fit: Fit, column: str, draws: Draws, *, scores: Scores) -> Floats:
+    """p-values of a zero coefficient, as `wild` has them, for every data set.
+
+    Parameters
+    ----------
+    blocks : Blocks
+        Of many data sets.
+    fit : Fit
+        Of the blocks.
+    column, draws, scores
+        As in `wild`.
+
+    Returns
+    -------
+    ndarray, shape (C,)
+        Not a number where jackknifed scores cannot be had.
+    """
+    restricted, _ = _less_others(blocks, column, blocks.xy()[..., None], scores=scores)
+    made = _Made.of(blocks, fit, restricted, column)
+    t = fit.estimates(column) / cv1_errors(fit, column)
+    reached = small_sample_factor(fit, "CR1") * t**2 * (1.0 - TIE)
+    larger = np.zeros(len(t), dtype=np.int64)
+    squares = made.part[:, 0] ** 2
+    for _, v, totals, folded in made.drawn(draws, blocks.clusters):
+        own = _own(squares, v, draws.kind)
+        error = own + np.einsum("cqb,cqb->cb", totals[:, 0], folded[:, 0])
+        error[error <= _NO_ERROR * own] = 0.0
+        moved = totals[:, 0, blocks.position(column)]
+        larger += np.count_nonzero(moved**2 >= reached[:, None] * error, axis=1)
+    return np.where(
+        np.isnan(squares).any(axis=1),
+        np.nan,
+        share_of(larger, draws.number, enumerated=draws.enumerated),
     )
 
 
@@ -254,57 +296,104 @@ class _Restricted:
     sizes: Floats
 
 
-def _restricted_scores(
-    blocks: Blocks, column: str, fit: Fit, *, scores: Scores, outcome: int
-) -> _Restricted:
+def _of_every_null(blocks: Blocks, column: str, fit: Fit, *, scores: Scores) -> _Restricted:
     """Centring y at the unrestricted b keeps digits when b is large against its standard error."""
     j = blocks.position(column)
-    gram, own, b = blocks.xx(), blocks.xy(outcome), fit.coefficients[j]
-    tested = gram[:, :, j]
+    own, tested, b = blocks.xy(), blocks.xx()[:, :, j], fit.coefficients[j]
     moment = np.stack([own - b * tested, tested], axis=2)
     size = np.stack([np.abs(own) + np.abs(b * tested), np.abs(tested)], axis=2)
-    others = np.delete(np.arange(len(blocks.columns)), j)
-    left, right = gram[:, others][:, :, others], moment[:, others]
+    found, taken = _less_others(blocks, column, moment, scores=scores)
+    if np.isnan(found).any():
+        others = [k for k in range(len(blocks.columns)) if k != j]
+        leave_one_out(
+            blocks.xx()[:, others][:, :, others],
+            moment[:, others],
+            columns=tuple(blocks.columns[k] for k in others),
+            clusters=blocks.clusters,
+        )
+    return _Restricted(scores=found, sizes=np.moveaxis(size + taken, -1, -3))
+
+
+def _less_others(
+    blocks: Blocks, column: str, moment: Floats, *, scores: Scores
+) -> tuple[Floats, Floats]:
+    """Scores of right-hand sides (..., G, q, k) after regression on the other columns.
+
+    Returns
+    -------
+    scores : ndarray, shape (..., k, G, q)
+        Not a number where jackknifed ones cannot be had.
+    taken : ndarray, shape (..., G, q, k)
+        Sizes of the terms that are taken from the right-hand sides.
+    """
+    gram, others = blocks.xx(), np.delete(np.arange(len(blocks.columns)), blocks.position(column))
+    left, right = gram[..., others, :][..., others], moment[..., others, :]
     if scores == "jackknifed":
-        names = tuple(blocks.columns[k] for k in others)
-        solution = leave_one_out(left, right, columns=names, clusters=blocks.clusters)
+        solution = without_each(left, right)
     else:
-        solution = (inverse(left.sum(axis=0)) @ right.sum(axis=0))[None]
-    return _Restricted(
-        scores=np.moveaxis(moment - gram[:, :, others] @ solution, 2, 0),
-        sizes=np.moveaxis(size + np.abs(gram[:, :, others]) @ np.abs(solution), 2, 0),
-    )
+        solution = (inverse(left.sum(axis=-3)) @ right.sum(axis=-3))[..., None, :, :]
+    found = moment - gram[..., others] @ solution
+    return np.moveaxis(found, -1, -3), np.abs(gram[..., others]) @ np.abs(solution)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What the draws of k right-hand sides are made of; see Notes of `wild`.
+
+    part (..., k, G) are the p_g, lever (..., G, q) the L_g; stacked (..., 2kq, G) are M s_g and the
+    terms of F, one right-hand side after the other.
+    """
+
+    part: Floats
+    lever: Floats
+    stacked: Floats
+
+    @classmethod
+    def of(cls, blocks: Blocks, fit: Fit, scores: Floats, column: str) -> "_Made":
+        """Of restricted scores, shape (..., k, G, q)."""
+        j = blocks.position(column)
+        lever = np.einsum("...i,...gij->...gj", fit.bread[..., j, :], blocks.xx())
+        moved = scores @ fit.bread[..., None, :, :]
+        part, by_side = moved[..., j], lever[..., None, :, :]
+        spread = np.swapaxes(lever, -1, -2) @ lever
+        folded = moved @ spread[..., None, :, :] - 2.0 * part[..., None] * by_side
+        both = np.concatenate([moved, folded], axis=-1).swapaxes(-1, -2)
+        return cls(part, lever, both.reshape(*both.shape[:-3], -1, both.shape[-1]))
+
+    def drawn(
+        self, draws: Draws, clusters: tuple[str, ...]
+    ) -> Iterator[tuple[slice, Floats, Floats, Floats]]:
+        """Chunk by chunk: which draws, v (G, b), and B and F, each of shape (..., k, q, b)."""
+        k, q = self.part.shape[-2], self.lever.shape[-1]
+        for where, v in draws.chunks(clusters):
+            product = self.stacked @ v
+            halves = product.reshape(*product.shape[:-2], k, 2, q, -1)
+            yield where, v, halves[..., 0, :, :], halves[..., 1, :, :]
 
 
 def _moments(
     blocks: Blocks, fit: Fit, restricted: _Restricted, draws: Draws, *, column: str
 ) -> tuple[Floats, Floats]:
-    """The five numbers of each draw.
-
-    With p_g = (M s_g)_j, L_g = (M A_g)_j and B = sum_h v_h M s_h, a cluster's part of the draw's
-    error is z_g = v_g p_g - L_g B. Then sum z_g^2 = sum v_g^2 p_g^2 + B'F with
-    F = sum_g v_g (Q M s_g - 2 p_g L_g) and Q = sum_g L_g L_g': two q-vectors per draw. Draws of
-    which these sums leave next to nothing are made from the z_g; see `degenerate_draws`.
-    """
-    j, q = blocks.position(column), len(blocks.columns)
-    lever = np.einsum("i,gij->gj", fit.bread[j], blocks.xx())
-    moved = restricted.scores @ fit.bread
-    part = moved[:, :, j]
-    folded = moved @ (lever.T @ lever) - 2.0 * part[:, :, None] * lever
-    stacked = np.concatenate([moved[0], folded[0], moved[1], folded[1]], axis=1).T.copy()
-    squares = np.stack([part[0] ** 2, 2.0 * part[0] * part[1], part[1] ** 2])
+    """The five numbers of each draw; see Notes of `wild`."""
+    j, made = blocks.position(column), _Made.of(blocks, fit, restricted.scores, column)
+    zero, one = made.part
+    squares = np.stack([zero**2, 2.0 * zero * one, one**2])
     numerator, squared_error = np.empty((2, draws.number)), np.empty((3, draws.number))
-    sizes = _sizes(fit, restricted, lever, j)
-    for where, v in draws.chunks(blocks.clusters):
-        halves = (stacked @ v).reshape(2, 2, q, -1)
-        (d0, upper), (lower, d2) = np.einsum("iqb,kqb->ikb", halves[:, 0], halves[:, 1])
-        own = squares @ v**2 if draws.kind == "webb" else squares.sum(axis=1, keepdims=True)
-        numbers = halves[:, 0, j].copy(), np.stack([d0, upper + lower, d2]) + own
+    sizes = _sizes(fit, restricted, made.lever, j)
+    for where, v, totals, folded in made.drawn(draws, blocks.clusters):
+        (d0, upper), (lower, d2) = np.einsum("iqb,kqb->ikb", totals, folded)
+        own = _own(squares, v, draws.kind)
+        numbers = totals[:, j].copy(), np.stack([d0, upper + lower, d2]) + own
         degenerate_draws.settle(
-            *numbers, own[::2], errors=_Errors(part, lever, halves[:, 0], v), sizes=sizes
+            *numbers, own[::2], errors=_Errors(made.part, made.lever, totals, v), sizes=sizes
         )
         numerator[:, where], squared_error[:, where] = numbers
     return numerator, squared_error
+
+
+def _own(squares: Floats, v: Floats, kind: Kind) -> Floats:
+    """Sums of v_g^2 times squares (n, G), shape (n, b), or (n, 1) as all signs have the same."""
+    return squares @ v**2 if kind == "webb" else squares.sum(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True, slots=True)

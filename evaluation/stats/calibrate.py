@@ -9,16 +9,28 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr
 
 from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.spec.plan import Outcome, Plan, seed
 from evaluation.spec.records import Step, Unavailable
 from evaluation.spec.study import Study
-from evaluation.stats import bootstrap, repeated, repeated_cr2
-from evaluation.stats.fit import StepUnavailable
+from evaluation.stats import bootstrap
+from evaluation.stats.blocks import Blocks
+from evaluation.stats.cr2 import cr2_errors
+from evaluation.stats.distribution import TIE, share_of
+from evaluation.stats.fit import StepUnavailable, cv1_errors, least_squares
 from evaluation.stats.frames import Frames
-from evaluation.stats.null_data import NULLS, Layout, Null, layout_of, null_data
-from evaluation.stats.repeated import Regressions
+from evaluation.stats.jackknife import cv3_errors
+from evaluation.stats.null_data import (
+    NULLS,
+    Layout,
+    Null,
+    NullData,
+    layout_of,
+    null_data,
+    t_assignments,
+)
 
 Floats = NDArray[np.float64]
 
@@ -76,35 +88,42 @@ def calibrate(
 
 
 def p_values(
-    layout: Layout, found: Regressions, *, entry: str, weights_kind: bootstrap.Kind
+    layout: Layout, given: NullData, *, entry: str, weights_kind: bootstrap.Kind
 ) -> Mapping[Step, Floats]:
     """p-values of a zero effect by every step, shape (C,) each, with draws that follow ``entry``.
 
     Not a number where a step cannot be had.
     """
-    df = float(found.n_clusters - 1)
-    t, freedom = repeated_cr2.t_cr2(found, repeated_cr2.spans(found.bases))
-    signs = bootstrap.draws(layout.clusters, number=DRAWS, seed=seed(entry), kind=weights_kind)
-    observed = repeated.t_cv1(found)
+    blocks, column = given.regressions, layout.treatments[0]
+    fit = least_squares(blocks)
+    estimate, df = fit.estimates(column), float(fit.n_clusters - 1)
+    signs = bootstrap.draws(blocks.clusters, number=DRAWS, seed=seed(entry), kind=weights_kind)
+    observed = estimate / cv1_errors(fit, column)
+    adjusted, freedom = cr2_errors(blocks, fit, column)
     return {
-        "cv1": repeated.p_student(observed, df),
-        "cv3": repeated.p_student(repeated.t_cv3(found), df),
-        "cr2": repeated.p_student(t, freedom),
-        "wcr": repeated.p_wild(found, signs, scores="plain"),
-        "wcr_s": repeated.p_wild(found, signs, scores="jackknifed"),
-        "ri": _p_permuted(layout, found, observed, f"{entry} permutations"),
+        "cv1": p_student(observed, df),
+        "cv3": p_student(estimate / cv3_errors(blocks, fit, column), df),
+        "cr2": p_student(estimate / adjusted, freedom),
+        "wcr": bootstrap.p_values(blocks, fit, column, signs, scores="plain"),
+        "wcr_s": bootstrap.p_values(blocks, fit, column, signs, scores="jackknifed"),
+        "ri": _p_permuted(layout, given.bases, observed, f"{entry} permutations"),
     }
 
 
-def _p_permuted(layout: Layout, found: Regressions, observed: Floats, entry: str) -> Floats:
+def p_student(t: Floats, df: float | Floats) -> Floats:
+    """Two-sided p-values from t(df), shape (C,)."""
+    return np.asarray(2.0 * stdtr(df, -np.abs(t)))
+
+
+def _p_permuted(layout: Layout, bases: Blocks, observed: Floats, entry: str) -> Floats:
     """p-values of randomisation inference, shape (C,); not a number where nothing can move."""
     try:
         given, enumerated = layout.assigned(number=DRAWS, entry=entry)
     except StepUnavailable:
         return np.full(len(observed), np.nan)
-    drawn = repeated.t_assignments(found.bases, layout.mixing(given))
-    larger = np.count_nonzero(drawn**2 >= observed[:, None] ** 2 * (1.0 - repeated.TIE), axis=1)
-    return larger / len(given) if enumerated else (1 + larger) / (len(given) + 1)
+    drawn = t_assignments(bases, layout.mixing(given))
+    larger = np.count_nonzero(drawn**2 >= observed[:, None] ** 2 * (1.0 - TIE), axis=1)
+    return share_of(larger, len(given), enumerated=enumerated)
 
 
 def _rates(
@@ -125,7 +144,7 @@ def _rates(
             yield _unavailable(step, problem, outcome, study=study, plan=plan)
             continue
         for nominal in NOMINAL:
-            share = float(np.mean(p <= nominal + repeated.TIE))
+            share = float(np.mean(p <= nominal + TIE))
             yield Calibration(
                 study=study.id,
                 outcome=outcome.id,
@@ -146,11 +165,12 @@ def _all_p_values(
     parts: dict[Step, list[Floats]] = {step: [] for step in STEPS}
     for start in range(0, data_sets, _PART):
         entry = f"{plan.inference.seed_entry} calibration {outcome.id} {null} {start}"
-        found = null_data(layout, null, number=min(_PART, data_sets - start), entry=entry)
+        given = null_data(layout, null, number=min(_PART, data_sets - start), entry=entry)
         kind = plan.inference.weights_kind
-        for step, p in p_values(layout, found, entry=f"{entry} draws", weights_kind=kind).items():
+        found = p_values(layout, given, entry=f"{entry} draws", weights_kind=kind)
+        for step, p in found.items():
             parts[step].append(p)
-        if len(found.coefficients) < _PART:
+        if len(found["cv1"]) < _PART:
             # All there are, or the last of them.
             break
     return {step: np.concatenate(found) for step, found in parts.items()}

@@ -6,6 +6,7 @@ differ from the identity only within the span of U_g = [X_g, W_g X_g] (with a co
 X_g when cluster effects are absorbed), so everything is computed in coordinates of U_g.
 """
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.locale.messages import message
-from evaluation.stats.blocks import Blocks
+from evaluation.stats.blocks import Absorb, Blocks
 from evaluation.stats.fit import Fit, StepResult, StepUnavailable, check_residuals, least_squares
 from evaluation.stats.rounding import rounded_anew
 
@@ -52,42 +53,84 @@ _WELL = 1e-2
 
 @dataclass(frozen=True, slots=True)
 class _Regression:
-    """One coefficient of one regression; squared is sum_g X_g' W_g^2 X_g, shape (q, q).
+    """One coefficient of c designs, with m outcomes each; their clusters in one row of N = c G.
 
-    alike are the blocks that decide which columns and weights are the same.
+    products (3, N, 1 + q, 1 + q + m) and alike, (3, N, 1 + q, 1 + q), which decides what columns
+    and weights are the same; bread (c, q, q), squared (c, q, q) the sum of X_g' W_g^2 X_g, and
+    coefficients (m, c, q).
     """
 
-    blocks: Blocks
-    alike: Blocks
-    fit: Fit
-    position: int
-    outcome: int
+    absorb: Absorb
+    products: Floats
+    alike: Floats
+    bread: Floats
     squared: Floats
+    coefficients: Floats
+    position: int
+
+    @classmethod
+    def of(cls, blocks: Blocks, fit: Fit, column: str, *, alike: Blocks) -> "_Regression":
+        """Of blocks whose alike columns and weights are decided by others, in other units."""
+        q = len(blocks.columns)
+        bread = fit.bread.reshape(-1, q, q)
+        return cls(
+            absorb=blocks.absorb,
+            products=_in_a_row(blocks.products),
+            alike=_in_a_row(alike.products)[..., : 1 + q],
+            bread=bread,
+            squared=blocks.xx(2).sum(axis=-3).reshape(-1, q, q),
+            coefficients=fit.coefficients.reshape(-1, len(bread), q),
+            position=blocks.position(column),
+        )
+
+    @property
+    def width(self) -> int:
+        """Columns of [1, X]."""
+        return 1 + self.bread.shape[-1]
+
+    @property
+    def n_clusters(self) -> int:
+        """Clusters G of a design."""
+        return self.products.shape[1] // len(self.bread)
+
+    @property
+    def row(self) -> Floats:
+        """The coefficient's row of the bread, shape (c, q)."""
+        return self.bread[:, self.position]
+
+
+def _in_a_row(products: Floats) -> Floats:
+    if products.ndim == 4:
+        return products
+    return np.moveaxis(products, 1, 0).reshape(3, -1, *products.shape[-2:])
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What each cluster gives to the variance and to the degrees of freedom.
 
-    influence (G,) is c'M X_g'W_g A_g e_g; own (G,) is P_gg; x, wx (G, q) are X_g'a_g and
-    X_g'W_g a_g less the part that the cluster's own effect takes, for the a_g of Notes of `cr2`.
+    influence (m, N) is c'M X_g'W_g A_g e_g; own (N,) is P_gg; x, wx (N, q) are X_g'a_g and
+    X_g'W_g a_g less the part that the cluster's own effect takes, for the a_g of Notes of `cr2`;
+    lost (N,) where too few digits are left.
     """
 
     influence: Floats
     own: Floats
     x: Floats
     wx: Floats
+    lost: Flags
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
     """Clusters with the same distinct columns, and whether a cluster's weights are all the same.
 
-    members (n,) are their positions, used (u,) the columns, counted with the one of ones; times
-    (n, u, 1 + q) makes all columns of these.
+    members (n,) are their positions, design (n,) those of their designs, used (u,) the columns,
+    counted with the one of ones; times (n, u, 1 + q) makes all columns of these.
     """
 
     members: Positions
+    design: Positions
     used: Positions
     times: Floats
     weights: Weights
@@ -98,8 +141,8 @@ class _Coordinates:
     """A group in terms of d columns U_g, scaled to about unit length.
 
     span (n, d, d) is U_g'U_g and hat D with [(I-H)(I-H)']_gg = I + U_g D U_g'; start (n, d) makes
-    W_g X_g M c of U_g, residual is U_g'e_g. Unscaled, the first of the columns are X_g and the
-    last, times weight (n, 1), are W_g X_g.
+    W_g X_g M c of U_g, residual (m, n, d) is U_g'e_g. Unscaled, the first of the columns are X_g
+    and the last, times weight (n, 1), are W_g X_g.
     """
 
     span: Floats
@@ -110,18 +153,17 @@ class _Coordinates:
     weight: Floats
 
 
-def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResult:
+def cr2(blocks: Blocks, fit: Fit, column: str) -> StepResult:
     """CR2 standard error with Satterthwaite degrees of freedom.
 
     Parameters
     ----------
     blocks : Blocks
+        Of one data set.
     fit : Fit
-        Fit of the same outcome on the same blocks.
+        Of the same blocks.
     column : str
         Regressor of interest.
-    outcome : int
-        Which outcome of the blocks, from 0.
 
     Returns
     -------
@@ -151,10 +193,9 @@ def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResul
     1e-5 of their terms has it fewer digits, as the outcome has.
     """
     check_residuals(fit, column, step="CR2")
-    found, size = _numbers(blocks, fit, column, outcome, alike=blocks)
+    found, size = _result(blocks, fit, column, alike=blocks)
     for other, unit in rounded_anew(blocks, column):
-        refitted = least_squares(other, outcome)
-        again, _ = _numbers(other, refitted, column, outcome, alike=blocks)
+        again, _ = _result(other, least_squares(other), column, alike=blocks)
         error = abs(again.std_error * unit - found.std_error)
         same = error <= max(_AGREED * found.std_error, _STORED * size)
         if not (same and math.isclose(again.df, found.df, rel_tol=_AGREED)):
@@ -162,37 +203,59 @@ def cr2(blocks: Blocks, fit: Fit, column: str, *, outcome: int = 0) -> StepResul
     return found
 
 
-def _numbers(
-    blocks: Blocks, fit: Fit, column: str, outcome: int, *, alike: Blocks
-) -> tuple[StepResult, float]:
-    """Standard error and df in the units of these blocks, and the size of terms that cancel.
+def cr2_errors(blocks: Blocks, fit: Fit, column: str) -> tuple[Floats, Floats]:
+    """Standard errors and degrees of freedom of `cr2` for every data set, shape (C,) and (c,).
 
-    Which columns and weights are alike is decided by other blocks, the same in other units.
+    Not a number where there is none. That nothing hangs on how products were rounded is left
+    unchecked, and degrees of freedom are made by matrices of size 2q: fewer digits, sooner.
     """
-    squared = blocks.xx(2).sum(axis=0)
-    regression = _Regression(blocks, alike, fit, blocks.position(column), outcome, squared)
+    regression = _Regression.of(blocks, fit, column, alike=blocks)
     parts = _adjusted(regression)
-    variance = float(parts.influence @ parts.influence)
-    covariance = _covariance(regression, parts)
-    trace, spread = float(np.trace(covariance)), float(np.sum(covariance**2))
-    row = fit.bread[regression.position]
-    size = float(np.linalg.norm(fit.sizes @ np.abs(row)))
-    # Without null directions the trace is exactly c'M X'W^2X M c: CR2 is unbiased under Phi = I.
-    left = trace > _NULL * float(row @ squared @ row)
-    if not (left and variance > (_ROUNDING * size) ** 2):
+    variance, _, left = _variance(regression, parts, fit)
+    trace = _by_design(regression, parts.own).sum(axis=1)
+    return np.where(left, np.sqrt(variance), np.nan), trace**2 / _spread(regression, parts)
+
+
+def _result(blocks: Blocks, fit: Fit, column: str, *, alike: Blocks) -> tuple[StepResult, float]:
+    """Standard error and df in the units of these blocks, and the size of terms that cancel."""
+    regression = _Regression.of(blocks, fit, column, alike=alike)
+    parts = _adjusted(regression)
+    if parts.lost.any():
+        raise _lost()
+    (variance,), (size,), (left,) = _variance(regression, parts, fit)
+    if not left:
         raise StepUnavailable(
             f"CR2: no cluster has variation left for the coefficient of {column}",
             where="regression",
             mend="use an inference method that needs no adjustment matrix",
         )
+    covariance = _covariance(regression, parts)
     found = StepResult(
         step="CR2",
         column=column,
-        estimate=float(fit.coefficients[regression.position]),
+        estimate=float(fit.estimates(column)),
         std_error=float(np.sqrt(variance)),
-        df=trace**2 / spread,
+        df=float(np.trace(covariance)) ** 2 / float(np.sum(covariance**2)),
     )
-    return found, size
+    return found, float(size)
+
+
+def _variance(regression: _Regression, parts: _Parts, fit: Fit) -> tuple[Floats, Floats, Flags]:
+    """Variance, size of the terms that cancel in its root, and whether it is one, shape (C,)."""
+    row, g = regression.row, regression.n_clusters
+    influence = parts.influence.reshape(-1, g)
+    variance = np.vecdot(influence, influence)
+    size = np.linalg.norm(np.matvec(fit.sizes.reshape(-1, g, row.shape[1]), np.abs(row)), axis=-1)
+    # Without null directions the trace is exactly c'M X'W^2X M c: CR2 is unbiased under Phi = I.
+    whole = np.vecdot(row, np.matvec(regression.squared, row))
+    left = _by_design(regression, parts.own).sum(axis=1) > _NULL * whole
+    left &= ~_by_design(regression, parts.lost).any(axis=1)
+    return variance, size, left & (variance > (_ROUNDING * size) ** 2)
+
+
+def _by_design(regression: _Regression, values: NDArray) -> NDArray:
+    """Values by cluster, the first axis N, as (c, G, ...)."""
+    return values.reshape(-1, regression.n_clusters, *values.shape[1:])
 
 
 def _lost() -> StepUnavailable:
@@ -204,58 +267,82 @@ def _lost() -> StepUnavailable:
 
 
 def _covariance(regression: _Regression, parts: _Parts) -> Floats:
-    """P, shape (G, G): covariance of the clusters' contributions under the working model."""
-    x_bread = parts.x @ regression.fit.bread
+    """P, shape (G, G): covariance of one design's contributions under the working model."""
+    x_bread = parts.x @ regression.bread[0]
     crossed = x_bread @ parts.wx.T
-    covariance = x_bread @ regression.squared @ x_bread.T - crossed - crossed.T
+    covariance = x_bread @ regression.squared[0] @ x_bread.T - crossed - crossed.T
     np.fill_diagonal(covariance, parts.own)
     return np.asarray(covariance)
 
 
+def _spread(regression: _Regression, parts: _Parts) -> Floats:
+    """Sum of squares of P in every design, shape (c,), without making P."""
+    own, x, wx = (_by_design(regression, part) for part in (parts.own, parts.x, parts.wx))
+    bread, q = regression.bread, regression.bread.shape[-1]
+    middle = np.zeros((len(bread), 2 * q, 2 * q))
+    middle[:, :q, :q] = bread @ regression.squared @ bread
+    middle[:, :q, q:] = middle[:, q:, :q] = -bread
+    both = np.concatenate([x, wx], axis=-1)
+    diagonal = np.vecdot(both @ middle, both)
+    pooled = middle @ (np.swapaxes(both, 1, 2) @ both)
+    every = np.einsum("cij,cji->c", pooled, pooled)
+    return np.asarray(every - np.sum(diagonal**2, axis=1) + np.sum(own**2, axis=1))
+
+
 def _adjusted(regression: _Regression) -> _Parts:
     """Adjust all clusters, those with the same distinct columns together."""
-    blocks = regression.blocks
-    g, q = len(blocks.clusters), len(blocks.columns)
-    parts = _Parts(np.zeros(g), np.zeros(g), np.zeros((g, 1 + q)), np.zeros((g, 1 + q)))
-    for group in _groups(blocks, regression.alike):
+    number, width = regression.products.shape[1], regression.width
+    parts = _Parts(
+        influence=np.zeros((len(regression.coefficients), number)),
+        own=np.zeros(number),
+        x=np.zeros((number, width)),
+        wx=np.zeros((number, width)),
+        lost=np.zeros(number, dtype=bool),
+    )
+    for group in _groups(regression):
         _adjust(regression, group, parts)
-    if blocks.absorb == "cluster":
-        ones = blocks.products[:, :, 0]
-        parts.wx[:, 1:] -= (parts.x[:, :1] / ones[1, :, :1]) * ones[2, :, 1 : 1 + q]
-    return _Parts(parts.influence, parts.own, parts.x[:, 1:], parts.wx[:, 1:])
+    if regression.absorb == "cluster":
+        ones = regression.products[:, :, 0]
+        parts.wx[:, 1:] -= (parts.x[:, :1] / ones[1, :, :1]) * ones[2, :, 1:width]
+    return dataclasses.replace(parts, x=parts.x[:, 1:], wx=parts.wx[:, 1:])
 
 
-def _groups(blocks: Blocks, alike: Blocks) -> Iterator[_Group]:
+def _groups(regression: _Regression) -> Iterator[_Group]:
     """Clusters that are adjusted together; those without any column are left out."""
-    distinct, times = _distinct(blocks, alike)
-    rows, total, squares = alike.products[:, :, 0, 0]
+    distinct, times = _distinct(regression)
+    rows, total, squares = regression.alike[:, :, 0, 0]
     even = total**2 >= (1.0 - _SAME) * rows * squares
-    patterns: dict[bytes, list[int]] = {}
-    for cluster, pattern in enumerate(np.column_stack([distinct, even])):
-        patterns.setdefault(pattern.tobytes(), []).append(cluster)
-    for clusters in patterns.values():
-        used, members = np.flatnonzero(distinct[clusters[0]]), np.array(clusters)
+    patterns, pattern = np.unique(
+        np.packbits(np.column_stack([even, distinct]), axis=1), axis=0, return_inverse=True
+    )
+    for kind in range(len(patterns)):
+        members = np.flatnonzero(pattern == kind)
+        used = np.flatnonzero(distinct[members[0]])
         if len(used):
-            weights: Weights = "even" if even[clusters[0]] else "uneven"
-            yield _Group(members, used, times[members][:, used], weights)
+            yield _Group(
+                members=members,
+                design=members // regression.n_clusters,
+                used=used,
+                times=times[members][:, used],
+                weights="even" if even[members[0]] else "uneven",
+            )
 
 
-def _distinct(blocks: Blocks, alike: Blocks) -> tuple[Flags, Floats]:
+def _distinct(regression: _Regression) -> tuple[Flags, Floats]:
     """Columns of each cluster that are neither zero nor a multiple of an earlier one.
 
-    As treated x post is of post in a treated cluster. Flags have shape (G, 1 + q); T, (G, 1 + q,
+    As treated x post is of post in a treated cluster. Flags have shape (N, 1 + q); T, (N, 1 + q,
     1 + q), makes all columns from the distinct ones: X_g = X_g[:, distinct] T[distinct].
     """
-    width = 1 + len(blocks.columns)
-    gram = alike.products[0, :, :, :width]
+    gram = regression.alike[0]
     length = np.sqrt(np.maximum(np.einsum("gii->gi", gram), 0.0))
-    if blocks.absorb == "none":
+    if regression.absorb == "none":
         length[:, 0] = 0.0
     both = length[:, :, None] * length[:, None, :]
     same = np.tril((np.abs(gram) >= (1.0 - _SAME) * both) & (both > 0.0))
     # of each column, the first that it is a multiple of: itself at the latest
     first = same.argmax(axis=2)
-    gram = blocks.products[0, :, :, :width]
+    gram = regression.products[0, :, :, : regression.width]
     ratio = np.take_along_axis(gram, first[:, None], axis=1)[:, 0]
     ratio = ratio / np.take_along_axis(np.einsum("gii->gi", gram), first, axis=1)
     distinct, times = np.zeros(first.shape, dtype=bool), np.zeros(gram.shape)
@@ -268,41 +355,43 @@ def _adjust(regression: _Regression, group: _Group, parts: _Parts) -> None:
     """Fill in the parts of a group's clusters."""
     at = _coordinates(regression, group)
     # W_g X_g M c in coordinates of U_g, then a_g = A_g W_g X_g M c.
-    root = _root_excess(at.span, at.hat, unclear=_unclear(regression.blocks))
+    root, null = _root_excess(at.span, at.hat)
+    parts.lost[group.members] = null > _unclear(regression)[group.design]
     adjusted = at.start + _times(root, _times(at.span, at.start))
     inner = _times(at.span, adjusted)
     moments, u, back = inner * at.unit, len(group.used), group.times.swapaxes(1, 2)
     parts.x[group.members] = _times(back, moments[:, :u])
     parts.wx[group.members] = _times(back, at.weight * moments[:, -u:])
     parts.own[group.members] = _dot(adjusted, inner) + _dot(inner, _times(at.hat, inner))
-    parts.influence[group.members] = _dot(adjusted, at.residual)
+    for influence, residual in zip(parts.influence, at.residual, strict=True):
+        influence[group.members] = _dot(adjusted, residual)
 
 
-def _unclear(blocks: Blocks) -> float:
-    """Line above which a null eigenvalue may be one of a direction that is not null."""
-    rows, total, squares = blocks.products[:, :, 0, 0]
-    far_apart = (squares / total).max() > _OUTWEIGHS * (total / rows).min()
-    return -np.inf if far_apart else _UNCLEAR
+def _unclear(regression: _Regression) -> Floats:
+    """Line above which a null eigenvalue may be one of a direction that is not null, shape (c,)."""
+    rows, total, squares = (_by_design(regression, x) for x in regression.products[:, :, 0, 0])
+    far_apart = (squares / total).max(axis=1) > _OUTWEIGHS * (total / rows).min(axis=1)
+    return np.where(far_apart, -np.inf, _UNCLEAR)
 
 
 def _coordinates(regression: _Regression, group: _Group) -> _Coordinates:
     """With even weights w the columns X_g suffice, as [X_g, W_g X_g] = X_g [I, w I]."""
-    powers = regression.blocks.products[:, group.members][:, :, group.used][..., group.used]
+    powers = regression.products[:, group.members][:, :, group.used][..., group.used]
     lengths = np.einsum("pgii->pg", powers)
     weight = np.sqrt(lengths[2] / lengths[0])[:, None]
     unit = np.sqrt(np.einsum("gii->gi", powers[0]))
     own, lever = _hat_coordinates(regression, group)
-    target = group.times[:, :, 1:] @ regression.fit.bread[regression.position]
+    target = np.matvec(group.times[:, :, 1:], regression.row[group.design])
     residual = _residual_moments(regression, group)
     if group.weights == "even":
-        span, start, moments = powers[0], weight * target, residual[0]
+        span, start, moments = powers[0], weight * target, residual[:, 0]
         hat = lever - 2.0 * weight[:, :, None] * own
     else:
         unit = np.concatenate([unit, weight * unit], axis=1)
         weight = np.ones_like(weight)
         span = np.block([[powers[0], powers[1]], [powers[1], powers[2]]])
         start = np.concatenate([np.zeros_like(target), target], axis=1)
-        moments = np.concatenate([residual[0], residual[1]], axis=1)
+        moments = np.concatenate([residual[:, 0], residual[:, 1]], axis=2)
         hat = np.block([[lever, -own], [-own, np.zeros_like(own)]])
     scale = unit[:, :, None] * unit[:, None, :]
     return _Coordinates(span / scale, hat * scale, start * unit, moments / unit, unit, weight)
@@ -321,29 +410,31 @@ def _hat_coordinates(regression: _Regression, group: _Group) -> tuple[Floats, Fl
 
     The cluster's own effect borders the bread with 1/(1'W_g 1) and X'W^2X with its row of ones.
     """
-    blocks, width = regression.blocks, 1 + len(regression.blocks.columns)
+    width = regression.width
     bread, squared = np.zeros((2, len(group.members), width, width))
-    bread[:, 1:, 1:], squared[:, 1:, 1:] = regression.fit.bread, regression.squared
-    if blocks.absorb == "cluster":
-        bread[:, 0, 0] = 1.0 / blocks.products[1, group.members, 0, 0]
-        ones = blocks.products[2, group.members, 0, :width]
+    bread[:, 1:, 1:] = regression.bread[group.design]
+    squared[:, 1:, 1:] = regression.squared[group.design]
+    if regression.absorb == "cluster":
+        bread[:, 0, 0] = 1.0 / regression.products[1, group.members, 0, 0]
+        ones = regression.products[2, group.members, 0, :width]
         squared[:, 0, :], squared[:, :, 0] = ones, ones
     half = group.times @ bread
     return half @ group.times.swapaxes(1, 2), half @ squared @ half.swapaxes(1, 2)
 
 
 def _residual_moments(regression: _Regression, group: _Group) -> Floats:
-    """X_g'e_g and X_g'W_g e_g for the distinct columns, shape (2, n, u)."""
-    width = 1 + len(regression.blocks.columns)
-    products = regression.blocks.products[:2, group.members][:, :, group.used]
-    fitted = products[..., 1:width] @ regression.fit.coefficients
-    return np.asarray(products[..., width + regression.outcome] - fitted)
+    """X_g'e_g and X_g'W_g e_g for the distinct columns, shape (m, 2, n, u)."""
+    products, width = regression.products[:2, group.members][:, :, group.used], regression.width
+    coefficients = regression.coefficients[:, None, group.design]
+    fitted = np.matvec(products[..., 1:width], coefficients)
+    return np.asarray(np.moveaxis(products[..., width:], -1, 0) - fitted)
 
 
-def _root_excess(span: Floats, hat: Floats, *, unclear: float = _NULL) -> Floats:
+def _root_excess(span: Floats, hat: Floats) -> tuple[Floats, Floats]:
     """K with (I + U D U')^(-1/2) = I + U K U', for U'U = span and D = hat, as a pseudo-inverse.
 
-    Null eigenvalues above a line are refused: nobody knows whether they are zero.
+    And the largest of the eigenvalues that are taken for null, relative to the largest of all when
+    that exceeds 1, by cluster; minus infinity where none is.
     """
     stretched, back = _basis(span)
     within = stretched.swapaxes(1, 2) @ hat @ stretched
@@ -351,11 +442,10 @@ def _root_excess(span: Floats, hat: Floats, *, unclear: float = _NULL) -> Floats
     values, vectors = np.linalg.eigh(within)
     largest = np.maximum(1.0, values[:, -1:])
     positive = values > _NULL * largest
-    if (~positive & (values > unclear * largest)).any():
-        raise _lost()
+    null = np.where(positive, -np.inf, values / largest).max(axis=1)
     powered = np.where(positive, 1.0 / np.sqrt(np.where(positive, values, 1.0)), 0.0)
     back = back @ vectors
-    return np.asarray((back * (powered - 1.0)[:, None, :]) @ back.swapaxes(1, 2))
+    return np.asarray((back * (powered - 1.0)[:, None, :]) @ back.swapaxes(1, 2)), null
 
 
 def _basis(span: Floats) -> tuple[Floats, Floats]:

@@ -16,10 +16,11 @@ from evaluation.stats import screening
 from evaluation.stats.inversion import IntervalSet, invert
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 # |t*| and |t| whose squares differ by less than this, relatively, are ties and count in full:
 # rounding is about 1e-14, and distinct draws of continuous data are much further apart.
-_TIE = 2e-10
+TIE = 2e-10
 # |t| from which a p-value looks only at the draws that can reach it: before, most of them can.
 _FAR = 1.5
 
@@ -133,14 +134,19 @@ class Distribution:
     def _larger(self, null: float, numerator: Floats, squared_error: Floats) -> int:
         """How many of some draws have |t*| >= |t|."""
         top, bottom = _at(null - self.estimate, numerator, squared_error)
-        return int(np.count_nonzero(top**2 >= self._t_squared(null) * bottom * (1.0 - _TIE)))
+        return int(np.count_nonzero(top**2 >= self._t_squared(null) * bottom * (1.0 - TIE)))
 
     def _t_squared(self, null: float) -> float:
         """Squared t of the sample, without the factor."""
         return (null - self.estimate) ** 2 / (self.std_error**2 / self.factor)
 
     def _share(self, larger: int) -> float:
-        return larger / self.number if self.enumerated else (1 + larger) / (self.number + 1)
+        return float(share_of(larger, self.number, enumerated=self.enumerated))
+
+
+def share_of(larger: int | Counts, number: int, *, enumerated: bool) -> Floats:
+    """p-values from how many of the draws are as extreme as the sample, which is one if drawn."""
+    return np.asarray(larger / number if enumerated else (1 + larger) / (number + 1))
 
 
 def _at(away: float, numerator: Floats, squared_error: Floats) -> tuple[Floats, Floats]:

@@ -27,18 +27,19 @@ class StepUnavailable(EstimationError):
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Weighted least squares of one outcome.
+    """Weighted least squares of one data set, or of many; see `Blocks` for their first axis.
 
     Attributes
     ----------
     columns : tuple of str
         Names of the q regressors.
-    coefficients : ndarray, shape (q,)
-    bread : ndarray, shape (q, q)
-        M = (X'WX)^-1, after cluster effects when they are absorbed.
-    scores : ndarray, shape (G, q)
+    coefficients : ndarray, shape (..., q)
+    bread : ndarray, shape (..., q, q)
+        M = (X'WX)^-1, after cluster effects when they are absorbed; without a first axis where
+        the data sets share their rows.
+    scores : ndarray, shape (..., G, q)
         X_g' W_g e_g for each cluster, in the order of the blocks.
-    sizes : ndarray, shape (G, q)
+    sizes : ndarray, shape (..., G, q)
         |X_g' W_g y_g| + |X_g' W_g X_g| |b|: the terms that cancel in the scores.
     n : int
         Rows.
@@ -55,6 +56,15 @@ class Fit:
     n: int
     n_clusters: int
     n_effects: int
+
+    def estimates(self, column: str) -> Floats:
+        """Coefficient of a column in every data set, shape (...)."""
+        return np.asarray(self.coefficients[..., self.columns.index(column)])
+
+    def influence(self, column: str) -> Floats:
+        """What each cluster adds to the error of a coefficient, shape (..., G)."""
+        row = self.bread[..., self.columns.index(column), :]
+        return np.asarray(np.matvec(self.scores, row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,37 +103,26 @@ class StepResult:
         return self.estimate - half, self.estimate + half
 
 
-def least_squares(blocks: Blocks, outcome: int = 0) -> Fit:
+def least_squares(blocks: Blocks) -> Fit:
     """Weighted least squares by the normal equations of the blocks.
-
-    Parameters
-    ----------
-    blocks : Blocks
-        Cross-products by cluster.
-    outcome : int
-        Which outcome of the blocks, from 0.
-
-    Returns
-    -------
-    Fit
 
     Notes
     -----
     Columns are scaled to unit length before inversion, and the solution is refined once: the
     normal equations square the condition number, scaling removes the part that units cause.
     """
-    gram = blocks.xx()
-    pooled, moment = gram.sum(axis=0), blocks.xy(outcome).sum(axis=0)
+    gram, own = blocks.xx(), blocks.xy()
+    pooled, moment = gram.sum(axis=-3), own.sum(axis=-2)
     bread = inverse(pooled)
-    beta = bread @ moment
-    beta = beta + bread @ (moment - pooled @ beta)
-    own = blocks.xy(outcome)
+    beta = np.matvec(bread, moment)
+    beta = beta + np.matvec(bread, moment - np.matvec(pooled, beta))
+    by_cluster = beta[..., None, :]
     return Fit(
         columns=blocks.columns,
         coefficients=beta,
         bread=bread,
-        scores=own - gram @ beta,
-        sizes=np.abs(own) + np.abs(gram) @ np.abs(beta),
+        scores=own - np.matvec(gram, by_cluster),
+        sizes=np.abs(own) + np.matvec(np.abs(gram), np.abs(by_cluster)),
         n=blocks.n,
         n_clusters=len(blocks.clusters),
         n_effects=len(blocks.clusters) if blocks.absorb == "cluster" else 0,
@@ -131,11 +130,11 @@ def least_squares(blocks: Blocks, outcome: int = 0) -> Fit:
 
 
 def inverse(gram: Floats) -> Floats:
-    """Inverse of a positive definite matrix, shape (q, q), with its columns scaled first."""
-    scale = 1.0 / np.sqrt(np.diagonal(gram))
-    both = scale[:, None] * scale
+    """Inverses of positive definite matrices, shape (..., q, q); columns are scaled first."""
+    scale = 1.0 / np.sqrt(np.diagonal(gram, axis1=-2, axis2=-1))
+    both = scale[..., :, None] * scale[..., None, :]
     inverted = np.linalg.inv(gram * both) * both
-    return np.asarray((inverted + inverted.T) / 2.0)
+    return np.asarray((inverted + np.swapaxes(inverted, -1, -2)) / 2.0)
 
 
 def cv1(fit: Fit, column: str, *, factor: Factor = "CR1") -> StepResult:
@@ -164,17 +163,20 @@ def cv1(fit: Fit, column: str, *, factor: Factor = "CR1") -> StepResult:
     V = factor * M (sum_g s_g s_g') M with s_g = X_g' W_g e_g (Cameron and Miller
     2015, J. Human Resources 50(2), section II).
     """
-    j = fit.columns.index(column)
     check_residuals(fit, column, step="CV1")
-    influence = fit.scores @ fit.bread[j]
-    variance = small_sample_factor(fit, factor) * float(influence @ influence)
     return StepResult(
         step="CV1",
         column=column,
-        estimate=float(fit.coefficients[j]),
-        std_error=float(np.sqrt(variance)),
+        estimate=float(fit.estimates(column)),
+        std_error=float(cv1_errors(fit, column, factor=factor)),
         df=float(fit.n_clusters - 1),
     )
+
+
+def cv1_errors(fit: Fit, column: str, *, factor: Factor = "CR1") -> Floats:
+    """Standard errors of `cv1` for every data set of a fit, shape (...)."""
+    influence = fit.influence(column)
+    return np.asarray(np.sqrt(small_sample_factor(fit, factor) * np.vecdot(influence, influence)))
 
 
 def small_sample_factor(fit: Fit, factor: Factor) -> float:
@@ -230,7 +232,7 @@ def check_residuals(fit: Fit, column: str, *, step: str) -> None:
     regressor and with the weights, so no unit changes the answer.
     """
     row = fit.bread[fit.columns.index(column)]
-    influence, largest = fit.scores @ row, fit.sizes @ np.abs(row)
+    influence, largest = fit.influence(column), fit.sizes @ np.abs(row)
     if not float(influence @ influence) > _ROUNDING**2 * float(largest @ largest):
         raise StepUnavailable(
             f"{step}: the variance is zero, so residuals are zero in every cluster",

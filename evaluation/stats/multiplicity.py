@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
 from evaluation.errors import EstimationError
+from evaluation.stats.distribution import TIE, share_of
 
 Floats = NDArray[np.float64]
 
-# As in `bootstrap`: squares this close, relatively, are ties and count in full.
-_TIE = 2e-10
 # Half width, in standard errors, of the window over which the slope of p is measured.
 _WINDOW = 0.25
 
@@ -115,14 +114,12 @@ def romano_wolf(
     for name in reversed(order):
         t, t_star = statistics[name]
         largest = np.maximum(largest, t_star**2)
-        counts[name] = int(np.count_nonzero(largest >= t * t * (1.0 - _TIE)))
+        counts[name] = int(np.count_nonzero(largest >= t * t * (1.0 - TIE)))
     adjusted: dict[str, float] = {}
     so_far = 0.0
     for name in order:
-        share = (
-            counts[name] / number if draws == "enumerated" else (1 + counts[name]) / (number + 1)
-        )
-        so_far = max(so_far, share)
+        share = share_of(counts[name], number, enumerated=draws == "enumerated")
+        so_far = max(so_far, float(share))
         adjusted[name] = so_far
     return {name: adjusted[name] for name in statistics}
 
@@ -161,9 +158,9 @@ class MaxT:
 
     def p_value(self, t: float) -> float:
         """Adjusted p of an outcome with statistic t: ties count in full."""
-        first = int(np.searchsorted(self.largest**2, t * t * (1.0 - _TIE), side="left"))
+        first = int(np.searchsorted(self.largest**2, t * t * (1.0 - TIE), side="left"))
         larger, number = len(self.largest) - first, len(self.largest)
-        return larger / number if self.draws == "enumerated" else (1 + larger) / (1 + number)
+        return float(share_of(larger, number, enumerated=self.draws == "enumerated"))
 
     def critical(self, level: float) -> float:
         """Largest |t| that is not rejected at ``1 - level``; infinite where no |t| is rejected.
@@ -181,7 +178,7 @@ class MaxT:
             k = math.ceil(alpha * number - 1e-9)
         else:
             k = math.ceil(alpha * (number + 1) - 1e-9) - 1
-        return float(self.largest[number - k]) / math.sqrt(1.0 - _TIE) if k else math.inf
+        return float(self.largest[number - k]) / math.sqrt(1.0 - TIE) if k else math.inf
 
     def critical_mc_error(self, level: float) -> float:
         """Monte Carlo standard error of `critical`; 0 where enumerated or infinite.

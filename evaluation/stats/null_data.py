@@ -4,6 +4,7 @@ A difference-in-differences is taken apart into cross-products that stay and tre
 a null data set is then a new assignment of treatments, or new signs of the clusters' residuals.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -13,12 +14,12 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Outcome, Plan, seed
 from evaluation.spec.study import Study
-from evaluation.stats import bootstrap, design, permutation_draws, repeated
+from evaluation.stats import bootstrap, design, permutation_draws
 from evaluation.stats.assignments import strata_of
 from evaluation.stats.blocks import Blocks
-from evaluation.stats.fit import StepUnavailable
+from evaluation.stats.fit import StepUnavailable, inverse, least_squares
 from evaluation.stats.frames import Frames
-from evaluation.stats.repeated import Bases, Regressions
+from evaluation.stats.jackknife import without_each
 
 Floats = NDArray[np.float64]
 Null = Literal["permuted treatment", "sign flips"]
@@ -32,28 +33,33 @@ class Layout:
 
     Attributes
     ----------
-    clusters : tuple of G str
-    bases : Bases
-        Second round and covariates; the second round is the first base column.
+    bases : Blocks
+        Second round and covariates; the second round is the first of the p columns.
+    treatments : tuple of str
+        Columns of the regression that a treatment times the second round makes; the first is the
+        one whose effect is tested.
     received : ndarray, shape (G, n_treatments)
-        0 or 1; the first treatment is the one whose effect is tested.
+        0 or 1.
     strata : ndarray of int, shape (G,)
         Stratum inside which treatment may be permuted.
     """
 
-    clusters: tuple[str, ...]
-    bases: Bases
+    bases: Blocks
+    treatments: tuple[str, ...]
     received: Floats
     strata: NDArray[np.int64]
 
     def mixing(self, received: Floats) -> Floats:
-        """T_g for assignments of shape (c, G, n_treatments)."""
-        c, g, n = received.shape
-        p = self.bases.products.shape[-1] - 1
-        mixing = np.zeros((c, g, p, n + p))
+        """T_g for assignments of shape (..., G, n_treatments)."""
+        n, p = received.shape[-1], len(self.bases.columns)
+        mixing = np.zeros((*received.shape[:-1], p, n + p))
         mixing[..., 0, :n] = received
         mixing[..., np.arange(p), n + np.arange(p)] = 1.0
         return mixing
+
+    def regressions(self, bases: Blocks, received: Floats) -> Blocks:
+        """Regressions on treatments that are given anew, shape (..., G, n_treatments)."""
+        return bases.mixed(self.mixing(received), (*self.treatments, *bases.columns))
 
     def assigned(self, *, number: int, entry: str) -> tuple[Floats, bool]:
         """Treatments permuted within strata, shape (B, G, n_treatments), and whether these are all.
@@ -63,11 +69,12 @@ class Layout:
         StepUnavailable
             No stratum has clusters that received different things.
         """
-        arms = {c: str(row.tolist()) for c, row in zip(self.clusters, self.received, strict=True)}
-        strata = {c: str(k) for c, k in zip(self.clusters, self.strata.tolist(), strict=True)}
+        clusters = self.bases.clusters
+        arms = {c: str(row.tolist()) for c, row in zip(clusters, self.received, strict=True)}
+        strata = {c: str(k) for c, k in zip(clusters, self.strata.tolist(), strict=True)}
         found = permutation_draws.permutations(
             arms, strata=strata, number=number, seed=seed(entry)
-        ).among(self.clusters)
+        ).among(clusters)
         by_arm = np.zeros((found.n_arms, self.received.shape[1]))
         by_arm[found.observed] = self.received
         return by_arm[found.codes.T], found.enumerated
@@ -90,30 +97,36 @@ def layout_of(frames: Frames, outcome: Outcome, *, study: Study, plan: Plan) -> 
             mend="calibrate a study whose primary specification is a difference-in-differences",
         )
     built = design.build(frames.panel, specification, outcome=outcome, study=study)
-    blocks = built.accumulate()
+    blocks, last = built.accumulate(), specification.contrast[1]
     treatments = (specification.treatment, *specification.adjust_treatments)
-    last = specification.contrast[1]
-    moving = tuple(blocks.position(f"{name} x {last}") for name in treatments)
-    post = blocks.position(last)
-    size = blocks.xx()[:, post, post]
+    columns = tuple(f"{name} x {last}" for name in treatments)
+    moving, post = [blocks.position(name) for name in columns], blocks.position(last)
+    received = np.round(blocks.xx()[:, moving, post] / blocks.xx()[:, post, post, None])
     variable = plan.inference.permutation_strata
     return Layout(
-        clusters=blocks.clusters,
-        bases=_bases(blocks, moving=moving, post=post),
-        received=np.round(blocks.xx()[:, moving, post] / size[:, None]),
+        bases=_part(blocks, (last, *(c for c in blocks.columns if c not in (last, *columns)))),
+        treatments=columns,
+        received=received,
         strata=strata_of(blocks.clusters, frames.frame, variable, study.columns.cluster),
     )
 
 
-def _bases(blocks: Blocks, *, moving: tuple[int, ...], post: int) -> Bases:
-    """Cross-products of the second round and of all columns that are no treatment's."""
-    others = set(range(len(blocks.columns))) - {post, *moving}
-    place = [0, *(1 + j for j in (post, *sorted(others)))]
-    products = blocks.products[:, :, place]
-    return Bases(products=products[..., place][:, None], moments=products[:2, None, :, :, -1])
+def _part(blocks: Blocks, columns: tuple[str, ...]) -> Blocks:
+    """Cross-products of some of the columns."""
+    place = [0, *(1 + blocks.position(name) for name in columns)]
+    products = blocks.products[:, :, place][..., [*place, -1]]
+    return dataclasses.replace(blocks, columns=columns, products=products)
 
 
-def null_data(layout: Layout, null: Null, *, number: int, entry: str) -> Regressions:
+@dataclass(frozen=True, slots=True, eq=False)
+class NullData:
+    """Regressions of many null data sets, and the base columns and outcomes that they are of."""
+
+    regressions: Blocks
+    bases: Blocks
+
+
+def null_data(layout: Layout, null: Null, *, number: int, entry: str) -> NullData:
     """Regressions on null data sets.
 
     Parameters
@@ -127,7 +140,7 @@ def null_data(layout: Layout, null: Null, *, number: int, entry: str) -> Regress
 
     Returns
     -------
-    Regressions
+    NullData
 
     Raises
     ------
@@ -135,24 +148,65 @@ def null_data(layout: Layout, null: Null, *, number: int, entry: str) -> Regress
         Sign flips, and the fit without some cluster is singular; permuted treatment, and no
         stratum has clusters that received different things.
     """
-    products, moments = layout.bases.products, layout.bases.moments
-    real = layout.mixing(layout.received[None])
-    fitted = repeated.regressions(layout.bases, real)
+    bases, given = layout.bases, layout.received
+    real = layout.regressions(bases, given)
+    products, outcome = bases.products[..., :-1], bases.products[..., -1]
     if null == "permuted treatment":
-        n = layout.received.shape[1]
-        effects = layout.received @ fitted.coefficients[0, :n]
-        less = moments - products[:2, ..., 1] * effects[:, None]
-        given, _ = layout.assigned(number=number, entry=entry)
-        return repeated.regressions(Bases(products, less), layout.mixing(given))
-    without = repeated.leave_one_out(fitted.gram, fitted.moment)
+        effects = given @ least_squares(real).coefficients[: given.shape[1]]
+        less = outcome - products[..., 1] * effects[:, None]
+        bases = dataclasses.replace(bases, products=np.concatenate([products, less[..., None]], -1))
+        assigned, _ = layout.assigned(number=number, entry=entry)
+        return NullData(layout.regressions(bases, assigned), bases)
+    without = without_each(real.xx(), real.xy()[..., None])
     if np.isnan(without).any():
         raise StepUnavailable(
             "the fit without some cluster is singular, so that cluster's residuals are not known",
             where="calibration",
             mend="use fewer covariates",
         )
-    base = (real @ without[..., None])[None]
-    residual = moments - (products[:2, ..., 1:] @ base)[..., 0]
-    signs = bootstrap.draws(layout.clusters, number=number, seed=seed(entry)).codes.T
-    flipped = residual * signs[None, :, :, None].astype(np.float64)
-    return repeated.regressions(Bases(products, flipped), real)
+    residual = outcome - (products[..., 1:] @ (layout.mixing(given) @ without))[..., 0]
+    signs = bootstrap.draws(bases.clusters, number=number, seed=seed(entry)).codes
+    flipped = residual[..., None] * signs[:, None].astype(np.float64)
+    flipped = np.concatenate([products, flipped], axis=-1)
+    # one outcome alone would be one data set, without an axis of data sets
+    bases = dataclasses.replace(bases, products=flipped if signs.shape[1] > 1 else flipped[None])
+    return NullData(layout.regressions(bases, given), bases)
+
+
+def t_assignments(bases: Blocks, mixing: Floats) -> Floats:
+    """CV1 t statistics of a first column of m outcomes under each of B assignments of treatment.
+
+    Parameters
+    ----------
+    bases : Blocks
+        The columns that stay, with all outcomes.
+    mixing : ndarray, shape (B, G, p, q)
+
+    Returns
+    -------
+    ndarray, shape (m, B)
+
+    Notes
+    -----
+    With c_g = T_g M_1 and L_g = A_g M_1, cluster g's influence is c_g'm_g - L_g'b. The sum of its
+    squares, sum (c_g'm_g)^2 - 2 b'sum L_g c_g'm_g + b'(sum L_g L_g')b, needs products of
+    (data sets x clusters) and (clusters x assignments) matrices only.
+    """
+    number, g, p, q = mixing.shape
+    flat, columns = mixing.reshape(number, g * p, q), bases.xx() @ mixing
+    bread = inverse(np.swapaxes(flat, 1, 2) @ columns.reshape(flat.shape))
+    slopes = flat @ bread
+    effect = slopes[..., 0].reshape(number, g, p)
+    lever = np.vecmat(effect, columns)
+    crossed = (effect[..., :, None] * lever[..., None, :]).reshape(flat.shape)
+    moment = bases.xy().reshape(-1, g, p)
+    b, u = (moment.reshape(-1, g * p) @ part.transpose(2, 1, 0) for part in (slopes, crossed))
+    pairs = (moment[..., :, None] * moment[..., None, :]).reshape(-1, g * p * p)
+    weights = (effect[..., :, None] * effect[..., None, :]).reshape(number, g * p * p)
+    spread = np.swapaxes(lever, 1, 2) @ lever
+    squared = pairs @ weights.T
+    # column by column: q is small, and m x B tables are what costs
+    for i in range(q):
+        bent = sum(spread[:, i, j] * b[j] for j in range(q))
+        squared += b[i] * (bent - 2.0 * u[i])
+    return np.asarray(b[0] / np.sqrt(g / (g - 1) * squared))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.stats.blocks import Blocks
-from evaluation.stats.distribution import Distribution
+from evaluation.stats.distribution import Distribution, share_of
 from evaluation.stats.fit import (
     StepUnavailable,
     cv1,
@@ -26,20 +26,17 @@ Floats = NDArray[np.float64]
 _SAME = 1e-10
 
 
-def randomise(
-    blocks: Blocks, column: str, permutations: Permutations, *, outcome: int = 0
-) -> Distribution:
+def randomise(blocks: Blocks, column: str, permutations: Permutations) -> Distribution:
     """Randomisation distribution of one coefficient's studentised statistic, weighted.
 
     Parameters
     ----------
     blocks : Blocks
+        Of one data set.
     column : str
         The treated column of interest.
     permutations : Permutations
         They must cover the clusters of the blocks and may cover more.
-    outcome : int
-        Which outcome of the blocks, from 0.
 
     Returns
     -------
@@ -66,9 +63,9 @@ def randomise(
     """
     drawn = permutations.among(blocks.clusters)
     treatment = _treatment(blocks, column, drawn)
-    fit = least_squares(blocks, outcome)
+    fit = least_squares(blocks)
     sample = cv1(fit, column)
-    numerator, squared_error = moments(blocks, fit, treatment, drawn, outcome=outcome)
+    numerator, squared_error = moments(blocks, fit, treatment, drawn)
     return Distribution(
         column=column,
         estimate=sample.estimate,
@@ -98,7 +95,7 @@ def too_few(found: Distribution, level: float) -> str:
     the share of these is the smallest p-value that any data can have.
     """
     same = int(np.count_nonzero(found.squared_error[2] == 0.0))
-    smallest = same / found.number if found.enumerated else (1 + same) / (1 + found.number)
+    smallest = float(share_of(same, found.number, enumerated=found.enumerated))
     alpha = round(1.0 - level, 12)
     if smallest < alpha:
         return ""

@@ -59,7 +59,7 @@ class _Parts:
 
 
 def moments(
-    blocks: Blocks, fit: Fit, treatment: Treatment, drawn: Assignments, *, outcome: int
+    blocks: Blocks, fit: Fit, treatment: Treatment, drawn: Assignments
 ) -> tuple[Floats, Floats]:
     """Numerators and squared errors of one coefficient under every permutation.
 
@@ -71,7 +71,6 @@ def moments(
     treatment : Treatment
     drawn : Assignments
         Permutations of the blocks' clusters.
-    outcome : int
 
     Returns
     -------
@@ -79,12 +78,10 @@ def moments(
     squared_error : ndarray, shape (3, B)
         As in `distribution.Distribution`; all zero where a permuted design is singular.
     """
-    return _moments(_parts(blocks, fit, treatment, drawn, outcome=outcome), treatment, drawn)
+    return _moments(_parts(blocks, fit, treatment, drawn), treatment, drawn)
 
 
-def _parts(
-    blocks: Blocks, fit: Fit, treatment: Treatment, drawn: Assignments, *, outcome: int
-) -> _Parts:
+def _parts(blocks: Blocks, fit: Fit, treatment: Treatment, drawn: Assignments) -> _Parts:
     """Other columns scaled to unit length, and both outcomes small where that is possible."""
     products, o, b = blocks.products[1], treatment.others, treatment.base
     tested = int(treatment.columns[treatment.tested])
@@ -92,7 +89,7 @@ def _parts(
     coefficients = np.zeros(width)
     coefficients[tested] = fit.coefficients[tested - 1]
     coefficients[o] = fit.coefficients[o - 1]
-    rest = products[:, :, width + outcome] - products[:, :, :width] @ coefficients
+    rest = products[:, :, width] - products[:, :, :width] @ coefficients
     bb, bo, oo = products[:, b, b], products[:, b][:, o], products[:, o][:, :, o]
     scale = 1.0 / np.sqrt(np.einsum("gii->i", oo))
     observed = treatment.table[treatment.tested, drawn.observed]

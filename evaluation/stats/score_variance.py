@@ -15,6 +15,7 @@ from scipy.special import ndtr
 from evaluation.errors import EstimationError
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.bootstrap import Draws
+from evaluation.stats.distribution import share_of
 from evaluation.stats.fit import Fit, StepUnavailable
 
 Floats = NDArray[np.float64]
@@ -104,7 +105,7 @@ def score_variance(
         larger += int(np.count_nonzero(_statistics(scores, member) >= tau - _TIE * abs(tau)))
     return ScoreVariance(
         statistic=float(tau),
-        p_value=larger / few.number if few.enumerated else (1 + larger) / (1 + few.number),
+        p_value=float(share_of(larger, few.number, enumerated=few.enumerated)),
         p_asymptotic=float(ndtr(-tau)),
         n_coarse=member.shape[0],
     )

@@ -22,12 +22,18 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from evaluation.spec.plan import seed
-from evaluation.stats import bootstrap, permutation_draws, repeated, repeated_cr2
-from evaluation.stats.repeated import Bases
+from evaluation.stats import bootstrap, permutation_draws
+from evaluation.stats.blocks import Blocks
+from evaluation.stats.calibrate import p_student
+from evaluation.stats.cr2 import cr2_errors
+from evaluation.stats.distribution import TIE
+from evaluation.stats.fit import cv1_errors, least_squares
+from evaluation.stats.jackknife import cv3_errors
 
 Floats = NDArray[np.float64]
 Method = Literal["cv1", "cv1_normal", "cr2", "cv3", "wcr", "wcr_s", "ri_coefficient", "ri"]
 
+EFFECT = "effect"
 # Bootstrap draws, and permutations, behind each p-value.
 DRAWS = 999
 # Data sets that share their bootstrap draws and permutations.
@@ -96,7 +102,7 @@ def size_study(setting: Setting, *, data_sets: int, entry: str) -> tuple[Rate, .
     rates = []
     for method in parts[0]:
         p = np.concatenate([part[method] for part in parts])
-        share = float(np.mean(p <= 0.05 + repeated.TIE))
+        share = float(np.mean(p <= 0.05 + TIE))
         error = float(np.sqrt(share * (1.0 - share) / len(p)))
         rates.append(
             Rate(setting=setting.id, method=method, rejection=share, mc_error=error, draws=len(p))
@@ -114,18 +120,20 @@ def drawn(setting: Setting, *, number: int, seed: int) -> tuple[Floats, Floats]:
     return sizes, changes
 
 
-def bases_of(sizes: Floats, changes: Floats) -> Bases:
-    """Cross-products of two cells per cluster, one a round, both of weight ``sizes``.
+def regressions(sizes: Floats, changes: Floats, treated: Floats) -> Blocks:
+    """Two cells per cluster, one a round, both of weight ``sizes``.
 
     The round indicator is -1/2 and 1/2 after the cluster's effect, and the outcome half the
     change either way.
     """
-    powers = np.stack([sizes**k for k in (0, 1, 2)])
-    products = np.zeros((*powers.shape, 2, 2))
+    powers = np.stack([sizes**k for k in (0, 1, 2)], axis=1)
+    products = np.zeros((*powers.shape, 2, 3))
     products[..., 0, 0], products[..., 1, 1] = 2.0 * powers, powers / 2.0
-    moments = np.zeros((2, *changes.shape, 2))
-    moments[..., 1] = powers[:2] * changes / 2.0
-    return Bases(products=products, moments=moments)
+    products[..., 1, 2] = powers * changes[:, None] / 2.0
+    ids = tuple(f"{k:03d}" for k in range(len(treated)))
+    counts = np.full(len(ids), 2)
+    mixing = np.stack([treated, np.ones(len(ids))], axis=1)[:, None]
+    return Blocks(ids, ("round",), "cluster", counts, products).mixed(mixing, (EFFECT, "round"))
 
 
 def _p_values(setting: Setting, entry: str) -> dict[Method, Floats]:
@@ -133,22 +141,22 @@ def _p_values(setting: Setting, entry: str) -> dict[Method, Floats]:
     sizes, changes = drawn(setting, number=_PART, seed=number)
     g = sizes.shape[1]
     treated = (np.arange(g) < setting.treated).astype(np.float64)
-    mixing = np.ones((1, g, 1, 2))
-    mixing[0, :, 0, 0] = treated
-    found = repeated.regressions(bases_of(sizes, changes), mixing)
-    t = repeated.t_cv1(found)
-    adjusted, df = repeated_cr2.t_cr2(found, repeated_cr2.spans(found.bases))
-    ids = [f"{k:03d}" for k in range(g)]
+    blocks = regressions(sizes, changes, treated)
+    fit = least_squares(blocks)
+    estimate = fit.estimates(EFFECT)
+    t = estimate / cv1_errors(fit, EFFECT)
+    adjusted, df = cr2_errors(blocks, fit, EFFECT)
+    ids = blocks.clusters
     signs = bootstrap.draws(ids, number=DRAWS, seed=number)
     given = _assignments(dict(zip(ids, treated.tolist(), strict=True)), number)
     coefficient, studentised = _permutation_p(sizes, changes, treated, given)
     return {
-        "cv1": repeated.p_student(t, float(g - 1)),
+        "cv1": p_student(t, float(g - 1)),
         "cv1_normal": 2.0 * ndtr(-np.abs(t)),
-        "cr2": repeated.p_student(adjusted, df),
-        "cv3": repeated.p_student(repeated.t_cv3(found), float(g - 1)),
-        "wcr": repeated.p_wild(found, signs, scores="plain"),
-        "wcr_s": repeated.p_wild(found, signs, scores="jackknifed"),
+        "cr2": p_student(estimate / adjusted, df),
+        "cv3": p_student(estimate / cv3_errors(blocks, fit, EFFECT), float(g - 1)),
+        "wcr": bootstrap.p_values(blocks, fit, EFFECT, signs, scores="plain"),
+        "wcr_s": bootstrap.p_values(blocks, fit, EFFECT, signs, scores="jackknifed"),
         "ri_coefficient": coefficient,
         "ri": studentised,
     }
@@ -170,8 +178,7 @@ def _permutation_p(
     observed = list(_contrast(sizes, changes, treated[None]))
     reference = list(_contrast(sizes, changes, given))
     coefficient, studentised = (
-        (1 + np.count_nonzero(np.abs(b) >= np.abs(a) * (1.0 - repeated.TIE), axis=1))
-        / (len(given) + 1)
+        (1 + np.count_nonzero(np.abs(b) >= np.abs(a) * (1.0 - TIE), axis=1)) / (len(given) + 1)
         for a, b in zip(observed, reference, strict=True)
     )
     return coefficient, studentised

@@ -1,5 +1,7 @@
 """Cross-products by cluster against the sums written out, and what is refused."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -52,17 +54,36 @@ def test_accessors_take_the_right_slices(engine_sample):
     blocks = _blocks(sample, "none", y=np.column_stack([sample.y**2, sample.y]))
     weighted = sample.X * sample.weights[:, None]
     np.testing.assert_allclose(blocks.xx().sum(0), weighted.T @ sample.X, rtol=ROUNDING)
-    np.testing.assert_allclose(blocks.xy(1).sum(0), weighted.T @ sample.y, rtol=ROUNDING)
-    total = float((sample.weights**2 * sample.y).sum())
-    assert blocks.ones_y(1, power=2).sum() == pytest.approx(total, rel=ROUNDING)
-    np.testing.assert_array_equal(blocks.xy(), blocks.xy(0, power=1))
+    np.testing.assert_allclose(blocks.xy().sum(1)[1], weighted.T @ sample.y, rtol=ROUNDING)
+    squared = (sample.weights[:, None] ** 2 * sample.X).T @ sample.y
+    np.testing.assert_allclose(blocks.xy(2).sum(1)[1], squared, rtol=ROUNDING)
+    np.testing.assert_array_equal(blocks.xy(), blocks.xy(1))
     np.testing.assert_array_equal(blocks.xx(), blocks.xx(1))
-    np.testing.assert_array_equal(blocks.ones_y(), blocks.ones_y(0, power=1))
-    assert (blocks.n, blocks.n_outcomes, blocks.position("x")) == (len(sample.y), 2, 2)
+    alone = _blocks(sample, "none")
+    assert alone.xy().shape == alone.xx().shape[:2] == blocks.xy().shape[1:]
+    np.testing.assert_allclose(alone.xy(), blocks.xy()[1], rtol=ROUNDING, atol=1e-11)
+    assert (blocks.n, blocks.position("x")) == (len(sample.y), 2)
     with pytest.raises(EstimationError, match="no column 'age'"):
         blocks.position("age")
-    with pytest.raises(EstimationError, match="outcome 2 does not exist"):
-        blocks.xy(2)
+
+
+@pytest.mark.parametrize("absorb", ["cluster", "none"])
+def test_mixed_columns_are_those_of_mixed_rows(engine_sample, absorb):
+    """Source: (X T)'W^k (X T) by rows; in each cluster another T, in two data sets and alone."""
+    sample = engine_sample(12, absorb=absorb)
+    blocks = _blocks(sample, absorb, y=np.column_stack([sample.y, sample.y**2]))
+    q = len(blocks.columns)
+    mixing = np.random.default_rng(3).normal(size=(2, len(blocks.clusters), q, 2))
+    place = np.searchsorted(blocks.clusters, sample.cluster.astype(str))
+    found = dataclasses.replace(blocks, products=blocks.products[..., :-1]).mixed(mixing, "ab")
+    assert (found.columns, found.clusters, found.absorb) == (("a", "b"), blocks.clusters, absorb)
+    for k in (0, 1):
+        rows = np.einsum("nq,nqp->np", sample.X, mixing[k][place])
+        common = {"weights": sample.weights, "cluster": sample.cluster, "columns": "ab"}
+        both = accumulate(rows, np.column_stack([sample.y, sample.y**2]), **common, absorb=absorb)
+        again = blocks.mixed(mixing[k], "ab").products
+        np.testing.assert_allclose(again, both.products, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(found.products[k], both.products[..., :-1], rtol=1e-9, atol=1e-9)
 
 
 def test_row_order_and_cluster_types_change_nothing_and_inputs_stay(engine_sample):

@@ -16,7 +16,6 @@ from evaluation.stats import (
     null_data,
     permutation,
     permutation_draws,
-    repeated,
 )
 from evaluation.stats.assignments import strata_of
 from evaluation.stats.fit import StepUnavailable
@@ -43,6 +42,16 @@ def plan(*, strata="", **changes):
     inference = dataclasses.replace(made.inference, permutation_strata=strata)
     specification = dataclasses.replace(DID, families=("trust", "police"), **changes)
     return dataclasses.replace(made, inference=inference, specification=(specification,))
+
+
+def as_given(layout):
+    """The study's own data as the one data set there is."""
+    return null_data.NullData(layout.regressions(layout.bases, layout.received[None]), layout.bases)
+
+
+def t_cv1(blocks):
+    found = fit.least_squares(blocks)
+    return found.coefficients[0] / fit.cv1_errors(found, blocks.columns[0])
 
 
 HALVES = ["north"] * 3 + ["south"] * 6 + ["north"] * 3
@@ -99,7 +108,7 @@ def test_randomisation_inference_is_the_step_itself(seed):
     slow = permutation.randomise(built.accumulate(), built.column, made).p_value()
     given = Frames(panel=few, frame=frame(few))
     layout = null_data.layout_of(given, y, study=STUDY, plan=plan())
-    found = repeated.regressions(layout.bases, layout.mixing(layout.received[None]))
+    found = as_given(layout)
     fast = calibrate.p_values(layout, found, entry="x", weights_kind="rademacher")
     assert fast["ri"].tolist() == [pytest.approx(slow, abs=1e-12)]
     assert 0.1 <= slow < 0.9
@@ -112,7 +121,7 @@ def test_p_values_of_cv1_and_cv3_are_the_steps_themselves():
     blocks = design.build(given.panel, DID, outcome=y, study=STUDY).accumulate()
     own, column = fit.least_squares(blocks), blocks.columns[0]
     layout = null_data.layout_of(given, y, study=STUDY, plan=plan())
-    found = repeated.regressions(layout.bases, layout.mixing(layout.received[None]))
+    found = as_given(layout)
     fast = calibrate.p_values(layout, found, entry="x", weights_kind="rademacher")
     for step, slow in (
         ("cv1", fit.cv1(own, column)),
@@ -156,8 +165,8 @@ def test_null_data_have_no_effect_where_treatment_was_real():
     """Permuted treatment: the fitted effect is taken out, so the real assignment finds zero."""
     layout = null_data.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
     found = null_data.null_data(layout, "permuted treatment", number=2, entry="x")
-    real = repeated.regressions(found.bases, layout.mixing(layout.received[None]))
-    assert real.coefficients[0, 0] == pytest.approx(0.0, abs=1e-12)
+    real = fit.least_squares(layout.regressions(found.bases, layout.received))
+    assert real.coefficients[0] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_all_treatments_are_permuted_together_and_all_effects_taken_out():
@@ -173,14 +182,14 @@ def test_all_treatments_are_permuted_together_and_all_effects_taken_out():
     for one in assigned:
         assert sorted(one.tolist()) == sorted(layout.received.tolist())
     found = null_data.null_data(layout, "permuted treatment", number=2, entry="x")
-    real = repeated.regressions(found.bases, layout.mixing(layout.received[None]))
-    assert real.coefficients[0, :2] == pytest.approx([0.0, 0.0], abs=1e-12)
+    real = fit.least_squares(layout.regressions(found.bases, layout.received))
+    assert real.coefficients[:2] == pytest.approx([0.0, 0.0], abs=1e-12)
 
 
 def test_sign_flips_change_whole_clusters():
     layout = null_data.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
     found = null_data.null_data(layout, "sign flips", number=40, entry="x")
-    moments = found.bases.moments[1, :, :, 1]
+    moments = found.bases.xy()[:, :, 0]
     first = np.abs(moments[:1])
     assert np.abs(moments) == pytest.approx(np.repeat(first, 40, axis=0), rel=1e-12)
     assert len({tuple(row) for row in np.sign(moments).tolist()}) > 30
@@ -256,32 +265,32 @@ def test_drawn_assignments_count_the_studys_own_among_them(monkeypatch):
     """
     monkeypatch.setattr(calibrate, "DRAWS", 99)
     layout = null_data.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
-    found = repeated.regressions(layout.bases, layout.mixing(layout.received[None]))
-    own = repeated.t_cv1(found)
-    p = calibrate._p_permuted(layout, found, own, "permutations")
+    own = t_cv1(layout.regressions(layout.bases, layout.received))
+    p = calibrate._p_permuted(layout, layout.bases, own[None], "permutations")
     given, enumerated = layout.assigned(number=99, entry="permutations")
     assert (len(given), enumerated) == (99, False)
-    each = [
-        repeated.t_cv1(repeated.regressions(layout.bases, layout.mixing(given[b : b + 1])))[0]
-        for b in range(99)
-    ]
-    assert p.tolist() == [(1 + sum(abs(t) >= abs(own[0]) for t in each)) / 100]
-    every = calibrate.p_values(layout, found, entry="x", weights_kind="rademacher")
+    each = [t_cv1(layout.regressions(layout.bases, assigned)) for assigned in given]
+    assert p.tolist() == [(1 + sum(abs(t) >= abs(own) for t in each)) / 100]
+    every = calibrate.p_values(layout, as_given(layout), entry="x", weights_kind="rademacher")
     for step in ("wcr", "wcr_s", "ri"):
         assert 100 * every[step][0] == pytest.approx(round(100 * every[step][0]), abs=1e-9)
         assert every[step][0] >= 0.01
 
 
-@pytest.mark.parametrize("data_sets", [20, 25])
+PARTS = {20: [(0, 10), (10, 10)], 21: [(0, 10), (10, 10), (20, 1)]}
+PARTS |= {25: [(0, 10), (10, 10), (20, 5)], 1: [(0, 1)]}
+
+
+@pytest.mark.parametrize("data_sets", PARTS)
 def test_data_sets_come_in_parts_with_draws_of_their_own(monkeypatch, data_sets):
-    """Parts of ten, and five for the rest; each part's entry ends with where it begins."""
+    """Parts of ten, and the rest; each part's entry ends with where it begins."""
     monkeypatch.setattr(calibrate, "_PART", 10)
     monkeypatch.setattr(calibrate, "DRAWS", 99)
     made, null, y = plan(), "sign flips", outcome("y")
     layout = null_data.layout_of(frames(), y, study=STUDY, plan=made)
     found = calibrate._all_p_values(layout, y, null, plan=made, data_sets=data_sets)
     parts = []
-    for start, number in {20: [(0, 10), (10, 10)], 25: [(0, 10), (10, 10), (20, 5)]}[data_sets]:
+    for start, number in PARTS[data_sets]:
         entry = f"small calibration y sign flips {start}"
         data = null_data.null_data(layout, null, number=number, entry=entry)
         parts.append(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.stats.blocks import accumulate
-from evaluation.stats.cr2 import _basis, _groups, _root_excess, cr2
+from evaluation.stats.cr2 import _basis, _groups, _Regression, _root_excess, cr2, cr2_errors
 from evaluation.stats.fit import StepUnavailable, least_squares
 
 # Roots of N by N eigenproblems and of their low-dimensional twins: observed gaps below 1e-12.
@@ -120,16 +120,19 @@ def test_balanced_mean_is_the_textbook_t_test():
 
 
 def test_scale_of_weights_and_second_outcome(engine_sample):
-    """Identities: weights matter only relatively; an outcome is itself in any company."""
+    """Identities: weights matter only relatively; an outcome is itself in any company.
+
+    Among several, degrees of freedom are made another way.
+    """
     sample = engine_sample(23, absorb="cluster")
     common = {"cluster": sample.cluster, "columns": sample.columns, "absorb": "cluster"}
     alone = accumulate(sample.X, sample.y, weights=sample.weights, **common)
     pair = np.column_stack([sample.y**3, sample.y])
     second = accumulate(sample.X, pair, weights=1e6 * sample.weights, **common)
     one = cr2(alone, least_squares(alone), "effect")
-    two = cr2(second, least_squares(second, 1), "effect", outcome=1)
-    assert two.std_error == pytest.approx(one.std_error, rel=EXACT)
-    assert two.df == pytest.approx(one.df, rel=EXACT)
+    errors, df = cr2_errors(second, least_squares(second), "effect")
+    assert errors[1] == pytest.approx(one.std_error, rel=EXACT)
+    assert df == pytest.approx([one.df], rel=EXACT)
 
 
 def test_no_residual_variation_is_unavailable(engine_sample):
@@ -178,7 +181,7 @@ def test_groups_leave_out_what_repeats_another_column():
         columns=("a", "b", "c"),
         absorb="cluster",
     )
-    p, q = _groups(blocks, blocks)
+    q, p = _groups(_Regression.of(blocks, least_squares(blocks), "a", alike=blocks))
     assert (p.members.tolist(), p.used.tolist(), p.weights) == ([0], [0, 1], "even")
     expected = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, -2.0, 0.0]]
     # ratios of sums of three small whole numbers
@@ -224,7 +227,9 @@ def test_pseudo_inverse_root_by_hand():
         ((1.5e-12, 1.0, 1.0), (1.5e-12**-0.5, 1.0, 1.0)),
         ((0.5e-12, 0.25, 0.25), (0.0, 2.0, 2.0)),
     ):
-        found = _root_excess(unit, np.diag(np.array(values) - 1.0)[None])
+        found, null = _root_excess(unit, np.diag(np.array(values) - 1.0)[None])
+        lost = [v / max(1.0, values[-1]) for v, r in zip(values, roots, strict=True) if r == 0.0]
+        assert null == pytest.approx([max(lost, default=-np.inf)], rel=1e-3, abs=1e-15)
         # 1 - 1.5e-12 keeps four digits of the difference
         np.testing.assert_allclose(found[0], np.diag(np.array(roots) - 1.0), rtol=1e-3, atol=1e-12)
 
@@ -241,9 +246,10 @@ def test_clusters_of_even_weights_take_the_shorter_way(engine_sample, absorb):
         columns=sample.columns,
         absorb=absorb,
     )
+    regression = _Regression.of(blocks, least_squares(blocks), "effect", alike=blocks)
     found = {
         blocks.clusters[member]: group.weights
-        for group in _groups(blocks, blocks)
+        for group in _groups(regression)
         for member in group.members
     }
     for name, weights in found.items():

@@ -160,7 +160,7 @@ def test_one_refinement_mends_what_inverting_loses():
         columns=list("abcdefg"),
         absorb="none",
     )
-    gram, moment = blocks.xx().sum(axis=0), blocks.xy(0).sum(axis=0)
+    gram, moment = blocks.xx().sum(axis=0), blocks.xy().sum(axis=0)
     once = np.abs(moment - gram @ (inverse(gram) @ moment)).max()
     refined = np.abs(moment - gram @ least_squares(blocks).coefficients).max()
     assert refined < once / 20.0

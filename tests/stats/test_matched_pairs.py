@@ -4,6 +4,7 @@ A draw that flips one cluster of every pair moves nothing: its numerator and eve
 its error are exact zeros. Rounding may not decide what such a draw counts for.
 """
 
+import dataclasses
 from fractions import Fraction
 from itertools import product
 
@@ -11,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.stats import bootstrap, did, repeated
+from evaluation.stats import bootstrap, did
 from evaluation.stats.blocks import accumulate
+from evaluation.stats.fit import least_squares
 
 # Bounds are bisected to 1e-11 standard errors; sums in another order or unit move t by 1e-13 and,
 # where the slope of a draw's t is small against that of t, a bound by some hundred times as much.
@@ -177,19 +179,13 @@ def test_many_data_sets_at_once_count_such_draws_alike(scores):
         columns=columns,
         absorb="cluster",
     )
-    place = [0, *range(2, 8)]
-    products = blocks.products[:, :, place]
-    bases = repeated.Bases(
-        products=products[..., place][:, None],
-        moments=np.moveaxis(products[:2, ..., 8:], 3, 1),
-    )
-    mixing = np.zeros((1, g, 6, 7))
-    mixing[0, 1::2, 0, 0] = 1.0
-    mixing[..., np.arange(6), np.arange(1, 7)] = 1.0
     drawn = bootstrap.draws(blocks.clusters, number=4_096, seed=1)
-    found = repeated.p_wild(repeated.regressions(bases, mixing), drawn, scores=scores)
+    found = bootstrap.p_values(blocks, least_squares(blocks), "effect", drawn, scores=scores)
     expected = [
-        bootstrap.wild(blocks, "effect", drawn, scores=scores, outcome=k).p_value()
-        for k in range(40)
+        bootstrap.wild(alone, "effect", drawn, scores=scores).p_value()
+        for alone in (
+            dataclasses.replace(blocks, products=blocks.products[..., [*range(8), 8 + k]])
+            for k in range(40)
+        )
     ]
     assert found.tolist() == expected

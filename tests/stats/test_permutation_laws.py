@@ -80,21 +80,6 @@ def test_collapsing_to_changes_changes_nothing(seed):
     assert from_rows.p_value() == from_changes.p_value()
 
 
-@pytest.mark.parametrize("covariates", [0, 2])
-def test_an_outcome_is_itself_in_any_company(covariates):
-    """Identity: second of two outcomes, or alone; the same products but for their place."""
-    case = Case(27, arms=["a", "", "a", "", "", "a"], covariates=covariates)
-    alone = randomise(case.blocks(), "column 0", case.permutations(99))
-    case.y = np.column_stack([case.y**3, case.y])
-    second = randomise(case.blocks(), "column 0", case.permutations(99), outcome=1)
-    assert alone.column == second.column == "column 0"
-    assert second.std_error == pytest.approx(alone.std_error, rel=EXACT)
-    for null in (0.0, 0.7):
-        np.testing.assert_allclose(
-            second.statistics(null)[1], alone.statistics(null)[1], rtol=1e-7, atol=EXACT
-        )
-
-
 @pytest.mark.parametrize("covariates", [0, 1])
 def test_the_order_of_columns_changes_nothing(covariates):
     """Identity: the base column first, or last; systems of up to three unknowns."""

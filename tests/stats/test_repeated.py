@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.stats import bootstrap, design, null_data, repeated, repeated_cr2
-from evaluation.stats.cr2 import cr2
-from evaluation.stats.fit import cv1, least_squares
+from evaluation.stats import bootstrap, design, null_data
+from evaluation.stats.cr2 import cr2, cr2_errors
+from evaluation.stats.fit import cv1, cv1_errors, least_squares
 from evaluation.stats.frames import Frames
-from evaluation.stats.jackknife import jackknife
+from evaluation.stats.jackknife import cv3_errors, jackknife, without_each
 from tests.stats.studies import DID, STUDY, frame, outcome, plan_panel, promise
 
 # Both sides solve the same small systems in double precision: rounding is about 1e-13 here.
@@ -60,17 +60,30 @@ def row_by_row(built):
     }
 
 
-def at_once(found, clusters, k):
-    adjusted, df = repeated_cr2.t_cr2(found, repeated_cr2.spans(found.bases))
-    draws = bootstrap.draws(clusters, number=399, seed=8)
+def at_once(blocks, k):
+    fit, column = least_squares(blocks), blocks.columns[0]
+    errors, df = cr2_errors(blocks, fit, column)
+    draws = bootstrap.draws(blocks.clusters, number=399, seed=8)
+    estimate = fit.estimates(column)[k]
     return {
-        "cv1": repeated.t_cv1(found)[k],
-        "cv3": repeated.t_cv3(found)[k],
-        "cr2": adjusted[k],
+        "cv1": estimate / cv1_errors(fit, column)[k],
+        "cv3": estimate / cv3_errors(blocks, fit, column)[k],
+        "cr2": estimate / errors[k],
         "df": df[min(k, len(df) - 1)],
-        "wcr": repeated.p_wild(found, draws, scores="plain")[k],
-        "wcr_s": repeated.p_wild(found, draws, scores="jackknifed")[k],
+        "wcr": bootstrap.p_values(blocks, fit, column, draws, scores="plain")[k],
+        "wcr_s": bootstrap.p_values(blocks, fit, column, draws, scores="jackknifed")[k],
     }
+
+
+def real(layout):
+    """The study's own data as the only data set."""
+    return layout.regressions(layout.bases, layout.received[None])
+
+
+def p_wild(blocks, draws, scores):
+    return bootstrap.p_values(
+        blocks, least_squares(blocks), blocks.columns[0], draws, scores=scores
+    )[0]
 
 
 @pytest.mark.parametrize("name", SPECIFICATIONS)
@@ -88,8 +101,8 @@ def test_permuted_treatments_are_refits_of_the_rows(name):
     assigned, _ = layout.assigned(number=3, entry="a")
     assert not (assigned == layout.received).all()
     for k in range(3):
-        slow = row_by_row(with_treatment(nulled, assigned[k, :, 0], layout.clusters))
-        assert at_once(found, layout.clusters, k) == pytest.approx(slow, rel=EXACT)
+        slow = row_by_row(with_treatment(nulled, assigned[k, :, 0], layout.bases.clusters))
+        assert at_once(found.regressions, k) == pytest.approx(slow, rel=EXACT)
 
 
 @pytest.mark.parametrize("name", SPECIFICATIONS)
@@ -99,7 +112,7 @@ def test_sign_flips_are_refits_of_flipped_residuals(name):
     layout, table, y = given(specification)
     built = design.build(table, specification, outcome=y, study=STUDY)
     residual = np.empty(len(built.y))
-    for cluster in layout.clusters:
+    for cluster in layout.bases.clusters:
         own = built.cluster == cluster
         rest = np.unique(built.cluster[~own])
         effects = (built.cluster[~own, None] == rest).astype(float)
@@ -108,13 +121,13 @@ def test_sign_flips_are_refits_of_flipped_residuals(name):
             np.hstack([built.X[~own], effects]) * root, built.y[~own] * root[:, 0], rcond=None
         )[0]
         residual[own] = built.y[own] - built.X[own] @ solved[: built.X.shape[1]]
-    signs = bootstrap.draws(layout.clusters, number=3, seed=null_data.seed("b")).codes
+    signs = bootstrap.draws(layout.bases.clusters, number=3, seed=null_data.seed("b")).codes
     found = null_data.null_data(layout, "sign flips", number=3, entry="b")
-    of = {cluster: row for row, cluster in enumerate(layout.clusters)}
+    of = {cluster: row for row, cluster in enumerate(layout.bases.clusters)}
     place = np.array([of[c] for c in built.cluster])
     for k in range(3):
         flipped = dataclasses.replace(built, y=residual * signs[place, k])
-        assert at_once(found, layout.clusters, k) == pytest.approx(row_by_row(flipped), rel=1e-8)
+        assert at_once(found.regressions, k) == pytest.approx(row_by_row(flipped), rel=1e-8)
 
 
 def test_assignments_at_once_are_assignments_one_by_one():
@@ -122,11 +135,12 @@ def test_assignments_at_once_are_assignments_one_by_one():
     layout, *_ = given(SPECIFICATIONS["covariates"])
     flipped = null_data.null_data(layout, "sign flips", number=5, entry="c").bases
     assigned, _ = layout.assigned(number=7, entry="d")
-    table = repeated.t_assignments(flipped, layout.mixing(assigned))
+    table = null_data.t_assignments(flipped, layout.mixing(assigned))
     assert table.shape == (5, 7)
     for b in range(7):
-        single = repeated.regressions(flipped, layout.mixing(assigned[b : b + 1]))
-        assert table[:, b] == pytest.approx(repeated.t_cv1(single), rel=EXACT)
+        fit = least_squares(layout.regressions(flipped, assigned[b]))
+        t = fit.coefficients[:, 0] / cv1_errors(fit, fit.columns[0])
+        assert table[:, b] == pytest.approx(t, rel=EXACT)
 
 
 def test_six_point_multipliers_are_not_signs():
@@ -135,10 +149,10 @@ def test_six_point_multipliers_are_not_signs():
     built = design.build(table, DID, outcome=y, study=STUDY)
     blocks = built.accumulate()
     draws = bootstrap.draws(blocks.clusters, number=299, seed=1, kind="webb")
-    found = repeated.regressions(layout.bases, layout.mixing(layout.received[None]))
+    found = real(layout)
     for scores in ("plain", "jackknifed"):
         slow = bootstrap.wild(blocks, built.column, draws, scores=scores).p_value()
-        assert repeated.p_wild(found, draws, scores=scores)[0] == pytest.approx(slow, abs=1e-12)
+        assert p_wild(found, draws, scores) == pytest.approx(slow, abs=1e-12)
 
 
 def test_enumerated_draws_count_the_share():
@@ -150,9 +164,9 @@ def test_enumerated_draws_count_the_share():
     assert draws.enumerated
     plan = promise().plan
     layout = null_data.layout_of(Frames(panel=few, frame=frame(few)), y, study=STUDY, plan=plan)
-    found = repeated.regressions(layout.bases, layout.mixing(layout.received[None]))
+    found = real(layout)
     slow = bootstrap.wild(blocks, built.column, draws, scores="jackknifed").p_value()
-    assert repeated.p_wild(found, draws, scores="jackknifed")[0] == slow
+    assert p_wild(found, draws, "jackknifed") == slow
 
 
 def test_a_fit_that_one_cluster_carries_is_not_a_number():
@@ -163,7 +177,7 @@ def test_a_fit_that_one_cluster_carries_is_not_a_number():
     for left in (0.0, 1e-13):
         # What rounding may leave of the column is no column.
         gram[0, 1, 1, 1] = left
-        found = repeated.leave_one_out(gram, np.ones((1, 4, 2)))
+        found = without_each(gram, np.ones((1, 4, 2, 1)))
         assert np.isnan(found[0, 0]).all()
         assert np.isfinite(found[0, 1:]).all()
 
@@ -186,9 +200,8 @@ def test_cr2_of_extreme_weights(weights):
     layout = null_data.layout_of(
         Frames(panel=table, frame=frame(table)), outcome("y"), study=STUDY, plan=plan
     )
-    found = repeated.regressions(layout.bases, layout.mixing(layout.received[None]))
-    t, df = repeated_cr2.t_cr2(found, repeated_cr2.spans(found.bases))
-    assert (t[0], df[0]) == pytest.approx((slow.statistic(), slow.df), rel=1e-8)
+    found = at_once(real(layout), 0)
+    assert (found["cr2"], found["df"]) == pytest.approx((slow.statistic(), slow.df), rel=1e-8)
 
 
 def test_draws_in_several_chunks_are_counted_together(monkeypatch):
@@ -196,9 +209,9 @@ def test_draws_in_several_chunks_are_counted_together(monkeypatch):
     layout, table, y = given(DID)
     built = design.build(table, DID, outcome=y, study=STUDY)
     draws = bootstrap.draws(built.accumulate().clusters, number=199, seed=1)
-    found = repeated.regressions(layout.bases, layout.mixing(layout.received[None]))
-    whole = [repeated.p_wild(found, draws, scores=s)[0] for s in ("plain", "jackknifed")]
+    found = real(layout)
+    whole = [p_wild(found, draws, s) for s in ("plain", "jackknifed")]
     monkeypatch.setattr(bootstrap, "_CELLS", 11 * len(draws.clusters))
-    parts = [repeated.p_wild(found, draws, scores=s)[0] for s in ("plain", "jackknifed")]
+    parts = [p_wild(found, draws, s) for s in ("plain", "jackknifed")]
     assert parts == whole
     assert min(whole) > 11 / 200

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from evaluation.stats import repeated, size_study
+from evaluation.stats import size_study
+from evaluation.stats.fit import cv1_errors, least_squares
 from evaluation.stats.size_study import SETTINGS
 
 DATA_SETS = 4_000
@@ -80,12 +81,11 @@ def test_cells_are_a_regression_of_two_rows_a_cluster():
     fitted = sm.WLS(y, X, weights=sizes[0][cluster]).fit(
         cov_type="cluster", cov_kwds={"groups": cluster, "use_correction": False}
     )
-    mixing = np.ones((1, g, 1, 2))
-    mixing[0, :, 0, 0] = treated
-    found = repeated.regressions(size_study.bases_of(sizes, changes), mixing)
-    assert found.coefficients[0, 0] == pytest.approx(fitted.params[0], rel=1e-9)
+    found = least_squares(size_study.regressions(sizes, changes, treated.astype(float)))
+    estimate = found.estimates("effect")
+    assert estimate[0] == pytest.approx(fitted.params[0], rel=1e-9)
     slow = fitted.params[0] / (fitted.bse[0] * np.sqrt(g / (g - 1)))
-    assert repeated.t_cv1(found)[0] == pytest.approx(slow, rel=1e-9)
+    assert (estimate / cv1_errors(found, "effect"))[0] == pytest.approx(slow, rel=1e-9)
 
 
 def test_permutation_p_values_by_hand():

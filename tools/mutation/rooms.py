@@ -49,12 +49,13 @@ ROOMS = (
         "test_blocks test_cells test_bad_input test_two_rounds test_keys test_resummed",
     ),
     _stats("fit", "fit", "test_fit test_bad_input"),
-    _stats("cr2", "cr2", "test_cr2"),
-    _stats("jackknife", "jackknife", "test_jackknife"),
+    _stats("cr2", "cr2", "test_cr2 test_repeated"),
+    _stats("jackknife", "jackknife", "test_jackknife test_repeated"),
     _stats(
         "bootstrap",
         "bootstrap distribution inversion screening",
-        "test_bootstrap test_inversion test_screening test_score_variance test_step_reasons",
+        "test_bootstrap test_inversion test_repeated test_score_variance test_screening"
+        " test_step_reasons",
     ),
     _stats(
         "permutation",

@@ -211,8 +211,8 @@ def _differences(built: Design, values: Floats) -> tuple[Floats, Floats]:
             mend="name covariates that vary between respondents",
         )
     several = dataclasses.replace(built, y=values / spread).accumulate()
-    moment = np.stack([several.xy(m) for m in range(values.shape[1])], axis=2)
     gram, j = several.xx(), several.position(built.column)
+    moment = np.moveaxis(several.xy().reshape(-1, *gram.shape[:2]), 0, 2)
     full = np.linalg.solve(gram.sum(axis=0), moment.sum(axis=0))[j]
     without = leave_one_out(gram, moment, columns=several.columns, clusters=several.clusters)
     return np.asarray(full), np.asarray(without[:, j])
