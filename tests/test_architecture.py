@@ -8,7 +8,7 @@ TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
 def test_it_is_one_page():
-    assert len(TEXT.splitlines()) < 100
+    assert len(TEXT.splitlines()) < 120
 
 
 def test_every_module_it_names_exists():

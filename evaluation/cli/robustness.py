@@ -85,7 +85,6 @@ def _with_alternatives(
     made = [
         alternatives(frames.panel, check, plan=promise.plan, study=study, dictionary=dictionary)
         for check in promise.plan.check
-        if check.kind in ("coding", "nonresponse")
     ]
     return dataclasses.replace(frames, panel=pd.concat([frames.panel, *made], axis=1))
 

@@ -8,13 +8,13 @@ from evaluation.report.sources import Source, find
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
-from evaluation.spec.plan import Check, CheckKind, Outcome, Specification
+from evaluation.spec.plan import Check, Outcome, Specification
 from evaluation.spec.records import Bound, Estimate, Status, Unavailable
 
 WHAT_EACH = Text(en="What each answers", es="Qué responde cada una")
 
 
-def checks_of(source: Source, *kinds: CheckKind) -> tuple[Check, ...]:
+def checks_of(source: Source, *kinds: str) -> tuple[Check, ...]:
     """Checks of these kinds, in plan order.
 
     Raises

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from evaluation.report.worded import worded
 from evaluation.spec.load import Text
-from evaluation.spec.plan import CheckKind
 
 # Heads of columns; by name as in `words.COLUMNS`.
 HEADS: Mapping[str, Text] = {
@@ -60,7 +59,7 @@ YES = Text(en="yes", es="sí")
 NO = Text(en="no", es="no")
 
 # What stands around a range, and whom it is about.
-AROUND: Mapping[CheckKind | str, Text] = {
+AROUND: Mapping[str, Text] = {
     "estimate": Text(en="{level} confidence interval", es="intervalo de confianza del {level}"),
     "attrition_bounds": Text(
         en="each end's own limit; conservative for the range",
@@ -76,7 +75,7 @@ AROUND: Mapping[CheckKind | str, Text] = {
     ),
 }
 # How what stands around a range was made; the texts behind the label of the check.
-MADE: Mapping[CheckKind, Text] = {
+MADE: Mapping[str, Text] = {
     "attrition_bounds": Text(
         en="the jackknife limit of each end, with shares, trimming and bounds repeated without each"
         " cluster",
@@ -95,11 +94,11 @@ MADE: Mapping[CheckKind, Text] = {
     ),
 }
 # What a check's range is, where its name does not say it.
-RANGES: Mapping[CheckKind, Text] = {
+RANGES: Mapping[str, Text] = {
     "nonresponse": Text(en="worst to best case", es="del peor al mejor caso"),
     "bracket": Text(en="between the two estimates", es="entre las dos estimaciones"),
 }
-COVERS: Mapping[CheckKind | str, Text] = {
+COVERS: Mapping[str, Text] = {
     "primary": Text(
         en="everybody interviewed who has the outcome",
         es="todas las personas entrevistadas que tienen el resultado",

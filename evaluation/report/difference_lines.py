@@ -1,6 +1,6 @@
 """How far each robustness check moves a primary estimate: rows of records, and what is withheld."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaluation.report import check_records as records
@@ -10,35 +10,10 @@ from evaluation.report.sources import Source
 from evaluation.report.variants import variant
 from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.plan import Check, CheckKind, Outcome, Specification
+from evaluation.spec.plan import Check, Outcome, Specification
 from evaluation.spec.records import Difference, Unavailable
+from evaluation.spec.row_keys import parse
 
-# Rows that are the primary regression without some rows of the data: the primary estimate less
-# such a row is a statement about what was left out.
-SUBTRACTS: tuple[CheckKind, ...] = ("leave_one_out", "before_date", "leave_exposed", "spillover")
-# Kinds whose rows are of another quantity than the primary effect, or show a range of it.
-NOT_COMPARED: tuple[CheckKind, ...] = (
-    "attrition_bounds",
-    "conley",
-    "two_round_sensitivity",
-    "functional_form",
-    "nonresponse",
-    "measurement",
-    "subgroup",
-    "cohorts",
-    "exposure",
-    "by_place",
-    "variance_of_changes",
-)
-# Samples of compared kinds that are of another quantity.
-OTHER_SAMPLES: Mapping[CheckKind, tuple[str, ...]] = {
-    "spillover": ("ring:bordering", "ring:0", "ring:1", "ring:2"),
-    "composition": ("covariate",),
-    "attrition_weights": ("rate:",),
-    "bracket": ("bracket",),
-}
-# Checks that leave one place out at a time: all their rows are one line.
-ONE_LINE: tuple[CheckKind, ...] = ("leave_one_out",)
 Entry = Check | Specification
 
 
@@ -90,7 +65,7 @@ def entries(exhibit: Exhibit, source: Source) -> tuple[Entry, ...]:
     plan = source.plan
     every: tuple[Entry, ...] = (
         *(s for s in plan.specification if s.status == "sensitivity"),
-        *(c for c in plan.check if c.kind not in NOT_COMPARED),
+        *(c for c in plan.check if c.declared.is_compared),
     )
     named = exhibit.specifications
     return tuple(e for e in every if not named or e.id in named)
@@ -120,7 +95,7 @@ def compared(source: Source, outcome: Outcome) -> tuple[DifferenceLine, ...]:
     """
     chosen: tuple[Entry, ...] = (
         *(s for s in source.plan.specification if s.status == "sensitivity"),
-        *(c for c in source.plan.check if c.kind not in (*NOT_COMPARED, *ONE_LINE)),
+        *(c for c in source.plan.check if c.declared.is_compared and not c.declared.one_line),
     )
     return tuple(x for entry in chosen for x in differences(source, entry, outcome))
 
@@ -133,11 +108,11 @@ def _found(
         if (made.outcome, made.specification) == place:
             yield made.sample, made
     have = {d.sample for d in source.records.differences if (d.outcome, d.specification) == place}
-    other = OTHER_SAMPLES.get(entry.kind, ()) if isinstance(entry, Check) else ()
+    other = entry.declared.beside if isinstance(entry, Check) else ()
     for absent in source.records.check_unavailable:
         if (absent.outcome, absent.specification) != place or absent.sample in have:
             continue
-        if absent.step in ("all", "difference") and not any(map(absent.sample.startswith, other)):
+        if absent.step in ("all", "difference") and not isinstance(parse(absent.sample), other):
             yield absent.sample, absent
 
 
@@ -149,7 +124,7 @@ def _hidden(source: Source, entry: Entry, outcome: Outcome, found: Difference) -
     whole = records.primary(source, outcome)
     if isinstance(whole, Unavailable):
         return False
-    if isinstance(entry, Specification) or entry.kind not in SUBTRACTS:
+    if isinstance(entry, Specification) or entry.declared.estimand != "effect on fewer":
         return False
     return gives_away(found, whole, study=study)
 
@@ -174,7 +149,7 @@ def heading(source: Source, entry: Entry) -> str:
     language = source.language
     if isinstance(entry, Specification):
         return worded("robustness-specifications")[language]
-    theme = words.THEMES[entry.theme][language]
+    theme = words.THEMES[entry.doubt][language]
     base = departs_from(source, entry)
     if base.id == source.plan.primary_specification().id:
         return theme

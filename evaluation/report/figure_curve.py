@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from evaluation.report import figure_style as style
 from evaluation.report import figure_words, formats, table, words
 from evaluation.report.difference_lines import (
-    ONE_LINE,
     DifferenceLine,
     Entry,
     differences,
@@ -95,7 +94,7 @@ def _rows(
     source: Source, entry: Entry, lines: dict[str, tuple[DifferenceLine, ...]]
 ) -> list[tuple[str, dict[str, Mark]]]:
     """Label and marks by outcome of an entry's rows."""
-    if isinstance(entry, Check) and entry.kind in ONE_LINE:
+    if isinstance(entry, Check) and entry.declared.one_line:
         label = entry.label[source.language]
         return [(label, {outcome: _range(source, made) for outcome, made in lines.items()})]
     labels = {x.id: x.label for made in lines.values() for x in made}

@@ -8,7 +8,6 @@ from evaluation.report import review_words as said
 from evaluation.report.breakdown_values import Benchmark, Sensitivity, sensitivity
 from evaluation.report.conclusions import Concluded, conclusion
 from evaluation.report.difference_lines import (
-    ONE_LINE,
     DifferenceLine,
     compared,
     differences,
@@ -17,8 +16,9 @@ from evaluation.report.overturn import overturned, share_of_worst_case
 from evaluation.report.overturn_case import Case, Doubt, absent, is_drawn_by_lot, wanted
 from evaluation.report.sources import diagnostic
 from evaluation.report.table import Cell
+from evaluation.report.table_bounds import range_of
 from evaluation.report.worded import worded
-from evaluation.spec.plan import Check, CheckKind
+from evaluation.spec.plan import Check
 from evaluation.spec.records import Bound, Diagnostic, Difference, Unavailable
 
 QUARTILES = ("loo_q1", "loo_q3")
@@ -119,7 +119,7 @@ def _amount(case: Case, need: float) -> Cell:
 
 def _sensitivity(case: Case) -> Sensitivity | str:
     for check in case.source.plan.check:
-        if check.kind == "two_round_sensitivity" and _covers(case, check.outcomes):
+        if check.declared.benchmarks and _covers(case, check.outcomes):
             found = sensitivity(case.source, check, case.outcome)
             return found.reason if isinstance(found, Unavailable) else found
     return said.NO_SUCH_CHECK
@@ -153,7 +153,7 @@ def _places(case: Case) -> tuple[Doubt, ...]:
     return tuple(
         _place(case, check)
         for check in case.source.plan.check
-        if check.kind in ONE_LINE and case.outcome in case.source.plan.outcomes_of_check(check)
+        if check.declared.one_line and case.outcome in case.source.plan.outcomes_of_check(check)
     )
 
 
@@ -227,16 +227,11 @@ def _told(case: Case, line: DifferenceLine, found: Difference) -> str:
     )[language]
 
 
-def _range(case: Case, kind: CheckKind, sample: str) -> Bound | str:
+def _range(case: Case, kind: str) -> Bound | str:
     """The range of a check that gives one, or why there is none."""
     for check in case.source.plan.check:
         if check.kind == kind and _covers(case, check.outcomes):
-            found = records.bound(case.source, check, case.outcome, sample=sample)
-            found = found or records.absent(
-                case.source, check, case.outcome, sample="all", step="all"
-            )
-            if found is None:
-                raise records.missing(case.source, check, case.outcome)
+            found = range_of(case.source, check, case.outcome)
             if isinstance(found, Unavailable):
                 return found.reason
             return said.HIDDEN if records.withheld(case.source, found) else found
@@ -245,7 +240,7 @@ def _range(case: Case, kind: CheckKind, sample: str) -> Bound | str:
 
 def _answers(case: Case) -> Doubt:
     language = case.source.language
-    found = _range(case, "nonresponse", "worst_case")
+    found = _range(case, "nonresponse")
     if isinstance(found, str):
         return absent("answers", found, language)
     reach = (case.checked.estimate - found.low, found.high - case.checked.estimate)
@@ -284,7 +279,7 @@ def _worst(case: Case, found: Bound, *, possible: bool) -> str:
 
 def _attrition(case: Case) -> Doubt:
     language = case.source.language
-    found = _range(case, "attrition_bounds", "panel:changes")
+    found = _range(case, "attrition_bounds")
     if isinstance(found, str):
         return absent("attrition", found, language)
     overturns = said.OVERTURNS[case.now][language]

@@ -8,7 +8,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from evaluation.report.difference_lines import SUBTRACTS
 from evaluation.report.disclosure import few_left_out, gives_away, is_small, withheld_parts
 from evaluation.report.disclosure_pass import (
     EVERYBODY,
@@ -40,7 +39,6 @@ ALL_OF_DIFFERENCE = (
 )
 ALL_OF_BOUND = ("low", "high", "ci_low", "ci_high", "n", TREATED, COMPARISON)
 WITHOUT_GROUP, MEMBERS = "clusters_without_group", "comparison_clusters"
-GROUPS = ("subgroup", "cohorts")
 # rings of borders and those of distances each sum to all comparison clusters
 BORDERING = ("ring:bordering", "ring:effect")
 OF_PEOPLE, OF_PLACES = ("interviews", "rows", "respondents"), ("clusters",)
@@ -128,8 +126,10 @@ def _says_nothing(
     """Whether the tables withhold the row: of few, or the primary one less it is of few."""
     if is_small(row.n, min(row.n_clusters_treated, row.n_clusters_comparison), study=study):
         return True
-    kinds = {check.id: check.kind for check in plan.check}
-    subtracts = kinds.get(row.specification) in SUBTRACTS
+    subtracts = any(
+        check.id == row.specification and check.declared.estimand == "effect on fewer"
+        for check in plan.check
+    )
     return subtracts and whole is not None and gives_away(row, whole, study=study)
 
 
@@ -153,7 +153,7 @@ def few_fields(
     row: Estimate | Difference, whole: Estimate | None, *, plan: Plan, study: Study
 ) -> tuple[str, ...]:
     """Numbers of clusters themselves that a row of a check of groups withholds."""
-    groups = {check.id for check in plan.check if check.kind in GROUPS}
+    groups = {check.id for check in plan.check if check.declared.estimand == "effect by group"}
     if row.specification not in groups or whole is None:
         return ()
     few = few_left_out(row, whole, study=study)

@@ -9,6 +9,7 @@ from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.sources import Source
 from evaluation.report.variants import pair_of, variant
 from evaluation.report.worded import worded
+from evaluation.spec.check_kinds import KINDS
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
@@ -66,7 +67,8 @@ def traits(exhibit: Exhibit, source: Source, outcome: Outcome) -> tuple[Trait, .
     ReportError
         A check has neither a result nor a reason, or the plan has none of these checks.
     """
-    chosen = records.checks_of(source, "subgroup", "cohorts")
+    kinds = (kind for kind, of in KINDS.items() if of.estimand == "effect by group")
+    chosen = records.checks_of(source, *kinds)
     return tuple(
         _trait(source, check, outcome)
         for check in chosen

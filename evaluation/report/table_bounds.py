@@ -9,11 +9,9 @@ from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Shown, Table
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.plan import Check, CheckKind, Outcome
+from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Bound, Estimate, Unavailable
 
-KINDS: tuple[CheckKind, ...] = ("bracket", "attrition_bounds", "nonresponse")
-SAMPLES = {"bracket": "bracket", "attrition_bounds": "panel:changes", "nonresponse": "worst_case"}
 COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("low", "with unit"),
     ("high", "print"),
@@ -25,6 +23,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("n_clusters_treated", "download"),
     ("n_clusters_comparison", "download"),
 )
+CHANGES = "panel:changes"
 RATE_DECIMALS = 1  # percentage points
 
 
@@ -52,7 +51,7 @@ def bounds(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         The plan has no such check, or one has neither a range nor a reason.
     """
-    checks = records.checks_of(source, *KINDS)
+    checks = records.checks_of(source, *check_words.MADE)
     shown = dict.fromkeys(o for c in checks for o in records.outcomes_of(exhibit, source, c))
     by_outcome = [(o, _ranges(source, checks, o)) for o in shown]
     rows = tuple(_row(source, o, one) for o, found in by_outcome for one in found)
@@ -95,11 +94,24 @@ def _ranges(source: Source, checks: tuple[Check, ...], outcome: Outcome) -> list
     return [first, *(one for c in mine for one in _of_check(source, c, outcome))]
 
 
-def _of_check(source: Source, check: Check, outcome: Outcome) -> list[Range]:
-    found = records.bound(source, check, outcome, sample=SAMPLES[check.kind])
+def range_of(source: Source, check: Check, outcome: Outcome) -> Bound | Unavailable:
+    """The range of effects that a check gives, or why it cannot be had.
+
+    Raises
+    ------
+    ReportError
+        There is neither.
+    """
+    key = check.declared.range
+    found = records.bound(source, check, outcome, sample=key.text()) if key else None
     found = found or records.absent(source, check, outcome, sample="all", step="all")
     if found is None:
         raise records.missing(source, check, outcome)
+    return found
+
+
+def _of_check(source: Source, check: Check, outcome: Outcome) -> list[Range]:
+    found = range_of(source, check, outcome)
     label = check.label[source.language]
     if check.kind in check_words.RANGES:
         label = f"{label}: {check_words.RANGES[check.kind][source.language]}"
@@ -240,7 +252,7 @@ def _found_again(
     said = []
     for check in (c for c in checks if c.kind == "attrition_bounds"):
         for outcome in outcomes:
-            found = records.bound(source, check, outcome, sample=SAMPLES[check.kind])
+            found = range_of(source, check, outcome)
             if isinstance(found, Bound) and not records.withheld(source, found):
                 said.append(_shares(source, check, outcome))
     return (labelled(bound_words.FOUND_AGAIN[source.language], *said),) if said else ()
@@ -248,9 +260,7 @@ def _found_again(
 
 def _shares(source: Source, check: Check, outcome: Outcome) -> str:
     names = ("seen_again_treated", "seen_again_comparison", "trimmed_treated", "trimmed_comparison")
-    found = [
-        records.quantity(source, check, outcome, name, sample=SAMPLES[check.kind]) for name in names
-    ]
+    found = [records.quantity(source, check, outcome, name, sample=CHANGES) for name in names]
     language = source.language
     shown = [formats.share(x, 0, language) for x in found if isinstance(x, float)]
     if len(shown) < len(names):

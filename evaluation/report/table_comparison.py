@@ -10,10 +10,9 @@ from evaluation.report.check_words import COMPARISON_ROWS, COUNTS, COVARIATES
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.plan import Check, CheckKind, Outcome
+from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
 
-KINDS: tuple[CheckKind, ...] = ("entropy_balancing",)
 SIZES = ("n_clusters_treated", "n_clusters_comparison")
 QUANTITIES = ("effective_comparison_clusters", "largest_comparison_share")
 
@@ -36,7 +35,8 @@ def reweighted(exhibit: Exhibit, source: Source) -> tuple[Reweighted, ...]:
     ReportError
         The plan has none, or one has neither a result nor a reason.
     """
-    return tuple(_of_check(exhibit, source, check) for check in records.checks_of(source, *KINDS))
+    checks = records.checks_of(source, "entropy_balancing")
+    return tuple(_of_check(exhibit, source, check) for check in checks)
 
 
 def _of_check(exhibit: Exhibit, source: Source, check: Check) -> Reweighted:

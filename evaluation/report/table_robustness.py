@@ -11,7 +11,6 @@ from evaluation.report import check_records as records
 from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.difference_lines import (
-    ONE_LINE,
     DifferenceLine,
     Entry,
     compared,
@@ -23,7 +22,7 @@ from evaluation.report.difference_lines import (
 )
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table import Cell, Column, Joined, Row, Shown, Table
-from evaluation.report.table_bounds import SAMPLES
+from evaluation.report.table_bounds import range_of
 from evaluation.report.worded import worded
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
@@ -192,7 +191,7 @@ def _rows(
     found: dict[tuple[str, str], tuple[DifferenceLine, ...]],
 ) -> tuple[Row, ...]:
     group = heading(source, entry)
-    if isinstance(entry, Check) and entry.kind in ONE_LINE:
+    if _is_one_line(entry):
         label = worded("robustness-one-line", check=entry.label[source.language])[source.language]
         cells = (_together(source, o, found[entry.id, o.id]) for o in outcomes)
         return (_row(entry.id, label, group, cells),)
@@ -241,7 +240,7 @@ def _clusters(
 
 
 def _is_one_line(entry: Entry) -> bool:
-    return isinstance(entry, Check) and entry.kind in ONE_LINE
+    return isinstance(entry, Check) and entry.declared.one_line
 
 
 def _quartiles(source: Source, outcome: Outcome) -> Cells:
@@ -265,13 +264,13 @@ def _ranges(source: Source, exhibit: Exhibit, outcomes: Sequence[Outcome]) -> tu
         if named and check.id not in named:
             continue
         label = check.label[source.language]
-        if check.kind == "conley":
+        if check.declared.estimand == "effect, other errors":
             rows.extend(_over_distance(source, check, group, outcomes))
-        if check.kind in SAMPLES:
+        if check.declared.range is not None:
             cells = [_range(source, check, o) for o in outcomes]
             said = worded("robustness-range-row", check=label)[source.language]
             rows.append(_row(f"{check.id}-range", said, group, cells))
-        if check.kind == "two_round_sensitivity":
+        if check.declared.benchmarks:
             cells = [_breakdown(source, check, o) for o in outcomes]
             said = worded("robustness-breakdown-row", check=label)[source.language]
             rows.append(_row(f"{check.id}-breakdown", said, group, cells))
@@ -307,10 +306,7 @@ def _own_interval(source: Source, outcome: Outcome, line: CheckLine | None) -> C
 def _range(source: Source, check: Check, outcome: Outcome) -> Cells:
     if outcome not in source.plan.outcomes_of_check(check):
         return _padded()
-    found = records.bound(source, check, outcome, sample=SAMPLES[check.kind])
-    found = found or records.absent(source, check, outcome, sample="all", step="all")
-    if found is None:
-        raise records.missing(source, check, outcome)
+    found = range_of(source, check, outcome)
     if isinstance(found, Unavailable):
         return _padded(table.unavailable(found.reason, source.language))
     if records.withheld(source, found):
@@ -362,7 +358,7 @@ def _answers(chosen: Sequence[Entry], language: str) -> list[str]:
         if isinstance(entry, Specification):
             continue
         said = f"{entry.label[language]}: {entry.answers[language]}"
-        themes.setdefault(words.THEMES[entry.theme][language], []).append(said)
+        themes.setdefault(words.THEMES[entry.doubt][language], []).append(said)
     return [labelled(theme, *said) for theme, said in themes.items()]
 
 

@@ -4,8 +4,8 @@ import re
 from typing import Literal
 
 from evaluation.report.worded import worded
+from evaluation.spec.check_kinds import Theme
 from evaluation.spec.load import Text
-from evaluation.spec.plan import Theme
 from evaluation.spec.records import Status
 from evaluation.spec.study import BLINDED, SYNTHETIC
 

@@ -6,50 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.spec.check_kinds import KINDS, CheckKind, Theme
 from evaluation.spec.load import Text
 from evaluation.spec.records import Estimand, Step
-
-CheckKind = Literal[
-    # another sample or other controls, the same estimator
-    "strata_round",
-    "controls",
-    "leave_one_out",
-    "before_date",
-    "leave_exposed",
-    "spillover",
-    "conley",
-    "entropy_balancing",
-    "composition",
-    "doubly_robust",
-    "attrition_weights",
-    "attrition_bounds",
-    "bracket",
-    "two_round_sensitivity",
-    # another outcome or model of it
-    "functional_form",
-    "coding",
-    "nonresponse",
-    "measurement",
-    "interviewers",
-    "conditioning",
-    # for whom
-    "subgroup",
-    "cohorts",
-    "exposure",
-    "by_place",
-    "variance_of_changes",
-]
-Theme = Literal[
-    "trends",
-    "comparison",
-    "composition",
-    "attrition",
-    "spillover",
-    "shocks",
-    "model",
-    "measurement",
-    "for whom",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,15 +212,15 @@ class Check:
     Attributes
     ----------
     kind : str
-        Function of ``evaluation.stats.robustness`` or ``evaluation.stats.heterogeneity``.
-    theme : str
-        What is doubted; the heading the rows stand under.
+        Name of a kind of `check_kinds.KINDS`, which says what it needs and what it estimates.
+    theme : str, optional
+        What is doubted, the heading the rows stand under; None for the kind's own.
     answers : Text
         One sentence: what the rows answer, and under which assumption of their own.
     outcomes : tuple of str
         Outcomes looked at; empty means the primary ones.
     variables, values, distances, share, date, groups
-        What the kind needs; see `plan_rules.NEEDS`.
+        What the kind needs.
     known : {"before the programme", "panel baseline", "descriptive"}
         For subgroups: when the trait was fixed or measured. Traits measured after the start may
         themselves have been changed by it, so their rows describe.
@@ -272,8 +231,8 @@ class Check:
     id: str
     label: Text
     answers: Text
-    kind: CheckKind
-    theme: Theme
+    kind: str
+    theme: Theme | None = None
     outcomes: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
@@ -283,6 +242,16 @@ class Check:
     groups: tuple[Group, ...] = ()
     known: Literal["before the programme", "panel baseline", "descriptive"] | None = None
     minimum_clusters: int | None = None
+
+    @property
+    def declared(self) -> CheckKind:
+        """What its kind is declared to be."""
+        return KINDS[self.kind]
+
+    @property
+    def doubt(self) -> Theme:
+        """What is doubted: the plan's word, or its kind's."""
+        return self.theme or self.declared.theme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,71 +1,17 @@
 """What a plan may not say: references to undeclared things, unused entries, misfitting choices."""
 
-from collections.abc import Mapping
+import dataclasses
 
 from evaluation.errors import SpecError
 from evaluation.locale.messages import message
 from evaluation.spec import load
+from evaluation.spec.check_kinds import KINDS, Option
 from evaluation.spec.dictionary import Dictionary
-from evaluation.spec.plan import Check, CheckKind, Outcome, Plan, Specification
+from evaluation.spec.plan import Check, Outcome, Plan, Specification
 from evaluation.spec.study import Study
 
-OPTIONS = (
-    "variables",
-    "values",
-    "distances",
-    "share",
-    "date",
-    "groups",
-    "known",
-    "minimum_clusters",
-)
 # Columns that the pipeline makes itself, beside the dictionary's.
 EXTRA = ("interview_month",)
-# What a kind of check must be given, and what it may be given.
-NEEDS: Mapping[CheckKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "strata_round": (("variables",), ()),
-    "controls": (("variables",), ()),
-    "leave_one_out": (("variables",), ()),
-    "before_date": (("date",), ()),
-    "leave_exposed": (("variables", "share"), ()),
-    "spillover": (("variables",), ("distances",)),
-    "conley": (("distances",), ()),
-    "entropy_balancing": (("variables",), ()),
-    "composition": (("variables",), ()),
-    "doubly_robust": (("variables",), ()),
-    "attrition_weights": (("variables",), ()),
-    "attrition_bounds": ((), ()),
-    "bracket": ((), ()),
-    "two_round_sensitivity": ((), ("variables",)),
-    "functional_form": ((), ("variables",)),
-    "coding": ((), ("values",)),
-    "nonresponse": ((), ()),
-    "measurement": ((), ()),
-    "interviewers": (("variables",), ()),
-    "conditioning": ((), ()),
-    "subgroup": (("variables", "groups", "known"), ("minimum_clusters",)),
-    "cohorts": ((), ()),
-    "exposure": (("variables",), ()),
-    "by_place": (("variables",), ()),
-    "variance_of_changes": ((), ()),
-}
-
-# Kinds that read one variable: a second would be ignored, or take the place of the first.
-ONE_VARIABLE: frozenset[CheckKind] = frozenset(
-    {
-        "strata_round",
-        "leave_one_out",
-        "leave_exposed",
-        "spillover",
-        "two_round_sensitivity",
-        "exposure",
-        "interviewers",
-        "by_place",
-        "subgroup",
-    }
-)
-
-
 HUNDRED = 100.0
 
 
@@ -271,24 +217,36 @@ def _check_check(plan: Plan, check: Check, dictionary: Dictionary, where: str) -
         load.known(name, [o.id for o in plan.outcome], what="outcome", where=where, key=key)
     for name in check.variables:
         load.known(name, (*dictionary.variables, *EXTRA), what="variable", where=where, key=key)
-    if check.kind in ONE_VARIABLE and len(check.variables) > 1:
+    load.known(check.kind, KINDS, what="kind", where=where, key=f"{key}.kind")
+    declared = check.declared
+    needed = {_key(option) for option in declared.needs}
+    read = {"id", "label", "answers", "kind", "theme", "outcomes", *needed}
+    read |= {_key(option) for option in declared.takes}
+    if "variable" in (*declared.needs, *declared.takes) and len(check.variables) > 1:
         raise SpecError(
             f"`{key}.variables` names {len(check.variables)} variables; kind {check.kind!r} reads"
             " one",
             where=where,
             mend="write a check for each variable",
         )
-    needed, possible = NEEDS[check.kind]
-    for name in OPTIONS:
-        given = getattr(check, name) not in ((), None)
-        if given and name not in (*needed, *possible):
+    for field in dataclasses.fields(check):
+        given = getattr(check, field.name) not in ((), None)
+        if given and field.name not in read:
             raise SpecError(
-                f"`{key}.{name}` is not read by kind {check.kind!r}", where=where, mend="remove it"
+                f"`{key}.{field.name}` is not read by kind {check.kind!r}",
+                where=where,
+                mend="remove it",
             )
-        if not given and name in needed:
+        if not given and field.name in needed:
             raise SpecError(
-                f"`{key}.{name}` is missing", where=where, mend=f"kind {check.kind!r} needs it"
+                f"`{key}.{field.name}` is missing",
+                where=where,
+                mend=f"kind {check.kind!r} needs it",
             )
+
+
+def _key(option: Option) -> str:
+    return "variables" if option == "variable" else option
 
 
 def _check_used(plan: Plan, study: Study, where: str) -> None:

@@ -33,6 +33,7 @@ them.
 
 from collections.abc import Iterable, Iterator
 
+from evaluation.spec.check_kinds import KINDS
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.places import (
     BUT_EFFECTS,
@@ -42,7 +43,7 @@ from evaluation.spec.places import (
     subgroups_adjusted,
     together,
 )
-from evaluation.spec.plan import Check, CheckKind, Plan, Specification
+from evaluation.spec.plan import Check, Plan, Specification
 from evaluation.spec.study import Study
 
 # Specification of the balance table's rows, and of levels that no specification has any longer.
@@ -54,6 +55,8 @@ CONSENT, ALIASES, MONTH = "consent", "aliases", "interview_month"
 # Steps, and names of diagnostics, that rest on the strata in which treatment is permuted.
 PERMUTED = ("ri", "steps_disagree_*")
 DROPPING = ("drop", "exclude")
+# Columns of study.toml that kinds of checks read.
+READ = {key for kind in KINDS.values() for key in kind.columns}
 
 
 def of_entry(entry: str, *, plan: Plan, study: Study, dictionary: Dictionary) -> Reach:
@@ -191,18 +194,14 @@ def _design_areas(name: str, plan: Plan, study: Study) -> Iterator[Area]:
     if name in design or (name == columns.date and drops):
         yield Area()
     if name == columns.date:
-        yield from _checks(plan, [c for c in plan.check if MONTH in c.variables])
-        yield from _checks(plan, _of_kind(plan, "before_date"))
+        yield from _checks(plan, [c for c in plan.check if MONTH in c.variables or c.date])
     if name == (columns.population or "population"):
         weighted = [s.id for s in plan.specification if s.estimand == "population"]
         yield from _specification_areas(weighted, plan)
     if name in (columns.x_km, columns.y_km):
-        near = [c for c in _of_kind(plan, "spillover") if c.distances]
-        yield from _checks(plan, [*near, *_of_kind(plan, "conley")])
-    if name == columns.cohort:
-        yield from _checks(plan, _of_kind(plan, "cohorts"))
-    if name == columns.subregion:
-        yield from _checks(plan, _of_kind(plan, "spillover"))
+        yield from _checks(plan, [c for c in plan.check if c.distances])
+    reading = {key for key in READ if name == getattr(columns, key)}
+    yield from _checks(plan, [c for c in plan.check if reading & {*c.declared.columns}])
     yield from _strata_areas(name, plan, study)
     for level in ("department", "subregion"):
         if name == getattr(columns, level):
@@ -247,14 +246,10 @@ def _controls(plan: Plan) -> frozenset[str]:
 
 def _benchmarks(plan: Plan) -> Iterator[Area]:
     """Checks that set the estimate against covariates of the frame and negative controls."""
-    yield from _checks(plan, _of_kind(plan, "two_round_sensitivity"))
+    yield from _checks(plan, [c for c in plan.check if c.declared.benchmarks])
 
 
 def _checks(plan: Plan, checks: Iterable[Check]) -> Iterator[Area]:
     for check in checks:
         outcomes = frozenset(o.id for o in plan.outcomes_of_check(check))
         yield Area(outcomes=outcomes, specifications=frozenset({check.id}))
-
-
-def _of_kind(plan: Plan, kind: CheckKind) -> list[Check]:
-    return [check for check in plan.check if check.kind == kind]

@@ -6,9 +6,7 @@ import re
 import pytest
 
 from evaluation.report import figures, tables
-from evaluation.report.difference_lines import NOT_COMPARED
 from evaluation.spec.plan import Check
-from evaluation.stats.robustness.run import KINDS
 from tests.report import check_examples as made
 from tests.report import examples, review_examples
 from tests.report.check_examples import CRIME, TRUST
@@ -126,11 +124,6 @@ def test_an_exhibit_may_name_its_checks():
     named = built(study(*found), specifications=("months", "two_round"))
     ids = [r.id for r in named.rows]
     assert ids == ["primary", "months", "two_round-breakdown"]
-
-
-def test_every_kind_of_check_is_compared_or_said_not_to_be():
-    """A new kind shows its difference unless somebody wrote that it is of another quantity."""
-    assert set(NOT_COMPARED) < set(KINDS)
 
 
 def test_nothing_is_counted_and_the_largest_difference_is_told():

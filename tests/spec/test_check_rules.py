@@ -55,3 +55,32 @@ def test_controls_may_be_several(spoil):
     )
     (check,) = read_configuration(folder).promise.plan.check
     assert check.variables == ("visits", "trust")
+
+
+def test_a_kind_that_is_not_declared_is_refused_with_the_nearest(spoil):
+    folder = spoil("plan.toml", SPECIFICATION, written("control", ["visits"]) + SPECIFICATION)
+    with pytest.raises(SpecError, match="names kind `control`, which is not declared") as raised:
+        read_configuration(folder)
+    assert "did you mean `controls`?" in str(raised.value)
+
+
+def test_a_key_that_the_kind_does_not_read_is_refused(spoil):
+    folder = spoil(
+        "plan.toml",
+        SPECIFICATION,
+        written("controls", ["visits"]) + "share = 0.1\n" + SPECIFICATION,
+    )
+    with pytest.raises(SpecError, match="share` is not read by kind 'controls'"):
+        read_configuration(folder)
+
+
+def test_without_a_theme_a_check_stands_under_its_kinds(spoil):
+    other, own = (
+        written("controls", ["visits"]),
+        written("controls", ["visits"]).replace('theme = "model"\n', ""),
+    )
+    for text, doubt in ((other, "model"), (own, "measurement")):
+        folder = spoil("plan.toml", SPECIFICATION, text + SPECIFICATION)
+        (check,) = read_configuration(folder).promise.plan.check
+        assert check.doubt == doubt
+        spoil("plan.toml", text + SPECIFICATION, SPECIFICATION)

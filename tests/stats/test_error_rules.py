@@ -13,7 +13,7 @@ from evaluation.spec.study import Cohort
 from evaluation.stats import survey_design, trends
 from evaluation.stats.frames import Frames
 from evaluation.stats.heterogeneity import pooling
-from evaluation.stats.robustness.run import KINDS
+from evaluation.stats.robustness.case import computes
 from evaluation.stats.run import run_plan
 from tests.stats.robustness.outcome_checks import trial
 from tests.stats.studies import (
@@ -71,14 +71,14 @@ def raised(call):
 def test_mistakes_of_checks(mistake):
     kind, keys, rule, where = CHECKS[mistake]
     made = trial(panel(5), kind, **keys)
-    assert raised(lambda: tuple(KINDS[kind](made))) == (rule, where)
+    assert raised(lambda: tuple(computes[kind](made))) == (rule, where)
 
 
 def test_a_stratum_that_is_missing_for_a_village():
     table = panel(5)
     table["place"] = table["village"].where(table["village"] != "v03")
     made = trial(table, "strata_round", variables=("place",))
-    assert raised(lambda: tuple(KINDS["strata_round"](made))) == (
+    assert raised(lambda: tuple(computes["strata_round"](made))) == (
         "sample",
         "plan.toml, `variables`",
     )

@@ -5,10 +5,11 @@ import pandas as pd
 from evaluation.errors import EstimationError
 from evaluation.spec.records import Unavailable
 from evaluation.stats.heterogeneity import parts
-from evaluation.stats.robustness.case import Case, Row, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, unavailable
 from evaluation.stats.robustness.left_out import too_few
 
 
+@computes("by_place")
 def by_place(case: Case) -> tuple[Row, ...]:
     """Effect within each place against its own comparison clusters.
 

@@ -11,12 +11,13 @@ from evaluation.errors import EstimationError
 from evaluation.spec.records import Unavailable
 from evaluation.stats.design import Design
 from evaluation.stats.heterogeneity import parts
-from evaluation.stats.robustness.case import Case, Row, linear, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, linear, unavailable
 from evaluation.stats.robustness.left_out import too_few
 
 Flags = NDArray[np.bool_]
 
 
+@computes("cohorts")
 def cohorts(case: Case) -> tuple[Row, ...]:
     """Effect at endline on each entry cohort, and the differences between cohorts.
 

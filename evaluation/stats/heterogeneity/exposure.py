@@ -13,11 +13,12 @@ from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
 from evaluation.spec.records import Estimate, Unavailable
 from evaluation.stats.heterogeneity import parts
-from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 
 FIRST_STAGE, DILUTION = "first_stage", "dilution"
 
 
+@computes("exposure")
 def exposure(case: Case) -> tuple[Row, ...]:
     """How much more the treatment group was exposed, and the dilution that follows.
 

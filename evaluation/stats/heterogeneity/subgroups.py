@@ -18,7 +18,7 @@ from evaluation.spec.records import Diagnostic, Estimate, Unavailable
 from evaluation.stats.design import Design
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.multiplicity import benjamini_hochberg
-from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 
 Flags = NDArray[np.bool_]
 
@@ -26,6 +26,7 @@ Flags = NDArray[np.bool_]
 OTHERS = "others"
 
 
+@computes("subgroup")
 def subgroup(case: Case) -> tuple[Row, ...]:
     """Effect within each group of a trait, and the differences between these effects.
 

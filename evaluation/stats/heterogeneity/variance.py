@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 
 from evaluation.spec.records import Diagnostic, Unavailable
 from evaluation.stats.effect_record import Sizes
-from evaluation.stats.robustness.case import Case, Row, bound, diagnostic, unavailable
+from evaluation.stats.robustness.case import Case, Row, bound, computes, diagnostic, unavailable
 from evaluation.stats.sample import Sample
 
 Floats = NDArray[np.float64]
@@ -116,6 +116,7 @@ def _persons(sample: Sample, cluster: Codes, respondent: str) -> tuple[Codes, Co
     return person, pairs // (code.max() + 1)
 
 
+@computes("variance_of_changes")
 def variance_of_changes(case: Case) -> tuple[Row, ...]:
     """Variance of cluster changes by group, their ratio, and what it says of the effects' spread.
 

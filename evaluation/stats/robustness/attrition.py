@@ -14,7 +14,7 @@ from evaluation.stats import steps
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.case import STEPS, Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.case import STEPS, Case, Row, computes, diagnostic, unavailable
 from evaluation.stats.robustness.differences import jackknifed, leave_one_out
 from evaluation.stats.robustness.logistic import logit
 from evaluation.stats.robustness.reweighting import Rows, both_rounds, check_columns, terms
@@ -32,6 +32,7 @@ REASON = (
 )
 
 
+@computes("attrition_weights")
 def attrition_weights(case: Case) -> Iterable[Row]:
     """Differential attrition, and the panel's estimate weighted for who was seen again.
 

@@ -16,13 +16,7 @@ from scipy.special import stdtrit
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.robustness.attrition import baseline_rows, nobody, other_treatments
-from evaluation.stats.robustness.case import (
-    Case,
-    Row,
-    bound,
-    diagnostic,
-    unavailable,
-)
+from evaluation.stats.robustness.case import Case, Row, bound, computes, diagnostic, unavailable
 from evaluation.stats.robustness.trimming import Stratum, change_bounds
 from evaluation.stats.sample import Sample, select
 from evaluation.stats.weights import weighted_moments
@@ -35,6 +29,7 @@ CHANGES = "panel:changes"
 CONSERVATIVE = "each end with its t(G-1) limit, jackknife; conservative for the range"
 
 
+@computes("attrition_bounds")
 def attrition_bounds(case: Case) -> Iterable[Row]:
     """Bounds on the panel members' changes when the programme may change who is seen again.
 

@@ -17,7 +17,15 @@ from evaluation.stats.blocks import Blocks
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable, least_squares
-from evaluation.stats.robustness.case import Case, Row, bound, diagnostic, linear, unavailable
+from evaluation.stats.robustness.case import (
+    Case,
+    Row,
+    bound,
+    computes,
+    diagnostic,
+    linear,
+    unavailable,
+)
 from evaluation.stats.robustness.cluster_means import cluster_means
 from evaluation.stats.robustness.differences import compared, jackknifed
 from evaluation.stats.robustness.reweighting import solve
@@ -32,6 +40,7 @@ NOT_LINEAR = (
 )
 
 
+@computes("bracket")
 def bracket(case: Case) -> Iterable[Row]:
     """Rows ``lagged`` and ``lagged:corrected``, and the bracket with the primary estimate.
 

@@ -6,12 +6,14 @@ primary step. How far an estimate lies from the primary one is the business of `
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
+from evaluation.registry import Registry
+from evaluation.spec.check_kinds import KINDS
 from evaluation.spec.plan import Check, Outcome, Plan, Specification
 from evaluation.spec.records import (
     Bound,
@@ -27,7 +29,7 @@ from evaluation.spec.records import (
     Unavailable,
 )
 from evaluation.spec.study import Study
-from evaluation.stats import design, steps
+from evaluation.stats import design, heterogeneity, robustness, steps
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Found, Sizes, record
@@ -36,6 +38,9 @@ from evaluation.stats.heading import Heading
 from evaluation.stats.steps import Analysis
 
 Row = Estimate | Unavailable | Difference | Diagnostic | Bound | CovariateBalance | Level
+
+# What computes each kind of check: a function of a `Case`, marked ``@computes(<kind>)``.
+computes: Registry[Callable[["Case"], Iterable[Row]]] = Registry(KINDS, robustness, heterogeneity)
 
 # Steps of a linear row: the primary interval, and a standard error for those who pool studies.
 STEPS: tuple[Step, ...] = ("wcr_s", "cv3")

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from evaluation.stats.robustness.case import Case, Row
+from evaluation.stats.robustness.case import Case, Row, computes
 from evaluation.stats.robustness.differences import compared
 from evaluation.stats.robustness.items import regression, require
 
 DEFAULT_CODINGS = ("lowest", "highest")
 
 
+@computes("coding")
 def coding(case: Case) -> Iterable[Row]:
     """Rows ``dont_know:<coding>``: don't know and refused counted as an answer.
 

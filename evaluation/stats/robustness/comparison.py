@@ -15,7 +15,7 @@ from evaluation.spec.records import CovariateBalance
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.case import Case, Row, diagnostic
+from evaluation.stats.robustness.case import Case, Row, computes, diagnostic
 from evaluation.stats.robustness.differences import jackknifed, leave_one_out
 from evaluation.stats.robustness.entropy import balance
 from evaluation.stats.robustness.frame_covariates import Clusters, clusters_of
@@ -29,6 +29,7 @@ BALANCED = (
 )
 
 
+@computes("entropy_balancing")
 def entropy_balancing(case: Case) -> Iterable[Row]:
     """Comparison clusters reweighted until their covariate means are those of the treated ones.
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 from evaluation.stats.robustness.covariate_tests import covariate_tests
 from evaluation.stats.robustness.differences import jackknifed, leave_one_out
 from evaluation.stats.robustness.entropy import balance
@@ -34,6 +34,7 @@ TARGETS: tuple[Target, ...] = ("treated_endline", "baseline")
 REASON = "the respondents' weights are estimated; the jackknife balances again without each cluster"
 
 
+@computes("composition")
 def composition(case: Case) -> Iterable[Row]:
     """Changes of covariates, and the estimate with their distribution held fixed.
 

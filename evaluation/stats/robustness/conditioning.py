@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
 from evaluation.stats.design import Design
-from evaluation.stats.robustness.case import Case, Row, linear, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, linear, unavailable
 from evaluation.stats.sample import Sample, select
 from evaluation.stats.weights import weighted_moments
 
@@ -24,6 +24,7 @@ MEMBER = "panel_member"
 ALL, DIFFERENCE = "again:all", "again:difference"
 
 
+@computes("conditioning")
 def conditioning(case: Case) -> Iterable[Row]:
     """Re-interviewed people less first-timers at the last round, inside clusters.
 

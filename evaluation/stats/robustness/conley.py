@@ -13,6 +13,7 @@ from evaluation.stats.robustness.case import (
     Case,
     Row,
     by_t,
+    computes,
     diagnostic,
     recorded,
     unavailable,
@@ -21,6 +22,7 @@ from evaluation.stats.robustness.case import (
 Floats = NDArray[np.float64]
 
 
+@computes("conley")
 def conley(case: Case) -> Iterable[Row]:
     """The primary estimate with Conley standard errors, one row per cutoff.
 

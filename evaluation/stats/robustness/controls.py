@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.stats.design import Design
-from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 from evaluation.stats.robustness.cluster_changes import cluster_changes, last_round
 from evaluation.stats.robustness.differences import compared
 from evaluation.stats.robustness.samples import cluster_values, interview_dates
@@ -30,6 +30,7 @@ ALONE = 1.0 - 1e-8
 # ---- strata x round
 
 
+@computes("strata_round")
 def strata_round(case: Case) -> Iterable[Row]:
     """Changes compared inside strata, each stratum with the weight of its treated clusters.
 
@@ -127,6 +128,7 @@ def _by_stratum(
 # ---- controls
 
 
+@computes("controls")
 def controls(case: Case) -> Iterable[Row]:
     """The primary regression with enumerators, mode, month of interview or covariates.
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.attrition import other_treatments
-from evaluation.stats.robustness.case import Case, Row, diagnostic
+from evaluation.stats.robustness.case import Case, Row, computes, diagnostic
 from evaluation.stats.robustness.differences import jackknifed, leave_one_out
 from evaluation.stats.robustness.logistic import logit
 from evaluation.stats.robustness.reweighting import Rows, both_rounds, solve, terms, with_covariates
@@ -98,6 +98,7 @@ def _mean(values: Floats, weights: Floats) -> float:
     return float(weights @ values) / float(weights.sum())
 
 
+@computes("doubly_robust")
 def doubly_robust(case: Case) -> Iterable[Row]:
     """Doubly robust estimate with the check's respondent covariates, jackknifed by cluster.
 

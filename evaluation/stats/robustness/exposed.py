@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 from evaluation.stats.robustness.samples import without
 
 SAMPLE = "without:exposed"
 
 
+@computes("leave_exposed")
 def leave_exposed(case: Case) -> Iterable[Row]:
     """The primary estimate without comparison clusters whose exposure is above a share.
 

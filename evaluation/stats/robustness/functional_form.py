@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.stats.design import Design
-from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 from evaluation.stats.robustness.grouped_models import generalised
 from evaluation.stats.robustness.items import questions, regression
 
@@ -23,6 +23,7 @@ MOST_VALUES = 10
 IMPLIED = "implied"
 
 
+@computes("functional_form")
 def functional_form(case: Case) -> Iterable[Row]:
     """Distribution of the answers, and the one that parallel trends of its shares imply.
 

@@ -18,7 +18,15 @@ from evaluation.locale.messages import message
 from evaluation.spec.records import CheckStep
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
-from evaluation.stats.robustness.case import Case, Row, by_t, diagnostic, recorded, unavailable
+from evaluation.stats.robustness.case import (
+    Case,
+    Row,
+    by_t,
+    computes,
+    diagnostic,
+    recorded,
+    unavailable,
+)
 from evaluation.stats.robustness.influence import error_parts, influence
 from evaluation.stats.sample import Sample, select
 
@@ -30,6 +38,7 @@ TWO_WAY: CheckStep = "two_way"
 SMALLEST = 1e-12
 
 
+@computes("interviewers")
 def interviewers(case: Case) -> Iterable[Row]:
     """Interviewers' intraclass correlation, their balance over arms, and two-way clustering.
 

@@ -17,7 +17,7 @@ from evaluation.spec.counts import said
 from evaluation.spec.plan import Item
 from evaluation.stats.factor_moments import covariances
 from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.case import Case, Row, diagnostic, linear, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, linear, unavailable
 from evaluation.stats.robustness.invariance import Answers, answers_of, invariance
 from evaluation.stats.robustness.items import in_unit, observed_questions, questions, regression
 
@@ -30,6 +30,7 @@ _ITERATIONS = 2_000
 _ARRIVED = 1e-10
 
 
+@computes("measurement")
 def measurement(case: Case) -> Iterable[Row]:
     """Alpha and omega by arm and round, invariance, and the effect on each standardised item.
 

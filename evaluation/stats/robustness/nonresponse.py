@@ -21,7 +21,7 @@ from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.levels import levels
-from evaluation.stats.robustness.case import Case, Row, bound, linear, unavailable
+from evaluation.stats.robustness.case import Case, Row, bound, computes, linear, unavailable
 from evaluation.stats.robustness.influence import influence
 from evaluation.stats.robustness.items import in_unit, observed_questions, regression, require
 from evaluation.stats.sample import select
@@ -36,6 +36,7 @@ MATTERS, ANSWERED, WORST = "silent", "answered", "worst_case"
 ENDLESS = message("silence.endless")
 
 
+@computes("nonresponse")
 def nonresponse(case: Case) -> Iterable[Row]:
     """Rates of silence as outcomes, and worst-case bounds.
 

@@ -1,12 +1,12 @@
 """Every check of the plan, in the plan's order."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
-from evaluation.spec.plan import Check, CheckKind, Outcome, Plan, Specification
+from evaluation.spec.plan import Check, Outcome, Plan, Specification
 from evaluation.spec.promise import Promise
 from evaluation.spec.records import (
     Bound,
@@ -25,61 +25,11 @@ from evaluation.stats.design import Design
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.frames import Frames
 from evaluation.stats.heading import Heading
-from evaluation.stats.heterogeneity.by_place import by_place
-from evaluation.stats.heterogeneity.cohorts import cohorts
-from evaluation.stats.heterogeneity.exposure import exposure
-from evaluation.stats.heterogeneity.subgroups import adjusted, subgroup
-from evaluation.stats.heterogeneity.variance import variance_of_changes
-from evaluation.stats.robustness.attrition import attrition_weights
-from evaluation.stats.robustness.attrition_bounds import attrition_bounds
-from evaluation.stats.robustness.bracket import bracket
-from evaluation.stats.robustness.case import Case, Repeated, Row, unavailable
-from evaluation.stats.robustness.coding import coding
-from evaluation.stats.robustness.comparison import entropy_balancing
-from evaluation.stats.robustness.composition import composition
-from evaluation.stats.robustness.conditioning import conditioning
-from evaluation.stats.robustness.conley import conley
-from evaluation.stats.robustness.controls import controls, strata_round
+from evaluation.stats.heterogeneity.subgroups import adjusted
+from evaluation.stats.robustness.case import Case, Repeated, Row, computes, unavailable
 from evaluation.stats.robustness.differences import DIFFERENCE, of_regression, repeated_of
-from evaluation.stats.robustness.doubly_robust import doubly_robust
-from evaluation.stats.robustness.exposed import leave_exposed
-from evaluation.stats.robustness.functional_form import functional_form
-from evaluation.stats.robustness.interviewers import interviewers
-from evaluation.stats.robustness.measurement import measurement
-from evaluation.stats.robustness.nonresponse import nonresponse
-from evaluation.stats.robustness.samples import before_date, leave_one_out
-from evaluation.stats.robustness.spillover import spillover
-from evaluation.stats.robustness.two_round import two_round_sensitivity
 from evaluation.stats.run import shared_draws
 from evaluation.stats.simultaneous import Reference, simultaneous
-
-KINDS: Mapping[CheckKind, Callable[[Case], Iterable[Row]]] = {
-    "strata_round": strata_round,
-    "controls": controls,
-    "leave_one_out": leave_one_out,
-    "before_date": before_date,
-    "leave_exposed": leave_exposed,
-    "spillover": spillover,
-    "conley": conley,
-    "entropy_balancing": entropy_balancing,
-    "composition": composition,
-    "doubly_robust": doubly_robust,
-    "attrition_weights": attrition_weights,
-    "attrition_bounds": attrition_bounds,
-    "bracket": bracket,
-    "two_round_sensitivity": two_round_sensitivity,
-    "functional_form": functional_form,
-    "coding": coding,
-    "nonresponse": nonresponse,
-    "measurement": measurement,
-    "interviewers": interviewers,
-    "conditioning": conditioning,
-    "subgroup": subgroup,
-    "cohorts": cohorts,
-    "exposure": exposure,
-    "by_place": by_place,
-    "variance_of_changes": variance_of_changes,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +78,7 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
         if plan is planned
         else {o.id: made.repeated(main, o) for o in plan.primary_outcomes()}
     )
-    intervals = (
-        made.intervals() if any(c.kind == "two_round_sensitivity" for c in plan.check) else {}
-    )
+    intervals = made.intervals() if any(c.declared.benchmarks for c in plan.check) else {}
     rows: list[Row] = []
     for specification in planned.specification:
         if specification.status == "sensitivity":
@@ -253,7 +201,7 @@ class _Made:
 
 def _rows(check: Check, case: Case) -> Iterable[Row]:
     try:
-        return tuple(KINDS[check.kind](case))
+        return tuple(computes[check.kind](case))
     except StepUnavailable as reason:
         return (unavailable(case, "all", reason.problem),)
     except EstimationError as error:

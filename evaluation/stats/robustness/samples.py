@@ -13,7 +13,7 @@ from evaluation.errors import EstimationError
 from evaluation.stats.cluster_diagnostics import QUARTILES
 from evaluation.stats.design import Design
 from evaluation.stats.fit import least_squares
-from evaluation.stats.robustness.case import Case, Row, diagnostic, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 from evaluation.stats.robustness.differences import compared
 from evaluation.stats.robustness.left_out import SUBTRACTION, hidden, too_few
 from evaluation.stats.strata import plain
@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
 
+@computes("leave_one_out")
 def leave_one_out(case: Case) -> Iterable[Row]:
     """The primary estimate without each value of a variable in turn, such as each department.
 
@@ -71,6 +72,7 @@ def _spread(case: Case, whole: Design, estimates: list[float]) -> tuple[Row, ...
     )
 
 
+@computes("before_date")
 def before_date(case: Case) -> Iterable[Row]:
     """The primary estimate from interviews before a date.
 

@@ -16,7 +16,7 @@ from evaluation.errors import EstimationError
 from evaluation.spec.counts import said
 from evaluation.spec.records import Difference, Estimate
 from evaluation.stats.design import Design
-from evaluation.stats.robustness.case import Case, Row, diagnostic, linear, unavailable
+from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, linear, unavailable
 from evaluation.stats.robustness.cluster_changes import last_round
 from evaluation.stats.robustness.conley import coordinates
 from evaluation.stats.robustness.differences import compared
@@ -30,6 +30,7 @@ SEPARATOR = "|"
 Rings = Mapping[str, frozenset[str]]
 
 
+@computes("spillover")
 def spillover(case: Case) -> Iterable[Row]:
     """Leave out comparison clusters that border treated ones, or give them their own change.
 

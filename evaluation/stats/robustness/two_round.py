@@ -18,7 +18,7 @@ from evaluation.stats.design import Design
 from evaluation.stats.distribution import Distribution
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepResult, StepUnavailable
-from evaluation.stats.robustness.case import Case, Row, bound, diagnostic, unavailable
+from evaluation.stats.robustness.case import Case, Row, bound, computes, diagnostic, unavailable
 from evaluation.stats.robustness.trend_benchmarks import trend_benchmarks
 
 CI_WIDENED = "primary interval widened by M on each side"
@@ -27,6 +27,7 @@ CI_FIXED_LENGTH = "fixed length, bias at most M, folded-t quantile, CV3 standard
 _MANY = 1e12
 
 
+@computes("two_round_sensitivity")
 def two_round_sensitivity(case: Case) -> Iterable[Row]:
     """Breakdown values, benchmarks, and the two kinds of interval at each benchmark.
 

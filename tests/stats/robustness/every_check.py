@@ -7,7 +7,7 @@ import numpy as np
 
 from evaluation.spec.plan import Group, Item
 from evaluation.spec.study import Cohort
-from evaluation.stats.robustness.run import KINDS
+from evaluation.stats.robustness.case import computes
 from tests.stats.robustness.outcome_checks import trial
 from tests.stats.studies import COLUMNS, DID, SERIES, STUDY, TEXT, frame, outcome, panel
 
@@ -129,4 +129,4 @@ def rows_of(kind, table, known, events, *, specification=DID):
         **{name: value for name, value in keys.items() if name not in own},
     )
     check = dataclasses.replace(made.check, **own)
-    return tuple(KINDS[kind](dataclasses.replace(made, check=check)))
+    return tuple(computes[kind](dataclasses.replace(made, check=check)))

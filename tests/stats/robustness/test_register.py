@@ -6,6 +6,7 @@ name, in another unit or twice is a wrong row whatever its number.
 
 import pytest
 
+from evaluation.spec.check_kinds import KINDS
 from evaluation.spec.records import (
     Bound,
     CovariateBalance,
@@ -15,7 +16,7 @@ from evaluation.spec.records import (
     Level,
     Unavailable,
 )
-from evaluation.stats.robustness.run import KINDS
+from evaluation.stats.robustness.case import computes
 from tests.stats.robustness.every_check import CHECKS, people, places, rows_of
 from tests.stats.studies import series
 
@@ -314,7 +315,7 @@ def table():
 
 
 def test_every_kind_is_in_the_register():
-    assert set(REGISTER) == set(CHECKS) == set(KINDS)
+    assert set(REGISTER) == set(CHECKS) == set(KINDS) == set(computes)
 
 
 @pytest.mark.parametrize("kind", REGISTER)

@@ -9,8 +9,8 @@ from evaluation.errors import EstimationError
 from evaluation.spec.plan import Check, Group
 from evaluation.stats.frames import Frames
 from evaluation.stats.multiplicity import benjamini_hochberg
-from evaluation.stats.robustness.case import Case
-from evaluation.stats.robustness.run import KINDS, run_checks
+from evaluation.stats.robustness.case import Case, computes
+from evaluation.stats.robustness.run import run_checks
 from evaluation.stats.run import shared_draws
 from tests.stats.studies import PROVENANCE, STUDY, TEXT, frame, plan_panel, promise
 
@@ -74,7 +74,7 @@ def test_every_row_of_each_check_is_there_once(results):
                 status="exploratory",
                 draws=shared_draws(frames, STUDY, plan),
             )
-            expected += KINDS[made.kind](case)
+            expected += computes[made.kind](case)
     total = 0
     names = ("estimates", "differences", "unavailable", "diagnostics", "bounds", "covariates")
     for name in names:
