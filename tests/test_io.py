@@ -16,6 +16,7 @@ from hypothesis import strategies
 from evaluation import io
 from evaluation.errors import StorageError
 from evaluation.spec.records import Diagnostic, Provenance, Unavailable
+from evaluation.spec.row_keys import parse
 from tests.conftest import absent
 
 texts = strategies.text(alphabet=strategies.characters(exclude_categories=("Cs",)))
@@ -32,7 +33,7 @@ class Typed:
 def diagnostic(value: float) -> Diagnostic:
     return Diagnostic(
         study="s", outcome='a,"b', specification="x\r\ny", estimand="equal",
-        sample="ñ", name=" =1+1", value=value, unit="",
+        sample=parse("ñ"), name=" =1+1", value=value, unit="",
     )  # fmt: skip
 
 

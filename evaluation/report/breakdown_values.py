@@ -14,6 +14,7 @@ from evaluation.report.sources import Source
 from evaluation.report.worded import worded
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Bound, Estimate, Unavailable
+from evaluation.spec.row_keys import FixedLength, RowKey, Widened
 
 # What names of benchmarks begin with, in the order in which they are shown.
 KINDS = ("places", "covariate_", "covariates_x", "earlier_survey", "control_")
@@ -86,7 +87,7 @@ def sensitivity(source: Source, check: Check, outcome: Outcome) -> Sensitivity |
         records.quantity(source, check, outcome, name) for name in ("breakdown", "breakdown_point")
     ]
     if not all(isinstance(v, float) for v in values):
-        reason = records.absent(source, check, outcome, sample="all")
+        reason = records.absent(source, check, outcome)
         if reason is None:
             raise records.missing(source, check, outcome)
         return reason
@@ -101,7 +102,7 @@ def sensitivity(source: Source, check: Check, outcome: Outcome) -> Sensitivity |
             _benchmark(source, check, outcome, sample)
             for sample in _benchmark_samples(source, check, outcome)
         ),
-        no_benchmark=records.absent(source, check, outcome, sample="all", step="benchmark"),
+        no_benchmark=records.absent(source, check, outcome, step="benchmark"),
     )
 
 
@@ -114,16 +115,16 @@ def _sd(source: Source, outcome: Outcome, first: Estimate) -> float:
     return float("nan") if baseline_withheld(line, first) or not sd > 0 else sd
 
 
-def _benchmark_samples(source: Source, check: Check, outcome: Outcome) -> tuple[str, ...]:
-    """Samples of the benchmarks: places, covariates, other surveys, negative controls."""
+def _benchmark_samples(source: Source, check: Check, outcome: Outcome) -> tuple[RowKey, ...]:
+    """Keys of the benchmarks: places, covariates, other surveys, negative controls."""
     refused = (
         u.sample
         for u in source.records.check_unavailable
-        if (u.outcome, u.specification) == (outcome.id, check.id) and u.sample.startswith("m:")
+        if (u.outcome, u.specification) == (outcome.id, check.id) and isinstance(u.sample, Widened)
     )
     made = records.samples_of(source, check, outcome, "benchmark")
     found = dict.fromkeys((*made, *refused))
-    return tuple(sorted(found, key=lambda sample: benchmark_order(sample.removeprefix("m:"))))
+    return tuple(sorted(found, key=lambda key: benchmark_order(key.value)))
 
 
 def benchmark_order(name: str) -> int:
@@ -131,8 +132,8 @@ def benchmark_order(name: str) -> int:
     return next(k for k, kind in enumerate(KINDS) if name.startswith(kind))
 
 
-def _benchmark(source: Source, check: Check, outcome: Outcome, sample: str) -> Benchmark:
-    name = sample.removeprefix("m:")
+def _benchmark(source: Source, check: Check, outcome: Outcome, sample: RowKey) -> Benchmark:
+    name = sample.value
     m = records.quantity(source, check, outcome, "benchmark", sample=sample)
     ends = [
         records.quantity(source, check, outcome, f"benchmark_{end}", sample=sample)
@@ -140,7 +141,7 @@ def _benchmark(source: Source, check: Check, outcome: Outcome, sample: str) -> B
     ]
     known = [end for end in ends if isinstance(end, float)]
     widened = records.bound(source, check, outcome, sample=sample)
-    fixed = records.bound(source, check, outcome, sample=f"flci:{name}")
+    fixed = records.bound(source, check, outcome, sample=FixedLength(name))
     if widened is None or m is None:
         raise records.missing(source, check, outcome)
     return Benchmark(

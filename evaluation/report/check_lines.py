@@ -8,6 +8,7 @@ from evaluation.report.sources import Source
 from evaluation.report.variants import variant
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.row_keys import WHOLE, RowKey
 from evaluation.spec.study import Study
 
 # Steps a row is read by, the first that it has; the plan's primary one comes before them.
@@ -24,16 +25,16 @@ class CheckLine:
     source: Source
     check: Check
     outcome: Outcome
-    sample: str
+    sample: RowKey
     found: Estimate | Unavailable
     alone: bool = False
 
     @property
     def id(self) -> str:
         """Row id: the check's, and what tells its rows apart."""
-        if self.sample == "all":
+        if self.sample == WHOLE:
             return self.check.id
-        kept = "".join(c if c.isalnum() and c.isascii() else "_" for c in self.sample)
+        kept = "".join(c if c.isalnum() and c.isascii() else "_" for c in self.sample.text())
         return f"{self.check.id}-{kept}"
 
     @property

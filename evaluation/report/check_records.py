@@ -10,6 +10,7 @@ from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Check, Outcome, Specification
 from evaluation.spec.records import Bound, Estimate, Status, Unavailable
+from evaluation.spec.row_keys import WHOLE, RowKey
 
 WHAT_EACH = Text(en="What each answers", es="Qué responde cada una")
 
@@ -55,7 +56,7 @@ def _read(source: Source, outcome: Outcome, specification: Specification) -> Est
 
 
 def quantity(
-    source: Source, check: Check, outcome: Outcome, name: str, *, sample: str = "all"
+    source: Source, check: Check, outcome: Outcome, name: str, *, sample: RowKey = WHOLE
 ) -> float | Unavailable | None:
     """A named diagnostic of a check, why it cannot be had, or None if it was not made."""
     place = (outcome.id, check.id, sample, name)
@@ -65,7 +66,7 @@ def quantity(
     return absent(source, check, outcome, sample=sample, step=name)
 
 
-def samples_of(source: Source, check: Check, outcome: Outcome, name: str) -> tuple[str, ...]:
+def samples_of(source: Source, check: Check, outcome: Outcome, name: str) -> tuple[RowKey, ...]:
     """Samples that have a diagnostic of this name, in recorded order."""
     place = (outcome.id, check.id, name)
     return tuple(
@@ -76,7 +77,7 @@ def samples_of(source: Source, check: Check, outcome: Outcome, name: str) -> tup
 
 
 def bound(
-    source: Source, check: Check, outcome: Outcome, *, sample: str
+    source: Source, check: Check, outcome: Outcome, *, sample: RowKey
 ) -> Bound | Unavailable | None:
     """A range of a check, why it cannot be had, or None if it was not asked for."""
     place = (outcome.id, check.id, sample)
@@ -87,7 +88,7 @@ def bound(
 
 
 def absent(
-    source: Source, check: Check, outcome: Outcome, *, sample: str, step: str = ""
+    source: Source, check: Check, outcome: Outcome, *, sample: RowKey = WHOLE, step: str = ""
 ) -> Unavailable | None:
     """Why something of a check cannot be had; an empty ``step`` means any."""
     place = (outcome.id, check.id, sample)

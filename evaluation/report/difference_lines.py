@@ -12,7 +12,7 @@ from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome, Specification
 from evaluation.spec.records import Difference, Unavailable
-from evaluation.spec.row_keys import parse
+from evaluation.spec.row_keys import WHOLE, RowKey
 
 Entry = Check | Specification
 
@@ -32,7 +32,7 @@ class DifferenceLine:
     source: Source
     entry: Entry
     outcome: Outcome
-    sample: str
+    sample: RowKey
     found: Difference | Unavailable
     hidden: bool
     alone: bool
@@ -40,9 +40,9 @@ class DifferenceLine:
     @property
     def id(self) -> str:
         """Row id: the entry's, and what tells its rows apart."""
-        if self.alone or isinstance(self.entry, Specification) or self.sample == "all":
+        if self.alone or isinstance(self.entry, Specification) or self.sample == WHOLE:
             return self.entry.id
-        kept = "".join(c if c.isalnum() and c.isascii() else "_" for c in self.sample)
+        kept = "".join(c if c.isalnum() and c.isascii() else "_" for c in self.sample.text())
         return f"{self.entry.id}-{kept}"
 
     @property
@@ -102,7 +102,7 @@ def compared(source: Source, outcome: Outcome) -> tuple[DifferenceLine, ...]:
 
 def _found(
     source: Source, entry: Entry, outcome: Outcome
-) -> Iterator[tuple[str, Difference | Unavailable]]:
+) -> Iterator[tuple[RowKey, Difference | Unavailable]]:
     place = (outcome.id, entry.id)
     for made in source.records.differences:
         if (made.outcome, made.specification) == place:
@@ -112,7 +112,7 @@ def _found(
     for absent in source.records.check_unavailable:
         if (absent.outcome, absent.specification) != place or absent.sample in have:
             continue
-        if absent.step in ("all", "difference") and not isinstance(parse(absent.sample), other):
+        if absent.step in ("all", "difference") and not isinstance(absent.sample, other):
             yield absent.sample, absent
 
 

@@ -21,6 +21,7 @@ from evaluation.report.table import Cell, Row, Table
 from evaluation.report.worded import worded
 from evaluation.spec.counts import is_below
 from evaluation.spec.records import Estimate
+from evaluation.spec.row_keys import Part
 
 # `told`: counts of people that the table's own linear programme protects, printed exactly
 Of = Literal["interviews", "clusters", "things", "told"]
@@ -183,7 +184,7 @@ def sums_tell(source: Source) -> frozenset[str]:
     totals = {e.outcome: e.n for e in source.records.estimates if e.specification == primary.id}
     parts: dict[str, dict[tuple[str, str], int]] = {}
     for x in source.records.levels:
-        if (x.estimand, x.sample) == (primary.estimand, primary.sample):
+        if (x.estimand, x.sample) == (primary.estimand, Part(primary.sample)):
             parts.setdefault(x.outcome, {})[x.arm, x.round] = x.n
     least = source.configuration.study.minimum_cell
     return frozenset(

@@ -19,10 +19,14 @@ from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate
+from evaluation.spec.row_keys import RowKey
 
 ROW_INCHES, LABEL_WIDTH, HEAD_WIDTH = 0.34, 24, 20
 SEPARATE = 0.5
 LOOK: dict[str, Any] = {"color": style.COLOURS[0], "linewidth": 1.2}
+
+# Words, position, and check and key of a line; a heading has no key.
+Line = tuple[str, float, tuple[str, RowKey | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +63,12 @@ def places_plot(exhibit: Exhibit, source: Source) -> style.Figure:
         return finish(figure, exhibit, source, data=_data(exhibit, source), alt=alt)
 
 
-def _labels(
-    source: Source, checks: Sequence[Check], made: list[list[Places]]
-) -> list[tuple[str, float, tuple[str, str]]]:
+def _labels(source: Source, checks: Sequence[Check], made: list[list[Places]]) -> list[Line]:
     """Words, position, and check and sample of every line; a heading has no sample."""
-    lines: list[tuple[str, float, tuple[str, str]]] = []
+    lines: list[Line] = []
     position = 0.0
     for number, check in enumerate(checks):
-        lines.append((check.label[source.language], position, (check.id, "")))
+        lines.append((check.label[source.language], position, (check.id, None)))
         names = {x.sample: place(x) for found in made for x in found[number].strata}
         for sample, label in names.items():
             position += 1
@@ -75,7 +77,7 @@ def _labels(
     return lines
 
 
-def _marks(found: list[Places], labels: list[tuple[str, float, tuple[str, str]]]) -> list[Mark]:
+def _marks(found: list[Places], labels: list[Line]) -> list[Mark]:
     by_check = {made.check.id: made for made in found}
     return [
         _mark(by_check[check], sample, position)
@@ -84,7 +86,7 @@ def _marks(found: list[Places], labels: list[tuple[str, float, tuple[str, str]]]
     ]
 
 
-def _mark(made: Places, sample: str, position: float) -> Mark:
+def _mark(made: Places, sample: RowKey, position: float) -> Mark:
     found = next((x.found for x in made.strata if x.sample == sample), None)
     if sample in made.hidden:
         remark = table.suppressed(made.source.language).text
@@ -115,7 +117,7 @@ def _draw(axes: Axes, marks: list[Mark], outcome: Outcome, source: Source) -> No
     axes.set_xlabel(words.unit(outcome.unit, source.language), fontsize=9)
 
 
-def _name_rows(axes: Axes, labels: list[tuple[str, float, tuple[str, str]]]) -> None:
+def _name_rows(axes: Axes, labels: list[Line]) -> None:
     axes.set_ylim(labels[-1][1] + 0.7, -0.7)
     axes.set_yticks(
         [position for _, position, _ in labels],

@@ -16,6 +16,7 @@ from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.row_keys import RowKey
 
 ROW_INCHES, LABEL_WIDTH, HEAD_WIDTH = 0.36, 40, 22
 COLOUR, MARKER = style.COLOURS[1], style.MARKERS[3]
@@ -29,7 +30,7 @@ class Mark:
     label: str
     position: float
     check: str = ""
-    sample: str = ""
+    sample: RowKey | None = None
 
 
 def subgroups_plot(exhibit: Exhibit, source: Source) -> style.Figure:
@@ -102,7 +103,7 @@ def _draw(
     axes.set_xlabel(words.unit(outcome.unit, source.language), fontsize=9)
 
 
-def _found(trait: Trait, sample: str) -> Estimate | str:
+def _found(trait: Trait, sample: RowKey | None) -> Estimate | str:
     """A difference, or the words that stand in its place."""
     line = next((x for x in trait.differences if x.sample == sample), None)
     if line is None or isinstance(line.found, Unavailable):

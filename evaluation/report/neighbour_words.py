@@ -5,8 +5,9 @@ from evaluation.report import check_records as records
 from evaluation.report.sources import Source
 from evaluation.spec.counts import is_below
 from evaluation.spec.plan import Check
+from evaluation.spec.row_keys import BORDERING, Outside
 
-BORDERING, REST, MEMBERS = "ring:bordering", "ring:effect", "comparison_clusters"
+MEMBERS = "comparison_clusters"
 
 
 def neighbours_sentence(source: Source, check: Check) -> str:
@@ -29,7 +30,7 @@ def neighbours_sentence(source: Source, check: Check) -> str:
     outcome = source.plan.outcomes_of_check(check)[0]
     near, rest = (
         records.quantity(source, check, outcome, MEMBERS, sample=sample)
-        for sample in (BORDERING, REST)
+        for sample in (BORDERING, Outside())
     )
     if not isinstance(near, float) or not isinstance(rest, float):
         return message("estimand.neighbours-unknown", language, clusters=clusters)

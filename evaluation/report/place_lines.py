@@ -9,6 +9,7 @@ from evaluation.report.sources import Source
 from evaluation.report.worded import worded
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate
+from evaluation.spec.row_keys import RowKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Places:
     check: Check
     outcome: Outcome
     strata: tuple[CheckLine, ...]
-    hidden: frozenset[str]
+    hidden: frozenset[RowKey]
 
     @property
     def shown(self) -> list[Estimate]:
@@ -60,7 +61,7 @@ def places_of(source: Source, check: Check, outcome: Outcome) -> Places:
 
 def place(line: CheckLine) -> str:
     """Name of a place, as the study's files have it."""
-    return line.sample.partition(":")[2]
+    return line.sample.value
 
 
 def sentence(made: Places) -> str:

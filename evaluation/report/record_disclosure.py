@@ -21,6 +21,7 @@ from evaluation.spec.counts import is_below
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.plan import Plan
 from evaluation.spec.records import Bound, Diagnostic, Difference, Estimate, Level
+from evaluation.spec.row_keys import BORDERING, Outside, RowKey
 from evaluation.spec.study import Study
 
 WITHHELD = "nan"
@@ -40,11 +41,11 @@ ALL_OF_DIFFERENCE = (
 ALL_OF_BOUND = ("low", "high", "ci_low", "ci_high", "n", TREATED, COMPARISON)
 WITHOUT_GROUP, MEMBERS = "clusters_without_group", "comparison_clusters"
 # rings of borders and those of distances each sum to all comparison clusters
-BORDERING = ("ring:bordering", "ring:effect")
+OF_BORDERS = (BORDERING, Outside())
 OF_PEOPLE, OF_PLACES = ("interviews", "rows", "respondents"), ("clusters",)
 # a share or a mean to the last bit is a fraction whose denominator is the number of interviews
 FRACTIONS, DIGITS = ("share", "percent"), 3
-Place = tuple[str, str, str]
+Place = tuple[str, str, RowKey]
 Changed = Mapping[str, str]
 
 
@@ -198,7 +199,7 @@ def of_diagnostics(
     rings: dict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for i, x in enumerate(made):
         if x.name == MEMBERS:
-            rings[x.outcome, x.specification, x.sample in BORDERING].append(i)
+            rings[x.outcome, x.specification, x.sample in OF_BORDERS].append(i)
     for parts in rings.values():
         counts = [round(made[i].value) for i in parts]
         for i, away in zip(

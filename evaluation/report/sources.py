@@ -31,6 +31,7 @@ from evaluation.spec.records import (
     Trend,
     Unavailable,
 )
+from evaluation.spec.row_keys import Part
 from evaluation.spec.weighting import WeightCheck
 
 Line = Mapping[str, str]
@@ -189,7 +190,7 @@ def _answers(estimate: Estimate, outcome: str, specification: Specification) -> 
     return (estimate.outcome, estimate.specification, estimate.sample, estimate.estimand) == (
         outcome,
         specification.id,
-        specification.sample,
+        Part(specification.sample),
         specification.estimand,
     )
 
@@ -206,7 +207,7 @@ def level_rows(source: Source, outcome: str, specification: Specification) -> tu
         level
         for level in source.records.levels
         if (level.outcome, level.estimand, level.sample)
-        == (outcome, specification.estimand, specification.sample)
+        == (outcome, specification.estimand, Part(specification.sample))
     )
     if not rows:
         raise ReportError(

@@ -7,17 +7,16 @@ from evaluation.report import formats, whom_notes, whom_words, words
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.sources import Source
-from evaluation.report.variants import pair_of, variant
+from evaluation.report.variants import variant
 from evaluation.report.worded import worded
 from evaluation.spec.check_kinds import KINDS
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.row_keys import WHOLE, Only, Pair, Part, RowKey
 from evaluation.spec.sensitive import sensitive_variables
 
-JOINT = "joint"
-# Sample of the reason why a check has no row at all.
-WHOLE = "all"
+JOINT = Part("joint")
 # Treatment and comparison group at two rounds: a record counts the four together.
 CELLS = 4
 
@@ -40,7 +39,7 @@ class Trait:
     differences: tuple[CheckLine, ...]
     groups: tuple[CheckLine, ...]
     joint: tuple[float, ...] | None
-    hidden: frozenset[str]
+    hidden: frozenset[RowKey]
 
     @property
     def known(self) -> str:
@@ -80,7 +79,7 @@ def _trait(source: Source, check: Check, outcome: Outcome) -> Trait:
     lines = tuple(lines_of(source, check, outcome))
     if not lines:
         raise records.missing(source, check, outcome)
-    differences = tuple(x for x in lines if x.sample.startswith("difference:"))
+    differences = tuple(x for x in lines if isinstance(x.sample, Pair))
     groups = tuple(x for x in lines if x not in differences)
     # where the check as a whole cannot be had, its reason stands where its differences would
     differences = differences or tuple(x for x in lines if _is_whole_reason(x))
@@ -112,24 +111,24 @@ def _hidden(
     check: Check,
     differences: tuple[CheckLine, ...],
     groups: tuple[CheckLine, ...],
-) -> frozenset[str]:
+) -> frozenset[RowKey]:
     """Samples to withhold: a small group, and every difference that would give it away."""
-    sizes = {x.sample: x.found for x in groups if isinstance(x.found, Estimate)}
+    sizes = {x.sample.value: x.found for x in groups if isinstance(x.found, Estimate)}
     small = {name for name, found in sizes.items() if _is_small(source, check, found)}
-    rest: set[str] = set()
+    hidden = {x.sample for x in groups if x.sample.value in small}
     for line in differences:
-        pair, found = pair_of(line.sample, check, source), line.found
-        if pair is None or isinstance(found, Unavailable):
+        key, found = line.sample, line.found
+        if not isinstance(key, Pair) or isinstance(found, Unavailable):
             continue
+        pair = (key.value, key.second)
         # of the group that has no row of its own, only the count is known: the total's rest
         shown = sum(sizes[name].n for name in pair if name in sizes)
         alone = any(name not in sizes for name in pair)
         least = source.configuration.study.minimum_cell
-        if _is_small(source, check, found) or (alone and 0 < found.n - shown < least):
-            rest.add(line.sample)
-        if small & {*pair, *(f"only:{name}" for name in pair)}:
-            rest.add(line.sample)
-    return frozenset({*small, *rest})
+        told = alone and 0 < found.n - shown < least
+        if _is_small(source, check, found) or told or small & {*pair}:
+            hidden.add(key)
+    return frozenset(hidden)
 
 
 def _is_small(source: Source, check: Check, found: Estimate) -> bool:
@@ -143,7 +142,8 @@ def label(trait: Trait, line: CheckLine) -> str:
     """A group, or two groups told apart, in words and without the trait's name."""
     if _is_whole_reason(line):
         return worded("subgroups-differences")[trait.source.language]
-    said = words.begun(variant(line.sample.removeprefix("only:"), trait.check, trait.source))
+    key = Part(line.sample.value) if isinstance(line.sample, Only) else line.sample
+    said = words.begun(variant(key, trait.check, trait.source))
     if line in trait.differences:
         return whom_words.DIFFERENCE[trait.source.language].format(said)
     return said

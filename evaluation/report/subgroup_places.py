@@ -13,11 +13,12 @@ from evaluation.report.sources import Source
 from evaluation.report.subgroup_lines import Trait
 from evaluation.report.table import Cell, Row
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.row_keys import RowKey
 
 COLUMNS = ("n_clusters_treated", "n_clusters_comparison", "clusters_without_group")
 
 
-def cells(trait: Trait, sample: str, found: Estimate) -> tuple[Cell, Cell, Cell]:
+def cells(trait: Trait, sample: RowKey, found: Estimate) -> tuple[Cell, Cell, Cell]:
     """Clusters of both groups, and those without the group; see the module.
 
     The sum goes with a withheld part: less the other part it would be that part.

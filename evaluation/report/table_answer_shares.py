@@ -12,6 +12,7 @@ from evaluation.report.table_functional_form import Question, asked, questions
 from evaluation.report.words import labelled
 from evaluation.spec.dictionary import Code
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.row_keys import ArmRound, Implied, RowKey
 
 SHARE = "share:"
 
@@ -49,7 +50,7 @@ def answer_shares(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _values(source: Source, q: Question) -> tuple[str, ...]:
-    place = (q.outcome.id, q.check.id, f"{q.prefix}implied")
+    place = (q.outcome.id, q.check.id, Implied(q.name))
     found = [
         d.name.removeprefix(SHARE)
         for d in source.records.check_diagnostics
@@ -86,7 +87,7 @@ def _rows(source: Source, q: Question) -> Iterator[Row]:
     for value in _values(source, q):
         shares = [_share(source, q, value, place) for place in _places(source)]
         withheld = any(cell.kind == "suppressed" for cell in shares)
-        implied = _quantity(source, q, value, f"{q.prefix}implied")
+        implied = _quantity(source, q, value, Implied(q.name))
         yield Row(
             id=f"{stem}-{slug(value)}",
             group=own,
@@ -125,14 +126,14 @@ def _is(code: Code, value: str) -> bool:
 
 
 def _share(source: Source, q: Question, value: str, place: tuple[str, str]) -> Cell:
-    found = _quantity(source, q, value, f"{q.prefix}{':'.join(place)}")
+    found = _quantity(source, q, value, ArmRound(*place, q.name))
     certain = q.outcome.sensitive and disclosure.is_certain(found, whole=1.0)
     if certain or _small(source, q, place):
         return table.suppressed(source.language)
     return _percent(found)
 
 
-def _quantity(source: Source, q: Question, value: str, sample: str) -> float:
+def _quantity(source: Source, q: Question, value: str, sample: RowKey) -> float:
     name = f"{SHARE}{value}"
     found = records.quantity(source, q.check, q.outcome, name, sample=sample)
     if not isinstance(found, float):
@@ -171,7 +172,7 @@ def _sentences(source: Source, chosen: list[Question]) -> Iterator[tuple[str, st
     """The smallest implied share of each outcome, in a sentence."""
     for outcome in dict.fromkeys(q.outcome for q in chosen):
         implied = [
-            _quantity(source, q, value, f"{q.prefix}implied")
+            _quantity(source, q, value, Implied(q.name))
             for q in chosen
             if q.outcome == outcome and not any(_small(source, q, p) for p in _places(source))
             for value in _values(source, q)

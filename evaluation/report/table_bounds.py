@@ -11,6 +11,7 @@ from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Bound, Estimate, Unavailable
+from evaluation.spec.row_keys import Lagged, Panel, Part, Rate
 
 COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("low", "with unit"),
@@ -23,7 +24,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("n_clusters_treated", "download"),
     ("n_clusters_comparison", "download"),
 )
-CHANGES = "panel:changes"
+CHANGES = Panel("changes")
 RATE_DECIMALS = 1  # percentage points
 
 
@@ -103,8 +104,8 @@ def range_of(source: Source, check: Check, outcome: Outcome) -> Bound | Unavaila
         There is neither.
     """
     key = check.declared.range
-    found = records.bound(source, check, outcome, sample=key.text()) if key else None
-    found = found or records.absent(source, check, outcome, sample="all", step="all")
+    found = records.bound(source, check, outcome, sample=key) if key else None
+    found = found or records.absent(source, check, outcome, step="all")
     if found is None:
         raise records.missing(source, check, outcome)
     return found
@@ -140,7 +141,7 @@ def _rates(source: Source, check: Check, outcome: Outcome) -> list[Range]:
             found=line.found,
         )
         for line in lines_of(source, check, outcome)
-        if line.sample.startswith("rate:") or line.sample == "silent"
+        if isinstance(line.sample, Rate) or line.sample == Part("silent")
     ]
 
 
@@ -230,7 +231,7 @@ def _direction(source: Source, check: Check, outcome: Outcome) -> str:
         return ""
     difference, slope, gap, rest = values
     language, places = source.language, outcome.decimals
-    corrected = "lagged:corrected"
+    corrected = Lagged("corrected")
     share = records.quantity(source, check, outcome, "reliability", sample=corrected)
     known = isinstance(share, float)
     said = bound_words.DIRECTION_CORRECTED if known else bound_words.DIRECTION_OF

@@ -13,6 +13,7 @@ from evaluation.report.words import begun, in_sentence, labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.row_keys import Covariate, Covariates
 
 COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("ci_low", "print"),
@@ -25,8 +26,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("std_error", "download"),
 )
 JOINED: Mapping[str, Joined] = {"ci_high": "to", "clusters_comparison": "brackets"}
-COVARIATE, TARGET = "covariate:", "target:"
-JOINT, JOINT_NAMES = "covariates:joint", ("joint_df1", "joint_df2", "joint_f", "joint_p")
+JOINT, JOINT_NAMES = Covariates("joint"), ("joint_df1", "joint_df2", "joint_f", "joint_p")
 EFFECTIVE = "lowest_effective_share"
 # Covariates are in percentage points or SD, whatever the outcome's own decimals.
 DECIMALS = {"percentage points": 1}  # others: 2
@@ -81,13 +81,12 @@ def _first(source: Source, check: Check) -> Outcome:
 
 def _covariates(source: Source, check: Check) -> tuple[CheckLine, ...]:
     lines = lines_of(source, check, _first(source, check))
-    return tuple(x for x in lines if x.sample.startswith(COVARIATE))
+    return tuple(x for x in lines if isinstance(x.sample, Covariate))
 
 
 def _targets(source: Source, check: Check, outcome: Outcome) -> tuple[CheckLine, ...]:
-    lines = tuple(
-        x for x in lines_of(source, check, outcome) if not x.sample.startswith("covariate")
-    )
+    beside = check.declared.beside
+    lines = tuple(x for x in lines_of(source, check, outcome) if not isinstance(x.sample, beside))
     if not lines:
         raise records.missing(source, check, outcome)
     return lines
@@ -98,7 +97,7 @@ def _rows(exhibit: Exhibit, source: Source, check: Check) -> list[Row]:
     heading = doubt_words.PEOPLE[language]
     rows = [
         Row(
-            id=f"{check.id}-{slug(line.sample)}",
+            id=f"{check.id}-{slug(line.sample.text())}",
             group=heading,
             cells=(table.text(covariate(line)), *_cells(source, line.found, None)),
         )
@@ -114,13 +113,16 @@ def _rows(exhibit: Exhibit, source: Source, check: Check) -> list[Row]:
         for line in _targets(source, check, outcome):
             said = begun(variant(line.sample, check, source)) or check.label[language]
             cells = (table.text(said), *_cells(source, line.found, outcome))
-            rows.append(Row(id=f"{outcome.id}-{slug(line.sample)}", group=group, cells=cells))
+            rows.append(
+                Row(id=f"{outcome.id}-{slug(line.sample.text())}", group=group, cells=cells)
+            )
     return rows
 
 
 def covariate(line: CheckLine) -> str:
     """A covariate, or one answer of it, in the dictionary's words."""
-    name, _, value = line.sample.removeprefix(COVARIATE).partition("=")
+    key = line.sample
+    name, value = key.value, key.answer if isinstance(key, Covariate) else ""
     dictionary, language = line.source.configuration.dictionary, line.source.language
     if name not in dictionary.variables:
         return f"{name}: {value}" if value else name

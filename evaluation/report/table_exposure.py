@@ -13,8 +13,10 @@ from evaluation.report.words import begun
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.row_keys import Part, RowKey
 
 FIRST_STAGE, DILUTION = "first_stage", "dilution"
+KEY = Part(FIRST_STAGE)
 JACKKNIFE = "cv3"
 SHARE_UNIT, SHARE_DECIMALS, DILUTION_DECIMALS = "percentage points", 1, 3
 COLUMNS: tuple[tuple[str, Shown], ...] = (
@@ -65,13 +67,13 @@ def exposure(exhibit: Exhibit, source: Source) -> Table:
 
 def _found(source: Source, check: Check, outcome: Outcome) -> dict[str, Found]:
     """The primary estimate and the first stage."""
-    first = _read(source, check, outcome, FIRST_STAGE)
+    first = _read(source, check, outcome, KEY)
     if first is None:
         raise records.missing(source, check, outcome)
     return {"primary": records.primary(source, outcome), FIRST_STAGE: first}
 
 
-def _read(source: Source, check: Check, outcome: Outcome, sample: str) -> Found | None:
+def _read(source: Source, check: Check, outcome: Outcome, sample: RowKey) -> Found | None:
     wanted = source.plan.checked().inference.primary_step
     for step in (wanted, JACKKNIFE, "wcr_s"):
         estimate = _estimate(source, check, outcome, sample, step)
@@ -81,7 +83,7 @@ def _read(source: Source, check: Check, outcome: Outcome, sample: str) -> Found 
 
 
 def _estimate(
-    source: Source, check: Check, outcome: Outcome, sample: str, step: str
+    source: Source, check: Check, outcome: Outcome, sample: RowKey, step: str
 ) -> Estimate | None:
     place = (outcome.id, check.id, sample, step)
     return next(
@@ -109,7 +111,7 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> list[Row]:
 
 
 def _dilution(source: Source, check: Check, outcome: Outcome) -> tuple[Cell, ...]:
-    value = records.quantity(source, check, outcome, DILUTION, sample=FIRST_STAGE)
+    value = records.quantity(source, check, outcome, DILUTION, sample=KEY)
     if value is None:
         raise records.missing(source, check, outcome)
     shown = (
@@ -173,7 +175,7 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
         "stage": formats.signed(first.estimate, SHARE_DECIMALS, language),
         "interval": formats.interval(first.ci_low, first.ci_high, SHARE_DECIMALS, language),
     }
-    value = records.quantity(source, check, outcome, DILUTION, sample=FIRST_STAGE)
+    value = records.quantity(source, check, outcome, DILUTION, sample=KEY)
     if not isinstance(value, float):
         reason = "" if value is None else in_language(value.reason, language)
         return worded("exposure-not-diluted", **holes, reason=reason)[language]

@@ -12,6 +12,7 @@ from evaluation.report.variants import variant
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Unavailable
+from evaluation.spec.row_keys import Implied, Part
 
 COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("smallest_share", "print"),
@@ -20,20 +21,19 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
 )
 QUANTITIES = ("smallest_share", "smallest_share_std_error", "negative_shares")
 JOINED: Mapping[str, Joined] = {"smallest_share_error": "brackets"}
-IMPLIED, ITEM, SHARE = "implied", "item:", "share:"
+SHARE = "share:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One question of an outcome, or the outcome itself (``name`` empty).
 
-    ``prefix`` stands before the samples of its records; ``reason`` says why it has no shares.
+    ``reason`` says why it has no shares.
     """
 
     check: Check
     outcome: Outcome
     name: str
-    prefix: str
     reason: str = ""
 
 
@@ -84,7 +84,7 @@ def questions(source: Source, check: Check, outcome: Outcome) -> tuple[Question,
         for d in source.records.check_diagnostics
         if (d.outcome, d.specification) == place
         and d.name.startswith(SHARE)
-        and d.sample.endswith(IMPLIED)
+        and isinstance(d.sample, Implied)
     ]
     refused = {
         u.sample: u.reason
@@ -97,10 +97,7 @@ def questions(source: Source, check: Check, outcome: Outcome) -> tuple[Question,
         Question(
             check=check,
             outcome=outcome,
-            name=sample.removeprefix(ITEM).removesuffix(f":{IMPLIED}")
-            if sample.startswith(ITEM)
-            else "",
-            prefix=sample.removesuffix(IMPLIED),
+            name=sample.value if isinstance(sample, Implied) else "",
             reason=refused.get(sample, ""),
         )
         for sample in dict.fromkeys((*made, *refused))
@@ -110,7 +107,7 @@ def questions(source: Source, check: Check, outcome: Outcome) -> tuple[Question,
 def asked(source: Source, q: Question) -> str:
     """The question in words, or the outcome."""
     if q.name:
-        return variant(q.name, q.check, source)
+        return variant(Part(q.name), q.check, source)
     return q.outcome.label[source.language]
 
 
@@ -142,8 +139,7 @@ def is_small(source: Source, outcome: Outcome) -> bool:
 
 
 def _quantity(source: Source, q: Question, name: str) -> float | Unavailable:
-    sample = f"{q.prefix}{IMPLIED}"
-    found = records.quantity(source, q.check, q.outcome, name, sample=sample)
+    found = records.quantity(source, q.check, q.outcome, name, sample=Implied(q.name))
     if found is None:
         raise records.missing(source, q.check, q.outcome)
     return found

@@ -10,9 +10,10 @@ from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.row_keys import WHOLE, Again, InRound, RowKey
 
 COUNTS = ("interviewers", "interviewers_in_both_groups", "interviewers_in_both_rounds")
-AGAIN = ("again:all", "again:treated", "again:comparison", "again:difference")
+AGAIN = tuple(map(Again, ("all", "treated", "comparison", "difference")))
 
 
 def interviewers(exhibit: Exhibit, source: Source) -> Table:
@@ -83,9 +84,11 @@ def _table(
 def _work(source: Source, check: Check, outcome: Outcome) -> list[Row]:
     """What depends on no outcome, from the rows of the first."""
     language = source.language
-    named = [(name, "all", f"interviewers.{name}") for name in COUNTS]
+    named: list[tuple[str, RowKey, str]] = [
+        (name, WHOLE, f"interviewers.{name}") for name in COUNTS
+    ]
     named += [
-        ("v", f"round:{round_}", round_) for round_ in source.plan.primary_specification().contrast
+        ("v", InRound(round_), round_) for round_ in source.plan.primary_specification().contrast
     ]
     rows = []
     for name, sample, label in named:
@@ -100,7 +103,7 @@ def _work(source: Source, check: Check, outcome: Outcome) -> list[Row]:
         cell = _quantity(source, found, count=name != "v")
         rows.append(
             Row(
-                id=slug(f"work-{name}-{sample}"),
+                id=slug(f"work-{name}-{sample.text()}"),
                 group=message("interviewers.work", language),
                 cells=(table.text(said), cell, *(table.none(),) * 5),
             )
@@ -127,10 +130,10 @@ def _quantity(source: Source, found: float | Unavailable, *, count: bool) -> Cel
 def _of_outcome(source: Source, check: Check, outcome: Outcome) -> list[Row]:
     language = source.language
     share = records.quantity(source, check, outcome, "icc")
-    whole = records.absent(source, check, outcome, sample="all", step="all")
+    whole = records.absent(source, check, outcome, step="all")
     share = share if share is not None else whole
     line = next(iter(lines_of(source, check, outcome)), None)
-    found = line.found if line else records.absent(source, check, outcome, sample="all")
+    found = line.found if line else records.absent(source, check, outcome)
     if share is None or found is None:
         raise records.missing(source, check, outcome)
     entries = (
@@ -153,13 +156,13 @@ def _primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
 def _again(source: Source, check: Check, outcome: Outcome) -> list[Row]:
     language = source.language
     lines = {x.sample: x.found for x in lines_of(source, check, outcome)}
-    whole = records.absent(source, check, outcome, sample="all", step="all")
+    whole = records.absent(source, check, outcome, step="all")
     rows = []
     for sample in AGAIN:
         found = lines.get(sample, whole)
         if found is None:
             raise records.missing(source, check, outcome)
-        name = sample.partition(":")[2]
+        name = sample.value
         rows.append(
             _row(
                 source, outcome, name, _again_label(name, language), _effect(source, outcome, found)

@@ -13,6 +13,7 @@ from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Unavailable
+from evaluation.spec.row_keys import WHOLE, Invariance
 
 # Cheung and Rensvold (2002), Structural Equation Modeling 9(2), table 4; Chen (2007), the same
 # journal 14(3): a fall by more than this rejects equality.
@@ -50,7 +51,7 @@ class Scale:
     def quantity(self, name: str, level: str = "") -> float | Unavailable | None:
         """What the records hold under a name, at a level or for the whole scale."""
         suffix = f":{self.inner}" if self.inner else ""
-        sample = f"invariance:{level}" if level else "all"
+        sample = Invariance(level) if level else WHOLE
         return records.quantity(
             self.source, self.check, self.outcome, f"{name}{suffix}", sample=sample
         )

@@ -14,6 +14,7 @@ from evaluation.report.table_spread import FIELDS, Cells, empty, row, spread_not
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Status, Unavailable
+from evaluation.spec.row_keys import RowKey
 
 COUNTS = ("n_clusters_treated", "n_clusters_comparison")
 
@@ -105,7 +106,7 @@ def _place_rows(
 def _across(
     outcomes: Sequence[Outcome],
     made: dict[str, Places],
-    name: str,
+    name: RowKey,
 ) -> Cells:
     """The cells of a row: how many clusters, then each outcome's."""
     cells: list[Cell] = []
@@ -136,7 +137,7 @@ def _range(values: Sequence[int], language: str) -> str:
     return low if low == high else whom_notes.RANGE[language].format(low=low, high=high)
 
 
-def _stratum(made: Places, sample: str) -> tuple[Cells, Estimate | None]:
+def _stratum(made: Places, sample: RowKey) -> tuple[Cells, Estimate | None]:
     line = next((x for x in made.strata if x.sample == sample), None)
     if line is None:
         return empty(), None
@@ -144,7 +145,7 @@ def _stratum(made: Places, sample: str) -> tuple[Cells, Estimate | None]:
 
 
 def _estimate(
-    made: Places, found: Estimate | Unavailable, sample: str
+    made: Places, found: Estimate | Unavailable, sample: RowKey
 ) -> tuple[Cells, Estimate | None]:
     language, outcome = made.source.language, made.outcome
     if isinstance(found, Unavailable):

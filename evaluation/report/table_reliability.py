@@ -14,10 +14,10 @@ from evaluation.report.variants import variant
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.row_keys import ArmRound, Part, Question
 
 EFFECTS = ("effect_sd", "ci_low", "ci_high", "p_value")
 SIZES = ("n", "n_clusters_treated", "n_clusters_comparison", "step")
-ITEM = "item:"
 TWO = 2
 DECIMALS = 2
 
@@ -77,7 +77,7 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> Iterator[Row]:
     if of_two:
         # alpha and omega want three; each question's correlation with the other is one number
         scales = [(name, label) for name, label in scales if ":" in name]
-        cells = _rest(source, check, outcome, questions[0].sample.removeprefix(ITEM))
+        cells = _rest(source, check, outcome, questions[0].sample.value)
         if any(cell.kind != "none" for cell in cells):
             label = message("reliability.of-two", source.language)
             cells = (table.text(label), *cells, *(table.none(),) * width)
@@ -87,11 +87,11 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> Iterator[Row]:
         identifier = f"{outcome.id}-{name.replace(':', '-')}"
         yield Row(id=identifier, group=group, cells=(table.text(label), *cells))
     for line in questions:
-        item = line.sample.removeprefix(ITEM)
+        item = line.sample.value
         rest = _nothing(source) if of_two else _rest(source, check, outcome, item)
         cells = (*rest, *_effect(source, line.found))
-        label = words.begun(variant(item, check, source))
-        identifier = f"{outcome.id}-{slug(line.sample)}"
+        label = words.begun(variant(Part(item), check, source))
+        identifier = f"{outcome.id}-{slug(line.sample.text())}"
         yield Row(id=identifier, group=group, cells=(table.text(label), *cells))
 
 
@@ -103,7 +103,7 @@ def _scales(source: Source, check: Check, outcome: Outcome) -> Iterator[tuple[st
     ] + [
         u.step
         for u in source.records.check_unavailable
-        if (u.outcome, u.specification) == place and not u.sample.startswith(ITEM)
+        if (u.outcome, u.specification) == place and not isinstance(u.sample, Question)
     ]
     named = [n for n in dict.fromkeys(found) if n.partition(":")[0] in RELIABILITIES]
     for name in sorted(named, key=lambda n: (n.partition(":")[2], n)):
@@ -118,7 +118,7 @@ def _nothing(source: Source) -> tuple[Cell, ...]:
 
 def _rest(source: Source, check: Check, outcome: Outcome, item: str) -> tuple[Cell, ...]:
     """A question's correlation with the others; events, which need not go together, have none."""
-    name, here = f"rest:{item}", [":".join(place) for place in places(source)]
+    name, here = f"rest:{item}", [ArmRound(*place) for place in places(source)]
     if all(records.quantity(source, check, outcome, name, sample=s) is None for s in here):
         return _nothing(source)
     return _coefficients(source, check, outcome, name)
@@ -139,7 +139,7 @@ def _coefficients(source: Source, check: Check, outcome: Outcome, name: str) -> 
 def _coefficient(
     source: Source, check: Check, outcome: Outcome, name: str, place: tuple[str, str]
 ) -> float | Unavailable:
-    found = records.quantity(source, check, outcome, name, sample=":".join(place))
+    found = records.quantity(source, check, outcome, name, sample=ArmRound(*place))
     # a reason for the whole scale stands for every group and round
     found = found if found is not None else records.quantity(source, check, outcome, name)
     if found is None:
@@ -165,7 +165,7 @@ def says_too_much(source: Source, outcome: Outcome, place: tuple[str, str]) -> b
 
 
 def _questions(source: Source, check: Check, outcome: Outcome) -> list[CheckLine]:
-    return [x for x in lines_of(source, check, outcome) if x.sample.startswith(ITEM)]
+    return [x for x in lines_of(source, check, outcome) if isinstance(x.sample, Question)]
 
 
 def _effect(source: Source, found: Estimate | Unavailable) -> tuple[Cell, ...]:
@@ -205,7 +205,7 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
             x
             for place in places(source)
             if isinstance(
-                x := records.quantity(source, check, outcome, name, sample=":".join(place)), float
+                x := records.quantity(source, check, outcome, name, sample=ArmRound(*place)), float
             )
             and not says_too_much(source, outcome, place)
         ]

@@ -324,7 +324,7 @@ def _breakdown(source: Source, check: Check, outcome: Outcome) -> Cells:
     if isinstance(value, float):
         unit = words.unit(outcome.unit, "en")
         return _padded(table.number(value, decimals=outcome.decimals, unit=unit))
-    reason = value or records.absent(source, check, outcome, sample="all")
+    reason = value or records.absent(source, check, outcome)
     if reason is None:
         raise records.missing(source, check, outcome)
     return _padded(table.unavailable(reason.reason, source.language))

@@ -20,8 +20,9 @@ from evaluation.report.words import in_sentence
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Level, Unavailable
+from evaluation.spec.row_keys import Part, RowKey
 
-SILENT, ANSWERED = "silent", "answered"
+SILENT, ANSWERED = Part("silent"), Part("answered")
 DECIMALS = 1  # percentage points
 PERCENT: Literal["percentage points"] = "percentage points"
 # cells of a mean, its standard error, interviews and clusters
@@ -174,13 +175,15 @@ def _effect(source: Source, found: Estimate | Unavailable, decimals: int) -> tup
     )
 
 
-def _line(source: Source, check: Check, outcome: Outcome, sample: str) -> CheckLine | None:
+def _line(source: Source, check: Check, outcome: Outcome, sample: RowKey) -> CheckLine | None:
     return next((x for x in lines_of(source, check, outcome) if x.sample == sample), None)
 
 
-def _found(source: Source, check: Check, outcome: Outcome, sample: str) -> Estimate | Unavailable:
+def _found(
+    source: Source, check: Check, outcome: Outcome, sample: RowKey
+) -> Estimate | Unavailable:
     line = _line(source, check, outcome, sample)
-    found = line.found if line else records.absent(source, check, outcome, sample="all")
+    found = line.found if line else records.absent(source, check, outcome)
     if found is None:
         raise records.missing(source, check, outcome)
     return found

@@ -13,6 +13,7 @@ from evaluation.report.table import Cell, Row, Shown, Table, slug
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.row_keys import LeaveOut, Outside, Ring
 
 NUMBERS: tuple[tuple[str, Shown], ...] = (
     ("ci_low", "print"),
@@ -21,8 +22,6 @@ NUMBERS: tuple[tuple[str, Shown], ...] = (
     ("step", "print"),
 )
 DOWNLOADS = ("n", "std_error")
-RING, BEYOND = "ring:", "beyond:"
-EFFECT = "ring:effect"
 MEMBERS = "comparison_clusters"
 
 
@@ -86,7 +85,7 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> tuple[Row, ...]:
     )
     others = (
         Row(
-            id=f"{outcome.id}-{slug(line.sample)}",
+            id=f"{outcome.id}-{slug(line.sample.text())}",
             group=outcome.label[language],
             cells=(
                 table.text(label(line)),
@@ -106,20 +105,20 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> tuple[Row, ...]:
 
 def label(line: CheckLine) -> str:
     """A ring or a rest of the comparison group in words."""
-    sample, language = line.sample, line.source.language
-    if sample in doubt_words.RINGS:
-        return doubt_words.RINGS[sample][language]
-    value = sample.partition(":")[2]
-    if sample.startswith(BEYOND):
-        return doubt_words.BEYOND[language].format(value)
-    if sample.startswith(RING):
-        return doubt_words.BAND[language].format(*value.split("-"))
+    key, language = line.sample, line.source.language
+    if key.text() in doubt_words.RINGS:
+        return doubt_words.RINGS[key.text()][language]
+    match key:
+        case Outside():
+            return doubt_words.BEYOND[language].format(key.value)
+        case Ring():
+            return doubt_words.BAND[language].format(*key.value.split("-"))
     return line.label
 
 
 def _against(source: Source, line: CheckLine) -> int | None:
     """How many comparison clusters an effect is read against; None: as its record says."""
-    if line.sample != EFFECT and not line.sample.startswith(BEYOND):
+    if not isinstance(line.sample, Outside):
         return None
     value = records.quantity(source, line.check, line.outcome, MEMBERS, sample=line.sample)
     return round(value) if isinstance(value, float) else None
@@ -132,7 +131,7 @@ def _hidden(source: Source, line: CheckLine, top: Estimate | Unavailable) -> boo
         return False
     if line.small(study) or isinstance(top, Unavailable):
         return line.small(study)
-    return line.sample.startswith("without:") and gives_away(found, top, study=study)
+    return isinstance(line.sample, LeaveOut) and gives_away(found, top, study=study)
 
 
 def _cells(
@@ -181,14 +180,12 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     name, language = outcome.label[source.language], source.language
     lines = {x.sample: x for x in _lines(source, check, outcome)}
     rings = [
-        x.found
-        for s, x in lines.items()
-        if s.startswith(RING) and s != EFFECT and isinstance(x.found, Estimate)
+        x.found for s, x in lines.items() if isinstance(s, Ring) and isinstance(x.found, Estimate)
     ]
     rest = [
         (x, x.found)
         for s, x in lines.items()
-        if (s == EFFECT or s.startswith(BEYOND)) and isinstance(x.found, Estimate)
+        if isinstance(s, Outside) and isinstance(x.found, Estimate)
     ]
     if not rings or not rest:
         return doubt_notes.NOT_TOLD[language].format(outcome=name)

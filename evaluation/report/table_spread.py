@@ -10,8 +10,9 @@ from evaluation.report.table import Cell, Joined, Row, Shown
 from evaluation.report.words import labelled
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Bound, Unavailable
+from evaluation.spec.row_keys import Part, RowKey
 
-RATIO, SD_OF_EFFECTS = "ratio", "sd_of_effects"
+RATIO, SD_OF_EFFECTS = Part("ratio"), Part("sd_of_effects")
 GROUPS = ("treated", "comparison")
 SPREADS = ("sd_of_changes", "sd_of_noise", "sd_between")
 # Of each outcome: effect and interval in print, the rest in downloads.
@@ -44,10 +45,10 @@ def spread_rows(
             # an abbreviation keeps its capitals
             said = f"{lead}: {label if label[1].isupper() else words.in_sentence(label)}"
             rows.append(_plain(check, f"{group}-{name}", said, heading, cells))
-    for name in (RATIO, SD_OF_EFFECTS):
-        label = whom_words.PLACE_ROWS[name][language].format(clusters=clusters)
-        cells = [_range(source, check, o, name) if o in asked else empty() for o in outcomes]
-        rows.append(_plain(check, name, label, heading, cells))
+    for key in (RATIO, SD_OF_EFFECTS):
+        label = whom_words.PLACE_ROWS[key.value][language].format(clusters=clusters)
+        cells = [_range(source, check, o, key) if o in asked else empty() for o in outcomes]
+        rows.append(_plain(check, key.value, label, heading, cells))
     return rows
 
 
@@ -57,7 +58,7 @@ def _plain(check: Check, identifier: str, label: str, heading: str, cells: Seque
 
 
 def _spread(source: Source, check: Check, outcome: Outcome, name: str, group: str) -> Cells:
-    value = records.quantity(source, check, outcome, name, sample=group)
+    value = records.quantity(source, check, outcome, name, sample=Part(group))
     if value is None:
         value = records.absent(source, check, outcome, sample=RATIO)
     if value is None:
@@ -71,8 +72,8 @@ def _spread(source: Source, check: Check, outcome: Outcome, name: str, group: st
     return empty(table.number(value, decimals=outcome.decimals, unit=unit))
 
 
-def _range(source: Source, check: Check, outcome: Outcome, name: str) -> Cells:
-    found = records.bound(source, check, outcome, sample=name)
+def _range(source: Source, check: Check, outcome: Outcome, key: RowKey) -> Cells:
+    found = records.bound(source, check, outcome, sample=key)
     if found is None:
         found = records.absent(source, check, outcome, sample=RATIO)
     if found is None:
@@ -83,7 +84,7 @@ def _range(source: Source, check: Check, outcome: Outcome, name: str) -> Cells:
     if records.withheld(source, found):
         return empty(table.suppressed(language))
     rest = (table.none(),) * (len(FIELDS) - 3)
-    if name == RATIO:
+    if key == RATIO:
         numbers = (table.number(x, decimals=2) for x in (found.low, found.ci_low, found.ci_high))
         return (*numbers, *rest)
     unit = words.unit(outcome.unit, "en")

@@ -1,7 +1,7 @@
-"""Rows of one check told apart: the id in a record's ``sample``, in words.
+"""Rows of one check told apart: a record's key, in words.
 
-An id is ``all`` or ``key:value``, language-free; a value of the study's own (a department) stands
-by its label in the dictionary, and as it is where it has none. The plan's words come before the
+A value of the study's own (a department) stands by its label in the dictionary, and as it is where
+it has none. The plan's words come before the
 fixed ones: a group's label, a question's label.
 """
 
@@ -14,8 +14,9 @@ from evaluation.report.worded import worded
 from evaluation.report.words import begun, in_sentence
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Check
+from evaluation.spec.row_keys import WHOLE, Pair, Part, RowKey
 
-# By the part before the colon; {} is what stands behind it, in words.
+# By the word of a key; {} is its value, in words.
 PATTERNS: Mapping[str, Text] = {
     "without": Text(en="without {}", es="sin {}"),
     "only": Text(en="only {}", es="solo {}"),
@@ -31,9 +32,8 @@ PATTERNS: Mapping[str, Text] = {
     "panel": Text(en="{}", es="{}"),
     "lagged": Text(en="{}", es="{}"),
     "ring": Text(en="change of comparison places {}", es="cambio de lugares de comparación {}"),
-    "difference": Text(en="{}", es="{}"),
 }
-# Whole ids, and values behind a colon, that have words of their own.
+# Whole keys, and values of keys, that have words of their own.
 WORDS: Mapping[str, Text] = {
     "lagged": Text(
         en="as measured",
@@ -75,28 +75,18 @@ WORDS: Mapping[str, Text] = {
 LESS = Text(en="{} less {}", es="{} menos {}")
 
 
-def variant(sample: str, check: Check, source: Source) -> str:
+def variant(key: RowKey, check: Check, source: Source) -> str:
     """What tells a row of a check from its others, in words; empty for its only row."""
-    if sample == "all":
+    if key == WHOLE:
         return ""
-    key, colon, value = sample.partition(":")
-    if not colon or sample in WORDS:
-        return _value(sample, check, source)
-    if key not in PATTERNS:
-        return f"{_value(key, check, source)}: {_value(value, check, source)}"
-    pair = pair_of(sample, check, source)
-    if pair is not None:
-        return LESS[source.language].format(*(_group(part, check, source) for part in pair))
-    said = " + ".join(_value(part, check, source) for part in value.split("+"))
-    return PATTERNS[key][source.language].format(said)
-
-
-def pair_of(sample: str, check: Check, source: Source) -> tuple[str, str] | None:
-    """The two groups whose effects a row ``difference:<a>-<b>`` tells apart; None for others."""
-    cohorts = source.configuration.study.cohort
-    known = (*(g.id for g in check.groups), *(c.id for c in cohorts), "others")
-    pairs = {f"difference:{a}-{b}": (a, b) for a in known for b in known}
-    return pairs.get(sample)
+    if isinstance(key, Pair):
+        groups = (_group(part, check, source) for part in (key.value, key.second))
+        return LESS[source.language].format(*groups)
+    if isinstance(key, Part) or key.text() in WORDS:
+        return _value(key.text(), check, source)
+    said = " + ".join(_value(part, check, source) for part in key.value.split("+"))
+    pattern = PATTERNS.get(key.word)
+    return pattern[source.language].format(said) if pattern else f"{key.word}: {said}"
 
 
 def _group(value: str, check: Check, source: Source) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from evaluation.errors import StorageError
 from evaluation.spec import formulas
+from evaluation.spec.row_keys import RowKey, parse
 
 QUOTE = '"'
 QUOTED = re.compile(r'[",\r\n]')
@@ -25,7 +26,7 @@ def written(records: Iterable[Any], kind: type, *, mark: str) -> str:
     Parameters
     ----------
     records : iterable of ``kind``
-        Flat frozen dataclasses of str, int, float and bool fields.
+        Flat frozen dataclasses of str, `RowKey`, int, float and bool fields.
     kind : type
         Their class: its fields are the header, so an empty table still has one. A text that a
         spreadsheet program would run stands behind an apostrophe.
@@ -108,13 +109,16 @@ def _cell(value: Any) -> str:
     # repr is the shortest text that gives the same float back; float() drops numpy's wrapper
     if isinstance(value, float):
         return repr(float(value))
+    text = value.text() if isinstance(value, RowKey) else value
     # people open these tables: no cell may run there
-    return formulas.guarded(value) if isinstance(value, str) else str(value)
+    return formulas.guarded(text) if isinstance(text, str) else str(text)
 
 
 def _reader(hint: Any) -> Any:
     if hint is float:
         return _float
+    if hint is RowKey:
+        return lambda cell: parse(formulas.unguarded(cell))
     if hint is bool:
         return {"True": True, "False": False}.__getitem__
     return int if hint is int else formulas.unguarded

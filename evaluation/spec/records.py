@@ -8,6 +8,8 @@ an :class:`Unavailable` row, never a row of blanks.
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.spec.row_keys import RowKey
+
 Step = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s", "ri"]
 # Methods that belong to one check of the plan and cannot be asked of a specification.
 CheckStep = Literal["conley", "two_way"]
@@ -65,7 +67,7 @@ class Estimate:
     family: str
     specification: str
     estimand: Estimand
-    sample: str
+    sample: RowKey
     treatment: str
     step: Step | CheckStep
     status: Status
@@ -106,7 +108,7 @@ class Unavailable:
     outcome: str
     specification: str
     estimand: str
-    sample: str
+    sample: RowKey
     step: str
     reason: str
 
@@ -133,7 +135,7 @@ class Diagnostic:
     outcome: str
     specification: str
     estimand: str
-    sample: str
+    sample: RowKey
     name: str
     value: float
     unit: str
@@ -147,7 +149,7 @@ class LeaveOneOut:
     outcome: str
     specification: str
     estimand: str
-    sample: str
+    sample: RowKey
     cluster: str
     arm: str
     estimate: float
@@ -160,7 +162,7 @@ class Level:
     study: str
     outcome: str
     estimand: str
-    sample: str
+    sample: RowKey
     arm: str
     round: str
     unit: str
@@ -333,7 +335,7 @@ class Bound:
     outcome: str
     specification: str
     estimand: Estimand
-    sample: str
+    sample: RowKey
     status: Status
     unit: str
     low: float
@@ -371,7 +373,7 @@ class Difference:
     outcome: str
     specification: str
     estimand: Estimand
-    sample: str
+    sample: RowKey
     status: Status
     unit: str
     estimate: float

@@ -19,6 +19,9 @@ class RowKey:
         """The key as it stands in a CSV."""
         return f"{self.word}:{self.value}" if self.word else self.value
 
+    def __str__(self) -> str:
+        return self.text()
+
     @classmethod
     def read(cls, rest: str) -> "RowKey":
         """The key whose text has its word and this behind it."""
@@ -59,7 +62,7 @@ class Coded(RowKey):
     word = "dont_know"
 
 
-class Target(RowKey):
+class MixOf(RowKey):
     """Other people reweighted to the mix of these."""
 
     word = "target"
@@ -113,7 +116,7 @@ class Covariates(RowKey):
     word = "covariates"
 
 
-class Item(RowKey):
+class Question(RowKey):
     """One question of an outcome."""
 
     word = "item"
@@ -124,7 +127,7 @@ class Item(RowKey):
         item, *place = rest.split(":")
         if place == ["implied"]:
             return Implied(item)
-        return Cell(place[0], place[1], item) if len(place) == 2 else cls(rest)
+        return ArmRound(place[0], place[1], item) if len(place) == 2 else cls(rest)
 
 
 class Ring(RowKey):
@@ -174,7 +177,7 @@ class Implied(RowKey):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell(RowKey):
+class ArmRound(RowKey):
     """One arm at one round, of an outcome or of one question of it."""
 
     round: str
@@ -205,7 +208,7 @@ class Covariate(RowKey):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference(RowKey):
+class Pair(RowKey):
     """The effect on a first group less that on a ``second``."""
 
     word = "difference"
@@ -233,5 +236,5 @@ def parse(text: str) -> RowKey:
     word, colon, rest = text.partition(":")
     if not colon:
         return NAMES.get(text, Part(text))
-    key = WORDS[word].read(rest) if word in WORDS else Cell(word, rest)
+    key = WORDS[word].read(rest) if word in WORDS else ArmRound(word, rest)
     return key if key.text() == text else Part(text)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from evaluation.spec.plan import BalanceTable, Specification
 from evaluation.spec.records import Balance, Unavailable
+from evaluation.spec.row_keys import Part
 from evaluation.spec.study import Study
 from evaluation.stats import blocks
 from evaluation.stats.fit import StepUnavailable, cv1, least_squares
@@ -138,7 +139,7 @@ def _compare(sample: Sample, variable: str, study: Study, label: str) -> Row:
             outcome=variable,
             specification=TABLE,
             estimand=TABLE,
-            sample=label,
+            sample=Part(label),
             step="cv1",
             reason=reason.problem,
         )

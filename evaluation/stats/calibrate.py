@@ -14,6 +14,7 @@ from scipy.special import stdtr
 from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.spec.plan import Outcome, Plan, seed
 from evaluation.spec.records import Step, Unavailable
+from evaluation.spec.row_keys import Part
 from evaluation.spec.study import Study
 from evaluation.stats import bootstrap
 from evaluation.stats.blocks import Blocks
@@ -185,7 +186,7 @@ def _unavailable(
         outcome=outcome.id,
         specification=specification.id,
         estimand=specification.estimand,
-        sample=specification.sample,
+        sample=Part(specification.sample),
         step=f"calibration of {step}",
         reason=reason,
     )

@@ -232,7 +232,7 @@ def table(found: Iterable[Estimate | Unavailable | Diagnostic]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*TABLE, DROPPED, "note"]).set_index("step")
 
 
-def _regression(record: Estimate | Unavailable | Diagnostic) -> tuple[str, ...]:
+def _regression(record: Estimate | Unavailable | Diagnostic) -> tuple[object, ...]:
     """Which regression a record is of."""
     return record.outcome, record.specification, record.estimand, record.sample
 

@@ -30,7 +30,7 @@ def disagreements(estimates: Iterable[Estimate]) -> tuple[Diagnostic, ...]:
         ``steps_disagree_5`` and ``steps_disagree_10``, 1 or 0, for every outcome, specification,
         estimand and sample with two steps or more, in the order of their first estimates.
     """
-    groups: dict[tuple[str, ...], list[Estimate]] = {}
+    groups: dict[tuple[object, ...], list[Estimate]] = {}
     for e in estimates:
         key = (e.outcome, e.specification, e.estimand, e.sample, e.treatment)
         groups.setdefault(key, []).append(e)

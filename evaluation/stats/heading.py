@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from evaluation.spec.plan import Inference, Outcome, Specification
 from evaluation.spec.records import Estimand, Provenance, Status
+from evaluation.spec.row_keys import Part, RowKey
 from evaluation.spec.study import Study
 
 
@@ -16,7 +17,7 @@ class Heading:
     family: str
     specification: str
     estimand: Estimand
-    sample: str
+    sample: RowKey
     treatment: str
     status: Status
     contrast_from: str
@@ -45,7 +46,7 @@ class Heading:
             family=outcome.family,
             specification=specification.id,
             estimand=specification.estimand,
-            sample=specification.sample,
+            sample=Part(specification.sample),
             treatment=specification.treatment,
             status=status,
             contrast_from=before,

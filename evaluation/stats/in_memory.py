@@ -12,6 +12,7 @@ from evaluation.errors import EstimationError
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Item, Outcome, Specification
 from evaluation.spec.records import Estimand, Step
+from evaluation.spec.row_keys import Part
 from evaluation.spec.study import Arm, Columns, Names, Round, Study, Treatment
 from evaluation.stats.heading import Heading
 from evaluation.stats.permutation_draws import Permutations, permutations
@@ -207,7 +208,7 @@ def heading(chosen: Specification, outcome: str, *, level: float) -> Heading:
         family="",
         specification=chosen.id,
         estimand=chosen.estimand,
-        sample=chosen.sample,
+        sample=Part(chosen.sample),
         treatment=chosen.treatment,
         status="exploratory",
         contrast_from=ROUNDS[0],

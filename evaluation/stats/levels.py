@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.records import Estimand, Level
+from evaluation.spec.row_keys import Part
 from evaluation.spec.study import Study
 from evaluation.stats import survey_design
 from evaluation.stats.sample import Sample
@@ -54,7 +55,7 @@ def levels(
                     study=study.id,
                     outcome=outcome.id,
                     estimand=specification.estimand,
-                    sample=specification.sample,
+                    sample=Part(specification.sample),
                     arm=arm.id,
                     round=round_id,
                     unit=outcome.unit,

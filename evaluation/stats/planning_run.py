@@ -11,6 +11,7 @@ from evaluation.errors import EstimationError
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.plan import Outcome, Plan, Specification, seed
 from evaluation.spec.records import Provenance, Unavailable
+from evaluation.spec.row_keys import Part
 from evaluation.spec.study import Study
 from evaluation.stats import design, planning, power
 from evaluation.stats.conclusion_chances import Intervals, Needed, design_intervals, needed
@@ -222,7 +223,7 @@ def detectable_effects(
                     outcome=outcome.id,
                     specification=plan.checked().primary_specification().id,
                     estimand=plan.checked().primary_specification().estimand,
-                    sample=plan.checked().primary_specification().sample,
+                    sample=Part(plan.checked().primary_specification().sample),
                     step=DETECTABLE,
                     reason=reason.problem,
                 )
@@ -310,7 +311,7 @@ def _unavailable(this: _Round, method: Method, reason: str) -> Unavailable:
         outcome=this.outcome.id,
         specification=this.specification.id,
         estimand=this.specification.estimand,
-        sample=this.specification.sample,
+        sample=Part(this.specification.sample),
         step=method,
         reason=reason,
     )

@@ -17,6 +17,7 @@ from evaluation.spec.records import (
     Trend,
     Unavailable,
 )
+from evaluation.spec.row_keys import Part
 from evaluation.spec.study import Study
 from evaluation.stats import (
     adjustment,
@@ -277,7 +278,7 @@ def _levels(
     found: _Found,
 ) -> None:
     """Levels once for every estimand and sample: the counts under each table of effects."""
-    key = (outcome.id, specification.estimand, specification.sample)
+    key = (outcome.id, specification.estimand, Part(specification.sample))
     if rounds is None or key in {(x.outcome, x.estimand, x.sample) for x in found.levels}:
         return
     found.levels.extend(levels.levels(rounds, specification, outcome=outcome, study=run.study))

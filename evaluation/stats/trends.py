@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Inference, Series
 from evaluation.spec.records import Provenance, Status, Step, Trend
+from evaluation.spec.row_keys import WHOLE
 from evaluation.spec.study import Study
 from evaluation.stats.design import Design
 from evaluation.stats.heading import Heading
@@ -212,7 +213,7 @@ def heading(
         family=FAMILY,
         specification=series.role,
         estimand="equal",
-        sample="all",
+        sample=WHOLE,
         treatment=treatment,
         status=status,
         contrast_from=data.periods[0],

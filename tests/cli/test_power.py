@@ -12,6 +12,7 @@ from evaluation.cli import power, power_words
 from evaluation.report import figure_power, words
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.records import Unavailable
+from evaluation.spec.row_keys import parse
 from tests.stats.studies import STUDY, frame, outcome, plan_panel, promise
 
 FOLDER = Path("build/small/power")
@@ -168,7 +169,7 @@ def undrawn(reason: str) -> Unavailable:
         outcome="y",
         specification="did_main",
         estimand="equal",
-        sample="all",
+        sample=parse("all"),
         step="respondents drawn",
         reason=reason,
     )

@@ -15,6 +15,7 @@ from evaluation.spec.records import (
     Estimate,
     Unavailable,
 )
+from evaluation.spec.row_keys import parse
 from tests.report import examples
 
 TRUST, CRIME, _ = examples.OUTCOMES
@@ -67,7 +68,7 @@ def source(*checks, language="en", primary=None, **records) -> Source:
 
 def of_check(outcome, check_, sample="all", step="wcr_s", **changes) -> Estimate:
     base = examples.estimate(outcome, examples.SPECIFICATION, step)
-    return dataclasses.replace(base, specification=check_.id, sample=sample, **changes)
+    return dataclasses.replace(base, specification=check_.id, sample=parse(sample), **changes)
 
 
 def bound(outcome, check_, sample, ends, around, **changes) -> Bound:
@@ -76,7 +77,7 @@ def bound(outcome, check_, sample, ends, around, **changes) -> Bound:
         "outcome": outcome.id,
         "specification": check_.id,
         "estimand": "equal",
-        "sample": sample,
+        "sample": parse(sample),
         "status": "specified after data collection",
         "unit": outcome.unit,
         "low": ends[0],
@@ -101,7 +102,7 @@ def difference(outcome, entry, ends, sample="all", **changes) -> Difference:
         "outcome": outcome.id,
         "specification": entry.id,
         "estimand": "equal",
-        "sample": sample,
+        "sample": parse(sample),
         "status": "specified after data collection",
         "unit": outcome.unit,
         "estimate": 0.2,
@@ -126,7 +127,7 @@ def diagnostic(outcome, check_, name, value, sample="all") -> Diagnostic:
         outcome=outcome.id,
         specification=check_.id,
         estimand="equal",
-        sample=sample,
+        sample=parse(sample),
         name=name,
         value=float(value),
         unit="number",
@@ -139,7 +140,7 @@ def unavailable(outcome, check_, step, reason, sample="all") -> Unavailable:
         outcome=outcome.id,
         specification=check_.id,
         estimand="equal",
-        sample=sample,
+        sample=parse(sample),
         step=step,
         reason=reason,
     )

@@ -39,6 +39,7 @@ from evaluation.spec.records import (
     Trend,
     Unavailable,
 )
+from evaluation.spec.row_keys import WHOLE, Part
 from evaluation.spec.study import (
     Arm,
     Cohort,
@@ -320,7 +321,7 @@ def estimate(outcome: Outcome, specification: Specification, step: str, **change
         "family": outcome.family,
         "specification": specification.id,
         "estimand": specification.estimand,
-        "sample": specification.sample,
+        "sample": Part(specification.sample),
         "treatment": specification.treatment,
         "step": step,
         "status": "specified after data collection",
@@ -361,7 +362,7 @@ def level(outcome: Outcome, arm: str, round_: str, **changes) -> Level:
         "study": "small",
         "outcome": outcome.id,
         "estimand": "equal",
-        "sample": "all",
+        "sample": WHOLE,
         "arm": arm,
         "round": round_,
         "unit": outcome.unit,
@@ -492,7 +493,7 @@ def records(configuration: Configuration = CONFIGURATION) -> Records:
         for series in plan.series
     ]
     arms = [(a.id, r) for a in study.arm for r in study.rounds]
-    places = dict.fromkeys((o.id, s.estimand, s.sample) for s, o in run)
+    places = dict.fromkeys((o.id, s.estimand, Part(s.sample)) for s, o in run)
     outcomes = {o.id: o for o in plan.outcome}
     return Records(
         provenance=PROVENANCE,
@@ -503,7 +504,7 @@ def records(configuration: Configuration = CONFIGURATION) -> Records:
                 outcome=o.id,
                 specification=s.id,
                 estimand=s.estimand,
-                sample=s.sample,
+                sample=Part(s.sample),
                 name=name,
                 value=value,
                 unit="number",
@@ -616,7 +617,7 @@ def unavailable(outcome: str, step: str, reason: str) -> Unavailable:
         outcome=outcome,
         specification="did_main",
         estimand="equal",
-        sample="all",
+        sample=WHOLE,
         step=step,
         reason=reason,
     )

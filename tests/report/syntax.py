@@ -133,4 +133,7 @@ def fields(record: ast.ClassDef) -> tuple[str, ...]:
         if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
     )
     # errors without fields of their own take what their family takes
-    return fields or ("problem", "where", "mend", "rule")
+    is_error = any(
+        ast.unparse(base).endswith(("Error", "Exception", "Unavailable")) for base in record.bases
+    )
+    return fields or (("problem", "where", "mend", "rule") if is_error else ())

@@ -7,6 +7,7 @@ import pytest
 from evaluation.errors import ReportError
 from evaluation.report import figures
 from evaluation.spec.dictionary import Code, CodeList, Variable
+from evaluation.spec.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import TRUST
@@ -32,7 +33,7 @@ ROWS = (
 QUARTILES = {"loo_q1": 0.095, "loo_median": 0.10, "loo_q3": 0.104, "loo_sign_changes": 2.0}
 PLACES = tuple(
     dataclasses.replace(
-        made.diagnostic(TRUST, REGION, name, value), specification="did_main", sample="all"
+        made.diagnostic(TRUST, REGION, name, value), specification="did_main", sample=parse("all")
     )
     for name, value in QUARTILES.items()
 )
@@ -114,7 +115,7 @@ def test_a_plan_that_leaves_nothing_out_one_by_one_is_refused():
 
 def test_areas_have_the_names_of_the_dictionary_and_a_note_says_whose():
     """The value N stands in the data; its label, and where the names come from, in the figure."""
-    source = study(rows=(dataclasses.replace(ROWS[0], sample="without:N"), ROWS[1]))
+    source = study(rows=(dataclasses.replace(ROWS[0], sample=parse("without:N")), ROWS[1]))
     known = source.configuration.dictionary
     region = Variable(
         name="region",

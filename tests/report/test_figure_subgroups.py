@@ -60,5 +60,5 @@ def test_a_check_without_any_row_for_one_outcome_hides_no_difference_of_another(
     marks = figure_subgroups._marks(
         source, [t for o in (TRUST, CRIME) for t in traits(asked, source, o)]
     )
-    assert [m.sample for m in marks if m.sample] == ["difference:women-men"]
+    assert [m.sample.text() for m in marks if m.sample] == ["difference:women-men"]
     assert figures.draw(asked, source).data.cell(f"{without.id}-sex", "estimate").text

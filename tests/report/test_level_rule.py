@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from evaluation.report import level_rule
+from evaluation.spec.row_keys import parse
 from tests.report import examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
@@ -118,7 +119,7 @@ def test_a_record_is_judged_by_its_own_numbers(outcome, changes, withheld):
         ([level(n=9)], True),
         ([level(n=10)], False),
         ([level(n=9, round_="endline")], True),
-        ([level(n=9, sample="part")], True),
+        ([level(n=9, sample=parse("part"))], True),
         ([level(n=9, arm="treated")], False),  # another group
         ([level(CRIME, n=9)], False),  # another outcome
         # one is enough, wherever it stands

@@ -21,6 +21,7 @@ from evaluation.report.record_disclosure import (
 )
 from evaluation.spec.plan import Check, Group
 from evaluation.spec.records import Difference, Estimate
+from evaluation.spec.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 
@@ -161,7 +162,7 @@ def test_people_are_rounded_and_fractions_cut():
 
 
 def test_a_sum_goes_with_its_part():
-    place = (TRUST.id, CHECK.id, "a")
+    place = (TRUST.id, CHECK.id, parse("a"))
     (found,) = of_diagnostics((count("clusters_without_group", 4.0),), [place], study=STUDY)
     assert found == {"value": "nan"}
 
@@ -191,13 +192,13 @@ def test_the_rule_is_that_of_the_table_of_levels(record, changes, hidden):
     found = levels(record.outcome, **changes)
     assert is_hidden_level(record, found, PLAN, STUDY) is hidden
     # a part of the sample differs from the whole by what was left out
-    part = dataclasses.replace(record, sample="without:A")
+    part = dataclasses.replace(record, sample=parse("without:A"))
     assert is_hidden_level(part, found, PLAN, STUDY) is hidden
 
 
 @pytest.mark.parametrize("changes", [{"n": 9}, {"n_clusters_comparison": 2}])
 def test_a_small_part_is_withheld_by_itself(changes):
-    part = dataclasses.replace(WHOLE, sample="before:2021", **changes)
+    part = dataclasses.replace(WHOLE, sample=parse("before:2021"), **changes)
     assert is_hidden_level(part, RECORDS.levels, PLAN, STUDY)
 
 

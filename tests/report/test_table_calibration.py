@@ -11,6 +11,7 @@ from evaluation.report import tables
 from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.records import Unavailable
+from evaluation.spec.row_keys import parse
 from tests.report import examples
 
 PERMUTED, FLIPPED = "permuted treatment", "sign flips"
@@ -49,7 +50,7 @@ def absent(step, reason):
         outcome="trust",
         specification="did_main",
         estimand="equal",
-        sample="all",
+        sample=parse("all"),
         step=f"calibration of {step}",
         reason=reason,
     )

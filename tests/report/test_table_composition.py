@@ -6,6 +6,7 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import tables
+from evaluation.spec.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -28,8 +29,10 @@ SHARE = made.of_check(
     ci_high=4.3,
     unit="percentage points",
 )
-ANSWER = dataclasses.replace(SHARE, sample="covariate:q2=1.0", ci_low=-0.2)
-NUMBER = dataclasses.replace(SHARE, sample="covariate:years", unit="SD", estimate=0.05, ci_low=-0.1)
+ANSWER = dataclasses.replace(SHARE, sample=parse("covariate:q2=1.0"), ci_low=-0.2)
+NUMBER = dataclasses.replace(
+    SHARE, sample=parse("covariate:years"), unit="SD", estimate=0.05, ci_low=-0.1
+)
 TARGETS = tuple(
     made.of_check(outcome, CHECK, f"target:{name}", "cv3")
     for outcome in (TRUST, CRIME)

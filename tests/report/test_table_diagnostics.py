@@ -7,6 +7,7 @@ import pytest
 from evaluation.report import layout, tables
 from evaluation.report.diagnostic_words import QUANTITIES, SECTIONS
 from evaluation.spec.records import Diagnostic
+from evaluation.spec.row_keys import parse
 from tests.report import examples
 
 VALUES = {
@@ -37,7 +38,7 @@ def recorded(values=VALUES, outcome="trust"):
             outcome=outcome,
             specification="did_main",
             estimand="equal",
-            sample="all",
+            sample=parse("all"),
             name=name,
             value=value,
             unit="number",

@@ -157,7 +157,9 @@ def test_a_model_that_cannot_be_had_ends_the_comparison():
 def test_three_questions_say_why_the_first_model_has_no_rmsea():
     why = "a model without degrees of freedom fits by construction"
     none = made.unavailable(TRUST, CHECK, "rmsea", why, "invariance:configural")
-    found = tuple(d for d in fitted() if (d.name, d.sample) != ("rmsea", "invariance:configural"))
+    found = tuple(
+        d for d in fitted() if (d.name, d.sample.text()) != ("rmsea", "invariance:configural")
+    )
     table = build(study(none, diagnostics=found))
     assert table.cell("trust-configural", "rmsea").text == f"not available: {why}"
 

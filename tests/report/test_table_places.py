@@ -126,7 +126,7 @@ def test_no_spread_beyond_sampling_is_a_reason_not_a_zero():
         made.unavailable(TRUST, SPREAD, "all", why, sample="sd_of_effects"),
     )
     full = spread(TRUST).records.check_diagnostics
-    kept = tuple(d for d in full if (d.name, d.sample) != ("sd_between", "treated"))
+    kept = tuple(d for d in full if (d.name, d.sample.text()) != ("sd_between", "treated"))
     source = spread(TRUST, check_diagnostics=kept, check_unavailable=absent, bounds=())
     table = build(source, ("trust",))
     for name in ("treated-sd_between", "ratio", "sd_of_effects"):

@@ -6,6 +6,7 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import tables
+from evaluation.spec.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -111,7 +112,7 @@ def test_an_index_of_two_questions_has_one_correlation_and_no_empty_rows():
         for name in ("alpha", "omega")
         for place in PLACES
     )
-    items = (dataclasses.replace(ITEM, sample="item:q1"), ITEM)
+    items = (dataclasses.replace(ITEM, sample=parse("item:q1")), ITEM)
     table = build(study(check_diagnostics=rest, check_estimates=items, check_unavailable=none))
     assert [r.id for r in table.rows] == ["trust-correlation", "trust-item_q1", "trust-item_q2"]
     assert [c.text for c in table.rows[0].cells[:5]] == [

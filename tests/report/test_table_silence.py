@@ -8,6 +8,7 @@ from evaluation.errors import ReportError
 from evaluation.report import layout, tables
 from evaluation.spec.plan import Item
 from evaluation.spec.records import Level
+from evaluation.spec.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -21,7 +22,7 @@ def share(arm, round_, mean, n=1750, outcome=TRUST, n_clusters=35):
         study="small",
         outcome=outcome.id,
         estimand="equal",
-        sample="silent",
+        sample=parse("silent"),
         arm=arm,
         round=round_,
         unit=PP,

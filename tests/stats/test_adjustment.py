@@ -322,7 +322,7 @@ def test_intervals_beside_stand_under_the_estimates_heading(checked):
     ]
     for row in rows:
         assert isinstance(row, Diagnostic)
-        found = (row.study, row.specification, row.estimand, row.sample, row.unit)
+        found = (row.study, row.specification, row.estimand, row.sample.text(), row.unit)
         assert found == ("small", "did_main", "equal", "all", "points")
 
 

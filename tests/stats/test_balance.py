@@ -198,5 +198,5 @@ def test_missing_values_of_a_nominal_variable_are_left_out():
 def test_what_cannot_be_compared_says_which_table_it_misses_in():
     clusters = frame(panel(44)).assign(poverty=lambda t: (t["arm"] == "treated").astype(float))
     (row,) = balance.frame_balance(clusters, TABLE, DID, STUDY)
-    found = (row.study, row.outcome, row.specification, row.estimand, row.sample, row.step)
+    found = (row.study, row.outcome, row.specification, row.estimand, row.sample.text(), row.step)
     assert found == ("small", "poverty", "balance", "balance", "clusters", "cv1")

@@ -216,7 +216,9 @@ def test_a_step_that_fails_in_some_data_sets_has_no_rate():
     given = Frames(panel=table, frame=frame(table))
     found = calibrate.calibrate(given, study=STUDY, plan=plan(covariates=("coast",)), data_sets=10)
     lost = [r for r in found if isinstance(r, Unavailable)]
-    assert {(r.study, r.specification, r.sample) for r in lost} == {("small", "did_main", "all")}
+    assert {(r.study, r.specification, r.sample.text()) for r in lost} == {
+        ("small", "did_main", "all")
+    }
     assert {r.step for r in lost if "sign" not in r.reason} >= {
         "calibration of cv3",
         "calibration of wcr_s",

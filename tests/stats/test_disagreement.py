@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from evaluation.spec.row_keys import parse
 from evaluation.stats.disagreement import disagreements
 from evaluation.stats.frames import Frames
 from evaluation.stats.run import run_plan
@@ -51,7 +52,7 @@ def test_other_outcomes_specifications_and_treatments_are_not_compared(estimate)
         dataclasses.replace(estimate, p_value=0.01),
         dataclasses.replace(estimate, p_value=0.5, outcome="another"),
         dataclasses.replace(estimate, p_value=0.5, specification="another"),
-        dataclasses.replace(estimate, p_value=0.5, sample="panel_members"),
+        dataclasses.replace(estimate, p_value=0.5, sample=parse("panel_members")),
         dataclasses.replace(estimate, p_value=0.5, treatment="another"),
     ]
     assert disagreements(rows) == ()

@@ -71,7 +71,7 @@ def test_levels_stand_under_their_specification_in_the_studys_order():
     ]
     seen = table.dropna(subset=["z"]).groupby(["arm", "round"])
     for row in rows:
-        assert (row.study, row.outcome, row.estimand, row.sample, row.unit) == (
+        assert (row.study, row.outcome, row.estimand, row.sample.text(), row.unit) == (
             "small",
             "z",
             "respondents",

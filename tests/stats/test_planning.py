@@ -604,7 +604,7 @@ def test_a_simulation_answers_only_for_the_design_it_draws(choices, left, said):
     assert len(absent) == 2 * (2 - len(left))
     for row in absent:
         assert said in row.reason
-        assert (row.study, row.specification, row.sample) == (STUDY.id, "did_main", "all")
+        assert (row.study, row.specification, row.sample.text()) == (STUDY.id, "did_main", "all")
     # A row of drawn changes carries the study's own respondents.
     own = own_data(sample_of(plan_panel(4)), STUDY).planned
     for row in rows:
@@ -828,7 +828,7 @@ def test_every_row_says_what_it_is_about():
     for row in rows:
         assert (row.study, row.unit, row.level) == ("small", "points", 0.95)
         assert (row.plan_hash, row.data_hash) == ("p" * 64, "d" * 64)
-    assert {(u.study, u.specification, u.estimand, u.sample) for u in absent} == {
+    assert {(u.study, u.specification, u.estimand, u.sample.text()) for u in absent} == {
         ("small", "did_main", "equal", "all")
     }
 

@@ -52,7 +52,7 @@ def test_units_of_diagnostics(results):
     for row in results.diagnostics:
         expected = "respondents" if row.name.startswith("respondents_") else units[row.name]
         assert row.unit == expected, row.name
-        assert (row.study, row.estimand, row.sample) == ("small", "equal", "all")
+        assert (row.study, row.estimand, row.sample.text()) == ("small", "equal", "all")
 
 
 def test_a_specification_without_cv3_has_its_leave_one_out_all_the_same(results, promised):

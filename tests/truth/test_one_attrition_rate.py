@@ -86,7 +86,7 @@ def test_every_stage_gives_the_same_shares(panel):
         promise=dataclasses.replace(promise, plan=plan),
         provenance=NOTHING,
     )
-    rates = {d.name: d.value for d in checks.diagnostics if d.sample == "rate:reinterviewed"}
+    rates = {d.name: d.value for d in checks.diagnostics if d.sample.text() == "rate:reinterviewed"}
     for arm, share in shares.items():
         assert rates[f"reinterviewed_{arm}"] == pytest.approx(100.0 * share, abs=100 * EXACT)
 

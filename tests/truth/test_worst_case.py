@@ -126,7 +126,9 @@ def test_the_share_that_silence_could_change_is_shown_with_its_own_effect(panel,
     least, most = (by_hand(table, weights, outcome, end) for end in (False, True))
     open_rows = 100.0 * (least < most)
     (row,) = [
-        e for e in checks.estimates if (e.outcome, e.sample, e.step) == (outcome, "silent", "wcr_s")
+        e
+        for e in checks.estimates
+        if (e.outcome, e.sample.text(), e.step) == (outcome, "silent", "wcr_s")
     ]
     assert row.estimate == pytest.approx(did(table, open_rows), abs=EXACT)
     assert row.unit == "percentage points"
@@ -152,7 +154,7 @@ def test_no_coding_of_silence_lies_outside_the_worst_case(checks, outcome):
     coded = [
         e.estimate
         for e in checks.estimates
-        if e.outcome == outcome and e.sample.startswith("dont_know:")
+        if e.outcome == outcome and e.sample.text().startswith("dont_know:")
     ]
     assert len(coded) >= 2
     for estimate in coded:

@@ -142,7 +142,7 @@ def benchmark(survey: Survey, outcome: Outcome) -> float:
 def control(rows: Iterable[Diagnostic]) -> float:
     """Lower end of the negative control's benchmark; 0 where chance alone would make as much."""
     sample = f"m:{trend_benchmarks.CONTROL}{PLACEBO}"
-    return next(r.value for r in rows if (r.name, r.sample) == ("benchmark_low", sample))
+    return next(r.value for r in rows if (r.name, r.sample.text()) == ("benchmark_low", sample))
 
 
 def run_stages(folder: Path, truth: str) -> tuple[dict[str, Estimate], list[Diagnostic]]:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.spec.records import Unavailable
+from evaluation.spec.row_keys import Only
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.robustness.case import Case, Row, computes, unavailable
 from evaluation.stats.robustness.left_out import too_few
@@ -38,7 +39,7 @@ def by_place(case: Case) -> tuple[Row, ...]:
     strata, whole = _strata(case), case.primary_design()
     rows: list[Row] = []
     for name in sorted(strata.dropna().unique()):
-        sample = f"only:{name}"
+        sample = Only(name)
         built = parts.part(case, case.frames.panel[strata == name], sample)
         if isinstance(built, Unavailable):
             rows.append(built)

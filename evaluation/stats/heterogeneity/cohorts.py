@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.spec.records import Unavailable
+from evaluation.spec.row_keys import Only, Pair, RowKey
 from evaluation.stats.design import Design
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.robustness.case import Case, Row, computes, linear, unavailable
@@ -48,7 +49,7 @@ def cohorts(case: Case) -> tuple[Row, ...]:
     cluster = panel[case.study.columns.cluster].astype(str).map(entry)
     whole = case.primary_design()
     found = {
-        name: _cohort(case, whole, panel[(cluster.isna() | (cluster == name))], f"only:{name}")
+        name: _cohort(case, whole, panel[(cluster.isna() | (cluster == name))], Only(name))
         for name in ids
     }
     rows: list[Row] = []
@@ -56,14 +57,14 @@ def cohorts(case: Case) -> tuple[Row, ...]:
         rows += (
             [built]
             if isinstance(built, Unavailable)
-            else parts.effect(case, built, sample=f"only:{name}")
+            else parts.effect(case, built, sample=Only(name))
         )
     for pair in parts.pairs(ids):
         rows += _difference(case, whole, found, pair, entry)
     return tuple(rows)
 
 
-def _cohort(case: Case, whole: Design, panel: pd.DataFrame, sample: str) -> Design | Unavailable:
+def _cohort(case: Case, whole: Design, panel: pd.DataFrame, sample: RowKey) -> Design | Unavailable:
     """A cohort's regression, or why there is none: too little of it, or of all the others."""
     built = parts.part(case, panel, sample)
     if isinstance(built, Unavailable):
@@ -105,7 +106,7 @@ def _difference(
     pair: tuple[str, str],
     entry: Mapping[str, str],
 ) -> tuple[Row, ...]:
-    sample = parts.difference_id(pair)
+    sample = Pair(*pair)
     missing = [name for name in pair if isinstance(found[name], Unavailable)]
     if missing:
         reason = f"no effect for {' and '.join(missing)}"

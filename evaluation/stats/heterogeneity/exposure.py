@@ -12,10 +12,11 @@ import pandas as pd
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.row_keys import Part
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 
-FIRST_STAGE, DILUTION = "first_stage", "dilution"
+FIRST_STAGE, DILUTION = Part("first_stage"), "dilution"
 
 
 @computes("exposure")

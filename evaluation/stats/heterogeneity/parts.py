@@ -12,6 +12,7 @@ from evaluation.errors import EstimationError
 from evaluation.spec.counts import said
 from evaluation.spec.plan import seed
 from evaluation.spec.records import Diagnostic, Estimate, Unavailable
+from evaluation.spec.row_keys import Pair, Part, RowKey
 from evaluation.stats import bootstrap
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.design import Design
@@ -22,10 +23,10 @@ from evaluation.stats.weights import weighted_moments
 
 Floats = NDArray[np.float64]
 
-JOINT = "joint"
+JOINT = Part("joint")
 
 
-def part(case: Case, panel: pd.DataFrame, sample: str) -> Design | Unavailable:
+def part(case: Case, panel: pd.DataFrame, sample: RowKey) -> Design | Unavailable:
     """The primary regression on some rows, or why these rows are no sample.
 
     Parameters
@@ -33,7 +34,7 @@ def part(case: Case, panel: pd.DataFrame, sample: str) -> Design | Unavailable:
     case : Case
     panel : DataFrame
         Rows of the clean panel.
-    sample : str
+    sample : RowKey
         Id of the row.
 
     Returns
@@ -74,14 +75,14 @@ def _too_few(case: Case, built: Design) -> str:
     return ""
 
 
-def effect(case: Case, built: Design, *, sample: str) -> tuple[Estimate | Unavailable, ...]:
+def effect(case: Case, built: Design, *, sample: RowKey) -> tuple[Estimate | Unavailable, ...]:
     """Records of a part's effect; its sign vectors are enumerated where its clusters are few.
 
     Parameters
     ----------
     case : Case
     built : Design
-    sample : str
+    sample : RowKey
         Id of the row.
 
     Returns
@@ -125,17 +126,12 @@ def difference(
     pair : (str, str)
         Ids of the two parts.
     """
-    sample = difference_id(pair)
+    sample = Pair(*pair)
     first, second = (parts[name] for name in pair)
     if isinstance(first, Unavailable) or isinstance(second, Unavailable):
         missing = " and ".join(name for name in pair if isinstance(parts[name], Unavailable))
         return (unavailable(case, "all", f"no effect for {missing}", sample=sample),)
     return effect(case, interacted(first, second), sample=sample)
-
-
-def difference_id(pair: tuple[str, str]) -> str:
-    """Id of the row of a difference."""
-    return f"difference:{pair[0]}-{pair[1]}"
 
 
 def interacted(first: Design, second: Design) -> Design:

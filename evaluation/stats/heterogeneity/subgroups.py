@@ -15,6 +15,7 @@ from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
 from evaluation.spec.plan import Group, Plan
 from evaluation.spec.records import Diagnostic, Estimate, Unavailable
+from evaluation.spec.row_keys import Pair, Part
 from evaluation.stats.design import Design
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.multiplicity import benjamini_hochberg
@@ -63,16 +64,18 @@ def subgroup(case: Case) -> tuple[Row, ...]:
     trait = _trait(case)
     chosen = _groups(case, trait)
     panel = case.frames.panel
-    found = {name: parts.part(case, panel[rows], name) for name, rows in chosen.items()}
+    found = {name: parts.part(case, panel[rows], Part(name)) for name, rows in chosen.items()}
     rows: list[Row] = []
     for name in [g.id for g in case.check.groups]:
         built = found[name]
         rows += (
-            [built] if isinstance(built, Unavailable) else parts.effect(case, built, sample=name)
+            [built]
+            if isinstance(built, Unavailable)
+            else parts.effect(case, built, sample=Part(name))
         )
     for pair in parts.pairs(list(found)):
         reason = _too_few(case, [found[name] for name in pair])
-        sample = parts.difference_id(pair)
+        sample = Pair(*pair)
         rows += (
             [unavailable(case, "all", reason, sample=sample)]
             if reason
@@ -162,7 +165,7 @@ def _counts(
             "clusters_without_group",
             len(everywhere - {*built.clusters_treated, *built.clusters_comparison}),
             unit="clusters",
-            sample=name,
+            sample=Part(name),
         )
         for name, built in found.items()
         if isinstance(built, Design)
@@ -196,7 +199,7 @@ def adjusted(rows: Sequence[Row], plan: Plan) -> tuple[Row, ...]:
             isinstance(row, Estimate)
             and row.specification in checks
             and row.step == plan.inference.primary_step
-            and row.sample.startswith("difference:")
+            and isinstance(row.sample, Pair)
         ):
             places.setdefault(row.outcome, []).append(place)
     found = list(rows)

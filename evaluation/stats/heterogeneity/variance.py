@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from evaluation.spec.records import Diagnostic, Unavailable
+from evaluation.spec.row_keys import Part
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.case import Case, Row, bound, computes, diagnostic, unavailable
 from evaluation.stats.sample import Sample
@@ -21,7 +22,7 @@ from evaluation.stats.sample import Sample
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-RATIO, SD_OF_EFFECTS = "ratio", "sd_of_effects"
+RATIO, SD_OF_EFFECTS = Part("ratio"), Part("sd_of_effects")
 RATIO_KIND = "Fieller set of jackknifed variances, t(G-2)"
 NO_SPREAD = "the changes of a group vary no more than sampling alone would make them"
 GROUPS = ("treated", "comparison")
@@ -173,12 +174,12 @@ def _spread(
     raw, noise = found.spread(rows)
     unit = case.outcome.unit
     shown: list[Diagnostic | Unavailable] = [
-        diagnostic(case, "sd_of_changes", raw**0.5, unit=unit, sample=name),
-        diagnostic(case, "sd_of_noise", noise**0.5, unit=unit, sample=name),
+        diagnostic(case, "sd_of_changes", raw**0.5, unit=unit, sample=Part(name)),
+        diagnostic(case, "sd_of_noise", noise**0.5, unit=unit, sample=Part(name)),
     ]
     if raw <= noise:
-        return (*shown, unavailable(case, "sd_between", NO_SPREAD, sample=name))
-    between = diagnostic(case, "sd_between", (raw - noise) ** 0.5, unit=unit, sample=name)
+        return (*shown, unavailable(case, "sd_between", NO_SPREAD, sample=Part(name)))
+    between = diagnostic(case, "sd_between", (raw - noise) ** 0.5, unit=unit, sample=Part(name))
     return (*shown, between)
 
 
@@ -186,7 +187,7 @@ def _compared(case: Case, found: Changes, sizes: Sizes) -> tuple[Row, ...]:
     treated, comparison = (found.between(rows) for rows in (found.treated, ~found.treated))
     if min(treated, comparison) <= 0.0:
         return tuple(
-            unavailable(case, "all", NO_SPREAD, sample=name) for name in (RATIO, SD_OF_EFFECTS)
+            unavailable(case, "all", NO_SPREAD, sample=key) for key in (RATIO, SD_OF_EFFECTS)
         )
     ends = abs(treated**0.5 - comparison**0.5), treated**0.5 + comparison**0.5
     spread = bound(case, ends, interval=None, sizes=sizes, sample=SD_OF_EFFECTS)

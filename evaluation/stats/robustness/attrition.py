@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from evaluation.errors import EstimationError
+from evaluation.spec.row_keys import Panel, Rate
 from evaluation.stats import steps
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
@@ -24,7 +25,7 @@ from evaluation.stats.weights import weighted_moments
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-RATE, WEIGHTED = "rate:reinterviewed", "panel:ipw"
+RATE, WEIGHTED = Rate("reinterviewed"), Panel("ipw")
 REINTERVIEWED = "reinterviewed"
 REASON = (
     "the probabilities of being interviewed again are estimated; the jackknife fits them again"

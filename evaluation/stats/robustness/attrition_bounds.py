@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from evaluation.spec.row_keys import Panel
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.robustness.attrition import baseline_rows, nobody, other_treatments
@@ -24,7 +25,7 @@ from evaluation.stats.weights import weighted_moments
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-CHANGES = "panel:changes"
+CHANGES = Panel("changes")
 # Each end's own two-sided limit: together they hold the whole range at least as often.
 CONSERVATIVE = "each end with its t(G-1) limit, jackknife; conservative for the range"
 

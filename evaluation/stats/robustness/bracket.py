@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.spec.records import Estimate
+from evaluation.spec.row_keys import Lagged, Part
 from evaluation.stats import blocks
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.design import Design
@@ -65,8 +66,8 @@ def bracket(case: Case) -> Iterable[Row]:
     """
     did = case.primary_design()
     lagged = case.design(case.frames.panel, method="ancova", lag="cluster_mean")
-    rows_did = linear(case, did, sample="did")
-    rows_lagged = compared(case, lagged, sample="lagged")
+    rows_did = linear(case, did, sample=Part("did"))
+    rows_lagged = compared(case, lagged, sample=Lagged())
     yield from rows_lagged
     yield from _union(case, _primary(case, rows_did), _primary(case, rows_lagged), Sizes.of(did))
     yield from _direction(case, did, lagged)
@@ -83,7 +84,7 @@ def _union(
 ) -> Iterable[Row]:
     if did is None or lagged is None:
         yield unavailable(
-            case, "bracket", "one of the two intervals cannot be had", sample="bracket"
+            case, "bracket", "one of the two intervals cannot be had", sample=Part("bracket")
         )
         return
     yield bound(
@@ -92,7 +93,7 @@ def _union(
         interval=(min(did.ci_low, lagged.ci_low), max(did.ci_high, lagged.ci_high)),
         kind=CI_UNION,
         sizes=sizes,
-        sample="bracket",
+        sample=Part("bracket"),
     )
 
 
@@ -127,7 +128,7 @@ def _gap(lagged: Design) -> float:
 
 def _corrected(case: Case, lagged: Design) -> Iterable[Row]:
     """The lagged regression without the attenuation that sampling error in the means causes."""
-    sample = "lagged:corrected"
+    sample = Lagged("corrected")
     products = lagged.accumulate()
     gram, moment = _without_noise(case, lagged, products)
     reliability = _schur(gram.sum(axis=0), products.columns.index(LAG)) / _schur(

@@ -28,6 +28,7 @@ from evaluation.spec.records import (
     Step,
     Unavailable,
 )
+from evaluation.spec.row_keys import WHOLE, RowKey
 from evaluation.spec.study import Study
 from evaluation.stats import design, heterogeneity, robustness, steps
 from evaluation.stats.bootstrap import Draws
@@ -91,8 +92,8 @@ class Case:
         """Whether this is the check's first outcome: what depends on no outcome is made once."""
         return self.outcome.id == self.plan.outcomes_of_check(self.check)[0].id
 
-    def heading(self, sample: str = "all") -> Heading:
-        """Heading of a row; ``sample`` tells rows of one check apart, such as ``without:Cauca``."""
+    def heading(self, sample: RowKey = WHOLE) -> Heading:
+        """Heading of a row; ``sample`` tells rows of one check apart."""
         return dataclasses.replace(
             Heading.of(
                 self.specification,
@@ -131,7 +132,7 @@ class Case:
 
 
 def linear(
-    case: Case, built: Design, *, sample: str = "all", wanted: tuple[Step, ...] = STEPS
+    case: Case, built: Design, *, sample: RowKey = WHOLE, wanted: tuple[Step, ...] = STEPS
 ) -> tuple[Estimate | Unavailable, ...]:
     """Records of a weighted least squares row, by the primary step and the jackknife.
 
@@ -160,7 +161,7 @@ def analysed(case: Case, built: Design, wanted: tuple[Step, ...] = STEPS) -> Ana
 
 
 def of_analysis(
-    case: Case, analysis: Analysis, built: Design, *, sample: str
+    case: Case, analysis: Analysis, built: Design, *, sample: RowKey
 ) -> tuple[Estimate | Unavailable, ...]:
     """Records of `analysed`; see `linear`."""
     found = steps.records(analysis, case.heading(sample))
@@ -209,7 +210,7 @@ def recorded(heading: Heading, step: Step | CheckStep, found: Found, *, sizes: S
 
 
 def diagnostic(
-    case: Case, name: str, value: float, *, unit: str, sample: str = "all"
+    case: Case, name: str, value: float, *, unit: str, sample: RowKey = WHOLE
 ) -> Diagnostic:
     """A named quantity beside a check's rows."""
     heading = case.heading(sample)
@@ -225,7 +226,7 @@ def diagnostic(
     )
 
 
-def unavailable(case: Case, step: str, reason: str, *, sample: str = "all") -> Unavailable:
+def unavailable(case: Case, step: str, reason: str, *, sample: RowKey = WHOLE) -> Unavailable:
     """A step or quantity of a check that cannot be had, and why."""
     return steps.unavailable(case.heading(sample), step, reason)
 
@@ -236,7 +237,7 @@ def bound(
     *,
     interval: tuple[float, float] | None,
     sizes: Sizes,
-    sample: str,
+    sample: RowKey,
     kind: str = "",
 ) -> Bound:
     """A range of effects; ``interval`` is None where no confidence interval is given around it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from evaluation.spec.row_keys import Coded, RowKey
 from evaluation.stats.robustness.case import Case, Row, computes
 from evaluation.stats.robustness.differences import compared
 from evaluation.stats.robustness.items import regression, require
@@ -30,9 +31,9 @@ def coding(case: Case) -> Iterable[Row]:
     """
     for value in case.check.values or DEFAULT_CODINGS:
         column = f"{case.outcome.id}__{case.check.id}_{value}"
-        yield from _row(case, column, f"dont_know:{value}")
+        yield from _row(case, column, Coded(value))
 
 
-def _row(case: Case, column: str, sample: str) -> Iterable[Row]:
+def _row(case: Case, column: str, sample: RowKey) -> Iterable[Row]:
     require(case, column)
     return compared(case, regression(case, case.frames.panel, column), sample=sample)

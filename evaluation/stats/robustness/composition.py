@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.spec.row_keys import MixOf
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
@@ -67,7 +68,7 @@ def composition(case: Case) -> Iterable[Row]:
         try:
             rows = tuple(_reweighted(case, built, cells, target))
         except StepUnavailable as reason:
-            rows = (unavailable(case, "all", reason.problem, sample=f"target:{target}"),)
+            rows = (unavailable(case, "all", reason.problem, sample=MixOf(target)),)
         yield from rows
 
 
@@ -125,7 +126,7 @@ def _moves(target: Target) -> dict[Cell, Cell]:
 
 
 def _reweighted(case: Case, built: Design, cells: _Cells, target: Target) -> Iterable[Row]:
-    rows, sample = cells.rows, f"target:{target}"
+    rows, sample = cells.rows, MixOf(target)
     weights, start = cells.weights(built.weights, target, {})
 
     def repeated(cluster: str) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
+from evaluation.spec.row_keys import Again
 from evaluation.stats.design import Design
 from evaluation.stats.robustness.case import Case, Row, computes, linear, unavailable
 from evaluation.stats.sample import Sample, select
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 MEMBER = "panel_member"
-ALL, DIFFERENCE = "again:all", "again:difference"
+ALL, DIFFERENCE = Again("all"), Again("difference")
 
 
 @computes("conditioning")
@@ -56,8 +57,8 @@ def conditioning(case: Case) -> Iterable[Row]:
         return
     groups = {
         ALL: np.ones(len(again), dtype=bool),
-        "again:treated": sample.treated,
-        "again:comparison": ~sample.treated,
+        Again("treated"): sample.treated,
+        Again("comparison"): ~sample.treated,
     }
     for name, rows in groups.items():
         built = _design(sample, rows, {"again": again}, "again")
@@ -77,11 +78,11 @@ def _last_round(case: Case) -> Sample:
     return select(last, specification, value=case.outcome.id, rounds=(end,), study=case.study)
 
 
-def _rows(case: Case, name: str, built: Design) -> Iterable[Row]:
+def _rows(case: Case, key: Again, built: Design) -> Iterable[Row]:
     try:
-        return linear(case, built, sample=name)
+        return linear(case, built, sample=key)
     except EstimationError as error:
-        return (unavailable(case, "all", error.problem, sample=name),)
+        return (unavailable(case, "all", error.problem, sample=key),)
 
 
 def _between(built: Design, sample: Sample, rows: Flags, one: Flags) -> Design:

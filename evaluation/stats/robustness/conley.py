@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from evaluation.errors import EstimationError
+from evaluation.spec.row_keys import RowKey, Within
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import Fit, cv1, least_squares, small_sample_factor
 from evaluation.stats.robustness.case import (
@@ -145,5 +146,5 @@ def coordinates(case: Case) -> dict[str, tuple[float, float]]:
     }
 
 
-def _sample(cutoff: float) -> str:
-    return f"within:{cutoff:g}"
+def _sample(cutoff: float) -> RowKey:
+    return Within(f"{cutoff:g}")

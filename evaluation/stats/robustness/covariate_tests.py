@@ -12,6 +12,7 @@ from scipy.special import fdtrc
 
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Outcome
+from evaluation.spec.row_keys import Covariate, Covariates
 from evaluation.stats import steps
 from evaluation.stats.design import Design
 from evaluation.stats.fit import StepUnavailable
@@ -24,7 +25,7 @@ from evaluation.stats.weights import weighted_moments
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-JOINT = "covariates:joint"
+JOINT = Covariates("joint")
 # A covariate is fixed by the design where in no cluster its mean moved by this share of what one
 # interview more or less would make: what is left is the rounding of the delivered weights.
 OF_ONE_INTERVIEW = 0.1
@@ -60,7 +61,7 @@ def covariate_tests(case: Case) -> Iterable[Row]:
             try:
                 yield from _test(case, column)
             except EstimationError as error:
-                sample = f"covariate:{column.label}"
+                sample = Covariate.read(column.label)
                 yield unavailable(case, "all", error.problem, sample=sample)
                 problems.append(error.problem)
         if problems != [FIXED] * len(columns):
@@ -101,7 +102,7 @@ def _spread(values: Floats, known: Flags) -> Floats:
 
 def _test(case: Case, column: _Column) -> Iterable[Row]:
     """The primary regression with a covariate as its outcome, by the jackknife."""
-    sample = f"covariate:{column.label}"
+    sample = Covariate.read(column.label)
     built = _design_of(case, case.frames.panel, column)
     if _is_fixed(built):
         raise StepUnavailable(

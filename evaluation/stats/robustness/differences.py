@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 
 from evaluation.locale.messages import message
 from evaluation.spec.records import Difference, Estimate, Unavailable
+from evaluation.spec.row_keys import WHOLE, RowKey
 from evaluation.stats import steps
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.design import Design
@@ -79,7 +80,7 @@ def of_regression(
     return difference(primary, again, heading, sizes=Sizes.of(built))
 
 
-def compared(case: Case, built: Design, *, sample: str = "all") -> tuple[Made, ...]:
+def compared(case: Case, built: Design, *, sample: RowKey = WHOLE) -> tuple[Made, ...]:
     """Records of a weighted least squares row, and of its difference from the primary estimate.
 
     Parameters
@@ -88,7 +89,7 @@ def compared(case: Case, built: Design, *, sample: str = "all") -> tuple[Made, .
     built : Design
         With weights that were not estimated from the data. Its effect is in the outcome's unit and
         answers the primary question.
-    sample : str
+    sample : RowKey
         Tells rows of one check apart.
     """
     analysis = analysed(case, built)
@@ -109,7 +110,7 @@ def jackknifed(
     *,
     sizes: Sizes,
     reason: str,
-    sample: str = "all",
+    sample: RowKey = WHOLE,
 ) -> tuple[Made, ...]:
     """Records of an estimator that is not linear in the outcome, and of its difference.
 
@@ -124,7 +125,7 @@ def jackknifed(
     sizes : Sizes
     reason : str
         Why the primary step cannot be had.
-    sample : str
+    sample : RowKey
         Tells rows of one check apart.
 
     Notes

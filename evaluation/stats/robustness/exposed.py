@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from evaluation.spec.row_keys import LeaveOut
 from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 from evaluation.stats.robustness.samples import without
 
-SAMPLE = "without:exposed"
+SAMPLE = LeaveOut("exposed")
 
 
 @computes("leave_exposed")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.spec.row_keys import ArmRound, Implied
 from evaluation.stats.design import Design
 from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 from evaluation.stats.robustness.grouped_models import generalised
@@ -20,7 +21,6 @@ from evaluation.stats.robustness.items import questions, regression
 Floats = NDArray[np.float64]
 
 MOST_VALUES = 10
-IMPLIED = "implied"
 
 
 @computes("functional_form")
@@ -46,36 +46,36 @@ def functional_form(case: Case) -> Iterable[Row]:
     A negative implied share rejects parallel trends on every scale at once (Roth and Sant'Anna
     2023, Econometrica 91(2)). Arms take the place of cluster effects.
     """
-    for name, prefix in _targets(case):
-        yield from _target(case, name, prefix)
+    for name, item in _targets(case):
+        yield from _target(case, name, item)
 
 
 def _targets(case: Case) -> Iterator[tuple[str, str]]:
-    """Columns to look at, and what stands before the samples of their rows."""
+    """Columns to look at, each with the item it is; empty of the outcome itself."""
     if not case.check.variables and case.outcome.function not in ("index", "mean", "sum"):
         yield case.outcome.id, ""
         return
     names = case.check.variables or tuple(i.name for i in questions(case.outcome, case.plan))
     for name in names:
-        yield name, f"item:{name}:"
+        yield name, name
 
 
-def _target(case: Case, name: str, prefix: str) -> Iterable[Row]:
+def _target(case: Case, name: str, item: str) -> Iterable[Row]:
     try:
         built = regression(case, case.frames.panel, name)
     except EstimationError as error:
-        if not prefix or name not in case.frames.panel.columns:
+        if not item or name not in case.frames.panel.columns:
             raise
-        yield unavailable(case, "all", error.problem, sample=f"{prefix}{IMPLIED}")
+        yield unavailable(case, "all", error.problem, sample=Implied(item))
         return
     values = len(np.unique(built.y))
     if values > MOST_VALUES:
         reason = f"more than {MOST_VALUES} different values ({values}): only linear models are used"
-        yield unavailable(case, "all", reason, sample=f"{prefix}{IMPLIED}")
+        yield unavailable(case, "all", reason, sample=Implied(item))
         return
     cells = _cells(case, built)
-    yield from _shares(case, cells, prefix)
-    yield from _implied(case, cells, prefix)
+    yield from _shares(case, cells, item)
+    yield from _implied(case, cells, item)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,8 +92,8 @@ class _Cells:
         Position of treatment x endline.
     target : ndarray of bool, shape (C,)
         Cells of the treated at endline.
-    names : tuple of str
-        ``<arm>:<round>`` of each cell.
+    names : tuple of (str, str)
+        Arm and round of each cell.
     """
 
     clusters: tuple[str, ...]
@@ -103,7 +103,7 @@ class _Cells:
     X: Floats
     effect: int
     target: NDArray[np.bool_]
-    names: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
 
     def mean_of_treated(self, difference: Floats) -> Floats:
         """Average over the treated at endline of differences (R, C); shape (R,)."""
@@ -144,7 +144,7 @@ def _cells(case: Case, built: Design) -> _Cells:
         X=_columns(len(arms), post, np.repeat(received, 2, axis=0)),
         effect=len(arms) + 1,
         target=(np.repeat(received[:, 0], 2) * post).astype(bool),
-        names=tuple(f"{arm.id}:{r}" for arm in arms for r in case.specification.contrast),
+        names=tuple((arm.id, r) for arm in arms for r in case.specification.contrast),
     )
 
 
@@ -159,15 +159,15 @@ def _effects(cells: _Cells, share: Floats) -> Floats:
     return cells.mean_of_treated(slopes[:, [cells.effect]] * cells.X[:, cells.effect])
 
 
-def _shares(case: Case, cells: _Cells, prefix: str) -> Iterable[Row]:
+def _shares(case: Case, cells: _Cells, item: str) -> Iterable[Row]:
     """Distribution of the answers by arm and round, weighted as the primary estimate."""
     for name, shares in zip(cells.names, cells.share[0], strict=True):
         for value, share in zip(cells.values, shares, strict=True):
             label = f"share:{value:g}"
-            yield diagnostic(case, label, share, unit="share", sample=f"{prefix}{name}")
+            yield diagnostic(case, label, share, unit="share", sample=ArmRound(*name, item))
 
 
-def _implied(case: Case, cells: _Cells, prefix: str) -> Iterable[Row]:
+def _implied(case: Case, cells: _Cells, item: str) -> Iterable[Row]:
     """Whether parallel trends of every share leave the treated a distribution.
 
     Notes
@@ -175,7 +175,7 @@ def _implied(case: Case, cells: _Cells, prefix: str) -> Iterable[Row]:
     Roth and Sant'Anna (2023), Econometrica 91(2): the share of each value among the treated before,
     plus its change in the comparison group, must not be negative.
     """
-    sample = f"{prefix}{IMPLIED}"
+    sample = Implied(item)
     share = np.stack(
         [
             cells.mean_of_treated(

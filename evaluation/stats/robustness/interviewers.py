@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
 from evaluation.spec.records import CheckStep
+from evaluation.spec.row_keys import InRound
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.case import (
@@ -119,7 +120,7 @@ def _described(case: Case, work: _Work) -> Iterable[Row]:
     for round_id, last in zip(case.specification.contrast, (False, True), strict=True):
         here = work.post == last
         value = cramers_v(work.interviewer[here], work.treated[here])
-        yield diagnostic(case, "v", value, unit="correlation", sample=f"round:{round_id}")
+        yield diagnostic(case, "v", value, unit="correlation", sample=InRound(round_id))
 
 
 def _in_both(interviewer: Codes, flag: NDArray[np.bool_]) -> Codes:

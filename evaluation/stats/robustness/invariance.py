@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from evaluation.spec.counts import said
 from evaluation.spec.plan import Item
+from evaluation.spec.row_keys import WHOLE, Invariance
 from evaluation.stats.factor_moments import Moments
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.one_factor import LEVELS, Fit, one_factor
@@ -109,7 +110,9 @@ def invariance(case: Case, answers: Answers, suffix: str = "") -> Iterable[Row]:
         except StepUnavailable as error:
             # the levels above hold more equal: without this one there is nothing to compare
             whole = before is None
-            yield unavailable(case, name, error.problem, sample="all" if whole else _sample(level))
+            yield unavailable(
+                case, name, error.problem, sample=WHOLE if whole else Invariance(level)
+            )
             return
         yield from _fit(case, fit, before, suffix)
         before = fit
@@ -117,12 +120,8 @@ def invariance(case: Case, answers: Answers, suffix: str = "") -> Iterable[Row]:
         yield from _effects(case, answers, before, suffix)
 
 
-def _sample(level: str) -> str:
-    return f"invariance:{level}"
-
-
 def _fit(case: Case, fit: Fit, before: Fit | None, suffix: str) -> Iterable[Row]:
-    sample = _sample(fit.level)
+    sample = Invariance(fit.level)
     for name in FIT:
         value = float(getattr(fit, name))
         if np.isnan(value):
@@ -148,7 +147,7 @@ def _effects(case: Case, answers: Answers, fit: Fit, suffix: str) -> Iterable[Ro
     compared = case.study.arms_without_any()
     reference = np.concatenate([sums[arm, before] for arm in compared])
     sd = float(reference.std())
-    sample = _sample(fit.level)
+    sample = Invariance(fit.level)
     people = sum(len(found) for found in sums.values())
     yield diagnostic(case, f"people{suffix}", people, unit="respondents", sample=sample)
     yield diagnostic(case, f"factor_did{suffix}", factor / sd, unit="SD", sample=sample)

@@ -15,6 +15,7 @@ from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
 from evaluation.spec.counts import said
 from evaluation.spec.plan import Item
+from evaluation.spec.row_keys import ArmRound, Question, RowKey
 from evaluation.stats.factor_moments import covariances
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, linear, unavailable
@@ -67,7 +68,7 @@ def measurement(case: Case) -> Iterable[Row]:
             yield from _none(case, reason, suffix)
             continue
         for place in answers.places:
-            yield from _reliability(case, answers.in_place(place), suffix, ":".join(place))
+            yield from _reliability(case, answers.in_place(place), suffix, ArmRound(*place))
             if not suffix:
                 yield from _with_the_rest(case, scale, answers, place)
         yield from invariance(case, answers, suffix)
@@ -157,7 +158,7 @@ def _unavailable(problem: str) -> StepUnavailable:
 def _items(case: Case, items: tuple[Item, ...]) -> Iterable[Row]:
     standard = in_unit(case, "SD")
     for item in items:
-        sample = f"item:{item.name}"
+        sample = Question(item.name)
         try:
             built = regression(case, case.frames.panel, item.name)
         except EstimationError as error:
@@ -188,7 +189,7 @@ def _scales(case: Case, items: tuple[Item, ...]) -> Iterable[tuple[str, tuple[It
                 yield f":{inner.id}", own
 
 
-def _reliability(case: Case, rows: Floats, suffix: str, sample: str) -> Iterable[Row]:
+def _reliability(case: Case, rows: Floats, suffix: str, sample: RowKey) -> Iterable[Row]:
     for name, function in (("alpha", alpha), ("omega", omega)):
         if len(rows) < max(case.study.minimum_cell, 2):
             reason = f"{said(len(rows), case.study.minimum_cell)} people answered every item"
@@ -224,7 +225,7 @@ def rest_correlations(covariance: Floats) -> Floats:
 def _with_the_rest(
     case: Case, items: tuple[Item, ...], answers: Answers, place: tuple[str, str]
 ) -> Iterable[Row]:
-    rows, sample = answers.in_place(place), ":".join(place)
+    rows, sample = answers.in_place(place), ArmRound(*place)
     few = len(rows) < max(case.study.minimum_cell, 2)
     found = None if few else rest_correlations(covariances(rows, ddof=1))
     for index, item in enumerate(items):

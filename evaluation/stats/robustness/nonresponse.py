@@ -16,6 +16,7 @@ from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
 from evaluation.spec.plan import Item
 from evaluation.spec.records import Estimate
+from evaluation.spec.row_keys import Part, Rate, RowKey
 from evaluation.stats import steps
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
@@ -32,7 +33,7 @@ Flags = NDArray[np.bool_]
 
 SILENT = ("dont_know", "refused")
 CI_ENDS = "lower limit of the lower end to upper limit of the upper end"
-MATTERS, ANSWERED, WORST = "silent", "answered", "worst_case"
+MATTERS, ANSWERED, WORST = Part("silent"), Part("answered"), Part("worst_case")
 ENDLESS = message("silence.endless")
 
 
@@ -63,7 +64,7 @@ def nonresponse(case: Case) -> Iterable[Row]:
     items = observed_questions(case)
     percent = in_unit(case, "percentage points")
     for kind, rate in _rates(case.frames.panel, items).items():
-        yield from _rate(percent, rate, f"rate:{kind}")
+        yield from _rate(percent, rate, Rate(kind))
     least, most = (_made(case, end) for end in ("least", "most"))
     matters = np.where(np.isnan(least), np.nan, 100.0 * (least < most))
     found = tuple(_rate(percent, matters, MATTERS))
@@ -96,7 +97,7 @@ def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> dict[str, Floats]:
     return {kind: 100.0 * count / number for kind, count in counts.items()}
 
 
-def _rate(case: Case, values: Floats, sample: str) -> Iterable[Row]:
+def _rate(case: Case, values: Floats, sample: RowKey) -> Iterable[Row]:
     if not np.nansum(values) > 0.0:
         return (unavailable(case, "all", "it happened to nobody", sample=sample),)
     try:
@@ -138,13 +139,13 @@ def _regression(case: Case, values: Floats) -> Design:
 
 def _bounds(case: Case, least: Floats, most: Floats) -> Row:
     if np.isinf(least).any() or np.isinf(most).any():
-        return unavailable(case, WORST, ENDLESS, sample=WORST)
+        return unavailable(case, WORST.value, ENDLESS, sample=WORST)
     step = case.plan.inference.primary_step
     try:
         ends = _ends(_regression(case, least), _regression(case, most))
     except EstimationError as error:
         # as where nobody answered, so that all have the least outcome
-        return unavailable(case, WORST, error.problem, sample=WORST)
+        return unavailable(case, WORST.value, error.problem, sample=WORST)
     worst, best = (steps.analyse(end, (step,), draws=case.draws) for end in ends)
     limits = [_limits(analysis, case.plan.inference.level) for analysis in (worst, best)]
     if isinstance(limits[0], str) or isinstance(limits[1], str):

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.spec.row_keys import Before, LeaveOut, RowKey
 from evaluation.stats.cluster_diagnostics import QUARTILES
 from evaluation.stats.design import Design
 from evaluation.stats.fit import least_squares
@@ -45,9 +46,9 @@ def leave_one_out(case: Case) -> Iterable[Row]:
     estimates: list[float] = []
     each = sorted(set(values) - {""})
     for value in each:
-        rows, built = without(case, values == value, sample=f"without:{value}", whole=whole)
+        rows, built = without(case, values == value, sample=LeaveOut(value), whole=whole)
         if value in secret and built is not None:
-            rows = (unavailable(case, "all", SUBTRACTION, sample=f"without:{value}"),)
+            rows = (unavailable(case, "all", SUBTRACTION, sample=LeaveOut(value)),)
         elif built is not None:
             estimates.append(_effect(built))
         found += rows
@@ -91,7 +92,7 @@ def before_date(case: Case) -> Iterable[Row]:
         The study has no interview dates.
     """
     date, dates = case.check.date, interview_dates(case)
-    sample = f"before:{date}"
+    sample = Before(f"{date}")
     late_rounds = [r.id for r in case.study.round if date is not None and r.end >= date]
     contrast = case.frames.panel["round"].isin(case.specification.contrast).to_numpy()
     reached = case.frames.panel["round"].isin(late_rounds).to_numpy()
@@ -111,7 +112,7 @@ def before_date(case: Case) -> Iterable[Row]:
 
 
 def without(
-    case: Case, gone: Flags, *, sample: str, whole: Design
+    case: Case, gone: Flags, *, sample: RowKey, whole: Design
 ) -> tuple[tuple[Row, ...], Design | None]:
     """The primary estimate without some rows of the panel.
 
@@ -119,7 +120,7 @@ def without(
     ----------
     case : Case
     gone : ndarray of bool, one per row of the panel
-    sample : str
+    sample : RowKey
     whole : Design
         The primary regression.
 
@@ -214,7 +215,7 @@ def _treated(case: Case) -> Flags:
     return case.frames.panel[case.study.columns.arm].isin(arms).to_numpy()
 
 
-def _interviews(case: Case, gone: Flags, sample: str) -> tuple[Row, ...]:
+def _interviews(case: Case, gone: Flags, sample: RowKey) -> tuple[Row, ...]:
     """Interviews left out, by group."""
     treated = _treated(case)
     return tuple(
@@ -226,7 +227,7 @@ def _interviews(case: Case, gone: Flags, sample: str) -> tuple[Row, ...]:
     )
 
 
-def _count(case: Case, name: str, number: int, sample: str) -> Row:
+def _count(case: Case, name: str, number: int, sample: RowKey) -> Row:
     return diagnostic(case, name, number, unit="clusters", sample=sample)
 
 

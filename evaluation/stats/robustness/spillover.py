@@ -15,6 +15,7 @@ from scipy.spatial.distance import cdist
 from evaluation.errors import EstimationError
 from evaluation.spec.counts import said
 from evaluation.spec.records import Difference, Estimate
+from evaluation.spec.row_keys import LeaveOut, Outside, Ring
 from evaluation.stats.design import Design
 from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, linear, unavailable
 from evaluation.stats.robustness.cluster_changes import last_round
@@ -61,14 +62,14 @@ def spillover(case: Case) -> Iterable[Row]:
     """
     built = case.primary_design()
     rings = {"bordering": _bordering(case) & set(built.clusters_comparison)}
-    rows = [*_left_out(case, built, rings), *_rings(case, built, rings, effect="ring:effect")]
+    rows = [*_left_out(case, built, rings), *_rings(case, built, rings, effect=Outside())]
     if case.check.distances:
         rows += _bands(case, built)
     return tuple(rows)
 
 
 def _left_out(case: Case, built: Design, rings: Rings) -> tuple[Row, ...]:
-    sample = "without:bordering"
+    sample = LeaveOut("bordering")
     reason = _not_informative(case, built, rings)
     if reason:
         return (unavailable(case, "all", reason, sample=sample),)
@@ -85,7 +86,7 @@ def _bands(case: Case, built: Design) -> tuple[Row, ...]:
     edges = (0.0, *sorted(case.check.distances))
     nearest = _distance_to_treated(case, built)
     unplaced = [c for c in built.clusters_comparison if c not in nearest]
-    effect = f"beyond:{edges[-1]:g}"
+    effect = Outside(f"{edges[-1]:g}")
     if unplaced:
         reason = f"{len(unplaced)} comparison clusters have no coordinates"
         return (unavailable(case, "all", reason, sample=effect),)
@@ -98,12 +99,12 @@ def _bands(case: Case, built: Design) -> tuple[Row, ...]:
     return _rings(case, built, bands, effect=effect)
 
 
-def _rings(case: Case, built: Design, rings: Rings, *, effect: str) -> tuple[Row, ...]:
+def _rings(case: Case, built: Design, rings: Rings, *, effect: Outside) -> tuple[Row, ...]:
     """Rows of the regression with a change of its own for each ring."""
     counts = _counts(case, built, rings, effect)
     reason = _not_informative(case, built, rings)
     if reason:
-        samples = [*(f"ring:{name}" for name in rings), effect]
+        samples = [*map(Ring, rings), effect]
         return *(unavailable(case, "all", reason, sample=s) for s in samples), *counts
     small = {n for n, members in rings.items() if len(members) < _fewest_of_ring(case)}
     smaller = _without_small(case, rings, small)
@@ -113,7 +114,7 @@ def _rings(case: Case, built: Design, rings: Rings, *, effect: str) -> tuple[Row
         if name in small:
             number = said(len(members), case.study.minimum_clusters)
             reason = f"not informative: {number} comparison clusters are in this ring"
-            rows.append(unavailable(case, "all", reason, sample=f"ring:{name}"))
+            rows.append(unavailable(case, "all", reason, sample=Ring(name)))
         else:
             rows += _ring(case, ringed, rings, name)
     reason = too_few(case, built, smaller)
@@ -128,7 +129,7 @@ def _ring(case: Case, ringed: Design, rings: Rings, name: str) -> tuple[Row, ...
     """Change of a ring against comparison clusters outside all rings."""
     members = tuple(sorted(rings[name]))
     against = _against(ringed, rings, _column(case, name), members)
-    return _counted(against, linear(case, against, sample=f"ring:{name}"))
+    return _counted(against, linear(case, against, sample=Ring(name)))
 
 
 def _against(ringed: Design, rings: Rings, column: str, clusters: tuple[str, ...]) -> Design:
@@ -175,9 +176,9 @@ def _column(case: Case, name: str) -> str:
     return f"ring {name} x {case.specification.contrast[1]}"
 
 
-def _counts(case: Case, built: Design, rings: Rings, effect: str) -> tuple[Row, ...]:
+def _counts(case: Case, built: Design, rings: Rings, effect: Outside) -> tuple[Row, ...]:
     outside = set(built.clusters_comparison).difference(*rings.values())
-    named = [*((f"ring:{name}", members) for name, members in rings.items()), (effect, outside)]
+    named = [*((Ring(name), members) for name, members in rings.items()), (effect, outside)]
     return tuple(
         diagnostic(case, "comparison_clusters", len(members), unit="clusters", sample=sample)
         for sample, members in named

@@ -20,6 +20,7 @@ from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Difference, Unavailable
+from evaluation.spec.row_keys import Widened
 from evaluation.stats import student
 from evaluation.stats.design import Design
 from evaluation.stats.fit import StepUnavailable, least_squares
@@ -99,7 +100,7 @@ def trend_benchmarks(case: Case, built: Design) -> tuple[tuple[Benchmark, ...], 
     made: list[Benchmark | Row] = [
         *_places(case, cluster_means(built.rounds, case.study)),
         *_covariates(case, built),
-        unavailable(case, "benchmark", message("no-earlier-survey"), sample=f"m:{EARLIER}"),
+        unavailable(case, "benchmark", message("no-earlier-survey"), sample=Widened(EARLIER)),
         *_controls(case, built),
     ]
     found = tuple(one for one in made if isinstance(one, Benchmark))
@@ -108,7 +109,7 @@ def trend_benchmarks(case: Case, built: Design) -> tuple[tuple[Benchmark, ...], 
 
 
 def _recorded(case: Case, one: Benchmark) -> Iterator[Row]:
-    unit, sample = case.outcome.unit, f"m:{one.name}"
+    unit, sample = case.outcome.unit, Widened(one.name)
     yield diagnostic(case, "benchmark", one.m, unit=unit, sample=sample)
     if one.ends is not None:
         for name, end in zip(("benchmark_low", "benchmark_high"), one.ends, strict=True):
@@ -132,7 +133,7 @@ def _places(case: Case, means: ClusterMeans) -> Iterator[Benchmark | Row]:
     for variable in case.check.variables[:1]:
         places = _values(case, variable, means)
         gap = share_gap(places, means.treated, _weights(means))
-        sample = f"m:{PLACES}"
+        sample = Widened(PLACES)
         yield diagnostic(case, "places_share_gap", gap, unit="share", sample=sample)
         if gap == 0.0:
             # whatever a place's shock is, both groups have the same part of it
@@ -236,7 +237,7 @@ def _covariates(case: Case, built: Design) -> Iterator[Benchmark | Row]:
             yield found
         else:
             reason = found.reason
-            yield unavailable(case, "benchmark", reason, sample=f"m:{COVARIATE}{name}")
+            yield unavailable(case, "benchmark", reason, sample=Widened(f"{COVARIATE}{name}"))
     if not moves:
         return
     largest = max(moves, key=lambda one: one.m)
@@ -309,13 +310,13 @@ def _controls(case: Case, built: Design) -> Iterable[Benchmark | Row]:
     chosen = [o for o in case.plan.outcome if o.family == CONTROLS and o.id != case.outcome.id]
     if not chosen:
         reason = message("no-negative-control")
-        yield unavailable(case, "benchmark", reason, sample=f"m:{CONTROL}none")
+        yield unavailable(case, "benchmark", reason, sample=Widened(f"{CONTROL}none"))
     for outcome in chosen:
         found = _control(case, built, outcome, of=len(chosen))
         if isinstance(found, Benchmark):
             yield found
         else:
-            yield unavailable(case, "benchmark", found, sample=f"m:{CONTROL}{outcome.id}")
+            yield unavailable(case, "benchmark", found, sample=Widened(f"{CONTROL}{outcome.id}"))
 
 
 def _control(case: Case, built: Design, outcome: Outcome, *, of: int) -> Benchmark | str:

@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 
 from evaluation.errors import EstimationError
+from evaluation.spec.row_keys import FixedLength, Widened
 from evaluation.stats import steps
 from evaluation.stats.design import Design
 from evaluation.stats.distribution import Distribution
@@ -65,7 +66,7 @@ def two_round_sensitivity(case: Case) -> Iterable[Row]:
     yield from rows
     for one in found:
         if one.reason:
-            yield unavailable(case, "benchmark", one.reason, sample=f"m:{one.name}")
+            yield unavailable(case, "benchmark", one.reason, sample=Widened(one.name))
             continue
         yield _widened(case, built, estimate, interval, name=one.name, m=one.m)
         yield _fixed_length(case, built, spread, name=one.name, m=one.m)
@@ -86,7 +87,7 @@ def _widened(
         interval=(interval[0] - m, interval[1] + m),
         kind=CI_WIDENED,
         sizes=Sizes.of(built),
-        sample=f"m:{name}",
+        sample=Widened(name),
     )
 
 
@@ -99,7 +100,7 @@ def _fixed_length(
     m: float,
 ) -> Row:
     if isinstance(spread, StepUnavailable):
-        return unavailable(case, "cv3", spread.problem, sample=f"flci:{name}")
+        return unavailable(case, "cv3", spread.problem, sample=FixedLength(name))
     estimate, std_error = spread.estimate, spread.std_error
     df = spread.df if isinstance(spread, StepResult) else math.inf
     half = critical_value(m / std_error, case.plan.inference.level, df=df) * std_error
@@ -109,7 +110,7 @@ def _fixed_length(
         interval=(estimate - half, estimate + half),
         kind=CI_FIXED_LENGTH,
         sizes=Sizes.of(built),
-        sample=f"flci:{name}",
+        sample=FixedLength(name),
     )
 
 

@@ -52,7 +52,7 @@ def test_worked_by_hand():
     assert (first.unit, first.baseline_comparison_sd) == ("percentage points", 0.0)
     assert np.isnan(first.estimate_sd)
     assert diagnostics(rows) == {("first_stage", "dilution"): pytest.approx(0.75, abs=1e-11)}
-    assert {row.sample for row in rows} == {"first_stage"}
+    assert {row.sample.text() for row in rows} == {"first_stage"}
 
 
 def test_first_stage_is_the_difference_at_endline():

@@ -9,6 +9,7 @@ from scipy.stats import f as f_distribution
 
 from evaluation.errors import EstimationError
 from evaluation.spec.records import Unavailable
+from evaluation.spec.row_keys import parse
 from evaluation.stats import bootstrap
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.robustness.case import linear
@@ -182,9 +183,9 @@ def test_a_regression_without_a_solution_is_said_by_its_row():
         X=np.column_stack([built.X, built.X[:, 0]]),
         columns=(*built.columns, "once more"),
     )
-    (row,) = parts.effect(made, twice, sample="a")
+    (row,) = parts.effect(made, twice, sample=parse("a"))
     assert isinstance(row, Unavailable)
-    assert (row.sample, row.step) == ("a", "all")
+    assert (row.sample.text(), row.step) == ("a", "all")
     with pytest.raises(EstimationError):
         linear(made, twice)
 
@@ -195,7 +196,7 @@ def test_a_part_that_is_no_sample_leaves_no_difference():
     other = parts.part(made, table, "b")
     assert "comparison" in lost.reason or "without any treatment" in lost.reason
     (row,) = parts.difference(made, {"a": lost, "b": other}, ("a", "b"))
-    assert (row.sample, row.reason) == ("difference:a-b", "no effect for a")
+    assert (row.sample.text(), row.reason) == ("difference:a-b", "no effect for a")
     assert estimates([row]) == {}
 
 
@@ -221,7 +222,7 @@ def test_what_is_too_little_of_a_part(least, cell, problem):
     found = parts.part(dataclasses.replace(made, study=study), table, "part")
     if problem:
         assert problem in found.reason
-        assert (found.sample, found.step) == ("part", "all")
+        assert (found.sample.text(), found.step) == ("part", "all")
     else:
         assert found.clusters_treated == made.primary_design().clusters_treated
 
@@ -246,7 +247,7 @@ def test_no_joint_test_where_one_village_alone_knows_a_column():
     built = [parts.part(case_of, table[table["group"] == g], g) for g in ("a", "b")]
     (row,) = parts.joint_test(case_of, built)
     assert isinstance(row, Unavailable)
-    assert (row.sample, row.step) == ("joint", "joint")
+    assert (row.sample.text(), row.step) == ("joint", "joint")
     assert "without 1 of 8 clusters" in row.reason
 
 

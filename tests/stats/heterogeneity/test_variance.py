@@ -28,7 +28,7 @@ HAND = {"t1": 9.0, "t2": 1.0, "t3": -4.0, "c1": 1.0, "c2": 8.0, "c3": 0.0}
 
 
 def _bounds(rows):
-    return {r.sample: r for r in rows if isinstance(r, Bound)}
+    return {r.sample.text(): r for r in rows if isinstance(r, Bound)}
 
 
 def _changes(table, **keys):

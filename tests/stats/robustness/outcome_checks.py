@@ -63,23 +63,23 @@ def without(case, cluster):
 
 
 def estimates(rows):
-    return {(r.sample, r.step): r for r in rows if isinstance(r, Estimate)}
+    return {(r.sample.text(), r.step): r for r in rows if isinstance(r, Estimate)}
 
 
 def reasons(rows):
-    return {(r.sample, r.step): r.reason for r in rows if isinstance(r, Unavailable)}
+    return {(r.sample.text(), r.step): r.reason for r in rows if isinstance(r, Unavailable)}
 
 
 def differences(rows):
-    return {r.sample: r for r in rows if isinstance(r, Difference)}
+    return {r.sample.text(): r for r in rows if isinstance(r, Difference)}
 
 
 def diagnostics(rows):
-    return {(r.sample, r.name): r.value for r in rows if isinstance(r, Diagnostic)}
+    return {(r.sample.text(), r.name): r.value for r in rows if isinstance(r, Diagnostic)}
 
 
 def bounds(rows):
-    return {r.sample: r for r in rows if isinstance(r, Bound)}
+    return {r.sample.text(): r for r in rows if isinstance(r, Bound)}
 
 
 def weighted(X, y, w):

@@ -48,17 +48,17 @@ def case(table, kind, *, study=STUDY, specification=DID, frame=None, y="y", unit
 
 def estimates(rows):
     """Estimates by sample and step."""
-    return {(r.sample, r.step): r for r in rows if isinstance(r, Estimate)}
+    return {(r.sample.text(), r.step): r for r in rows if isinstance(r, Estimate)}
 
 
 def reasons(rows):
     """Reasons of what cannot be had, by sample and step."""
-    return {(r.sample, r.step): r.reason for r in rows if isinstance(r, Unavailable)}
+    return {(r.sample.text(), r.step): r.reason for r in rows if isinstance(r, Unavailable)}
 
 
 def diagnostics(rows):
     """Values by sample and name."""
-    return {(r.sample, r.name): r.value for r in rows if isinstance(r, Diagnostic)}
+    return {(r.sample.text(), r.name): r.value for r in rows if isinstance(r, Diagnostic)}
 
 
 def primary(made):

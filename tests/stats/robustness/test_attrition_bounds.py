@@ -142,7 +142,7 @@ def test_bounds_and_their_jackknife_by_merging(y):
     assert found.ci_low == pytest.approx(ends[0] - half[0], abs=1e-9)
     assert found.ci_high == pytest.approx(ends[1] + half[1], abs=1e-9)
     assert found.ci_kind == "each end with its t(G-1) limit, jackknife; conservative for the range"
-    assert (found.sample, found.n_clusters_treated, found.n_clusters_comparison) == (
+    assert (found.sample.text(), found.n_clusters_treated, found.n_clusters_comparison) == (
         "panel:changes",
         6,
         6,

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from evaluation.spec.records import Unavailable
+from evaluation.spec.row_keys import parse
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.bracket import CI_UNION, _union, bracket
 from evaluation.stats.robustness.case import linear
@@ -43,7 +44,7 @@ HAND = people(
 
 def primary(case):
     """The primary estimate by step, which the bracket takes and does not repeat as a row."""
-    found = linear(case, case.primary_design(), sample="did")
+    found = linear(case, case.primary_design(), sample=parse("did"))
     return {row.step: row for row in found}
 
 
@@ -269,9 +270,9 @@ def test_an_end_of_the_union_is_the_outer_one():
 def test_one_interval_alone_makes_no_union(missing):
     made = trial(HAND, "bracket")
     built = made.primary_design()
-    (row,) = (r for r in linear(made, built, sample="did") if r.step == "cv3")
+    (row,) = (r for r in linear(made, built, sample=parse("did")) if r.step == "cv3")
     did, lagged = (None if side in missing else row for side in (0, 1))
     (told,) = _union(made, did, lagged, Sizes.of(built))
     assert isinstance(told, Unavailable)
-    assert (told.sample, told.step) == ("bracket", "bracket")
+    assert (told.sample.text(), told.step) == ("bracket", "bracket")
     assert told.reason == "one of the two intervals cannot be had"

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from evaluation.spec.row_keys import parse
 from evaluation.stats.robustness.case import linear
 from evaluation.stats.robustness.exposed import leave_exposed
 from tests.stats.robustness.small_checks import (
@@ -44,10 +45,10 @@ def test_the_row_is_the_primary_estimate_on_the_other_villages():
     rows = list(leave_exposed(made))
     left = table[table["village"] != compared[0]]
     found, expected = (
-        {(r.sample, r.step): r for r in (rs)}
+        {(r.sample.text(), r.step): r for r in (rs)}
         for rs in (
             estimates(rows).values(),
-            linear(made, made.design(left), sample="without:exposed"),
+            linear(made, made.design(left), sample=parse("without:exposed")),
         )
     )
     assert found.keys() == expected.keys() != set()

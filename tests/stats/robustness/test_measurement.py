@@ -136,7 +136,7 @@ def test_an_item_stands_once_with_the_rest_of_the_whole_index():
     rows = [
         r
         for r in measurement(trial(table, KIND, outcomes=(INDEX, INNER)))
-        if (r.sample, getattr(r, "name", "")) == ("treated:endline", "rest:c")
+        if (r.sample.text(), getattr(r, "name", "")) == ("treated:endline", "rest:c")
     ]
     own = table[(table["arm"] == "treated") & (table["round"] == "endline")]
     base = table[(table["arm"] == "comparison") & (table["round"] == "baseline")]

@@ -294,19 +294,19 @@ REGISTER = {
 def line(row):
     """What a row is, apart from its numbers."""
     if isinstance(row, Estimate):
-        return ("estimate", row.sample, row.step, row.unit)
+        return ("estimate", row.sample.text(), row.step, row.unit)
     if isinstance(row, Unavailable):
-        return ("unavailable", row.sample, row.step)
+        return ("unavailable", row.sample.text(), row.step)
     if isinstance(row, Difference):
-        return ("difference", row.sample, row.unit)
+        return ("difference", row.sample.text(), row.unit)
     if isinstance(row, Bound):
-        return ("bound", row.sample, row.ci_kind, row.unit)
+        return ("bound", row.sample.text(), row.ci_kind, row.unit)
     if isinstance(row, CovariateBalance):
         return ("balance", row.variable)
     if isinstance(row, Level):
-        return ("level", row.sample, row.arm, row.round, row.unit)
+        return ("level", row.sample.text(), row.arm, row.round, row.unit)
     assert isinstance(row, Diagnostic)
-    return ("diagnostic", row.sample, row.name, row.unit)
+    return ("diagnostic", row.sample.text(), row.name, row.unit)
 
 
 @pytest.fixture(scope="module")

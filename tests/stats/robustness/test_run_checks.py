@@ -109,7 +109,7 @@ def test_rows_carry_their_status_and_where_they_come_from(results):
 
 def test_differences_between_subgroups_are_corrected(results):
     """One difference an outcome here: its adjusted value is its own, named."""
-    rows = [e for e in results.estimates if e.sample == "difference:women-men"]
+    rows = [e for e in results.estimates if e.sample.text() == "difference:women-men"]
     told = {(e.outcome, e.step): (e.p_adjusted, e.adjustment) for e in rows}
     for row in rows:
         if row.step == "wcr_s":
@@ -123,7 +123,7 @@ def test_what_an_estimator_cannot_give_is_a_reason_and_stops_nothing():
     far = (frames.frame["arm"] == "treated") * 9.0 + np.linspace(0.0, 1.0, len(frames.frame))
     frames = dataclasses.replace(frames, frame=frames.frame.assign(far=far))
     found = run_checks(frames, study=STUDY, promise=promised, provenance=PROVENANCE)
-    told = [(r.specification, r.sample, r.step) for r in found.unavailable]
+    told = [(r.specification, r.sample.text(), r.step) for r in found.unavailable]
     assert told == [("alike", "all", "all")] * 2
     assert all("far" in r.reason for r in found.unavailable)
     assert {e.specification for e in found.estimates} == {"changes"}

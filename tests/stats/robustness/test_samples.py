@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
+from evaluation.spec.row_keys import parse
 from evaluation.stats.robustness.samples import before_date, leave_one_out, without
 from tests.stats.robustness.small_checks import (
     ROUNDING,
@@ -211,7 +212,7 @@ def test_too_few_villages_of_a_group_are_not_left_out(counts, group):
     table = placed({"A": (4, 4), "B": counts})
     made = case(table, "leave_one_out", variables=("place",))
     gone = (table["place"] == "B").to_numpy()
-    rows, built = without(made, gone, sample="without:B", whole=made.primary_design())
+    rows, built = without(made, gone, sample=parse("without:B"), whole=made.primary_design())
     assert built is None
     assert not estimates(rows)
     assert reasons(rows) == {

@@ -78,7 +78,7 @@ def test_a_weightless_answer_moves_nothing(kind, tables):
     for one, other in zip(plain, more, strict=True):
         found = numbers(other)
         for name, value in numbers(one).items():
-            what = (one.sample, getattr(one, "step", ""), getattr(one, "name", ""), name)
+            what = (one.sample.text(), getattr(one, "step", ""), getattr(one, "name", ""), name)
             if math.isnan(value):
                 assert math.isnan(found[name]), what
             else:
