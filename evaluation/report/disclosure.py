@@ -6,11 +6,13 @@ worked out from a total and its other parts takes a second one with it.
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 from evaluation.spec.load import Text
 from evaluation.spec.records import Difference, Estimate
 from evaluation.spec.study import Study
 
+Of = Literal["interviews", "clusters", "things"]
 SENSITIVE_MINIMUM = 30  # respondents in a cell of a sensitive outcome or variable
 # Distance from nobody or everybody, relative to the whole, that is rounding: a weighted mean of
 # values that are all 100 need not be the float 100.0. Eps 2.2e-16 times the square root of some
@@ -25,14 +27,37 @@ RULE = Text(
 )
 
 
-def is_small(n: int, n_clusters: int, *, study: Study) -> bool:
+def is_shown(count: float | None, of: Of, study: Study) -> bool:
+    """Whether a number of interviews, clusters or things may be published by itself.
+
+    Parameters
+    ----------
+    count : float or None
+        The number, or a difference of two. None, or not a number, where nobody knows it.
+    of : {"interviews", "clusters", "things"}
+        What is counted. Things are columns, files, draws: nobody stands behind one.
+    study : Study
+        Its least numbers of interviews and clusters.
+
+    Returns
+    -------
+    bool
+        False for an unknown number. Zero is about nobody, and exactly the least is enough.
+    """
+    least = {"interviews": study.minimum_cell, "clusters": study.minimum_clusters, "things": 0}[of]
+    return count is not None and (count == 0 or abs(count) >= least)
+
+
+def is_small(n: float | None, n_clusters: float | None, *, study: Study) -> bool:
     """Whether a cell rests on too few respondents or too few clusters to be published.
 
-    A cell with exactly the minimum is published. A count of zero is not about anybody.
+    A cell with exactly the minimum is published. A count of zero is not about anybody, and an
+    unknown one is too small.
     """
     if n == 0:
         return False
-    return n < study.minimum_cell or n_clusters < study.minimum_clusters
+    few = not n_clusters or not is_shown(n_clusters, "clusters", study)
+    return few or not is_shown(n, "interviews", study)
 
 
 def gives_away(row: Estimate | Difference, whole: Estimate, *, study: Study) -> bool:

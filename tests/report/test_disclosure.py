@@ -28,10 +28,36 @@ STUDY = examples.STUDY  # fewer than 10 respondents, fewer than 3 clusters
         (500, 3, False),
         (500, 4, False),
         (0, 0, False),
+        (500, 0, True),
+        (None, 35, True),
+        (500, None, True),
+        (math.nan, 35, True),
+        (500, math.nan, True),
     ],
 )
 def test_small_cell(n, clusters, small):
     assert disclosure.is_small(n, clusters, study=STUDY) is small
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "shown"),
+    [
+        (9, "interviews", False),
+        (-9, "interviews", False),
+        (10, "interviews", True),
+        (-10, "interviews", True),
+        (2, "clusters", False),
+        (3, "clusters", True),
+        (0, "interviews", True),
+        (0, "clusters", True),
+        (1, "things", True),
+        (None, "things", False),
+        (None, "interviews", False),
+        (math.nan, "clusters", False),
+    ],
+)
+def test_one_function_says_whether_a_count_is_shown(count, of, shown):
+    assert disclosure.is_shown(count, of, STUDY) is shown
 
 
 @pytest.mark.parametrize(
