@@ -62,7 +62,8 @@ def differences(old: Path, new: Path) -> Iterator[str]:
         for name in sorted(before.keys() | after.keys()):
             one, other = before.get(name, "(not there)"), after.get(name, "(not there)")
             if one != other:
-                at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+                pairs = enumerate(zip(one, other, strict=False))
+                at = next((i for i, (a, b) in pairs if a != b), 0)
                 near = slice(max(0, at - 60), at + 80)
                 yield f"{folder.name}/{name}: {one[near]!r} -> {other[near]!r}"
         sys.stderr.write(f"{folder.name}: {len(before)} entries\n")
