@@ -113,14 +113,12 @@ rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
 CORE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py evaluation/staging.py \
   evaluation/cli/__init__.py evaluation/cli/stage.py evaluation/cli/told.py evaluation/cli/one_run.py \
   evaluation/data/__init__.py evaluation/data/finding.py \
-  evaluation/report/__init__.py evaluation/report/spanish.py evaluation/report/place_words.py $(call rooms,spec) $(call rooms,locale) $(wildcard evaluation/locale/*.po)
-# What the checks say in Spanish.
-SAID := evaluation/report/messages_es.toml
-DATA_CODE := $(CORE) $(SAID) $(filter-out evaluation/data/demo%,$(call rooms,data)) evaluation/cli/findings.py
+  evaluation/report/__init__.py evaluation/report/place_words.py $(call rooms,spec) $(call rooms,locale) $(wildcard evaluation/locale/*.po)
+DATA_CODE := $(CORE) $(filter-out evaluation/data/demo%,$(call rooms,data)) evaluation/cli/findings.py
 # Weights that are made, and checks of those that are taken, are statistics on the way to clean data.
 SAMPLE_CODE := evaluation/cli/sample.py evaluation/cli/sample_records.py $(addprefix evaluation/stats/,__init__.py raking.py survey_weights.py weight_checks.py)
 STATS_CODE := $(CORE) $(call rooms,stats) evaluation/cli/clean_frames.py
-REPORT_CODE := $(CORE) $(SAID) evaluation/report/reasons_es.toml $(call rooms,report)
+REPORT_CODE := $(CORE) $(call rooms,report)
 # The book prints signatures and docstrings, and names the commit that it was built from.
 BOOK_CODE := $(REPORT_CODE) $(wildcard evaluation/cli/book*.py) $(addprefix evaluation/cli/,release.py release_disclosure.py results.py) \
   $(wildcard CHANGELOG.md .git_archival.txt .git/logs/HEAD)

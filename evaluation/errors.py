@@ -4,23 +4,25 @@ The command line prints these messages and exits 1; nothing else in the package 
 reach a user as a traceback. Messages never carry a respondent's row, only its key (file:line).
 """
 
+from evaluation.locale.messages import Message
+
 
 class EvaluationError(Exception):
     """A problem a user can mend.
 
     Parameters
     ----------
-    problem : str
+    problem : Message
         What is wrong, in one sentence, with the offending value only where it may be shown.
     where : str
         File, and line, column, key or row key as far as they are known.
-    mend : str
+    mend : Message
         What the reader should do about it.
     rule : str, optional
         Id of the rule that was broken (the ids of the findings report).
     """
 
-    def __init__(self, problem: str, *, where: str, mend: str, rule: str = "") -> None:
+    def __init__(self, problem: Message, *, where: str, mend: Message, rule: str = "") -> None:
         self.problem, self.where, self.mend, self.rule = problem, where, mend, rule
         super().__init__(problem)
 

@@ -21,6 +21,8 @@ import pyarrow.parquet as pq
 
 from evaluation import staging
 from evaluation.errors import StorageError
+from evaluation.locale.messages import message
+from evaluation.locale.outside import known
 from evaluation.spec import record_rows
 
 TEMPORARY, MARK_COLUMN = staging.TEMPORARY, record_rows.MARK_COLUMN
@@ -52,13 +54,15 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise StorageError(
-            "the file does not exist", where=path.as_posix(), mend="run make"
+            message("verify-file-does-not.problem"),
+            where=path.as_posix(),
+            mend=message("docs-run-make.mend"),
         ) from None
     except OSError as error:
         raise StorageError(
-            f"the file cannot be read ({error.strerror})",
+            message("io-file-cannot-read.problem", strerror=known(f"{error.strerror}")),
             where=path.as_posix(),
-            mend="check the file's rights",
+            mend=message("io-check-file-s.mend"),
         ) from None
 
 
@@ -74,9 +78,9 @@ def read_given(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise StorageError(
-            f"the file cannot be read ({error.strerror})",
+            message("io-file-cannot-read.problem", strerror=known(f"{error.strerror}")),
             where=path.as_posix(),
-            mend="correct the path; close the file in other programs",
+            mend=message("io-correct-path-close.mend"),
         ) from None
 
 
@@ -97,7 +101,9 @@ def read_text(path: Path) -> str:
         return read_bytes(path).decode("utf-8")
     except UnicodeDecodeError:
         raise StorageError(
-            "the file is not UTF-8", where=path.as_posix(), mend="remove it and run make again"
+            message("io-file-not-utf.problem"),
+            where=path.as_posix(),
+            mend=message("io-remove-run-make.mend"),
         ) from None
 
 
@@ -121,22 +127,22 @@ def read_configuration(path: Path, *, content: str) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise StorageError(
-            "the file does not exist",
+            message("verify-file-does-not.problem"),
             where=where,
-            mend=f"restore it, or create it: {content}",
+            mend=message("io-restore-create.mend", content=content),
         ) from None
     except OSError as error:
         raise StorageError(
-            f"the file cannot be read ({error.strerror})",
+            message("io-file-cannot-read.problem", strerror=known(f"{error.strerror}")),
             where=where,
-            mend="check the file's rights",
+            mend=message("io-check-file-s.mend"),
         ) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise StorageError(
-            f"the file is not UTF-8 (byte {error.start})",
+            message("io-file-not-utf-byte.problem", start=error.start),
             where=f"{where}:{line}",
-            mend="save it as UTF-8 (in a spreadsheet: CSV UTF-8), and look at its accented letters",
+            mend=message("io-save-utf-spreadsheet.mend"),
         ) from None
 
 
@@ -158,9 +164,9 @@ def read_json(path: Path) -> Any:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise StorageError(
-            f"not valid JSON: {error}",
+            message("io-not-valid-json.problem", error=error),
             where=path.as_posix(),
-            mend="remove it and run make again",
+            mend=message("io-remove-run-make.mend"),
         ) from None
 
 
@@ -229,7 +235,9 @@ def _categories(column: pa.ChunkedArray) -> pd.Categorical:
 
 def _not_parquet(path: Path) -> StorageError:
     return StorageError(
-        "the file is not Parquet", where=path.as_posix(), mend="remove it and run make again"
+        message("io-file-not-parquet.problem"),
+        where=path.as_posix(),
+        mend=message("io-remove-run-make.mend"),
     )
 
 
@@ -295,9 +303,9 @@ def replace_folder(temporary: Path, final: Path) -> None:
         temporary.replace(final)
     except OSError as error:
         raise StorageError(
-            f"the folder cannot be replaced ({error.strerror})",
+            message("io-folder-cannot-replaced.problem", strerror=known(f"{error.strerror}")),
             where=final.as_posix(),
-            mend="close its files in other programs",
+            mend=message("io-close-files-other.mend"),
         ) from None
     shutil.rmtree(old, ignore_errors=True)
 

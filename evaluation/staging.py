@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from evaluation.errors import StorageError
+from evaluation.locale.messages import message
+from evaluation.locale.outside import known
 from evaluation.spec.content import Content
 
 TEMPORARY = ".tmp-"
@@ -108,7 +110,7 @@ class _Growing:
 
 def _unwritable(path: Path, error: OSError) -> StorageError:
     return StorageError(
-        f"the file cannot be written ({error.strerror})",
+        message("staging-file-cannot-written.problem", strerror=known(f"{error.strerror}")),
         where=path.as_posix(),
-        mend="close it in other programs, check the folder's rights and the disk's space",
+        mend=message("staging-close-other-programs.mend"),
     )

@@ -10,6 +10,7 @@ import pytest
 from evaluation.errors import DataError, StorageError
 from evaluation.spec.content import Content
 from evaluation.staging import Staged
+from tests.messages import said
 
 
 def names(folder: Path) -> list[str]:
@@ -46,7 +47,7 @@ def test_an_error_on_the_way_leaves_the_old_files_alone(tmp_path: Path) -> None:
         with Staged(tmp_path) as staged:
             staged.add("a", b"new")
             staged.add("b", b"new")
-            raise DataError("wrong", where="here", mend="mend it")
+            raise DataError(said("wrong"), where="here", mend=said("mend it"))
 
     with pytest.raises(DataError):
         two_and_an_error()

@@ -12,7 +12,7 @@ from evaluation.cli.audit_search import Searched, files_of
 from evaluation.cli.told import counted, grouped, spoken
 from evaluation.data.leaks import Known
 from evaluation.errors import DataError
-from evaluation.report.spanish import part_in_spanish
+from evaluation.locale.messages import message
 from evaluation.spec.audit import Allowed, read_audit
 from evaluation.spec.load import Text
 from evaluation.spec.study import read_study
@@ -67,13 +67,15 @@ def run(options: argparse.Namespace) -> None:
     missing = [f for f in map(Path, options.folder) if not f.is_dir()]
     if missing:
         raise DataError(
-            "the folder does not exist", where=missing[0].as_posix(), mend="correct its name"
+            message("audit-folder-does-not.problem"),
+            where=missing[0].as_posix(),
+            mend=message("audit-correct-name.mend"),
         )
     searched = Searched()
     files = list(files_of(folders))
     searched.add(files, known, allowed)
     # of what is published now: the same file whatever lies in the history
-    unread, counts = dict(sorted(searched.unread.items())), searched.counts()
+    unread = {name: f"{why}" for name, why in sorted(searched.unread.items())}
     language = spoken(options.language)
     past = LEFT_OUT[language]
     if options.history == "yes":
@@ -85,7 +87,7 @@ def run(options: argparse.Namespace) -> None:
         "study": study.id,
         "mark": study.mark,
         "files": len(files),
-        "not_searched": counts,
+        "not_searched": {f"{why}": n for why, n in searched.counts().items()},
         "not_searched_files": unread,
     }
     io.write_json(paths.build / RESULT, result)
@@ -113,9 +115,6 @@ def _told(searched: Searched, language: str) -> str:
     counts = searched.counts()
     if not counts:
         return ""
-    listed = ", ".join(
-        f"{part_in_spanish(why) if language == 'es' else why} {grouped(n, language)}"
-        for why, n in counts.items()
-    )
+    listed = ", ".join(f"{why.text(language)} {grouped(n, language)}" for why, n in counts.items())
     number = grouped(len(searched.unread), language)
     return UNREAD[language].format(n=number, listed=listed)

@@ -12,6 +12,7 @@ from evaluation.cli.audit_known import known_of
 from evaluation.cli.told import ListedError, grouped
 from evaluation.data.leaks import Hit, Known, search
 from evaluation.data.outlets import parts
+from evaluation.locale.messages import Figure, Message, message
 from evaluation.spec.audit import Allowed, read_audit
 from evaluation.spec.load import Text
 from evaluation.spec.study import Study
@@ -20,10 +21,6 @@ SHOWN = 20
 PRIVATE = "private"
 # Sources of tests hold invented identifiers; the study's own raw values are none of them.
 TESTS, OWN = "tests/", ("raw-id", "raw-answer")
-FOUND = Text(
-    en="{n} places hold what may identify somebody:",
-    es="lugares con algo que puede identificar a alguien: {n}",
-)
 PLACE = Text(en="{name}, line {line}: {rule}", es="{name}, línea {line}: {rule}")
 MORE = Text(en="and {n} more", es="y {n} más")
 TAKE_OUT = Text(
@@ -61,14 +58,14 @@ class Searched:
     ----------
     hits : list of Hit
         In the order of the contents.
-    unread : dict of str to str
+    unread : dict of str to Message
         Why a content, or a piece of one, was not searched.
     seen : set of bytes
         Digests of contents; each is searched once.
     """
 
     hits: list[Hit] = field(default_factory=list)
-    unread: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, Message] = field(default_factory=dict)
     seen: set[bytes] = field(default_factory=set)
 
     def add(
@@ -91,9 +88,10 @@ class Searched:
                     and not any(_allows(entry, hit) for entry in allowed)
                 ]
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[Message, int]:
         """How many contents were not searched, by reason."""
-        return dict(sorted(Counter(self.unread.values()).items()))
+        counts = Counter(self.unread.values())
+        return {why: counts[why] for why in sorted(counts, key=str)}
 
     def stop_on_hits(self, study: Study) -> None:
         """Raise where something was found.
@@ -120,7 +118,12 @@ class Leaks(ListedError):
 
     def __init__(self, hits: Sequence[Hit], study: Study) -> None:
         self.hits, self.study = tuple(hits), study
-        super().__init__(where="audit", rule="leak")
+        super().__init__(
+            message("leaks.problem", n=Figure(f"{len(self.hits):,}")),
+            where="audit",
+            mend=message("leaks.mend", study=study.id),
+            rule="leak",
+        )
 
     def listed(self, language: str) -> str:
         """How many there are, and the first of them."""
@@ -130,11 +133,7 @@ class Leaks(ListedError):
         ]
         more = len(self.hits) - SHOWN
         lines += [MORE[language].format(n=grouped(more, language))] if more > 0 else []
-        return "\n  ".join([FOUND[language].format(n=grouped(len(self.hits), language)), *lines])
-
-    def ending(self, language: str) -> str:
-        """What to do about all of them."""
-        return TAKE_OUT[language].format(study=self.study.id)
+        return "\n  ".join([self.problem.text(language), *lines])
 
 
 def _said(rule: str, language: str) -> str:

@@ -15,6 +15,7 @@ from evaluation.cli.chain import commands
 from evaluation.cli.stage import SETTINGS, Paths
 from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
+from evaluation.locale.messages import message
 from evaluation.spec.study import read_languages
 
 # ru_maxrss counts bytes on macOS and kilobytes elsewhere
@@ -77,5 +78,9 @@ def _measure(label: str, command: Sequence[str]) -> tuple[float, float]:
         memory = usage.ru_maxrss / UNITS_PER_MB
     if process.returncode != 0:
         sys.stderr.write(errors.decode("utf-8", "replace"))
-        raise StorageError("the step failed", where=label, mend="run make and mend what it says")
+        raise StorageError(
+            message("bench-step-failed.problem"),
+            where=label,
+            mend=message("bench-run-make-mend.mend"),
+        )
     return time.perf_counter() - begin, memory

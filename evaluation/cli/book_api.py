@@ -9,6 +9,7 @@ from typing import Any
 
 from evaluation import io
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 
 # What a notebook may import, by module; no name means all that is public there.
 OFFERED: Mapping[str, tuple[str, ...]] = {
@@ -60,9 +61,9 @@ def _module(root: Path, name: str, wanted: tuple[str, ...]) -> Part:
     absent = [one for one in wanted if one not in there]
     if absent:
         raise ReportError(
-            f"there is no `{absent[0]}`",
+            message("book-api-there-no.problem", absent=absent[0]),
             where=path.relative_to(root).as_posix(),
-            mend="take the name out of the list of evaluation/cli/book_api.py, or write it right",
+            mend=message("book-api-take-name-out.mend"),
         )
     entries = [entry for one in wanted or there for entry in _entries(there[one], name)]
     return {"name": name, "doc": docstring(ast.get_docstring(tree) or ""), "entries": entries}
@@ -73,7 +74,9 @@ def _entries(node: Definition, where: str) -> Iterator[Part]:
     said = ast.get_docstring(node)
     if not said:
         raise ReportError(
-            f"`{node.name}` has no docstring", where=where, mend="say in one what it does"
+            message("book-api-has-no-docstring.problem", name=node.name),
+            where=where,
+            mend=message("book-api-say-one-what.mend"),
         )
     if isinstance(node, ast.FunctionDef):
         yield {"name": node.name, "signature": _signature(node), "doc": docstring(said)}

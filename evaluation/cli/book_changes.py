@@ -12,6 +12,7 @@ from typing import Any
 
 from evaluation import io
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 
 CHANGELOG = Path("CHANGELOG.md")
@@ -58,9 +59,9 @@ def changes(path: Path, language: str = "en", *, spanish: Path = SPANISH) -> lis
     ]
     if not found or not all(entry["items"] for entry in found):
         raise ReportError(
-            "a version has no list of changes",
+            message("book-changes-version-has-no.problem"),
             where=path.name,
-            mend="write `## version` and below it a list, each line of which begins with `- `",
+            mend=message("book-changes-write-below-list.mend"),
         )
     return found if language == "en" else _in_spanish(found, read_pairs(spanish), path, spanish)
 
@@ -87,9 +88,9 @@ def _in_spanish(
         # a version that is a number alone has no words
         if text not in pairs and WORD.search(text):
             raise ReportError(
-                f"a change has no Spanish: {text[:SHOWN]}",
+                message("book-changes-change-has-no.problem", text=text[:SHOWN]),
                 where=path.name,
-                mend=f"add it to {spanish.as_posix()}, beside its English",
+                mend=message("book-changes-add-beside-english.mend", as_posix=spanish.as_posix()),
             )
         return pairs.get(text, text)
 

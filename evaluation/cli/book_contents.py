@@ -7,6 +7,7 @@ from pathlib import Path
 from evaluation import io
 from evaluation.cli import book_moved
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 
 INCLUDED = re.compile(r"\{include\} ([\w./-]+\.md)")
 
@@ -33,16 +34,16 @@ def check_contents(book: Path, study: str, source: Path) -> None:
         for page in book_moved.PAGE.findall(line):
             if not any((source / f"{page}{end}").is_file() for end in (".md", ".ipynb")):
                 raise ReportError(
-                    f"the table of contents names `{page}`, and there is no such page",
+                    message("book-contents-table-contents-names.problem", page=page),
                     where=f"book/{table.name}:{number}",
-                    mend="correct the name, or write the page",
+                    mend=message("book-contents-correct-name-write.mend"),
                 )
     lost = next(_lost(book, study, source), None)
     if lost is not None:
         raise ReportError(
-            "the page is in no table of contents and in no other page",
+            message("book-contents-page-no-table.problem"),
             where=f"book/{lost}",
-            mend=f"add it to book/{table.name}, or delete it",
+            mend=message("book-contents-add-book-delete.mend", name=table.name),
         )
 
 

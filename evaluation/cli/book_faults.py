@@ -10,19 +10,16 @@ from evaluation import io
 from evaluation.cli.book_rules import OTHER, PLACES, RULES, known
 from evaluation.cli.told import MEND, ListedError
 from evaluation.errors import ReportError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.load import Text
 
 LISTED = 10
 CELL = 10_000
 BUILDING, FINISHED = (
-    Text(en="the book does not build", es="el libro no se puede construir"),
-    Text(en="the finished pages have faults", es="las páginas terminadas tienen fallas"),
+    message("book-does-not-build"),
+    message("finished-pages-have-faults"),
 )
 MORE = Text(en="... and {n} more", es="... y {n} más")
-ALL = Text(
-    en="mend each of them as it says, then run again",
-    es="corrija cada una como se indica y corra de nuevo",
-)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 PROBLEM = re.compile(r"WARNING|ERROR|CRITICAL|Traceback|Error:|Exception")
 WARNING = re.compile(
@@ -69,13 +66,17 @@ class BookFaults(ListedError, ReportError):
     ----------
     faults : sequence of Fault
         All of them, at least one; the first ten are printed.
-    heading : Text
+    heading : Message
         What they are faults of.
     """
 
-    def __init__(self, faults: Sequence[Fault], heading: Text) -> None:
-        self.faults, self.heading = tuple(faults), heading
-        super().__init__(where="book")
+    def __init__(self, faults: Sequence[Fault], heading: Message) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            message("book-faults.problem", heading=heading),
+            where="book",
+            mend=message("book-faults.mend"),
+        )
 
     def listed(self, language: str) -> str:
         """The first of them, each with page, rule and mend."""
@@ -88,11 +89,7 @@ class BookFaults(ListedError, ReportError):
         more = len(self.faults) - LISTED
         if more > 0:
             lines.append("  " + MORE[language].format(n=more))
-        return f"{self.heading[language]}:\n" + "\n".join(lines)
-
-    def ending(self, language: str) -> str:
-        """Mend them all."""
-        return ALL[language]
+        return "\n".join((self.problem.text(language), *lines))
 
 
 def warned(output: str, source: Path) -> list[Fault]:

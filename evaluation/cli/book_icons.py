@@ -11,6 +11,7 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 
 SCRIPT = Path("_static/scripts/fontawesome.js")
 LINK = re.compile(r'\s*<script[^>]*src="[^"]*/fontawesome\.js[^"]*"[^>]*></script>')
@@ -73,7 +74,9 @@ def _drawn(attributes: str, drawing: FindDrawing, where: str) -> str:
     found = drawing(icon, pack)
     if found is None:
         raise ReportError(
-            f"there is no {pack} icon `{icon}`", where=where, mend="use an icon of the theme's set"
+            message("book-icons-there-no-icon.problem", pack=pack, icon=icon),
+            where=where,
+            mend=message("book-icons-use-icon-theme.mend"),
         )
     width, height, path = found
     kept = CLASSES.sub(lambda match: f'class="evaluation-icon {match[1]}"', attributes)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 
 REDIRECTS = "redirects.toml"
@@ -48,15 +49,15 @@ def check_moves(moved: Mapping[str, str], there: Iterable[str]) -> None:
     for old, new in moved.items():
         if old in known:
             raise ReportError(
-                f"the page `{old}` is said to have moved and is still in the book",
+                message("book-moved-page-said-have.problem", old=old),
                 where=f"book/{REDIRECTS}",
-                mend="take the entry away, or the page out of the table of contents",
+                mend=message("book-moved-take-entry-away.mend"),
             )
         if new not in known:
             raise ReportError(
-                f"the page `{old}` moved to `{new}`, which is not in the book",
+                message("book-moved-page-moved-which.problem", old=old, new=new),
                 where=f"book/{REDIRECTS}",
-                mend="name a page of the table of contents",
+                mend=message("book-moved-name-page-table.mend"),
             )
 
 
@@ -81,9 +82,9 @@ def check_published(book: Path, study: str, alive: Iterable[str]) -> None:
     for number, (of_study, page) in enumerate(_listed(book / PUBLISHED), start=1):
         if of_study == study and page not in answering:
             raise ReportError(
-                f"the page `{page}` was published and is no longer in the book",
+                message("book-moved-page-was-published.problem", page=page),
                 where=f"book/{PUBLISHED}:{number}",
-                mend=f"say in book/{REDIRECTS} where its readers are to go",
+                mend=message("book-moved-say-book-where.mend", redirects=REDIRECTS),
             )
 
 

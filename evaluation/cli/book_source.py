@@ -13,6 +13,7 @@ from evaluation.cli.book_chapters import chapters
 from evaluation.cli.book_contents import check_contents
 from evaluation.cli.book_words import PARTS
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message, word
 
 SHARED_PARTS = ("_ext", "_static", "_templates")
 DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png", ".ipynb")
@@ -61,9 +62,9 @@ def assemble(
     table = book / f"_toc.{study}.yml"
     if not table.is_file():
         raise ReportError(
-            "the study's book has no table of contents",
+            message("book-source-study-s-book.problem"),
             where=table.as_posix(),
-            mend="write it, beside those of the other studies",
+            mend=message("book-source-write-beside-those.mend"),
         )
     for part in SHARED_PARTS:
         shutil.copytree(book / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -106,9 +107,9 @@ def _with_parts(contents: str, language: str, where: str) -> str:
     def said(found: re.Match[str]) -> str:
         if found[2] not in known and language != "en":
             raise ReportError(
-                f"the part `{found[2]}` has no heading in `{language}`",
+                message("book-source-part-has-no.problem", found=found[2], language=language),
                 where=where,
-                mend=f"use one of {', '.join(sorted(known))}, or add it to cli/book_words.py",
+                mend=message("book-source-use-one-add.mend", names=", ".join(sorted(known))),
             )
         return found[1] + known.get(found[2], found[2])
 
@@ -126,9 +127,9 @@ def fill(template: str, values: dict[str, str]) -> str:
     missing = sorted(set(PLACEHOLDER.findall(template)) - set(values))
     if missing:
         raise ReportError(
-            f"the template asks for `{missing[0]}`, which nothing gives",
+            message("book-source-template-asks-which.problem", missing=missing[0]),
             where="book/_config.yml",
-            mend=f"use one of {', '.join(sorted(values))}",
+            mend=message("book-source-use-one.mend", names=", ".join(sorted(values))),
         )
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
@@ -157,9 +158,9 @@ def _copy_notebooks(folder: Path, source: Path, content: dict[str, Any]) -> list
         for name in HASHES:
             if made_from.get(name) != content[name]:
                 raise ReportError(
-                    f"the notebook was executed on results with another {name.replace('_', ' ')}",
+                    message("book-source-notebook-was-executed.problem", name=word(name)),
                     where=path.as_posix(),
-                    mend="execute it again: python -m evaluation notebook, or make",
+                    mend=message("book-source-execute-again-python.mend"),
                 )
         shutil.copyfile(path, target / path.name)
     return names
@@ -171,9 +172,9 @@ def _refuse_stale(path: Path, content: dict[str, Any]) -> None:
     for name in HASHES:
         if name in made_from and made_from[name] != content[name]:
             raise ReportError(
-                f"the exhibit was made from results with another {name.replace('_', ' ')}",
+                message("book-source-exhibit-was-made.problem", name=word(name)),
                 where=path.as_posix(),
-                mend="make the exhibits again: python -m evaluation exhibits, or make",
+                mend=message("book-source-make-exhibits-again.mend"),
             )
 
 

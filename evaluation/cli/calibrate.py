@@ -16,6 +16,7 @@ from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
 from evaluation.cli.told import counted, spoken
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.design_records import Calibration
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -55,9 +56,9 @@ def run(options: argparse.Namespace) -> None:
     start, language = time.monotonic(), spoken(options.language)
     if options.data_sets < 1:
         raise EstimationError(
-            f"{options.data_sets} null data sets",
+            message("calibrate-null-data-sets.problem", data_sets=options.data_sets),
             where="--data-sets",
-            mend=f"ask for a positive number; {DATA_SETS} give a Monte Carlo error of 0.5 points",
+            mend=message("calibrate-ask-positive-number.mend", data_sets=DATA_SETS),
         )
     paths = stage.Paths.of(options)
     study = read_study(paths.config)

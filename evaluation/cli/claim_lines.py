@@ -6,6 +6,7 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.report import figures, tables
 from evaluation.spec.configuration import Configuration
 
@@ -63,9 +64,9 @@ def find(functions: Iterable[str], *, where: str, program: Path = PROGRAM) -> di
             known[module] = _functions(program, module)
         if name not in known[module]:
             raise SpecError(
-                f"a claim names the function `{function}`, which the program does not have",
+                message("claim-without-function.problem", function=function),
                 where=where,
-                mend="name the function that computes the claim now, as module:function",
+                mend=message("claim-without-function.mend"),
                 rule="claim-without-function",
             )
         found[function] = known[module][name]

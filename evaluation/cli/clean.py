@@ -10,7 +10,6 @@ from evaluation import io
 from evaluation.cli import correction_days, stage
 from evaluation.cli.clean_outputs import Checked, Inputs, Outputs, made, write
 from evaluation.cli.findings import (
-    LEDGER,
     PROVENANCE,
     SET_ASIDE,
     WrittenLedger,
@@ -32,6 +31,7 @@ from evaluation.data.read import RawTable
 from evaluation.data.reversal import reversed_scales
 from evaluation.data.scale_rules import declared_scales
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.column_rules import check_design
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -137,15 +137,15 @@ def _check_read(paths: stage.Paths, ledger: WrittenLedger) -> None:
     path = paths.build / PROVENANCE
     if not path.exists():
         raise DataError(
-            "the stage read has not run, or its last run failed",
+            message("clean-stage-read-has.problem"),
             where=path.as_posix(),
-            mend=f"run read first: python -m evaluation read --study {paths.config.name}",
+            mend=message("clean-run-read-first.mend", name=paths.config.name),
         )
     if io.read_json(path).get("corrections") != ledger.sha256:
         raise DataError(
-            "the ledger changed after the stage read",
+            message("clean-ledger-changed-after.problem"),
             where=ledger.where,
-            mend=f"run read again: python -m evaluation read --study {paths.config.name}",
+            mend=message("clean-run-read-again.mend", name=paths.config.name),
         )
 
 
@@ -221,7 +221,9 @@ def _cured(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding
     """Flaws of rows that the ledger cured: information, no longer errors or warnings."""
     left = set(after)
     return tuple(
-        replace(finding, severity="info", mend=f"cured by {LEDGER}")
+        replace(
+            finding, severity="info", mend=message("correction-cells-cured-corrections-csv.problem")
+        )
         for finding in before
         if finding.line and finding not in left
     )

@@ -7,6 +7,7 @@ import pandas as pd
 import evaluation
 from evaluation import io
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.promise import Promise
 from evaluation.spec.records import Provenance
 from evaluation.spec.study import Study
@@ -45,9 +46,9 @@ def read_provenance(path: Path, study: Study, promise: Promise) -> Provenance:
     read = io.read_json(path)
     if read.get("study") != study.id:
         raise DataError(
-            f"the file belongs to study {read.get('study')!r}",
+            message("clean-frames-file-belongs-study.problem", get=repr(read.get("study"))),
             where=path.name,
-            mend="run the stages read and clean for this study",
+            mend=message("clean-frames-run-stages-read.mend"),
         )
     return Provenance(
         study=study.id,

@@ -26,6 +26,7 @@ from evaluation.data.link import Round, attach_codes, attach_frame, link, pseudo
 from evaluation.data.parse import Parsed, parse
 from evaluation.data.read import RawTable
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.report import findings as findings_page
 from evaluation.report import words
 from evaluation.spec import record_rows
@@ -159,9 +160,9 @@ def _check_constructed(plan: Plan, tables: dict[str, pd.DataFrame]) -> None:
     for outcome in plan.outcome:
         if not any(outcome.id in table.columns for table in tables.values()):
             raise DataError(
-                f"outcome `{outcome.id}` cannot be made: no clean file holds all its items",
+                message("outcome-items.problem", id=outcome.id),
                 where="plan.toml",
-                mend="correct the items, or give them a raw column in the dictionary",
+                mend=message("outcome-items.mend"),
                 rule="outcome-items",
             )
 

@@ -25,6 +25,7 @@ from evaluation.cli.release_disclosure import published
 from evaluation.cli.release_inputs import private_copy
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
+from evaluation.locale.messages import message
 from evaluation.spec import formulas
 from evaluation.spec.configuration import read_configuration
 from evaluation.spec.load import Text
@@ -63,9 +64,9 @@ def run(options: argparse.Namespace) -> None:
     before, now = _results(options.base, base), io.read_json(paths.build / "results.json")
     if before["study"] != now["study"]:
         raise StorageError(
-            f"the release is of study {before['study']!r}",
+            message("compare-release-study.problem", before=repr(before["study"])),
             where=base.as_posix(),
-            mend=f"name a release of {now['study']!r}",
+            mend=message("compare-name-release.mend", now=repr(now["study"])),
         )
     configuration, sums = read_configuration(paths.config), io.read_bytes(base / SUMS)
     changed = causes(paths, sums, before, now, configuration)
@@ -90,9 +91,9 @@ def _published(paths: Paths) -> dict[str, bytes]:
 def _results(named: str, base: Path) -> Any:
     if not named or not (base / SUMS).is_file():
         raise StorageError(
-            f"no {SUMS} there",
+            message("compare-no-there.problem", sums=SUMS),
             where=base.as_posix(),
-            mend="write make compare BASE=folder, a folder that make publish wrote",
+            mend=message("compare-write-make-compare.mend"),
         )
     return io.read_json(base / "results.json")
 

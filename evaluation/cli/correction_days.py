@@ -12,12 +12,13 @@ from evaluation.data.ledger import Ledger
 from evaluation.data.office_import import Decided
 from evaluation.data.office_places import Wrong
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.load import Text
 
 # the farthest ahead of UTC that a clock on earth is: a day is later only where it is so everywhere
 AHEAD = datetime.timedelta(hours=14)
-PROBLEM = "the day of the decision is after today"
-MEND = "write the day on which it was decided, like 2025-03-31"
+PROBLEM = message("correction-days-day-decision-after.problem")
+MEND = message("correction-days-write-day-which.mend")
 WARNING = Text(
     en="warning: {where}:{line}: the day of the decision ({day}) is after today; write the day on"
     " which it was decided\n",

@@ -12,6 +12,7 @@ from evaluation.data.office_places import Wrong
 from evaluation.data.office_sheets import RULE
 from evaluation.data.read import RawTable
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -68,9 +69,9 @@ def _check_read(manifest: Manifest, paths: stage.Paths) -> None:
     made = io.read_json(path)["files"] if path.exists() else []
     if [(f["id"], f["sha256"]) for f in made] != [(f.id, f.sha256.lower()) for f in manifest.file]:
         raise DataError(
-            "the stage read has not run on the files of the manifest, or its last run failed",
+            message("correction-inputs-stage-read-has.problem"),
             where=path.as_posix(),
-            mend=f"run read first: python -m evaluation read --study {paths.config.name}",
+            mend=message("clean-run-read-first.mend", name=paths.config.name),
         )
 
 

@@ -19,7 +19,6 @@ from evaluation.data.office_words import (
 )
 from evaluation.report import words
 from evaluation.report.inert import ALLOWED, TEXT, Sheet, listing, look
-from evaluation.report.spanish import in_language
 from evaluation.spec.study import Study
 
 # columns that name people or hold their answers: only for the private folder
@@ -79,8 +78,7 @@ def _decided(rows: Sequence[OfficeRow], kind: str, view: View) -> Sheet:
 
 
 def _cell(row: OfficeRow, name: str, language: str) -> str:
-    text = row.cell(name)
-    return in_language(text, language) if name == "problem" else text
+    return row.problem.text(language) if name == "problem" else row.cell(name)
 
 
 def _ledger(ledger: Ledger, view: View) -> Sheet:

@@ -32,6 +32,7 @@ from evaluation.data.ledger import Correction
 from evaluation.data.office_places import Wrong
 from evaluation.data.read import RawTable
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.load import Text
 
 NOTHING = Text(
@@ -133,9 +134,8 @@ def _waiting(inputs: Inputs) -> tuple[Waiting, ...]:
 def _another(where: str, one: Waiting) -> Wrong:
     return Wrong(
         where=f"{where}:{one.entry.line}",
-        problem="the row holds another respondent than in the delivery that the line is for",
-        mend="remove the line; or write the respondent's row in this delivery as `row_key` and"
-        f" {delivery(one.table)} as `delivery`",
+        problem=message("correction-signing-row-holds-another.problem"),
+        mend=message("correction-signing-remove-line-write.mend", delivery=delivery(one.table)),
     )
 
 
@@ -143,14 +143,17 @@ def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signatu
     by, date = options.by.strip(), options.date
     if not by:
         raise DataError(
-            "nobody signs", where="--by", mend="name who looked at the rows: --by NAME", rule=RULE
+            message("correction-signing-nobody-signs.problem"),
+            where="--by",
+            mend=message("correction-signing-name-who-looked.mend"),
+            rule=RULE,
         )
     delivered = max(w.table.file.delivered or datetime.date.min for w in waits)
     if date < delivered:
         raise DataError(
-            "the day of the signature is before the day on which the file was delivered",
+            message("correction-signing-day-signature-before.problem"),
             where="--date",
-            mend=f"write the day on which the rows were looked at: {delivered} or later",
+            mend=message("correction-signing-write-day-which.mend", delivered=delivered),
             rule=RULE,
         )
     check_signature(date, rule=RULE)

@@ -40,6 +40,7 @@ from evaluation.data.office_words import PURPOSE
 from evaluation.data.parse import Parsed, parse
 from evaluation.data.sheets import Sheet, read_delimited, read_workbook
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.report import inert
 from evaluation.spec.load import Text
 from evaluation.spec.records import Finding
@@ -205,9 +206,9 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
         found = [sheet for sheet in sheets if is_decided_in(sheet)]
         if not found:
             raise DataError(
-                "no sheet has a column of decisions in its first rows",
+                message("corrections-no-sheet-has.problem"),
                 where=path.name,
-                mend="start from a workbook that to-xlsx or fieldwork wrote, and keep its header",
+                mend=message("corrections-start-workbook-xlsx.mend"),
                 rule=RULE,
             )
         yield from found

@@ -13,6 +13,7 @@ from evaluation.cli import stage
 from evaluation.cli.told import counted, spoken
 from evaluation.data import demo, demo_export, demo_frame, demo_truth
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.manifest import Manifest, read_manifest
@@ -40,9 +41,9 @@ def run(options: argparse.Namespace) -> None:
     study = read_study(paths.config)
     if not study.synthetic:
         raise DataError(
-            "the study is not synthetic, so its data cannot be made",
+            message("demo-data-study-not-synthetic.problem"),
             where=f"{study.id}/study.toml",
-            mend="name a study with synthetic = true",
+            mend=message("demo-data-name-study-synthetic.mend"),
         )
     manifest = read_manifest(paths.config, study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
@@ -76,9 +77,9 @@ def _compare(made: dict[str, bytes], manifest: Manifest, study: str) -> None:
         digest = hashlib.sha256(made.get(file.path, b"")).hexdigest()
         if digest != file.sha256:
             raise DataError(
-                f"the manifest has another checksum for `{file.path}`",
+                message("checksum.problem", path=file.path),
                 where=f"{study}/manifest.toml",
-                mend=f'if the change is meant, write sha256 = "{digest}" for file `{file.id}`',
+                mend=message("checksum.mend", digest=digest, id=file.id),
                 rule="checksum",
             )
 
@@ -87,9 +88,8 @@ def _compare_configuration(made: dict[str, bytes], paths: stage.Paths) -> None:
     for name, content in sorted(made.items()):
         if io.read_bytes(paths.config / name) != content:
             raise DataError(
-                "the committed file is not the one that belongs to the demonstration data",
+                message("checksum-committed-file-not.problem"),
                 where=f"{paths.config.name}/{name}",
-                mend="restore it; or, if the demonstration was changed on purpose, write it from"
-                " evaluation.data.demo_frame and demo_export",
+                mend=message("checksum-restore-if-demonstration.mend"),
                 rule="checksum",
             )

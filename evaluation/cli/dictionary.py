@@ -21,13 +21,13 @@ from evaluation.data.dictionary_book import (
     read_rows,
     to_rows,
 )
-from evaluation.data.dictionary_changes import NAMES, check_cells, check_codes, differences
+from evaluation.data.dictionary_changes import check_cells, check_codes, differences
 from evaluation.data.dictionary_draft import SERVERS, Draft, draft_dictionary
 from evaluation.data.sheets import Sheet, read_delimited, read_workbook
 from evaluation.data.xlsform import Form, read_form
 from evaluation.errors import SpecError
+from evaluation.locale.messages import Message, message
 from evaluation.report import inert
-from evaluation.report.spanish import part_in_spanish
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Module
 from evaluation.spec.dictionary_rewrite import Rewritten, rewritten
@@ -38,6 +38,12 @@ from evaluation.spec.study import read_study
 
 FOLDER = "dictionary"
 NOTES = "notes"
+NOUNS = {
+    "modules": "module",
+    "variables": "variable",
+    "codes": "code",
+    "missing": "missing list",
+}
 NAMED = "[a-z0-9_]+.toml"
 READING = (
     ("modules", "one row for each file of the folder dictionary/: its name, its module, its title"),
@@ -118,9 +124,9 @@ def _from_form(options: argparse.Namespace) -> None:
     there = sorted(name for name in texts if (folder / name).exists())
     if there:
         raise SpecError(
-            f"{there[0]} is there already, and nothing is overwritten",
+            message("dictionary-there-already-nothing.problem", there=there[0]),
             where=folder.as_posix(),
-            mend="give another folder by --out, or move the old draft away",
+            mend=message("dictionary-give-another-folder.mend"),
         )
     for name, text in texts.items():
         io.write_text(folder / name, text)
@@ -151,9 +157,9 @@ def _summary(form: Form, draft: Draft, folder: Path, language: str) -> str:
     )
 
 
-def _say(line: str, language: str) -> None:
-    """One line of what a workbook changes; the templates are parts of the catalogue."""
-    sys.stdout.write(f"{line if language == 'en' else part_in_spanish(line)}\n")
+def _say(line: Message, language: str) -> None:
+    """One line of what a workbook changes."""
+    sys.stdout.write(f"{line.text(language)}\n")
 
 
 def _check_texts(texts: dict[str, str], sources: Sequence[str], study: str) -> tuple[Module, ...]:
@@ -190,7 +196,7 @@ def _to_workbook(options: argparse.Namespace) -> None:
     path = Path(options.out)
     io.write_bytes(path, inert.workbook(sheets, title=f"Dictionary of {options.study}"))
     counts = ", ".join(
-        counted(len(rows[sheet]), NAMES[sheet], options.language) for sheet in SHEETS
+        counted(len(rows[sheet]), NOUNS[sheet], options.language) for sheet in SHEETS
     )
     sys.stdout.write(f"{path.as_posix()}: {counts}\n")
 
@@ -207,7 +213,7 @@ def _from_workbook(options: argparse.Namespace) -> None:
         check_codes({**present}, {**present, name: now[name]}, book=sheet.file)
     made = from_rows(now, sources, book=book)
     changed = differences(present, now)
-    for line in changed or ("no differences",):
+    for line in changed or (message("workbook-change.none"),):
         _say(line, options.language)
     texts = _texts(made, dict(zip(files, modules, strict=True)), folder)
     if changed:
@@ -216,7 +222,7 @@ def _from_workbook(options: argparse.Namespace) -> None:
     if changed and options.write:
         _write(texts, files, folder, options.language)
     elif changed:
-        _say("nothing is written; add --write to put this in place", options.language)
+        _say(message("workbook-change.not-written"), options.language)
 
 
 def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
@@ -234,14 +240,16 @@ def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
             absent = [name for name in SHEETS if name not in read]
             if absent:
                 raise SpecError(
-                    f"the workbook has no sheet `{absent[0]}`",
+                    message("dictionary-workbook-has-no.problem", absent=absent[0]),
                     where=path.name,
-                    mend="start from a workbook that to-xlsx wrote, and keep the names of sheets",
+                    mend=message("dictionary-start-workbook-xlsx.mend"),
                 )
         again = sorted(set(read) & set(found))
         if again:
             raise SpecError(
-                f"sheet `{again[0]}` is given twice", where=path.name, mend="give it once"
+                message("dictionary-sheet-given-twice.problem", again=again[0]),
+                where=path.name,
+                mend=message("dictionary-give-once.mend"),
             )
         found.update(read)
     return found
@@ -251,9 +259,11 @@ def _sheet_of(path: Path) -> str:
     ends = [name for name in SHEETS if path.stem.lower().endswith(name)]
     if not ends:
         raise SpecError(
-            "the file's name does not say which sheet it is",
+            message("dictionary-file-s-name.problem"),
             where=path.name,
-            mend=f"let it end in one of {', '.join(f'{name}.csv' for name in SHEETS)}",
+            mend=message(
+                "dictionary-let-end-one.mend", names=", ".join(f"{name}.csv" for name in SHEETS)
+            ),
         )
     return ends[0]
 
@@ -282,18 +292,18 @@ def _check_whole(
     for file in texts:
         if not _is_file_name(file):
             raise SpecError(
-                f"`{file}` is no name for a module's file",
+                message("dictionary-no-name-module.problem", file=file),
                 where=f"sheet modules, column {FILE}",
-                mend=f"write it as {NAMED}, like 07_income.toml",
+                mend=message("dictionary-write-like-income.mend", named=NAMED),
             )
     written = {file: new.text for file, new in texts.items()}
     if sorted(made) and _check_texts(written, sources, study) != tuple(
         module for _, module in sorted(made, key=lambda entry: entry[0])
     ):
         raise SpecError(
-            "the files would not hold what the sheets say",
+            message("dictionary-files-would-not.problem"),
             where=study,
-            mend="keep the workbook and report this",
+            mend=message("dictionary-keep-workbook-report.mend"),
         )
 
 
@@ -312,16 +322,16 @@ def _write(texts: dict[str, Rewritten], files: Sequence[str], folder: Path, lang
         if path.exists() and io.read_text(path) == new.text:
             continue
         io.write_text(path, new.text)
-        _say(f"written: {name}", language)
+        _say(message("workbook-change.written", file=name), language)
     for name in sorted(set(files) - set(texts)):
         (folder / name).unlink()
-        _say(f"removed: {name}", language)
+        _say(message("workbook-change.removed", record=name), language)
 
 
 def _tell_comments(texts: dict[str, Rewritten], language: str) -> None:
     """What a person reads again, and what cannot be kept, before anything is written."""
     for name, new in texts.items():
         for record in new.to_read:
-            _say(f"comments kept, read them again: {name}, {record}", language)
+            _say(message("workbook-change.comments-kept", file=name, record=record), language)
         if new.lost:
-            _say(f"comments below the head are lost: {name}, {new.lost}", language)
+            _say(message("workbook-change.comments-lost", file=name, lost=new.lost), language)

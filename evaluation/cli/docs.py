@@ -17,6 +17,7 @@ from evaluation.cli.command_words import NO_RESULTS
 from evaluation.cli.stage import DEFAULT_STUDY
 from evaluation.cli.told import spoken
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import words
 from evaluation.spec.configuration import Configuration, read_configuration
 from evaluation.spec.exhibits import Exhibit
@@ -59,7 +60,9 @@ def run(options: argparse.Namespace) -> None:
         io.write_text(README, current)
     elif current != text:
         raise ReportError(
-            "a generated block is not current", where=README.name, mend="run make docs, and look"
+            message("docs-generated-block-not.problem"),
+            where=README.name,
+            mend=message("docs-run-make-docs.mend"),
         )
 
 
@@ -83,7 +86,9 @@ def replace(text: str, name: str, content: str) -> str:
     )
     if count != 1:
         raise ReportError(
-            f"block `{name}` stands {count} times", where=README.name, mend="let it stand once"
+            message("docs-block-stands-times.problem", name=name, count=count),
+            where=README.name,
+            mend=message("docs-let-stand-once.mend"),
         )
     return replaced
 
@@ -117,7 +122,9 @@ def result(configuration: Configuration, numbers: dict[str, Any]) -> str:
 def _number(numbers: dict[str, Any], identifier: str) -> str:
     if identifier not in numbers:
         raise ReportError(
-            f"there is no number `{identifier}`", where="numbers.json", mend="run make"
+            message("docs-there-no-number.problem", identifier=identifier),
+            where="numbers.json",
+            mend=message("docs-run-make.mend"),
         )
     return str(numbers[identifier]["text"])
 

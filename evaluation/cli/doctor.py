@@ -17,6 +17,7 @@ from evaluation.cli import command_words as say
 from evaluation.cli.stage import Paths
 from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
+from evaluation.locale.messages import message
 from evaluation.spec.load import Text
 
 LOCK = Path("requirements.lock")
@@ -61,7 +62,9 @@ def run(options: argparse.Namespace) -> None:
     lacking = [say.CHECKS[name][language] for name, (is_there, _) in found.items() if not is_there]
     if lacking:
         raise StorageError(
-            f"lacking: {', '.join(lacking)}", where="doctor", mend="see the lines above, then make"
+            message("doctor-lacking.problem", lacking=", ".join(lacking)),
+            where="doctor",
+            mend=message("doctor-see-lines-above.mend"),
         )
 
 

@@ -27,6 +27,7 @@ from evaluation.data.progress import progress
 from evaluation.data.read import RawTable, check_columns, check_labels, drop_ignored, read_file
 from evaluation.data.verify import locate
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.report import fieldwork as report
 from evaluation.report import findings as findings_page
 from evaluation.report import words
@@ -102,11 +103,14 @@ def run(options: argparse.Namespace) -> None:
 def _entry(files: Sequence[RawFile], round_id: str, *, attribute: str) -> RawFile:
     found = {getattr(f, attribute): f for f in files if getattr(f, attribute) is not None}
     if round_id not in found:
-        what = "no round" if attribute == "round" else "no back-check of round"
+        problem = "manifest-no-round" if attribute == "round" else "manifest-no-backcheck"
         raise DataError(
-            f"the manifest has {what} `{round_id}`",
+            message(f"{problem}.problem", round=round_id),
             where="manifest.toml",
-            mend=f"use one of: {', '.join(sorted(found)) or 'none is declared'}",
+            mend=message(
+                "fieldwork-use-one.mend",
+                what=", ".join(sorted(found)) or message("word.none-is-declared"),
+            ),
         )
     return found[round_id]
 

@@ -9,6 +9,7 @@ from evaluation.cli import stage
 from evaluation.cli.command_words import LOCKED
 from evaluation.cli.power_conclusions import warnings
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.fingerprints import fingerprints
@@ -46,9 +47,9 @@ def run(options: argparse.Namespace) -> None:
     path = paths.config / "plan.lock"
     if path.exists():
         raise SpecError(
-            "the plan is locked already",
+            message("plan-lock.problem"),
             where=f"{options.study}/plan.lock",
-            mend="a change after the lock goes into deviations.toml, dated and with its reason",
+            mend=message("plan-lock.mend"),
             rule="plan-lock",
         )
     study = read_study(paths.config)

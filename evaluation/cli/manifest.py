@@ -10,6 +10,7 @@ from evaluation.cli.stage import Paths
 from evaluation.cli.told import ListedError, counted, told
 from evaluation.data.manifest_draft import draft
 from evaluation.errors import DataError, EvaluationError, StorageError
+from evaluation.locale.messages import message
 from evaluation.spec.load import Text
 
 HEAD = """\
@@ -17,23 +18,6 @@ HEAD = """\
 # in. Copy the entries into manifest.toml when they are right: nothing reads them from here.
 """
 DRAFTED = Text(en="{n} drafted in {out}", es="{n} en borrador en {out}")
-ONE = Text(en="file cannot be read", es="archivo no se puede leer")
-SEVERAL = Text(en="files cannot be read", es="archivos no se pueden leer")
-NONE_DRAFTED = Text(
-    en="nothing is drafted; mend each as it says, then run again",
-    es="no se preparó ninguna entrada; corrija cada uno como se indica y corra de nuevo",
-)
-ONE_DRAFTED = Text(
-    en="1 entry is drafted ({names}); mend the others as it says, then run again with them alone",
-    es="se preparó 1 entrada ({names}); corrija los demás como se indica y corra de nuevo solo con"
-    " esos",
-)
-SEVERAL_DRAFTED = Text(
-    en="{n} entries are drafted ({names}); mend the others as it says, then run again with them"
-    " alone",
-    es="se prepararon {n} entradas ({names}); corrija los demás como se indica y corra de nuevo"
-    " solo con esos",
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,21 +38,19 @@ class UnreadFiles(ListedError):
 
     def __init__(self, errors: Sequence[EvaluationError], *, drafted: Sequence[str]) -> None:
         self.errors, self.drafted = tuple(errors), tuple(drafted)
-        super().__init__(where="manifest")
+        names = ", ".join(self.drafted)
+        super().__init__(
+            message("unread-files.problem", n=len(self.errors)),
+            where="manifest",
+            mend=message("unread-files-drafted.mend", n=len(self.drafted), names=names)
+            if self.drafted
+            else message("unread-files-none-drafted.mend"),
+        )
 
     def listed(self, language: str) -> str:
         """All of them, each with its rule and mend."""
-        number = len(self.errors)
         lines = (f"  {told(error, language)}".replace("\n", "\n  ") for error in self.errors)
-        return "\n".join((f"{number} {(ONE if number == 1 else SEVERAL)[language]}", *lines))
-
-    def ending(self, language: str) -> str:
-        """What is drafted, and what to do about the others."""
-        if not self.drafted:
-            return NONE_DRAFTED[language]
-        number, names = len(self.drafted), ", ".join(self.drafted)
-        text = ONE_DRAFTED if number == 1 else SEVERAL_DRAFTED
-        return text[language].format(n=number, names=names)
+        return "\n".join((self.problem.text(language), *lines))
 
 
 def run(options: argparse.Namespace) -> None:
@@ -84,9 +66,9 @@ def run(options: argparse.Namespace) -> None:
     out = Path(options.out)
     if options.out and out.exists():
         raise StorageError(
-            "the file exists, and a draft overwrites nothing",
+            message("manifest-file-exists-draft.problem"),
             where=options.out,
-            mend="name another file, or take this one away first",
+            mend=message("manifest-name-another-file.mend"),
         )
     raw = Paths.of(options).raw
     entries: dict[str, str] = {}
@@ -120,9 +102,9 @@ def _read(given: str) -> bytes:
         return Path(given).read_bytes()
     except OSError:
         raise DataError(
-            "the file does not exist or cannot be read",
+            message("missing-file.problem"),
             where=given,
-            mend="name a delivered file",
+            mend=message("missing-file.mend"),
             rule="missing-file",
         ) from None
 

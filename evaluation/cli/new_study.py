@@ -21,6 +21,7 @@ from evaluation.data.ledger import COLUMNS
 from evaluation.data.study_files import DESIGN_COLUMNS, StudyDraft, draft_study
 from evaluation.data.xlsform import Form, read_form
 from evaluation.errors import SpecError, StorageError
+from evaluation.locale.messages import message
 from evaluation.spec import book_draft
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.decisions import confirmations, marker, written
@@ -92,10 +93,12 @@ def run(options: argparse.Namespace) -> None:
     given = delivery(options)
     sources = [file.source for file in given.files]
     chosen = {c: getattr(options, c) for c in DESIGN_COLUMNS if getattr(options, c)}
-    draft = draft_study(sources, form, chosen=chosen, server=options.server)
+    draft = draft_study(
+        sources, form, chosen=chosen, server=options.server, language=options.language
+    )
     texts = {
         "study.toml": study_text(options.name, draft.design),
-        "manifest.toml": _manifest(given, draft.left),
+        "manifest.toml": _manifest(given, draft.left, options.language),
         **{f"dictionary/{file.name}": file.text for file in draft.files},
         "plan.toml": plan_text(options.name, draft.design),
         "corrections.csv": ",".join(COLUMNS) + "\n",
@@ -109,16 +112,16 @@ def run(options: argparse.Namespace) -> None:
 def _check_name(name: str) -> None:
     if not NAME.fullmatch(name) or name in TAKEN:
         raise SpecError(
-            f"`{name}` is no name for a study",
+            message("new-study-no-name-study.problem", name=name),
             where="new-study",
-            mend="use a-z, 0-9 and _, a letter first, at most 32; not `common`",
+            mend=message("new-study-use-z-letter.mend"),
         )
     for path in _targets(name):
         if path.exists():
             raise StorageError(
-                "it is there already, and nothing is overwritten",
+                message("new-study-there-already-nothing.problem"),
                 where=path.as_posix(),
-                mend="choose another name, or take the old study away first",
+                mend=message("new-study-choose-another-name.mend"),
             )
 
 
@@ -131,9 +134,9 @@ def _form(path: str) -> Form | None:
     return read_form(io.read_given(Path(path)), Path(path).name) if path else None
 
 
-def _manifest(given: Delivery, left: Sequence[Left]) -> str:
+def _manifest(given: Delivery, left: Sequence[Left], language: str) -> str:
     if not given.files:
-        return MANIFEST + "".join(_awaited(role) for role in ROLES)
+        return MANIFEST + "".join(_awaited(role, language) for role in ROLES)
     entries = [
         manifest_draft.entry(
             file.path,
@@ -151,11 +154,12 @@ def _manifest(given: Delivery, left: Sequence[Left]) -> str:
     return "\n".join([MANIFEST + ignored(given), *entries])
 
 
-def _awaited(role: str) -> str:
+def _awaited(role: str, language: str) -> str:
     """Entry of a file that is not delivered yet."""
     question = marker(
-        f"which file is the {role}?",
-        f"python -m evaluation manifest FILE drafts the entry; put it here with role {role}",
+        message("draft.which-file", role=role),
+        message("draft.which-file-entry", role=role),
+        language=language,
     )
     return f"\n[[file]]\nid = {value_text(role)}\npath = {written(question)}\n"
 

@@ -13,6 +13,7 @@ from evaluation.data.roles import evidence, rounds_within
 from evaluation.data.seen import Source
 from evaluation.data.verify import ALL_OTHERS
 from evaluation.errors import SpecError
+from evaluation.locale.messages import Message, message, several
 from evaluation.spec.study_draft import ROUNDS
 from evaluation.spec.toml_text import comment, value_text
 
@@ -74,9 +75,9 @@ def delivery(options: argparse.Namespace) -> Delivery:
         if options.form:
             return Delivery()
         raise SpecError(
-            "there is neither a form nor a file",
+            message("new-study-files-there-neither-form.problem"),
             where="new-study",
-            mend="name the survey form by --form, or the delivered files by --data",
+            mend=message("new-study-files-name-survey-form.mend"),
         )
     # a file of --data may be named by its bare name
     names = {path.name: path for path in listed}
@@ -103,14 +104,11 @@ def _check_rounds_apart(name: str, paths: Mapping[str, Path], listed: Sequence[P
             raise _both_rounds(name, path, told)
 
 
-def _both_rounds(name: str, path: Path, told: str) -> SpecError:
-    seen = f": {told}" if told else ""
+def _both_rounds(name: str, path: Path, told: Message | None) -> SpecError:
     return SpecError(
-        f"one file for both rounds{seen}",
+        message("both-rounds-told.problem", told=told) if told else message("both-rounds.problem"),
         where=path.name,
-        mend="save one file for each round: the rows of that round, all columns, codes as they are;"
-        f" then python -m evaluation new-study {name} --baseline FILE --endline FILE --frame FILE\n"
-        "  (frame: one row for each cluster, with its arm)",
+        mend=message("both-rounds.mend", name=name),
         rule="both-rounds",
     )
 
@@ -118,14 +116,13 @@ def _both_rounds(name: str, path: Path, told: str) -> SpecError:
 def _roles_asked(name: str, paths: Mapping[str, Path], listed: Sequence[Path]) -> SpecError:
     distinct = dict.fromkeys([*paths.values(), *listed])
     sources = [_given(path, path.name, path.parent).source for path in distinct]
-    lines = "".join(f"\n    - {line}" for line in evidence(sources))
+    lines = several(evidence(sources), "lines")
     options = " ".join(f"--{role} {paths.get(role, 'FILE')}" for role in ROLES)
     missing = ", ".join(role for role in ROLES if role not in paths)
     return SpecError(
-        f"which file is the {missing}? Only a person knows; nothing is written yet",
+        message("decision.problem", missing=missing),
         where="new-study",
-        mend=f"python -m evaluation new-study {name} {options}\n  (frame: one row for each cluster"
-        f", with its arm)\n  seen in the files:{lines}",
+        mend=message("decision.mend", row=f"{name} {options}", lines=lines),
         rule="decision",
     )
 
@@ -159,9 +156,9 @@ def _common(folders: Sequence[Path]) -> Path:
     found = Path(os.path.commonpath(whole)) if together else None
     if found is None or found == Path(found.anchor):
         raise SpecError(
-            "no folder but the whole disk holds all the files",
+            message("new-study-files-no-folder-but.problem"),
             where="new-study",
-            mend="copy them into one folder, and name them there",
+            mend=message("new-study-files-copy-them-into.mend"),
         )
     here = Path.cwd().resolve()
     return found.relative_to(here) if found.is_relative_to(here) else found
@@ -189,9 +186,9 @@ def ignored(given: Delivery) -> str:
     others = [name for name in names if name not in used]
     if len(others) > MOST_OTHERS:
         raise SpecError(
-            f"{len(others)} other files lie in the folder of the delivered files",
+            message("new-study-files-other-files-lie.problem", n=len(others)),
             where=given.folder.name,
-            mend="put the study's files into a folder of their own, and name it by --data-raw",
+            mend=message("new-study-files-put-study-s.mend"),
         )
     if not others:
         return "ignore = []\n"

@@ -17,6 +17,7 @@ from evaluation.cli.book_chapters import chapters
 from evaluation.cli.stage import Paths, announce
 from evaluation.cli.told import spoken
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 
 NOTEBOOKS = Path("notebooks")
 CELL_SECONDS = 120
@@ -107,9 +108,11 @@ def _refuse_unnamed(path: Path, cells: Sequence[dict[str, Any]]) -> None:
         name = cell.get("id", "")
         if not name or name in seen:
             raise ReportError(
-                f"the cell has the id `{name}` of another one" if name else "the cell has no id",
+                message("notebook-cell-has-id.problem", name=name)
+                if name
+                else message("notebook-cell-has-no.problem"),
                 where=f"{path.name}, cell {number}",
-                mend='give it one in words, beside its "cell_type": "id": "what-it-shows"',
+                mend=message("notebook-give-one-words.mend"),
             )
         seen.add(name)
 
@@ -117,9 +120,9 @@ def _refuse_unnamed(path: Path, cells: Sequence[dict[str, Any]]) -> None:
 def _failed(path: Path, notebook: Any, said: str) -> ReportError:
     done = [cell for cell in notebook.cells if cell.get("execution_count")]
     return ReportError(
-        f"the notebook failed: {said}",
+        message("notebook-notebook-failed.problem", said=said),
         where=f"{path.name}, cell {done[-1].id if done else notebook.cells[0].id}",
-        mend="mend the cell, or make the results it asks for",
+        mend=message("notebook-mend-cell-make.mend"),
     )
 
 
@@ -128,9 +131,9 @@ def _refuse_warnings(path: Path, notebook: Any) -> None:
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
                 raise ReportError(
-                    f"the cell wrote a warning: {output.text.strip()[:200]}",
+                    message("notebook-cell-wrote-warning.problem", text=output.text.strip()[:200]),
                     where=f"{path.name}, cell {cell.id}",
-                    mend="mend what it warns about; a published page carries no warnings",
+                    mend=message("notebook-mend-what-warns.mend"),
                 )
 
 

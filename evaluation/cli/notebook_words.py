@@ -11,8 +11,8 @@ import pandas as pd
 
 from evaluation.cli.told import spoken, told
 from evaluation.errors import EvaluationError
-from evaluation.report import formats, reasons, words
-from evaluation.report.figure_words import NOT_AVAILABLE
+from evaluation.locale.messages import Message, text_of
+from evaluation.report import formats, words
 from evaluation.spec.load import Text
 from evaluation.spec.study import SYNTHETIC
 
@@ -110,8 +110,8 @@ def _label(name: object, language: str) -> object:
 
 
 def _cell(value: Any, digits: int, language: str) -> str:
-    if isinstance(value, str):
-        return _words(value, language)
+    if isinstance(value, str | Message):
+        return text_of(value, language)
     if pd.isna(value):
         return ""
     # numpy's own truth values are no Python ones, nor numbers
@@ -122,11 +122,3 @@ def _cell(value: Any, digits: int, language: str) -> str:
     if value == round(value):
         return formats.shortest(value, language)
     return formats.plain(value, digits, language)
-
-
-def _words(text: str, language: str) -> str:
-    lead = f"{NOT_AVAILABLE.en}: "
-    if text.startswith(lead):
-        reason = reasons.in_language(text.removeprefix(lead), language)
-        return f"{NOT_AVAILABLE[language]}: {reason}"
-    return reasons.in_language(text, language)

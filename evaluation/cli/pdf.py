@@ -19,6 +19,7 @@ from evaluation.cli.release import BOOK_PDF, BRIEF_DOCX, BRIEF_PDF, PRINTED_FROM
 from evaluation.cli.stage import Paths, announce
 from evaluation.cli.told import counted, spoken
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import brief_docx, brief_page
 from evaluation.report.brief import Brief
 from evaluation.spec.configuration import Configuration, read_configuration
@@ -120,9 +121,9 @@ def _brief(
     data, pages = pdf_print.settled(printed, described)
     if pages != BRIEF_PAGES:
         raise ReportError(
-            f"the brief has {pages} pages and not {BRIEF_PAGES}",
+            message("pdf-brief-has-pages.problem", pages=pages, brief_pages=BRIEF_PAGES),
             where=f"pdf, {language}",
-            mend="shorten the question, the population or the labels of the primary outcomes",
+            mend=message("pdf-shorten-question-population.mend"),
         )
     return {BRIEF_PDF: data, BRIEF_DOCX: brief_docx.to_docx(said)}
 

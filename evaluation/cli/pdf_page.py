@@ -7,6 +7,7 @@ from html import escape
 from evaluation.cli.pdf_pages import Page, Pages, raised, taken, words
 from evaluation.cli.pdf_words import CITE, CONTENTS, OF, PAGE, TERMS
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 
 ABSTRACT, MOST_WORDS = "abstract", 500
 SHOWN_HASH = 12
@@ -39,9 +40,9 @@ def printed_page(
     abstract, rest = taken(pages, ABSTRACT)
     if abstract is None:
         raise ReportError(
-            "the printed book has no abstract",
+            message("pdf-page-printed-book-has.problem"),
             where="pdf",
-            mend="write the page abstract.md and name it in the book's table of contents",
+            mend=message("pdf-page-write-page-abstract.mend"),
         )
     _check_length(abstract)
     said = {name: escape(text) for name, text in facts.items()}
@@ -66,9 +67,9 @@ def _check_length(abstract: Page) -> None:
     found = words(abstract.body)
     if found > MOST_WORDS:
         raise ReportError(
-            f"the abstract has {found} words",
+            message("pdf-page-abstract-has-words.problem", found=found),
             where=f"{ABSTRACT}.md",
-            mend=f"shorten it to {MOST_WORDS} words or fewer, in each language",
+            mend=message("pdf-page-shorten-words-fewer.mend", most_words=MOST_WORDS),
         )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import unescape
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 
 ARTICLE = re.compile(r'<article class="bd-article">(.*)</article>', re.DOTALL)
 CAPTION = re.compile(r'<span class="caption-text">([^<]*)</span></p>\s*<ul class="nav bd-sidenav">')
@@ -80,9 +81,9 @@ def read_pages(single: str) -> Pages:
     first, *wrapped = cleaned(found[1] if found else "").split(WRAPPER)
     if not wrapped or len(captions) != len(wrapped):
         raise ReportError(
-            "the single page has no parts that can be printed",
+            message("pdf-pages-single-page-has.problem"),
             where="pdf",
-            mend="give each part of the book's table of contents a caption",
+            mend=message("pdf-pages-give-each-part.mend"),
         )
     summary = Page("index", title_of(first), first.strip() + "</section>")
     parts = zip(captions, wrapped, strict=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pikepdf
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import Message, message
 
 VARIABLE = "CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -70,12 +71,11 @@ def find_chromium() -> str:
     found = next((path for path in map(shutil.which, candidates) if path), None)
     if found is None:
         raise ReportError(
-            f"`{named}` is no program"
+            message("pdf-print-no-program.problem", named=named)
             if named
-            else "a PDF is printed by Chromium, and none is here",
+            else message("pdf-print-pdf-printed-chromium.problem"),
             where=VARIABLE if named else "pdf",
-            mend=f"install it (Debian and Ubuntu: sudo apt install chromium), or name it:"
-            f" {VARIABLE}=/path/to/chromium make pdf",
+            mend=message("pdf-print-install-debian-ubuntu.mend", variable=VARIABLE),
         )
     return found
 
@@ -106,17 +106,18 @@ def print_page(chromium: str, page: Path, profile: Path) -> bytes:
             command, capture_output=True, text=True, check=False, timeout=LONGEST
         )
     except subprocess.TimeoutExpired:
-        raise _unprinted(f"it took longer than {LONGEST} seconds") from None
+        raise _unprinted(message("took-longer", seconds=LONGEST)) from None
     if finished.returncode != 0 or not target.is_file():
-        raise _unprinted((finished.stderr.strip().splitlines() or ["it wrote nothing"])[-1])
+        said = finished.stderr.strip().splitlines()
+        raise _unprinted(said[-1] if said else message("wrote-nothing"))
     return target.read_bytes()
 
 
-def _unprinted(why: str) -> ReportError:
+def _unprinted(why: str | Message) -> ReportError:
     return ReportError(
-        f"Chromium did not print the page: {why}",
+        message("pdf-print-chromium-did-not.problem", why=why),
         where="pdf",
-        mend=f"try the page in the browser, or name another one in {VARIABLE}",
+        mend=message("pdf-print-try-page-browser.mend", variable=VARIABLE),
     )
 
 
@@ -140,9 +141,9 @@ def settled(data: bytes, described: Described) -> tuple[bytes, int]:
         root = document.Root
         if "/StructTreeRoot" not in root or "/MarkInfo" not in root:
             raise ReportError(
-                "the printed PDF has no tags, so nobody can have it read aloud",
+                message("pdf-print-printed-pdf-has.problem"),
                 where="pdf",
-                mend="use a Chromium of 2024 or later",
+                mend=message("pdf-print-use-chromium-later.mend"),
             )
         root.Lang = pikepdf.String(described.language)
         root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
@@ -218,7 +219,7 @@ def _check_links(document: pikepdf.Pdf) -> None:
         for action in actions:
             if "/URI" in action and str(action["/URI"]).startswith(FILE):
                 raise ReportError(
-                    "the printed page links to a file of this machine",
+                    message("pdf-print-printed-page-links.problem"),
                     where=f"pdf, page {number}",
-                    mend="link to a page or an exhibit of the book instead",
+                    mend=message("pdf-print-link-page-exhibit.mend"),
                 )

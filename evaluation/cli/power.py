@@ -19,7 +19,8 @@ from evaluation.cli.clean_frames import read_frames, read_provenance
 from evaluation.cli.power_conclusions import solved
 from evaluation.cli.told import spoken
 from evaluation.errors import EstimationError
-from evaluation.report import figure_power, reasons, words
+from evaluation.locale.messages import message
+from evaluation.report import figure_power, words
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -95,9 +96,9 @@ def run(options: argparse.Namespace) -> None:
     start = time.monotonic()
     if options.simulations < 1:
         raise EstimationError(
-            f"{options.simulations} simulations",
+            message("power-simulations.problem", simulations=options.simulations),
             where="--simulations",
-            mend=f"ask for a positive number, such as {SIMULATIONS}",
+            mend=message("power-ask-positive-number.mend", simulations=SIMULATIONS),
         )
     paths = stage.Paths.of(options)
     study = read_study(paths.config)
@@ -215,7 +216,7 @@ def _reasons(absent: Iterable[Unavailable], language: str) -> list[str]:
     heads = dict(zip(METHODS, say.POWERS, strict=True))
     outcomes: dict[tuple[str, str], list[str]] = {}
     for row in absent:
-        why = reasons.in_language(row.reason, language)
+        why = row.reason.text(language)
         outcomes.setdefault((heads[row.step][language], why), []).append(row.outcome)
     return [f"{head} - ({', '.join(of)}): {why}" for (head, why), of in outcomes.items()]
 

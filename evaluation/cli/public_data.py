@@ -23,6 +23,8 @@ from evaluation.data.release import MAIN, SENSITIVE, Released, release
 from evaluation.data.release_risk import AFTER, BEFORE, risk_rows
 from evaluation.data.release_rules import rules_of
 from evaluation.errors import EvaluationError, StorageError
+from evaluation.locale.messages import message
+from evaluation.locale.outside import known
 from evaluation.report import release_pages
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -126,23 +128,23 @@ def _key(paths: stage.Paths, study: Study) -> bytes:
     path = Path(named) if named else paths.config / TEST_KEY
     if not named and not study.synthetic:
         raise StorageError(
-            f"no key: {KEY_FILE} is not set",
+            message("public-data-no-key-not.problem", key_file=KEY_FILE),
             where="public-data",
-            mend=f"set {KEY_FILE} to a file of 32 random bytes that is kept apart from the data",
+            mend=message("public-data-set-file-random.mend", key_file=KEY_FILE),
         )
     try:
         key = path.read_bytes()
     except OSError as error:
         raise StorageError(
-            f"the key file cannot be read ({error.strerror})",
+            message("public-data-key-file-cannot.problem", strerror=known(f"{error.strerror}")),
             where=KEY_FILE if named else path.as_posix(),
-            mend=f"set {KEY_FILE} to a file of 32 random bytes",
+            mend=message("public-data-set-file-random-bytes.mend", key_file=KEY_FILE),
         ) from None
     if key.startswith(PUBLISHED) and not study.synthetic:
         raise StorageError(
-            "the key is the published test key of invented data",
+            message("public-data-key-published-test.problem"),
             where=KEY_FILE,
-            mend=f"set {KEY_FILE} to a file of 32 random bytes that nobody has read",
+            mend=message("public-data-set-file-random-bytes-nobody.mend", key_file=KEY_FILE),
         )
     return key
 
@@ -151,9 +153,9 @@ def _target(named: str, study: Study) -> Path:
     target = Path(named) if named else release_public.folder(study)
     if target.exists() and not (target / f"{RISK}.csv").is_file():
         raise StorageError(
-            "the folder exists and is not a release of data",
+            message("public-data-folder-exists-not.problem"),
             where=target.as_posix(),
-            mend="name a new folder, or one that public-data wrote",
+            mend=message("public-data-name-new-folder.mend"),
         )
     return target
 

@@ -19,7 +19,7 @@ from evaluation.cli.release_inputs import keep
 from evaluation.cli.stage import Paths
 from evaluation.cli.told import counted, spoken
 from evaluation.errors import ReportError, StorageError
-from evaluation.report.spanish import in_language
+from evaluation.locale.messages import message, several, word
 
 SUMS = "SHA256SUMS"
 
@@ -103,7 +103,7 @@ def unprintable(language: str) -> str:
     try:
         pdf_print.find_chromium()
     except ReportError as error:
-        return f"{in_language(error.problem, language)}; {in_language(error.mend, language)}"
+        return f"{error.problem.text(language)}; {error.mend.text(language)}"
     return ""
 
 
@@ -112,9 +112,9 @@ def _check_prints(prints: Mapping[str, State]) -> None:
     stale = [language for language, state in prints.items() if state == "stale"]
     if stale and not unprintable("en"):
         raise StorageError(
-            f"the PDFs are of other pages than the book: {', '.join(stale)}",
+            message("publish-pdfs-other-pages.problem", stale=", ".join(stale)),
             where="publish",
-            mend="run make pdf, and publish again: make publish DEST=folder does both",
+            mend=message("publish-run-make-pdf.mend"),
         )
 
 
@@ -127,22 +127,24 @@ def _check_same(target: Path, files: dict[str, bytes]) -> None:
     other = [key for key in MADE_FROM if before.get(key) != now.get(key)]
     if other:
         raise StorageError(
-            f"the folder holds a release with another {', '.join(other)}",
+            message("publish-folder-holds-release.problem", other=several(map(word, other), ", ")),
             where=target.as_posix(),
-            mend="name a new folder, or write make publish DEST=folder REPLACE=yes",
+            mend=message("publish-name-new-folder.mend"),
         )
 
 
 def _target(named: str) -> Path:
     if not named:
         raise StorageError(
-            "no folder is named", where="make publish", mend="write make publish DEST=folder"
+            message("publish-no-folder-named.problem"),
+            where="make publish",
+            mend=message("publish-write-make-publish.mend"),
         )
     target = Path(named)
     if target.exists() and not (target / SUMS).is_file():
         raise StorageError(
-            "the folder exists and is not a release",
+            message("publish-folder-exists-not.problem"),
             where=target.as_posix(),
-            mend="name a new folder, or one that an earlier publish wrote",
+            mend=message("publish-name-new-folder-one.mend"),
         )
     return target

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from evaluation.locale.messages import Message, message
 from evaluation.report import download_words
 
 # Result tables of aggregates. Clean data, findings and private/ name rows or places and stay.
@@ -80,8 +81,8 @@ def may_lack(name: str) -> bool:
     return name.rpartition("/")[2] in PRINTED or name.startswith(f"{PUBLIC}/")
 
 
-def difference(name: str, ours: bytes, theirs: bytes) -> str:
-    """Say in words how two versions of a file differ; empty where they agree.
+def difference(name: str, ours: bytes, theirs: bytes) -> Message | None:
+    """Say in words how two versions of a file differ; None where they agree.
 
     Parameters
     ----------
@@ -91,26 +92,26 @@ def difference(name: str, ours: bytes, theirs: bytes) -> str:
         The two contents.
     """
     if ours == theirs:
-        return ""
+        return None
     suffix = Path(name).suffix
     if suffix == ".csv":
         return _tables(ours.decode("utf-8-sig"), theirs.decode("utf-8-sig"))
     if suffix == ".json":
         return _values(json.loads(ours), json.loads(theirs), "")
-    return "the bytes differ"
+    return message("release.bytes")
 
 
-def _tables(ours: str, theirs: str) -> str:
+def _tables(ours: str, theirs: str) -> Message | None:
     left, right = _rows(ours), _rows(theirs)
     if len(left) != len(right) or left[:1] != right[:1]:
-        return f"{len(left)} lines here, {len(right)} there, or other columns"
+        return message("release.lines", ours=len(left), theirs=len(right))
     for line, (row, other) in enumerate(zip(left, right, strict=True), start=1):
         if len(row) != len(other):
-            return f"line {line} has another number of cells"
+            return message("release.cells", line=line)
         for column, cell, there in zip(left[0], row, other, strict=True):
             if not same_text(cell, there):
-                return f"line {line}, column {column}: {cell} here, {there} there"
-    return ""
+                return message("release.cell", line=line, column=column, here=cell, there=there)
+    return None
 
 
 def _rows(text: str) -> list[list[str]]:
@@ -122,21 +123,21 @@ def _rows(text: str) -> list[list[str]]:
     return [[COMMA_NUMBER.sub(r"\1.\2", cell) for cell in row] for row in rows]
 
 
-def _values(ours: Any, theirs: Any, key: str) -> str:
+def _values(ours: Any, theirs: Any, key: str) -> Message | None:
     if isinstance(ours, dict) and isinstance(theirs, dict):
         if ours.keys() != theirs.keys():
-            return f"other keys under `{key}`"
+            return message("release.keys", key=key)
         found = (_values(ours[k], theirs[k], f"{key}.{k}") for k in ours if k not in OF_BYTES)
-        return next((text for text in found if text), "")
+        return next(filter(None, found), None)
     if isinstance(ours, list) and isinstance(theirs, list):
         if len(ours) != len(theirs):
-            return f"another length under `{key}`"
+            return message("release.length", key=key)
         pairs = enumerate(zip(ours, theirs, strict=True))
         found = (_values(a, b, f"{key}[{i}]") for i, (a, b) in pairs)
-        return next((text for text in found if text), "")
+        return next(filter(None, found), None)
     if same_text(str(ours), str(theirs)):
-        return ""
-    return f"`{key.lstrip('.')}`: {ours} here, {theirs} there"
+        return None
+    return message("release.value", key=key.lstrip("."), here=ours, there=theirs)
 
 
 def same_text(ours: str, theirs: str) -> bool:

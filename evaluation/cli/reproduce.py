@@ -16,6 +16,7 @@ from evaluation.cli.publish import unprintable
 from evaluation.cli.stage import Paths
 from evaluation.cli.told import counted, spoken
 from evaluation.errors import StorageError
+from evaluation.locale.messages import message
 
 PRINT = ".pdf"
 # One plain name and one with a space and a letter outside ASCII.
@@ -45,9 +46,14 @@ def run(options: argparse.Namespace) -> None:
     different = [name for name in names if found[0].get(name) != found[1].get(name)]
     if different:
         raise StorageError(
-            f"{len(different)} of {len(names)} files differ: {', '.join(different[:10])}",
+            message(
+                "reproduce-files-differ.problem",
+                n=len(different),
+                of=len(names),
+                different=", ".join(different[:10]),
+            ),
             where="reproduce",
-            mend="find what in them depends on folder, clock or order",
+            mend=message("reproduce-find-what-them.mend"),
         )
     prints = sum(name.endswith(PRINT) for name in names)
     files = counted(len(names), "file", language)
@@ -82,5 +88,7 @@ def _call(command: list[str], folder: Path) -> None:
     finished = subprocess.run(command, cwd=folder, env={**inherited, "PATH": path}, check=False)
     if finished.returncode != 0:
         raise StorageError(
-            f"`{' '.join(command[:3])}` failed", where="reproduce", mend="mend what it says above"
+            message("reproduce-failed.problem", command=" ".join(command[:3])),
+            where="reproduce",
+            mend=message("reproduce-mend-what-says.mend"),
         )

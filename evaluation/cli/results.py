@@ -17,6 +17,7 @@ import pandas as pd
 from evaluation import io
 from evaluation.cli.stage import DEFAULT_STUDY, ORDER
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import download_words, write_html
 
 
@@ -82,7 +83,7 @@ class Results:
         listed = io.read_text(folder / ORDER).split()
         names = [name for name in listed if name.startswith(beginning)]
         if not names:
-            raise _absent("exhibit that begins with", beginning, folder.name)
+            raise _absent("exhibit-beginning", beginning, folder.name)
         shown = [self._exhibit(n, ".svg" if n.startswith("fig-") else ".html") for n in names]
         return Shown(
             html="\n".join(s.html for s in shown),
@@ -134,7 +135,7 @@ class Results:
         """
         path = self.build / f"{kind}.csv"
         if not path.is_file():
-            raise _absent("table of records", kind, path.name)
+            raise _absent("table", kind, path.name)
         return pd.read_csv(memory.StringIO(io.read_text(path)))
 
     def panel(self, *columns: str) -> pd.DataFrame:
@@ -200,9 +201,9 @@ def open_results() -> Results:
     build = _root() / "build" / study
     if not (build / language / "exhibits").is_dir():
         raise ReportError(
-            "the study has no exhibits yet",
+            message("results-study-has-no.problem"),
             where=f"build/{study}/{language}/exhibits",
-            mend=f"run make STUDY={study}",
+            mend=message("results-run-make-study.mend", study=study),
         )
     return Results(build, language)
 
@@ -215,7 +216,7 @@ def _root() -> Path:
 
 def _absent(what: str, identifier: str, file: str) -> ReportError:
     return ReportError(
-        f"there is no {what} `{identifier}`",
+        message(f"no-{what}.problem", identifier=identifier),
         where=file,
-        mend="use an id of exhibits.toml, or run make",
+        mend=message("results-use-id-exhibits.mend"),
     )

@@ -6,7 +6,6 @@ import sys
 from evaluation import io
 from evaluation.cli.stage import Paths
 from evaluation.cli.told import counted, spoken
-from evaluation.report.spanish import part_in_spanish
 from evaluation.spec.load import Text
 from evaluation.spec.status import open_in, to_settle
 
@@ -59,8 +58,7 @@ def _left(paths: Paths, language: str) -> None:
     """Decisions that are open and comments of a draft that are not settled."""
     found, comments = open_in(paths.config), to_settle(paths.config)
     for where, decision in found:
-        question = decision.question if language == "en" else part_in_spanish(decision.question)
-        sys.stdout.write(f"  {DECIDE[language]}: {where} `{decision.key}`: {question}\n")
+        sys.stdout.write(f"  {DECIDE[language]}: {where} `{decision.key}`: {decision.question}\n")
     if comments:
         listed = ", ".join(f"{file} {count}" for file, count in comments.items())
         number = counted(sum(comments.values()), "comment", language)

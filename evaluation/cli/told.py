@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 from evaluation.data.finding import LEDGER
 from evaluation.errors import DataError, EvaluationError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.report.place_words import place_in_language
-from evaluation.report.spanish import finding_in_language, in_language
 from evaluation.spec.load import Text
 from evaluation.spec.records import Finding
 
@@ -30,20 +29,8 @@ MEND = Text(en="mend", es="qué hacer")
 COLUMN = Text(en="column", es="columna")
 VALUE = Text(en="value", es="valor")
 HIDDEN = Text(en="(not shown)", es="(no se muestra)")
-ONE = Text(en="error in the raw data", es="error en los datos entregados")
-SEVERAL = Text(en="errors in the raw data", es="errores en los datos entregados")
 MORE = Text(en="... and {n} more, all in {path}", es="... y {n} más, todos en {path}")
 EVERY = Text(en="every one of them is in {path}", es="cada uno está en {path}")
-ALL = Text(
-    en="mend each of them as it says, then run again; nothing else was written",
-    es="corrija cada uno como se indica y corra de nuevo; no se escribió nada más",
-)
-
-ONE_ROW, SEVERAL_ROWS = Text(en="error", es="error"), Text(en="errors", es="errores")
-ALL_ROWS = Text(
-    en="mend each of them as it says; nothing was written",
-    es="corrija cada uno como se indica; no se escribió nada",
-)
 # by its English word: one, and several
 NOUNS = {
     "block": (Text("block", "bloque"), Text("blocks", "bloques")),
@@ -91,15 +78,11 @@ NOUNS = {
 class ListedError(DataError):
     """Several problems that are told at once, each with its place and mend."""
 
-    def __init__(self, *, where: str, rule: str = "") -> None:
-        super().__init__(self.listed("en"), where=where, mend=self.ending("en"), rule=rule)
+    def __str__(self) -> str:
+        return told(self, "en")
 
     def listed(self, language: str) -> str:
         """How many there are, and the first of them."""
-        raise NotImplementedError
-
-    def ending(self, language: str) -> str:
-        """What to do about all of them."""
         raise NotImplementedError
 
 
@@ -118,15 +101,14 @@ class FoundErrors(ListedError):
 
     def __init__(self, errors: Sequence[Finding], *, where: str, path: str) -> None:
         self.errors, self.path = tuple(errors), path
-        super().__init__(where=where)
-
-    def ending(self, language: str) -> str:
-        """Mend them all, then run again."""
-        return ALL[language]
+        super().__init__(
+            message("errors-in-data.problem", n=len(self.errors)),
+            where=where,
+            mend=message("errors-in-data.mend"),
+        )
 
     def listed(self, language: str) -> str:
         """The first of them, each with its place, rule and mend."""
-        noun = (ONE if len(self.errors) == 1 else SEVERAL)[language]
         alike = self.alike()
         lines = [line(each[0], language, of=len(each)) for each in alike[:PRINTED]]
         more = sum(len(each) for each in alike[PRINTED:])
@@ -134,11 +116,11 @@ class FoundErrors(ListedError):
             lines.append("  " + MORE[language].format(n=more, path=self.path))
         elif len(self.errors) > len(alike):
             lines.append("  " + EVERY[language].format(path=self.path))
-        return f"{len(self.errors)} {noun}\n" + "\n".join(lines)
+        return "\n".join((self.problem.text(language), *lines))
 
     def alike(self) -> tuple[tuple[Finding, ...], ...]:
         """Errors that say the same of many rows of a column, together; few stay apart."""
-        found: dict[tuple[str, ...], list[Finding]] = {}
+        found: dict[tuple[str | Message, ...], list[Finding]] = {}
         for f in self.errors:
             # a line of the ledger is its own, whichever column it corrects
             column = "" if f.file.endswith(LEDGER) else f.column
@@ -153,29 +135,30 @@ class FoundErrors(ListedError):
 class WrongRows(ListedError):
     """Rows of a workbook that cannot be taken over: place, problem and mend of each."""
 
-    def __init__(self, rows: Sequence[tuple[str, str, str]], *, where: str, rule: str) -> None:
+    def __init__(
+        self, rows: Sequence[tuple[str, Message, Message]], *, where: str, rule: str
+    ) -> None:
         self.rows = tuple(rows)
-        super().__init__(where=where, rule=rule)
+        super().__init__(
+            message("wrong-rows.problem", n=len(self.rows)),
+            where=where,
+            mend=message("wrong-rows.mend"),
+            rule=rule,
+        )
 
     def listed(self, language: str) -> str:
         """All of them."""
-        noun = (ONE_ROW if len(self.rows) == 1 else SEVERAL_ROWS)[language]
         lines = (
             f"  {place_in_language(where, language)}:"
-            f" {place_in_language(in_language(problem, language), language)}\n"
-            f"    {MEND[language]}: {in_language(mend, language)}"
+            f" {place_in_language(problem.text(language), language)}\n"
+            f"    {MEND[language]}: {mend.text(language)}"
             for where, problem, mend in self.rows
         )
-        return "\n".join((f"{len(self.rows)} {noun}", *lines))
-
-    def ending(self, language: str) -> str:
-        """Mend them all."""
-        return ALL_ROWS[language]
+        return "\n".join((self.problem.text(language), *lines))
 
 
 def line(finding: Finding, language: str, *, of: int = 1) -> str:
     """A finding as a terminal shows it, on two lines, the first of so many that are alike."""
-    said = finding_in_language(finding, language)
     place = (
         finding.row_key
         if finding.row_key and not finding.file.endswith("corrections.csv")
@@ -189,20 +172,19 @@ def line(finding: Finding, language: str, *, of: int = 1) -> str:
     value = f", {VALUE[language]} {shown}" if finding.value else ""
     rows = message("alike-rows.text", language, n=grouped(of, language)) if of > 1 else ""
     return (
-        f"  {place}{column}{value}: {said.problem} [{finding.rule}]{rows}\n"
-        f"    {MEND[language]}: {said.mend}"
+        f"  {place}{column}{value}: {finding.problem.text(language)} [{finding.rule}]{rows}\n"
+        f"    {MEND[language]}: {finding.mend.text(language)}"
     )
 
 
 def told(error: EvaluationError, language: str) -> str:
     """An error as a terminal shows it; rules and paths are the same in every language."""
     label = f" [{error.rule}]" if error.rule else ""
+    problem = error.problem.text(language)
     if isinstance(error, ListedError):
-        problem, mend = error.listed(language), error.ending(language)
-    else:
-        problem, mend = in_language(error.problem, language), in_language(error.mend, language)
+        problem = error.listed(language)
     where = place_in_language(error.where, language)
-    return f"{where}: {problem}{label}\n  {MEND[language]}: {mend}"
+    return f"{where}: {problem}{label}\n  {MEND[language]}: {error.mend.text(language)}"
 
 
 def language_of(name: str) -> str:

@@ -16,6 +16,7 @@ from evaluation.cli.book import BOOK, MESSAGES
 from evaluation.cli.command_words import TRANSLATIONS
 from evaluation.cli.told import counted, spoken
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 
 LANGUAGE = "es"
 COMMON = "common"
@@ -82,9 +83,9 @@ def _messages(study: str) -> dict[str, list[str]]:
     path = Path("build") / study / "en" / MESSAGES
     if not path.is_file():
         raise ReportError(
-            "the texts of the book are not there",
+            message("translations-texts-book-not.problem"),
             where=path.as_posix(),
-            mend=f"build it first: make STUDY={study}",
+            mend=message("translations-build-first-make.mend", study=study),
         )
     found: dict[str, list[str]] = io.read_json(path)
     return found
@@ -203,7 +204,7 @@ def as_bytes(catalogue: Catalog) -> bytes:
 def _stale(lacking: Sequence[tuple[Path, str]]) -> ReportError:
     listed = "".join(f"\n  {path.as_posix()}: {text[:100]}" for path, text in lacking[:10])
     return ReportError(
-        f"the translations are not those of the pages; {len(lacking)} texts lack one{listed}",
+        message("translations-translations-not-those.problem", n=len(lacking), listed=listed),
         where=(BOOK / "locale").as_posix(),
-        mend="run `python -m evaluation translations write` and translate what is empty",
+        mend=message("translations-run-translate-what.mend"),
     )

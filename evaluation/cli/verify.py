@@ -12,7 +12,7 @@ from evaluation.cli.release_contents import contents
 from evaluation.cli.stage import Paths
 from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
-from evaluation.report.spanish import ITEM
+from evaluation.locale.messages import Message, message, several
 
 SHOWN, NAMED = 10, 3
 
@@ -36,17 +36,17 @@ def run(options: argparse.Namespace) -> None:
     built = contents(paths).files
     # a machine without Chromium prints nothing, and what it would print is compared as pages
     alone = [name for name in sums.keys() ^ built.keys() if not may_lack(name)]
-    wrong = [f"{name}: only in the release" for name in sums if name in alone]
-    wrong += [f"{name}: not in the release" for name in built if name in alone]
+    wrong = [message("release.only-there", name=name) for name in sums if name in alone]
+    wrong += [message("release.only-here", name=name) for name in built if name in alone]
     damaged = [name for name in sorted(sums) if _is_damaged(release / name, sums[name])]
-    wrong += [f"{name}: the release's file is not the one in its {SUMS}" for name in damaged]
+    wrong += [message("release.other-sum", name=name) for name in damaged]
     identical, other_bytes = 0, []
     for name in sorted((sums.keys() & built.keys()) - set(damaged)):
         theirs, ours = io.read_bytes(release / name), built[name]
         found = difference(name, ours, theirs)
         identical += ours == theirs
         if found and Path(name).suffix in NUMBERS:
-            wrong.append(f"{name}: {found}")
+            wrong.append(message("release.named", name=name, found=found))
         elif found:
             other_bytes.append(name)
     language = spoken(options.language)
@@ -69,19 +69,19 @@ def _tell_first(said: str, names: list[str]) -> None:
 def _sums(release: Path) -> dict[str, str]:
     if not str(release) or not (release / SUMS).is_file():
         raise StorageError(
-            f"no {SUMS} there",
+            message("compare-no-there.problem", sums=SUMS),
             where=release.as_posix(),
-            mend="write make verify RELEASE=folder, a folder that make publish wrote",
+            mend=message("verify-write-make-verify.mend"),
         )
     lines = io.read_text(release / SUMS).splitlines()
     return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
 
 
-def _refuse(wrong: list[str]) -> None:
+def _refuse(wrong: list[Message]) -> None:
     if wrong:
-        listed = "".join(f"{ITEM}{text}" for text in wrong[:SHOWN])
+        listed = several(wrong[:SHOWN], "lines")
         raise StorageError(
-            f"{len(wrong)} files differ from the release:{listed}",
+            message("verify-files-differ-release.problem", n=len(wrong), listed=listed),
             where="verify",
-            mend="build the release's version from its data, or publish a new release",
+            mend=message("verify-build-release-s.mend"),
         )

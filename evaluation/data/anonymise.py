@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.release import Recoding, Release
 
 # Which rounds a person was seen in: whoever follows a released id sees it, so it parts the classes.
@@ -209,9 +210,9 @@ def _joined(shown: pd.DataFrame, keys: Sequence[str], always: list[str], k: int)
         others = same & ~few
         if not others.any():
             raise DataError(
-                f"fewer than {k} persons agree in {', '.join(always)}",
+                message("release-k.problem", k=k, always=", ".join(always)),
                 where="public-data",
-                mend="join subregions, or release one round only",
+                mend=message("release-k.mend"),
                 rule="release-k",
             )
         size = sizes(shown, names)

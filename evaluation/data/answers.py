@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import HIDDEN, about_file
 from evaluation.data.parse import CONSENT, Column, Parsed
+from evaluation.locale.messages import Message, message
 from evaluation.spec.records import Finding, Severity
 
 QUESTION_TYPES = ("binary", "ordinal", "nominal", "count")
@@ -93,8 +94,8 @@ class Whole:
         Of the judged rows; more than this is no longer about single interviews.
     """
 
-    problem: str
-    mend: str
+    problem: Message
+    mend: Message
     share: float
 
 
@@ -110,7 +111,12 @@ def rows_or_whole(
                 rule=verdict.rule,
                 severity=verdict.severity,
                 column=column,
-                problem=f"{marked:,} of {judged:,} {whole.problem}",
+                problem=message(
+                    "answers-of.problem",
+                    marked=f"{marked:,}",
+                    judged=f"{judged:,}",
+                    problem=whole.problem,
+                ),
                 mend=whole.mend,
             )
         ]
@@ -118,7 +124,7 @@ def rows_or_whole(
 
 
 def about_interviewer(
-    parsed: Parsed, code: object, *, rule: str, severity: Severity, column: str, problem: str
+    parsed: Parsed, code: object, *, rule: str, severity: Severity, column: str, problem: Message
 ) -> Finding:
     """A finding about all interviews of one person; the name stands in the row key alone.
 
@@ -134,5 +140,5 @@ def about_interviewer(
         column=column,
         value=HIDDEN,
         problem=problem,
-        mend="sit in on interviews, listen to recordings and call respondents back before judging",
+        mend=message("answers-sit-interviews-listen.mend"),
     )

@@ -23,6 +23,7 @@ from evaluation.data.archive_directory import (
     too_large,
 )
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.manifest import RawFile
 
 MAGIC = (START, END, b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")
@@ -53,7 +54,11 @@ def members(data: bytes, file: RawFile) -> dict[str, bytes]:
     """
     export = file.export
     if export is None:
-        raise DataError("no export", where=file.path, mend="add it to manifest.toml")
+        raise DataError(
+            message("archive-no-export.problem"),
+            where=file.path,
+            mend=message("archive-add-manifest-toml.mend"),
+        )
     found, wanted = read(data, export, file), declared(export)
     left = export.largest_mb * MEGABYTE
     unpacked: dict[str, bytes] = {}
@@ -74,17 +79,20 @@ def _unpacked(data: bytes, entry: zipfile.ZipInfo, file: RawFile, *, most: int) 
         try:
             content = stream.decompress(packed, bound)
         except zlib.error:
-            raise damaged(entry, "cannot be unpacked", file) from None
+            raise damaged(entry, "cannot-be-unpacked", file) from None
         is_whole = stream.eof and not stream.unused_data
     elif entry.compress_type != zipfile.ZIP_STORED:
-        raise damaged(entry, "is packed by another method than deflate", file)
+        raise damaged(entry, "another-method", file)
     if len(content) > most:
         limit = file.export.largest_mb if file.export else 0
-        raise too_large(f"member {shown(entry.orig_filename)} does not end", limit, file)
+        problem = message(
+            "member-does-not-end.problem", most=limit, name=shown(entry.orig_filename)
+        )
+        raise too_large(problem, file)
     if not is_whole or len(content) != entry.file_size:
-        raise damaged(entry, f"has not the {entry.file_size:,} bytes that are stated", file)
+        raise damaged(entry, "other-size", file, size=f"{entry.file_size:,}")
     if zlib.crc32(content) != entry.CRC:
-        raise damaged(entry, "has another checksum than is stated (CRC-32)", file)
+        raise damaged(entry, "other-checksum", file)
     if content.startswith(MAGIC):
         raise nested(shown(entry.orig_filename), file)
     return content
@@ -99,16 +107,16 @@ def _packed(data: bytes, entry: zipfile.ZipInfo, file: RawFile) -> bytes:
     """
     start = entry.header_offset
     if start < 0 or start + LOCAL.size > len(data):
-        raise damaged(entry, "is not where the directory says", file)
+        raise damaged(entry, "elsewhere", file)
     mark, _, flags, method, *_, name_length, extra_length = LOCAL.unpack_from(data, start)
     if mark != START or method != entry.compress_type or flags & ENCRYPTED:
-        raise damaged(entry, "is described in another way than in the directory", file)
+        raise damaged(entry, "described-otherwise", file)
     at = start + LOCAL.size + name_length
     encoding = "utf-8" if entry.flag_bits & 0x800 else "cp437"
     if data[at - name_length : at] != entry.orig_filename.encode(encoding):
-        raise damaged(entry, "has another name than in the directory", file)
+        raise damaged(entry, "named-otherwise", file)
     at += extra_length
     packed = data[at : at + entry.compress_size]
     if len(packed) < entry.compress_size:
-        raise damaged(entry, "is cut", file)
+        raise damaged(entry, "cut", file)
     return packed

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Sequence
 
 from evaluation.errors import DataError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.exports import Export
 from evaluation.spec.manifest import RawFile
 
@@ -27,7 +28,7 @@ START, END, LOCAL = b"PK\x03\x04", b"PK\x05\x06", struct.Struct("<4s5H3I2H")
 ENCRYPTED = 0x1 | 0x40 | 0x2000
 ARCHIVES = re.compile(r"\.(zip|xlsx|xlsm|docx|jar|tar|tgz|gz|bz2|xz|zst|7z|rar)$", re.IGNORECASE)
 SHOWN = 60
-AGAIN = "get the archive again, whole"
+AGAIN = message("archive-directory-get-archive-again.mend")
 # what reading a directory of arbitrary bytes can raise
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -85,36 +86,41 @@ def _directory(data: bytes, file: RawFile) -> list[zipfile.ZipInfo]:
         raise refused(
             file,
             "archive",
-            "the file is no zip archive",
-            "check that this is the right file, or declare the format that it has",
+            message("archive-directory-file-no-zip.problem"),
+            message("archive-directory-check-right-file.mend"),
         )
     end = data.rfind(END)
     if end < 0:
-        raise refused(file, "archive-damaged", "the archive is cut: its directory is gone", AGAIN)
+        raise refused(
+            file,
+            "archive-damaged",
+            message("archive-directory-archive-cut-directory.problem"),
+            AGAIN,
+        )
     try:
         (size,) = struct.unpack_from("<I", data, end + 12)
         if size > MOST_DIRECTORY:
-            raise _many(file, f"the archive has a directory of {size:,} bytes")
+            raise _many(file, "archive-large-directory.problem", size)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
     except UNREADABLE as error:
         raise refused(
             file,
             "archive-damaged",
-            f"the archive's directory cannot be read ({type(error).__name__})",
+            message("archive-directory-archive-s-directory.problem", name=type(error).__name__),
             AGAIN,
         ) from None
     if len(entries) > MOST_ENTRIES:
-        raise _many(file, f"the archive has {len(entries):,} members")
+        raise _many(file, "archive-many-members.problem", len(entries))
     return entries
 
 
-def _many(file: RawFile, problem: str) -> DataError:
+def _many(file: RawFile, problem: str, n: int) -> DataError:
     return refused(
         file,
         "archive-entries",
-        f"{problem}, more than {MOST_ENTRIES:,} members can have",
-        "export without media, or pack only the files that the manifest declares",
+        message(problem, n=f"{n:,}", most=f"{MOST_ENTRIES:,}"),
+        message("archive-directory-export-without-media.mend"),
     )
 
 
@@ -128,8 +134,8 @@ def _check_names(entries: Sequence[zipfile.ZipInfo], file: RawFile) -> None:
             raise refused(
                 file,
                 "archive-path",
-                f"member {shown(name)} {problem}",
-                "do not unpack this archive; ask where it comes from, and get it again",
+                message(f"member-{problem}.problem", name=shown(name)),
+                message("archive-directory-do-not-unpack.mend"),
             )
         # two spellings of one name overwrite each other on the machines people unpack on
         key = unicodedata.normalize("NFC", name).casefold().rstrip("/")
@@ -137,22 +143,26 @@ def _check_names(entries: Sequence[zipfile.ZipInfo], file: RawFile) -> None:
             raise refused(
                 file,
                 "archive-duplicate",
-                f"members {shown(seen[key])} and {shown(name)} have the same name",
-                "get the archive again with one member of each name",
+                message(
+                    "archive-directory-members-have-same.problem",
+                    seen=shown(seen[key]),
+                    name=shown(name),
+                ),
+                message("archive-directory-get-archive-again-one.mend"),
             )
         seen[key] = name
 
 
 def _misnamed(name: str) -> str:
-    """Why a member's name is refused; an empty text where it is not."""
+    """Why a member's name is refused, as its message is called; empty where it is not."""
     parts = name.removesuffix("/").split("/")
     problems = (
-        (name.startswith("/"), "has an absolute path"),
-        ("\\" in name, "has a backslash in its name"),
-        (re.match(r"[A-Za-z]:", name) is not None, "has a drive letter in its name"),
-        (".." in parts, "leads out of the archive (`..`)"),
-        (not all(parts) or "." in parts, "has an empty part in its name"),
-        (any(ord(letter) < 0x20 for letter in name), "has control characters in its name"),
+        (name.startswith("/"), "absolute"),
+        ("\\" in name, "backslash"),
+        (re.match(r"[A-Za-z]:", name) is not None, "drive-letter"),
+        (".." in parts, "leads-out"),
+        (not all(parts) or "." in parts, "empty-part"),
+        (any(ord(letter) < 0x20 for letter in name), "control-characters"),
     )
     return next((problem for holds, problem in problems if holds), "")
 
@@ -164,16 +174,16 @@ def _check_kind(entry: zipfile.ZipInfo, export: Export, file: RawFile) -> None:
         raise refused(
             file,
             "archive-encrypted",
-            f"member {name} is encrypted",
-            "unpack it with its password, pack it again without, and declare that archive",
+            message("archive-directory-member-encrypted.problem", name=name),
+            message("archive-directory-unpack-password-pack.mend"),
         )
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        what = "a symbolic link" if kind == stat.S_IFLNK else "a special file"
+        what = "symbolic-link" if kind == stat.S_IFLNK else "special-file"
         raise refused(
             file,
             "archive-link",
-            f"member {name} is {what}, not a file",
-            "pack the file itself",
+            message(f"member-{what}.problem", name=name),
+            message("archive-directory-pack-file-itself.mend"),
         )
     if ARCHIVES.search(entry.orig_filename) and not _ignored(entry.orig_filename, export):
         raise nested(name, file)
@@ -187,7 +197,9 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo], export: Export, file: RawFi
     """What the directory says of sizes; unpacking says whether it is true."""
     total = sum(entry.file_size for entry in entries)
     if total > export.largest_mb * MEGABYTE:
-        raise too_large(f"the archive holds {total:,} bytes when unpacked", export.largest_mb, file)
+        raise too_large(
+            message("archive-too-large.problem", size=f"{total:,}", most=export.largest_mb), file
+        )
     for entry in entries:
         if entry.file_size > RATIO_FROM and entry.file_size > MOST_RATIO * entry.compress_size:
             raise _bomb(entry, file)
@@ -197,8 +209,12 @@ def _bomb(entry: zipfile.ZipInfo, file: RawFile) -> DataError:
     return refused(
         file,
         "archive-ratio",
-        f"member {shown(entry.orig_filename)} unpacks to more than {MOST_RATIO} times its size",
-        "do not unpack this archive; a real export is never packed so tightly: get it again",
+        message(
+            "archive-directory-member-unpacks-more.problem",
+            orig_filename=shown(entry.orig_filename),
+            most_ratio=MOST_RATIO,
+        ),
+        message("archive-directory-do-not-unpack-archive.mend"),
     )
 
 
@@ -210,16 +226,16 @@ def _check_declared(
             raise refused(
                 file,
                 "archive-missing",
-                f"the archive has no member {shown(name)}",
-                "get the whole export, or correct `export` in manifest.toml",
+                message("archive-directory-archive-has-no.problem", name=shown(name)),
+                message("archive-directory-get-whole-export.mend"),
             )
     for name in found:
         if name not in wanted and not _ignored(name, export):
             raise refused(
                 file,
                 "archive-undeclared",
-                f"member {shown(name)} is not declared",
-                "declare it as `export.repeat`, or list it in `export.ignore_members`",
+                message("archive-directory-member-not-declared.problem", name=shown(name)),
+                message("archive-directory-declare-list.mend"),
             )
 
 
@@ -229,7 +245,7 @@ def _check_overlap(entries: Sequence[zipfile.ZipInfo], size: int, file: RawFile)
     starts = [*(entry.header_offset for entry in ordered[1:]), size]
     for entry, following in zip(ordered, starts, strict=True):
         if entry.header_offset + LOCAL.size + entry.compress_size > following:
-            raise damaged(entry, "reaches into what follows it", file)
+            raise damaged(entry, "overlaps", file)
 
 
 def nested(name: str, file: RawFile) -> DataError:
@@ -237,24 +253,26 @@ def nested(name: str, file: RawFile) -> DataError:
     return refused(
         file,
         "archive-nested",
-        f"member {name} is an archive itself",
-        "unpack it, and declare the inner archive or file",
+        message("archive-directory-member-archive-itself.problem", name=name),
+        message("archive-directory-unpack-declare-inner.mend"),
     )
 
 
-def too_large(problem: str, largest_mb: int, file: RawFile) -> DataError:
+def too_large(problem: Message, file: RawFile) -> DataError:
     """More than the manifest allows, by the directory or in truth."""
     return refused(
         file,
         "archive-size",
-        f"{problem}, more than `largest_mb` = {largest_mb} allows",
-        "look at what it holds; raise `export.largest_mb` in manifest.toml if that is right",
+        problem,
+        message("archive-directory-look-what-holds.mend"),
     )
 
 
-def damaged(entry: zipfile.ZipInfo, problem: str, file: RawFile) -> DataError:
-    """A member that is not what the directory says."""
-    return refused(file, "archive-damaged", f"member {shown(entry.orig_filename)} {problem}", AGAIN)
+def damaged(entry: zipfile.ZipInfo, problem: str, file: RawFile, **values: object) -> DataError:
+    """A member that is not what the directory says, in the way that its message is called by."""
+    name = shown(entry.orig_filename)
+    said = message(f"member-{problem}.problem", name=name, **values)
+    return refused(file, "archive-damaged", said, AGAIN)
 
 
 def shown(name: str) -> str:
@@ -262,6 +280,6 @@ def shown(name: str) -> str:
     return repr(name if len(name) <= SHOWN else f"{name[:SHOWN]}...")
 
 
-def refused(file: RawFile, rule: str, problem: str, mend: str) -> DataError:
+def refused(file: RawFile, rule: str, problem: Message, mend: Message) -> DataError:
     """The one form of all refusals: the archive, the rule and the mend."""
     return DataError(problem, where=file.path, mend=mend, rule=rule)

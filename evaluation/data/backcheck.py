@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file
 from evaluation.data.parse import Column, Parsed
+from evaluation.locale.messages import Message, message
 from evaluation.spec.fieldwork import BackcheckRate
 from evaluation.spec.records import Finding
 
@@ -96,9 +97,9 @@ def _paired(parsed: Parsed, again: Parsed, declared: Declared) -> tuple[Pairs, l
     for row in np.flatnonzero(again.consented).tolist():
         person = people[row]
         if person not in first:
-            findings.append(_odd(again, row, column, "the id stands in no interview of the round"))
+            findings.append(_odd(again, row, column, message("backcheck-id-stands-no.problem")))
         elif not once[person] or not asked_once[person]:
-            findings.append(_odd(again, row, column, "the id stands twice: not compared"))
+            findings.append(_odd(again, row, column, message("backcheck-id-stands-twice.problem")))
         else:
             rows.append(first[person])
             others.append(row)
@@ -118,7 +119,7 @@ def _places(parsed: Parsed, name: str) -> tuple[dict[object, int], dict[object, 
     return first, once
 
 
-def _odd(again: Parsed, row: int, column: str, problem: str) -> Finding:
+def _odd(again: Parsed, row: int, column: str, problem: Message) -> Finding:
     return about_file(
         again.file,
         rule="backcheck-id",
@@ -126,7 +127,7 @@ def _odd(again: Parsed, row: int, column: str, problem: str) -> Finding:
         line=int(again.lines[row]),
         column=column,
         problem=problem,
-        mend="find out whom the back-check spoke to, and correct the id",
+        mend=message("backcheck-id.mend"),
     )
 
 
@@ -135,9 +136,8 @@ def _not_in_both(again: Parsed, name: str) -> Finding:
         again.file,
         rule="backcheck-variable",
         severity="warn",
-        problem=f"`{name}` is to be compared and is not in both files",
-        mend="give it a raw column in the round and under `backcheck`, or take it out of"
-        " `[backcheck]` in study.toml",
+        problem=message("backcheck-variable.problem", name=name),
+        mend=message("backcheck-variable.mend"),
     )
 
 
@@ -166,8 +166,8 @@ def _different(parsed: Parsed, declared: Declared, name: str, rows: Rows) -> lis
     verdict = Verdict(
         rule="backcheck-difference",
         severity="warn",
-        problem=f"the back-check got another answer ({TYPES[1]})",
-        mend="call the respondent, listen to the recording, and speak with the interviewer",
+        problem=message("backcheck-difference.problem", types=message("backcheck.type-1")),
+        mend=message("backcheck-difference.mend"),
     )
     return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from evaluation.data.clusters import Frame
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.records import Finding
 
 # Rules whose findings say in which group an interview or a cluster is.
@@ -62,9 +63,9 @@ def scrambled(frame: Frame, *, strata: str, key: str) -> Frame:
     table[columns] = frame.table[columns].iloc[order].to_numpy()
     if (table[frame.arm] == frame.table[frame.arm]).all():
         raise DataError(
-            "treatment cannot be scrambled: no stratum has clusters of two groups",
+            message("blinded.problem"),
             where="plan.toml, inference.permutation_strata",
-            mend="lock the plan, or name a coarser variable",
+            mend=message("blinded.mend"),
             rule="blinded",
         )
     return dataclasses.replace(frame, table=table)

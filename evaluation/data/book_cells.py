@@ -12,6 +12,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from evaluation.locale.messages import Message, message
 from evaluation.spec.dictionary import PLAIN_NUMBER
 from evaluation.spec.load import Text
 from evaluation.spec.toml_text import number_text
@@ -24,7 +25,7 @@ LANGUAGES = ("en", "es")
 class CellError(ValueError):
     """What is wrong with a cell, and the mend; the caller knows where it stands."""
 
-    def __init__(self, problem: str, mend: str) -> None:
+    def __init__(self, problem: Message, mend: Message) -> None:
         self.problem, self.mend = problem, mend
         super().__init__(problem)
 
@@ -161,8 +162,8 @@ def put(table: dict[str, Any], column: Column, text: str) -> None:
         inner = table.setdefault(key, {})
         if not isinstance(inner, dict):
             raise CellError(
-                f"`{key}` is given once for all sources and again by source",
-                f"empty the column `{key}`, or all its columns by source",
+                message("book-cells-given-once-all.problem", key=key),
+                message("book-cells-empty-column-all.problem", key=key),
             )
         table = inner
     table[column.path[-1]] = value
@@ -173,7 +174,10 @@ def _read(text: str, hint: Any) -> Any:
     if origin is Literal:
         allowed = [str(argument) for argument in typing.get_args(hint)]
         if text not in allowed:
-            raise CellError(f"`{text}` is not allowed here", f"use one of {', '.join(allowed)}")
+            raise CellError(
+                message("book-cells-not-allowed-here.problem", text=text),
+                message("book-source-use-one.mend", names=", ".join(allowed)),
+            )
         return text
     if origin is tuple:
         return [_read_entry(entry, typing.get_args(hint)[0]) for entry in entries(text)]
@@ -196,7 +200,10 @@ def _unquoted(text: str) -> float | str:
         try:
             return str(json.loads(text))
         except ValueError:
-            raise CellError("the quotes do not close", 'write the text as "05"') from None
+            raise CellError(
+                message("book-cells-quotes-do-not.problem"),
+                message("book-cells-write-text.problem"),
+            ) from None
     return text
 
 
@@ -224,7 +231,9 @@ def entries(text: str) -> list[str]:
     while position < len(text):
         match = ENTRY.match(text, position)
         if match is None or not match[1].strip():
-            raise CellError("the list does not read well", 'write it as 88; 98; "a; b"')
+            raise CellError(
+                message("book-cells-list-does-not.problem"), message("book-cells-write-b.problem")
+            )
         found.append(match[1].strip())
         position = match.end()
     return found
@@ -234,8 +243,10 @@ def _number(text: str) -> float:
     if not PLAIN_NUMBER.fullmatch(text):
         comma = PLAIN_NUMBER.fullmatch(text.replace(",", ".")) is not None
         raise CellError(
-            f"`{text}` is written with a decimal comma" if comma else f"`{text}` is not a number",
-            "write the number with a point, like 12.5, in a cell of type text",
+            message("book-cells-written-decimal-comma.problem", text=text)
+            if comma
+            else message("book-cells-not-number.problem", text=text),
+            message("book-cells-write-number-point.problem"),
         )
     return float(text)
 
@@ -243,11 +254,17 @@ def _number(text: str) -> float:
 def _whole(text: str) -> int:
     number = _number(text)
     if number != int(number):
-        raise CellError(f"`{text}` is not a whole number", "write a whole number")
+        raise CellError(
+            message("book-cells-not-whole-number.problem", text=text),
+            message("book-cells-write-whole-number.problem"),
+        )
     return int(number)
 
 
 def _logical(text: str) -> bool:
     if text not in ("true", "false"):
-        raise CellError(f"`{text}` is neither true nor false", "write true or false")
+        raise CellError(
+            message("book-cells-neither-true-nor.problem", text=text),
+            message("book-cells-write-true-false.problem"),
+        )
     return text == "true"

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.plan import Plan, Specification
 from evaluation.spec.study import Study
@@ -88,19 +88,11 @@ def carry(
     members = panel["panel_member"].to_numpy(dtype=bool)
     if not known.index.is_unique:
         number = int(known.index.duplicated().sum())
-        raise _refused(
-            f"{number} rows repeat a respondent id"
-            if number != 1
-            else "a row repeats a respondent id"
-        )
+        raise _refused(message("carried-repeated.problem", n=number))
     absent = ~panel.loc[members, column].isin(known.index)
     if absent.any():
         number = int(absent.sum())
-        raise _refused(
-            f"{number} rows of panel members have no row in it"
-            if number != 1
-            else "a row of a panel member has no row in it"
-        )
+        raise _refused(message("carried-absent.problem", n=number))
     added: dict[str, pd.Series] = {}
     for name in names:
         value = panel[column].map(known[name]).where(members)
@@ -128,10 +120,10 @@ def _of_clusters(panel: pd.DataFrame, analysis: pd.DataFrame, name: str, study: 
     return panel[cluster].map(given.set_index(cluster)[name])
 
 
-def _refused(problem: str) -> DataError:
+def _refused(problem: Message) -> DataError:
     return DataError(
-        f"weights cannot be carried from the analysis file: {problem}",
+        problem,
         where="file with role analysis",
-        mend="correct the ids through corrections.csv, or weight by a variable of the rounds",
+        mend=message("carried-weight.mend"),
         rule="carried-weight",
     )

@@ -7,17 +7,13 @@ import pandas as pd
 from evaluation.data import garbled
 from evaluation.data.decoding import first_control
 from evaluation.data.finding import LINE, about_file
+from evaluation.locale.messages import Message, message
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding, Severity
 
-KINDS: tuple[tuple[Callable[[str], int | None], str, Severity, str], ...] = (
-    (
-        garbled.first,
-        "garbled-text",
-        "error",
-        "letters that were lost or decoded in another encoding than their own",
-    ),
-    (first_control, "control-character", "warn", "control characters"),
+KINDS: tuple[tuple[Callable[[str], int | None], str, Severity], ...] = (
+    (garbled.first, "garbled-text", "error"),
+    (first_control, "control-character", "warn"),
 )
 # formats whose text may be in an encoding that the file does not name, or names wrongly
 DECLARED = ("dta", "sav")
@@ -41,7 +37,7 @@ def cell_findings(frame: pd.DataFrame, file: RawFile) -> list[Finding]:
     findings = []
     for name in (name for name in frame.columns if name != LINE):
         positions, texts = pd.factorize(frame[name])
-        for first, rule, severity, problem in KINDS:
+        for first, rule, severity in KINDS:
             # each distinct text is looked at once
             found = [i for i, text in enumerate(texts) if first(text) is not None]
             if found:
@@ -54,7 +50,7 @@ def cell_findings(frame: pd.DataFrame, file: RawFile) -> list[Finding]:
                         severity=severity,
                         line=int(frame[LINE].iloc[row]),
                         column=str(name),
-                        problem=f"{problem}, first on this line",
+                        problem=message(f"{rule}-on-line.problem"),
                         mend=_mend(file, rule),
                     )
                 )
@@ -65,14 +61,14 @@ def label_findings(
     labels: Mapping[str, Mapping[str, str]], names: Iterable[str], file: RawFile
 ) -> list[Finding]:
     """Garbled names of columns and garbled value labels, one finding for each column."""
-    first, rule, severity, problem = KINDS[0]
+    first, rule, severity = KINDS[0]
     return [
         about_file(
             file,
             rule=rule,
             severity=severity,
             column=name,
-            problem=f"the column's name or its value labels hold {problem}",
+            problem=message("garbled-labels.problem"),
             mend=_mend(file, rule),
         )
         for name in names
@@ -80,8 +76,9 @@ def label_findings(
     ]
 
 
-def _mend(file: RawFile, rule: str) -> str:
+def _mend(file: RawFile, rule: str) -> Message:
     if rule == "garbled-text" and file.format in DECLARED:
-        now = f"it is {file.encoding} now" if file.encoding else "the file's own is used now"
-        return f"declare the right `encoding` in the file's entry of manifest.toml ({now})"
-    return "look at the cell; ask for the file again if text was lost"
+        if file.encoding:
+            return message("declare-encoding.mend", encoding=file.encoding)
+        return message("declare-own-encoding.mend")
+    return message("characters-look-cell-ask.mend")

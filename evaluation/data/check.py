@@ -32,6 +32,7 @@ from evaluation.data.clusters import Frame
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import arranged, shown
 from evaluation.data.parse import CONSENT, Flaw, Parsed
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.dictionary import Dictionary, Problem, Variable
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
@@ -129,11 +130,15 @@ def _column_finding(
 ) -> list[Finding]:
     rows, of = share_of
     first = next(flaw for flaw in found if rows[0] in flaw.rows)
-    share = f"{len(rows):,} of {of:,} cells, this one first"
     whole = Problem(
         problem.rule,
-        f"{problem.problem} ({share})",
-        f"check that the column is the one the dictionary means; {problem.mend}",
+        message(
+            "of-cells.problem",
+            problem=problem.problem,
+            n=Plain(f"{len(rows):,}"),
+            of=Plain(f"{of:,}"),
+        ),
+        message("check-check-column-one.problem", mend=problem.mend),
     )
     return _cell_findings(parsed, replace(first, rows=rows[:1]), whole, variable)
 

@@ -8,6 +8,7 @@ import pandas as pd
 from evaluation.data.answers import START, Rows, Whole, interviewers, minutes, rows_or_whole, starts
 from evaluation.data.declared import Declared, Verdict
 from evaluation.data.parse import Parsed
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.records import Finding
 
 # Near the equator the sun rises and sets within half an hour of six all year round.
@@ -31,13 +32,18 @@ def night(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="night-interview",
         severity="warn",
-        problem=f"the interview began before {DAWN:%H:%M} or from {DUSK:%H:%M} on",
-        mend="ask the supervisor, listen to the recording; correct the clock where it is wrong",
+        problem=message(
+            "night-interview.problem", dawn=Plain(f"{DAWN:%H:%M}"), dusk=Plain(f"{DUSK:%H:%M}")
+        ),
+        mend=message("night-interview.mend"),
     )
     whole = Whole(
-        problem=f"interviews began before {DAWN:%H:%M} or from {DUSK:%H:%M} on: the clock is"
-        " perhaps that of another time zone",
-        mend="ask the office in which time zone the server wrote the file",
+        problem=message(
+            "clock-rules-interviews-began-before.problem",
+            dawn=f"{DAWN:%H:%M}",
+            dusk=f"{DUSK:%H:%M}",
+        ),
+        mend=message("clock-rules-ask-office-which.mend"),
         share=MOST_NIGHT,
     )
     judged = int((~np.isnat(moments) & parsed.consented).sum())
@@ -61,13 +67,12 @@ def overlaps(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="overlapping-interviews",
         severity="warn",
-        problem="the interview began before the same interviewer's last one had ended",
-        mend="compare both with the route sheet: one was not held, or the code was shared",
+        problem=message("overlapping-interviews.problem"),
+        mend=message("overlapping-interviews.mend"),
     )
     whole = Whole(
-        problem="interviews began before the same interviewer's last one had ended: start, length"
-        " or interviewer is perhaps not what the dictionary says",
-        mend="ask the office what the columns hold, and whether people shared a code",
+        problem=message("clock-rules-interviews-began-before-same.problem"),
+        mend=message("clock-rules-ask-office-what.mend"),
         share=MOST_OVERLAPPING,
     )
     return rows_or_whole(

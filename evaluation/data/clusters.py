@@ -12,6 +12,7 @@ from evaluation.data.clean import plain_kinds
 from evaluation.data.finding import about_file
 from evaluation.data.frame_rules import NEIGHBOURS, split
 from evaluation.data.parse import Parsed, is_numeric
+from evaluation.locale.messages import message
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
@@ -85,8 +86,8 @@ def check_frame(parsed: Parsed, dictionary: Dictionary, study: Study) -> tuple[F
                 rule="frame-column",
                 severity="error",
                 column=name,
-                problem="the frame file has no such variable",
-                mend="give it a `raw.frame` name in the dictionary",
+                problem=message("frame-column.problem"),
+                mend=message("frame-column.mend"),
             )
             for name in absent
         )
@@ -98,8 +99,8 @@ def check_frame(parsed: Parsed, dictionary: Dictionary, study: Study) -> tuple[F
                 rule="cluster-type",
                 severity="error",
                 column=raw[columns.cluster],
-                problem="the cluster is declared as a number, and would lose leading zeros",
-                mend='give it type = "id" in the dictionary',
+                problem=message("cluster-type.problem"),
+                mend=message("cluster-type.mend"),
             ),
         )
     clusters = parsed.columns[columns.cluster].values.tolist()
@@ -129,8 +130,8 @@ def _repeated_clusters(parsed: Parsed, clusters: list[object], column: str) -> l
             severity="error",
             line=int(parsed.lines[row]),
             column=column,
-            problem=f"the cluster stands in the frame already, in row {parsed.key(before)}",
-            mend="keep one row for each cluster",
+            problem=message("duplicate-cluster.problem", key=parsed.key(before)),
+            mend=message("duplicate-cluster.mend"),
         )
         for row, code in enumerate(clusters)
         if (before := first.setdefault(code, row)) != row
@@ -148,8 +149,10 @@ def _undeclared(
             severity="error",
             line=int(line),
             column=raw[name],
-            problem=f"the value is not declared in study.toml ({', '.join(sorted(declared))})",
-            mend="correct the frame, or declare it in study.toml",
+            problem=message(
+                "clusters-value-not-declared.problem", names=", ".join(sorted(declared))
+            ),
+            mend=message("clusters-correct-frame-declare.mend"),
         )
         for line, value, observed in zip(parsed.lines, column.values, column.observed, strict=True)
         if observed and value not in declared
@@ -173,8 +176,8 @@ def _ambiguous(
             severity="error",
             line=line,
             column=column,
-            problem="an alias names two clusters",
-            mend="keep it for one of them",
+            problem=message("ambiguous-alias.problem"),
+            mend=message("ambiguous-alias.mend"),
         )
         for line in lines
     ]

@@ -15,6 +15,7 @@ import pandas as pd
 from evaluation.data.finding import LINE
 from evaluation.data.ledger import COLUMNS, DELIVERY_DIGITS, Correction
 from evaluation.data.read import RawTable
+from evaluation.locale.messages import message
 from evaluation.spec.records import Finding
 
 RULE = "delivery"
@@ -64,11 +65,13 @@ def waiting(where: str, entries: Sequence[Correction], table: RawTable, study: s
         line=lines[0],
         column="",
         value="",
-        problem=f"written for another delivery of {table.file.path}, and the rows still hold their"
-        f" `old`: lines {spans(lines)} ({len(lines)} in all)",
-        mend="look at the rows, remove the lines that no longer hold, and sign once for all others:"
-        f" python -m evaluation corrections confirm --study {study} --by NAME --write (without"
-        " --write it shows the lines)",
+        problem=message(
+            "confirming-written-another-delivery.problem",
+            path=table.file.path,
+            spans=spans(lines),
+            n=len(lines),
+        ),
+        mend=message("confirming-look-rows-remove.mend", study=study),
     )
 
 

@@ -6,6 +6,7 @@ from evaluation.data.declared import Declared
 from evaluation.data.finding import about_file
 from evaluation.data.form_words import is_consent
 from evaluation.data.parse import CONSENT, Parsed, answered_without_consent
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.dictionary import CODED, Dictionary, Variable
 from evaluation.spec.records import Finding
 
@@ -25,13 +26,13 @@ def answered(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
     column = parsed.columns[CONSENT]
     rows = np.flatnonzero(counts)
     many = len(rows) > MANY and 2 * len(rows) > len(counts)
-    rest = f" ({len(rows):,} of {len(counts):,} interviews, this one first)" if many else ""
     findings = []
     for row in rows[:1] if many else rows:
         said = "refused" if column.observed[row] else "missing"
-        number = counts[row]
-        questions = f"{number} questions are" if number != 1 else "a question is"
-        problem = f"consent is {said}, but {questions} answered{rest}"
+        problem = message(f"consent-{said}-answered.problem", n=Plain(counts[row]))
+        if many:
+            shares = {"rows": Plain(f"{len(rows):,}"), "of": Plain(f"{len(counts):,}")}
+            problem = message("of-interviews.problem", problem=problem, **shares)
         findings.append(
             about_file(
                 parsed.file,
@@ -40,8 +41,7 @@ def answered(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
                 line=int(parsed.lines[row]),
                 column=dictionary.variables[CONSENT].raw[parsed.file.source],
                 problem=problem,
-                mend="find out whether the person consented: `set` the consent, or `drop` the"
-                " interview in corrections.csv",
+                mend=message("skip-violation.mend"),
             )
         )
     return findings
@@ -60,10 +60,8 @@ def variable(parsed: Parsed, declared: Declared) -> list[Finding]:
             rule="no-consent-variable",
             severity="warn",
             column=raw,
-            problem="the column looks like consent, but no variable is named consent:"
-            " nobody is left out who refused",
-            mend="name the variable `consent` in the dictionary, with the value 1 for those who"
-            " agreed",
+            problem=message("no-consent-variable.problem"),
+            mend=message("no-consent-variable.mend"),
         )
         for raw in alike[:1]
     ]

@@ -98,17 +98,17 @@ def _check_made(made: Mapping[str, Floats], outcomes: tuple[str, ...], panel: pd
     missing = [name for name in outcomes if name not in made]
     if missing:
         raise DataError(
-            f"outcome `{missing[0]}` cannot be made from this frame",
+            message("outcome-items-outcome-cannot-made.problem", missing=missing[0]),
             where="plan.toml",
-            mend="name an outcome of the plan and pass a frame that holds all its items",
+            mend=message("outcome-items-name-outcome-plan.mend"),
             rule="outcome-items",
         )
     taken = [name for name in made if name in panel.columns]
     if taken:
         raise DataError(
-            f"outcome `{taken[0]}` has the name of a variable",
+            message("outcome-name.problem", taken=taken[0]),
             where="plan.toml",
-            mend="rename the outcome",
+            mend=message("outcome-name.mend"),
             rule="outcome-name",
         )
 
@@ -125,7 +125,11 @@ def _items(outcome: Outcome, panel: pd.DataFrame, made: Mapping[str, Floats]) ->
             columns.append(made[item.name])
             continue
         if not pd.api.types.is_numeric_dtype(panel[item.name]):
-            raise index.misfit(outcome, f"item `{item.name}` is not numeric", "use a numeric item")
+            raise index.misfit(
+                outcome,
+                message("construct-item-not-numeric.problem", name=item.name),
+                message("construct-use-numeric-item.mend"),
+            )
         columns.append(panel[item.name].to_numpy(dtype=float))
     return np.column_stack(columns)
 
@@ -135,11 +139,15 @@ def _plain(items: Floats, outcome: Outcome) -> Floats:
     if outcome.function in ("any", "all", "at_least", "at_most") and (signs < 0).any():
         raise index.misfit(
             outcome,
-            f"`{outcome.function}` takes no negative sign",
-            "turn the code list",
+            message("construct-takes-no-negative.problem", function=outcome.function),
+            message("construct-turn-code-list.mend"),
         )
     if outcome.function in ("value", "at_least", "at_most") and items.shape[1] != 1:
-        raise index.misfit(outcome, f"`{outcome.function}` takes one item", "name one item")
+        raise index.misfit(
+            outcome,
+            message("construct-takes-one-item.problem", function=outcome.function),
+            message("construct-name-one-item.mend"),
+        )
     if outcome.function in ("any", "all") and (items < 0).any():
         problem = message("items-not-counts.problem", function=outcome.function)
         raise index.misfit(outcome, problem, message("items-not-counts.mend"))
@@ -173,5 +181,9 @@ def _plain(items: Floats, outcome: Outcome) -> Floats:
 
 def _threshold(outcome: Outcome) -> float:
     if outcome.threshold is None:
-        raise index.misfit(outcome, f"`{outcome.function}` has no threshold", "add `threshold`")
+        raise index.misfit(
+            outcome,
+            message("construct-has-no-threshold.problem", function=outcome.function),
+            message("construct-add.mend"),
+        )
     return outcome.threshold

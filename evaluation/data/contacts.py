@@ -17,6 +17,7 @@ from evaluation.data.finding import about_file
 from evaluation.data.link import arm_counts
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import row_clusters
+from evaluation.locale.messages import Message, message
 from evaluation.spec.contacts import DISPOSITIONS, Contacts
 from evaluation.spec.records import Finding, Flow, Severity
 from evaluation.spec.study import Study
@@ -59,8 +60,8 @@ def contact_findings(
                 rule="contact-column",
                 severity="error",
                 column=name,
-                problem="the file of contacts has no such variable",
-                mend="give it a `raw.contacts` name in the dictionary",
+                problem=message("contact-column.problem"),
+                mend=message("contact-column.mend"),
             )
             for name in absent
         )
@@ -150,8 +151,16 @@ def _values(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[
     columns, rounds = parsed.columns, declared.study.rounds
     listed = ", ".join(DISPOSITIONS)
     for name, allowed, problem in (
-        (contacts.round, set(rounds), f"the round is none of the study's ({', '.join(rounds)})"),
-        (contacts.disposition, set(DISPOSITIONS), f"the disposition is none of {listed}"),
+        (
+            contacts.round,
+            set(rounds),
+            message("contacts-round-none-study.problem", rounds=", ".join(rounds)),
+        ),
+        (
+            contacts.disposition,
+            set(DISPOSITIONS),
+            message("contacts-disposition-none.problem", listed=listed),
+        ),
     ):
         for line, value in zip(parsed.lines, columns[name].values, strict=True):
             if value not in allowed:
@@ -161,7 +170,7 @@ def _values(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[
                     line=line,
                     column=declared.raw(parsed, name),
                     problem=problem,
-                    mend="correct the cell, or the value of its code in the dictionary",
+                    mend=message("contact-value.mend"),
                 )
     for name in (contacts.unit, *filter(None, (contacts.attempt,))):
         for line, known in zip(parsed.lines, columns[name].observed, strict=True):
@@ -171,23 +180,23 @@ def _values(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[
                     rule="contact-value",
                     line=line,
                     column=declared.raw(parsed, name),
-                    problem="the cell is empty, so that the contact belongs to no unit or attempt",
-                    mend="complete it",
+                    problem=message("contact-value.problem"),
+                    mend=message("contact-value-complete.mend"),
                 )
 
 
 def _repeated(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[Finding]:
     names = [contacts.round, contacts.unit, *filter(None, (contacts.attempt,))]
     table = pd.DataFrame({name: parsed.columns[name].values for name in names})
-    what = "attempt at the unit" if contacts.attempt else "unit"
+    what = "contact-repeated-attempt" if contacts.attempt else "contact-repeated-unit"
     for line in parsed.lines[table.duplicated().to_numpy()]:
         yield _about(
             parsed,
             rule="contact-repeated",
             line=line,
             column=declared.raw(parsed, contacts.unit),
-            problem=f"the {what} stands in the round already",
-            mend="keep one row, or declare `contacts.attempt` where a row is one attempt",
+            problem=message(f"{what}.problem"),
+            mend=message("contact-repeated.mend"),
         )
 
 
@@ -201,13 +210,13 @@ def _replacements(
     seen: set[tuple[str, str]] = set()
     for row in units[units["replaces"].notna()].itertuples():
         place = (row.round, row.replaces)
-        problem = ""
+        problem = None
         if place not in state or row.replaces == row.unit:
-            problem = "the unit replaces one that is not in the round's contacts"
+            problem = message("contacts-unit-replaces-one.problem")
         elif state[place] in COMPLETED:
-            problem = "the unit replaces one that was interviewed"
+            problem = message("contacts-unit-replaces-one-was.problem")
         elif place in seen:
-            problem = "the unit replaces one that another unit replaces already"
+            problem = message("contacts-unit-replaces-one-another.problem")
         seen.add(place)
         if problem:
             yield _about(
@@ -216,7 +225,7 @@ def _replacements(
                 line=row.line,
                 column=declared.raw(parsed, contacts.replaces),
                 problem=problem,
-                mend="correct the id; every unit that was drawn has a row of its own",
+                mend=message("contact-replacement.mend"),
                 severity="warn",
             )
 
@@ -234,18 +243,21 @@ def _against_interviews(
     place.pop(None, None)
     column, seen = declared.raw(parsed, name), set()
     severity: Severity
+    problem: Message | None
     for row in done.itertuples():
-        rule, problem, severity = "contact-without-interview", "", "error"
+        rule, problem, severity = "contact-without-interview", None, "error"
         if row.respondent is None or row.respondent != row.respondent:
-            problem = "a completed contact has no respondent id"
+            problem = message("contacts-completed-contact-has.problem")
         elif row.respondent in seen:
-            rule, problem = "contact-repeated", "the respondent has a completed contact already"
+            rule, problem = "contact-repeated", message("contacts-respondent-has-completed.problem")
         elif row.respondent not in place and row.respondent not in gone:
-            problem = f"a completed contact has no interview in {interviews.file.path}"
+            problem = message(
+                "contacts-completed-contact-has-no.problem", path=interviews.file.path
+            )
         elif place.get(row.respondent, row.cluster) != row.cluster:
             rule, problem, severity = (
                 "contact-cluster",
-                "the interview is in another cluster",
+                message("contacts-interview-another-cluster.problem"),
                 "warn",
             )
         seen.add(row.respondent)
@@ -256,7 +268,7 @@ def _against_interviews(
                 line=row.line,
                 column=column,
                 problem=problem,
-                mend="find the interview, or correct the id or the disposition",
+                mend=message("contacts-find-interview-correct.mend"),
                 severity=severity,
             )
     needed = interviews.consented & ~under_age(interviews, declared.study)
@@ -267,8 +279,8 @@ def _against_interviews(
                 rule="interview-without-contact",
                 line=line,
                 column=declared.raw(interviews, name),
-                problem=f"the interview has no completed contact in {parsed.file.path}",
-                mend="complete the file of contacts, or find out where the interview comes from",
+                problem=message("interview-without-contact.problem", path=parsed.file.path),
+                mend=message("interview-without-contact.mend"),
             )
 
 
@@ -278,8 +290,8 @@ def _about(
     rule: str,
     line: int,
     column: str,
-    problem: str,
-    mend: str,
+    problem: Message,
+    mend: Message,
     severity: Severity = "error",
 ) -> Finding:
     return about_file(

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from evaluation.locale.messages import Message, message
+
 JPEG = b"\xff\xd8\xff"
 PDF = b"%PDF-"
 # Operands of what draws, moves and colours: places on a page, which read like numbers of people.
@@ -48,7 +50,7 @@ class Piece:
 
     name: str
     data: bytes = b""
-    why: str = ""
+    why: Message | None = None
 
 
 def inflated(name: str, data: bytes) -> Piece:
@@ -63,8 +65,12 @@ def inflated(name: str, data: bytes) -> Piece:
         else:
             content = lzma.LZMADecompressor().decompress(data, LARGEST)
     except (OSError, EOFError, zlib.error, lzma.LZMAError):
-        return Piece(name, why="damaged")
-    return Piece(inside, why="too large") if len(content) >= LARGEST else Piece(inside, content)
+        return Piece(name, why=message("unread.damaged"))
+    return (
+        Piece(inside, why=message("unread.too-large"))
+        if len(content) >= LARGEST
+        else Piece(inside, content)
+    )
 
 
 def _unzipped(data: bytes) -> bytes:
@@ -88,7 +94,11 @@ def embedded(name: str, text: str) -> Iterator[Piece]:
             yield Piece(inside, raw)
             continue
         decoded = _from_base64(raw)
-        yield Piece(inside, why="damaged") if decoded is None else Piece(inside, decoded)
+        yield (
+            Piece(inside, why=message("unread.damaged"))
+            if decoded is None
+            else Piece(inside, decoded)
+        )
 
 
 def _from_base64(raw: bytes) -> bytes | None:
@@ -104,7 +114,7 @@ def document(name: str, data: bytes) -> Iterator[Piece]:
     """Text of a PDF: what stands outside its streams, and each stream as text."""
     yield Piece(f"{name}!objects", _texts(STREAM.sub(b"\n", data[len(PDF) :])))
     if b"/Encrypt" in data:
-        yield Piece(name, why="encrypted")
+        yield Piece(name, why=message("unread.encrypted"))
         return
     for i, match in enumerate(STREAM.finditer(data)):
         head = data[max(0, match.start() - 400) : match.start()]
@@ -119,7 +129,7 @@ def document(name: str, data: bytes) -> Iterator[Piece]:
                 jpeg = match[1].startswith(JPEG)
                 yield Piece(f"{inside}.jpg" if jpeg else inside, match[1])
             else:
-                yield Piece(inside, why=f"packed as {kind[1].decode('latin-1')}")
+                yield Piece(inside, why=message("unread.packed", kind=kind[1].decode("latin-1")))
             continue
         if b"/Subtype/Image" not in head.replace(b" ", b"") and b"/FontFile" not in head:
             yield Piece(inside, _texts(DRAWN.sub(b" ", content)))
@@ -164,4 +174,4 @@ def inventory(name: str, data: bytes) -> Piece:
     try:
         return Piece(name, b"\n".join([*head[:4], zlib.decompressobj().decompress(head[4])]))
     except (zlib.error, IndexError):
-        return Piece(name, why="damaged")
+        return Piece(name, why=message("unread.damaged"))

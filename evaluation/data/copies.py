@@ -13,6 +13,7 @@ from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file
 from evaluation.data.parse import Parsed, is_numeric
 from evaluation.data.timing import row_clusters
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.records import Finding
 
 SAME_SHARE = 0.9
@@ -76,9 +77,12 @@ def near_identical(parsed: Parsed, declared: Declared) -> list[Finding]:
             severity="warn",
             line=int(parsed.lines[later]),
             column=column,
-            problem=f"{-share:.0%} of the answers that can tell people apart are those of row"
-            f" {parsed.file.path}:{parsed.lines[first]}",
-            mend="compare the two interviews, call both people back; `drop` what was not held",
+            problem=message(
+                "near-identical-interview.problem",
+                what=Plain(f"{-share:.0%}"),
+                row=f"{parsed.file.path}:{parsed.lines[first]}",
+            ),
+            mend=message("near-identical-interview.mend"),
         )
         for later, (share, first) in sorted(found.items())
     ]
@@ -250,9 +254,8 @@ def straight_lines(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="straight-lining",
         severity="warn",
-        problem=f"the same answer to all questions in each of {len(found)} runs of questions of"
-        " one scale",
-        mend="listen to the recording: were the questions read out one by one?",
+        problem=message("straight-lining.problem", n=len(found)),
+        mend=message("straight-lining.mend"),
     )
     column = declared.raw(parsed, declared.study.columns.respondent)
     return row_findings(parsed, same.sum(axis=1) == len(found), column=column, verdict=verdict)

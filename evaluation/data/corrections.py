@@ -15,6 +15,7 @@ from evaluation.data.finding import LINE
 from evaluation.data.ledger import Correction, Ledger
 from evaluation.data.merging import MERGE
 from evaluation.data.read import RawTable
+from evaluation.locale.messages import Message, message
 from evaluation.spec.records import MERGED, Finding
 from evaluation.spec.study import Study
 
@@ -70,7 +71,12 @@ def apply(
     results = []
     sources = {table.file.source for table in tables}
     findings = [
-        _unused(ledger, entry, "`round` names no file", f"use one of {', '.join(sorted(sources))}")
+        _unused(
+            ledger,
+            entry,
+            message("corrections-names-no-file.problem"),
+            message("book-source-use-one.mend", names=", ".join(sorted(sources))),
+        )
         for entry in ledger.corrections
         if entry.round not in sources
     ]
@@ -106,18 +112,19 @@ def _without_conflicts(
         target = (entry.row_key, respondent if entry.action == "new_id" else entry.column)
         drop = drops.get(entry.row_key, entry.line)
         if entry.action == "drop" and drop != entry.line:
-            problem = f"the row is dropped by line {drop} already"
+            problem = message("dropped-already.problem", line=message("word.line", line=drop))
         elif entry.line in beside_merges:
             problem = beside_merges[entry.line]
         elif drop != entry.line:
-            problem = f"contradicts line {drop}, which drops the row"
+            problem = message("contradicts-drop.problem", line=message("word.line", line=drop))
         elif entry.action not in ("drop", MERGE) and target in seen:
-            problem = f"contradicts line {seen[target]}: same row and cell"
+            line = message("word.line", line=seen[target])
+            problem = message("contradicts-same-cell.problem", line=line)
         else:
             seen.setdefault(target, entry.line)
             kept.append(entry)
             continue
-        findings.append(_unused(ledger, entry, problem, "keep one of the two"))
+        findings.append(_unused(ledger, entry, problem, message("corrections-keep-one-two.mend")))
     return kept
 
 
@@ -165,15 +172,17 @@ class _Edits:
         new = self.cells.get(column, {})
         return new[row] if row in new else str(self.table.frame[column].iloc[row])
 
-    def merge(self, entry: Correction, positions: Mapping[str, int]) -> tuple[str, str] | None:
+    def merge(
+        self, entry: Correction, positions: Mapping[str, int]
+    ) -> tuple[Message, Message] | None:
         """Fill the row that stays, or say which columns two answers stand in."""
         stays, goes = positions[entry.row_key], positions[entry.new]
         used = [c for c in self.table.frame.columns if c not in self.table.file.ignore_columns]
         taken, differs = merging.filled(used, self.answer, stays=stays, goes=goes)
         if differs:
             return (
-                f"both rows are answered, and differently, in {', '.join(differs)}",
-                "decide which answer holds, and `set` it in the other row, a line for each column",
+                message("corrections-both-rows-answered.problem", differs=", ".join(differs)),
+                message("corrections-decide-which-answer.problem"),
             )
         for column, text in taken.items():
             self.put(column, stays, text)
@@ -199,54 +208,63 @@ class _Edits:
         )
 
 
-def _misfit_drop(entry: Correction, respondent: str) -> tuple[str, str] | None:
+def _misfit_drop(entry: Correction, respondent: str) -> tuple[Message, Message] | None:
     """Why a ``drop`` may take an innocent row: nothing shows that the row is the one meant."""
     if not entry.column or (respondent and entry.column != respondent):
-        named = f"`{respondent}`, the respondent id," if respondent else "a column of the file"
         return (
-            "a `drop` must name its row by what the row holds",
-            f"write {named} as `column` and the row's own value as `old`",
+            message("corrections-must-name-row.problem"),
+            message("drop-by-id.mend", column=respondent)
+            if respondent
+            else message("drop-by-column.mend"),
         )
     if entry.new:
-        return "a `drop` has a `new` value", "leave `new` empty, or use the action `set`"
+        return message("corrections-has-value.problem"), message(
+            "corrections-leave-empty-use.problem"
+        )
     return None
 
 
 def _misfit(
     entry: Correction, table: RawTable, positions: Mapping[str, int], column: str
-) -> tuple[str, str] | None:
+) -> tuple[Message, Message] | None:
     """Why an entry cannot be applied, and the mend; None where it can."""
     frame, waits = table.frame, confirming.is_waiting(entry, table)
     # whoever signs for a line of another delivery dates it anew
     early = table.file.delivered is not None and entry.date < table.file.delivered.isoformat()
     if early and not waits:
         return (
-            "`date` is before the day on which the file was delivered",
-            f"write the day of the decision: {table.file.delivered} or later",
+            message("corrections-before-day-which.problem"),
+            message("corrections-write-day-decision.problem", delivered=table.file.delivered),
         )
     if entry.row_key not in positions:
-        return "the row is not in the file", "use the row key as the findings print it, file:line"
+        return message("corrections-row-not-file.problem"), message(
+            "corrections-use-row-key.problem"
+        )
     if column in table.file.ignore_columns:
         return (
-            "the column is one of the file's `ignore_columns`: nobody uses what it holds",
-            "remove the line, or describe the column in the dictionary",
+            message("corrections-column-one-file.problem"),
+            message("corrections-remove-line-describe.problem"),
         )
     if column not in frame.columns or column == LINE:
-        return "the column is not in the file", "use the raw column name"
+        return message("corrections-column-not-file.problem"), message(
+            "corrections-use-raw-column.problem"
+        )
     held = frame[column].iloc[positions[entry.row_key]]
     if waits and entry.action in ("set", "new_id") and held == entry.new != entry.old:
-        return "the new delivery holds `new` already", "remove the line"
+        return message("corrections-new-delivery-holds.problem"), message(
+            "corrections-remove-line.problem"
+        )
     if held != entry.old:
         return (
-            "`old` is not what the file holds",
-            "look at the row again: the line was written for another row",
+            message("corrections-not-what-file.problem"),
+            message("corrections-look-row-again.problem"),
         )
     if entry.action not in ("drop", MERGE) and entry.new == entry.old:
-        return "`new` is the same as `old`", "remove the line"
+        return message("corrections-same.problem"), message("corrections-remove-line.problem")
     return None
 
 
-def _unused(ledger: Ledger, entry: Correction, problem: str, mend: str) -> Finding:
+def _unused(ledger: Ledger, entry: Correction, problem: Message, mend: Message) -> Finding:
     return Finding(
         rule="ledger",
         severity="error",

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from evaluation.data.clusters import Frame
 from evaluation.data.finding import HIDDEN
 from evaluation.data.parse import Parsed
+from evaluation.locale.messages import Message
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.records import Finding, Severity
 from evaluation.spec.study import Study
@@ -32,8 +33,8 @@ class Verdict:
 
     rule: str
     severity: Severity
-    problem: str
-    mend: str
+    problem: Message
+    mend: Message
     value: str = HIDDEN
 
 

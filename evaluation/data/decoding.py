@@ -7,7 +7,7 @@ from typing import Literal
 from evaluation.data import garbled, plain_rows
 from evaluation.data.finding import about_file
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, Plain, message
 from evaluation.spec.manifest import Dialect, RawFile
 from evaluation.spec.records import Finding, Severity
 
@@ -25,18 +25,18 @@ UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 CONTROLS = bytes(byte for byte in range(0x80) if CONTROL.match(chr(byte)))
 LINE_END = re.compile(r"\r\n|\r|\n")
-CHARACTERS: tuple[tuple[str, Severity, str, str], ...] = (
+CHARACTERS: tuple[tuple[str, Severity, Message, Message], ...] = (
     (
         "garbled-text",
         "error",
-        "letters that were lost or decoded in another encoding than their own, first on this line",
-        "check the declared encoding; if it is right, ask for the export again in UTF-8",
+        message("garbled-text-on-line.problem"),
+        message("decoding-check-declared-encoding.mend"),
     ),
     (
         "control-character",
         "warn",
-        "control characters, first on this line",
-        "look at the cell; ask for the export again if text was lost",
+        message("control-character-on-line.problem"),
+        message("decoding-look-cell-ask.mend"),
     ),
 )
 
@@ -82,8 +82,8 @@ def decode(data: bytes, dialect: Dialect, file: RawFile) -> tuple[str, Dialect, 
         raise damage(
             file,
             "encoding",
-            f"not {actual} (byte {error.start})",
-            "declare the encoding that the file has, or get it again",
+            message("decoding-not-byte.problem", actual=actual, start=error.start),
+            message("decoding-declare-encoding-file.mend"),
             line,
         ) from None
     if "\0" in text:
@@ -91,8 +91,8 @@ def decode(data: bytes, dialect: Dialect, file: RawFile) -> tuple[str, Dialect, 
         raise damage(
             file,
             "nul-byte",
-            "the file holds NUL characters",
-            "get the file again; UTF-16 must be declared",
+            message("decoding-file-holds-nul.problem"),
+            message("decoding-get-file-again.mend"),
             line,
         )
     if not text.strip():
@@ -101,7 +101,12 @@ def decode(data: bytes, dialect: Dialect, file: RawFile) -> tuple[str, Dialect, 
 
 
 def _empty(file: RawFile) -> DataError:
-    return damage(file, "empty-file", "the file is empty", "get the file again")
+    return damage(
+        file,
+        "empty-file",
+        message("decoding-file-empty.problem"),
+        message("decoding-get-the-file-again.mend"),
+    )
 
 
 def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, list[Finding]]:
@@ -112,11 +117,10 @@ def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, lis
         shown, owner, encoding = MARKS[mark]
         if owner == MARKED.get(declared):
             return declared, []
-        problem = (
-            f"declared {declared}, but the file begins with the byte-order mark of {owner}"
-            f" ({shown})"
+        problem = message(
+            "decoding-declared-but-file.problem", declared=declared, owner=owner, shown=shown
         )
-        return encoding, [_encoding(file, problem, f'declare encoding = "{encoding}"')]
+        return encoding, [_encoding(file, problem, message("encoding.mend", encoding=encoding))]
     if declared in SINGLE_BYTE:
         return declared, []
     try:
@@ -130,10 +134,10 @@ def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, lis
     if declared == "utf-8":
         return declared, []
     problem = message("encoding-without-mark.problem", declared=declared)
-    return "utf-8", [_encoding(file, problem, 'declare encoding = "utf-8"')]
+    return "utf-8", [_encoding(file, problem, message("decoding-declare-encoding-utf.mend"))]
 
 
-def _encoding(file: RawFile, problem: str, mend: str, line: int = 0) -> Finding:
+def _encoding(file: RawFile, problem: Message, mend: Message, line: int = 0) -> Finding:
     return about_file(
         file, rule="encoding", severity="error", line=line, problem=problem, mend=mend
     )
@@ -151,9 +155,8 @@ def encoding_findings(
                 rule="garbled-text",
                 severity="error",
                 line=data.count(b"\n", 0, first) + 1,
-                problem=f"declared {dialect.encoding}, but the file is UTF-8: its first accented"
-                " letter is on this line",
-                mend='declare encoding = "utf-8"',
+                problem=message("garbled-text.problem", encoding=Plain(dialect.encoding)),
+                mend=message("decoding-declare-encoding-utf.mend"),
             )
         ]
     findings = []
@@ -195,7 +198,7 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def damage(file: RawFile, rule: str, problem: str, mend: str, line: int = 0) -> DataError:
+def damage(file: RawFile, rule: str, problem: Message, mend: Message, line: int = 0) -> DataError:
     """Damage that stops the reading of a file, as an error to raise."""
     where = f"{file.path}:{line}" if line else file.path
     return DataError(problem, where=where, mend=mend, rule=rule)

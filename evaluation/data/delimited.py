@@ -16,7 +16,8 @@ from evaluation.data import plain_rows
 from evaluation.data.decoding import LINE_END, as_utf8, damage, decode, encoding_findings, line_of
 from evaluation.data.finding import LINE, about_file
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Plain, message, word
+from evaluation.locale.outside import known
 from evaluation.spec.manifest import Dialect, RawFile
 from evaluation.spec.records import Finding
 
@@ -56,7 +57,11 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     """
     dialect = file.dialect
     if dialect is None:
-        raise DataError("no dialect", where=file.path, mend="add it to manifest.toml")
+        raise DataError(
+            message("delimited-no-dialect.problem"),
+            where=file.path,
+            mend=message("archive-add-manifest-toml.mend"),
+        )
     text, dialect, findings = decode(data, dialect, file)
     _check_separator_line(text, file)
     utf8 = as_utf8(data, text, dialect)
@@ -107,8 +112,8 @@ def _line_end_findings(text: str, file: RawFile) -> list[Finding]:
                 rule="no-last-line-end",
                 severity="warn",
                 line=line_of(text, len(text)),
-                problem="the last line has no line end, as a file that was cut in its last cell",
-                mend="compare the last row and the number of rows with the survey server's own",
+                problem=message("no-last-line-end.problem"),
+                mend=message("no-last-line-end.mend"),
             )
         ]
     if len(ends) < 2:
@@ -120,8 +125,8 @@ def _line_end_findings(text: str, file: RawFile) -> list[Finding]:
             file,
             rule="mixed-line-ends",
             severity="warn",
-            problem=f"the line ends differ: {listed}",
-            mend="check that two files were not joined; get the file again",
+            problem=message("mixed-line-ends.problem", listed=listed),
+            mend=message("mixed-line-ends.mend"),
         )
     ]
 
@@ -143,8 +148,8 @@ def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], 
         raise damage(
             file,
             "quoting",
-            f"the row that begins here cannot be read: {error}",
-            "look for a quote that is not closed or stands inside a cell",
+            message("delimited-row-begins-here.problem", error=known(f"{error}")),
+            message("delimited-look-quote-not.mend"),
             start,
         ) from None
     return rows, lines
@@ -202,9 +207,7 @@ def _swallowing(
             rule="quoting",
             severity="error",
             line=line,
-            problem=message("swallowed-rows.problem", rows=f"{count:,}")
-            if count > 1
-            else message("swallowed-row.problem"),
+            problem=message("swallowed-rows.problem", n=f"{count:,}"),
             mend=message("swallowed-rows.mend"),
         )
         for line, count in found.items()
@@ -238,16 +241,17 @@ def _ragged(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Find
         (len(row), line) for row, line in zip(rows[1:], lines[1:], strict=True) if len(row) != width
     ]
     many = len(wrong) >= MANY_RAGGED and 2 * len(wrong) > len(rows) - 1
-    rest = f" ({len(wrong)} of {len(rows) - 1} rows do not fit it, this one first)" if many else ""
+    shares = {"n": Plain(len(wrong)), "of": Plain(len(rows) - 1)}
     return [
         about_file(
             file,
             rule="ragged-row",
             severity="error",
             line=line,
-            problem=f"{cells} cells, the header has {width}{rest}",
-            mend="get the file again; a cell with the delimiter or a line end must be quoted"
-            + ("; check the declared delimiter and that the first line is the header" * many),
+            problem=message("ragged-rows.problem", cells=Plain(cells), width=Plain(width), **shares)
+            if many
+            else message("ragged-row.problem", cells=Plain(cells), width=Plain(width)),
+            mend=message("ragged-rows.mend" if many else "ragged-row-get-file-again.problem"),
         )
         for cells, line in (wrong[:1] if many else wrong)
     ]
@@ -263,8 +267,8 @@ def _repeated_header(rows: list[list[str]], lines: list[int], file: RawFile) -> 
             rule="repeated-header",
             severity="error",
             line=line,
-            problem="the row is the header once more",
-            mend="get the file again; if two files were joined, describe each in manifest.toml",
+            problem=message("repeated-header.problem"),
+            mend=message("repeated-header.mend"),
         )
         for line in again
     ]
@@ -277,9 +281,12 @@ def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: Raw
         raise damage(
             file,
             "dialect",
-            f"the header is one cell: the declared delimiter is {DELIMITERS[dialect.delimiter]},"
-            f" the one found in it is {DELIMITERS[found]}",
-            f"declare delimiter = {json.dumps(found)} in the file's dialect in manifest.toml",
+            message(
+                "delimited-header-one-cell.problem",
+                delimiters=word(DELIMITERS[dialect.delimiter]),
+                delimiters_other=word(DELIMITERS[found]),
+            ),
+            message("delimited-declare-delimiter-file.mend", dumps=json.dumps(found)),
             lines[0],
         )
     blank = [str(i) for i, name in enumerate(header, start=1) if not name.strip()]
@@ -287,8 +294,8 @@ def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: Raw
         raise damage(
             file,
             "header",
-            f"column {blank[0]} has no name in the header",
-            "name every column; a row of values in place of the header is no header",
+            message("delimited-column-has-no.problem", blank=blank[0]),
+            message("delimited-name-every-column.mend"),
             lines[0],
         )
     first: dict[str, int] = {}
@@ -298,9 +305,8 @@ def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: Raw
             raise damage(
                 file,
                 "header",
-                f"columns {first[name]} and {i} have the same name in the header",
-                "get the export again with one column of each name; a row of values in place of"
-                " the header is no header",
+                message("delimited-columns-have-same.problem", first=first[name], i=i),
+                message("delimited-get-export-again.mend"),
                 lines[0],
             )
     return header

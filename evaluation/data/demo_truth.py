@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 from evaluation.spec.design_records import TrueEffect
 from evaluation.spec.load import Text
@@ -222,7 +223,7 @@ def _check_shares(item: ItemModel, where: str) -> None:
     binary = len(item.shares) == 1
     if min(item.shares) <= 0 or (not binary and abs(total - 1) > 1e-9) or (binary and total >= 1):
         raise SpecError(
-            f"the shares of `{item.variable}` are not a distribution",
+            message("demo-truth-shares-not-distribution.problem", variable=item.variable),
             where=where,
-            mend="give positive shares that add up to 1, or one share of ones below 1",
+            mend=message("demo-truth-give-positive-shares.mend"),
         )

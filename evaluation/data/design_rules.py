@@ -1,12 +1,13 @@
 """Rules about weights and dates, and about the rounds held together."""
 
+import datetime
 import itertools
 from collections.abc import Sequence
 
 import numpy as np
 
 from evaluation.data.declared import Declared, Verdict, row_findings
-from evaluation.data.finding import about_file, counting
+from evaluation.data.finding import about_file
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import (
     RECALL_MONTHS,
@@ -17,6 +18,7 @@ from evaluation.data.timing import (
     recalls_event,
     row_clusters,
 )
+from evaluation.locale.messages import Count, Plain, message
 from evaluation.spec.records import Finding
 
 FORM_VERSION = "form_version"
@@ -33,8 +35,8 @@ def weights(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="weight-not-positive",
         severity="error",
-        problem="the weight is not positive",
-        mend="ask for the weights again; a person who could be sampled has a positive weight",
+        problem=message("weight-not-positive.problem"),
+        mend=message("weight-not-positive.mend"),
     )
     values = parsed.columns[name].values.astype(float)
     column = declared.raw(parsed, name)
@@ -46,9 +48,12 @@ def weights(parsed: Parsed, declared: Declared) -> list[Finding]:
     extreme = Verdict(
         rule="weight-extreme",
         severity="warn",
-        problem=f"the weight is more than {WEIGHT_LARGEST:g} times the median, or less than"
-        f" {WEIGHT_SMALLEST:g} of it",
-        mend="check it against the sampling design: one such row decides its cluster's mean",
+        problem=message(
+            "weight-extreme.problem",
+            weight_largest=Plain(f"{WEIGHT_LARGEST:g}"),
+            weight_smallest=Plain(f"{WEIGHT_SMALLEST:g}"),
+        ),
+        mend=message("weight-extreme.mend"),
     )
     far = (ratio > WEIGHT_LARGEST) | ((values > 0) & (ratio < WEIGHT_SMALLEST))
     return findings + row_findings(parsed, far, column=column, verdict=extreme)
@@ -63,9 +68,10 @@ def fieldwork(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="wrong-round",
         severity="error",
-        problem=f"the interview is dated outside the fieldwork of round `{entry.id}`"
-        f" ({entry.start} to {entry.end})",
-        mend="correct the date, `drop` the row, or correct the round's dates in study.toml",
+        problem=message(
+            "wrong-round.problem", id=entry.id, start=Plain(entry.start), end=Plain(entry.end)
+        ),
+        mend=message("wrong-round.mend"),
     )
     outside = (days < np.datetime64(entry.start)) | (days > np.datetime64(entry.end))
     return row_findings(parsed, outside, column=declared.raw(parsed, name), verdict=verdict)
@@ -83,8 +89,8 @@ def start_days(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="date-mismatch",
         severity="warn",
-        problem="the interview began on another day than its date says",
-        mend="find out which is right: day and month may be swapped in one of them",
+        problem=message("date-mismatch.problem"),
+        mend=message("date-mismatch.mend"),
     )
     return row_findings(parsed, differs, column=declared.raw(parsed, START), verdict=verdict)
 
@@ -97,8 +103,8 @@ def form_versions(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="wrong-round",
         severity="error",
-        problem="the form's version is not the one in the manifest",
-        mend="check that the file belongs to this round and that no code changed between versions",
+        problem=message("wrong-round-form-s-version.problem"),
+        mend=message("wrong-round-check-file-belongs.mend"),
     )
     column = parsed.columns[FORM_VERSION]
     other = column.texts_where(column.distinct != expected)
@@ -112,12 +118,13 @@ def events(parsed: Parsed, declared: Declared) -> list[Finding]:
         return []
     findings: list[Finding] = []
     for event in declared.study.event:
-        done = f"kept, and marked in flag_{event.id}," if event.rule == "flag" else "left out"
         verdict = Verdict(
             rule="date-after-event",
             severity="warn",
-            problem=f"the interview falls in `{event.id}` (from {event.start})",
-            mend=f"{done} by the event's `rule` in study.toml",
+            problem=message("date-after-event.problem", id=event.id, start=Plain(event.start)),
+            mend=message("after-event-flagged.mend", event=event.id)
+            if event.rule == "flag"
+            else message("after-event-left-out.mend"),
         )
         where = in_event(event, parsed, declared.frame, declared.study)
         findings += row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
@@ -127,7 +134,8 @@ def events(parsed: Parsed, declared: Declared) -> list[Finding]:
             int(crossed.sum()),
             column=declared.raw(parsed, name),
             rule="recall-crosses-event",
-            edge=f"`{event.id}` (from {event.start})",
+            name=event.id,
+            day=event.start,
         )
     return findings
 
@@ -152,7 +160,8 @@ def entries(parsed: Parsed, declared: Declared) -> list[Finding]:
             int(recalls_entry(cohort, parsed, declared.frame, declared.study).sum()),
             column=column,
             rule="recall-crosses-entry",
-            edge=f"the entry of cohort `{cohort.id}` ({cohort.entry})",
+            name=cohort.id,
+            day=cohort.entry,
         )
     ]
 
@@ -161,32 +170,33 @@ def _late_baseline(parsed: Parsed, declared: Declared, column: str) -> list[Find
     verdict = Verdict(
         rule="baseline-after-entry",
         severity="warn",
-        problem="a baseline interview on or after its cluster's entry into the programme",
-        mend="check the date; state in the plan what becomes of such rows",
+        problem=message("baseline-after-entry.problem"),
+        mend=message("baseline-after-entry.mend"),
     )
     where = after_entry(parsed, declared.frame, declared.study)
     return row_findings(parsed, where, column=column, verdict=verdict)
 
 
-def _recalled(parsed: Parsed, number: int, *, column: str, rule: str, edge: str) -> list[Finding]:
+def _recalled(
+    parsed: Parsed, number: int, *, column: str, rule: str, name: str, day: datetime.date
+) -> list[Finding]:
     """One finding for all interviews of a round whose recall period crosses a day."""
     if not number:
         return []
     return [
-        counting(
-            about_file(
-                parsed.file,
-                rule=rule,
-                severity="warn",
-                column=column,
-                problem=f"in {number:,} interviews the {RECALL_MONTHS} months before the interview"
-                f" cross {edge}",
-                mend="state in the plan whether such rows are kept, flagged or left out where an"
-                " outcome asks about these months",
+        about_file(
+            parsed.file,
+            rule=rule,
+            severity="warn",
+            column=column,
+            problem=message(
+                f"{rule}.problem",
+                n=Count(number, "interviews"),
+                months=Plain(RECALL_MONTHS),
+                name=name,
+                day=Plain(f"{day}"),
             ),
-            n_interviews=number,
-            few=f"in {{few}} interviews the {RECALL_MONTHS} months before the interview"
-            f" cross {edge}",
+            mend=message("design-rules-state-plan-whether.mend"),
         )
     ]
 
@@ -211,10 +221,8 @@ def _empty_clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
             rule="empty-cluster",
             severity="warn",
             column=declared.raw(parsed, frame.cluster),
-            problem=f"{absent} clusters of the frame have no interview in this round"
-            if absent != 1
-            else "a cluster of the frame has no interview in this round",
-            mend="check that the file is whole; such clusters do not enter the estimates",
+            problem=message("empty-cluster.problem", n=absent),
+            mend=message("empty-cluster.mend"),
         )
     ]
 
@@ -240,8 +248,8 @@ def _links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
             severity="warn",
             line=int(after.lines[row]),
             column=declared.raw(after, name),
-            problem=f"the respondent was in another cluster in row {before.key(known[ids[row]])}",
-            mend="check the id and the cluster; the person is not counted as a panel member",
+            problem=message("cluster-changed.problem", key=Plain(before.key(known[ids[row]]))),
+            mend=message("cluster-changed.mend"),
         )
         for row in moved
     ]
@@ -252,8 +260,8 @@ def _links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
                 rule="no-link",
                 severity="warn",
                 column=declared.raw(after, name),
-                problem=f"no respondent id stands in {before.file.path} too",
-                mend="check that both files write ids alike, if the study has a panel",
+                problem=message("no-link.problem", path=Plain(before.file.path)),
+                mend=message("no-link.mend"),
             )
         )
     return findings

@@ -15,6 +15,7 @@ from evaluation.data import file_kind, garbled
 from evaluation.data.decoding import MARKS
 from evaluation.data.delimited import DELIMITERS
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.manifest import Dialect
 
 SPANISH = frozenset("áéíóúüñÁÉÍÓÚÜÑ¿¡ºª«»")
@@ -76,9 +77,11 @@ def examine(data: bytes, *, where: str) -> Text:
     text = data.decode(encoding.value)
     if not text.strip() or "\0" in text:
         raise DataError(
-            "the file is empty" if not text.strip() else "the file holds NUL characters",
+            message("decoding-file-empty.problem")
+            if not text.strip()
+            else message("decoding-file-holds-nul.problem"),
             where=where,
-            mend="get the file again, as delimited text",
+            mend=message("dialect-evidence-get-file-again.mend"),
             rule="empty-file" if not text.strip() else "nul-byte",
         )
     delimiter, rows = _delimiter(text, where)
@@ -141,9 +144,9 @@ def _delimiter(text: str, where: str) -> tuple[Guess, list[list[str]]]:
     # under a mark that does not occur, every line is one cell, whatever its quotes
     if len(read) < len(DELIMITERS) and all(len(rows[0]) == 1 for rows in read.values()):
         raise DataError(
-            "no delimiter fits: a quote is not closed or stands inside a cell",
+            message("quoting.problem"),
             where=where,
-            mend="get the file again, as delimited text",
+            mend=message("dialect-evidence-get-file-again.mend"),
             rule="quoting",
         )
     share = {

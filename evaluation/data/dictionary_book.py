@@ -15,6 +15,7 @@ from typing import Any
 from evaluation.data.book_cells import CellError, Column, columns, put, written
 from evaluation.data.sheets import Line, Sheet, SheetCell
 from evaluation.errors import SpecError
+from evaluation.locale.messages import Message, message
 from evaluation.spec import load
 from evaluation.spec.dictionary import Code, CodeList, MissingCodes, Module, Variable
 from evaluation.spec.load import Text
@@ -97,9 +98,9 @@ def to_rows(modules: Sequence[Module], files: Sequence[str], sources: Sequence[s
     made = {sheet: tuple(found) for sheet, found in rows.items()}
     if dict(from_rows(made, sources, book="dictionary")) != dict(zip(files, modules, strict=True)):
         raise SpecError(
-            "the dictionary holds something that cells cannot tell (an empty code list, say)",
+            message("dictionary-book-dictionary-holds-something.problem"),
             where="dictionary",
-            mend="edit the TOML files instead",
+            mend=message("dictionary-book-edit-toml-files.mend"),
             rule=RULE,
         )
     return made
@@ -116,9 +117,11 @@ def _row(sheet: str, file: str, listed: str, record: Any, sources: Sequence[str]
     long = [header for header, text in cells.items() if len(text) > LONGEST_CELL]
     if long:
         raise SpecError(
-            f"`{long[0]}` is longer than a cell can be ({LONGEST_CELL} letters)",
+            message(
+                "dictionary-book-longer-than-cell.problem", long=long[0], longest_cell=LONGEST_CELL
+            ),
             where=f"{file}, {' '.join(cells[column] for column in KEYS[sheet])}",
-            mend="shorten it",
+            mend=message("dictionary-book-shorten.mend"),
             rule=RULE,
         )
     return Row(sheet, cells)
@@ -176,14 +179,24 @@ def _check_unique(rows: Iterable[Row], book: str) -> None:
     for row in rows:
         if not all(row.key):
             empty = next(c for c, text in zip(KEYS[row.sheet], row.key, strict=True) if not text)
-            raise _error(row, empty, book, "the cell is empty", "fill it, or empty the row")
+            raise _error(
+                row,
+                empty,
+                book,
+                message("dictionary-book-cell-empty.problem"),
+                message("dictionary-book-fill-empty-row.mend"),
+            )
         if row.key in seen:
             raise _error(
                 row,
                 KEYS[row.sheet][-1],
                 book,
-                f"`{' '.join(row.key)}` stands twice (also in row {seen[row.key]})",
-                "keep one of the rows",
+                message(
+                    "dictionary-book-stands-twice-also.problem",
+                    key=" ".join(row.key),
+                    seen=seen[row.key],
+                ),
+                message("dictionary-book-keep-one-rows.mend"),
             )
         seen[row.key] = row.number
 
@@ -196,8 +209,10 @@ def _module_of(row: Row, made: dict[str, dict[str, Any]], book: str) -> dict[str
             row,
             FILE,
             book,
-            f"file `{file}` is not in the sheet modules",
-            f"did you mean `{near[0]}`?" if near else "add a row to the sheet modules",
+            message("dictionary-book-file-not-sheet.problem", file=file),
+            message("dictionary-book-did-you-mean.mend", near=near[0])
+            if near
+            else message("dictionary-book-add-row-sheet.mend"),
         )
     return made[file]
 
@@ -232,11 +247,17 @@ def _fill(table: dict[str, Any], column: Column, row: Row, book: str) -> None:
         table.setdefault(column.path[0], {})
     elif needed and column.path[0] not in table:
         if column.hint is not str:
-            raise _error(row, column.header, book, "the cell is empty", "fill it")
+            raise _error(
+                row,
+                column.header,
+                book,
+                message("dictionary-book-cell-empty.problem"),
+                message("dictionary-book-fill.mend"),
+            )
         table[column.path[0]] = ""
 
 
-def _error(row: Row, column: str, book: str, problem: str, mend: str) -> SpecError:
+def _error(row: Row, column: str, book: str, problem: Message, mend: Message) -> SpecError:
     return SpecError(problem, where=where(row, column, book), mend=mend, rule=RULE)
 
 
@@ -250,7 +271,11 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
     """
     wanted = headers(name, sources)
     if not sheet.lines:
-        raise SpecError("the sheet is empty", where=f"{sheet.file}: sheet {name}", mend="fill it")
+        raise SpecError(
+            message("dictionary-book-sheet-empty.problem"),
+            where=f"{sheet.file}: sheet {name}",
+            mend=message("dictionary-book-fill.mend"),
+        )
     first, *others = sheet.lines
     found = [cell.text.strip() for cell in first.cells]
     while found and not found[-1]:
@@ -259,17 +284,19 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
         if header not in wanted or header in found[:position]:
             near = difflib.get_close_matches(header, wanted, n=1)
             raise SpecError(
-                f"column `{header}` is unknown or stands twice",
+                message("dictionary-book-column-unknown-stands.problem", header=header),
                 where=sheet.where(first.number, position),
-                mend=f"did you mean `{near[0]}`?" if near else "remove it",
+                mend=message("dictionary-book-did-you-mean.mend", near=near[0])
+                if near
+                else message("dictionary-book-remove.mend"),
                 rule=RULE,
             )
     absent = [header for header in wanted if header not in found]
     if absent:
         raise SpecError(
-            f"column `{absent[0]}` is missing",
+            message("dictionary-book-column-missing.problem", absent=absent[0]),
             where=f"{sheet.file}: sheet {name}, row {first.number}",
-            mend="add it again, also where all its cells are empty",
+            mend=message("dictionary-book-add-again-also.mend"),
             rule=RULE,
         )
     return [_read_row(line, found, name) for line in others]

@@ -13,6 +13,7 @@ from evaluation.data.book_cells import CellError, entries
 from evaluation.data.dictionary_book import KEYS, RULE, SHEETS, Row, Rows, where
 from evaluation.data.sheets import Line
 from evaluation.errors import SpecError
+from evaluation.locale.messages import Message, message
 
 EXPONENT = re.compile(r"-?\d+(?:[.,]\d+)?[eE][+-]?\d{1,3}")
 GROUPED = re.compile(r"-?\d{1,3}(?:[.,' ]\d{3})+")
@@ -27,19 +28,8 @@ CODES = {
     "missing": ("dont_know", "refused", "not_applicable", "not_asked"),
     "variables": ("asked_if.values",),
 }
-NAMES = {
-    "modules": "module",
-    "variables": "variable",
-    "codes": "code",
-    "missing": "missing list",
-}
 SHOWN = 70
-KINDS = {
-    "date": "a date",
-    "logical": "a logical value",
-    "formula": "a formula",
-    "error": "an error value",
-}
+KINDS = ("date", "logical", "formula", "error")
 
 
 def check_cells(lines: Iterable[tuple[Row, Line]], *, book: str) -> None:
@@ -59,8 +49,8 @@ def check_cells(lines: Iterable[tuple[Row, Line]], *, book: str) -> None:
                     row,
                     header,
                     book,
-                    f"the cell is {KINDS[cell.kind]}",
-                    "set the cell's format to text and type its content again",
+                    message(f"cell-is-{cell.kind}.problem"),
+                    message("dictionary-changes-set-cell-s.mend"),
                 )
             digits = sum(letter.isdigit() for letter in cell.text)
             if cell.kind == "number" and digits > MOST_DIGITS:
@@ -68,8 +58,8 @@ def check_cells(lines: Iterable[tuple[Row, Line]], *, book: str) -> None:
                     row,
                     header,
                     book,
-                    "the cell is a number that a spreadsheet does not hold exactly",
-                    "set the cell's format to text and type all its digits again",
+                    message("dictionary-changes-cell-number-spreadsheet.problem"),
+                    message("dictionary-changes-set-cell-s-format.mend"),
                 )
 
 
@@ -115,14 +105,14 @@ def _codes(row: Row) -> Iterator[tuple[str, str]]:
 
 def _check_code(row: Row, header: str, code: str, known: tuple[set[str], str]) -> None:
     gone, book = known
-    for shape, words in ((EXPONENT, "a number whose digits are lost"), (DAY_OF_MONTH, "a date")):
+    for shape, words in ((EXPONENT, "number"), (DAY_OF_MONTH, "date")):
         if shape.fullmatch(code) and header != "value":
             raise _error(
                 row,
                 header,
                 book,
-                f"`{code}` reads like {words}",
-                "set the cell's format to text and type the code again",
+                message(f"code-like-{words}.problem", code=code),
+                message("dictionary-changes-set-cell-s-format-text.mend"),
             )
     for old in sorted(gone):
         if code.strip() == old or _values(code) & _values(old):
@@ -130,9 +120,8 @@ def _check_code(row: Row, header: str, code: str, known: tuple[set[str], str]) -
                 row,
                 header,
                 book,
-                f"`{code}` stands where the dictionary has `{old}`",
-                f"set the cell's format to text and type `{old}`; to change the code on purpose,"
-                " edit the TOML file",
+                message("dictionary-changes-stands-where-dictionary.problem", code=code, old=old),
+                message("dictionary-changes-set-cell-s-format-text-type.mend", old=old),
             )
 
 
@@ -154,7 +143,7 @@ def _values(text: str) -> set[Decimal]:
     return found
 
 
-def differences(present: Rows, now: Rows) -> tuple[str, ...]:
+def differences(present: Rows, now: Rows) -> tuple[Message, ...]:
     """What the new rows say otherwise than the present ones, one line each.
 
     Parameters
@@ -163,32 +152,39 @@ def differences(present: Rows, now: Rows) -> tuple[str, ...]:
 
     Returns
     -------
-    tuple of str
+    tuple of Message
         Sheet by sheet: removed, added, moved and changed records; empty where nothing differs.
     """
     return tuple(line for sheet in SHEETS for line in _in_sheet(sheet, present[sheet], now[sheet]))
 
 
-def _in_sheet(sheet: str, present: Sequence[Row], now: Sequence[Row]) -> Iterator[str]:
+def _in_sheet(sheet: str, present: Sequence[Row], now: Sequence[Row]) -> Iterator[Message]:
     before, after = ({row.key: row for row in rows} for rows in (present, now))
     for key in before:
         if key not in after:
-            yield f"removed: {_named(before[key])}"
+            yield message("workbook-change.removed", record=_named(before[key]))
     for key, row in after.items():
         if key not in before:
-            yield f"added: {_named(row)}"
+            yield message("workbook-change.added", record=_named(row))
             continue
         for header, text in row.cells.items():
             old = before[key].cells.get(header, "")
             if text != old:
-                yield f"changed: {_named(row)}, {header}: {_shown(old)} -> {_shown(text)}"
+                yield message(
+                    "workbook-change.changed",
+                    record=_named(row),
+                    header=header,
+                    old=_shown(old),
+                    new=_shown(text),
+                )
     kept = [key for key in before if key in after]
     if kept != [key for key in after if key in before]:
-        yield f"changed: the order of rows in the sheet {sheet}"
+        yield message("workbook-change.order", sheet=sheet)
 
 
-def _named(row: Row) -> str:
-    return f"{NAMES[row.sheet]} `{' '.join(row.cells[column] for column in KEYS[row.sheet])}`"
+def _named(row: Row) -> Message:
+    name = " ".join(row.cells[column] for column in KEYS[row.sheet])
+    return message(f"record.{row.sheet}", name=name)
 
 
 def _shown(text: str) -> str:
@@ -198,5 +194,5 @@ def _shown(text: str) -> str:
     return f'"{flat}"' if len(flat) <= SHOWN else f'"{flat[: SHOWN - 1]}…"'
 
 
-def _error(row: Row, header: str, book: str, problem: str, mend: str) -> SpecError:
+def _error(row: Row, header: str, book: str, problem: Message, mend: Message) -> SpecError:
     return SpecError(problem, where=where(row, header, book), mend=mend, rule=RULE)

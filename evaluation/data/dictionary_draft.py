@@ -16,6 +16,7 @@ from evaluation.data.draft_variable import CONSENT, draft_variable, is_consent
 from evaluation.data.form_words import Personal
 from evaluation.data.xlsform import Form, Question
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec.dictionary import Kind, Module, Variable
 from evaluation.spec.dictionary_text import module_text
 from evaluation.spec.load import Text
@@ -110,7 +111,9 @@ def draft_dictionary(form: Form, *, round_id: str, server: str) -> Draft:
     _check_raw(form, [column.raw for column in found])
     if not found:
         raise SpecError(
-            "the form asks nothing", where=f"{form.file}: sheet survey", mend="add questions"
+            message("dictionary-draft-form-asks-nothing.problem"),
+            where=f"{form.file}: sheet survey",
+            mend=message("dictionary-draft-add-questions.mend"),
         )
     raws = [column.raw for column in found]
     extra = [entry for entry in added if entry[0] not in raws]
@@ -140,9 +143,9 @@ def _check_raw(form: Form, raws: Sequence[str]) -> None:
     for raw in raws:
         if raw in seen:
             raise SpecError(
-                f"two questions give the column `{raw}` in an export",
+                message("dictionary-draft-two-questions-give.problem", raw=raw),
                 where=f"{form.file}: sheet survey",
-                mend="rename one: a choice or repetition is named after its question",
+                mend=message("dictionary-draft-rename-one-choice.mend"),
             )
         seen.add(raw)
 

@@ -16,6 +16,7 @@ from evaluation.data.draft_names import legal_names
 from evaluation.data.draft_seen_codes import CodeLists, Lists, differ, lists_of, missing_of
 from evaluation.data.leading_zeros import ZERO_LED
 from evaluation.data.seen import Column, Seen
+from evaluation.locale.messages import Message, message
 from evaluation.spec.decisions import marker, written
 from evaluation.spec.dictionary import Kind, Module, Variable
 from evaluation.spec.dictionary_text import module_text
@@ -56,7 +57,8 @@ class Shared:
     respondents: frozenset[str]
     codes: CodeLists = field(default_factory=CodeLists)
     missing: MissingLists = field(default_factory=MissingLists)
-    scales: dict[str, str] = field(default_factory=dict)
+    scales: dict[str, Message] = field(default_factory=dict)
+    language: str = "en"
 
 
 Made = tuple[Variable, tuple[str, ...]]
@@ -98,6 +100,7 @@ def draft_from_data(
     clusters: frozenset[str],
     respondents: frozenset[str],
     beside: Sequence[DraftFile] = (),
+    language: str = "en",
 ) -> tuple[DraftFile, ...]:
     """Draft two modules: columns that tell who and where, and answers.
 
@@ -112,12 +115,15 @@ def draft_from_data(
     beside : sequence of DraftFile
         Modules of the same dictionary that are drafted already: their missing lists are shared,
         and their ids are not given again.
+    language : {"en", "es"}
+        Of the open decisions.
     """
     shared = Shared(
         clusters=clusters,
         respondents=respondents,
         codes=CodeLists(taken=tuple(c.id for file in beside for c in file.module.codes)),
         missing=MissingLists({m.id: m for file in beside for m in file.module.missing}),
+        language=language,
     )
     made = [_variable(column, files, shared) for column in columns]
     design = [m for m in made if FRAME in m[0].raw or m[0].type == "id"]
@@ -336,10 +342,10 @@ def _open(text: str, made: Sequence[Made], shared: Shared) -> str:
             continue
         chosen = ", ".join(f'{source} = "{i}"' for source, i in variable.codes.items())
         question = marker(
-            f"is it one scale? {shared.scales[variable.name]}",
-            f"{{ {chosen} }}, without quotes around it, after giving equal answers an equal"
-            f" `value` in both lists",
-            "two variables, each with its own name and one `raw`, where the questions differ",
+            message("draft.scale", difference=shared.scales[variable.name]),
+            message("draft.scale-one", chosen=f"{{ {chosen} }}"),
+            message("draft.scale-two"),
+            language=shared.language,
         )
         text = text.replace(f"codes = {{ {chosen} }}", f"codes = {written(question)}", 1)
     return text

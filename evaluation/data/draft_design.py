@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from evaluation.data.form_words import is_id, name_words, personal
 from evaluation.data.leading_zeros import example, lost_zeros
 from evaluation.data.seen import MOST_CODES, Column, Seen
+from evaluation.locale.messages import Message, Value, message, several
 
 FRAME = "frame"
 MOST_ARMS = 8
@@ -28,12 +29,12 @@ class Candidate:
     """A variable that can carry a part of the design, and why."""
 
     name: str
-    evidence: str
+    evidence: Value
 
     @property
-    def choice(self) -> str:
+    def choice(self) -> Message:
         """As it stands among the choices of an open decision."""
-        return f'"{self.name}" ({self.evidence})'
+        return message("draft.choice", name=self.name, evidence=self.evidence)
 
 
 def clusters(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate, ...]:
@@ -47,16 +48,17 @@ def _clusters(columns: Sequence[Column], rounds: Sequence[str]) -> Iterator[tupl
         asked = [source for source in rounds if source in column.seen]
         if frame is None or not asked or not frame.is_unique() or frame.blank:
             continue
-        parts, strange = [f"{len(frame.counts):,} different values in the frame, one a row"], 0
+        parts, strange = [message("draft.in-the-frame", n=f"{len(frame.counts):,}")], 0
         for source in asked:
             seen = column.seen[source]
             known = sum(n for text, n in seen.counts.items() if text in frame.counts)
             strange += seen.rows - known
-            parts.append(f"{known:,} of {seen.rows:,} rows of {source} have one of them")
+            held = {"known": f"{known:,}", "rows": f"{seen.rows:,}", "source": source}
+            parts.append(message("draft.have-one", **held))
             zeros = lost_zeros(seen.counts, frame.counts)
             if zeros:
                 here, there = example(zeros)
-                parts.append(f"leading zeros lost? {source} has {here}, the frame {there}")
+                parts.append(message("draft.zeros-lost", source=source, here=here, there=there))
                 strange -= sum(seen.counts[text] for text in zeros)
         yield strange + 10_000 * (len(rounds) - len(asked)), _candidate(column, parts)
 
@@ -81,7 +83,8 @@ def _respondents(
         for source in (s for s in later if s in column.seen):
             again = len(set(column.seen[source].counts) & set(column.seen[first].counts))
             shared += again
-            parts.append(f"{_once(column.seen[source], source)}, {again:,} of them in {first}")
+            values = _once(column.seen[source], source)
+            parts.append(message("draft.of-them", values=values, again=f"{again:,}", first=first))
         yield -shared - is_id(column.name), _candidate(column, parts)
 
 
@@ -98,9 +101,11 @@ def _is_measure(column: Column) -> bool:
     return fraction or sentences or any(dates)
 
 
-def _once(seen: Seen, source: str) -> str:
-    blank = f", {seen.blank:,} blank" if seen.blank else ""
-    return f"{len(seen.counts):,} different values in {seen.rows:,} rows of {source}{blank}"
+def _once(seen: Seen, source: str) -> Message:
+    said = {"n": f"{len(seen.counts):,}", "rows": f"{seen.rows:,}", "source": source}
+    if seen.blank:
+        return message("draft.values-blank", **said, blank=f"{seen.blank:,}")
+    return message("draft.values", **said)
 
 
 def arms(columns: Sequence[Column]) -> tuple[Candidate, ...]:
@@ -114,11 +119,14 @@ def _arms(columns: Sequence[Column]) -> Iterator[tuple[int, Candidate]]:
         if frame is None or not can_be_arm(frame):
             continue
         listed = sorted(frame.counts.items())
-        values = ", ".join(f"{_label(frame, text)} {n:,}" for text, n in listed[:SHOWN])
-        more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+        values: str | Message = ", ".join(
+            f"{_label(frame, text)} {n:,}" for text, n in listed[:SHOWN]
+        )
+        if len(listed) > SHOWN:
+            values = message("draft.and-more", values=values, more=len(listed) - SHOWN)
         named = any(ARM_WORDS.fullmatch(word) for word in name_words(column.name))
         rank = 4 * (not named) + 2 * frame.is_whole() + (len(column.seen) > 1)
-        yield rank, _candidate(column, [f"{len(listed)} values, clusters: {values}{more}"])
+        yield rank, _candidate(column, [message("draft.arm-values", n=len(listed), values=values)])
 
 
 def can_be_arm(frame: Seen) -> bool:
@@ -137,7 +145,8 @@ def weights(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate
         named = any(WEIGHT_WORDS.fullmatch(word) for word in name_words(column.name))
         asked = [source for source in rounds if source in column.seen]
         if named and asked and column.every("is_number"):
-            found.append(_candidate(column, [f"a column of numbers in {' and '.join(asked)}"]))
+            sources = several(asked, "and")
+            found.append(_candidate(column, [message("draft.numbers-in", sources=sources)]))
     return tuple(found)
 
 
@@ -151,8 +160,8 @@ def periods(columns: Sequence[Column], round_id: str) -> tuple[Candidate, ...]:
         for clock in (False, True):
             if seen.is_date(clock=clock):
                 days = sorted(_iso(text[:10], seen.date) for text in seen.counts)
-                span = f"from {days[0]} to {days[-1]} in {seen.filled:,} rows"
-                found.append(_candidate(column, [span]))
+                said = {"first": days[0], "last": days[-1], "rows": f"{seen.filled:,}"}
+                found.append(_candidate(column, [message("draft.span", **said)]))
     return tuple(found)
 
 
@@ -175,8 +184,8 @@ def _iso(day: str, pattern: str) -> str:
     return f"{year}-{month:0>2}-{number:0>2}"
 
 
-def _candidate(column: Column, parts: Sequence[str]) -> Candidate:
-    return Candidate(name=column.name, evidence="; ".join(parts))
+def _candidate(column: Column, parts: Sequence[Message]) -> Candidate:
+    return Candidate(name=column.name, evidence=several(parts))
 
 
 def _sorted(ranked: Iterator[tuple[int, Candidate]]) -> list[Candidate]:

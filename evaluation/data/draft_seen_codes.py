@@ -7,6 +7,7 @@ from evaluation.data.draft_codes import WHOLE
 from evaluation.data.draft_names import LONGEST, legal, legal_names
 from evaluation.data.form_words import is_missing_like, missing_kind
 from evaluation.data.seen import LETTER, Column, Seen, apart
+from evaluation.locale.messages import Message, message
 from evaluation.spec.dictionary import Code, CodeList, Kind
 
 ROOM = LONGEST - len("_codes")
@@ -128,8 +129,8 @@ def _counts(seen: Seen, source: str) -> str:
     return f"{source} {listed}"
 
 
-def differ(lists: Lists) -> str:
-    """How codes or labels of one variable differ between its files; empty where one list fits.
+def differ(lists: Lists) -> Message | None:
+    """How codes or labels of one variable differ between its files; None where one list fits.
 
     A code that only one file has may be rare. Codes that each file has and the other lacks, or one
     code under two labels, are another scale. A file that has no labels at all contradicts none.
@@ -140,16 +141,27 @@ def differ(lists: Lists) -> str:
             one = {code.code: code.en for code in lists.codes[first]}
             two = {code.code: code.en for code in lists.codes[second]}
             if not (set(one) <= set(two) or set(two) <= set(one)):
-                return f"codes are {', '.join(one)} in {first} and {', '.join(two)} in {second}"
+                return message(
+                    "draft.codes-differ",
+                    one=", ".join(one),
+                    first=first,
+                    two=", ".join(two),
+                    second=second,
+                )
             turned = [
                 code for code in one if code in two and _plain(one[code]) != _plain(two[code])
             ]
             if turned and _is_labelled(lists.codes[first]) == _is_labelled(lists.codes[second]):
-                return (
-                    f"code {turned[0]} is {one[turned[0]]!r} in {first} and {two[turned[0]]!r} in"
-                    f" {second}"
+                code = turned[0]
+                return message(
+                    "draft.labels-differ",
+                    code=code,
+                    one=repr(one[code]),
+                    first=first,
+                    two=repr(two[code]),
+                    second=second,
                 )
-    return ""
+    return None
 
 
 def _plain(label: str) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file
 from evaluation.data.parse import Parsed, is_numeric
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
 
@@ -31,8 +32,8 @@ def age_findings(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="under-age",
         severity="warn",
-        problem=f"the person is under {study.minimum_age:g} years; the interview is left out",
-        mend="check the age; report to the survey firm who was interviewed against the protocol",
+        problem=message("under-age.problem", minimum_age=Plain(f"{study.minimum_age:g}")),
+        mend=message("under-age.mend"),
     )
     findings = []
     for parsed in rounds:
@@ -44,9 +45,8 @@ def age_findings(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
                     parsed.file,
                     rule="age-unknown",
                     severity="error",
-                    problem=f"the file has no number `{name}` to hold against `minimum_age`",
-                    mend="give the variable its raw column and a number's type in the dictionary,"
-                    " or take `minimum_age` out of study.toml",
+                    problem=message("age-unknown.problem", name=name),
+                    mend=message("age-unknown.mend"),
                 )
             )
             continue

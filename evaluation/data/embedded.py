@@ -6,7 +6,7 @@ import pandas as pd
 
 from evaluation.data.delivered import NumberCells, UserMissing
 from evaluation.data.finding import about_file
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.dictionary import MISSING_KINDS, Cell, Dictionary, Variable
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
@@ -40,7 +40,9 @@ def label_findings(
                 file,
                 rule="label-missing",
                 severity="warn",
-                problem=message("no-labels.problem", n=len(set(coded_columns) & set(unlabelled))),
+                problem=message(
+                    "no-labels.problem", n=Plain(len(set(coded_columns) & set(unlabelled)))
+                ),
                 mend=message("no-labels.mend"),
             )
         ]
@@ -97,9 +99,8 @@ def _unlabelled(file: RawFile, column: str) -> Finding:
         rule="label-missing",
         severity="warn",
         column=column,
-        problem="the variable is coded and has no value labels, other variables of the file do",
-        mend="ask for the file with all its labels; without them the direction of the scale is"
-        " not checked",
+        problem=message("label-missing.problem"),
+        mend=message("label-missing.mend"),
     )
 
 
@@ -121,15 +122,20 @@ def _mismatch(
     file: RawFile, column: str, code: str, label: str, declared: Mapping[str, tuple[str, str]]
 ) -> Finding:
     owner = next((other for other, words in declared.items() if _plain(label) in words), None)
-    other = "" if owner is None else f", and gives this label to code {owner}"
+    said = {
+        "code": Plain(code),
+        "label": Plain(repr(label)),
+        "declared": Plain(repr(" / ".join(declared[code]))),
+    }
     return about_file(
         file,
         rule="label-mismatch",
         severity="warn" if owner is None else "error",
         column=column,
-        problem=f"code {code} is labelled {label!r}, the dictionary says"
-        f" {' / '.join(declared[code])!r}{other}",
-        mend="check the direction of the scale, then correct the dictionary's codes or label",
+        problem=message("label-mismatch.problem", **said)
+        if owner is None
+        else message("label-of-another-code.problem", **said, owner=Plain(owner)),
+        mend=message("label-mismatch.mend"),
     )
 
 
@@ -186,10 +192,13 @@ def _answers(
             rule="missing-mismatch",
             severity="error",
             column=variable.raw[file.source],
-            problem=f"the file calls {', '.join(shown or ranges)} missing, the dictionary reads"
-            f" {'them' if len(wrong) > 1 else 'it'} as an answer",
-            mend="list the code under its kind in the variable's `missing`, or ask the office why"
-            " the file calls an answer missing",
+            problem=message(
+                "missing-for-the-file.problem"
+                if len(wrong) == 1
+                else "several-missing-for-the-file.problem",
+                codes=Plain(", ".join(shown or ranges)),
+            ),
+            mend=message("missing-mismatch.mend"),
         )
     ]
 
@@ -218,10 +227,13 @@ def _not_missing(
             rule="missing-mismatch",
             severity="warn",
             column=variable.raw[file.source],
-            problem=f"the dictionary counts {', '.join(wrong)} as missing, the file does not call"
-            f" {'them' if len(wrong) > 1 else 'it'} missing",
-            mend="check that no answer has this code; correct `missing` in the dictionary if one"
-            " has",
+            problem=message(
+                "missing-for-the-dictionary.problem"
+                if len(wrong) == 1
+                else "several-missing-for-the-dictionary.problem",
+                codes=Plain(", ".join(wrong)),
+            ),
+            mend=message("missing-mismatch-check-no-answer.mend"),
         )
     ]
 
@@ -246,10 +258,13 @@ def number_findings(
                 severity="error" if mixed else "warn",
                 line=cells.line,
                 column=variable.raw[file.source],
-                problem=f"{cells.count} of {cells.of} cells are stored as numbers, the first in"
-                f" this row, but the variable is {variable.type}: leading zeros and digits beyond"
-                " the fifteenth may be lost",
-                mend="ask for the export again with this column as text, or as CSV",
+                problem=message(
+                    "number-in-text-column.problem",
+                    count=cells.count,
+                    of=cells.of,
+                    type=variable.type,
+                ),
+                mend=message("number-in-text-column.mend"),
             )
         )
     return findings

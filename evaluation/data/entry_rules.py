@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from evaluation.data.declared import Declared
-from evaluation.data.finding import about_file, counting
+from evaluation.data.finding import about_file
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import interview_dates, row_clusters
+from evaluation.locale.messages import Count, Plain, message
 from evaluation.spec.records import Finding
 
 
@@ -29,23 +30,18 @@ def early_interviews(rounds: Sequence[Parsed], declared: Declared) -> list[Findi
             number = int((early & parsed.consented).sum())
             if number:
                 findings.append(
-                    counting(
-                        about_file(
-                            parsed.file,
-                            rule="interview-before-entry",
-                            severity="warn",
-                            column=declared.raw(parsed, name),
-                            problem=f"{number:,} interviews of cohort `{cohort.id}` came before its"
-                            f" entry ({cohort.entry})"
-                            if number != 1
-                            else f"an interview of cohort `{cohort.id}` came before its entry"
-                            f" ({cohort.entry})",
-                            mend="check the dates and the cohort; state in the plan what becomes of"
-                            " such rows: they count as treated",
+                    about_file(
+                        parsed.file,
+                        rule="interview-before-entry",
+                        severity="warn",
+                        column=declared.raw(parsed, name),
+                        problem=message(
+                            "interview-before-entry.problem",
+                            n=Count(number, "interviews"),
+                            cohort=cohort.id,
+                            entry=Plain(f"{cohort.entry}"),
                         ),
-                        n_interviews=number,
-                        few=f"{{few}} interviews of cohort `{cohort.id}` came before its entry"
-                        f" ({cohort.entry})",
+                        mend=message("interview-before-entry.mend"),
                     )
                 )
     return findings

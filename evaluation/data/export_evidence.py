@@ -10,6 +10,7 @@ import pandas as pd
 
 from evaluation.data.finding import LINE
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.exports import Export, Repeat, Review
 from evaluation.spec.manifest import RawFile
 
@@ -45,9 +46,9 @@ def candidates(names: Sequence[str], file: RawFile) -> Export:
     tables = [name for name in names if name.lower().endswith(".csv")]
     if not tables:
         raise DataError(
-            "the archive has no .csv member",
+            message("archive.problem"),
             where=file.path,
-            mend="export as CSV, or name the file in the archive that is the data",
+            mend=message("archive.mend"),
             rule="archive",
         )
     return Export(

@@ -17,6 +17,7 @@ from evaluation.data import formulas, stata, stata_notes, stata_rows, terms
 from evaluation.data.clean import MISSING
 from evaluation.data.columns import KINDS, Column, describe
 from evaluation.errors import DataError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Plan
@@ -112,7 +113,7 @@ def stata_parts(
         if not name:
             continue
         if name in columns:
-            raise _unnamed(f"two columns would be called `{name}`")
+            raise _unnamed(message("files-two-columns-would.problem", name=name))
         if column.storage in ("date", "datetime"):
             formats[name] = "%td" if column.storage == "date" else "%tc"
         columns[name] = _writable(table[column.name], formats.get(name, ""))
@@ -154,17 +155,17 @@ def _stata_name(column: Column, table: pd.DataFrame, described: Sequence[Column]
     """Name in the Stata file, empty for what is left out."""
     if column.role != "missing":
         if len(column.name) > LONGEST_NAME:
-            raise _unnamed(f"`{column.name}` has more than {LONGEST_NAME} characters")
+            raise _unnamed(
+                message("files-has-more-than.problem", name=column.name, longest_name=LONGEST_NAME)
+            )
         return column.name
     of = next((other for other in described if other.name == column.of), None)
     lossy = of is None or of.storage == "string"
     return companion_name(column.of) if lossy and table[column.name].notna().any() else ""
 
 
-def _unnamed(problem: str) -> DataError:
-    return DataError(
-        problem, where="panel.dta", mend="shorten the id of the variable, outcome or event"
-    )
+def _unnamed(problem: Message) -> DataError:
+    return DataError(problem, where="panel.dta", mend=message("files-shorten-id-variable.mend"))
 
 
 def _writable(column: pd.Series, stata_format: str) -> pd.Series:

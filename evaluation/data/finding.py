@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
+from evaluation.locale.messages import Message
 from evaluation.spec.dictionary import Variable
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding, Severity
@@ -27,8 +27,8 @@ def about_file(
     *,
     rule: str,
     severity: Severity,
-    problem: str,
-    mend: str,
+    problem: Message,
+    mend: Message,
     line: int = 0,
     column: str = "",
 ) -> Finding:
@@ -45,21 +45,6 @@ def about_file(
         problem=problem,
         mend=mend,
     )
-
-
-def counting(found: Finding, *, few: str, n_interviews: int = -1, n_clusters: int = -1) -> Finding:
-    """A finding whose sentence counts interviews or clusters, with the number beside it.
-
-    Parameters
-    ----------
-    found : Finding
-        Its ``problem`` holds the number.
-    few : str
-        The sentence with ``{few}`` in its place, for readers to whom a small one is not told.
-    n_interviews, n_clusters : int
-        The number.
-    """
-    return replace(found, few=few, n_interviews=n_interviews, n_clusters=n_clusters)
 
 
 def shown(variable: Variable, text: str) -> str:
@@ -105,7 +90,7 @@ def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
                 f.column,
                 f.rule,
                 f.row_key,
-                f.problem,
+                f"{f.problem}",
             ),
         )
     )

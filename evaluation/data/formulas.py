@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec import formulas
 
 RULE = "formula"
@@ -70,9 +71,8 @@ def _active_cells(column: pd.Series) -> int:
 
 def _refused(names: str, where: str) -> DataError:
     return DataError(
-        f"text that a spreadsheet would run as a formula: {names}",
+        message("formulas-text-spreadsheet-would.problem", names=names),
         where=where,
-        mend="begin the text with a letter or a digit; class answers in a respondent's own words as"
-        " direct, so that they stay out of the clean files",
+        mend=message("formulas-begin-text-letter.mend"),
         rule=RULE,
     )

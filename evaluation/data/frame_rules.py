@@ -8,7 +8,7 @@ import pandas as pd
 
 from evaluation.data.finding import CODE_LIKE, about_file
 from evaluation.data.parse import Parsed
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
 
@@ -36,10 +36,9 @@ def cohorts(parsed: Parsed, study: Study, *, column: str) -> list[Finding]:
     treated = arm.observed & ~comparison
     # a cell that could not be parsed has a finding already
     empty = ~pd.isna(cohort.missing)
-    rows = [(row, "is treated and has no cohort") for row in np.flatnonzero(treated & empty)]
+    rows = [(row, "treated-without-cohort") for row in np.flatnonzero(treated & empty)]
     rows += [
-        (row, "is in a comparison arm and has a cohort")
-        for row in np.flatnonzero(comparison & cohort.observed)
+        (row, "comparison-with-cohort") for row in np.flatnonzero(comparison & cohort.observed)
     ]
     return [
         about_file(
@@ -48,8 +47,8 @@ def cohorts(parsed: Parsed, study: Study, *, column: str) -> list[Finding]:
             severity="error",
             line=int(parsed.lines[row]),
             column=column,
-            problem=f"the cluster {problem}",
-            mend="correct the arm or the cohort: cohorts say when treated clusters entered",
+            problem=message(f"{problem}.problem"),
+            mend=message("cohort-contradiction.mend"),
         )
         for row, problem in rows
     ]
@@ -149,22 +148,20 @@ def neighbours(parsed: Parsed, clusters: list[object], *, column: str) -> list[F
     ]
 
 
-def _problems(code: object, names: list[str], by_code: dict[object, list[str]]) -> Iterator[str]:
+def _problems(
+    code: object, names: list[str], by_code: dict[object, list[str]]
+) -> Iterator[Message]:
     unknown = [name for name in names if name not in by_code]
     coded = [name for name in unknown if CODE_LIKE.fullmatch(name)]
     # one cause, one sentence: the same code in the lists of all its neighbours
     yield from (message("neighbour-unknown.problem", code=name) for name in coded)
     if len(coded) < len(unknown):
         number = len(unknown) - len(coded)
-        yield (
-            f"{number} of the neighbours are not in the frame"
-            if number != 1
-            else "a neighbour is not in the frame"
-        )
+        yield (message("frame-rules-neighbours-not-frame.problem", n=number))
     if code in names:
-        yield "the cluster is its own neighbour"
+        yield message("frame-rules-cluster-own-neighbour.problem")
     if len(set(names)) < len(names):
-        yield "a neighbour stands twice in the list"
+        yield message("frame-rules-neighbour-stands-twice.problem")
     alone = [
         name for name in names if name in by_code and name != code and code not in by_code[name]
     ]
@@ -172,11 +169,7 @@ def _problems(code: object, names: list[str], by_code: dict[object, list[str]]) 
     strangers = {n for name in alone for n in by_code[name] if n not in by_code}
     if alone and not (len(alone) == len(names) and strangers):
         number = len(alone)
-        yield (
-            f"{number} of the neighbours do not list this cluster as theirs"
-            if number != 1
-            else "a neighbour does not list this cluster as its own"
-        )
+        yield (message("frame-rules-neighbours-do-not.problem", n=number))
 
 
 def split(listed: object) -> list[str]:

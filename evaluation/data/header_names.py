@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.data.finding import about_file
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
 
@@ -115,7 +115,7 @@ def findings(pairs: Sequence[Meant], file: RawFile, *, whole: bool) -> tuple[Fin
     return tuple(found)
 
 
-def _problem(these: Sequence[Meant]) -> str:
+def _problem(these: Sequence[Meant]) -> Message:
     first = these[0]
     names = {
         "written": json.dumps(first.delivered),
@@ -136,7 +136,7 @@ def _problem(these: Sequence[Meant]) -> str:
     return message("header-group-many.problem", **names)
 
 
-def _mend(these: Sequence[Meant]) -> str:
+def _mend(these: Sequence[Meant]) -> Message:
     return message("header-written.mend", written=json.dumps(these[0].delivered))
 
 

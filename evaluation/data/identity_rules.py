@@ -14,7 +14,7 @@ from evaluation.data.leading_zeros import example, lost_zeros
 from evaluation.data.lookalikes import is_lookalike
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import row_clusters
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.records import Finding
 
 # shorter numbers may well be somebody's
@@ -47,10 +47,10 @@ def duplicate_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
                     severity="error",
                     line=int(parsed.lines[row]),
                     column=declared.raw(parsed, name),
-                    problem="the respondent id stands already in row"
-                    f" {parsed.file.path}:{parsed.lines[before]}",
-                    mend="in corrections.csv, `drop` the interview that is not valid, or give it a"
-                    " `new_id`",
+                    problem=message(
+                        "duplicate-id.problem", row=f"{parsed.file.path}:{parsed.lines[before]}"
+                    ),
+                    mend=message("duplicate-id.mend"),
                 )
             )
     return findings
@@ -61,8 +61,8 @@ def padded_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="padded-id",
         severity="error",
-        problem="the id has blanks at an end, or invisible characters",
-        mend="`set` the bare id in corrections.csv",
+        problem=message("padded-id.problem"),
+        mend=message("padded-id.mend"),
     )
     findings: list[Finding] = []
     for name, column in parsed.columns.items():
@@ -104,8 +104,8 @@ def placeholder_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="placeholder-id",
         severity="warn",
-        problem="the respondent id is one digit again and again, or counts up or down",
-        mend="find out whether it is a trial interview: `drop` it, or give it a `new_id`",
+        problem=message("placeholder-id.problem"),
+        mend=message("placeholder-id.mend"),
     )
     each = np.array([_is_placeholder(text) for text in column.distinct], dtype=bool)
     where = column.texts_where(each)
@@ -133,10 +133,8 @@ def odd_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="odd-id",
         severity="warn",
-        problem="the respondent id has another length, or letters in place of digits, than nearly"
-        " all others",
-        mend="find out whether it is a totals row or a damaged id: `drop` the row, or give it a"
-        " `new_id`",
+        problem=message("odd-id.problem"),
+        mend=message("odd-id.mend"),
     )
     where = np.zeros(len(parsed.lines), dtype=bool)
     where[shapes.index[shapes != counts.index[0]]] = True
@@ -152,21 +150,20 @@ def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
     unknown = Verdict(
         rule="unknown-cluster",
         severity="error",
-        problem="the cluster is neither a code nor an alias of the frame",
+        problem=message("unknown-cluster-cluster-neither-code.problem"),
         mend=message("unknown-cluster.mend"),
     )
     zeros = lost_zeros(column.meanings, frame.table[frame.cluster])
     here, there = example(zeros) if zeros else ("", "")
     shortened = replace(
         unknown,
-        mend=f"leading zeros lost? the file has {here}, the frame {there}: get the file as the"
-        " survey server wrote it, or correct the cells in corrections.csv",
+        mend=message("identity-rules-leading-zeros-lost.mend", here=here, there=there),
     )
     variant = Verdict(
         rule="cluster-alias",
         severity="info",
-        problem="the cluster is written as a declared variant",
-        mend="cured by the frame's `aliases`",
+        problem=message("cluster-alias.problem"),
+        mend=message("cluster-alias.mend"),
     )
     # a cluster that is missing by declaration is as unknown as a strange name; one that could not
     # be parsed has a finding already
@@ -228,8 +225,8 @@ def frame_agreement(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="frame-mismatch",
         severity="error",
-        problem="the survey and the frame of clusters do not agree",
-        mend="find out which is right, and correct the other",
+        problem=message("frame-mismatch.problem"),
+        mend=message("frame-mismatch.mend"),
     )
     frame = declared.frame
     findings: list[Finding] = []
@@ -261,8 +258,13 @@ def _of_shortened(
         return row_findings(parsed, where, column=column, verdict=verdict)
     first = np.zeros(len(parsed.lines), dtype=bool)
     first[rows[0]] = True
-    share = f"{len(rows):,} of {int(parsed.consented.sum()):,} cells, this one first"
-    whole = replace(verdict, problem=f"{verdict.problem} ({share})")
+    problem = message(
+        "of-cells.problem",
+        problem=verdict.problem,
+        n=Plain(f"{len(rows):,}"),
+        of=Plain(f"{int(parsed.consented.sum()):,}"),
+    )
+    whole = replace(verdict, problem=problem)
     return row_findings(parsed, first, column=column, verdict=whole)
 
 
@@ -271,6 +273,5 @@ def _of_zeros(verdict: Verdict, zeros: Mapping[str, str]) -> Verdict:
     here, there = example(zeros)
     return replace(
         verdict,
-        mend=f"leading zeros lost? the file has {here}, the frame {there}: find out which is right,"
-        " and correct the other",
+        mend=message("identity-rules-leading-zeros-lost-file.mend", here=here, there=there),
     )

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import DataError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Outcome
 from evaluation.spec.study import Study
 
@@ -53,9 +54,9 @@ def baseline_comparison(panel: pd.DataFrame, study: Study) -> Reference:
         rows = comparison & (panel["round"] == study.rounds[0]).to_numpy(dtype=bool)
     if not rows.any():
         raise DataError(
-            "an index needs a baseline comparison group, and the frame has none",
+            message("baseline-comparison.problem"),
             where="plan.toml",
-            mend="make indices from the survey rounds, or give the file's own index by `value`",
+            mend=message("baseline-comparison.mend"),
             rule="baseline-comparison",
         )
     weights = np.ones(len(panel))
@@ -138,8 +139,8 @@ def _item_moments(items: Floats, outcome: Outcome, reference: Reference) -> tupl
         if not sds[j] > 1e-12 * max(1.0, abs(means[j])):
             raise misfit(
                 outcome,
-                f"item `{item.name}` does not vary in the baseline comparison group",
-                "leave the item out of the index",
+                message("index-item-does-not.problem", name=item.name),
+                message("index-leave-item-out.mend"),
             )
     return means, sds
 
@@ -150,20 +151,24 @@ def _item_weights(standard: Floats, outcome: Outcome, reference: Reference) -> F
     if len(rows) <= standard.shape[1] or not weights.sum() > 0:
         raise misfit(
             outcome,
-            "too few complete rows in the baseline comparison group",
-            "use fewer items, or items that were asked together",
+            message("index-too-few-complete.problem"),
+            message("index-use-fewer-items.mend"),
         )
     centred = rows - np.average(rows, axis=0, weights=weights)
     covariance = (centred * weights[:, None]).T @ centred / weights.sum()
     if np.linalg.matrix_rank(covariance) < len(covariance):
-        raise misfit(outcome, "the items are linear combinations of each other", "drop one")
+        raise misfit(
+            outcome,
+            message("index-items-linear-combinations.problem"),
+            message("index-drop-one.mend"),
+        )
     result = np.linalg.inv(covariance).sum(axis=1)
     if (result < 0).any():
         worst = outcome.items[int(result.argmin())].name
         raise misfit(
             outcome,
-            f"item `{worst}` gets a negative index weight ({result.min():.4f})",
-            "check the item's sign, or move it out of the index with a dated deviation",
+            message("index-item-gets-negative.problem", worst=worst, result=f"{result.min():.4f}"),
+            message("index-check-item-s.mend"),
         )
     return result
 
@@ -177,7 +182,7 @@ def _moments(values: Floats, weights: Floats) -> tuple[float, float]:
     return mean, float(np.sqrt(weights @ (values - mean) ** 2 / total))
 
 
-def misfit(outcome: Outcome, problem: str, mend: str) -> DataError:
+def misfit(outcome: Outcome, problem: Message, mend: Message) -> DataError:
     """An outcome that does not fit its items, as an error to raise."""
     return DataError(
         problem,

@@ -14,6 +14,7 @@ from evaluation.data.declared import Declared
 from evaluation.data.finding import about_file
 from evaluation.data.parse import Parsed, is_numeric
 from evaluation.data.timing import row_clusters
+from evaluation.locale.messages import Message, Plain, message
 from evaluation.spec.records import Finding
 
 # with fewer interviews a mean says little about the person who made them
@@ -25,7 +26,7 @@ FALSE_ALARMS = 0.01
 # Interviewers explain one or two per cent of an item's variance where they are well trained.
 SHARE = 0.05
 SHOWN = 5
-KINDS = {"dont_know": "don't know", "refused": "no answer"}
+KINDS = ("dont_know", "refused")
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def nonresponse(parsed: Parsed, declared: Declared) -> list[Finding]:
     columns = [parsed.columns[name] for name in names]
     asked = np.sum([c.observed | c.is_missing(*KINDS) for c in columns], axis=0, dtype=np.int64)
     findings = []
-    for kind, words in KINDS.items():
+    for kind in KINDS:
         ended = np.sum([c.is_missing(kind) for c in columns], axis=0, dtype=np.int64)
         shares = ended / np.maximum(asked, 1)
         for who, z in _beyond(shares, work, comparisons=len(KINDS)):
@@ -71,8 +72,12 @@ def nonresponse(parsed: Parsed, declared: Declared) -> list[Finding]:
                         rule="interviewer-nonresponse",
                         severity="warn",
                         column=_column(parsed, declared),
-                        problem=f"{mine:.1%} of the questions end in {words!r}, of all"
-                        f" interviewers' {all_:.1%}",
+                        problem=message(
+                            "interviewer-nonresponse.problem",
+                            mine=f"{mine:.1%}",
+                            words=message(f"word.quoted-{kind.replace('_', '-')}"),
+                            all=f"{all_:.1%}",
+                        ),
                     )
                 )
     return findings
@@ -95,8 +100,7 @@ def effects(parsed: Parsed, declared: Declared) -> list[Finding]:
             rule="interviewer-effect",
             severity="warn",
             column=_column(parsed, declared),
-            problem="mean answers lie further from the others' than the places explain:"
-            f" {_listed(found, len(columns))}",
+            problem=_further(found, len(columns)),
         )
         for who, found in sorted(odd.items())
     ]
@@ -128,10 +132,12 @@ def variance(parsed: Parsed, declared: Declared) -> list[Finding]:
                     column=_column(parsed, declared)
                     if name == RUNS
                     else declared.raw(parsed, name),
-                    problem=f"interviewers explain {share:.0%} of the variance of {name} among"
-                    " people of one place",
-                    mend="look at how the question was read out; report the estimate with"
-                    " interviewers held fixed",
+                    problem=message(
+                        "interviewer-variance.problem",
+                        share=Plain(f"{share:.0%}"),
+                        name=Plain(name),
+                    ),
+                    mend=message("interviewer-variance.mend"),
                 )
             )
     return findings
@@ -269,7 +275,9 @@ def _column(parsed: Parsed, declared: Declared) -> str:
     return "" if name is None else declared.raw(parsed, name)
 
 
-def _listed(found: list[tuple[float, str]], judged: int) -> str:
+def _further(found: list[tuple[float, str]], judged: int) -> Message:
     names = [name for _, name in sorted(found)]
-    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{rest} (of {judged} questions)"
+    said = {"names": ", ".join(names[:SHOWN]), "judged": judged}
+    if len(names) > SHOWN:
+        return message("further-and-more.problem", more=len(names) - SHOWN, **said)
+    return message("further.problem", **said)

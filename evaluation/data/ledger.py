@@ -25,6 +25,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation.errors import DataError
+from evaluation.locale.messages import Message, message
+from evaluation.locale.outside import known
 
 COLUMNS = (
     "round",
@@ -89,7 +91,12 @@ def parse_ledger(text: str, where: str) -> Ledger:
                 corrections.append(_correction(row, start, where))
             start = reader.line_num + 1
     except csv.Error as error:
-        raise _wrong(where, start, f"cannot be read: {error}", "check the quotes") from None
+        raise _wrong(
+            where,
+            start,
+            message("ledger-cannot-read.problem", error=known(f"{error}")),
+            message("ledger-check-quotes.mend"),
+        ) from None
     if start == 1:
         _check_header([], where)
     return Ledger(where=where, corrections=tuple(corrections))
@@ -100,8 +107,8 @@ def _check_header(row: Sequence[str], where: str) -> None:
         raise _wrong(
             where,
             1,
-            "the header is not that of a ledger",
-            f"the first line must be {','.join(COLUMNS)}",
+            message("ledger-header-not-ledger.problem"),
+            message("ledger-first-line-must.mend", columns=",".join(COLUMNS)),
         )
 
 
@@ -110,15 +117,25 @@ def _correction(row: Sequence[str], line: int, where: str) -> Correction:
         raise _wrong(
             where,
             line,
-            f"{len(row)} cells in place of {len(COLUMNS)}",
-            "quote cells that hold a comma",
+            message("ledger-cells-place.problem", n=len(row), of=len(COLUMNS)),
+            message("ledger-quote-cells-hold.mend"),
         )
     entry = dict(zip(COLUMNS, row, strict=True))
     if entry["action"] not in ACTIONS:
-        raise _wrong(where, line, "the action is unknown", f"use one of {', '.join(ACTIONS)}")
+        raise _wrong(
+            where,
+            line,
+            message("ledger-action-unknown.problem"),
+            message("book-source-use-one.mend", names=", ".join(ACTIONS)),
+        )
     for name in ("round", "row_key", "reason", "by"):
         if not entry[name].strip():
-            raise _wrong(where, line, f"`{name}` is empty", f"fill in `{name}`")
+            raise _wrong(
+                where,
+                line,
+                message("ledger-empty.problem", name=name),
+                message("ledger-fill.mend", name=name),
+            )
     _check_date(entry["date"], line, where)
     return Correction(line=line, **entry)
 
@@ -131,8 +148,10 @@ def _check_date(text: str, line: int, where: str) -> None:
     except ValueError:
         strict = False
     if not strict:
-        raise _wrong(where, line, "`date` is not a date", "write it like 2025-03-31")
+        raise _wrong(
+            where, line, message("ledger-not-date.problem"), message("ledger-write-like.mend")
+        )
 
 
-def _wrong(where: str, line: int, problem: str, mend: str) -> DataError:
+def _wrong(where: str, line: int, problem: Message, mend: Message) -> DataError:
     return DataError(problem, where=f"{where}:{line}", mend=mend, rule="ledger")

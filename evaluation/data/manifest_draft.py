@@ -32,6 +32,7 @@ from evaluation.data.finding import LINE
 from evaluation.data.repeats import member_of
 from evaluation.data.workbook import quiet
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.exports import Export
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.toml_text import comment, table_of, value_text
@@ -110,9 +111,9 @@ def examine(path: str, data: bytes) -> Facts:
     form = format_of(path)
     if form not in FORMATS:
         raise DataError(
-            "the ending names no format that can be read",
+            message("format.problem"),
             where=path,
-            mend=f"known are {', '.join(FORMATS)}; rename a text file to .csv",
+            mend=message("format.mend", formats=", ".join(FORMATS)),
             rule="format",
         )
     return FACTS[form](data, _bare(path, form))
@@ -236,7 +237,9 @@ def _xlsx(data: bytes, file: RawFile) -> Facts:
     names = list(book.sheetnames)
     visible = [name for name in names if book[name].sheet_state == "visible"]
     if not visible:
-        raise layout.refused(file, "sheet", "no visible sheet", "show the sheet of the interviews")
+        raise layout.refused(
+            file, "sheet", message("no-visible-sheet.problem"), message("no-visible-sheet.mend")
+        )
     table, guesses = text_cells.read_as_seen(data, dataclasses.replace(file, sheet=visible[0]))
     note = f"confirm: the first visible of {len(names)} sheets: {', '.join(map(repr, names))}"
     keys = [("sheet", visible[0], (note,))]

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from evaluation.data.finding import LINE
 from evaluation.data.ledger import Correction
 from evaluation.data.read import RawTable
+from evaluation.locale.messages import Message, message
 
 MERGE = "merge"
 # every column is named: a person needs one `set` for each
 Answer = Callable[[str, int], str]
 
 
-def contradictions(entries: Sequence[Correction], *, respondent: str) -> dict[int, str]:
+def contradictions(entries: Sequence[Correction], *, respondent: str) -> dict[int, Message]:
     """Lines that no merge can stand beside, and why.
 
     A merged row is neither dropped nor given another id, it goes once, and none is merged into a
@@ -28,14 +29,15 @@ def contradictions(entries: Sequence[Correction], *, respondent: str) -> dict[in
     respondent : str
         Raw column of the respondent id; empty where the file has none.
     """
-    found: dict[int, str] = {}
+    found: dict[int, Message] = {}
     stays: dict[str, int] = {}
     goes: dict[str, int] = {}
     for entry in (e for e in entries if e.action == MERGE):
         here, other = entry.row_key, entry.new
         before = goes.get(other) or goes.get(here) or stays.get(other)
         if before is not None:
-            found[entry.line] = f"contradicts line {before}, which merges the row"
+            line = message("word.line", line=before)
+            found[entry.line] = message("contradicts-merge.problem", line=line)
             continue
         stays.setdefault(here, entry.line)
         goes[other] = entry.line
@@ -43,34 +45,38 @@ def contradictions(entries: Sequence[Correction], *, respondent: str) -> dict[in
         merged = goes.get(entry.row_key) or stays.get(entry.row_key)
         same_id = entry.action == "set" and entry.column == respondent
         if merged is not None and (entry.action in ("drop", "new_id") or same_id):
-            found[entry.line] = f"contradicts line {merged}, which merges the row"
+            line = message("word.line", line=merged)
+            found[entry.line] = message("contradicts-merge.problem", line=line)
     return found
 
 
 def misfit(
     entry: Correction, table: RawTable, positions: Mapping[str, int], *, respondent: str
-) -> tuple[str, str] | None:
+) -> tuple[Message, Message] | None:
     """Why two rows cannot be merged by a line, and the mend; None where its rows hold what it says.
 
     The row that stays is looked at by the caller, as for every action.
     """
     if not respondent or entry.column != respondent:
-        named = f"`{respondent}`" if respondent else "the raw column, which this file does not have"
         return (
-            "a `merge` must name its rows by the respondent id",
-            f"write {named} as `column` and the id that both rows hold as `old`",
+            message("merging-must-name-rows.problem"),
+            message("merge-by-id.mend", column=respondent)
+            if respondent
+            else message("merge-without-id.mend"),
         )
     if entry.new == entry.row_key:
-        return "a row cannot be merged with itself", "write the row that goes as `new`"
+        return message("merging-row-cannot-merged.problem"), message(
+            "merging-write-row-goes.problem"
+        )
     if entry.new not in positions:
         return (
-            "`new` is no row of the file",
-            "write the row key of the row that goes as `new`, file:line, as the findings print it",
+            message("merging-no-row-file.problem"),
+            message("merging-write-row-key.problem"),
         )
     if table.frame[respondent].iloc[positions[entry.new]] != entry.old:
         return (
-            "the row that goes does not hold the id `old`",
-            "look at both rows again: only rows of one respondent are merged",
+            message("merging-row-goes-does.problem"),
+            message("merging-look-both-rows.problem"),
         )
     return None
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 
 # bytes of a key: fewer than the digest's half could be tried out
 SHORTEST_KEY = 16
@@ -39,9 +40,9 @@ class Keyed:
     def __post_init__(self) -> None:
         if len(self.key) < SHORTEST_KEY:
             raise DataError(
-                f"the key has fewer than {SHORTEST_KEY} bytes",
+                message("release-key.problem", shortest_key=SHORTEST_KEY),
                 where="EVAL_KEY_FILE",
-                mend="make one of 32 random bytes, and keep it apart from the data",
+                mend=message("release-key.mend"),
                 rule="release-key",
             )
 
@@ -62,9 +63,9 @@ class Keyed:
         new = {name: f"{kind[0].upper()}{_letters(self.digest(kind, name))}" for name in known}
         if len(set(new.values())) < len(new):
             raise DataError(
-                f"two ids of kind {kind} get the same new id",
+                message("release-key-two-ids-kind.problem", kind=kind),
                 where="public-data",
-                mend="use another key",
+                mend=message("release-key-use-another-key.mend"),
                 rule="release-key",
             )
         return new

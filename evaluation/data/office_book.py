@@ -5,7 +5,6 @@ group of duplicates, and one for each other finding. A row is named by file, lin
 rest is there for people to read, and to see that a sheet was sorted by whole rows.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from evaluation.data.confirming import delivery
 from evaluation.data.finding import LINE
 from evaluation.data.office_words import CORRECT, DUPLICATES
 from evaluation.data.read import RawTable
+from evaluation.locale.messages import Several, several, text_of
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
@@ -49,7 +49,7 @@ class OfficeRow:
         Where the row is.
     id, held : str
         Respondent id and cell as delivered: not to leave the private folder.
-    column, rule, problem : str
+    column, rule : str
         What was found, and in which raw column.
     """
 
@@ -63,7 +63,7 @@ class OfficeRow:
     column: str
     held: str
     rule: str
-    problem: str
+    problem: Several
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -75,7 +75,7 @@ class OfficeRow:
         if name in TO_FILL:
             return ""
         value = getattr(self, name)
-        return str(value) if value != 0 else ""
+        return text_of(value, "en") if isinstance(value, Several) else str(value or "")
 
 
 def identities(tables: Iterable[RawTable], dictionary: Dictionary, study: Study) -> dict[str, str]:
@@ -118,7 +118,11 @@ def office_rows(
     order = {table.file.path: number for number, table in enumerate(tables)}
     for key in sorted(others, key=lambda k: (order[k[0]], *k[1:])):
         found = others[key]
-        about = {"column": found.column, "rule": found.rule, "problem": found.problem}
+        about = {
+            "column": found.column,
+            "rule": found.rule,
+            "problem": several((found.problem,)),
+        }
         rows.append(_row(by_path[found.file], found.line, identity, sheet=CORRECT, about=about))
     return tuple(rows)
 
@@ -140,7 +144,7 @@ def _duplicates(
                 "group": number,
                 "column": identity.get(table.file.source, ""),
                 "rule": ", ".join(rules),
-                "problem": "; ".join(f.problem for f in found),
+                "problem": several(f.problem for f in found),
             }
             yield _row(table, line, identity, sheet=DUPLICATES, about=about)
 
@@ -154,8 +158,8 @@ def _groups(copies: Sequence[Finding], order: Mapping[str, int]) -> list[list[Ro
     of: dict[Row, list[Row]] = {}
     for finding in copies:
         row = (finding.file, finding.line)
-        named = re.search(re.escape(finding.file) + r":(\d+)", finding.problem)
-        other = (finding.file, int(named[1])) if named else row
+        file, _, line = str(dict(finding.problem.parameters).get("row", "")).rpartition(":")
+        other = (file, int(line)) if file else row
         joined = sorted({*of.get(row, [row]), *of.get(other, [other])})
         for member in joined:
             of[member] = joined

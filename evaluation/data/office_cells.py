@@ -15,6 +15,7 @@ from decimal import Decimal
 from evaluation.data.book_cells import CellError
 from evaluation.data.office_words import folded, is_blank_word
 from evaluation.data.sheets import SheetCell
+from evaluation.locale.messages import Message, message
 from evaluation.spec.dictionary import Variable
 
 # day 0 of spreadsheets; the leap day of 1900 that they invented lies before every survey
@@ -32,7 +33,7 @@ UNSEEN = "\u00a0\u200b\u2060\ufeff"
 # a spreadsheet number has 15 digits
 MOST_DIGITS = 15
 LOGICAL = {"true": True, "verdadero": True, "false": False, "falso": False}
-AS_TEXT = "set the cell's format to text and type all of it again"
+AS_TEXT = message("office-cells-set-cell-s.problem")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +73,7 @@ def bare(cell: SheetCell) -> str:
         The cell holds a formula or an error value.
     """
     if cell.kind in ("formula", "error"):
-        what = "a formula" if cell.kind == "formula" else "an error value"
-        raise CellError(f"the cell holds {what}", AS_TEXT)
+        raise CellError(message(f"cell-holds-{cell.kind}.problem"), AS_TEXT)
     return trimmed(" ".join(cell.text.splitlines()))
 
 
@@ -96,7 +96,10 @@ def whole(cell: SheetCell) -> int:
     elif found := NO_PART.fullmatch(text):
         text = found[1]
     if not (text.isascii() and text.isdecimal()):
-        raise CellError("the cell is not a whole number", "write it as the workbook had it")
+        raise CellError(
+            message("office-cells-cell-not-whole.problem"),
+            message("office-cells-write-workbook-had.problem"),
+        )
     return int(text)
 
 
@@ -118,11 +121,14 @@ def day(cell: SheetCell) -> str:
             return datetime.date(year, month, number).isoformat()
     except ValueError:
         raise CellError(
-            "the cell is no day of the calendar", "write day/month/year, or 2025-03-31"
+            message("office-cells-cell-no-day.problem"),
+            message("office-cells-write-day-month.problem"),
         ) from None
     if found := SERIAL.fullmatch(text):
         return (DAY_ZERO + datetime.timedelta(days=int(found[1]))).isoformat()
-    raise CellError("the cell is not a day", "write it like 31/3/2025 or 2025-03-31")
+    raise CellError(
+        message("office-cells-cell-not-day.problem"), message("office-cells-write-like.problem")
+    )
 
 
 def is_same(text: str, known: str) -> bool:
@@ -169,7 +175,8 @@ def restored(cell: SheetCell, target: Target) -> str:
     text = bare(cell)
     if not text:
         raise CellError(
-            "the new value is empty", "write it; for a cell that shall be empty, write (blank)"
+            message("office-cells-new-value-empty.problem"),
+            message("office-cells-write-cell-shall.problem"),
         )
     if is_blank_word(text):
         return ""
@@ -180,9 +187,9 @@ def restored(cell: SheetCell, target: Target) -> str:
     if target.type in ("date", "datetime"):
         return _moment(cell, target)
     if cell.kind == "date":
-        raise CellError("the spreadsheet made a date of the cell", AS_TEXT)
+        raise CellError(message("office-cells-spreadsheet-made-date.problem"), AS_TEXT)
     if EXPONENT.fullmatch(text) or (cell.kind == "number" and _digits(text) > MOST_DIGITS):
-        raise CellError("a spreadsheet shortened the number, and digits are lost", AS_TEXT)
+        raise CellError(message("office-cells-spreadsheet-shortened-number.problem"), AS_TEXT)
     if target.type in ("count", "number"):
         return _quantity(text, cell, target)
     if target.allowed:
@@ -199,10 +206,10 @@ def _logical(text: str, cell: SheetCell, target: Target) -> str:
         return text
     means = LOGICAL[folded(text)]
     forms = {t for t in (*target.allowed, *target.seen) if LOGICAL.get(folded(t)) == means}
-    return _one(forms, "the cell is a logical value")
+    return _one(forms, message("cell-is-logical.problem"))
 
 
-def _one(forms: Iterable[str], problem: str) -> str:
+def _one(forms: Iterable[str], problem: Message) -> str:
     found = sorted(set(forms))
     if len(found) != 1:
         raise CellError(problem, AS_TEXT)
@@ -219,7 +226,7 @@ def _moment(cell: SheetCell, target: Target) -> str:
     try:
         return f"{datetime.datetime.fromisoformat(text):{_padded(target.date)} %H:%M:%S}"
     except ValueError:
-        raise CellError("the cell is not a moment", AS_TEXT) from None
+        raise CellError(message("office-cells-cell-not-moment.problem"), AS_TEXT) from None
 
 
 def _quantity(text: str, cell: SheetCell, target: Target) -> str:
@@ -229,8 +236,8 @@ def _quantity(text: str, cell: SheetCell, target: Target) -> str:
         return found[1]
     if not certain:
         raise CellError(
-            "the number may have a mark of thousands or a decimal one",
-            "write it without a mark of thousands, and with another number of decimals than three",
+            message("office-cells-number-may-have.problem"),
+            message("office-cells-write-without-mark.problem"),
         )
     if WITH_PART.fullmatch(text):
         return text.replace(",", ".").replace(".", target.decimal)
@@ -253,8 +260,7 @@ def _identifier(text: str, target: Target) -> str:
     shortest = min((len(t) for t in digits), default=0)
     if plain.isdecimal() and len(plain) < shortest and any(t.startswith("0") for t in digits):
         raise CellError(
-            f"the id has {len(plain)} digits, those of the file at least {shortest}: zeros in front"
-            " may be lost",
+            message("office-cells-id-has-digits.problem", n=len(plain), shortest=shortest),
             AS_TEXT,
         )
     return plain

@@ -17,6 +17,7 @@ from evaluation.data.office_places import Known, Placed, Refusal, Wrong, place, 
 from evaluation.data.office_sheets import GivenRow
 from evaluation.data.office_words import DUPLICATES
 from evaluation.data.read import RawTable
+from evaluation.locale.messages import message
 from evaluation.spec.dictionary import MISSING_KINDS, Dictionary, Problem
 
 
@@ -75,8 +76,8 @@ def _correction(row: Placed, placed: Sequence[Placed], known: Known) -> Correcti
             raise Refusal(
                 given,
                 "new",
-                "the row is kept, and has a new value",
-                "empty it, or decide otherwise",
+                message("office-decisions-row-kept-has.problem"),
+                message("office-decisions-empty-decide-otherwise.problem"),
             )
         return None
     identity = known.identity.get(row.table.file.source, "")
@@ -95,7 +96,10 @@ def _correction(row: Placed, placed: Sequence[Placed], known: Known) -> Correcti
     if row.decision == "drop":
         if read_cell(given, "new"):
             raise Refusal(
-                given, "new", "the row is dropped, and has a new value", "empty it, or decide set"
+                given,
+                "new",
+                message("office-decisions-row-dropped-has.problem"),
+                message("office-decisions-empty-decide-set.problem"),
             )
         return made
     if row.decision == "merge":
@@ -113,14 +117,17 @@ def _column(row: Placed, identity: str) -> str:
             raise Refusal(
                 row.given,
                 "decision",
-                "nothing names a row of this file",
-                "decide set, or correct the file where it is kept",
+                message("office-decisions-nothing-names-row.problem"),
+                message("office-decisions-decide-set-correct.problem"),
             )
         return identity
     column = read_cell(row.given, "column")
     if column == LINE or column not in row.table.frame.columns:
         raise Refusal(
-            row.given, "column", "the column is not in the file", "write the raw column's name"
+            row.given,
+            "column",
+            message("corrections-column-not-file.problem"),
+            message("office-decisions-write-raw-column.problem"),
         )
     return column
 
@@ -129,9 +136,19 @@ def _signature(row: GivenRow) -> dict[str, str]:
     signed = {"by": read_cell(row, "initials"), "reason": read_cell(row, "reason")}
     for name, header in (("by", "initials"), ("reason", "reason")):
         if not signed[name]:
-            raise Refusal(row, header, "the cell is empty", "sign the decision: fill it in")
+            raise Refusal(
+                row,
+                header,
+                message("dictionary-book-cell-empty.problem"),
+                message("office-decisions-sign-decision-fill.problem"),
+            )
     if not read_cell(row, "date"):
-        raise Refusal(row, "date", "the cell is empty", "write the day of the decision")
+        raise Refusal(
+            row,
+            "date",
+            message("dictionary-book-cell-empty.problem"),
+            message("office-decisions-write-day-decision.problem"),
+        )
     try:
         return signed | {"date": day(row.cell("date"))}
     except CellError as error:
@@ -146,7 +163,12 @@ def _new(row: Placed, column: str, known: Known) -> str:
     except CellError as error:
         raise Refusal(row.given, "new", error.problem, error.mend) from None
     if row.decision == "new_id" and not new:
-        raise Refusal(row.given, "new", "the new id is blank", "write the person's id")
+        raise Refusal(
+            row.given,
+            "new",
+            message("office-decisions-new-id-blank.problem"),
+            message("office-decisions-write-person-s.problem"),
+        )
     if name is not None and new:
         read = known.dictionary.parse(
             name,
@@ -156,7 +178,12 @@ def _new(row: Placed, column: str, known: Known) -> str:
             date=target.date,
         )
         if isinstance(read, Problem):
-            raise Refusal(row.given, "new", f"[{read.rule}] {read.problem}", read.mend)
+            raise Refusal(
+                row.given,
+                "new",
+                message("office-decisions-text.problem", rule=read.rule, problem=read.problem),
+                read.mend,
+            )
     return new
 
 
@@ -187,7 +214,7 @@ def _staying(row: Placed, placed: Sequence[Placed]) -> int:
         try:
             return whole(row.given.cell("new"))
         except CellError as error:
-            mend = "write the line of the row that stays"
+            mend = message("office-decisions-write-line-row.problem")
             raise Refusal(row.given, "new", error.problem, mend) from None
     kept = {
         other.line
@@ -195,12 +222,11 @@ def _staying(row: Placed, placed: Sequence[Placed]) -> int:
         if other.decision == "keep" and _is_beside(row, other) and other.line != row.line
     }
     if len(kept) != 1:
-        few = "no other row" if not kept else f"{len(kept)} rows"
         raise Refusal(
             row.given,
             "new",
-            f"{few} of the group is kept: nothing says which one this row is merged into",
-            "decide keep on the row that stays, or write its line as the new value",
+            message("several-kept.problem", n=len(kept)) if kept else message("none-kept.problem"),
+            message("office-decisions-decide-keep-row.problem"),
         )
     return kept.pop()
 
@@ -227,6 +253,6 @@ def _kept_twice(placed: Sequence[Placed], known: Known) -> Iterable[Wrong]:
         if before.line != row.line:
             yield Wrong(
                 row.given.where("decision"),
-                f"the row is kept, and so is {before.key} with the same id",
-                "keep one of them; drop or merge the other, or give it a new id",
+                message("office-decisions-row-kept-so.problem", key=before.key),
+                message("office-decisions-keep-one-them.problem"),
             )

@@ -15,6 +15,7 @@ from evaluation.data.office_book import OfficeRow
 from evaluation.data.office_places import Placed, Wrong
 from evaluation.data.office_sheets import GivenRow
 from evaluation.data.read import RawTable
+from evaluation.locale.messages import Message, Value, message
 from evaluation.spec.study import Study
 
 Decided = tuple[Correction, GivenRow]
@@ -89,12 +90,13 @@ def misfits(
     )
 
 
-def _named(problem: str, rows: Mapping[int, GivenRow]) -> str:
+def _named(problem: Message, rows: Mapping[int, GivenRow]) -> Message:
     """A message about a line that is not written yet, with the row of the workbook instead."""
-    # the highest first: line 12 begins like line 1
-    for line in sorted(rows, reverse=True):
-        problem = problem.replace(f"line {line}", f"the decision in {rows[line].place}")
-    return problem
+    unwritten: dict[Value, Value] = {
+        message("word.line", line=line): message("word.the-decision", place=row.place)
+        for line, row in rows.items()
+    }
+    return message(problem.id, **{n: unwritten.get(v, v) for n, v in problem.parameters})
 
 
 def lines(new: Iterable[Decided]) -> str:

@@ -15,6 +15,7 @@ from evaluation.data.office_cells import bare, is_same, trimmed, whole
 from evaluation.data.office_sheets import GivenRow
 from evaluation.data.office_words import DECISIONS, understood
 from evaluation.data.read import RawTable
+from evaluation.locale.messages import Message, message
 from evaluation.spec.dictionary import Dictionary
 
 
@@ -42,8 +43,8 @@ class Wrong:
     """What is wrong with a cell of the workbook; ``where`` names sheet, row and column."""
 
     where: str
-    problem: str
-    mend: str
+    problem: Message
+    mend: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Placed:
 class Refusal(Exception):
     """A row that is incomplete or cannot be; the caller collects them."""
 
-    def __init__(self, row: GivenRow, column: str, problem: str, mend: str) -> None:
+    def __init__(self, row: GivenRow, column: str, problem: Message, mend: Message) -> None:
         self.wrong = Wrong(row.where(column), problem, mend)
         super().__init__(problem)
 
@@ -100,7 +101,10 @@ def place(row: GivenRow, known: Known) -> Placed:
         raise Refusal(row, "line", error.problem, error.mend) from None
     if not (table.frame[LINE] == line).any():
         raise Refusal(
-            row, "line", "the file has no such row", "write the line as the workbook had it"
+            row,
+            "line",
+            message("office-places-file-has-no.problem"),
+            message("office-places-write-line-workbook.problem"),
         )
     told, own = (
         read_cell(row, "id"),
@@ -110,8 +114,8 @@ def place(row: GivenRow, known: Known) -> Placed:
         raise Refusal(
             row,
             "id",
-            f"the id is not that of {file}:{line}",
-            "sort whole rows, never single columns: take the row from a new workbook",
+            message("office-places-id-not.problem", row=f"{file}:{line}"),
+            message("office-places-sort-whole-rows.problem"),
         )
     return Placed(row, table, line, _decision(row))
 
@@ -127,17 +131,15 @@ def _table(row: GivenRow, known: Known) -> RawTable:
         raise Refusal(
             row,
             "file",
-            "the file is not one of the study",
-            f"use one of {', '.join(known.tables)}; of an export from the field: name that export"
-            " in manifest.toml and run read",
+            message("office-places-file-not-one.problem"),
+            message("office-places-use-one-export.problem", tables=", ".join(known.tables)),
         )
     if not is_same(written, delivery(table)):
         raise Refusal(
             row,
             "delivery",
-            "the row was written for another delivery of the file",
-            "write the workbook again and look at the rows in this delivery; of an export from the"
-            " field: name that export in manifest.toml and run read",
+            message("office-places-row-was-written.problem"),
+            message("office-places-write-workbook-again.problem"),
         )
     return table
 
@@ -150,13 +152,18 @@ def _decision(row: GivenRow) -> str | None:
             raise Refusal(
                 row,
                 "decision",
-                f"`{row.headers[filled[0]]}` is filled in, but nothing is decided",
-                f"choose one of {_choices()}, or empty the row's other cells",
+                message("office-places-filled-but-nothing.problem", headers=row.headers[filled[0]]),
+                message("office-places-choose-one-empty.problem", choices=_choices()),
             )
         return None
     decision = understood(text, DECISIONS)
     if decision is None:
-        raise Refusal(row, "decision", "the decision is unknown", f"choose one of {_choices()}")
+        raise Refusal(
+            row,
+            "decision",
+            message("office-places-decision-unknown.problem"),
+            message("office-places-choose-one.problem", choices=_choices()),
+        )
     return decision
 
 

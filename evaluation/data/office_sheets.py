@@ -11,6 +11,7 @@ from evaluation.data.office_book import COLUMNS
 from evaluation.data.office_words import CORRECT, DUPLICATES, HEADERS, folded, understood
 from evaluation.data.sheets import Line, Sheet, SheetCell
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 
 RULE = "office-book"
 # without these nothing can be decided; the others are for people to read
@@ -96,17 +97,17 @@ def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
     for name in COLUMNS[kind]:
         if names.count(name) > 1:
             raise DataError(
-                f"the column `{header[name]}` stands twice",
+                message("office-sheets-column-stands-twice.problem", header=header[name]),
                 where=place,
-                mend="remove the column that was added",
+                mend=message("office-sheets-remove-column-was.mend"),
                 rule=RULE,
             )
         if name in NEEDED and name not in names:
             text = HEADERS[name]
             raise DataError(
-                f"the column `{text.en}` (`{text.es}`) is missing",
+                message("office-sheets-column-missing.problem", en=text.en, es=text.es),
                 where=place,
-                mend="put it back with its cells; it may be hidden, but not deleted or renamed",
+                mend=message("office-sheets-put-back-cells.mend"),
                 rule=RULE,
             )
     return tuple(

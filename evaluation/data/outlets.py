@@ -23,6 +23,7 @@ import pandas as pd
 
 from evaluation.data import containers, markup, spss
 from evaluation.data.containers import Piece
+from evaluation.locale.messages import Message, message
 
 # "cells" are short values that stand alone; a bare number says more there than in prose
 CELLS = (".csv", ".tsv", ".json", ".ipynb", ".html", ".xlsx", ".dta", ".log", ".txt")
@@ -57,7 +58,7 @@ class Part:
     name: str
     text: str
     cells: bool
-    unread: str = ""
+    unread: Message | None = None
 
 
 def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
@@ -89,12 +90,12 @@ def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
     elif suffix in (".json", ".ipynb"):
         yield from _json(name, data, depth)
     elif suffix in UNREADABLE:
-        yield _unread(name, f"format {suffix}")
+        yield _unread(name, message("unread.format", suffix=suffix))
     else:
         yield from _text(name, data, suffix, depth)
 
 
-def _unread(name: str, why: str) -> Part:
+def _unread(name: str, why: Message) -> Part:
     return Part(name, "", cells=False, unread=why)
 
 
@@ -102,7 +103,7 @@ def _opened(pieces: Iterable[Piece], depth: int) -> Iterator[Part]:
     """Parts of what was packed in a file; deeper than three it is left as it is, and said so."""
     for piece in pieces:
         if piece.why or depth >= DEEPEST:
-            yield _unread(piece.name, piece.why or "packed too deep")
+            yield _unread(piece.name, piece.why or message("unread.too-deep"))
         else:
             yield from parts(piece.name, piece.data, depth + 1)
 
@@ -119,7 +120,7 @@ def _table(name: str, data: bytes, suffix: str) -> Iterator[Part]:
         else:
             table = pd.read_stata(io.BytesIO(data), convert_categoricals=False, convert_dates=False)
     except (ValueError, OSError, KeyError, OverflowError, NotImplementedError, struct.error):
-        yield _unread(name, "not read as a table")
+        yield _unread(name, message("unread.no-table"))
         return
     yield Part(f"{name}!cells", table.to_csv(), cells=True)
 
@@ -130,7 +131,7 @@ def _spss(name: str, data: bytes) -> Iterator[Part]:
     try:
         labels, table = spss.told(data)
     except ValueError:
-        yield _unread(name, "not read as a table")
+        yield _unread(name, message("unread.no-table"))
         return
     yield Part(f"{name}!labels", labels, cells=False)
     yield Part(f"{name}!cells", table.to_csv(lineterminator="\n"), cells=True)
@@ -144,7 +145,7 @@ def _text(name: str, data: bytes, suffix: str, depth: int) -> Iterator[Part]:
     plain = _decoded(data)
     yield Part(name, _plain(plain, suffix, name), cells=suffix in CELLS)
     if "\0" in plain[:SAMPLE] and suffix not in HALF_READABLE:
-        yield _unread(name, "unknown format of bytes")
+        yield _unread(name, message("unread.unknown-bytes"))
     if "data:" in plain:
         yield from _opened(containers.embedded(name, plain), depth)
 
@@ -202,7 +203,8 @@ def _members(name: str, data: bytes, depth: int) -> Iterator[Part]:
         try:
             content = archive.read(member)
         except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError):
-            yield _unread(inside, "encrypted" if member.flag_bits & 1 else "damaged")
+            encrypted = bool(member.flag_bits & 1)
+            yield _unread(inside, message("unread.encrypted" if encrypted else "unread.damaged"))
             continue
         if office and member.filename.endswith((".xml", ".rels")):
             yield Part(inside, markup.office(_decoded(content)), cells=True)

@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from evaluation.data.answers import minutes, questions
 from evaluation.data.declared import Declared, Verdict, row_findings
-from evaluation.data.finding import about_file, counting
+from evaluation.data.finding import about_file
 from evaluation.data.parse import Parsed
+from evaluation.locale.messages import Count, message
 from evaluation.spec.records import Finding
 
 # Tukey's outer fence lies 4.7 standard deviations from the middle of a normal distribution: seven
@@ -32,27 +33,21 @@ def outliers(parsed: Parsed, declared: Declared) -> list[Finding]:
         verdict = Verdict(
             rule="outlier",
             severity="warn",
-            problem="the number is far beyond the others of the round",
-            mend="read it again in the record (units, a digit too many); `set` it where it is a"
-            " slip, keep it where it is true",
+            problem=message("outlier.problem"),
+            mend=message("outlier.mend"),
         )
         findings += row_findings(parsed, beyond, column=column, verdict=verdict)
     return findings
 
 
 def _heavy(parsed: Parsed, column: str, number: int) -> Finding:
-    return counting(
-        about_file(
-            parsed.file,
-            rule="outlier",
-            severity="info",
-            column=column,
-            problem=f"{number:,} numbers are far beyond the others of the round: a long tail, no"
-            " slips",
-            mend="use yes/no outcomes, or cap the number by a rule that the plan states",
-        ),
-        n_interviews=number,
-        few="{few} numbers are far beyond the others of the round: a long tail, no slips",
+    return about_file(
+        parsed.file,
+        rule="outlier",
+        severity="info",
+        column=column,
+        problem=message("outlier-numbers-far-beyond.problem", number=Count(number, "interviews")),
+        mend=message("outlier-use-yes-no.mend"),
     )
 
 
@@ -84,8 +79,8 @@ def long_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="long-interview",
         severity="info",
-        problem="the interview took far longer than the others of the round",
-        mend="look at the form's clock: was it left open, or filled in after the visit?",
+        problem=message("long-interview.problem"),
+        mend=message("long-interview.mend"),
     )
     return row_findings(
         parsed, far_out(lengths), column=declared.raw(parsed, name), verdict=verdict

@@ -14,10 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.declared import Declared
-from evaluation.data.finding import about_file, counting
+from evaluation.data.finding import about_file
 from evaluation.data.lookalikes import plain_signs
 from evaluation.data.parse import Column, Parsed
 from evaluation.data.timing import interview_dates
+from evaluation.locale.messages import Count, Plain, message
 from evaluation.spec.dictionary import Variable
 from evaluation.spec.records import Finding
 
@@ -115,9 +116,8 @@ def _over_time(linked: Linked, declared: Declared, variable: Variable) -> list[F
             severity="warn",
             line=int(linked.after.lines[linked.later[pair]]),
             column=column,
-            problem=f"the answer does not go with the same person's in row"
-            f" {keys[linked.earlier[pair]]}",
-            mend="check the id and the answer in both rounds; correct the wrong one",
+            problem=message("changed-over-time.problem", keys=keys[linked.earlier[pair]]),
+            mend=message("changed-over-time.mend"),
         )
         for pair in np.flatnonzero(differs)
     ]
@@ -136,10 +136,13 @@ def _of_the_file(linked: Linked, column: str, wrong: int, known: int) -> Finding
         rule="changed-over-time",
         severity="error",
         column=column,
-        problem=f"of {known:,} people who stand in {linked.before.file.path} too, {wrong:,} have"
-        " an answer that does not go with theirs there",
-        mend="in one of the two files ids or this column moved against the rest, or its codes"
-        " changed: get it again",
+        problem=message(
+            "changed-over-time-people-who-stand.problem",
+            known=f"{known:,}",
+            path=linked.before.file.path,
+            wrong=f"{wrong:,}",
+        ),
+        mend=message("changed-over-time-one-two-files.mend"),
     )
 
 
@@ -187,9 +190,14 @@ def _repeated_answers(linked: Linked, declared: Declared) -> list[Finding]:
             linked.after.file,
             rule="same-answers",
             severity="error",
-            problem=f"of {len(same):,} people who stand in {linked.before.file.path} too,"
-            f" {int(same.sum()):,} give the same answer to all {len(names)} questions",
-            mend="one round's answers were delivered as the other's: get the right file",
+            problem=message(
+                "same-answers.problem",
+                n=f"{len(same):,}",
+                path=linked.before.file.path,
+                of=f"{int(same.sum()):,}",
+                k=len(names),
+            ),
+            mend=message("same-answers.mend"),
         )
     ]
 
@@ -217,20 +225,16 @@ def _near_links(before: Parsed, after: Parsed, declared: Declared) -> list[Findi
     if not len(rows):
         return []
     return [
-        counting(
-            about_file(
-                after.file,
-                rule="near-id",
-                severity="warn",
-                line=int(after.lines[rows[0]]),
-                column=declared.raw(after, name),
-                problem=f"{len(rows):,} respondent ids, this one first, are those of people in"
-                f" {before.file.path} but for zeros, capitals or marks",
-                mend="write ids alike in both rounds; a spreadsheet may have dropped leading zeros",
+        about_file(
+            after.file,
+            rule="near-id",
+            severity="warn",
+            line=int(after.lines[rows[0]]),
+            column=declared.raw(after, name),
+            problem=message(
+                "near-id.problem", n=Count(len(rows), "interviews"), path=Plain(before.file.path)
             ),
-            n_interviews=len(rows),
-            few=f"{{few}} respondent ids, this one first, are those of people in"
-            f" {before.file.path} but for zeros, capitals or marks",
+            mend=message("near-id.mend"),
         )
     ]
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evaluation.data import text_cells
 from evaluation.data.finding import LINE
 from evaluation.data.read import RawTable
+from evaluation.locale.messages import message
 from evaluation.spec.dictionary import CODED, Cell, Dictionary, Problem, Variable
 from evaluation.spec.manifest import RawFile
 
@@ -26,13 +27,13 @@ NOT_ASKED = "not_asked"
 SKIPPED_KINDS = (NOT_ASKED, "not_applicable")
 ANSWERED = Problem(
     "skip-violation",
-    "answered although the skip rule leaves the question out",
-    "correct the cell or the answer that the skip rule looks at",
+    message("parse-answered-although-skip.problem"),
+    message("parse-correct-cell-answer.problem"),
 )
 UNANSWERED = Problem(
     "skip-violation",
-    "left out although the skip rule asks the question",
-    "correct the cell or the answer that the skip rule looks at",
+    message("parse-left-out-although.problem"),
+    message("parse-correct-cell-answer.problem"),
 )
 
 

@@ -7,13 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.declared import Declared, Verdict, row_findings
-from evaluation.data.finding import about_file, counting
+from evaluation.data.finding import about_file
 from evaluation.data.identity_rules import like_codes
 from evaluation.data.leading_zeros import example, lost_zeros
 from evaluation.data.link import in_one_round
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import interview_dates, row_clusters
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Count, Message, Plain, message
 from evaluation.spec.records import Finding, Severity
 
 # a cluster with fewer than this share of the usual number of interviews was not finished, or cut
@@ -67,22 +67,17 @@ def _thin(parsed: Parsed, declared: Declared) -> list[Finding]:
     if not thin:
         return []
     return [
-        counting(
-            about_file(
-                parsed.file,
-                rule="few-interviews",
-                severity="warn",
-                column=declared.raw(parsed, declared.frame.cluster),
-                problem=f"{thin} clusters have fewer than a third of the usual"
-                f" {counts.median():g} interviews"
-                if thin != 1
-                else "a cluster has fewer than a third of the usual"
-                f" {counts.median():g} interviews",
-                mend="check that the file is whole and that clusters are not mixed up",
+        about_file(
+            parsed.file,
+            rule="few-interviews",
+            severity="warn",
+            column=declared.raw(parsed, declared.frame.cluster),
+            problem=message(
+                "few-interviews.problem",
+                n=Count(thin, "clusters"),
+                usual=Plain(f"{counts.median():g}"),
             ),
-            n_clusters=thin,
-            few="{few} clusters have fewer than a third of the usual"
-            f" {counts.median():g} interviews",
+            mend=message("few-interviews.mend"),
         )
     ]
 
@@ -110,8 +105,8 @@ def _lonely_dates(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="lonely-date",
         severity="warn",
-        problem=f"no other interview of the cluster lies within {LONELY_DAYS} days",
-        mend="check the date (day and month may be swapped) and the cluster",
+        problem=message("lonely-date.problem", lonely_days=Plain(LONELY_DAYS)),
+        mend=message("lonely-date.mend"),
     )
     return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
 
@@ -129,24 +124,19 @@ def _frame_gaps(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
             rule="frame-gap",
             severity="error",
             problem=_gap_problem(rounds, declared, shared),
-            mend=f"leading zeros lost? the rounds have {here}, the frame {there}: get the files as"
-            " the survey server wrote them"
+            mend=message("frame-gap.mend", here=here, there=there)
             if zeros
-            else "get the whole frame; or add the variants to its `aliases`",
+            else message("frame-gap-get-whole-frame.mend"),
         )
     ]
 
 
-def _gap_problem(rounds: Sequence[Parsed], declared: Declared, shared: Collection[str]) -> str:
+def _gap_problem(rounds: Sequence[Parsed], declared: Declared, shared: Collection[str]) -> Message:
     """How many names and interviews; names that are written like the frame's codes are shown."""
     n = sum(len(_rows_of(parsed, declared, shared)) for parsed in rounds)
     alike = like_codes(sorted(shared), declared.frame)
     if not alike:
-        return (
-            f"{len(shared)} names of clusters that more than one round holds are not in the frame"
-            if len(shared) != 1
-            else "a name of a cluster that more than one round holds is not in the frame"
-        )
+        return message("place-rules-names-clusters-more.problem", n=len(shared))
     codes = ", ".join(alike[:SHOWN]) + (", ..." if len(alike) > SHOWN else "")
     return message("frame-gap-named.problem", codes=codes, rows=f"{n:,}")
 
@@ -195,17 +185,20 @@ def _never_visited(rounds: Sequence[Parsed], declared: Declared) -> list[Finding
             rule="never-visited",
             severity="warn",
             line=min(never),
-            problem=f"{len(never)} clusters of the frame, this one first, have no interview in any"
-            " round"
-            if len(never) != 1
-            else "a cluster of the frame has no interview in any round",
-            mend="check that they belong to the study, and that their code is the surveys'",
+            problem=message("never-visited.problem", n=len(never)),
+            mend=message("never-visited.mend"),
         )
     ]
 
 
 def _of_the_frame(
-    declared: Declared, *, rule: str, severity: Severity, problem: str, mend: str, line: int = 0
+    declared: Declared,
+    *,
+    rule: str,
+    severity: Severity,
+    problem: Message,
+    mend: Message,
+    line: int = 0,
 ) -> Finding:
     """A finding about the frame's file, or about the code in one of its rows."""
     # the frame's file as its own rows name it

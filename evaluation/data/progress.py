@@ -12,6 +12,7 @@ from evaluation.data.finding import about_file
 from evaluation.data.link import MEMBER
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import row_clusters
+from evaluation.locale.messages import message
 from evaluation.spec.fieldwork import NOT_GIVEN, FoundAgain, NotGiven, Progress
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
@@ -105,10 +106,8 @@ def open_targets(parsed: Parsed, declared: Declared) -> list[Finding]:
             rule="target-open",
             severity="info",
             column=declared.raw(parsed, declared.frame.cluster),
-            problem=f"{len(short)} of {len(rows)} clusters have fewer interviews than `targets`"
-            f" asks for; {sum(short):,} interviews are to be held",
-            mend="see the sheet `progress` of the fieldwork report; once fieldwork has ended, state"
-            " the shortfall in the report",
+            problem=message("target-open.problem", n=len(short), of=len(rows), k=f"{sum(short):,}"),
+            mend=message("target-open.mend"),
         )
     ]
 

@@ -14,6 +14,7 @@ from evaluation.data.declared import Declared
 from evaluation.data.finding import HIDDEN, about_file
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import row_clusters
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.dictionary import MISSING_KINDS, Variable
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
@@ -65,8 +66,10 @@ def duplicate_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
                     severity="warn",
                     line=int(parsed.lines[row]),
                     column=declared.raw(parsed, name),
-                    problem=f"all {len(names)} answers are those of row {key}, under another id",
-                    mend="compare the two interviews; `drop` the copy in corrections.csv",
+                    problem=message(
+                        "duplicate-interview.problem", n=Plain(len(names)), key=Plain(key)
+                    ),
+                    mend=message("duplicate-interview.mend"),
                 )
             )
     return findings
@@ -106,8 +109,8 @@ def short_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
             severity="warn",
             line=int(parsed.lines[row]),
             column=declared.raw(parsed, name),
-            problem=f"the interview took less than {threshold:g} minutes",
-            mend="listen to the recording or call back; `drop` it if it was not held",
+            problem=message("short-interview.problem", threshold=Plain(f"{threshold:g}")),
+            mend=message("short-interview.mend"),
         )
         for row in np.flatnonzero(short)
     ]
@@ -127,9 +130,8 @@ def heaping(parsed: Parsed, declared: Declared) -> list[Finding]:
                     rule="heaping",
                     severity="warn",
                     column=declared.raw(parsed, name),
-                    problem=f"answers at 5, 10, 15, ... are {ratio:.1f} times as many as their"
-                    " neighbours'",
-                    mend="treat the count as approximate; use yes/no outcomes",
+                    problem=message("heaping.problem", ratio=Plain(f"{ratio:.1f}")),
+                    mend=message("heaping.mend"),
                 )
             )
     return findings
@@ -174,10 +176,10 @@ def missing_codes(parsed: Parsed, declared: Declared) -> list[Finding]:
                     rule="missing-code-as-number",
                     severity="warn",
                     column=declared.raw(parsed, name),
-                    problem=f"answers pile up at {', '.join(piles)}, a missing code elsewhere in"
-                    " the file",
-                    mend="ask the office which code stood for a missing answer here; declare it in"
-                    " `missing`",
+                    problem=message(
+                        "missing-code-as-number.problem", piles=Plain(", ".join(piles))
+                    ),
+                    mend=message("missing-code-as-number.mend"),
                 )
             )
     return findings
@@ -211,9 +213,10 @@ def exposure(parsed: Parsed, declared: Declared) -> list[Finding]:
             line=0,
             column=declared.raw(parsed, name),
             value=HIDDEN,
-            problem=f"more than {EXPOSURE_SHARE:.0%} of a comparison cluster's respondents took"
-            " part in the programme",
-            mend="check the list of treated clusters; report estimates without this cluster",
+            problem=message(
+                "exposure-in-comparison.problem", exposure_share=Plain(f"{EXPOSURE_SHARE:.0%}")
+            ),
+            mend=message("exposure-in-comparison.mend"),
         )
         for cluster in sorted(exposed.index)
     ]

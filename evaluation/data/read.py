@@ -26,7 +26,7 @@ from evaluation.data.delivered import Delivered, NumberCells, UserMissing
 from evaluation.data.finding import LINE, about_file
 from evaluation.data.repeats import member_of
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, Plain, message
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
@@ -104,9 +104,9 @@ def read_file(file: RawFile, path: Path) -> RawTable:
         if error.errno == errno.ENOMEM:
             raise
         raise DataError(
-            "the file does not exist or cannot be read",
+            message("missing-file.problem"),
             where=file.path,
-            mend="put it where the manifest says, or correct the manifest",
+            mend=message("missing-file-put-where-manifest.mend"),
             rule="missing-file",
         ) from None
     file_kind.check(data, file)
@@ -170,10 +170,9 @@ READERS: Mapping[str, Reader] = {
 
 def _row_count(found: int, file: RawFile, *, ragged: bool) -> list[Finding]:
     if found == 0 and not ragged:
-        rule, problem = "no-rows", "the file has a header and no rows"
+        rule, problem = "no-rows", message("read-file-has-header.problem")
     elif found != file.rows:
-        rows = f"{found} rows" if found != 1 else "one row"
-        rule, problem = "row-count", f"{rows}, the manifest says {file.rows}"
+        rule, problem = "row-count", message("row-count.problem", n=found, rows=file.rows)
     else:
         return []
     return [
@@ -182,8 +181,11 @@ def _row_count(found: int, file: RawFile, *, ragged: bool) -> list[Finding]:
             rule=rule,
             severity="error",
             problem=problem,
-            mend="get the whole file"
-            + (", or correct `rows` in manifest.toml" if rule == "row-count" else ""),
+            mend=message(
+                "row-count.mend"
+                if rule == "row-count"
+                else "select-multiple-get-the-whole-file.mend"
+            ),
         )
     ]
 
@@ -205,12 +207,12 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
         if len(named & expected) > MOST * len(missing):
             return header_names.findings(meant, file, whole=True)
         return (_other_header(file, delivered, missing, expected),)
-    problems: list[tuple[str, str, str, str]] = [
+    problems: list[tuple[str, str, Message, Message]] = [
         (
             "missing-column",
             name,
-            "the column is not in the file",
-            "get the whole file, or correct `raw` in the dictionary",
+            message("corrections-column-not-file.problem"),
+            message("read-get-whole-file.mend"),
         )
         for name in missing
         if name not in named
@@ -219,8 +221,8 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
         (
             "missing-column",
             name,
-            "`ignore_columns` names a column that is not in the file",
-            "remove it from `ignore_columns` in manifest.toml",
+            message("read-names-column-not.problem"),
+            message("read-remove-manifest-toml.mend"),
         )
         for name in file.ignore_columns
         if name not in delivered and name not in named
@@ -229,8 +231,8 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
         (
             "unexpected-column",
             name,
-            "the column is not in the dictionary",
-            "describe it in the dictionary, or list it in the file's `ignore_columns`",
+            message("read-column-not-dictionary.problem"),
+            message("read-describe-dictionary-list.mend"),
         )
         for name in delivered
         if name not in expected and name not in file.ignore_columns and name not in respelled
@@ -239,8 +241,8 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
         (
             "contradictory-column",
             name,
-            "the column is in the dictionary and in `ignore_columns`",
-            "remove one of the two",
+            message("read-column-dictionary.problem"),
+            message("read-remove-one-two.mend"),
         )
         for name in file.ignore_columns
         if name in expected
@@ -273,10 +275,10 @@ def _other_header(
                 line=line,
                 problem=message(
                     "header-delimiter.problem",
-                    cells=str(len(delivered)),
-                    first=first,
-                    declared=names[declared],
-                    found=names[found],
+                    cells=Plain(str(len(delivered))),
+                    first=Plain(first),
+                    declared=Plain(names[declared]),
+                    found=Plain(names[found]),
                     **counts,
                 ),
                 mend=message("header-delimiter.mend"),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from evaluation.data.construct import construct
 from evaluation.data.item_silence import SILENT, declared_values, extremes, questions
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.plan import Check, Outcome, Plan
 from evaluation.spec.study import Study
@@ -78,9 +79,9 @@ def _codings(check: Check) -> tuple[str, ...]:
     for value in check.values:
         if value not in CODINGS:
             raise DataError(
-                f"coding `{value}` is unknown",
+                message("coding.problem", value=value),
                 where=f"plan.toml, check.{check.id}.values",
-                mend=f"choose from {', '.join(CODINGS)}",
+                mend=message("coding.mend", codings=", ".join(CODINGS)),
                 rule="coding",
             )
     return check.values or DEFAULT_CODINGS

@@ -127,9 +127,9 @@ def _design(panel: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, dict[str, 
     names, rules = study.columns, rules_of(study)
     if names.subregion is None or names.weight is None:
         raise DataError(
-            "a release needs the columns subregion and weight",
+            message("release-rules.problem"),
             where=f"{study.id}/study.toml",
-            mend="name them under [columns]",
+            mend=message("release-rules.mend"),
             rule="release-rules",
         )
     places = panel.drop_duplicates(names.cluster)
@@ -201,9 +201,9 @@ def check_k(panel: pd.DataFrame, names: list[str], *, k: int) -> None:
     smallest = int(shown.value_counts().min())
     if smallest < k:
         raise DataError(
-            f"{smallest} persons share a released combination of key variables, fewer than {k}",
+            message("release-k-persons-share-released.problem", smallest=smallest, k=k),
             where="public-data",
-            mend="declare wider recodings, or fewer key variables with more of them dropped",
+            mend=message("release-k-declare-wider-recodings.mend"),
             rule="release-k",
         )
 

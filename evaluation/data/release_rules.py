@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.dictionary import CODED, Dictionary, Variable
 from evaluation.spec.plan import Outcome, Plan
 from evaluation.spec.reach import CONSENT
@@ -52,9 +53,9 @@ def rules_of(study: Study) -> Release:
     """
     if study.release is None:
         raise DataError(
-            "the study has no table [release]",
+            message("release-rules-study-has-no.problem"),
             where=f"{study.id}/study.toml",
-            mend="declare the key variables and what to drop; without it nothing is released",
+            mend=message("release-rules-declare-key-variables.mend"),
             rule="release-rules",
         )
     return study.release
@@ -158,9 +159,9 @@ def _check_names(panel: pd.DataFrame, release: Release, study: Study) -> None:
         absent.append(release.age)
     if absent:
         raise DataError(
-            f"`[release]` names `{absent[0]}`, which the panel or `keys` lacks",
+            message("release-rules-names-which-panel.problem", absent=absent[0]),
             where=f"{study.id}/study.toml",
-            mend="correct the name",
+            mend=message("release-rules-correct-name.mend"),
             rule="release-rules",
         )
 
@@ -199,9 +200,9 @@ def merged_subregions(places: pd.DataFrame, study: Study, *, least: int) -> dict
             return {name: "+".join(names) for names in parts for name in names}
         if len(ordered) == 1:
             raise DataError(
-                f"an arm has fewer than {least} clusters",
+                message("release-places.problem", least=least),
                 where="public-data",
-                mend="such a study cannot be released with its arms",
+                mend=message("release-places.mend"),
                 rule="release-places",
             )
         first, second = ordered[:2]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from evaluation.data.finding import LINE, about_file
 from evaluation.data.select_multiple import at_lines
+from evaluation.locale.messages import message
 from evaluation.spec.exports import Repeat
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
@@ -46,8 +47,8 @@ def check_keys(
             rule="missing-column",
             severity="error",
             column=column,
-            problem="the column that ties a repeat to its interview is not in the file",
-            mend="get the whole export, or correct `export.repeat` in manifest.toml",
+            problem=message("missing-column.problem"),
+            mend=message("missing-column.mend"),
         )
         for described, column, frame in (
             (file, repeat.key, interviews),
@@ -63,16 +64,16 @@ def check_keys(
         *at_lines(
             file,
             interviews[LINE].to_numpy()[unclear.to_numpy(dtype=bool)],
-            problem="the key that repeats point to is blank, or stands on an earlier line too",
-            mend="get the export again with the server's own keys",
+            problem=message("repeats-key-repeats-point.problem"),
+            mend=message("repeats-get-export-again.mend"),
             column=repeat.key,
             rule=RULE,
         ),
         *at_lines(
             member_of(file, repeat.member),
             rows[LINE].to_numpy()[~rows[repeat.parent].isin(keys).to_numpy(dtype=bool)],
-            problem=f"the row's interview is not among those of `{_main(file)}`",
-            mend="get the whole export; a repeat inside another repeat cannot be read",
+            problem=message("repeats-row-s-interview.problem", main=_main(file)),
+            mend=message("repeats-get-whole-export.mend"),
             column=repeat.parent,
             rule=RULE,
         ),
@@ -113,8 +114,8 @@ def widen(
     findings = at_lines(
         member_of(file, repeat.member),
         rows[LINE].to_numpy()[order == repeat.most],
-        problem=f"the interview has more than `most` = {repeat.most} repetitions, from here on",
-        mend="raise `most` in manifest.toml, and describe the further columns",
+        problem=message("repeats-interview-has-more.problem", most=repeat.most),
+        mend=message("repeats-raise-manifest-toml.mend"),
         column=repeat.parent,
         rule=RULE,
     )
@@ -142,7 +143,6 @@ def _taken(taken: list[str], repeat: Repeat, file: RawFile) -> Iterator[Finding]
             rule="name-collision",
             severity="error",
             column=name,
-            problem=f"a column of `{_main(file)}` and one of repeat `{repeat.member}` would have"
-            " this name",
-            mend="rename the question on the server, and get the export again",
+            problem=message("name-collision.problem", main=_main(file), member=repeat.member),
+            mend=message("name-collision.mend"),
         )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.finding import about_file, arranged
 from evaluation.data.parse import Parsed, is_numeric
+from evaluation.locale.messages import Message, message, several
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Finding, Severity
@@ -284,29 +285,35 @@ def _finding(name: str, own: Signs, pair: tuple[Parsed, Parsed], dictionary: Dic
         rule="reversed-scale",
         severity=severity,
         column=dictionary.variables[name].raw[after.file.source],
-        problem=f"the scale of `{name}` looks turned against round `{before.file.source}`: "
-        + "; ".join(said),
-        mend="compare the codes of both forms; where they are turned, give each round its own code"
-        " list in the dictionary",
+        problem=message(
+            "reversed-scale.problem", name=name, round=before.file.source, signs=several(said)
+        ),
+        mend=message("reversed-scale.mend"),
     )
 
 
-def _about_tie(own: Signs, before: Parsed) -> Iterator[str]:
+def _about_tie(own: Signs, before: Parsed) -> Iterator[Message]:
     if own.ties is not None:
         first, later = own.ties
         yield (
-            f"its correlation with {own.tied} other items is {later:+.2f}, in"
-            f" `{before.file.source}` {first:+.2f}"
-            if own.tied > 1
-            else f"its correlation with one other item is {later:+.2f}, in `{before.file.source}`"
-            f" {first:+.2f}, and either of the two may be the turned one"
+            message(
+                "reversal-correlation-other-items.part",
+                n=own.tied,
+                later=f"{later:+.2f}",
+                source=before.file.source,
+                first=f"{first:+.2f}",
+            )
         )
 
 
-def _about_mean(own: Signs, before: Parsed) -> Iterator[str]:
+def _about_mean(own: Signs, before: Parsed) -> Iterator[Message]:
     if own.mean:
         first, later = own.distances
         yield (
-            f"its mean is {later:+.2f} SD from the midpoint, in `{before.file.source}`"
-            f" {first:+.2f} SD"
+            message(
+                "reversal-mean-sd-midpoint.part",
+                later=f"{later:+.2f}",
+                source=before.file.source,
+                first=f"{first:+.2f}",
+            )
         )

@@ -7,6 +7,7 @@ from evaluation.data.finding import LINE
 from evaluation.data.form_words import name_words
 from evaluation.data.seen import Column, Seen, Source, columns_of
 from evaluation.data.xlsform_headers import plain
+from evaluation.locale.messages import Message, message, several
 
 SHOWN = 3
 # a column that tells rounds apart has few values, and none of them in a handful of rows only
@@ -23,7 +24,7 @@ ROUND_VALUES = re.compile(
 )
 
 
-def evidence(sources: Sequence[Source]) -> tuple[str, ...]:
+def evidence(sources: Sequence[Source]) -> tuple[Message, ...]:
     """One line for each file: its size, and columns that name its rows and others' rows.
 
     Parameters
@@ -35,7 +36,7 @@ def evidence(sources: Sequence[Source]) -> tuple[str, ...]:
     return tuple(_line(source, columns) for source in sources)
 
 
-def rounds_within(source: Source) -> str:
+def rounds_within(source: Source) -> Message | None:
     """The column that seems to tell rounds apart within one file, with its values; or nothing.
 
     Parameters
@@ -45,16 +46,19 @@ def rounds_within(source: Source) -> str:
 
     Returns
     -------
-    str
-        Empty where no column has two to four values, all of many rows, and is named like rounds
+    Message or None
+        None where no column has two to four values, all of many rows, and is named like rounds
         or has values that are.
     """
     for column in columns_of([source]):
         seen = column.seen[source.id]
         if _tells_rounds(column.name, seen):
-            values = ", ".join(f"{value} in {n:,} rows" for value, n in sorted(seen.counts.items()))
-            return f"`{seen.raw}` has {values}"
-    return ""
+            values = (
+                message("value-in-rows.part", value=value, n=f"{n:,}")
+                for value, n in sorted(seen.counts.items())
+            )
+            return message("rounds-within.part", column=seen.raw, values=several(values, ", "))
+    return None
 
 
 def _tells_rounds(name: str, seen: Seen) -> bool:
@@ -71,18 +75,22 @@ def _tells_rounds(name: str, seen: Seen) -> bool:
     return named or sum(ROUND_VALUES.match(text) is not None for text in texts) > 1
 
 
-def _line(source: Source, columns: Sequence[Column]) -> str:
+def _line(source: Source, columns: Sequence[Column]) -> Message:
     frame = source.table.frame
     listed = list(_lists(source.id, columns))
     within = rounds_within(source)
     if within:
-        listed.insert(0, f"{within}: several rounds may be in this file")
-    said = "; ".join(listed[:SHOWN])
-    size = f"{source.file}: {len(frame):,} rows, {sum(c != LINE for c in frame.columns)} columns"
-    return f"{size}; {said}" if said else size
+        listed.insert(0, message("draft.several-rounds", within=within))
+    size = message(
+        "draft.file-size",
+        file=source.file,
+        rows=f"{len(frame):,}",
+        columns=sum(c != LINE for c in frame.columns),
+    )
+    return message("draft.file-seen", size=size, seen=several(listed[:SHOWN])) if listed else size
 
 
-def _lists(source: str, columns: Sequence[Column]) -> Iterator[str]:
+def _lists(source: str, columns: Sequence[Column]) -> Iterator[Message]:
     """Columns whose values stand once here and many times in another file: a list of clusters."""
     for column in columns:
         here = column.seen.get(source)
@@ -96,7 +104,4 @@ def _lists(source: str, columns: Sequence[Column]) -> Iterator[str]:
             and set(seen.counts) <= set(here.counts)
         ]
         if repeated:
-            yield (
-                f"`{here.raw}` stands once in each row here and many times in"
-                f" {', '.join(repeated)}: it looks like the frame"
-            )
+            yield message("draft.like-the-frame", column=here.raw, others=", ".join(repeated))

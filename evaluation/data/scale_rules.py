@@ -8,6 +8,7 @@ import pandas as pd
 
 from evaluation.data.finding import about_file, arranged
 from evaluation.data.parse import Parsed
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.dictionary import CodeList, Dictionary
 from evaluation.spec.records import Finding
 
@@ -54,8 +55,13 @@ def _yes_as_no(parsed: Parsed, dictionary: Dictionary) -> Iterator[Finding]:
                 rule="yes-coded-as-no",
                 severity="error",
                 column=dictionary.variables[name].raw[parsed.file.source],
-                problem=f"code list `{codes.id}` gives `yes` the value {yes:g} and `no` {no:g}",
-                mend="give `yes` the larger value; where the file has other codes, change `code`",
+                problem=message(
+                    "yes-coded-as-no.problem",
+                    id=codes.id,
+                    yes=Plain(f"{yes:g}"),
+                    no=Plain(f"{no:g}"),
+                ),
+                mend=message("yes-coded-as-no.mend"),
             )
 
 
@@ -75,9 +81,16 @@ def _differing(before: Parsed, after: Parsed, dictionary: Dictionary) -> Iterato
             rule="scale-differs",
             severity="warn",
             column=dictionary.variables[name].raw[after.file.source],
-            problem=f"the values of `{name}` go from {here[0]:g} to {here[1]:g}, in round"
-            f" `{before.file.source}` from {there[0]:g} to {there[1]:g}",
-            mend="give both rounds' code lists values on one scale, or use no change of this item",
+            problem=message(
+                "scale-differs.problem",
+                name=name,
+                here=Plain(f"{here[0]:g}"),
+                here_other=Plain(f"{here[1]:g}"),
+                source=before.file.source,
+                there=Plain(f"{there[0]:g}"),
+                there_other=Plain(f"{there[1]:g}"),
+            ),
+            mend=message("scale-differs.mend"),
         )
 
 
@@ -96,10 +109,14 @@ def _unused(judge: Parsed, judged: Parsed, dictionary: Dictionary) -> Iterator[F
                     rule="end-code-unused",
                     severity="warn",
                     column=dictionary.variables[name].raw[judged.file.source],
-                    problem=f"nobody gave the answer with value {end:g} of `{name}`, in round"
-                    f" `{judge.file.source}` {share:.0%} did",
-                    mend="check at which number the form's codes begin; correct the round's code"
-                    " list where it begins elsewhere",
+                    problem=message(
+                        "end-code-unused.problem",
+                        end=Plain(f"{end:g}"),
+                        name=name,
+                        source=judge.file.source,
+                        share=Plain(f"{share:.0%}"),
+                    ),
+                    mend=message("end-code-unused.mend"),
                 )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.finding import LINE, about_file
+from evaluation.locale.messages import Message, message
 from evaluation.spec.exports import SelectMultiple
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
@@ -86,8 +87,15 @@ def spread(
     gone = {multiple.column, *present.values()}
     taken = [name for name in new if name in frame and name not in gone]
     if len(new) < len(codes) or taken:
-        problem = "two codes, or a code and another question, would have this column"
-        return frame, [_about(file, problem, "rename one of them", taken[0] if taken else "")]
+        problem = message("select-multiple-two-codes-code.problem")
+        return frame, [
+            _about(
+                file,
+                problem,
+                message("select-multiple-rename-one-them.mend"),
+                taken[0] if taken else "",
+            )
+        ]
     return _in_place(frame, new, gone), chosen.findings
 
 
@@ -101,22 +109,42 @@ def _misfits(
     """Columns against the declared layout."""
     column, layout = multiple.column, multiple.layout
     if not multiple.codes:
-        yield _about(file, "no codes are declared", "list `codes` in manifest.toml", column)
-    mend = "get the whole file, or correct `layout`, `codes` and `join` in manifest.toml"
+        yield _about(
+            file,
+            message("select-multiple-no-codes-declared.problem"),
+            message("select-multiple-list-manifest-toml.mend"),
+            column,
+        )
+    mend = message("select-multiple-get-whole-file.mend")
     if layout != "many columns" and column not in frame:
-        yield _about(file, f"layout is {layout!r}, and the column is not in the file", mend, column)
+        yield _about(
+            file,
+            message("select-multiple-layout-column-not.problem", layout=repr(layout)),
+            mend,
+            column,
+        )
     if layout == "many columns" and column in frame:
-        yield _about(file, f"layout is {layout!r}, and the file has this column too", mend, column)
+        yield _about(
+            file,
+            message("select-multiple-layout-file-has.problem", layout=repr(layout)),
+            mend,
+            column,
+        )
     if layout == "one column":
         for name in present.values():
             yield _about(
-                file, f"layout is {layout!r}, and the file has this column too", mend, name
+                file,
+                message("select-multiple-layout-file-has.problem", layout=repr(layout)),
+                mend,
+                name,
             )
     if layout == "many columns" or not present:
         for code in multiple.codes:
             if layout != "one column" and code not in present:
                 name = f"{column}{multiple.join}{code}"
-                yield _about(file, "the column of a declared code is not in the file", mend, name)
+                yield _about(
+                    file, message("select-multiple-column-declared-code.problem"), mend, name
+                )
 
 
 def _unlisted(frame: pd.DataFrame, multiple: SelectMultiple, file: RawFile) -> Iterator[Finding]:
@@ -128,8 +156,8 @@ def _unlisted(frame: pd.DataFrame, multiple: SelectMultiple, file: RawFile) -> I
         if name.startswith(f"{multiple.column}/") and name not in listed:
             yield _about(
                 file,
-                "the column is of a code that is not declared",
-                "add the code to `codes` in manifest.toml",
+                message("select-multiple-column-code-not.problem"),
+                message("select-multiple-add-code-manifest.mend"),
                 name,
             )
 
@@ -158,15 +186,15 @@ def _of_one(
         *at_lines(
             file,
             lines[unlisted[positions]],
-            problem="the cell holds a code that is not declared",
-            mend="add the code to `codes` in manifest.toml, or correct the cell",
+            problem=message("select-multiple-cell-holds-code.problem"),
+            mend=message("select-multiple-add-code-manifest-toml.mend"),
             column=multiple.column,
         ),
         *at_lines(
             file,
             lines[twice[positions]],
-            problem="the cell holds a code twice",
-            mend="correct the cell",
+            problem=message("select-multiple-cell-holds-code-twice.problem"),
+            mend=message("select-multiple-correct-cell.mend"),
             column=multiple.column,
         ),
     ]
@@ -193,17 +221,16 @@ def _of_many(
                 rule=RULE,
                 severity="info",
                 column=multiple.column,
-                problem="the export has 1 and blanks, and no 0: a blank beside a 1 was read as 0"
-                f" (rows: {int(partly.sum())})",
-                mend="nothing, if the server writes so; else get the export again",
+                problem=message("select-multiple-export-has-blanks.problem", n=int(partly.sum())),
+                mend=message("select-multiple-nothing-if-server.mend"),
             )
         )
     else:
         findings += at_lines(
             file,
             lines[partly],
-            problem="some codes of the question are blank, others are not",
-            mend="correct the cells: 0 or 1 for every code, or all blank",
+            problem=message("select-multiple-some-codes-question.problem"),
+            mend=message("select-multiple-correct-cells-every.mend"),
             column=multiple.column,
         )
     return Chosen(chosen, blank, findings)
@@ -229,13 +256,13 @@ def _disagreements(
             yield from at_lines(
                 file,
                 lines[differs],
-                problem=f"the cell does not agree with column `{multiple.column}`",
-                mend="correct one of the two cells, or get the export again",
+                problem=message("select-multiple-cell-does-not.problem", column=multiple.column),
+                mend=message("select-multiple-correct-one-two.mend"),
                 column=name,
             )
         elif chosen.codes[:, i].any():
-            problem = f"the code was chosen in column `{multiple.column}` and has no column"
-            mend = "get the whole file"
+            problem = message("select-multiple-code-was-chosen.problem", column=multiple.column)
+            mend = message("select-multiple-get-the-whole-file.mend")
             yield _about(file, problem, mend, f"{multiple.column}{multiple.join}{code}")
 
 
@@ -246,8 +273,8 @@ def _neither(cells: pd.DataFrame, lines: NDArray[np.int64], file: RawFile) -> li
         for finding in at_lines(
             file,
             lines[~cells[name].isin(("0", "1", "")).to_numpy(dtype=bool)],
-            problem="the cell of a code is neither 0 nor 1 nor blank",
-            mend="correct the cell, or export codes as 0 and 1",
+            problem=message("select-multiple-cell-code-neither.problem"),
+            mend=message("select-multiple-correct-cell-export.mend"),
             column=name,
         )
     ]
@@ -257,8 +284,8 @@ def at_lines(
     file: RawFile,
     lines: NDArray[np.int64],
     *,
-    problem: str,
-    mend: str,
+    problem: Message,
+    mend: Message,
     column: str,
     rule: str = RULE,
 ) -> list[Finding]:
@@ -271,14 +298,16 @@ def at_lines(
             severity="error",
             line=int(line),
             column=column,
-            problem=problem + (f" (more such rows: {more})" * (more > 0 and i == MOST_LINES - 1)),
+            problem=message("more-rows.problem", problem=problem, more=more)
+            if more > 0 and i == MOST_LINES - 1
+            else problem,
             mend=mend,
         )
         for i, line in enumerate(lines[:MOST_LINES])
     ]
 
 
-def _about(file: RawFile, problem: str, mend: str, column: str) -> Finding:
+def _about(file: RawFile, problem: Message, mend: Message, column: str) -> Finding:
     return about_file(file, rule=RULE, severity="error", column=column, problem=problem, mend=mend)
 
 

@@ -10,6 +10,7 @@ from evaluation.data.declared import Declared, Verdict, row_findings
 from evaluation.data.finding import about_file
 from evaluation.data.parse import Parsed
 from evaluation.data.timing import row_clusters
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.records import Finding
 
 # one notation per file: periods are put in order as texts
@@ -48,29 +49,33 @@ def _malformed(
     """Findings, and the rows whose period can be used."""
     column, raw = parsed.columns[name], declared.raw(parsed, name)
     if declared.dictionary.variables[name].type in DATES:
-        wrong, shape = np.zeros(len(parsed.lines), dtype=bool), "a date"
+        wrong, shape = np.zeros(len(parsed.lines), dtype=bool), message("word.a-date")
     else:
         texts = column.texts.tolist()
         fits = {
             shape: np.array([pattern.fullmatch(t) is not None for t in texts], dtype=bool)
             for shape, pattern in NOTATIONS.items()
         }
-        shape = max(fits, key=lambda candidate: int(fits[candidate].sum()))
-        wrong = ~fits[shape] & column.observed
-        shape = f"like {shape}" if fits[shape].any() else f"like one of {', '.join(NOTATIONS)}"
+        best = max(fits, key=lambda candidate: int(fits[candidate].sum()))
+        wrong = ~fits[best] & column.observed
+        shape = (
+            message("word.like", shape=Plain(best))
+            if fits[best].any()
+            else message("word.like-one-of", shapes=Plain(", ".join(NOTATIONS)))
+        )
     # an empty cell that no `missing` declares has a finding of its own
     empty = ~pd.isna(column.missing)
     verdict = Verdict(
         rule="period",
         severity="error",
-        problem=f"the period is not written {shape}, as others of the file are",
-        mend="write all periods of the file alike, so that they sort by time",
+        problem=message("period.problem", shape=shape),
+        mend=message("period.mend"),
     )
     blank = Verdict(
         rule="period",
         severity="error",
-        problem="the period is missing",
-        mend="fill in the period, or ask for the series again",
+        problem=message("period-period-missing.problem"),
+        mend=message("period-fill-period-ask.mend"),
     )
     findings = row_findings(parsed, wrong, column=raw, verdict=verdict)
     findings += row_findings(parsed, empty, column=raw, verdict=blank)
@@ -97,9 +102,10 @@ def _repeated(
                     severity="error",
                     line=int(parsed.lines[row]),
                     column=declared.raw(parsed, name),
-                    problem="the cluster and period stand already in row"
-                    f" {parsed.file.path}:{parsed.lines[before]}",
-                    mend="keep one row for each cluster and period, or add them up",
+                    problem=message(
+                        "duplicate-period.problem", row=f"{parsed.file.path}:{parsed.lines[before]}"
+                    ),
+                    mend=message("duplicate-period.mend"),
                 )
             )
     return findings
@@ -133,9 +139,13 @@ def _absent(
                     severity="error",
                     line=int(parsed.lines[start]),
                     column=raw,
-                    problem=f"the cluster that begins on this line lacks {len(gaps)} of"
-                    f" {len(every)} periods ({', '.join(gaps[:LISTED])}{more})",
-                    mend="complete the series; a period without events is a zero, not a gap",
+                    problem=message(
+                        "missing-period.problem",
+                        n=Plain(len(gaps)),
+                        of=Plain(len(every)),
+                        row=f"{', '.join(gaps[:LISTED])}{more}",
+                    ),
+                    mend=message("missing-period.mend"),
                 )
             )
     absent = sum(code not in held for code in declared.frame.table[declared.frame.cluster])
@@ -146,10 +156,8 @@ def _absent(
                 rule="empty-cluster",
                 severity="warn",
                 column=declared.raw(parsed, declared.frame.cluster),
-                problem=f"{absent} clusters of the frame have no row in the series"
-                if absent != 1
-                else "a cluster of the frame has no row in the series",
-                mend="check that the file is whole; such clusters do not enter the trends",
+                problem=message("empty-cluster-clusters-frame-have.problem", n=absent),
+                mend=message("empty-cluster-check-file-whole.mend"),
             )
         )
     return findings

@@ -331,6 +331,6 @@ def _about(
         rule=rule,
         severity=severity,
         column=declared.raw(parsed, series.name),
-        problem=message(WORDS[rule][0], "en", series=f"`{series.name}`", **said),
+        problem=message(WORDS[rule][0], series=f"`{series.name}`", **said),
         mend=message(WORDS[rule][1]),
     )

@@ -360,6 +360,6 @@ def _about(
         severity=severity,
         line=line,
         column=declared.raw(parsed, name),
-        problem=message(WORDS[rule][0], "en", item=name, **said),
+        problem=message(WORDS[rule][0], item=name, **said),
         mend=message(WORDS[rule][1]),
     )

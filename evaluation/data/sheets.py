@@ -18,6 +18,8 @@ from openpyxl.utils import get_column_letter
 
 from evaluation.data.workbook import quiet
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
+from evaluation.locale.outside import known
 
 Kind = Literal["text", "number", "date", "logical", "formula", "error"]
 # a form of a thousand questions unpacks to about 2 MB
@@ -88,31 +90,33 @@ def read_workbook(
     # openpyxl lets errors of zip, XML, numbers and keys through, each of its own kind
     except (zipfile.BadZipFile, SyntaxError, ValueError, KeyError, TypeError, EOFError) as error:
         raise SpecError(
-            f"the workbook cannot be read ({type(error).__name__})",
+            message("sheets-workbook-cannot-read.problem", name=type(error).__name__),
             where=file,
-            mend="open it in a spreadsheet program and save it again as .xlsx",
+            mend=message("sheets-open-spreadsheet-program.mend"),
         ) from None
 
 
 def _check_archive(data: bytes, file: str) -> None:
     if data.startswith(OLD_EXCEL):
         raise SpecError(
-            "the file is an old .xls workbook, or one with a password",
+            message("sheets-file-old-xls.problem"),
             where=file,
-            mend="save it as .xlsx without a password",
+            mend=message("sheets-save-xlsx-without.mend"),
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
     except zipfile.BadZipFile:
         raise SpecError(
-            "the file is no .xlsx workbook", where=file, mend="save it as .xlsx"
+            message("sheets-file-no-xlsx.problem"),
+            where=file,
+            mend=message("sheets-save-xlsx.mend"),
         ) from None
     if size > LARGEST:
         raise SpecError(
-            f"the workbook unpacks to more than {LARGEST // 2**20} MB",
+            message("sheets-workbook-unpacks-more.problem", n=LARGEST // 2**20),
             where=file,
-            mend="remove pictures and empty formatted rows, and save it again",
+            mend=message("sheets-remove-pictures-empty.mend"),
         )
 
 
@@ -171,9 +175,9 @@ def read_delimited(
     found = _delimiters(first, header)
     if not found:
         raise SpecError(
-            "the first line does not hold the columns of the sheet",
+            message("sheets-first-line-does.problem"),
             where=f"{file}:1",
-            mend=f"export the sheet with its header ({', '.join(header[:4])}, …)",
+            mend=message("sheets-export-sheet-header.mend", header=", ".join(header[:4])),
         )
     # a header of one column fits every delimiter: then any will do
     delimiter = max(found, key=lambda d: len(first.split(d)))
@@ -192,9 +196,9 @@ def _decoded(data: bytes, file: str) -> str:
         except UnicodeDecodeError:
             continue
     raise SpecError(
-        "the file is neither UTF-8 nor Windows-1252",
+        message("sheets-file-neither-utf.problem"),
         where=file,
-        mend="export it as CSV UTF-8",
+        mend=message("sheets-export-csv-utf.mend"),
     )
 
 
@@ -206,7 +210,7 @@ def _delimited(text: str, file: str, delimiter: str) -> Iterator[Line]:
                 yield Line(number, tuple(SheetCell(cell) for cell in row))
     except csv.Error as error:
         raise SpecError(
-            f"the row is not valid CSV ({error})",
+            message("sheets-row-not-valid.problem", error=known(f"{error}")),
             where=f"{file}:{reader.line_num}",
-            mend="export the sheet again",
+            mend=message("sheets-export-sheet-again.mend"),
         ) from None

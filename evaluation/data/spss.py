@@ -62,9 +62,9 @@ def read(data: bytes, file: RawFile) -> Delivered:
     """
     if not data.startswith(MARKS):
         raise DataError(
-            "not an SPSS file: it does not begin with $FL2 or $FL3",
+            message("unreadable-file.problem"),
             where=file.path,
-            mend="get the file again; a portable file (.por) must be saved as .sav",
+            mend=message("unreadable-file.mend"),
             rule="unreadable-file",
         )
     _check_cases(data, file)
@@ -116,7 +116,7 @@ def _check_cases(data: bytes, file: RawFile) -> None:
         raise DataError(
             message("spss-claimed-rows.problem", rows=f"{cases:,}", size=f"{len(data):,}"),
             where=file.path,
-            mend="get the file again, whole",
+            mend=message("unreadable-file-get-file-again.mend"),
             rule="unreadable-file",
         )
 

@@ -14,6 +14,7 @@ from evaluation.data import characters, stata_layout, texts
 from evaluation.data.delivered import Delivered
 from evaluation.data.finding import LINE, about_file
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
 
@@ -129,17 +130,20 @@ def unreadable(error: Exception, kind: str, file: RawFile) -> DataError:
     encoding = isinstance(error, UnicodeDecodeError) or "byte sequence" in str(error)
     if encoding:
         return DataError(
-            f"the text of the {kind} file is not in {file.encoding or 'the encoding it declares'}",
+            message(
+                f"{kind.lower()}-text-not-in.problem",
+                encoding=file.encoding or message("word.the-encoding-it-declares"),
+            ),
             where=file.path,
-            mend="declare the right `encoding` in the file's entry of manifest.toml",
+            mend=message("encoding.mend"),
             rule="encoding",
         )
     # other errors than the library's own may quote a cell
     said = f": {error}" if isinstance(error, pyreadstat.ReadstatError) else ""
     return DataError(
-        f"not a readable {kind} file ({type(error).__name__}{said})",
+        message(f"no-{kind.lower()}-file.problem", error=f"{type(error).__name__}{said}"),
         where=file.path,
-        mend="get the file again, whole",
+        mend=message("unreadable-file-get-file-again.mend"),
         rule="unreadable-file",
     )
 
@@ -181,12 +185,10 @@ def _single_precision(
                     severity="warn",
                     line=int(rows[0]) + 1,
                     column=str(name),
-                    problem=f"{len(rows)} numbers above {LARGEST_SINGLE:,} in single precision, the"
-                    " first in this observation: their last digits may be lost"
-                    if len(rows) != 1
-                    else f"a number above {LARGEST_SINGLE:,} in single precision: its last digits"
-                    " may be lost",
-                    mend="ask for the column as text or in double precision",
+                    problem=message(
+                        "lost-digits.problem", n=len(rows), largest_single=f"{LARGEST_SINGLE:,}"
+                    ),
+                    mend=message("lost-digits.mend"),
                 )
             )
     return findings
@@ -202,5 +204,9 @@ def fixed_time(data: bytes) -> bytes:
     """
     found = TIMESTAMP.search(data[:1000])
     if found is None:
-        raise DataError("no time stamp in the header", where="Stata file", mend="report this")
+        raise DataError(
+            message("stata-no-time-stamp.problem"),
+            where="Stata file",
+            mend=message("stata-report.mend"),
+        )
     return data[: found.start(1)] + FIXED_TIME + data[found.end(1) :]

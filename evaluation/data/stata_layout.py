@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.manifest import RawFile
 
 START, END, MAP = b"<stata_dta>", b"</stata_dta>", b"<map>"
@@ -53,54 +53,56 @@ def check_whole(data: bytes, file: RawFile) -> None:
     117 left it wrong. A file of format 113 to 115 that is cut exactly between two sets of value
     labels is whole by its layout: then the labels of some columns are missing.
     """
-    problem = ""
+    problem: Message | None = None
     if data.startswith(START):
         problem = _marked(data)
     elif data and data[0] in OLDER:
         problem = _older(data)
     elif data and data[0] in OLDEST and _claimed(data) > len(data):
-        problem = "the file is cut inside its data"
+        problem = message("stata-layout-file-cut-inside.problem")
     if problem:
         raise DataError(
             problem,
             where=file.path,
-            mend="get the file again, whole",
+            mend=message("unreadable-file-get-file-again.mend"),
             rule="unreadable-file",
         )
 
 
-def _marked(data: bytes) -> str:
+def _marked(data: bytes) -> Message | None:
     # a line end that a text tool added at the end takes nothing away
     size = len(data.rstrip(b"\r\n"))
     order = "<" if b"<byteorder>LSF" in data[:200] else ">"
     at = data.find(MAP) + len(MAP)
     if not data.endswith(END, 0, size):
-        return f"the file is cut: it does not end in {END.decode()}"
+        return message("stata-layout-file-cut-does.problem", decode=END.decode())
     if at < len(MAP) or len(data) < at + 14 * 8:
-        return "the file has no map of its sections"
+        return message("stata-layout-file-has-no.problem")
     sections = np.frombuffer(data, f"{order}u8", count=14, offset=at).tolist()
     moved = [tag for i, tag in SECTIONS.items() if not data.startswith(tag, sections[i])]
     if moved:
-        return f"{moved[0].decode()} is not where the map of the file says"
+        return message("stata-layout-not-where-map.problem", decode=moved[0].decode())
     if sections[13] != size:
-        return f"the file has {size} bytes, its map says {sections[13]}"
+        return message("stata-layout-file-has-bytes.problem", size=size, sections=sections[13])
     return _other_size(data, sections, "little" if order == "<" else "big")
 
 
-def _other_size(data: bytes, sections: Sequence[int], order: Literal["big", "little"]) -> str:
+def _other_size(
+    data: bytes, sections: Sequence[int], order: Literal["big", "little"]
+) -> Message | None:
     """Why the data section is not as large as the header claims, or an empty text."""
     release, columns, rows = _header(data, order)
     if release not in COLUMNS:
-        return ""
+        return None
     at = sections[AT_TYPES] + len(SECTIONS[AT_TYPES])
     if at + 2 * columns > len(data):
-        return "the file is cut inside its data"
+        return message("stata-layout-file-cut-inside.problem")
     types = np.frombuffer(data, f"{'<' if order == 'little' else '>'}u2", columns, at)
     width = sum(WIDTHS.get(code, code) for code in types.tolist())
     start, end = sections[AT_DATA], sections[AT_DATA + 1]
     found = end - start - len(b"<data>") - len(b"</data>")
     if width * rows == found and (rows == 0 or width > 0):
-        return ""
+        return None
     return message(
         "stata-claimed-rows.problem",
         rows=f"{rows:,}",
@@ -129,7 +131,7 @@ def _claimed(data: bytes) -> int:
     return rows * max(columns, 1)
 
 
-def _older(data: bytes) -> str:
+def _older(data: bytes) -> Message | None:
     """Why a file of formats 113 to 115 is not whole, or an empty text."""
     order: Literal["big", "little"] = "big" if len(data) > 1 and data[1] == 1 else "little"
 
@@ -144,8 +146,8 @@ def _older(data: bytes) -> str:
         at += 5 + size
     at += 5 + rows * sum(OLDER_WIDTHS.get(code, code) for code in types)
     if at > len(data):
-        return "the file is cut inside its data"
+        return message("stata-layout-file-cut-inside.problem")
     end = len(data.rstrip(b"\r\n"))
     while at < end:
         at += LABEL_HEAD + whole(at, 4)
-    return "" if at <= len(data) else "the file is cut inside its value labels"
+    return None if at <= len(data) else message("stata-layout-file-cut-inside-value.problem")

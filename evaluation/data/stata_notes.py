@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 
 NAME_BYTES = 129
 OPEN, CLOSE = b"<characteristics>", b"</characteristics>"
@@ -33,7 +34,11 @@ def with_notes(data: bytes, notes: Sequence[str]) -> bytes:
     """
     at = data.index(OPEN) + len(OPEN)
     if data[at : at + len(CLOSE)] != CLOSE:
-        raise DataError("characteristics are there", where="Stata file", mend="report this")
+        raise DataError(
+            message("stata-notes-characteristics-there.problem"),
+            where="Stata file",
+            mend=message("stata-report.mend"),
+        )
     written = [("note0", str(len(notes)))]
     written += [(f"note{number}", text) for number, text in enumerate(notes, start=1)]
     inserted = b"".join(_characteristic(name, text) for name, text in written)

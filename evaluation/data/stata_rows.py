@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import DataError
+from evaluation.locale.messages import message
 
 MISSING_LETTERS: Mapping[str, str] = {
     "dont_know": "a",
@@ -180,7 +181,11 @@ def around(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> Around
     begin, end = _place(data)
     width = _layout(columns).itemsize
     if end - begin != _own_rows(data) * width or data[end : end + len(END)] != END:
-        raise DataError("rows of another width", where="Stata file", mend="report this")
+        raise DataError(
+            message("stata-rows-rows-another-width.problem"),
+            where="Stata file",
+            mend=message("stata-report.mend"),
+        )
     moved = rows * width - (end - begin)
     parts[AT_DATA + 1 :] = [int(place) + moved for place in parts[AT_DATA + 1 :]]
     counted = data.index(NUMBER_OF_ROWS) + len(NUMBER_OF_ROWS)

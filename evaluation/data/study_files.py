@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaluation.data import draft_design as design
 from evaluation.data.dictionary_draft import DraftFile
@@ -14,6 +14,7 @@ from evaluation.data.form_words import is_id, name_words
 from evaluation.data.seen import Column, Source, columns_of
 from evaluation.data.xlsform import Form
 from evaluation.errors import SpecError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.dictionary import Variable
 from evaluation.spec.study_draft import ROUNDS, DesignDraft
 
@@ -39,7 +40,12 @@ class StudyDraft:
 
 
 def draft_study(
-    sources: Sequence[Source], form: Form | None, *, chosen: Mapping[str, str], server: str
+    sources: Sequence[Source],
+    form: Form | None,
+    *,
+    chosen: Mapping[str, str],
+    server: str,
+    language: str = "en",
 ) -> StudyDraft:
     """Draft dictionary and design.
 
@@ -53,6 +59,8 @@ def draft_study(
         What a person named on the command line.
     server : str
         Whose columns the form's export has; see `draft_dictionary`.
+    language : {"en", "es"}
+        Of the open decisions.
 
     Raises
     ------
@@ -83,12 +91,15 @@ def draft_study(
         clusters=clusters,
         respondents=_of("respondent", found, named),
         beside=files,
+        language=language,
     )
     variables = tuple(v for file in files for v in file.module.variable)
     if not sources:
         found |= _of_variables(variables)
     return StudyDraft(
-        files=files, design=_design(columns, variables, found, named, files), left=left
+        files=files,
+        design=replace(_design(columns, variables, found, named, files), language=language),
+        left=left,
     )
 
 
@@ -98,9 +109,9 @@ def _named(columns: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, st
     for key, raw in chosen.items():
         if raw not in known:
             raise SpecError(
-                f"no file has the column `{raw}`",
+                message("study-files-no-file-has.problem", raw=raw),
                 where=f"--{key}",
-                mend=f"name one of {', '.join(sorted(known)[:12])} ...",
+                mend=message("study-files-name-one.mend", known=", ".join(sorted(known)[:12])),
             )
     return {key: known[raw] for key, raw in chosen.items()}
 
@@ -122,12 +133,12 @@ def _names(variable: Variable) -> set[str]:
 def _of_variables(variables: Sequence[Variable]) -> dict[str, tuple[Candidate, ...]]:
     """Candidates where only the form is there: its ids, and its questions about places."""
     ids = tuple(
-        Candidate(name=v.name, evidence="an id of the form")
+        Candidate(name=v.name, evidence=message("draft.form-id"))
         for v in variables
         if v.type == "id" and not OF_DEVICES.match(v.name)
     )
     places = tuple(
-        Candidate(name=v.name, evidence=f"{v.label.en!r} in the form")
+        Candidate(name=v.name, evidence=message("draft.form-place", label=repr(v.label.en)))
         for v in variables
         if OF_PLACES.search(v.name)
     )
@@ -165,8 +176,8 @@ def _of_persons(variable: Variable) -> bool:
     return bool(set(ROUNDS) & set(variable.raw)) and variable.type in (*NUMERIC, "nominal")
 
 
-def _period(candidate: Candidate) -> str:
-    return f"{candidate.name} runs {candidate.evidence}"
+def _period(candidate: Candidate) -> Message:
+    return message("draft.runs", name=candidate.name, span=candidate.evidence)
 
 
 def _groups(arm: str, variables: Sequence[Variable], files: Sequence[DraftFile]) -> dict[str, str]:

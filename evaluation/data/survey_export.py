@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.finding import LINE, about_file, counting
+from evaluation.data.finding import LINE, about_file
 from evaluation.data.repeats import check_keys, member_of, widen
 from evaluation.data.select_multiple import code_columns, spread
+from evaluation.locale.messages import Count, message
 from evaluation.spec.exports import Export, Repeat, Review
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
@@ -102,9 +103,11 @@ def _without_groups(
             rule="name-collision",
             severity="error",
             column=name,
-            problem=f"without their groups, columns {', '.join(f'`{o}`' for o in both)} have"
-            " the same name",
-            mend='declare groups = "keep" in manifest.toml, and the full names in the dictionary',
+            problem=message(
+                "name-collision-without-their-groups.problem",
+                names=", ".join(f"`{o}`" for o in both),
+            ),
+            mend=message("name-collision-declare-groups-keep.mend"),
         )
         for name, both in owners.items()
         if len(both) > 1
@@ -164,8 +167,8 @@ def _refused(
                 rule="missing-column",
                 severity="error",
                 column=review.column,
-                problem="the column of the office's reviews is not in the file",
-                mend="export it, or correct `export.review` in manifest.toml",
+                problem=message("missing-column-column-office-s.problem"),
+                mend=message("missing-column-export-correct-manifest.mend"),
             )
         ]
     values = interviews[review.column]
@@ -185,30 +188,20 @@ def _unknown_reviews(lines: NDArray[np.int64], review: Review, file: RawFile) ->
             severity="warn",
             line=int(lines[0]),
             column=review.column,
-            problem=f"{len(lines)} submissions, this one first, have a review that is neither"
-            " declared as rejected nor known to be another; they were kept"
-            if len(lines) != 1
-            else "the submission has a review that is neither declared as rejected nor known to be"
-            " another; it was kept",
-            mend="add the value to `export.review.rejected` in manifest.toml if it means rejected",
+            problem=message("review-value.problem", n=len(lines)),
+            mend=message("review-value.mend"),
         )
 
 
 def _count(refused: int, review: Review, file: RawFile) -> Iterator[Finding]:
     if refused:
-        yield counting(
-            about_file(
-                file,
-                rule="set-aside",
-                severity="info",
-                column=review.column,
-                problem=f"{refused} submissions rejected by the office were set aside"
-                if refused != 1
-                else "a submission rejected by the office was set aside",
-                mend="nothing: the sample flow counts them",
-            ),
-            n_interviews=refused,
-            few="{few} submissions rejected by the office were set aside",
+        yield about_file(
+            file,
+            rule="set-aside",
+            severity="info",
+            column=review.column,
+            problem=message("set-aside.problem", n=Count(refused, "interviews")),
+            mend=message("set-aside.mend"),
         )
 
 

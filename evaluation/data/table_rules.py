@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from evaluation.data.declared import Declared
 from evaluation.data.finding import about_file
 from evaluation.data.parse import CONSENT, Parsed, is_numeric
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.dictionary import Variable
 from evaluation.spec.records import Finding
 
@@ -50,9 +51,8 @@ def filled_down(parsed: Parsed, declared: Declared) -> list[Finding]:
                     severity="warn",
                     line=int(parsed.lines[start]),
                     column=declared.raw(parsed, name),
-                    problem=f"from this row on {length + 1} answers one below the other are the"
-                    " same or grow by one step: a spreadsheet's cell may have been dragged down",
-                    mend="compare the rows with the survey server's own export",
+                    problem=message("filled-down.problem", n=length + 1),
+                    mend=message("filled-down.mend"),
                 )
             )
     return findings
@@ -124,9 +124,10 @@ def _rescaled(before: Parsed, after: Parsed, declared: Declared, name: str) -> l
             rule="rescaled",
             severity="warn",
             column=declared.raw(after, name),
-            problem=f"the median is more than {SCALE:g} times that of {before.file.path}, or less"
-            " than that part of it",
-            mend="check that both rounds use one unit and one decimal mark",
+            problem=message(
+                "rescaled.problem", scale=Plain(f"{SCALE:g}"), path=Plain(before.file.path)
+            ),
+            mend=message("rescaled.mend"),
         )
     ]
 
@@ -149,9 +150,8 @@ def _no_refusals(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
             rule="no-refusals",
             severity="warn",
             column=declared.raw(parsed, CONSENT),
-            problem=f"nobody refused, where {max(refusals)} people did in {most.file.path}",
-            mend="ask whether refusals were taken out before delivery: they belong to the sample"
-            " flow",
+            problem=message("no-refusals.problem", refusals=max(refusals), path=most.file.path),
+            mend=message("no-refusals.mend"),
         )
         for parsed, number in zip(asked, refusals, strict=True)
         if not number

@@ -10,17 +10,12 @@ from evaluation.data import dialect_evidence, workbook
 from evaluation.data.delivered import Delivered
 from evaluation.data.dialect_evidence import COMMA, SLASHED, Guess
 from evaluation.data.finding import LINE
+from evaluation.locale.messages import message
 from evaluation.spec.dictionary import Cell, Problem
 from evaluation.spec.manifest import RawFile, TextCells
 
-COMMAS = (
-    'where the office writes so, declare `text_cells = { decimal = "," }` for this file in'
-    " manifest.toml; or correct the cell"
-)
-DAYS = (
-    "where the office writes so, declare `date` in `text_cells` for this file in manifest.toml; or"
-    " correct the cell"
-)
+COMMAS = message("text-cells-where-office-writes.mend")
+DAYS = message("text-cells-where-office-writes-so.mend")
 
 
 def declarable(cell: Cell | Problem, text: str) -> Cell | Problem:

@@ -27,7 +27,7 @@ from evaluation.data.declared import Declared
 from evaluation.data.finding import about_file
 from evaluation.data.parse import Parsed
 from evaluation.data.reversal import DESIGN_EFFECT
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.records import Finding
 
 # Of an item's squared correlations with the others this share is left (in both studies' own rounds
@@ -292,7 +292,7 @@ def _is_wide(answers: Floats) -> NDArray[np.bool_]:
         return np.asarray(((answers > low) & (answers < high)).any(axis=0))
 
 
-def _where(judged: Judged) -> str:
+def _where(judged: Judged) -> Message:
     if not judged.part:
         return message("ties.whole-file")
     lines = judged.parsed.lines[judged.rows]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evaluation.data.finding import about_file
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Plain, message
 from evaluation.spec.manifest import Manifest, RawFile
 from evaluation.spec.records import Finding
 
@@ -70,8 +70,8 @@ def _missing(file: RawFile, path: Path) -> Finding:
     elif path.exists():
         problem, mend = message("no-plain-file.problem"), message("folder-for-file.mend")
     else:
-        problem = "the file does not exist"
-        mend = f"put it there (origin: {file.origin}), or name the folder with DATA_RAW="
+        problem = message("verify-file-does-not.problem")
+        mend = message("verify-put-there-origin.mend", origin=file.origin)
     return about_file(file, rule="missing-file", severity="error", problem=problem, mend=mend)
 
 
@@ -80,8 +80,8 @@ def _outside(file: RawFile) -> Finding:
         file,
         rule="outside-folder",
         severity="error",
-        problem="the path leads out of its folder",
-        mend="put the file itself there in place of a link",
+        problem=message("outside-folder.problem"),
+        mend=message("link-to-nothing.mend"),
     )
 
 
@@ -90,10 +90,12 @@ def _changed(file: RawFile, digest: str) -> Finding:
         file,
         rule="checksum",
         severity="error",
-        problem=f"the manifest expects sha256 {file.sha256[:SHOWN].lower()}..., the file has"
-        f" {digest[:SHOWN]}...",
-        mend=f'get the declared file again; for a new delivery write sha256 = "{digest}" and its'
-        f" `rows` for file `{file.id}` in manifest.toml",
+        problem=message(
+            "checksum-manifest-expects-file.problem",
+            sha=Plain(file.sha256[:SHOWN].lower()),
+            digest=Plain(digest[:SHOWN]),
+        ),
+        mend=message("checksum-get-declared-file.mend", digest=digest, id=file.id),
     )
 
 
@@ -102,7 +104,7 @@ def _exchanged(file: RawFile, owner: RawFile) -> Finding:
         file,
         rule="checksum",
         severity="error",
-        problem=message("exchanged-file.problem", id=owner.id, path=owner.path),
+        problem=message("exchanged-file.problem", id=owner.id, path=Plain(owner.path)),
         mend=message("exchanged-file.mend"),
     )
 
@@ -118,8 +120,8 @@ def _same(manifest: Manifest, digests: dict[str, str]) -> Iterator[Finding]:
                 file,
                 rule="same-file",
                 severity="error",
-                problem=f"the content is that of file `{seen[digest].id}` ({seen[digest].path})",
-                mend="one delivery was saved under two names: get the other one again",
+                problem=message("same-file.problem", id=seen[digest].id, path=seen[digest].path),
+                mend=message("same-file.mend"),
             )
         seen.setdefault(digest, file)
 
@@ -143,6 +145,6 @@ def _unlisted(manifest: Manifest, raw_folder: Path) -> Iterator[Finding]:
             line=0,
             column="",
             value="",
-            problem="the file is not in the manifest",
-            mend="describe it in manifest.toml, list it under `ignore`, or take it away",
+            problem=message("unlisted-file.problem"),
+            mend=message("unlisted-file.mend"),
         )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from evaluation.data.finding import about_file, counting
+from evaluation.data.finding import about_file
+from evaluation.locale.messages import Count, Message, Plain, Value, message
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding
 from evaluation.spec.weighting import WeightCheck
@@ -26,10 +27,8 @@ class Fault(NamedTuple):
     """What is wrong with a round's weights."""
 
     rule: str
-    problem: str
-    mend: str
-    n_clusters: int = -1
-    few: str = ""
+    problem: Message
+    mend: Message
 
 
 def weight_findings(
@@ -46,17 +45,13 @@ def weight_findings(
         The variable, for the messages.
     """
     return tuple(
-        counting(
-            about_file(
-                files[whole.round],
-                rule=fault.rule,
-                severity="warn",
-                column=weight,
-                problem=fault.problem,
-                mend=fault.mend,
-            ),
-            n_clusters=fault.n_clusters,
-            few=fault.few,
+        about_file(
+            files[whole.round],
+            rule=fault.rule,
+            severity="warn",
+            column=weight,
+            problem=fault.problem,
+            mend=fault.mend,
         )
         for whole in checks
         if whole.level == "all"
@@ -81,44 +76,41 @@ def _is_apart(ratio: float) -> bool:
 def _totals(whole: WeightCheck, clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
     apart = sum(_is_apart(c.coverage) for c in clusters)
     if apart:
-        rest = (
-            f" of {len(clusters)} clusters (of {LEAST} interviews or more) the sum of the weights"
-            f" is more than {APART:g} times, or less than 1/{APART:g} of, the cluster's part of the"
-            " people in the frame"
-        )
         yield Fault(
             "weight-total",
-            f"in {apart}{rest}",
-            "ask what the weights add up to; an equally weighted estimate is not touched by it, a"
-            " population-weighted one takes its totals from the frame",
-            apart,
-            f"in {{few}}{rest}",
+            message("weight-total.problem", **_among(apart, clusters)),
+            message("weight-rules-ask-what-weights.problem"),
         )
     if whole.total > ABOVE * whole.people:
         yield Fault(
             "weight-above-frame",
-            f"the weights add up to {whole.total:,.0f}, more than the {whole.people:,.0f} people"
-            " of the frame",
-            "ask whether the weights are a multiple of expansion factors, or what the frame counts",
+            message(
+                "weight-rules-weights-add-up.problem",
+                total=Plain(f"{whole.total:,.0f}"),
+                people=Plain(f"{whole.people:,.0f}"),
+            ),
+            message("weight-rules-ask-whether-weights.problem"),
         )
 
 
 def _rounds(clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
     moved = sum(_is_apart(c.share_change) for c in clusters)
     if moved:
-        rest = (
-            f" of {len(clusters)} clusters (of {LEAST} interviews or more) the share of all weights"
-            f" is more than {APART:g} times, or less than 1/{APART:g} of, what it was in the round"
-            " before"
-        )
         yield Fault(
             "weight-share-change",
-            f"in {moved}{rest}",
-            "ask whether both rounds were weighted alike; with weights as they are the change"
-            " would look like one of people",
-            moved,
-            f"in {{few}}{rest}",
+            message("weight-share-change.problem", **_among(moved, clusters)),
+            message("weight-rules-ask-whether-both.problem"),
         )
+
+
+def _among(n: int, clusters: Sequence[WeightCheck]) -> dict[str, Value]:
+    """How many clusters, of how many, are further apart than the rule allows."""
+    return {
+        "n": Count(n, "clusters"),
+        "of": Plain(len(clusters)),
+        "least": Plain(LEAST),
+        "times": Plain(f"{APART:g}"),
+    }
 
 
 def _spread(clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
@@ -129,12 +121,12 @@ def _spread(clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
     if effect > WIDE:
         yield Fault(
             "weight-spread",
-            f"unequal weights inside clusters have a mean design effect of {effect:.2f}",
-            "ask for the stages that make them so unequal, and whether large weights were cut",
+            message("weight-rules-unequal-weights-inside.problem", effect=Plain(f"{effect:.2f}")),
+            message("weight-rules-ask-stages-make.problem"),
         )
     if ratio > RATIO:
         yield Fault(
             "weight-ratio",
-            f"inside a cluster the largest weight is {ratio:,.0f} times the smallest",
-            "check both against the sampling design: one such row decides its cluster's mean",
+            message("weight-rules-inside-cluster-largest.problem", ratio=Plain(f"{ratio:,.0f}")),
+            message("weight-rules-check-both-against.problem"),
         )

@@ -16,36 +16,33 @@ from evaluation.data import characters, workbook_cells, workbook_layout
 from evaluation.data.delivered import Delivered, NumberCells
 from evaluation.data.finding import LINE, about_file
 from evaluation.data.workbook_layout import DAMAGE, Layout, damaged, refused
+from evaluation.locale.messages import Message, message
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding, Severity
 
 # more cells than any survey has: a sheet that fills the memory
 MOST_CELLS = 100_000_000
-# rule of cells: severity, problem of many, of one, and mend; the finding names column and first row
-CELLS: dict[str, tuple[Severity, str, str, str]] = {
+# rule of cells: severity, problem and mend; the finding names column and first row
+CELLS: dict[str, tuple[Severity, str, Message]] = {
     "error-cell": (
         "error",
-        "cells hold an error of a formula (such as #N/A)",
-        "a cell holds an error of a formula (such as #N/A)",
-        "get the export as the server wrote it, without formulas, or correct the cell there",
+        "error-cell.problem",
+        message("workbook-get-export-server.mend"),
     ),
     "formula-without-value": (
         "error",
-        "cells hold a formula whose result is not stored",
-        "a cell holds a formula whose result is not stored",
-        "open the workbook in a spreadsheet program and save it, or get it without formulas",
+        "formula-without-value.problem",
+        message("workbook-open-workbook-spreadsheet.mend"),
     ),
     "lost-digits": (
         "warn",
-        "cells hold numbers of more than fifteen digits: the others are lost",
-        "a cell holds a number of more than fifteen digits: the others are lost",
-        "ask for the export again with this column as text, or as CSV",
+        "lost-digits-cell.problem",
+        message("number-in-text-column.mend"),
     ),
     "ragged-row": (
         "error",
-        "cells stand to the right of the last column of the header",
-        "a cell stands to the right of the last column of the header",
-        "take away what is not part of the table, or name the column",
+        "right-of-header.problem",
+        message("workbook-take-away-what.mend"),
     ),
 }
 
@@ -105,8 +102,12 @@ def read(data: bytes, file: RawFile) -> Delivered:
             raise refused(
                 file,
                 "too-large",
-                f"the sheet has {found.last_row:,} rows and {found.last_column:,} columns",
-                "take away what lies outside the table",
+                message(
+                    "workbook-sheet-has-rows.problem",
+                    last_row=f"{found.last_row:,}",
+                    last_column=f"{found.last_column:,}",
+                ),
+                message("workbook-take-away-what-lies.mend"),
             )
         # the sheet's own word for its size would cut rows off
         sheet.reset_dimensions()
@@ -135,10 +136,12 @@ def _sheet(book: Any, file: RawFile) -> Any:
         raise refused(
             file,
             "sheet",
-            f"the workbook has no sheet {file.sheet!r} of cells (it has: {names or 'none'})",
-            "correct `sheet` in manifest.toml"
+            message(
+                "workbook-workbook-has-no.problem", sheet=repr(file.sheet), what=names or "none"
+            ),
+            message("workbook-correct-manifest-toml.mend")
             if names
-            else "save it as an ordinary workbook (.xlsx), not as Strict Open XML",
+            else message("workbook-save-ordinary-workbook.mend"),
         )
     return sheet
 
@@ -152,8 +155,8 @@ def _sheet_findings(book: Any, file: RawFile) -> list[Finding]:
             file,
             rule="hidden-sheet",
             severity="warn" if file.sheet in hidden else "info",
-            problem="the workbook has hidden sheets: " + ", ".join(repr(name) for name in hidden),
-            mend="check that the declared sheet is the delivered one, and show all sheets",
+            problem=message("hidden-sheet.problem", names=", ".join(map(repr, hidden))),
+            mend=message("hidden-sheet.mend"),
         )
     ]
 
@@ -189,17 +192,17 @@ def _header(cells: Sequence[Any], file: RawFile) -> list[str]:
     again = [column for column, name in enumerate(names) if first.setdefault(name, column) < column]
     # by position: in place of the header may stand a row of answers
     if not names:
-        problem = "the first row of the sheet is blank: there is no header"
+        problem = message("workbook-first-row-sheet.problem")
     elif blank:
-        problem = f"cell {_address(blank[0], 1)} of the header is blank"
+        problem = message("workbook-cell-header-blank.problem", address=_address(blank[0], 1))
     elif again:
         columns = _address(first[names[again[0]]], 1), _address(again[0], 1)
-        problem = f"cells {columns[0]} and {columns[1]} of the header have the same name"
+        problem = message(
+            "workbook-cells-header-have.problem", columns=columns[0], columns_other=columns[1]
+        )
     else:
         return names
-    raise refused(
-        file, "header", problem, "name every column once, in the first row of the sheet", 1
-    )
+    raise refused(file, "header", problem, message("workbook-name-every-column.mend"), 1)
 
 
 def _address(column: int, row: int) -> str:
@@ -210,7 +213,12 @@ def _delivered(
     table: _Table, found: Layout, about_sheets: list[Finding], file: RawFile
 ) -> Delivered:
     if not table.header:
-        raise refused(file, "empty-file", "the sheet is empty", "get the file again")
+        raise refused(
+            file,
+            "empty-file",
+            message("dictionary-book-sheet-empty.problem"),
+            message("decoding-get-the-file-again.mend"),
+        )
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
     frame = pd.DataFrame(
         {
@@ -247,10 +255,8 @@ def _cell_findings(table: _Table, file: RawFile) -> list[Finding]:
             severity=CELLS[rule][0],
             line=line,
             column=table.header[column] if column < width else "",
-            problem=f"{count} {CELLS[rule][1]} (first: {_address(column, line)})"
-            if count != 1
-            else f"{CELLS[rule][2]} ({_address(column, line)})",
-            mend=CELLS[rule][3],
+            problem=message(CELLS[rule][1], n=count, place=_address(column, line)),
+            mend=CELLS[rule][2],
         )
         for (rule, column), (line, count) in sorted(table.seen.items())
         if rule in CELLS
@@ -269,10 +275,9 @@ def _blank_rows(table: _Table, file: RawFile) -> list[Finding]:
             rule="rows-after-blank",
             severity="error",
             line=inside[0],
-            problem=f"{after} rows with values follow this blank row ({len(inside)} blank rows in"
-            " all)"
+            problem=message("rows-after-blank.problem", after=after, n=len(inside))
             if after != 1
-            else f"a row with values follows this blank row (blank rows in all: {len(inside)})",
-            mend="check that they are interviews, not totals or notes, and take blank rows away",
+            else message("rows-after-blank-row-values-follows.problem", n=len(inside)),
+            mend=message("rows-after-blank.mend"),
         )
     ]

@@ -10,6 +10,7 @@ from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 
 from evaluation.data.finding import about_file
 from evaluation.errors import DataError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.exports import Export
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding, Severity
@@ -36,7 +37,7 @@ DAMAGE = (
     TypeError,
     ValueError,
 )
-AGAIN = "get the file again, whole"
+AGAIN = message("unreadable-file-get-file-again.mend")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,12 +77,15 @@ def check_package(data: bytes, file: RawFile) -> None:
         raise refused(
             file,
             "unreadable-file",
-            "a workbook with a password, or of the old .xls format",
-            "save it as .xlsx without a password",
+            message("workbook-layout-workbook-password-old.problem"),
+            message("sheets-save-xlsx-without.mend"),
         )
     if not data.startswith(ZIP):
         raise refused(
-            file, "unreadable-file", "not a workbook: it is no zip archive", "get the file again"
+            file,
+            "unreadable-file",
+            message("workbook-layout-not-workbook-no.problem"),
+            message("decoding-get-the-file-again.mend"),
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -90,7 +94,10 @@ def check_package(data: bytes, file: RawFile) -> None:
         raise damaged(file, error) from None
     if any(part.flag_bits & 1 for part in parts):
         raise refused(
-            file, "unreadable-file", "a part of the workbook is encrypted", "save it without"
+            file,
+            "unreadable-file",
+            message("workbook-layout-part-workbook-encrypted.problem"),
+            message("workbook-layout-save-without.mend"),
         )
     most = file.export.largest_mb if file.export is not None else LARGEST_MB
     size = sum(part.file_size for part in parts)
@@ -98,10 +105,14 @@ def check_package(data: bytes, file: RawFile) -> None:
         raise refused(
             file,
             "too-large",
-            f"{len(parts):,} parts of {size // MEGABYTE:,} MB when unpacked; the limits are"
-            f" {MOST_PARTS:,} parts and {most:,} MB",
-            "check that this is the right file; `export.largest_mb` in its manifest entry raises"
-            " the limit",
+            message(
+                "workbook-layout-parts-mb-when.problem",
+                n=f"{len(parts):,}",
+                of=f"{size // MEGABYTE:,}",
+                most_parts=f"{MOST_PARTS:,}",
+                most=f"{most:,}",
+            ),
+            message("workbook-layout-check-right-file.mend"),
         )
 
 
@@ -145,8 +156,10 @@ def _row(element: ET.Element, found: Layout, file: RawFile) -> None:
         raise refused(
             file,
             "unreadable-file",
-            f"row {number} stands after row {found.last_row}",
-            "open the workbook and save it again, or get it again",
+            message(
+                "workbook-layout-row-stands-after.problem", number=number, last_row=found.last_row
+            ),
+            message("workbook-layout-open-workbook-save.mend"),
         )
     found.last_row = number
     if _yes(element.get("hidden")):
@@ -159,8 +172,8 @@ def _row(element: ET.Element, found: Layout, file: RawFile) -> None:
             raise refused(
                 file,
                 "unreadable-file",
-                f"cells of row {number} are out of order",
-                "open the workbook and save it again, or get it again",
+                message("workbook-layout-cells-row-out.problem", number=number),
+                message("workbook-layout-open-workbook-save.mend"),
             )
         column = at
         if _without_value(cell):
@@ -182,27 +195,24 @@ def layout_findings(found: Layout, file: RawFile, *, width: int) -> list[Finding
     """Findings about hidden rows and columns and merged cells within the table's columns."""
     hidden = [column for column in found.hidden_columns if column <= width]
     merged = [ref for ref in found.merged if _touches(ref, width, found.last_row)]
-    cases: list[tuple[list[str], str, Severity, str, str]] = [
+    cases: list[tuple[list[str], str, Severity, Message]] = [
         (
             [f"row {row}" for row in found.hidden_rows],
             "hidden-rows",
             "warn",
-            "hidden rows; they are read like the others",
-            "check that a filter was not meant to leave them out, and show all rows",
+            message("workbook-layout-check-filter-was.mend"),
         ),
         (
             [f"column {column}" for column in hidden],
             "hidden-columns",
             "warn",
-            "hidden columns; they are read like the others",
-            "check what they hold, and show all columns",
+            message("workbook-layout-check-what-they.mend"),
         ),
         (
             merged,
             "merged-cells",
             "error",
-            "merged cells: all but the first of each are blank",
-            "undo the merging and fill every cell, or get the export as the server wrote it",
+            message("workbook-layout-undo-merging-fill.mend"),
         ),
     ]
     return [
@@ -210,10 +220,10 @@ def layout_findings(found: Layout, file: RawFile, *, width: int) -> list[Finding
             file,
             rule=rule,
             severity=severity,
-            problem=f"{len(places)} {problem} (first: {places[0]})",
+            problem=message(f"{rule}.problem", n=len(places), place=places[0]),
             mend=mend,
         )
-        for places, rule, severity, problem, mend in cases
+        for places, rule, severity, mend in cases
         if places
     ]
 
@@ -229,11 +239,11 @@ def _touches(reference: str, width: int, height: int) -> bool:
 def damaged(file: RawFile, error: Exception) -> DataError:
     """One message for whatever damaged archives and damaged XML raise."""
     # the libraries' own words may quote a cell
-    problem = f"the workbook is damaged ({type(error).__name__})"
+    problem = message("workbook-layout-workbook-damaged.problem", name=type(error).__name__)
     return refused(file, "unreadable-file", problem, AGAIN)
 
 
-def refused(file: RawFile, rule: str, problem: str, mend: str, line: int = 0) -> DataError:
+def refused(file: RawFile, rule: str, problem: Message, mend: Message, line: int = 0) -> DataError:
     """An error that stops reading the workbook."""
     where = f"{file.path}:{line}" if line else file.path
     return DataError(problem, where=where, mend=mend, rule=rule)

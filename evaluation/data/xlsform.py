@@ -12,6 +12,7 @@ from evaluation.data.sheets import Sheet, read_workbook
 from evaluation.data.xlsform_headers import SELECTS, TYPE_SPELLINGS, plain, split_type
 from evaluation.data.xlsform_table import RULE, FormRow, form_rows
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 
 YES = ("yes", "true", "true()", "1", "si")
 
@@ -116,9 +117,9 @@ def read_form(data: bytes, file: str) -> Form:
     }
     if "survey" not in sheets:
         raise SpecError(
-            "the workbook has no sheet `survey`",
+            message("xlsform-workbook-has-no.problem"),
             where=file,
-            mend="give the form itself (sheets survey, choices, settings), not an export of data",
+            mend=message("xlsform-give-form-itself.mend"),
             rule=RULE,
         )
     rows = form_rows(sheets["survey"], needed=("type", "name"))
@@ -147,16 +148,18 @@ def _choices(sheet: Sheet) -> dict[str, tuple[Choice, ...]]:
             continue
         if not name or not code:
             raise row.error(
-                "the choice has no list or no code",
+                message("xlsform-choice-has-no.problem"),
                 "name" if name else "list_name",
-                "fill both, or empty the row",
+                message("xlsform-fill-both-empty.mend"),
             )
         codes = lists.setdefault(name, {})
         if code in codes:
             raise row.error(
-                f"code `{code}` stands twice in list `{name}` (also in row {codes[code].row})",
+                message(
+                    "xlsform-code-stands-twice.problem", code=code, name=name, row=codes[code].row
+                ),
                 "name",
-                "give each choice its own code",
+                message("xlsform-give-each-choice.mend"),
             )
         codes[code] = Choice(row=row.number, code=code, label=row.words("label"))
     return {name: tuple(codes.values()) for name, codes in lists.items()}
@@ -171,7 +174,11 @@ def _questions(
             continue
         if not row.text("type"):
             if row.text("name"):
-                raise row.error("the row has a name and no type", "type", "fill the type")
+                raise row.error(
+                    message("xlsform-row-has-name.problem"),
+                    "type",
+                    message("xlsform-fill-type.mend"),
+                )
             continue
         kind, list_name, rest = split_type(row.text("type"))
         if not kind:
@@ -189,9 +196,9 @@ def _questions(
     if state.groups:
         left = state.groups[-1]
         raise SpecError(
-            f"group `{left.name}` is not closed",
+            message("xlsform-group-not-closed.problem", name=left.name),
             where=rows[0].sheet.where(left.row, "type"),
-            mend=f"add `end {'repeat' if left.repeats else 'group'}` after its last question",
+            mend=message("xlsform-add-after-last.mend", what="repeat" if left.repeats else "group"),
             rule=RULE,
         )
 
@@ -230,23 +237,29 @@ def _group(row: FormRow, *, repeats: bool) -> Group:
 def _unknown_type(row: FormRow) -> SpecError:
     word = row.text("type")
     near = difflib.get_close_matches(plain(word).replace(" ", "_"), TYPE_SPELLINGS, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else "see the form language's list of types"
-    return row.error(f"type `{word}` is unknown", "type", hint)
+    hint = (
+        message("dictionary-book-did-you-mean.mend", near=near[0])
+        if near
+        else message("xlsform-see-form-language.mend")
+    )
+    return row.error(message("xlsform-type-unknown.problem", word=word), "type", hint)
 
 
 def _close(state: _Open, row: FormRow, *, repeats: bool) -> None:
     written = "repeat" if repeats else "group"
     if not state.groups:
         raise row.error(
-            f"`end {written}` closes nothing", "type", f"remove it, or add `begin {written}`"
+            message("xlsform-closes-nothing.problem", written=written),
+            "type",
+            message("xlsform-remove-add.mend", written=written),
         )
     last = state.groups.pop()
     if last.repeats != repeats:
         opened = "repeat" if last.repeats else "group"
         raise row.error(
-            f"`end {written}` stands where {opened} `{last.name}` (row {last.row}) is open",
+            message(f"open-{opened}.problem", written=written, name=last.name, row=last.row),
             "type",
-            f"close it by `end {opened}` first",
+            message("xlsform-close-first.mend", opened=opened),
         )
 
 
@@ -257,12 +270,16 @@ def _take_name(state: _Open, row: FormRow, *, is_group: bool) -> None:
     """
     name = row.text("name")
     if not name:
-        raise row.error("the row has no name", "name", "give it a name")
+        raise row.error(
+            message("xlsform-row-has-no.problem"), "name", message("xlsform-give-name.mend")
+        )
     key = (tuple(group.row for group in state.groups), name)
     earlier = state.names.get(key) or (None if is_group else state.fields.get(name))
     if earlier:
         raise row.error(
-            f"name `{name}` stands twice (also in row {earlier})", "name", "rename one of them"
+            message("xlsform-name-stands-twice.problem", name=name, earlier=earlier),
+            "name",
+            message("select-multiple-rename-one-them.mend"),
         )
     state.names[key] = row.number
     if not is_group:
@@ -276,7 +293,11 @@ def _check_list(row: FormRow, name: str, choices: Mapping[str, tuple[Choice, ...
         return
     near = difflib.get_close_matches(name, choices, n=1)
     raise row.error(
-        f"choice list `{name}` is not in the choices sheet" if name else "the select has no list",
+        message("xlsform-choice-list-not.problem", name=name)
+        if name
+        else message("xlsform-select-has-no.problem"),
         "type",
-        f"did you mean `{near[0]}`?" if near else "add the list to the choices sheet",
+        message("dictionary-book-did-you-mean.mend", near=near[0])
+        if near
+        else message("xlsform-add-list-choices.mend"),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from evaluation.data.sheets import Line, Sheet
 from evaluation.data.xlsform_headers import header
 from evaluation.errors import SpecError
+from evaluation.locale.messages import Message, message
 
 RULE = "form"
 # the columns that are used here; others may stand twice or be named as one likes
@@ -45,7 +46,7 @@ class FormRow:
         found = {lang: text for (name, lang), text in self.cells.items() if name == base}
         return {lang: text for lang, text in found.items() if text.strip()}
 
-    def error(self, problem: str, column: str, mend: str) -> SpecError:
+    def error(self, problem: Message, column: str, mend: Message) -> SpecError:
         """An error at a cell of this row."""
         return SpecError(problem, where=self.sheet.where(self.number, column), mend=mend, rule=RULE)
 
@@ -68,7 +69,9 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
     """
     if not sheet.lines:
         raise SpecError(
-            "the sheet is empty", where=f"{sheet.file}: sheet {sheet.name}", mend="fill it"
+            message("dictionary-book-sheet-empty.problem"),
+            where=f"{sheet.file}: sheet {sheet.name}",
+            mend=message("dictionary-book-fill.mend"),
         )
     first, *others = sheet.lines
     columns: dict[int, tuple[str, str]] = {}
@@ -78,18 +81,21 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
             continue
         if named in columns.values():
             raise SpecError(
-                f"column `{cell.text}` stands twice, perhaps under two names",
+                message("xlsform-table-column-stands-twice.problem", text=cell.text),
                 where=sheet.where(first.number, position),
-                mend="remove or rename one",
+                mend=message("xlsform-table-remove-rename-one.mend"),
                 rule=RULE,
             )
         columns[position] = named
     for base in needed:
         if (base, "") not in columns.values():
             raise SpecError(
-                f"the sheet has no column `{base}`",
+                message("xlsform-table-sheet-has-no.problem", base=base),
                 where=f"{sheet.file}: sheet {sheet.name}, row {first.number}",
-                mend=f"add it; the columns here are {', '.join(c.text for c in first.cells)}",
+                mend=message(
+                    "xlsform-table-add-columns-here.mend",
+                    names=", ".join(c.text for c in first.cells),
+                ),
                 rule=RULE,
             )
     return [FormRow(sheet, line.number, _cells(line, columns)) for line in others]

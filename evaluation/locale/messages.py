@@ -1,66 +1,257 @@
-"""What the package says, as an id and named parameters; the text is made here.
+"""What the package says, as an id and named parameters; text is made where somebody reads it.
 
 ``en.po`` and ``es.po`` beside this module hold one entry for each id. A word that is said anew
-keeps its id, so that no translation is lost. A hole is written ``{name}``; in the Spanish
-``{name:word}`` says that the parameter is itself a word of the package.
+keeps its id, so that no translation is lost. A hole is written ``{name}``.
 """
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, overload
 
 from babel.messages import pofile
 
-HOLE = re.compile(r"\{([a-z_]+)((?::[a-z]+)?)\}")
+HOLE = re.compile(r"\{([a-z_]+)\}")
 LANGUAGES = ("en", "es")
+# marks of thousands and decimals, exchanged
+MARKS = {"en": str.maketrans({}), "es": str.maketrans({",": ".", ".": ","})}
+LINE = "\n    - "
+AND = {"en": " and ", "es": " y "}
+# before the sound of an i Spanish says another word
+AND_BEFORE_I = " e "
+SOUNDS_I = re.compile(r"«?h?[ií](?!e)", re.IGNORECASE)
+Counted = Literal["interviews", "clusters"]
 
 
-def message(identifier: str, /, language: str = "en", **parameters: object) -> str:
-    """The text of a message.
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many interviews or clusters a message is about: published where they are not few."""
 
-    Parameters
+    n: int
+    of: Counted
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "n", int(self.n))
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A number of the rule, the file or the questionnaire, as it is shown: it counts nobody."""
+
+    shown: object
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shown", f"{self.shown}")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of a result, as it is shown in English: it gets the marks of the language."""
+
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Values one after another: between semicolons, as lines of a list, or with commas and *and*.
+
+    Attributes
     ----------
-    identifier : str
-        Id of an entry of the catalogue, such as ``series-year-of-zeros.problem``.
-    language : {"en", "es"}
-    parameters
-        A value for each hole of the entry, by name.
+    values : tuple of Value
+    between : {"; ", ", ", "lines", "and"}
+    """
+
+    values: tuple["Value", ...]
+    between: Literal["; ", ", ", "lines", "and"] = "; "
+
+    def text(self, language: str) -> str:
+        """The values in a language."""
+        said = [text_of(value, language) for value in self.values]
+        if self.between == "lines":
+            return "".join(f"{LINE}{line}" for line in said)
+        if self.between == "and":
+            before_i = language == "es" and said and SOUNDS_I.match(said[-1])
+            joined = AND_BEFORE_I if before_i else AND[language]
+            return joined.join(filter(None, (", ".join(said[:-1]), *said[-1:])))
+        return self.between.join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the package says: an entry of the catalogue and a value for each of its holes.
 
     Raises
     ------
     KeyError
         There is no such entry, or its holes are not the parameters given.
     """
-    text = catalogue(language)[identifier]
-    holes = {name for name, _ in HOLE.findall(text)}
-    if holes != set(parameters):
-        problem = f"{identifier} takes {sorted(holes)}, not {sorted(parameters)}"
-        raise KeyError(problem)
-    return HOLE.sub(lambda hole: str(parameters[hole[1]]), text)
+
+    id: str
+    parameters: tuple[tuple[str, "Value"], ...] = ()
+
+    def __post_init__(self) -> None:
+        given = {name for name, _ in self.parameters}
+        if holes(self.id) != given:
+            problem = f"{self.id} takes {sorted(holes(self.id))}, not {sorted(given)}"
+            raise KeyError(problem)
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def text(self, language: str) -> str:
+        """The sentence in a language, ``en`` or ``es``."""
+        said = {name: text_of(value, language) for name, value in self.parameters}
+        entry = catalogue(language)[self.id]
+        return HOLE.sub(lambda hole: said[hole[1]], entry[0 if said.get("n") == "1" else -1])
+
+
+# what JSON holds of a value
+Data = Any
+Value = str | Count | Plain | Figure | Several | Message
+
+
+@overload
+def message(identifier: str, /, **parameters: object) -> Message: ...
+
+
+@overload
+def message(identifier: str, language: str, /, **parameters: object) -> str: ...
+
+
+def message(identifier: str, language: str | None = None, /, **parameters: object) -> Message | str:
+    """A message of the package, or its text where a language is given.
+
+    Parameters
+    ----------
+    identifier : str
+        Id of an entry of the catalogue, such as ``series-year-of-zeros.problem``.
+    language : {"en", "es"}, optional
+        Of the text that is asked for.
+    parameters
+        A value for each hole of the entry, by name: a `Value`, or anything that is shown by `str`.
+        A number that the reader may always see is a `Plain`, one that counts respondents or
+        clusters a `Count`.
+
+    Raises
+    ------
+    KeyError
+        There is no such entry, or its holes are not the parameters given.
+    """
+    made = Message(identifier, tuple((name, _kept(v)) for name, v in parameters.items()))
+    return made if language is None else made.text(language)
+
+
+def several(
+    values: Iterable[object], between: Literal["; ", ", ", "lines", "and"] = "; "
+) -> Several:
+    """Values for one hole; see `Several`."""
+    return Several(tuple(_kept(value) for value in values), between)
+
+
+def word(name: str | Message) -> Message | str:
+    """A word of the package by its English; it stands as it is where the catalogue has none."""
+    if isinstance(name, Message):
+        return name
+    identifier = f"word.{name.replace(' ', '-').replace('_', '-')}"
+    return Message(identifier) if identifier in catalogue("en") else name
+
+
+def text_of(value: Value, language: str) -> str:
+    """A parameter as a reader sees it."""
+    if isinstance(value, Message | Several):
+        return value.text(language)
+    if isinstance(value, Figure):
+        return value.shown.translate(MARKS[language])
+    if isinstance(value, Count):
+        return f"{value.n:,}"
+    return f"{value.shown}" if isinstance(value, Plain) else value
+
+
+def leaves(value: Value) -> Iterator[Value]:
+    """Values inside a message, those of its parts among them."""
+    if isinstance(value, Message | Several):
+        parts = value.values if isinstance(value, Several) else (v for _, v in value.parameters)
+        for part in parts:
+            yield from leaves(part)
+    else:
+        yield value
 
 
 @functools.cache
-def catalogue(language: str) -> Mapping[str, str]:
-    """Texts by id in one language, holes unfilled."""
+def holes(identifier: str) -> frozenset[str]:
+    """Names of the parameters that an entry takes.
+
+    Raises
+    ------
+    KeyError
+        There is no such entry.
+    """
+    return frozenset(HOLE.findall(catalogue("en")[identifier][-1]))
+
+
+@functools.cache
+def named(identifier: str) -> frozenset[str]:
+    """Parameters of an entry that stand in backticks: names of columns, files or keys."""
+    return frozenset(
+        name
+        for part in catalogue("en")[identifier][-1].split("`")[1::2]
+        for name in HOLE.findall(part)
+    )
+
+
+@functools.cache
+def catalogue(language: str) -> Mapping[str, tuple[str, ...]]:
+    """Texts by id in one language, holes unfilled: one text, or those for ``n`` = 1 and others."""
     with Path(__file__).with_name(f"{language}.po").open("rb") as file:
         entries = pofile.read_po(file, locale=language, abort_invalid=True)
-    return {str(entry.id): str(entry.string) for entry in entries if entry.id}
+    return {
+        entry.id if isinstance(entry.id, str) else entry.id[0]: _texts(entry.string)
+        for entry in entries
+        if entry.id
+    }
 
 
-@functools.cache
-def pairs() -> Mapping[str, str]:
-    """Spanish by English, holes numbered as readers of texts stored in English want them."""
-    found: dict[str, str] = {}
-    for identifier, english in catalogue("en").items():
-        spanish = catalogue("es")[identifier]
-        kinds = dict(HOLE.findall(spanish))
-        numbered = {
-            name: f"{{{n}{kinds[name]}}}" for n, name in enumerate(dict(HOLE.findall(english)))
-        }
-        found[_numbered(english, numbered)] = _numbered(spanish, numbered)
-    return found
+def as_data(value: Value) -> Data:
+    """A message or one of its parameters as JSON holds it; see `from_data`."""
+    if isinstance(value, Message):
+        said = {name: as_data(v) for name, v in value.parameters}
+        return {"id": value.id, "with": said} if said else {"id": value.id}
+    if isinstance(value, Several):
+        return {"values": [as_data(v) for v in value.values], "between": value.between}
+    if isinstance(value, Count):
+        return {"count": value.n, "of": value.of}
+    if isinstance(value, Plain):
+        return {"plain": value.shown}
+    return {"figure": value.shown} if isinstance(value, Figure) else value
 
 
-def _numbered(text: str, holes: Mapping[str, str]) -> str:
-    return HOLE.sub(lambda hole: holes[hole[1]], text)
+def from_data(data: Data) -> Value:
+    """A message or one of its parameters from what `as_data` made of it.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        It is none of them, or the catalogue has no such message.
+    """
+    if isinstance(data, str):
+        return data
+    if "id" in data:
+        said = data.get("with", {})
+        return Message(data["id"], tuple((name, from_data(v)) for name, v in said.items()))
+    if "values" in data:
+        return Several(tuple(from_data(v) for v in data["values"]), data["between"])
+    if "count" in data:
+        return Count(data["count"], data["of"])
+    return Plain(data["plain"]) if "plain" in data else Figure(data["figure"])
+
+
+def _texts(entry: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (entry,) if isinstance(entry, str) else tuple(entry or ())
+
+
+def _kept(value: object) -> Value:
+    if isinstance(value, str | Message | Count | Plain | Figure | Several):
+        return value
+    return Figure(f"{value}") if isinstance(value, float) else f"{value}"

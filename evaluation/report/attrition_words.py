@@ -63,8 +63,8 @@ def without_attrition(source: Source) -> str:
     if everybody and again == 0 and any(f.step in AGAIN for f in here):
         return NOBODY_AGAIN[source.language]
     raise ReportError(
-        "there are no balance records of attrition",
+        message("missing-record.problem"),
         where="balance.csv",
-        mend="run the estimate stage again, or take the exhibit out of exhibits.toml",
+        mend=message("missing-record.mend"),
         rule="missing-record",
     )

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import brief_words as said
 from evaluation.report import citations, figures, formats, sentences, tables, words
 from evaluation.report.conclusions import SIMULTANEOUS, SMALL, Concluded, Conclusion, concluded
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_style import Figure
 from evaluation.report.overturn_case import is_drawn_by_lot
-from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.table import Kind
 from evaluation.spec.exhibits import Exhibit
@@ -92,9 +92,9 @@ def brief(source: Source) -> Brief:
     exhibit = _first(source, "effects", lambda entry: bool(_primary(entry, source)))
     if exhibit is None:
         raise ReportError(
-            "a brief needs a table of the primary effects, and the registry has none",
+            message("brief-brief-needs-table.problem"),
             where="exhibits.toml",
-            mend='add an exhibit with builder = "effects" that shows a primary outcome',
+            mend=message("brief-add-exhibit-builder.mend"),
         )
     chosen = _primary(exhibit, source)
     plot = _first(source, "coefficient_plot")
@@ -142,7 +142,7 @@ def _effect(line: Line) -> Effect:
             amount=said.NOT_AVAILABLE[language],
             interval="",
             conclusion="",
-            sentence=in_language(found.reason, language),
+            sentence=found.reason.text(language),
         )
     bounds = formats.interval(found.ci_low, found.ci_high, outcome.decimals, language)
     level = formats.percent(found.level, language)

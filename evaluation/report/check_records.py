@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report.disclosure import is_small
 from evaluation.report.sources import Source, find
 from evaluation.report.words import labelled
@@ -26,9 +27,9 @@ def checks_of(source: Source, *kinds: str) -> tuple[Check, ...]:
     found = tuple(check for check in source.plan.check if check.kind in kinds)
     if not found:
         raise ReportError(
-            f"the plan has no check of the kind {', '.join(kinds)}",
+            message("missing-record-plan-has-no.problem", kinds=", ".join(kinds)),
             where=f"plan of {source.configuration.study.id}",
-            mend="take the exhibit out of exhibits.toml, or add the check to the plan",
+            mend=message("missing-record-take-exhibit-out.mend"),
             rule="missing-record",
         )
     return found
@@ -103,9 +104,9 @@ def absent(
 def missing(source: Source, check: Check, outcome: Outcome) -> ReportError:
     """The error for a check of which there is neither a result nor a reason."""
     return ReportError(
-        f"check `{check.id}` has neither a result nor a reason for `{outcome.id}`",
+        message("missing-record-check-has-neither.problem", id=check.id, id_other=outcome.id),
         where=f"robustness records of {source.configuration.study.id}",
-        mend="run the robustness stage again, or take the outcome out of exhibits.toml",
+        mend=message("missing-record-run-robustness-stage.mend"),
         rule="missing-record",
     )
 

@@ -50,7 +50,8 @@ SIMULTANEOUS = ("max_t", "bonferroni")
 EQUIVALENCE = ("simultaneous_90_low", "simultaneous_90_high")
 UNADJUSTED = ("unadjusted_ci_low", "unadjusted_ci_high")
 # How the unadjusted interval of a bootstrap or a permutation test is made.
-INVERTED = "unadjusted, inverted test"
+INVERTED = message("steps-unadjusted-inverted-test.reason")
+UNBOUNDED = message("steps-unadjusted-inverted-test-unbounded.reason")
 # The literals as they are printed, and why.
 CONCLUSIONS: Mapping[Conclusion, Text] = {
     "effect detected": worded("conclusion.detected"),
@@ -167,7 +168,7 @@ def alone(source: Source, found: Estimate | Unavailable) -> Estimate | Unavailab
         found,
         ci_low=low,
         ci_high=high,
-        ci_kind=INVERTED if bounded else f"{INVERTED}, unbounded",
+        ci_kind=INVERTED if bounded else UNBOUNDED,
         ci_low_mc_error=math.nan,
         ci_high_mc_error=math.nan,
         p_adjusted=found.p_value,

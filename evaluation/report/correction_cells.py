@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.locale.messages import message
 from evaluation.report.disclosure import is_recoverable, is_small, withheld_parts
 from evaluation.report.sources import Source
 from evaluation.report.suppression import Key, Margin, suppress
@@ -19,7 +20,7 @@ from evaluation.spec.records import MERGED, CorrectionCount, Finding
 from evaluation.spec.study import Study
 
 # how a finding ends that the ledger cured
-CURED = "cured by corrections.csv"
+CURED = message("correction-cells-cured-corrections-csv.problem")
 Row = tuple[str, str, str]
 FlowSays = Literal["nothing", "shown", "withheld"]
 # rules about whole rows: what a `set` of a cell does not cure
@@ -150,7 +151,7 @@ def by_row(source: Source) -> Mapping[Row, Mapping[str, CorrectionCount]]:
 
 def is_cured(found: Finding) -> bool:
     """Whether a finding is of a flaw that a correction cured."""
-    return found.severity == "info" and found.mend.startswith(CURED)
+    return found.severity == "info" and found.mend == CURED
 
 
 def _cured(source: Source) -> Mapping[tuple[str, str, str, str], int]:

@@ -27,7 +27,6 @@ from evaluation.report.fieldwork_decisions import (
 )
 from evaluation.report.fieldwork_words import header
 from evaluation.report.findings import plain, severity
-from evaluation.report.spanish import finding_in_language
 from evaluation.spec import formulas
 from evaluation.spec.fieldwork import (
     NOT_GIVEN,
@@ -153,10 +152,10 @@ def _summary(day: Day) -> Rows:
     rows += [
         [
             severity(f.severity, language),
-            f"{f.row_key or f.file} {f.column}: {plain(f.problem)}",
+            f"{f.row_key or f.file} {f.column}: {plain(f.problem.text(language))}",
             "",
         ]
-        for f in (finding_in_language(found, language) for found in day.findings)
+        for f in day.findings
         if not f.line or f.file != day.file
     ]
     return rows

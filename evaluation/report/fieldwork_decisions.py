@@ -6,7 +6,6 @@ A row is named by file, line and delivery; what the office fills in stands in th
 from collections.abc import Sequence
 
 from evaluation.report.findings import plain, severity
-from evaluation.report.spanish import finding_in_language
 from evaluation.spec.records import Finding
 
 DUPLICATES = ("duplicate-id", "duplicate-interview", "near-identical-interview")
@@ -30,11 +29,11 @@ def correction_rows(findings: Sequence[Finding], *, delivery: str, language: str
             f.column,
             f.rule,
             severity(f.severity, language),
-            plain(f.problem),
-            plain(f.mend),
+            plain(f.problem.text(language)),
+            plain(f.mend.text(language)),
             *([""] * len(TO_FILL)),
         ]
-        for f in (finding_in_language(found, language) for found in findings)
+        for f in findings
     ]
 
 
@@ -79,8 +78,7 @@ def _silent(row: list[Value], line: int) -> list[Value]:
 
 def _joined(row: list[Value], found: Sequence[Finding], language: str) -> list[Value]:
     """One row for all that was found about a line."""
-    told = [finding_in_language(f, language) for f in found]
     rules = ", ".join(sorted({f.rule for f in found}))
-    problems = "; ".join(dict.fromkeys(plain(f.problem) for f in told))
-    mends = "; ".join(dict.fromkeys(plain(f.mend) for f in told))
+    problems = "; ".join(dict.fromkeys(plain(f.problem.text(language)) for f in found))
+    mends = "; ".join(dict.fromkeys(plain(f.mend.text(language)) for f in found))
     return [*row[:4], rules, row[5], problems, mends, *row[8:]]

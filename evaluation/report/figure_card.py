@@ -20,7 +20,6 @@ from evaluation.report import card_words, citations, formats, sentences, words
 from evaluation.report import figure_style as style
 from evaluation.report.conclusions import CONCLUSIONS, SIMULTANEOUS, Concluded, concluded
 from evaluation.report.figure_frame import marked
-from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source, find
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome, Specification
@@ -142,7 +141,7 @@ def _said(
     }
     if isinstance(found, Unavailable):
         amount = card_words.NOT_AVAILABLE[language]
-        caveat = in_language(found.reason, language)
+        caveat = found.reason.text(language)
         return _Said(
             amount=amount, unit="", contrast="", interval="", smallest="", conclusion="",
             caveat=caveat, source=from_where, **common,

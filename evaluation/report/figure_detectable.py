@@ -1,6 +1,7 @@
 """Curve of power: the effect that studies of other sizes would have detected, from this one's."""
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import figure_power, formats, heads, table, words
 from evaluation.report import figure_style as style
 from evaluation.report import leave_one_out_words as said
@@ -72,11 +73,12 @@ def _rows(source: Source, outcome: Outcome) -> list[PlannedPower]:
     if not any(r.effect_from == OWN for r in found):
         absent = source.records.unavailable
         why = [u.reason for u in absent if (u.outcome, u.step) == (outcome.id, OTHERS)]
-        problem = f"there is no curve of detectable effects for `{outcome.id}`"
         raise ReportError(
-            f"{problem}: {why[0]}" if why else problem,
+            message("figure-without-curve.problem", outcome=outcome.id, why=why[0])
+            if why
+            else message("figure-detectable-there-no-curve.problem", id=outcome.id),
             where="detectable_effects.csv",
-            mend="run the estimate stage again, or take the figure out of exhibits.toml",
+            mend=message("missing-record-run-estimate-stage.mend"),
             rule="missing-record",
         )
     return found

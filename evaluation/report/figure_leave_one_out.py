@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import check_records as records
 from evaluation.report import figure_style as style
 from evaluation.report import formats, heads, notes, table, words
@@ -125,9 +126,9 @@ def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
     lines = {key: x for panel in panels for key, x in panel.rows.items()}
     if not lines:
         raise ReportError(
-            "no check of the plan leaves out one area at a time",
+            message("missing-record-no-check-plan.problem"),
             where="robustness_estimates.csv",
-            mend="add a check of the kind leave_one_out, or take the figure out of exhibits.toml",
+            mend=message("missing-record-add-check-kind.mend"),
             rule="missing-record",
         )
     named = {key: variant(x.sample, x.check, source) or x.label for key, x in lines.items()}
@@ -220,7 +221,7 @@ def _row(source: Source, panel: Panel, key: str, label: str, found: Estimate | N
     if found is not None:
         numbers = _numbers(panel, found, language)
     elif key in panel.rows:
-        reason = getattr(panel.rows[key].found, "reason", "")
+        reason = getattr(panel.rows[key].found, "reason", None)
         is_hidden = key in panel.hidden
         why = table.suppressed(language) if is_hidden else table.unavailable(reason, language)
         numbers = (why, *numbers[1:])

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import figure_style as style
 from evaluation.report import figure_words, formats, heads, table
 from evaluation.report.figure_frame import NORMAL_95, finish, order
@@ -45,9 +46,9 @@ def _trends(source: Source, series: Series) -> list[Trend]:
     found = [t for t in source.records.trends if t.series == series.id]
     if not found:
         raise ReportError(
-            f"there are no trend records of series `{series.id}`",
+            message("missing-record-there-no-trend.problem", id=series.id),
             where="trends.csv",
-            mend="run the estimate stage again, or take the series out of exhibits.toml",
+            mend=message("missing-record-run-estimate-stage-again.mend"),
             rule="missing-record",
         )
     return sorted(found, key=lambda t: (t.arm, start_of(t.period)))
@@ -64,9 +65,9 @@ def start_of(period: str) -> float:
     match = PERIOD.fullmatch(period)
     if match is None:
         raise ReportError(
-            f"the period {period!r} is neither a year nor a quarter",
+            message("figure-study-period-neither-year.problem", period=repr(period)),
             where="trends.csv",
-            mend="write periods like 2019 or 2019Q3",
+            mend=message("figure-study-write-periods-like.mend"),
         )
     quarter = int(match.group(2) or 1)
     return int(match.group(1)) + (quarter - 1) / 4

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import figure_style as style
 from evaluation.report import formats, table, theory_words
 from evaluation.report.figure_frame import finish
@@ -71,9 +72,9 @@ def components(source: Source) -> tuple[Component, ...]:
     found = tuple(c for c in source.configuration.study.component if c.kind == "component")
     if not found:
         raise ReportError(
-            "the study declares no component, so there is no theory of change to draw",
+            message("missing-record-study-declares-no.problem"),
             where=f"{source.configuration.study.id}/study.toml",
-            mend="declare [[component]], or take the exhibit out of exhibits.toml",
+            mend=message("missing-record-declare-component-take.mend"),
             rule="missing-record",
         )
     return found

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report.disclosure_pass import protected
 from evaluation.report.figure_breakdown import breakdown_plot
 from evaluation.report.figure_curve import specification_curve
@@ -59,9 +60,9 @@ def draw(exhibit: Exhibit, source: Source) -> Figure:
     """
     if exhibit.builder not in BUILDERS:
         raise ReportError(
-            f"builder `{exhibit.builder}` makes no figure",
+            message("figures-builder-makes-no.problem", builder=exhibit.builder),
             where=f"exhibit `{exhibit.id}`",
-            mend="name a figure builder",
+            mend=message("figures-name-figure-builder.mend"),
         )
     drawn = BUILDERS[exhibit.builder](exhibit, source)
     return replace(drawn, data=protected(drawn.data, source, builder=exhibit.builder))

@@ -1,48 +1,34 @@
 """How many interviews or clusters a finding is about, as far as the disclosure rule lets it say.
 
-Some findings stand once for each interview and are counted, others hold the number in their words
-and as a field.
+Some findings stand once for each interview and are counted, others hold the number in their words.
 Findings about columns, files, codes of a form and rows of the public frame are about nobody.
 """
 
-import re
 from collections.abc import Sequence
 
-from evaluation.locale.messages import message
+from evaluation.locale.messages import (
+    Count,
+    Figure,
+    Message,
+    Plain,
+    Several,
+    Value,
+    message,
+    named,
+    several,
+)
 from evaluation.report import table
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell
 from evaluation.report.table_flow import shown_counts
-from evaluation.spec.counts import below, is_below
+from evaluation.spec.counts import is_below
 from evaluation.spec.records import Finding
+from evaluation.spec.study import Study
 
 # rules that stand once for each cluster
 OF_CLUSTERS = ("exposure-in-comparison",)
 # steps of the sample flow that are the interviews of a finding
 FLOW_STEPS = {"under-age": "under_age", "date-after-event": "excluded"}
-# Rules whose sentences hold numbers of the questionnaire, the files or the rule, and count nobody.
-# A sentence with a number of any other rule is told only where the finding carries its count.
-COUNTS_NOBODY = frozenset(
-    {
-        *("age-unknown", "baseline-after-entry", "checksum", "cohort-contradiction"),
-        *("date-after-event", "date-mismatch", "dialect", "end-code-unused", "garbled-text"),
-        *("exposure-in-comparison", "heaping", "interviewer-variance", "label-mismatch"),
-        *("label-missing", "lonely-date", "long-interview", "missing-code-as-number"),
-        *("missing-column", "missing-mismatch", "missing-period", "night-interview", "no-link"),
-        # these name another row, for which the table says that it differs
-        *("cluster-changed", "duplicate-id", "duplicate-interview", "near-identical-interview"),
-        *("odd-id", "out-of-range", "period", "ragged-row", "repeated-header", "rescaled"),
-        *("reversed-scale", "scale-differs", "short-interview", "skip-violation", "under-age"),
-        *("undeclared-form", "unlisted-code", "weight-above-frame", "weight-extreme"),
-        *("weight-ratio", "weight-spread", "wrong-round", "yes-coded-as-no"),
-    }
-)
-NAME = re.compile(r"`[^`]*`")
-# a number in digits, or one in words at the head: "a cluster has", "in one interview"
-NUMBERED = re.compile(
-    r"\d|\A(?:in |of )?(?:an?|one|two|three|the only) (?!same|declared|spreadsheet)\w+",
-    re.IGNORECASE,
-)
 
 
 def number(source: Source, alike: Sequence[Finding]) -> Cell:
@@ -58,20 +44,32 @@ def number(source: Source, alike: Sequence[Finding]) -> Cell:
     return table.count_or_below(n, study.minimum_cell, language)
 
 
-def problem(source: Source, found: Finding) -> str:
-    """The sentence of a finding in English, its count withheld by the rule of the tables.
+def problem(source: Source, found: Finding) -> Message:
+    """What a finding says, its counts withheld by the rule of the tables.
 
-    A sentence with a number that its finding does not declare is not told at all.
+    A sentence with a number that is neither a count nor one of the rule, the file or the
+    questionnaire is not told at all.
     """
-    study = source.configuration.study
-    for n, least in (
-        (found.n_interviews, study.minimum_cell),
-        (found.n_clusters, study.minimum_clusters),
-    ):
-        if n >= 0:
-            return found.few.format(few=below(least)) if is_below(n, least) else found.problem
-    told = NUMBERED.search(NAME.sub("", found.problem)) is None
-    return found.problem if told or found.rule in COUNTS_NOBODY else message("finding-not-told")
+    shown = _withheld(found.problem, source.configuration.study)
+    return shown if isinstance(shown, Message) else message("finding-not-told")
+
+
+def _withheld(value: Value, study: Study) -> Value | None:
+    """A parameter as it may be published; None where nobody said what its number counts."""
+    if isinstance(value, Count):
+        least = study.minimum_cell if value.of == "interviews" else study.minimum_clusters
+        return message("fewer-than", least=Plain(least)) if is_below(value.n, least) else value
+    if isinstance(value, Several):
+        parts = [_withheld(part, study) for part in value.values]
+        return None if None in parts else several(parts, value.between)
+    if isinstance(value, Message):
+        names = named(value.id)
+        shown = {n: v if n in names else _withheld(v, study) for n, v in value.parameters}
+        return None if None in shown.values() else message(value.id, **shown)
+    numbered = isinstance(value, Figure) or (
+        isinstance(value, str) and any(letter.isdigit() for letter in value)
+    )
+    return None if numbered else value
 
 
 def _of_interviews(source: Source, found: Finding) -> bool:

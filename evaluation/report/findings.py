@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from evaluation.report.spanish import finding_in_language
+from evaluation.locale.messages import Message
 from evaluation.spec.load import Text
 from evaluation.spec.records import Finding
 
@@ -66,10 +66,9 @@ def page(findings: Sequence[Finding], *, title: str, mark: str, language: str = 
         A UTF-8 page that loads nothing from elsewhere; every text is escaped.
     """
     banner = f'<p class="synthetic">{escape(mark)}</p>\n' if mark else ""
-    said = [finding_in_language(finding, language) for finding in findings]
     body = f"<p>{NONE[language]}</p>\n"
-    if said:
-        body = _summary(said, language) + _table(said, language)
+    if findings:
+        body = _summary(findings, language) + _table(findings, language)
     text = (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
@@ -89,11 +88,12 @@ def severity(name: str, language: str = "en") -> str:
     return SEVERITIES[name][language] if name in SEVERITIES else name
 
 
-def _text(column: str, text: str, language: str) -> str:
+def _text(column: str, value: str | Message, language: str) -> str:
+    if isinstance(value, Message):
+        return escape(plain(value.text(language)))
+    text = value
     if column == "severity":
         text = severity(text, language)
-    elif column in ("problem", "mend"):
-        text = plain(text)
     elif column == "value" and text == HIDDEN:
         text = NOT_SHOWN[language]
     return escape(text)
@@ -115,7 +115,7 @@ def _table(findings: Sequence[Finding], language: str) -> str:
     head = "".join(f"<th>{label[language]}</th>" for _, label in COLUMNS)
     rows = "".join(
         f'<tr class="{escape(f.severity)}">'
-        + "".join(f"<td>{_text(name, str(getattr(f, name)), language)}</td>" for name, _ in COLUMNS)
+        + "".join(f"<td>{_text(name, getattr(f, name), language)}</td>" for name, _ in COLUMNS)
         + "</tr>\n"
         for f in findings
     )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.load import Text
 
 MINUS = "\N{MINUS SIGN}"
@@ -42,7 +43,7 @@ def plain(value: float, decimals: int, language: str = "en") -> str:
         Not a number: an exhibit never prints one, so a reason was lost on the way.
     """
     if math.isnan(value):
-        raise _unprintable("a quantity is not a number")
+        raise _unprintable(message("formats-quantity-not-number.problem"))
     if math.isinf(value):
         return UNBOUNDED[language]
     shown = f"{abs(value):,.{decimals}f}"
@@ -82,7 +83,7 @@ def p_value(value: float, language: str = "en") -> str:
         Outside [0, 1].
     """
     if not 0 <= value <= 1:
-        raise _unprintable("a p-value is not between 0 and 1")
+        raise _unprintable(message("formats-p-value-not.problem"))
     if value < SMALLEST_P:
         return marks(f"<{SMALLEST_P}", language)
     return marks(">0.999" if 0.9995 <= value < 1 else f"{value:.3f}", language)
@@ -167,10 +168,10 @@ def _prints_as_zero(shown: str) -> bool:
     return not any(digit in shown for digit in "123456789")
 
 
-def _unprintable(problem: str) -> ReportError:
+def _unprintable(problem: Message) -> ReportError:
     return ReportError(
         problem,
         where="result records",
-        mend="a quantity that cannot be had is an Unavailable record with its reason",
+        mend=message("unprintable-number.mend"),
         rule="unprintable-number",
     )

@@ -5,6 +5,7 @@ import math
 from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import figure_style as style
 from evaluation.report import figure_words, heads, table, words
 from evaluation.report.figure_frame import finish, order
@@ -52,9 +53,9 @@ def _points(source: Source) -> list[Line]:
     points = [p for p in source.records.frame if all(p.get(name) for name in COLUMNS)]
     if not points:
         raise ReportError(
-            "the frame has no clusters with arm, department, x_km and y_km",
+            message("missing-record-frame-has-no.problem"),
             where="study.toml [columns]",
-            mend="name the four columns, or take the map out of exhibits.toml",
+            mend=message("missing-record-name-four-columns.mend"),
             rule="missing-record",
         )
     return sorted(points, key=lambda p: (p["department"], float(p["x_km"]), float(p["y_km"])))

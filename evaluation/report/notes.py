@@ -12,7 +12,6 @@ from evaluation.report import disclosure, formats, note_words, words
 from evaluation.report.conclusions import SIMULTANEOUS
 from evaluation.report.disclosure_pass import rounded_interviews, sums_tell
 from evaluation.report.level_rule import is_withheld
-from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table import Row
 from evaluation.report.words import in_sentence, labelled
@@ -67,7 +66,7 @@ def inference(source: Source, estimates: Sequence[Estimate]) -> str:
     if "cr2" in steps:
         said.append(note_words.BIAS_REDUCED[language])
     kinds = "; ".join(
-        in_language(kind, language) for kind in sorted({e.ci_kind for e in estimates})
+        kind.text(language) for kind in sorted({e.ci_kind for e in estimates}, key=str)
     )
     return labelled(
         note_words.INFERENCE[language], *said, note_words.KINDS[language].format(kinds=kinds)

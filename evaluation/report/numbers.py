@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import words
 from evaluation.report.table import NUMERIC, Cell, Table, text
 
@@ -54,9 +55,9 @@ def _add(
     identifier = ".".join(parts)
     if identifier in numbers or any("." in part for part in parts):
         raise ReportError(
-            f"the number id `{identifier}` stands twice or has a dot in a part",
+            message("numbers-number-id-stands.problem", identifier=identifier),
             where=parts[0],
-            mend="rename the row or the column",
+            mend=message("numbers-rename-row-column.mend"),
         )
     numbers[identifier] = {
         "value": finite(cell.value),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from evaluation.locale.messages import Message
 from evaluation.report import formats, table, words
 from evaluation.report import review_words as said
 from evaluation.report.conclusions import Conclusion, Interval, concluded, conclusion
@@ -100,7 +101,7 @@ class Doubt:
     amount: Cell
 
 
-def absent(name: str, reason: str, language: str) -> Doubt:
+def absent(name: str, reason: Message, language: str) -> Doubt:
     """A line that cannot be had, with its reason."""
     nothing = table.none()
     absent = table.unavailable(reason, language)

@@ -2,6 +2,7 @@
 
 import math
 
+from evaluation.locale.messages import Message
 from evaluation.report import check_records as records
 from evaluation.report import formats, table, words
 from evaluation.report import review_words as said
@@ -117,7 +118,7 @@ def _amount(case: Case, need: float) -> Cell:
     return table.number(need, decimals=case.outcome.decimals, unit=unit)
 
 
-def _sensitivity(case: Case) -> Sensitivity | str:
+def _sensitivity(case: Case) -> Sensitivity | Message:
     for check in case.source.plan.check:
         if check.declared.benchmarks and _covers(case, check.outcomes):
             found = sensitivity(case.source, check, case.outcome)
@@ -227,7 +228,7 @@ def _told(case: Case, line: DifferenceLine, found: Difference) -> str:
     )[language]
 
 
-def _range(case: Case, kind: str) -> Bound | str:
+def _range(case: Case, kind: str) -> Bound | Message:
     """The range of a check that gives one, or why there is none."""
     for check in case.source.plan.check:
         if check.kind == kind and _covers(case, check.outcomes):
@@ -241,7 +242,7 @@ def _range(case: Case, kind: str) -> Bound | str:
 def _answers(case: Case) -> Doubt:
     language = case.source.language
     found = _range(case, "nonresponse")
-    if isinstance(found, str):
+    if isinstance(found, Message):
         return absent("answers", found, language)
     reach = (case.checked.estimate - found.low, found.high - case.checked.estimate)
     # a range made from the same answers holds the estimate, up to rounding
@@ -280,7 +281,7 @@ def _worst(case: Case, found: Bound, *, possible: bool) -> str:
 def _attrition(case: Case) -> Doubt:
     language = case.source.language
     found = _range(case, "attrition_bounds")
-    if isinstance(found, str):
+    if isinstance(found, Message):
         return absent("attrition", found, language)
     overturns = said.OVERTURNS[case.now][language]
     around = case.between(found.ci_low, found.ci_high)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from evaluation.locale.messages import message
 from evaluation.report.conclusions import Conclusion
 from evaluation.spec.load import Text
 from evaluation.spec.review import Certainty, Domain, Downgraded, Judgement
@@ -97,8 +98,8 @@ ATTRITION_NEEDED = Text(
 ATTRITION_KNOWN = Text(
     en="range with its interval {interval} {unit}", es="rango con su intervalo {interval} {unit}"
 )
-NO_SUCH_CHECK = "the plan asks for no such check"
-HIDDEN = "the disclosure rule withholds it"
+NO_SUCH_CHECK = message("review-words-plan-asks-no.reason")
+HIDDEN = message("review-words-disclosure-rule-withholds.reason")
 
 # ---- ledger
 LEDGER_NONE = Text(
@@ -168,10 +169,7 @@ START_LESS = Text(
     en="the starting level less the levels above; judged on the conclusion “{conclusion}”",
     es="el nivel inicial menos los niveles de arriba; juzgado sobre la conclusión «{conclusion}»",
 )
-STALE = (
-    "it was judged when the conclusion was another: a person has to judge again and change"
-    " review.toml"
-)
+STALE = message("review-words-was-judged-when.reason")
 
 # ---- claims
 DOES: Mapping[str, Text] = {

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import script_r_did, script_r_trial
 from evaluation.report.script_stata import (
     COVARIATES,
@@ -134,9 +135,9 @@ def _specification(configuration: Configuration) -> Specification:
     trial = (specification.method, specification.lag, step) == ("ancova", "respondent", "ri")
     if specification.method != "did" and not trial:
         raise ReportError(
-            f"no script is written for the method {specification.method}",
+            message("scripts-no-script-written.problem", method=specification.method),
             where=f"specification {specification.id}",
-            mend="take the scripts out of the study's downloads",
+            mend=message("scripts-take-scripts-out.mend"),
         )
     return specification
 
@@ -241,7 +242,9 @@ def _among(column: str, values: Iterable[str]) -> str:
 def _stata(text: str) -> str:
     if any(sign in text for sign in QUOTES):
         raise ReportError(
-            f"{text!r} cannot stand in a do-file", where="Stata do-file", mend="rename it"
+            message("scripts-cannot-stand-do.problem", text=repr(text)),
+            where="Stata do-file",
+            mend=message("scripts-rename.mend"),
         )
     return text
 

@@ -1,6 +1,7 @@
 """Shares of people as tables print them: whole percentages where few were counted."""
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import table
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell
@@ -32,9 +33,8 @@ def value_label(source: Source, variable: str, value: str) -> str:
 def no_records(what: str, where: str) -> ReportError:
     """The error of an exhibit that is listed in a study without what it shows."""
     return ReportError(
-        f"there are no {what}",
+        message(f"no-{what}.problem"),
         where=where,
-        mend="take the exhibit out of exhibits.toml, or give the study what it is made from and"
-        " run the clean stage again",
+        mend=message("missing-record-take-exhibit-out-exhibits.mend"),
         rule="missing-record",
     )

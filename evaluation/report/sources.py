@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.spec.configuration import Configuration
 from evaluation.spec.contacts import DispositionCount, ResponseRate
 from evaluation.spec.design_records import (
@@ -178,10 +179,14 @@ def find(
         if asked and absent.step in (step, "all", ""):
             return absent
     raise ReportError(
-        f"there is neither an estimate nor a reason for `{outcome}`, specification"
-        f" `{specification.id}`, step `{step}`",
+        message(
+            "missing-record-there-neither-estimate.problem",
+            outcome=outcome,
+            id=specification.id,
+            step=step,
+        ),
         where="estimates.csv",
-        mend="run the estimate stage again, or take the outcome out of exhibits.toml",
+        mend=message("missing-record-run-estimate-stage-again-take.mend"),
         rule="missing-record",
     )
 
@@ -211,9 +216,9 @@ def level_rows(source: Source, outcome: str, specification: Specification) -> tu
     )
     if not rows:
         raise ReportError(
-            f"there are no levels for `{outcome}` under `{specification.id}`",
+            message("missing-record-there-no-levels.problem", outcome=outcome, id=specification.id),
             where="levels.csv",
-            mend="run the estimate stage again, or take the outcome out of exhibits.toml",
+            mend=message("missing-record-run-estimate-stage-again-take.mend"),
             rule="missing-record",
         )
     return rows

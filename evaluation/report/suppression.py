@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 
 Key = Any  # whatever tells cells apart and can be looked up
 Range = Literal["far", "wide"]
@@ -101,9 +102,9 @@ def suppress(
         hidden.add(min((k for k in cells if k in near), key=lambda k: (cells[k] == 0, cells[k])))
     if weak:
         raise ReportError(
-            f"{len(weak)} withheld counts could be worked out from those that other tables show",
+            message("suppression-withheld-counts-could.problem", n=len(weak)),
             where="suppression",
-            mend="withhold the counts of the other table too, or leave this table out",
+            mend=message("suppression-withhold-counts-other.mend"),
         )
     for key in sorted(hidden - first, key=lambda k: -cells[k]):
         if not weakest(hidden - {key}):

@@ -8,9 +8,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from evaluation.locale.messages import Message, message
 from evaluation.report import formats
-from evaluation.report.reasons import in_language
-from evaluation.report.spanish import part_in_spanish
 from evaluation.spec import counts
 
 # "yes", "care" and "no" are words that answer whether something may be said; pages colour them.
@@ -175,8 +174,7 @@ def suppressed(language: str) -> Cell:
 
 def below(minimum: int, language: str) -> Cell:
     """A count withheld by the disclosure rule, with the limit that it is under."""
-    said = counts.below(minimum)
-    return Cell(kind="suppressed", text=part_in_spanish(said) if language == "es" else said)
+    return Cell(kind="suppressed", text=message("fewer-than", language, least=minimum))
 
 
 def count_or_below(value: int, minimum: int, language: str) -> Cell:
@@ -184,10 +182,10 @@ def count_or_below(value: int, minimum: int, language: str) -> Cell:
     return below(minimum, language) if counts.is_below(value, minimum) else count(value)
 
 
-def unavailable(reason: str, language: str) -> Cell:
+def unavailable(reason: Message | None, language: str) -> Cell:
     """A quantity that was asked for and cannot be had, with its reason."""
     lead = {"en": "not available", "es": "no disponible"}[language]
-    return Cell(kind="unavailable", text=f"{lead}: {in_language(reason, language)}")
+    return Cell(kind="unavailable", text=f"{lead}: {reason.text(language) if reason else ''}")
 
 
 def none() -> Cell:

@@ -67,7 +67,7 @@ def backcheck(exhibit: Exhibit, source: Source) -> Table:
     """
     found = source.records.backcheck
     if not found:
-        raise shares.no_records("back-check rates", "backcheck_shares.csv")
+        raise shares.no_records("backcheck-rates", "backcheck_shares.csv")
     language, study = source.language, source.configuration.study
     rounds = [r for r in study.rounds if any(s.round == r for s in found)]
     rows = tuple(

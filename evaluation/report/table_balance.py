@@ -41,9 +41,9 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
     left = [b for b in records if b.sample in ATTRITION_SAMPLES]
     if not records:
         raise ReportError(
-            f"there are no balance records for `{exhibit.id}`",
+            message("missing-record-there-no-balance.problem", id=exhibit.id),
             where="balance.csv",
-            mend="run the estimate stage again, or take the exhibit out of exhibits.toml",
+            mend=message("missing-record.mend"),
             rule="missing-record",
         )
     seen = next((b for b in left if b.sample == "attrition"), None)

@@ -99,8 +99,9 @@ def _cells(
         if u.outcome == outcome and u.step.endswith(f" {step}")
     ]
     # a reason names the kind of null data where it holds for one kind only
-    chosen = [r for r in reasons if r.startswith(f"{null}: ")] or [
-        r for r in reasons if not r.startswith(tuple(f"{name}: " for name in whom_words.NULLS))
+    kinds = [f"{dict(r.parameters).get('null', '')}" for r in reasons]
+    chosen = [r for r, kind in zip(reasons, kinds, strict=True) if kind == null] or [
+        r for r, kind in zip(reasons, kinds, strict=True) if not kind
     ]
     if not chosen:
         return table.none(), table.none()

@@ -1,6 +1,7 @@
 """Claim, table, function, line: where each claim of the summary comes from."""
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import heads, review_words, table
 from evaluation.report.sources import Source
 from evaluation.report.table import Row, Table
@@ -56,9 +57,9 @@ def _place(source: Source, function: str) -> str:
     line = source.records.lines.get(function)
     if line is None:
         raise ReportError(
-            f"nobody looked up the line of `{function}`",
+            message("missing-record-nobody-looked-up.problem", function=function),
             where=f"claims of {source.configuration.study.id}",
-            mend="name functions as evaluation.stats.did:two_rounds in review.toml",
+            mend=message("missing-record-name-functions-evaluation.mend"),
             rule="missing-record",
         )
     file = f"{function.partition(':')[0].replace('.', '/')}.py"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import formats, heads, table, words
 from evaluation.report.costs import CostOfEffect, NoCost, cost_of_effect
 from evaluation.report.effect_lines import Line, lines
@@ -86,9 +87,9 @@ def costs(exhibit: Exhibit, source: Source) -> Table:
     declared, language = source.configuration.registry.costs, source.language
     if declared is None:
         raise ReportError(
-            "the study declares no costs",
+            message("no-costs.problem"),
             where=f"exhibit `{exhibit.id}`",
-            mend="add the table `[costs]` to exhibits.toml, or take the exhibit out",
+            mend=message("no-costs.mend"),
             rule="no-costs",
         )
     chosen = lines(exhibit, source)

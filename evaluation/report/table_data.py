@@ -2,13 +2,14 @@
 
 import re
 
-from evaluation.report import formats, heads, reasons, table, words
+from evaluation.locale import outside
+from evaluation.locale.messages import Message, leaves, text_of
+from evaluation.report import formats, heads, table, words
 from evaluation.report.correction_cells import Withheld, by_row, is_cured, withheld_counts
 from evaluation.report.finding_counts import number, problem
 from evaluation.report.findings import plain, severity
 from evaluation.report.rule_words import rule_label
 from evaluation.report.sources import Source
-from evaluation.report.spanish import in_language
 from evaluation.report.suppression import Key
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.report.table_flow import arm_label
@@ -108,11 +109,11 @@ def round_or_file(source: Source, name: str) -> str:
     return FILES[name][source.language] if name in FILES else name
 
 
-def _same(source: Source, texts: list[str], shown: str) -> str:
+def _same(source: Source, texts: list[Message], shown: Message) -> str:
     """What may be shown where all texts are alike and none names a row; else that they differ."""
-    if len(set(texts)) > 1 or ROW_KEY.search(texts[0]):
+    if len(set(texts)) > 1 or any(ROW_KEY.search(text_of(v, "en")) for v in leaves(texts[0])):
         return DIFFERS[source.language]
-    said = formats.in_message(in_language(shown, source.language), source.language)
+    said = formats.in_message(shown.text(source.language), source.language)
     study = source.configuration.study
     names = {event.id: event.label[source.language] for event in study.event}
     names |= {name: source.round_name(name) for name in study.rounds}
@@ -134,7 +135,7 @@ def corrections(exhibit: Exhibit, source: Source) -> Table:
             cells=(
                 table.text(round_or_file(source, key[0])),
                 table.text(_action(source, key[1])),
-                table.text(reasons.in_language(key[2], source.language)),
+                table.text(outside.in_language(key[2], source.language)),
                 *_counts(source, key, arms, withheld),
             ),
         )

@@ -5,7 +5,6 @@ import math
 from evaluation.report import check_records as records
 from evaluation.report import formats, heads, notes, table, whom_notes, whom_words, words
 from evaluation.report.conclusions import p_of_interval
-from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table
 from evaluation.report.worded import worded
@@ -177,7 +176,7 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     }
     value = records.quantity(source, check, outcome, DILUTION, sample=KEY)
     if not isinstance(value, float):
-        reason = "" if value is None else in_language(value.reason, language)
+        reason = "" if value is None else value.reason.text(language)
         return worded("exposure-not-diluted", **holes, reason=reason)[language]
     share = formats.plain(value, DILUTION_DECIMALS, language)
     return worded("exposure-diluted", **holes, share=share)[language]

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
+from evaluation.locale import outside
+from evaluation.locale.messages import message
 from evaluation.report import disclosure, flow_words, formats, heads, table
 from evaluation.report.flow_words import (
     CLUSTERS,
@@ -19,7 +21,6 @@ from evaluation.report.flow_words import (
     UNKNOWN,
     WITH_IT,
 )
-from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.suppression import Margin, suppress
 from evaluation.report.table import Cell, Column, Row, Table, slug
@@ -101,7 +102,7 @@ def _reason_cell(source: Source, round_: str, step: str, reason: str) -> Cell:
     if step == "left_out":
         named = "; ".join(reasons(source, round_))
         return table.text(named) if named else table.none()
-    return table.text(in_language(reason, source.language)) if reason else table.none()
+    return table.text(outside.in_language(reason, source.language)) if reason else table.none()
 
 
 def _arm_columns(source: Source, arm: str) -> tuple[Column, ...]:
@@ -150,9 +151,9 @@ def flow_rows(source: Source) -> tuple[tuple[str, str, str], ...]:
     records = source.records.flow
     if not records:
         raise ReportError(
-            "there is no sample flow",
+            message("missing-record-there-no-sample.problem"),
             where="flow.csv",
-            mend="run the clean stage again",
+            mend=message("missing-record-run-clean-stage.mend"),
             rule="missing-record",
         )
     rows: list[tuple[str, str, str]] = []
@@ -179,7 +180,7 @@ def _reason(record: Flow, language: str) -> str:
         fixed = REASONS.get(record.step)
         return fixed[language] if fixed else record.step.replace("_", " ")
     # a reason may go on after a semicolon with how it came to light
-    return in_language(record.reason, language).split(";")[0]
+    return outside.in_language(record.reason, language).split(";")[0]
 
 
 def shown_counts(source: Source) -> Mapping[Key, Count]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evaluation.locale.messages import Message
 from evaluation.report import answer_words, formats, heads, notes, table
 from evaluation.report import check_records as records
 from evaluation.report.level_rule import is_withheld
@@ -34,7 +35,7 @@ class Question:
     check: Check
     outcome: Outcome
     name: str
-    reason: str = ""
+    reason: Message | None = None
 
 
 def functional_form(exhibit: Exhibit, source: Source) -> Table:
@@ -98,7 +99,7 @@ def questions(source: Source, check: Check, outcome: Outcome) -> tuple[Question,
             check=check,
             outcome=outcome,
             name=sample.value if isinstance(sample, Implied) else "",
-            reason=refused.get(sample, ""),
+            reason=refused.get(sample),
         )
         for sample in dict.fromkeys((*made, *refused))
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import check_records as records
 from evaluation.report import formats, heads, review_short_words, review_words, table
 from evaluation.report.conclusions import concluded
@@ -26,9 +27,9 @@ def review_of(source: Source) -> Review:
     review = source.configuration.review
     if review is None:
         raise ReportError(
-            "an exhibit shows judgements, and the study has no review.toml",
+            message("missing-record-exhibit-shows-judgements.problem"),
             where=f"config/{source.configuration.study.id}",
-            mend="write review.toml, or take the exhibit out of exhibits.toml",
+            mend=message("missing-record-write-review-toml.mend"),
             rule="missing-record",
         )
     return review

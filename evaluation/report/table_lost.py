@@ -60,7 +60,7 @@ def attrition_map(exhibit: Exhibit, source: Source) -> Table:
     """
     found = source.records.again
     if not any(row.n_again for row in found) or not all(row.department for row in found):
-        raise shares.no_records("baseline respondents by department", "found_again.csv")
+        raise shares.no_records("baseline-respondents", "found_again.csv")
     study, language = source.configuration.study, source.language
     arms = [arm.id for arm in study.arm]
     shown = {

@@ -8,7 +8,6 @@ from evaluation.report import heads, notes, notes_model, table, words
 from evaluation.report.conclusions import alone
 from evaluation.report.effect_fields import CHECKS, adjusted
 from evaluation.report.effect_lines import Line, lines
-from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source, by_family
 from evaluation.report.table import Cell, Row, Shown, Table
 from evaluation.spec.exhibits import Exhibit
@@ -128,7 +127,7 @@ def _cells(line: Line, *, is_read: bool) -> tuple[Cell, ...]:
         table.p_value(found.p_value),
         *(adjusted(CHECKS[c], line, found) if is_read else table.none() for c in STEP_DOWN),
         *_simulation(found, decimals),
-        table.text(in_language(found.p_kind, line.source.language)),
+        table.text(found.p_kind.text(line.source.language)),
     )
 
 

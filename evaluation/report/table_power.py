@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from evaluation.locale.messages import message
 from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
@@ -41,7 +42,7 @@ def conclusion_chances(exhibit: Exhibit, source: Source) -> Table:
         for name, label in LABELS.items()
     )
     if not made:
-        absent = table.unavailable(worded("power.not-planned")[language], language)
+        absent = table.unavailable(message("power.not-planned"), language)
         row = Row(id="none", cells=(absent, *(table.none() for _ in columns[1:])))
         return heads.table(exhibit, source, columns=columns, rows=(row,), generated=())
     outcomes = [o for o in source.outcomes_of(exhibit) if o.primary]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import message
 from evaluation.report import formats, heads, notes, notes_model, published_words, table, words
 from evaluation.report.sources import Line, Source, find
 from evaluation.report.table import Cell, Joined, Row, Shown, Table
@@ -134,9 +135,9 @@ def _theirs(source: Source, name: str) -> dict[str, float]:
     line = next((row for row in source.records.published if row.get("outcome") == name), None)
     if line is None:
         raise ReportError(
-            f"the published file has no outcome `{name}`",
+            message("missing-record-published-file-has.problem", name=name),
             where="exhibits.toml `match`",
-            mend="use a name of the column `outcome` of the file with role published",
+            mend=message("missing-record-use-name-column.mend"),
             rule="missing-record",
         )
     return {field: _number(line, column) for field, column in FIELDS.items()}
@@ -147,9 +148,9 @@ def _number(line: Line, column: str) -> float:
         return float(line[column])
     except (KeyError, ValueError):
         raise ReportError(
-            f"the published file has no number in `{column}`",
+            message("missing-record-published-file-has-no.problem", column=column),
             where=f"published file, outcome `{line.get('outcome', '')}`",
-            mend="check the file with role published in manifest.toml",
+            mend=message("missing-record-check-file-role.mend"),
             rule="missing-record",
         ) from None
 
@@ -203,9 +204,9 @@ def _trend_rows(source: Source, series: Series) -> list[Row]:
     tests = dict.fromkeys([*(e.specification for e in found), *(u.specification for u in absent)])
     if not tests:
         raise ReportError(
-            f"there is no test of series `{series.id}`",
+            message("missing-record-there-no-test.problem", id=series.id),
             where="estimates.csv",
-            mend="run the estimate stage again, or take the series out of exhibits.toml",
+            mend=message("missing-record-run-estimate-stage-again.mend"),
             rule="missing-record",
         )
     return [_trend_row(source, series, test) for test in tests]

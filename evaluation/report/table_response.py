@@ -77,7 +77,7 @@ def response(exhibit: Exhibit, source: Source) -> Table:
         The study has no file of contacts.
     """
     if not source.records.dispositions:
-        raise shares.no_records("dispositions of sampled units", "dispositions.csv")
+        raise shares.no_records("dispositions", "dispositions.csv")
     study, language = source.configuration.study, source.language
     arms = [arm.id for arm in study.arm]
     places = {(r, a): _place(source, r, a) for r in study.rounds for a in arms}

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from evaluation.report import check_records as records
 from evaluation.report import table, whom_notes, whom_words, words
-from evaluation.report.reasons import in_language
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Joined, Row, Shown
 from evaluation.report.words import labelled
@@ -98,7 +97,7 @@ def spread_notes(source: Source, checks: Sequence[Check]) -> tuple[str, ...]:
     clusters = source.configuration.study.names.clusters[language]
     ids = {check.id for check in checks}
     ratios = [b for b in source.records.bounds if b.specification in ids and b.sample == RATIO]
-    how = "; ".join(in_language(kind, language) for kind in sorted({b.ci_kind for b in ratios}))
+    how = "; ".join(kind.text(language) for kind in sorted({b.ci_kind for b in ratios}, key=str))
     return (
         labelled(
             whom_notes.SPREAD[language],

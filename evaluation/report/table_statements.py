@@ -103,7 +103,7 @@ def _rows(line: Line) -> list[Row]:
     group = outcome.label[language]
     made = None if isinstance(line.found, Unavailable) else concluded(line.source, line.found)
     if isinstance(line.found, Unavailable) or made is None:
-        reason = line.found.reason if isinstance(line.found, Unavailable) else ""
+        reason = line.found.reason if isinstance(line.found, Unavailable) else None
         cells = (table.unavailable(reason, language), *[table.none()] * 4)
         return [Row(id=f"{outcome.id}-none", group=group, cells=cells)]
     smallest = outcome.smallest_effect or math.inf

@@ -91,7 +91,7 @@ def weights(exhibit: Exhibit, source: Source) -> Table:
     """
     found = [c for c in source.records.weight_checks if c.level in LEVELS]
     if not found:
-        raise shares.no_records("checks of weights", "weight_checks.csv")
+        raise shares.no_records("weight-checks", "weight_checks.csv")
     names = [name for name in HEADS if _is_shown(found, name)]
     scale = 1000 if any(x >= MANY for c in found for x in (c.total, c.people)) else 1
     rows = tuple(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import Message, message
 from evaluation.report.disclosure_pass import protected
 from evaluation.report.sources import Source
 from evaluation.report.table import Table, localised
@@ -111,16 +112,26 @@ def build(exhibit: Exhibit, source: Source) -> Table:
         one id.
     """
     if exhibit.builder not in BUILDERS:
-        raise _wrong(exhibit, f"builder `{exhibit.builder}` makes no table", "name a table builder")
+        raise _wrong(
+            exhibit,
+            message("tables-builder-makes-no.problem", builder=exhibit.builder),
+            message("tables-name-table-builder.mend"),
+        )
     table = BUILDERS[exhibit.builder](exhibit, source)
     ids = [row.id for row in table.rows]
     twice = sorted({i for i in ids if ids.count(i) > 1})
     if twice:
-        raise _wrong(exhibit, f"row id `{twice[0]}` stands twice", "make the rows tell apart")
+        raise _wrong(
+            exhibit,
+            message("row-id-twice.problem", row=twice[0]),
+            message("tables-make-rows-tell.mend"),
+        )
     if any(len(row.cells) != len(table.columns) for row in table.rows):
-        raise _wrong(exhibit, "a row has not one cell per column", "correct the builder")
+        raise _wrong(
+            exhibit, message("tables-row-has-not.problem"), message("tables-correct-builder.mend")
+        )
     return localised(protected(table, source, builder=exhibit.builder))
 
 
-def _wrong(exhibit: Exhibit, problem: str, mend: str) -> ReportError:
+def _wrong(exhibit: Exhibit, problem: Message, mend: Message) -> ReportError:
     return ReportError(problem, where=f"exhibit `{exhibit.id}`", mend=mend)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 
 AUDIT = "audit.toml"
@@ -73,8 +74,8 @@ def read_audit(folder: Path) -> Audit:
     for i, entry in enumerate(audit.allowed):
         if not entry.reason.strip() or not entry.text:
             raise SpecError(
-                f"`allowed[{i}]` has no text or no reason",
+                message("audit-has-no-text.problem", i=i),
                 where=where,
-                mend="say what is found and why it identifies nobody",
+                mend=message("audit-say-what-found.mend"),
             )
     return audit

@@ -3,6 +3,7 @@
 import dataclasses
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.study import Study
@@ -33,7 +34,7 @@ def check_design(study: Study, dictionary: Dictionary, *, where: str) -> None:
         load.known(name, dictionary.variables, what="variable", where=where, key=f"columns.{key}")
         if key in OF_CLUSTERS and FRAME not in dictionary.variables[name].raw:
             raise SpecError(
-                f"`columns.{key}` is `{name}`, which is no variable of the frame",
+                message("column-rules-which-no-variable.problem", key=key, name=name),
                 where=where,
-                mend="name one that has `raw.frame` in the dictionary, or give it one",
+                mend=message("column-rules-name-one-has.mend"),
             )

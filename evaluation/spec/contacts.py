@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 
 Disposition = Literal["I", "P", "R", "NC", "O", "UH", "UO", "NE"]
 # What the values of the disposition's code list may be, and what they stand for.
@@ -120,7 +121,7 @@ def check_contacts(contacts: Contacts, *, where: str) -> None:
     share = contacts.eligible_share
     if share is not None and not 0.0 <= share <= 1.0:
         raise SpecError(
-            f"`contacts.eligible_share` is {share:g}",
+            message("contacts-is.problem", share=f"{share:g}"),
             where=where,
-            mend="write AAPOR's e as a share from 0 to 1, or leave it out, and RR3 and RR4 with it",
+            mend=message("contacts-write-aapor-s.mend"),
         )

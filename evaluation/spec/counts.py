@@ -4,19 +4,16 @@ Tables, sentences and the reasons of what is not available say a count by the sa
 none prints what another withholds.
 """
 
+from evaluation.locale.messages import Message, Plain, message
+
 
 def is_below(n: float, least: int) -> bool:
     """Whether a count, or a difference of two, is of too few; nobody is not about anybody."""
     return 0 < abs(n) < least
 
 
-def below(least: int) -> str:
-    """The words, in English, in place of a count that is below the least that may be said."""
-    return f"fewer than {least}"
-
-
-def said(n: int, least: int) -> str:
-    """A count as an English message holds it.
+def said(n: int, least: int) -> str | Message:
+    """A count as a message holds it.
 
     Parameters
     ----------
@@ -25,4 +22,4 @@ def said(n: int, least: int) -> str:
     least : int
         The study's least number of them that may be published.
     """
-    return below(least) if is_below(n, least) else f"{n}"
+    return message("fewer-than", least=Plain(least)) if is_below(n, least) else f"{n}"

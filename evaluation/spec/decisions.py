@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.locale.messages import Message, text_of
 from evaluation.spec.toml_text import value_text
 
 MARK = "DECIDE: "
@@ -39,9 +40,18 @@ class Decision:
     choices: tuple[str, ...]
 
 
-def marker(question: str, *choices: str) -> str:
-    """The text that stands where a decision is open: ``DECIDE: question | choice | choice``."""
-    parts = (" ".join(part.replace("|", "/").split()) for part in (question, *choices))
+def marker(question: str | Message, *choices: str | Message, language: str = "en") -> str:
+    """The text that stands where a decision is open: ``DECIDE: question | choice | choice``.
+
+    Parameters
+    ----------
+    question : str or Message
+    *choices : str or Message
+    language : {"en", "es"}
+        Of who drafts: a file speaks one language.
+    """
+    texts = (text_of(part, language) for part in (question, *choices))
+    parts = (" ".join(text.replace("|", "/").split()) for text in texts)
     return f"{MARK}{SEPARATOR.join(parts)}"
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from evaluation.locale.messages import Message, Plain, message
 from evaluation.spec.load import Text
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -133,8 +134,8 @@ class Problem:
     """Why a cell cannot be parsed, under which rule, and the mend."""
 
     rule: str
-    problem: str
-    mend: str
+    problem: Message
+    mend: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,8 +241,8 @@ def _parse(
     if text == "":
         return Problem(
             "blank",
-            "the cell is empty and no blank is declared",
-            "correct the cell, or declare what a blank means in `missing`",
+            message("dictionary-cell-empty-no.problem"),
+            message("dictionary-correct-cell-declare.problem"),
         )
     if codes is not None:
         return _parse_code(variable, codes, text, missing)
@@ -259,16 +260,17 @@ def _parse_code(
     also = f" or missing codes {', '.join(absent)}" if absent else ""
     return Problem(
         "unlisted-code",
-        "the code is not in the dictionary",
-        f"correct the cell in corrections.csv, or declare the code for `{variable.name}`"
-        f" (allowed: {listed}{also})",
+        message("dictionary-code-not-dictionary.problem"),
+        message(
+            "dictionary-correct-cell-corrections.problem", name=variable.name, row=f"{listed}{also}"
+        ),
     )
 
 
 _SHORTENED = Problem(
     "shortened-number",
-    "a spreadsheet shortened the number (1.23E+05), and digits are lost",
-    "ask for the file as the survey server wrote it, not saved from a spreadsheet",
+    message("dictionary-spreadsheet-shortened-number.problem"),
+    message("dictionary-ask-file-survey.problem"),
 )
 
 
@@ -286,9 +288,8 @@ def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell
         return parsed
     return Problem(
         "pattern",
-        f"the cell is not written as {variable.pattern}",
-        "correct the cell (a spreadsheet may have dropped zeros or marks); or correct `pattern`"
-        f" of `{variable.name}` in the dictionary",
+        message("dictionary-cell-not-written.problem", pattern=variable.pattern),
+        message("dictionary-correct-cell-spreadsheet.problem", name=variable.name),
     )
 
 
@@ -302,8 +303,8 @@ def _parse_text(text: str) -> Cell | Problem:
         return Cell(text)
     return Problem(
         "no-text",
-        "the cell holds a program's sign for nothing, not text",
-        "correct the cell, or declare the sign in `missing`",
+        message("dictionary-cell-holds-program.problem"),
+        message("dictionary-correct-cell-declare-sign.problem"),
     )
 
 
@@ -312,28 +313,36 @@ def _parse_number(variable: Variable, text: str, decimal: str) -> Cell | Problem
     if (decimal != "." and "." in text) or not PLAIN_NUMBER.fullmatch(number):
         return Problem(
             "not-a-number",
-            "the cell is not a plain number",
-            f"correct the cell; numbers of this file are written like 12{decimal}5",
+            message("dictionary-cell-not-plain.problem"),
+            message("not-a-number.mend", like=f"12{decimal}5"),
         )
     if SHORTENED.fullmatch(number):
         return _SHORTENED
     value = float(number)
     if not math.isfinite(value):
-        return Problem("not-a-number", "the cell is not a finite number", "correct the cell")
+        return Problem(
+            "not-a-number",
+            message("dictionary-cell-not-finite.problem"),
+            message("select-multiple-correct-cell.mend"),
+        )
     if variable.type == "count" and value != int(value):
-        return Problem("not-a-count", "the cell is not a whole number", "correct the cell")
+        return Problem(
+            "not-a-count",
+            message("office-cells-cell-not-whole.problem"),
+            message("select-multiple-correct-cell.mend"),
+        )
     if variable.type == "count" and THOUSANDS.fullmatch(number):
         return Problem(
             "not-a-count",
-            f"the cell may be thousands or not (12{decimal}000)",
-            "write whole numbers without any mark",
+            message("thousands-or-not.problem", like=f"12{decimal}000"),
+            message("dictionary-write-whole-numbers.problem"),
         )
     if variable.range and not variable.range[0] <= value <= variable.range[1]:
         low, high = (_plain(bound) for bound in variable.range)
         return Problem(
             "out-of-range",
-            f"the value is outside {low} to {high}",
-            "correct the cell, or widen `range` in the dictionary with a reason",
+            message("dictionary-value-outside.problem", low=Plain(low), high=Plain(high)),
+            message("dictionary-correct-cell-widen.problem"),
         )
     return Cell(value)
 
@@ -345,8 +354,8 @@ def _parse_date(variable: Variable, text: str, date: str) -> Cell | Problem:
     if moment is None or (variable.type == "datetime" and not CLOCK.fullmatch(clock)):
         return Problem(
             "not-a-date",
-            f"the cell is not a date written as {pattern}",
-            "correct the cell, or the file's dialect",
+            message("dictionary-cell-not-date.problem", pattern=pattern),
+            message("dictionary-correct-cell-file.problem"),
         )
     if variable.type == "date":
         return Cell(moment)

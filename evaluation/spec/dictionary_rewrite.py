@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from evaluation.locale.messages import Message, message
 from evaluation.spec.dictionary import CodeList, MissingCodes, Module, Variable
 from evaluation.spec.dictionary_text import BLOCKS, VARIABLE_ORDER, head_of, module_text
 from evaluation.spec.toml_text import document, table_of
@@ -20,7 +21,11 @@ HEADER = re.compile(r"\[\[(missing|codes|variable)\]\]\s*(#.*)?")
 # the first # outside quotes
 COMMENT = re.compile(r"(?:[^\"'#]|\"(?:\\.|[^\"\\])*\"|'[^']*')*#(.*)")
 NAMED_BY = {"missing": "id", "codes": "id", "variable": "name"}
-SPOKEN = {"missing": "missing list", "codes": "code list", "variable": "variable"}
+SPOKEN = {
+    "missing": "record.missing",
+    "codes": "record.code-list",
+    "variable": "record.variables",
+}
 
 Key = tuple[str, str]
 Record = MissingCodes | CodeList | Variable
@@ -34,14 +39,14 @@ class Rewritten:
     ----------
     text : str
         Of the whole file.
-    to_read : tuple of str
+    to_read : tuple of Message
         Changed records that keep comments, which a person reads again.
     lost : int
         Comment lines that could not be kept; 0 but for texts of an unusual layout.
     """
 
     text: str
-    to_read: tuple[str, ...] = ()
+    to_read: tuple[Message, ...] = ()
     lost: int = 0
 
 
@@ -68,11 +73,12 @@ def rewritten(old: str, before: Module, after: Module) -> Rewritten:
         lost = len(_comments(old)) - len(head_of(old))
         return Rewritten(text=module_text(after, head=head_of(old)), lost=lost)
     were, are = _records(before), _records(after)
-    top, to_read = parts.top, []
+    to_read: list[Message] = []
+    top = parts.top
     if _without_blocks(before) != _without_blocks(after):
         notes = _comments(parts.top)
         top = module_text(_without_blocks(after), head=notes).rstrip("\n")
-        to_read = [f"module `{after.module}`"] if notes else []
+        to_read = [message("record.modules", name=after.module)] if notes else []
     texts = [top]
     for key in _order(parts.blocks, are):
         if were.get(key) == are[key]:
@@ -80,7 +86,7 @@ def rewritten(old: str, before: Module, after: Module) -> Rewritten:
             continue
         notes = _comments(parts.blocks.get(key, ""))
         texts.append(_block(key[0], are[key], notes))
-        to_read += [f"{SPOKEN[key[0]]} `{key[1]}`"] if notes else []
+        to_read += [message(SPOKEN[key[0]], name=key[1])] if notes else []
     return Rewritten(text="\n".join(texts).strip("\n") + "\n", to_read=tuple(to_read))
 
 

@@ -36,9 +36,9 @@ def read_dictionary(folder: Path, sources: tuple[str, ...]) -> Dictionary:
     paths = sorted((folder / "dictionary").glob("*.toml"))
     if not paths:
         raise SpecError(
-            "no dictionary modules",
+            message("dictionary-rules-no-dictionary-modules.problem"),
             where=f"{folder.name}/dictionary",
-            mend="add at least one .toml module",
+            mend=message("dictionary-rules-add-least-one.mend"),
         )
     dictionary = Dictionary(
         tuple(
@@ -68,9 +68,12 @@ def _register(dictionary: Dictionary, module: Module, where: str) -> None:
     dictionary.codes.update({c.id: c for c in module.codes})
     dictionary.missing.update({m.id: m for m in module.missing})
     for codes in module.codes:
-        load.unique((c.code for c in codes.values), what=f"code in `{codes.id}`", where=where)
+        within = message("word.code-in", name=codes.id)
+        load.unique((c.code for c in codes.values), what=within, where=where)
     for missing in module.missing:
-        load.unique(_all_codes(missing), what=f"missing code in `{missing.id}`", where=where)
+        load.unique(
+            _all_codes(missing), what=message("word.missing-code-in", name=missing.id), where=where
+        )
     names = [*dictionary.variables, *(v.name for v in module.variable)]
     load.unique(names, what="variable", where=where)
     dictionary.variables.update({v.name: v for v in module.variable})
@@ -82,9 +85,9 @@ def _check_variable(
     key = f"variable.{variable.name}"
     if not NAME.fullmatch(variable.name):
         raise SpecError(
-            f"`{variable.name}` is not a legal name",
+            message("dictionary-rules-not-legal-name.problem", name=variable.name),
             where=where,
-            mend="use a-z, 0-9 and _, at most 32 characters, a letter first",
+            mend=message("dictionary-rules-use-z-most.mend"),
         )
     for source in variable.raw:
         load.known(source, sources, what="source", where=where, key=f"{key}.raw")
@@ -94,19 +97,28 @@ def _check_variable(
                 load.known(chosen, table, what=what, where=where, key=f"{key}.{what}")
         if variable.type in ("binary", "ordinal") and not by_source(variable.codes, source):
             raise SpecError(
-                f"`{key}` is {variable.type} and has no codes in `{source}`",
+                message(
+                    "dictionary-rules-has-no-codes.problem",
+                    key=key,
+                    type=variable.type,
+                    source=source,
+                ),
                 where=where,
-                mend="name a code list",
+                mend=message("dictionary-rules-name-code-list.mend"),
             )
         _check_overlap(dictionary, variable.name, source, where)
     if variable.range and not _is_range(variable.range):
-        raise SpecError(f"`{key}.range` is not [low, high]", where=where, mend="write two numbers")
+        raise SpecError(
+            message("dictionary-rules-not-low-high.problem", key=key),
+            where=where,
+            mend=message("dictionary-rules-write-two-numbers.mend"),
+        )
     _check_pattern(variable, key, where)
     if variable.over_time == "ages" and variable.type not in ("count", "number"):
         raise SpecError(
-            f"`{key}.over_time` is 'ages' and the variable is {variable.type}",
+            message("dictionary-rules-ages-variable.problem", key=key, type=variable.type),
             where=where,
-            mend='years are a count or a number; what does not change is "same"',
+            mend=message("dictionary-rules-years-count-number.mend"),
         )
     if variable.asked_if is not None:
         load.known(
@@ -123,15 +135,17 @@ def _check_pattern(variable: Variable, key: str, where: str) -> None:
         return
     if variable.codes is not None:
         raise SpecError(
-            f"`{key}` has codes and a pattern", where=where, mend="remove `pattern`: codes decide"
+            message("dictionary-rules-has-codes-pattern.problem", key=key),
+            where=where,
+            mend=message("dictionary-rules-remove-codes-decide.mend"),
         )
     try:
         re.compile(variable.pattern, re.ASCII)
     except re.error as error:
         raise SpecError(
-            f"`{key}.pattern` is not a regular expression: {error}",
+            message("dictionary-rules-not-regular-expression.problem", key=key, error=error),
             where=where,
-            mend="correct it; write it between single quotes, so that backslashes stay",
+            mend=message("dictionary-rules-correct-write-between.mend"),
         ) from None
 
 
@@ -152,9 +166,14 @@ def _check_overlap(dictionary: Dictionary, name: str, source: str, where: str) -
     both = sorted({code.code for code in codes.values} & set(_all_codes(missing)))
     if both:
         raise SpecError(
-            f"`{name}` has {', '.join(both)} both as an answer and as missing in `{source}`",
+            message(
+                "dictionary-rules-has-both-answer.problem",
+                name=name,
+                both=", ".join(both),
+                source=source,
+            ),
             where=where,
-            mend=f"take it out of codes `{codes.id}` or of missing `{missing.id}`",
+            mend=message("dictionary-rules-take-out-codes.mend", id=codes.id, id_other=missing.id),
         )
 
 
@@ -173,9 +192,9 @@ def _check_unused(dictionary: Dictionary, where: str) -> None:
             )
         for identifier in unused:
             raise SpecError(
-                f"{what} list `{identifier}` is unused",
+                message(f"unused-{what}-list.problem", name=identifier),
                 where=f"{where}/dictionary",
-                mend="remove it, or name it",
+                mend=message("dictionary-rules-remove-name.mend"),
             )
 
 
@@ -183,6 +202,6 @@ def _check_raw_names(dictionary: Dictionary, sources: tuple[str, ...], where: st
     for source in sources:
         load.unique(
             (v.raw[source] for v in dictionary.in_source(source)),
-            what=f"raw column of `{source}`",
+            what=message("word.raw-column-of", name=source),
             where=f"{where}/dictionary",
         )

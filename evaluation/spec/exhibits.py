@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Plan
@@ -172,9 +173,9 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
     for exhibit in registry.exhibit:
         if not exhibit.id.startswith(("tbl-", "fig-")):
             raise SpecError(
-                f"exhibit id `{exhibit.id}` starts with neither tbl- nor fig-",
+                message("exhibits-exhibit-id-starts.problem", id=exhibit.id),
                 where=where,
-                mend="name tables tbl-... and figures fig-...",
+                mend=message("exhibits-name-tables-tbl.mend"),
             )
     _check_codes(registry, where=where)
     for exhibit in registry.exhibit:
@@ -193,17 +194,19 @@ def _check_codes(registry: Registry, *, where: str) -> None:
         wanted = f"{study}-{LETTERS.get(entry.id[:4], 'T')}"
         if not (CODE.fullmatch(entry.code) and entry.code.startswith(wanted)):
             raise SpecError(
-                f"exhibit `{entry.id}` has no code of this study",
+                message("exhibits-exhibit-has-no.problem", id=entry.id),
                 where=where,
-                mend=f'the next that is free: code = "{_next_code(entries, wanted)}"',
+                mend=message("exhibits-next-free-code.mend", next_code=_next_code(entries, wanted)),
             )
     codes = [entry.code for entry in entries]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
         raise SpecError(
-            f"the code `{twice[0]}` stands twice",
+            message("exhibits-code-stands-twice.problem", twice=twice[0]),
             where=where,
-            mend=f'the next that is free: code = "{_next_code(entries, twice[0][:-2])}"',
+            mend=message(
+                "exhibits-next-free-code.mend", next_code=_next_code(entries, twice[0][:-2])
+            ),
         )
 
 

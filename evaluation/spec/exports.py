@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,26 +98,28 @@ def check_export(export: Export | None, *, archive: bool, where: str, key: str) 
     """
     if archive and (export is None or not export.member):
         raise SpecError(
-            f"`{key}` is a zip archive without `export.member`",
+            message("exports-zip-archive-without.problem", key=key),
             where=where,
-            mend="name the file of the interviews inside the archive",
+            mend=message("exports-name-file-interviews.mend"),
         )
     if export is None:
         return
     if not archive and (export.member or export.repeat or export.ignore_members):
         raise SpecError(
-            f"`{key}.export` names members, but the file is no archive",
+            message("exports-names-members-but.problem", key=key),
             where=where,
-            mend='remove them, or set format = "zip"',
+            mend=message("exports-remove-them-set.mend"),
         )
     members = [m for m in (export.member, *(r.member for r in export.repeat)) if m]
     if len(set(members)) < len(members):
         raise SpecError(
-            f"`{key}.export` names a member twice", where=where, mend="name each file once"
+            message("exports-names-member-twice.problem", key=key),
+            where=where,
+            mend=message("exports-name-each-file.mend"),
         )
     if export.largest_mb < 1 or any(repeat.most < 1 for repeat in export.repeat):
         raise SpecError(
-            f"`{key}.export` has a limit below 1",
+            message("exports-has-limit-below.problem", key=key),
             where=where,
-            mend="`largest_mb` and `most` are at least 1",
+            mend=message("exports-least.mend"),
         )

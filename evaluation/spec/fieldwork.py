@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 
 Type = Literal[1, 2, 3]
@@ -206,9 +207,9 @@ def check_fieldwork(
         load.known(round_id, known, what="round", where=where, key=f"targets.{round_id}")
         if target < 1:
             raise SpecError(
-                f"`targets.{round_id}` is {target}",
+                message("fieldwork-is.problem", round_id=round_id, target=target),
                 where=where,
-                mend="give the number of interviews wanted in each cluster, or leave it out",
+                mend=message("fieldwork-give-number-interviews.mend"),
             )
     if backcheck is None:
         return
@@ -218,7 +219,11 @@ def check_fieldwork(
         load.known(name, named, what="variable", where=where, key="backcheck.tolerance")
         if not tolerance >= 0:
             raise SpecError(
-                f"`backcheck.tolerance.{name}` is {tolerance:g}",
+                message(
+                    "fieldwork-backcheck-tolerance-is.problem",
+                    name=name,
+                    tolerance=f"{tolerance:g}",
+                ),
                 where=where,
-                mend="give the largest difference that counts as the same answer, 0 or more",
+                mend=message("fieldwork-give-largest-difference.mend"),
             )

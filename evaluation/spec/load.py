@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import SpecError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message, several, word
 from evaluation.spec import decisions
 
 # an id becomes the name of a file: it must not lead anywhere; exhibits have theirs in many places
@@ -75,9 +75,9 @@ def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
         return text, tomllib.loads(text)
     except FileNotFoundError:
         raise SpecError(
-            "the file does not exist",
+            message("verify-file-does-not.problem"),
             where=_name(path),
-            mend="create it, or correct the study's id",
+            mend=message("load-create-correct-study.mend"),
         ) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
@@ -88,9 +88,9 @@ def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise SpecError(
-            f"not valid TOML: {error}",
+            message("load-not-valid-toml.problem", error=error),
             where=_name(path),
-            mend="correct that line; a key may stand only once and codes are quoted strings",
+            mend=message("load-correct-line-key.mend"),
         ) from None
 
 
@@ -113,11 +113,13 @@ def _text(path: Path) -> str:
 
 
 def _undecided(decision: decisions.Decision, where: str, line: int) -> SpecError:
-    choices = "".join(f"\n    - {choice}" for choice in decision.choices)
+    choices = several(decision.choices, "lines")
     return SpecError(
-        f"`{decision.key}` is left for a person to decide: {decision.question}",
+        message(
+            "decision-left-person-decide.problem", key=decision.key, question=decision.question
+        ),
         where=f"{where}:{line}",
-        mend=f"write the decision in place of the text that begins with DECIDE{choices}",
+        mend=message("decision-write-decision-place.mend", choices=choices),
         rule="decision",
     )
 
@@ -156,7 +158,11 @@ def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -
             if name == "id":
                 _check_id(cls, values[name], where, path)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise SpecError(f"key `{path}` is missing", where=where, mend=f"add `{name}`")
+            raise SpecError(
+                message("load-key-missing.problem", path=path),
+                where=where,
+                mend=message("load-add.mend", name=name),
+            )
     return cls(**values)
 
 
@@ -179,17 +185,21 @@ def _value(hint: Any, value: Any, where: str, key: str) -> Any:
     if origin is typing.Literal:
         if value not in arguments or isinstance(value, bool):
             listed = ", ".join(repr(a) for a in arguments)
-            raise SpecError(f"`{key}` is {value!r}", where=where, mend=f"use one of {listed}")
+            raise SpecError(
+                message("load-is.problem", key=key, value=repr(value)),
+                where=where,
+                mend=message("book-source-use-one.mend", names=listed),
+            )
         return value
     if origin in (typing.Union, types.UnionType):
         return _first_that_fits(arguments, value, where, key)
     if origin is tuple:
         if not isinstance(value, list):
-            raise _wrong_type("a list", value, where, key)
+            raise _wrong_type(message("word.a-list"), value, where, key)
         return tuple(_value(arguments[0], v, where, f"{key}[{i}]") for i, v in enumerate(value))
     if origin is dict:
         if not isinstance(value, dict):
-            raise _wrong_type("a table", value, where, key)
+            raise _wrong_type(message("word.a-table"), value, where, key)
         return {name: _value(arguments[1], v, where, f"{key}.{name}") for name, v in value.items()}
     return _scalar(hint, value, where, key)
 
@@ -214,29 +224,36 @@ def _scalar(hint: type, value: Any, where: str, key: str) -> Any:
     if type(value) is hint:
         return value
     names = {
-        str: "a quoted string",
-        int: "a whole number",
-        float: "a number",
-        bool: "true or false",
-        datetime.date: "a date (2021-05-31, unquoted)",
+        str: message("word.a-quoted-string"),
+        int: message("word.a-whole-number"),
+        float: message("word.a-number"),
+        bool: message("word.true-or-false"),
+        datetime.date: message("word.an-unquoted-date"),
     }
     raise _wrong_type(names.get(hint, str(hint)), value, where, key)
 
 
-def _wrong_type(wanted: str, value: Any, where: str, key: str) -> SpecError:
+def _wrong_type(wanted: str | Message, value: Any, where: str, key: str) -> SpecError:
     return SpecError(
-        f"`{key}` is {value!r}, which is not {wanted}", where=where, mend=f"write {wanted}"
+        message("load-which-not.problem", key=key, value=repr(value), wanted=wanted),
+        where=where,
+        mend=message("load-write.mend", wanted=wanted),
     )
 
 
 def _unknown_key(name: str, known: Iterable[str], where: str, key: str) -> SpecError:
     near = _nearest(name, known)
-    hint = f"did you mean `{near}`?" if near else f"allowed here: {', '.join(sorted(known))}"
     path = f"{key}.{name}" if key else name
-    return SpecError(f"unknown key `{path}`", where=where, mend=f"remove it; {hint}")
+    return SpecError(
+        message("load-unknown-key.problem", path=path),
+        where=where,
+        mend=message("unknown-key.near", name=near)
+        if near
+        else message("unknown-key.allowed", names=", ".join(sorted(known))),
+    )
 
 
-def unique(ids: Iterable[str], *, what: str, where: str) -> None:
+def unique(ids: Iterable[str], *, what: str | Message, where: str) -> None:
     """Refuse a repeated id.
 
     Raises
@@ -248,7 +265,9 @@ def unique(ids: Iterable[str], *, what: str, where: str) -> None:
     for identifier in ids:
         if identifier in seen:
             raise SpecError(
-                f"{what} id `{identifier}` stands twice", where=where, mend="rename or remove one"
+                message("load-id-stands-twice.problem", what=word(what), identifier=identifier),
+                where=where,
+                mend=message("load-rename-remove-one.mend"),
             )
         seen.add(identifier)
 
@@ -265,9 +284,15 @@ def known(identifier: str, allowed: Iterable[str], *, what: str, where: str, key
     if identifier in options:
         return
     near = _nearest(identifier, options)
-    hint = f"did you mean `{near}`?" if near else f"declared: {', '.join(sorted(options))}"
+    hint = (
+        message("dictionary-book-did-you-mean.mend", near=near)
+        if near
+        else message("load-declared.mend", names=", ".join(sorted(options)))
+    )
     raise SpecError(
-        f"`{key}` names {what} `{identifier}`, which is not declared", where=where, mend=hint
+        message("load-names-which-not.problem", key=key, what=word(what), identifier=identifier),
+        where=where,
+        mend=hint,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 from evaluation.spec.exports import Export, check_export
 from evaluation.spec.study import Study
@@ -170,12 +171,16 @@ def read_manifest(folder: Path, study: Study) -> Manifest:
     for round_id in study.rounds:
         if sum(f.round == round_id for f in manifest.file) != 1:
             raise SpecError(
-                f"round `{round_id}` does not have exactly one file",
+                message("manifest-round-does-not.problem", round_id=round_id),
                 where=where,
-                mend="list one file with this `round`",
+                mend=message("manifest-list-one-file.mend"),
             )
     if len(manifest.with_role("frame")) != 1:
-        raise SpecError("no file with role frame", where=where, mend="list the cluster frame")
+        raise SpecError(
+            message("manifest-no-file-role.problem"),
+            where=where,
+            mend=message("manifest-list-cluster-frame.mend"),
+        )
     return manifest
 
 
@@ -183,18 +188,30 @@ def _check_file(file: RawFile, study: Study, where: str) -> None:
     key = f"file.{file.id}"
     if file.role in SURVEY_ROLES:
         if file.round is None:
-            raise SpecError(f"`{key}` has no round", where=where, mend="add `round`")
+            raise SpecError(
+                message("manifest-has-no-round.problem", key=key),
+                where=where,
+                mend=message("manifest-add.mend"),
+            )
         load.known(file.round, study.rounds, what="round", where=where, key=f"{key}.round")
         kind = next(r.kind for r in study.round if r.id == file.round)
         if kind != file.role:
             raise SpecError(
-                f"`{key}.role` is {file.role!r} but round `{file.round}` is a {kind}",
+                message(
+                    "manifest-but-round.problem",
+                    key=key,
+                    role=repr(file.role),
+                    round=file.round,
+                    kind=kind,
+                ),
                 where=where,
-                mend="make the two agree",
+                mend=message("manifest-make-two-agree.mend"),
             )
     elif file.round is not None:
         raise SpecError(
-            f"`{key}` has role {file.role!r} and a round", where=where, mend="remove `round`"
+            message("manifest-has-role-round.problem", key=key, role=repr(file.role)),
+            where=where,
+            mend=message("manifest-remove.mend"),
         )
     _check_backcheck(file, study, where)
     _check_format(file, where, key)
@@ -202,7 +219,9 @@ def _check_file(file: RawFile, study: Study, where: str) -> None:
     parts = Path(file.path).parts
     if Path(file.path).is_absolute() or ".." in parts:
         raise SpecError(
-            f"`{key}.path` leaves its folder", where=where, mend="give a path inside the folder"
+            message("manifest-leaves-folder.problem", key=key),
+            where=where,
+            mend=message("manifest-give-path-inside.mend"),
         )
 
 
@@ -211,29 +230,35 @@ def _check_format(file: RawFile, where: str, key: str) -> None:
     delimited = file.format in DELIMITED
     if delimited != (file.dialect is not None):
         raise SpecError(
-            f"`{key}` is {file.format} and {'lacks' if delimited else 'has'} a dialect",
+            message(
+                "lacks-dialect.problem" if delimited else "has-dialect.problem",
+                key=key,
+                format=file.format,
+            ),
             where=where,
-            mend="csv and zip files declare a dialect, the other formats do not (a workbook whose"
-            " cells hold numbers or days as text: `text_cells`)",
+            mend=message("manifest-csv-zip-files.mend"),
         )
     if (file.format == "xlsx") != (file.sheet is not None):
         raise SpecError(
-            f"`{key}` is {file.format} and {'lacks' if file.sheet is None else 'has'} a sheet",
+            message(
+                "lacks-sheet.problem" if file.sheet is None else "has-sheet.problem",
+                key=key,
+                format=file.format,
+            ),
             where=where,
-            mend="workbooks name their `sheet`, the other formats do not",
+            mend=message("manifest-workbooks-name-their.mend"),
         )
     if file.text_cells is not None and file.format != "xlsx":
         raise SpecError(
-            f"`{key}` is {file.format} and has `text_cells`",
+            message("manifest-has.problem", key=key, format=file.format),
             where=where,
-            mend="only workbooks declare `text_cells`; csv and zip files have `decimal` and `date`"
-            " in `dialect`",
+            mend=message("manifest-only-workbooks-declare.mend"),
         )
     if file.encoding is not None and file.format not in ("dta", "sav"):
         raise SpecError(
-            f"`{key}` is {file.format} and has an `encoding`",
+            message("manifest-is-and-has-an-encoding.problem", key=key, format=file.format),
             where=where,
-            mend="csv and zip files declare theirs in `dialect`; workbooks are always UTF-8",
+            mend=message("manifest-csv-zip-files-declare.mend"),
         )
 
 
@@ -241,10 +266,13 @@ def _check_backcheck(file: RawFile, study: Study, where: str) -> None:
     key = f"file.{file.id}"
     if (file.role == "backcheck") != (file.of_round is not None):
         raise SpecError(
-            f"`{key}` has role {file.role!r} and"
-            f" {'no of_round' if file.of_round is None else 'an of_round'}",
+            message(
+                "lacks-of-round.problem" if file.of_round is None else "has-of-round.problem",
+                key=key,
+                role=repr(file.role),
+            ),
             where=where,
-            mend="a back-check, and nothing else, names the round it asks again in `of_round`",
+            mend=message("manifest-back-check-nothing.mend"),
         )
     if file.of_round is not None:
         load.known(file.of_round, study.rounds, what="round", where=where, key=f"{key}.of_round")

@@ -3,7 +3,7 @@
 import dataclasses
 
 from evaluation.errors import SpecError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, word
 from evaluation.spec import load
 from evaluation.spec.check_kinds import KINDS, Option
 from evaluation.spec.dictionary import Dictionary
@@ -47,23 +47,25 @@ def _check_inference(plan: Plan, dictionary: Dictionary, where: str) -> None:
     settings = plan.inference
     if not 0.5 <= settings.level < 1.0:
         raise SpecError(
-            f"`inference.level` is {settings.level}",
+            message("plan-rules-is.problem", level=settings.level),
             where=where,
-            mend="write a share between 0.5 and 1, such as 0.95",
+            mend=message("plan-rules-write-share-between.mend"),
         )
     # with fewer the p-value cannot reach the level, whatever the data
     fewest = round(1.0 / (1.0 - settings.level)) - 1
     if settings.draws < fewest:
         raise SpecError(
-            f"`inference.draws` is {settings.draws}",
+            message("plan-rules-inference-draws-is.problem", draws=settings.draws),
             where=where,
-            mend=f"ask for at least {fewest} draws; 99999 is the default study's number",
+            mend=message("plan-rules-ask-least-draws.mend", fewest=fewest),
         )
     if settings.permutations < fewest:
         raise SpecError(
-            f"`inference.permutations` is {settings.permutations}",
+            message(
+                "plan-rules-inference-permutations-is.problem", permutations=settings.permutations
+            ),
             where=where,
-            mend=f"ask for at least {fewest} permutations",
+            mend=message("plan-rules-ask-least-permutations.mend", fewest=fewest),
         )
     if settings.permutation_strata:
         load.known(
@@ -105,13 +107,15 @@ def _check_false_discovery(plan: Plan, where: str) -> None:
     checks = plan.inference.false_discovery_check
     if checks and not any(f.correction == "false_discovery" for f in plan.family):
         raise SpecError(
-            "`inference.false_discovery_check` has no family to check",
+            message("plan-rules-has-no-family.problem"),
             where=where,
-            mend='remove it, or give a family correction = "false_discovery"',
+            mend=message("plan-rules-remove-give-family.mend"),
         )
     if len(set(checks)) < len(checks):
         raise SpecError(
-            "`inference.false_discovery_check` says something twice", where=where, mend="once"
+            message("plan-rules-says-something-twice.problem"),
+            where=where,
+            mend=message("plan-rules-once.mend"),
         )
 
 
@@ -128,21 +132,21 @@ def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, where: str
             load.known(component, components, what="component", where=where, key=key)
         if not 1 <= outcome.minimum_items <= len(outcome.items):
             raise SpecError(
-                f"`{key}.minimum_items` is outside 1 to {len(outcome.items)}",
+                message("plan-rules-outside.problem", key=key, n=len(outcome.items)),
                 where=where,
-                mend="say how many items a score needs",
+                mend=message("plan-rules-say-how-many.mend"),
             )
         if (outcome.threshold is None) == (outcome.function in ("at_least", "at_most")):
             raise SpecError(
-                f"`{key}.threshold` does not fit `{outcome.function}`",
+                message("plan-rules-does-not-fit.problem", key=key, function=outcome.function),
                 where=where,
-                mend="thresholds belong to at_least and at_most only",
+                mend=message("plan-rules-thresholds-belong-least.mend"),
             )
         if outcome.primary and None in (outcome.smallest_effect, outcome.assumed_effect):
             raise SpecError(
-                f"`{key}` is primary and has no smallest or assumed effect",
+                message("plan-rules-primary-has-no.problem", key=key),
                 where=where,
-                mend="add `smallest_effect` and `assumed_effect`",
+                mend=message("plan-rules-add.mend"),
             )
         _check_scale(outcome, dictionary, where)
         declared.add(outcome.id)
@@ -157,9 +161,14 @@ def _check_scale(outcome: Outcome, dictionary: Dictionary, where: str) -> None:
     events = outcome.unit == "events per 100 adults"
     if per_hundred and outcome.scale != HUNDRED and (events or _is_share(outcome, dictionary)):
         raise SpecError(
-            f"`outcome.{outcome.id}` is in {outcome.unit} and its `scale` is {outcome.scale:g}",
+            message(
+                "plan-rules-is-in-and.problem",
+                id=outcome.id,
+                unit=word(outcome.unit),
+                scale=f"{outcome.scale:g}",
+            ),
             where=where,
-            mend="write `scale = 100`: what is counted is 0 or 1, or a number, for each person",
+            mend=message("plan-rules-write-what-counted.mend"),
         )
 
 
@@ -197,12 +206,18 @@ def _check_specification(
             step, specification.steps, what="step", where=where, key=f"{key}.secondary_steps"
         )
     if len(specification.contrast) != 2:
-        raise SpecError(f"`{key}.contrast` is not two rounds", where=where, mend="[from, to]")
+        raise SpecError(
+            message("plan-rules-not-two-rounds.problem", key=key),
+            where=where,
+            mend=message("plan-rules-from-to.mend"),
+        )
     if (specification.method == "did") != (specification.lag == "none"):
         raise SpecError(
-            f"`{key}.lag` does not fit method {specification.method!r}",
+            message(
+                "plan-rules-does-not-fit-method.problem", key=key, method=repr(specification.method)
+            ),
             where=where,
-            mend="ancova needs a lag, did has none",
+            mend=message("plan-rules-ancova-needs-lag.mend"),
         )
 
 
@@ -211,7 +226,9 @@ def _check_check(plan: Plan, check: Check, dictionary: Dictionary, where: str) -
     key = f"check.{check.id}"
     if check.id in {s.id for s in plan.specification}:
         raise SpecError(
-            f"`{key}` has the id of a specification", where=where, mend="rename the check"
+            message("plan-rules-has-id-specification.problem", key=key),
+            where=where,
+            mend=message("plan-rules-rename-check.mend"),
         )
     for name in check.outcomes:
         load.known(name, [o.id for o in plan.outcome], what="outcome", where=where, key=key)
@@ -224,24 +241,33 @@ def _check_check(plan: Plan, check: Check, dictionary: Dictionary, where: str) -
     read |= {_key(option) for option in declared.takes}
     if "variable" in (*declared.needs, *declared.takes) and len(check.variables) > 1:
         raise SpecError(
-            f"`{key}.variables` names {len(check.variables)} variables; kind {check.kind!r} reads"
-            " one",
+            message(
+                "plan-rules-names-variables-kind.problem",
+                key=key,
+                n=len(check.variables),
+                kind=repr(check.kind),
+            ),
             where=where,
-            mend="write a check for each variable",
+            mend=message("plan-rules-write-check-each.mend"),
         )
     for field in dataclasses.fields(check):
         given = getattr(check, field.name) not in ((), None)
         if given and field.name not in read:
             raise SpecError(
-                f"`{key}.{field.name}` is not read by kind {check.kind!r}",
+                message(
+                    "plan-rules-not-read-kind.problem",
+                    key=key,
+                    name=field.name,
+                    kind=repr(check.kind),
+                ),
                 where=where,
-                mend="remove it",
+                mend=message("dictionary-book-remove.mend"),
             )
         if not given and field.name in needed:
             raise SpecError(
-                f"`{key}.{field.name}` is missing",
+                message("plan-rules-missing.problem", key=key, name=field.name),
                 where=where,
-                mend=f"kind {check.kind!r} needs it",
+                mend=message("plan-rules-kind-needs.mend", kind=repr(check.kind)),
             )
 
 
@@ -255,23 +281,27 @@ def _check_used(plan: Plan, study: Study, where: str) -> None:
     for outcome in plan.outcome:
         if outcome.id not in used:
             raise SpecError(
-                f"outcome `{outcome.id}` is unused",
+                message("plan-rules-outcome-unused.problem", id=outcome.id),
                 where=where,
-                mend="remove it, or let a specification name it or its family",
+                mend=message("plan-rules-remove-let-specification.mend"),
             )
     for component in study.component:
         if not any(component.id in o.components for o in plan.outcome):
             raise SpecError(
-                f"component `{component.id}` of study.toml is unused",
+                message("plan-rules-component-study-toml.problem", id=component.id),
                 where=where,
-                mend="name it in an outcome's `components`, or remove it",
+                mend=message("plan-rules-name-outcome-s.mend"),
             )
     for family in plan.family:
         if not any(o.family == family.id for o in plan.outcome):
-            raise SpecError(f"family `{family.id}` is unused", where=where, mend="remove it")
+            raise SpecError(
+                message("plan-rules-family-unused.problem", id=family.id),
+                where=where,
+                mend=message("dictionary-book-remove.mend"),
+            )
     if sum(s.status == "primary" for s in plan.specification) != 1:
         raise SpecError(
-            "not exactly one primary specification",
+            message("plan-rules-not-exactly-one.problem"),
             where=where,
-            mend='give one specification status = "primary"',
+            mend=message("plan-rules-give-one-specification.mend"),
         )

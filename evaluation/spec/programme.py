@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import Message, message
 from evaluation.spec import load
 from evaluation.spec.load import Text
 
@@ -84,24 +85,28 @@ def check_programme(
         key = f"indicator.{entry.outcome}"
         load.known(entry.outcome, outcomes, what="outcome", where=where, key=key)
         if not math.isfinite(entry.target):
-            raise _wrong(f"`{key}.target` is no finite number", where, "write the level aimed at")
+            raise _wrong(
+                message("programme-no-finite-number.problem", key=key),
+                where,
+                message("programme-write-level-aimed.mend"),
+            )
     if costs is None:
         return
     for name in ("amount", "residents", "participants"):
         value = getattr(costs, name)
         if not (math.isfinite(value) and value > 0):
             raise _wrong(
-                f"`costs.{name}` is not above zero",
+                message("programme-not-above-zero.problem", name=name),
                 where,
-                "correct it, or take the table `[costs]` out",
+                message("programme-correct-take-table.mend"),
             )
     if costs.participants > costs.residents:
         raise _wrong(
-            "`costs.participants` is more than `costs.residents`",
+            message("programme-more-than.problem"),
             where,
-            "count people, each once, in the places of the treatment group",
+            message("programme-count-people-each.mend"),
         )
 
 
-def _wrong(problem: str, where: str, mend: str) -> SpecError:
+def _wrong(problem: Message, where: str, mend: Message) -> SpecError:
     return SpecError(problem, where=where, mend=mend, rule="programme")

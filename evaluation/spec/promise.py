@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.fingerprints import fingerprints, plan_hash
@@ -160,9 +161,9 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     if study.blinded:
         if deviations:
             raise SpecError(
-                "there are deviations, but no plan.lock to deviate from",
+                message("plan-lock-there-deviations-but.problem"),
                 where=where,
-                mend="restore plan.lock, or remove the deviations and lock the plan as it stands",
+                mend=message("plan-lock-restore-plan-lock.mend"),
                 rule="plan-lock",
             )
         return Promise(plan=plan, lock=None, deviations=(), entries=now)
@@ -189,7 +190,11 @@ def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[
     where = f"{folder.name}/plan.toml"
     table = load.read_toml(folder / "plan.toml")
     if "hash" in table:
-        raise SpecError("unknown key `hash`", where=where, mend="remove it; it is computed")
+        raise SpecError(
+            message("promise-unknown-key.problem"),
+            where=where,
+            mend=message("promise-remove-computed.mend"),
+        )
     plan: Plan = load.convert(Plan, {**table, "hash": plan_hash(table)}, where=where)
     check_plan(plan, study, dictionary, where)
     return table, plan
@@ -199,11 +204,9 @@ def _check_dates(lock: Lock, study: Study, where: str) -> None:
     last = study.round[-1]
     if not lock.endline_data_seen and lock.date > last.end:
         raise SpecError(
-            f"`endline_data_seen` is false, but the lock is dated {lock.date} and the interviews"
-            f" of `{last.id}` ended on {last.end}",
+            message("plan-lock-false-but-lock.problem", date=lock.date, id=last.id, end=last.end),
             where=where,
-            mend="write endline_data_seen = true; a plan locked after the last interview is not"
-            " pre-specified",
+            mend=message("plan-lock-write-endline-data.mend"),
             rule="plan-lock",
         )
 
@@ -216,10 +219,11 @@ def _check_changes(
     if unnamed:
         more = f" and {len(unnamed) - LISTED} more" if len(unnamed) > LISTED else ""
         raise SpecError(
-            f"not as locked in plan.lock: {', '.join(unnamed[:LISTED])}{more}",
+            message(
+                "plan-lock-not-locked-plan.problem", row=f"{', '.join(unnamed[:LISTED])}{more}"
+            ),
             where=f"{study}/plan.toml",
-            mend="undo the change, or add a dated and reasoned [[deviation]] to deviations.toml"
-            f' that names these entries, with plan_hash = "{plan.hash}"',
+            mend=message("plan-lock-undo-change-add.mend", hash=plan.hash),
             rule="plan-lock",
         )
 
@@ -237,28 +241,31 @@ def _check_deviations(
         reasons = (deviation.reason.en.strip(), deviation.reason.es.strip())
         if not deviation.entries or not all(reasons):
             raise SpecError(
-                f"`{key}` names no entry, or gives no reason",
+                message("promise-names-no-entry.problem", key=key),
                 where=where,
-                mend="name the changed entries, and say why in English and Spanish",
+                mend=message("promise-name-changed-entries.mend"),
             )
         if deviation.date < before:
             raise SpecError(
-                f"`{key}.date` is {deviation.date}, before the lock or the deviation above it",
+                message("promise-before-lock-deviation.problem", key=key, date=deviation.date),
                 where=where,
-                mend="give the date of the change; oldest first",
+                mend=message("promise-give-date-change.mend"),
             )
         for entry in deviation.entries:
             if entry not in changed:
                 raise SpecError(
-                    f"`{key}` names `{entry}`, which is as it was locked",
+                    message("promise-names-which-was.problem", key=key, entry=entry),
                     where=where,
-                    mend="remove it; changed are: " + (", ".join(sorted(changed)) or "none"),
+                    mend=message(
+                        "deviation-changed.mend",
+                        names=", ".join(sorted(changed)) or message("word.none-changed"),
+                    ),
                 )
         before = deviation.date
     if deviations and deviations[-1].plan_hash != plan.hash:
         raise SpecError(
-            "the last deviation's `plan_hash` is not that of plan.toml",
+            message("plan-lock-last-deviation-s.problem"),
             where=where,
-            mend=f'write plan_hash = "{plan.hash}", or add a deviation for the newer change',
+            mend=message("plan-lock-write-plan-hash.mend", hash=plan.hash),
             rule="plan-lock",
         )

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import json
 import math
 import re
 import typing
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from evaluation.errors import StorageError
+from evaluation.locale.messages import Message, as_data, from_data, message
 from evaluation.spec import formulas
 from evaluation.spec.row_keys import RowKey, parse
 
@@ -17,6 +19,8 @@ QUOTE = '"'
 QUOTED = re.compile(r'[",\r\n]')
 # name of the column that carries the mark of invented data
 MARK_COLUMN = "synthetic"
+# name of the column that holds ids and parameters of the messages of a row
+MESSAGES_COLUMN = "messages"
 Record = typing.TypeVar("Record")
 
 
@@ -26,10 +30,11 @@ def written(records: Iterable[Any], kind: type, *, mark: str) -> str:
     Parameters
     ----------
     records : iterable of ``kind``
-        Flat frozen dataclasses of str, `RowKey`, int, float and bool fields.
+        Flat frozen dataclasses of str, `RowKey`, int, float, bool and `Message` fields.
     kind : type
         Their class: its fields are the header, so an empty table still has one. A text that a
-        spreadsheet program would run stands behind an apostrophe.
+        spreadsheet program would run stands behind an apostrophe. A message stands as its English
+        text, and as JSON by field in a column of its own behind the fields.
     mark : str
         The study's mark, which then stands in a last column on every row; empty for none.
 
@@ -39,12 +44,15 @@ def written(records: Iterable[Any], kind: type, *, mark: str) -> str:
         A record is not of ``kind``.
     """
     names = [field.name for field in dataclasses.fields(kind)]
-    last = [MARK_COLUMN] if mark else []
-    lines = [_line([*names, *last])]
+    said = _messages(kind)
+    behind = ([MESSAGES_COLUMN] if said else []) + ([MARK_COLUMN] if mark else [])
+    lines = [_line([*names, *behind])]
     for record in records:
         if type(record) is not kind:
             raise TypeError(f"{type(record).__name__} in a table of {kind.__name__}")
         cells = [_cell(getattr(record, name)) for name in names]
+        if said:
+            cells.append(_compact({name: as_data(getattr(record, name)) for name in said}))
         lines.append(_line([*cells, mark] if mark else cells))
     return "".join(lines)
 
@@ -75,11 +83,13 @@ def read(text: str, kind: type[Record], *, where: str) -> tuple[Record, ...]:
     rows = csv.reader(io.StringIO(text, newline=""))
     header = next(rows, [])
     names = [field.name for field in dataclasses.fields(typing.cast(Any, kind))]
-    if header not in (names, [*names, MARK_COLUMN]):
+    said = _messages(kind)
+    columns = [*names, MESSAGES_COLUMN] if said else names
+    if header not in (columns, [*columns, MARK_COLUMN]):
         raise StorageError(
-            f"the columns are not those of {kind.__name__}",
+            message("record-rows-columns-not-those.problem", name=kind.__name__),
             where=where,
-            mend="the file is from another version: remove it and run make again",
+            mend=message("record-rows-file-another-version.mend"),
         )
     convert = [_reader(hints[name]) for name in names]
     records = []
@@ -87,14 +97,28 @@ def read(text: str, kind: type[Record], *, where: str) -> tuple[Record, ...]:
         try:
             values = row[: len(names)] if len(row) == len(header) else []
             cells = zip(names, convert, values, strict=True)
-            records.append(kind(**{name: read(cell) for name, read, cell in cells}))
-        except (ValueError, KeyError):
+            made = {name: read(cell) for name, read, cell in cells}
+            if said:
+                told = json.loads(row[len(names)])
+                made |= {name: from_data(told[name]) for name in said}
+            records.append(kind(**made))
+        except (ValueError, KeyError, TypeError):
             raise StorageError(
-                f"the row is not one of {kind.__name__}",
+                message("record-rows-row-not-one.problem", name=kind.__name__),
                 where=f"{where}:{rows.line_num}",
-                mend="generated files are not edited: remove it and run make again",
+                mend=message("record-rows-generated-files-not.mend"),
             ) from None
     return tuple(records)
+
+
+def _messages(kind: Any) -> list[str]:
+    """Names of the fields that hold messages."""
+    hints = typing.get_type_hints(kind)
+    return [field.name for field in dataclasses.fields(kind) if hints[field.name] is Message]
+
+
+def _compact(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def _line(cells: list[str]) -> str:
@@ -111,6 +135,7 @@ def _cell(value: Any) -> str:
         return repr(float(value))
     text = value.text() if isinstance(value, RowKey) else value
     # people open these tables: no cell may run there
+    text = f"{text}" if isinstance(text, Message) else text
     return formulas.guarded(text) if isinstance(text, str) else str(text)
 
 

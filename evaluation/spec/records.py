@@ -8,6 +8,7 @@ an :class:`Unavailable` row, never a row of blanks.
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.locale.messages import Message
 from evaluation.spec.row_keys import RowKey
 
 Step = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s", "ri"]
@@ -81,10 +82,10 @@ class Estimate:
     statistic: float
     ci_low: float
     ci_high: float
-    ci_kind: str
+    ci_kind: Message
     level: float
     p_value: float
-    p_kind: str
+    p_kind: Message
     mc_error: float
     ci_low_mc_error: float
     ci_high_mc_error: float
@@ -110,7 +111,7 @@ class Unavailable:
     estimand: str
     sample: RowKey
     step: str
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,10 +228,8 @@ class Finding:
     """One thing a check has to say about the raw data, a file or a correction.
 
     ``row_key`` is file:line. ``value`` is shown only for coded, non-personal columns and is
-    "(not shown)" elsewhere. Where ``problem`` counts interviews or clusters, ``n_interviews`` or
-    ``n_clusters`` is that number and ``few`` the sentence with ``{few}`` in its place, for readers
-    to whom a small one is not told; -1 and empty where it counts nobody. A sentence with numbers
-    that neither declares its count nor belongs to a rule without any is not published.
+    "(not shown)" elsewhere. A number in ``problem`` is published where it is a `Plain`, or a
+    `Count` that is not small.
     """
 
     rule: str
@@ -241,11 +240,8 @@ class Finding:
     line: int
     column: str
     value: str
-    problem: str
-    mend: str
-    n_interviews: int = -1
-    n_clusters: int = -1
-    few: str = ""
+    problem: Message
+    mend: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,7 +338,7 @@ class Bound:
     high: float
     ci_low: float
     ci_high: float
-    ci_kind: str
+    ci_kind: Message
     level: float
     n: int
     n_clusters_treated: int

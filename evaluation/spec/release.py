@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,18 +115,20 @@ def check_release(release: Release, *, where: str) -> None:
     for name, least in floors:
         if getattr(release, name) < least:
             raise SpecError(
-                f"`release.{name}` is {getattr(release, name)}",
+                message("release-is.problem", name=name, getattr=getattr(release, name)),
                 where=where,
-                mend=f"{least} is the least that may be released",
+                mend=message("release-least-may-released.mend", least=least),
             )
     if not 0 <= release.most_below <= 1:
         raise SpecError(
-            "`release.most_below` is no share", where=where, mend="write a share from 0 to 1"
+            message("release-no-share.problem"),
+            where=where,
+            mend=message("release-write-share.mend"),
         )
     for i, step in enumerate(release.recoding):
         if step.variable not in release.keys:
             raise SpecError(
-                f"`release.recoding[{i}]` recodes `{step.variable}`, which is no key variable",
+                message("release-recodes-which-no.problem", i=i, variable=step.variable),
                 where=where,
-                mend="name one of `release.keys`",
+                mend=message("release-name-one.mend"),
             )

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from evaluation.locale.messages import message
 from evaluation.spec.decisions import marker, written
 from evaluation.spec.toml_text import value_text
 
 SHOWN = 12
 
 
-def release_lines(traits: Sequence[str], ages: Sequence[str]) -> list[str]:
+def release_lines(traits: Sequence[str], ages: Sequence[str], language: str) -> list[str]:
     """Lines of ``study.toml``; its decisions stop ``public-data`` and no stage.
 
     Parameters
@@ -17,22 +18,27 @@ def release_lines(traits: Sequence[str], ages: Sequence[str]) -> list[str]:
         Variables of the rounds that others may know of a person.
     ages : sequence of str
         Variables that are named like years of age.
+    language : {"en", "es"}
+        Of the open decisions.
     """
-    seen = f"{value_text(list(traits[:SHOWN]))}: drafted as quasi"
+    seen = message("draft.keys-seen", names=value_text(list(traits[:SHOWN])))
     keys = marker(
-        "which variables may somebody know of a respondent, so that the release protects them?",
-        'a list without quotes around it, such as ["subregion", "sex", "age", "education"]',
-        seen if traits else "no variable is drafted as quasi",
+        message("draft.keys"),
+        message("draft.keys-list"),
+        seen if traits else message("draft.keys-none"),
+        language=language,
     )
     age = marker(
-        "which of these key variables holds the years of age?",
+        message("draft.age"),
         *(f'"{name}"' for name in ages),
-        '"" if none does',
+        message("draft.age-none"),
+        language=language,
     )
     drop = marker(
-        "which answers stay out of the release, beside all classed as direct or quasi?",
-        '[], without quotes, for none; or a list such as ["leader", "type_of_crime"]',
-        "think of answers that few give, and of what neighbours know",
+        message("draft.drop"),
+        message("draft.drop-list"),
+        message("draft.drop-think"),
+        language=language,
     )
     return [
         "# The de-identified release: `public-data` asks for these decisions, no stage does.",

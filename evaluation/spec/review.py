@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.load import Text
@@ -202,15 +203,17 @@ def _check_risks(review: Review, primary: list[str], where: str) -> None:
     for risk in review.risk:
         if risk.domain not in DOMAINS[review.tool]:
             raise SpecError(
-                f"{review.tool} has no domain `{risk.domain}`",
+                message("review-has-no-domain.problem", tool=review.tool, domain=risk.domain),
                 where=where,
-                mend=f"use one of {', '.join(DOMAINS[review.tool])}",
+                mend=message("book-source-use-one.mend", names=", ".join(DOMAINS[review.tool])),
             )
         if risk.judgement not in JUDGEMENTS[review.tool]:
             raise SpecError(
-                f"{review.tool} has no judgement `{risk.judgement}`",
+                message(
+                    "review-has-no-judgement.problem", tool=review.tool, judgement=risk.judgement
+                ),
                 where=where,
-                mend=f"use one of {', '.join(JUDGEMENTS[review.tool])}",
+                mend=message("book-source-use-one.mend", names=", ".join(JUDGEMENTS[review.tool])),
             )
         for name in risk.outcomes:
             key = f"risk.{risk.domain}"
@@ -224,9 +227,14 @@ def _check_risks(review: Review, primary: list[str], where: str) -> None:
             ]
             if len(found) != 1:
                 raise SpecError(
-                    f"`{outcome}` has {len(found)} judgements in the domain `{domain}`",
+                    message(
+                        "review-has-judgements-domain.problem",
+                        outcome=outcome,
+                        n=len(found),
+                        domain=domain,
+                    ),
                     where=where,
-                    mend="give each primary outcome one [[risk]] in each domain",
+                    mend=message("review-give-each-primary.mend"),
                 )
 
 
@@ -238,19 +246,22 @@ def _check_certainty(review: Review, primary: list[str], where: str) -> None:
     for name in primary:
         if name not in judged:
             raise SpecError(
-                f"`{name}` has no statement of certainty", where=where, mend="add a [[certainty]]"
+                message("review-has-no-statement.problem", name=name),
+                where=where,
+                mend=message("review-add-certainty.mend"),
             )
     for statement in review.certainty:
         load.unique(
             (d.domain for d in statement.downgrade),
-            what=f"downgrade of `{statement.outcome}` in",
+            what=message("word.downgrade-in", name=statement.outcome),
             where=where,
         )
         wrong = [d.domain for d in statement.downgrade if not 0 <= d.levels <= 2]
         if wrong:
             raise SpecError(
-                f"`{statement.outcome}` goes down by a number of levels that GRADE does not know"
-                f" in `{wrong[0]}`",
+                message(
+                    "review-goes-down-number.problem", outcome=statement.outcome, wrong=wrong[0]
+                ),
                 where=where,
-                mend="write 0, 1 or 2",
+                mend=message("review-write.mend"),
             )

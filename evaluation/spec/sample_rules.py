@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import contacts, load, weighting
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.manifest import Manifest
@@ -36,15 +37,17 @@ def _check_weights(study: Study, dictionary: Dictionary, where: str) -> None:
     delivered = sorted(set(dictionary.variables[weight].raw) & set(study.rounds))
     if delivered:
         raise SpecError(
-            f"`{weight}` has a raw column in {', '.join(delivered)}, and `weights` builds it",
+            message(
+                "sample-rules-has-raw-column.problem", weight=weight, delivered=", ".join(delivered)
+            ),
             where=where,
-            mend="take the raw column out of the dictionary, or the table out of study.toml",
+            mend=message("sample-rules-take-raw-column.mend"),
         )
     if table.cells and study.contacts is None:
         raise SpecError(
-            "`weights.cells` adjust for non-response, and there is no table `contacts`",
+            message("sample-rules-adjust-non-response.problem"),
             where=where,
-            mend="declare the file of contacts, or remove `cells`",
+            mend=message("sample-rules-declare-file-contacts.mend"),
         )
     _check_variables(table.probabilities, study.rounds, dictionary, "weights.probabilities", where)
     for names, key in ((table.cells, "cells"), (table.margin_variables, "margin")):
@@ -62,11 +65,14 @@ def _check_file(declared: object, manifest: Manifest, role: str, key: str, where
     if number == int(bool(declared)):
         return
     raise SpecError(
-        f"`{key}` is {'declared' if declared else 'not declared'} and the manifest lists"
-        f" {'one file' if number == 1 else f'{number} files'} with role {role}",
+        message(
+            "declared-without-file.problem" if declared else "file-not-declared.problem",
+            key=key,
+            role=role,
+            files=message("word.files", n=number),
+        ),
         where=where,
-        mend=f"list one file with role {role} for all rounds where `{key}` is declared, none where"
-        " it is not",
+        mend=message("sample-rules-list-one-file.mend", role=role, key=key),
     )
 
 
@@ -81,7 +87,9 @@ def _check_variables(
             in_frame = "frame" in raw and source not in (contacts.ROLE, weighting.ROLE)
             if source not in raw and not in_frame:
                 raise SpecError(
-                    f"`{key}` names `{name}`, which has no raw column in `{source}`",
+                    message(
+                        "sample-rules-names-which-has.problem", key=key, name=name, source=source
+                    ),
                     where=where,
-                    mend=f"give it `raw.{source}` in the dictionary",
+                    mend=message("sample-rules-give-dictionary.mend", source=source),
                 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 from evaluation.spec.archive import Archive
 from evaluation.spec.contacts import Contacts, check_contacts
@@ -226,15 +227,19 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
     table = load.read_toml(folder / "study.toml", later=later)
     if "blinded" in table:
         raise SpecError(
-            "unknown key `blinded`",
+            message("study-unknown-key.problem"),
             where=where,
-            mend="remove it; a study is blinded as long as it has no plan.lock",
+            mend=message("study-remove-study-blinded.mend"),
         )
     study: Study = load.convert(Study, table, where=where)
     study = dataclasses.replace(study, blinded=not (folder / LOCK).is_file())
     _check_languages(study.languages, where)
     if study.id != folder.name:
-        raise SpecError(f"`id` is {study.id!r}", where=where, mend=f"name it {folder.name!r}")
+        raise SpecError(
+            message("study-is.problem", id=repr(study.id)),
+            where=where,
+            mend=message("study-name.mend", name=repr(folder.name)),
+        )
     for what in ("round", "arm", "treatment", "component", "cohort", "event"):
         load.unique((entry.id for entry in getattr(study, what)), what=what, where=where)
     _check_rounds(study, where)
@@ -268,18 +273,18 @@ def read_languages(folder: Path) -> tuple[Language, ...]:
 def _check_languages(languages: tuple[Language, ...], where: str) -> None:
     if languages[:1] != ("en",) or len(set(languages)) != len(languages):
         raise SpecError(
-            f"`languages` is {list(languages)!r}",
+            message("study-languages-is.problem", list=repr(list(languages))),
             where=where,
-            mend='write ["en"] or ["en", "es"]: pages are written in English and translated',
+            mend=message("study-write-en-en.mend"),
         )
 
 
 def _check_sample(study: Study, where: str) -> None:
     if study.minimum_age is not None and study.columns.age is None:
         raise SpecError(
-            "there is a `minimum_age` and no `columns.age`",
+            message("study-there-no.problem"),
             where=where,
-            mend="name the variable that holds the respondent's age",
+            mend=message("study-name-variable-holds.mend"),
         )
     if study.contacts is not None:
         check_contacts(study.contacts, where=where)
@@ -290,16 +295,16 @@ def _check_sample(study: Study, where: str) -> None:
 def _check_rounds(study: Study, where: str) -> None:
     if len(study.round) < 2 or study.round[0].kind != "baseline":
         raise SpecError(
-            "the first round is not a baseline, or there is only one round",
+            message("study-first-round-not.problem"),
             where=where,
-            mend="list the rounds in order of time, baseline first",
+            mend=message("study-list-rounds-order.mend"),
         )
     for before, after in zip(study.round, study.round[1:], strict=False):
         if after.start <= before.start or after.end < after.start or before.end < before.start:
             raise SpecError(
-                f"rounds `{before.id}` and `{after.id}` are not in order of time",
+                message("study-rounds-not-order.problem", id=before.id, id_other=after.id),
                 where=where,
-                mend="order the [[round]] tables by date and check start and end",
+                mend=message("study-order-round-tables.mend"),
             )
 
 
@@ -311,9 +316,13 @@ def _check_treatments(study: Study, where: str) -> None:
     for treatment in declared:
         if not study.arms_with(treatment):
             raise SpecError(
-                f"treatment `{treatment}` is unused: no arm received it",
+                message("study-treatment-unused-no.problem", treatment=treatment),
                 where=where,
-                mend="remove it, or name it in an arm's `treatments`",
+                mend=message("study-remove-name-arm.mend"),
             )
     if not study.arms_without_any():
-        raise SpecError("no comparison arm", where=where, mend="add an arm with treatments = []")
+        raise SpecError(
+            message("study-no-comparison-arm.problem"),
+            where=where,
+            mend=message("study-add-arm-treatments.mend"),
+        )

@@ -7,13 +7,13 @@ person can decide is left open with the choices that were seen.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from evaluation.locale.messages import Message, message
 from evaluation.spec.decisions import marker, written
 from evaluation.spec.records import Estimand
 from evaluation.spec.release_draft import release_lines
 from evaluation.spec.toml_text import comment, value_text
 
 ROUNDS = ("baseline", "endline")
-NONE_SEEN = "no column of the files suggests itself: name a variable of the dictionary"
 EXAMPLE_ITEMS = 40
 # arms, the comparison included, up to which there is one treatment
 MOST_WITH_ONE = 2
@@ -27,11 +27,7 @@ PLAN_HEAD = (
     "open as DECIDE. As long as there is no plan.lock, treatment is scrambled and all is marked",
     "BLINDED; `python -m evaluation lock` ends that, once, when the plan is final.",
 )
-ESTIMANDS: Mapping[Estimand, str] = {
-    "respondents": "each interview counts alike: the average respondent",
-    "equal": "each cluster counts alike: the average cluster",
-    "population": "each cluster counts by its population: needs columns.population in study.toml",
-}
+ESTIMANDS: tuple[Estimand, ...] = ("respondents", "equal", "population")
 EXAMPLE = """
 [[outcome]]
 id = "trust"
@@ -69,17 +65,24 @@ class DesignDraft:
         Numeric variables asked in both rounds, and those of the frame.
     traits, ages : tuple of str
         Variables of the rounds that others may know of a person, and those named like an age.
+    language : {"en", "es"}
+        Of the open decisions.
     """
 
     chosen: Mapping[str, str] = field(default_factory=dict)
-    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    periods: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    choices: Mapping[str, Sequence[Message]] = field(default_factory=dict)
+    periods: Mapping[str, Sequence[Message]] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
     arm_of: str = ""
     numbers: tuple[str, ...] = ()
     frame_numbers: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()
     ages: tuple[str, ...] = ()
+    language: str = "en"
+
+    def marker(self, question: Message, *choices: str | Message) -> str:
+        """An open decision in the language of the draft."""
+        return marker(question, *choices, language=self.language)
 
 
 def study_text(study: str, design: DesignDraft) -> str:
@@ -106,23 +109,18 @@ def study_text(study: str, design: DesignDraft) -> str:
         *_words(study),
         *_arms(design),
         *_rounds(design),
-        *release_lines(design.traits, design.ages),
+        *release_lines(design.traits, design.ages, design.language),
     ]
     return "\n".join(lines)
 
 
 def _columns(design: DesignDraft) -> list[str]:
-    questions = {
-        "respondent": "which variable identifies a respondent, in every round alike?",
-        "cluster": "which variable is the unit of assignment, in the frame and in every round?",
-        "arm": "which variable of the frame says what each cluster was assigned to?",
-    }
     lines = []
-    for key, question in questions.items():
-        choices = design.choices.get(key) or (NONE_SEEN,)
+    for key in ("respondent", "cluster", "arm"):
+        choices = design.choices.get(key) or (message("draft.none-seen"),)
         named = design.chosen.get(key)
-        value = value_text(named) if named else written(marker(question, *choices))
-        lines.append(f"{key} = {value}")
+        asked = written(design.marker(message(f"draft.{key}"), *choices))
+        lines.append(f"{key} = {value_text(named) if named else asked}")
     dates = design.periods.get(ROUNDS[0], ())
     return [
         *lines,
@@ -165,11 +163,10 @@ def _arms(design: DesignDraft) -> list[str]:
     )
     lines = [comment(f"confirm: {of}; with another arm variable its values stand here instead")]
     for identifier, label in groups.items():
-        question = f"which arm is the comparison? What did the arm `{identifier}` receive?"
-        treatments = marker(
-            question,
-            "[], without quotes, for the comparison",
-            '["programme"], or the names of several; each stands below as a [[treatment]]',
+        treatments = design.marker(
+            message("draft.treatments", arm=identifier),
+            message("draft.treatments-none"),
+            message("draft.treatments-some"),
         )
         lines += [
             "[[arm]]",
@@ -192,36 +189,33 @@ def _arms(design: DesignDraft) -> list[str]:
 def _rounds(design: DesignDraft) -> list[str]:
     lines: list[str] = []
     for round_id, (english, spanish) in ROUND_LABELS.items():
-        periods = [f"in the file, {seen}" for seen in design.periods.get(round_id, ())]
-        seen = periods or ["no column of the file holds dates: ask the office"]
+        dated = design.periods.get(round_id, ())
+        periods = [message("draft.in-the-file", seen=seen) for seen in dated]
+        seen = periods or [message("draft.no-dates")]
         lines += [
             "[[round]]",
             f"id = {value_text(round_id)}",
             f"kind = {value_text(round_id)}",
             f"label = {value_text({'en': english, 'es': spanish})}",
         ]
-        for key, what in (("start", "first"), ("end", "last")):
-            question = f"on which day was the {what} interview of the round {round_id}?"
-            choices = ("a date without quotes, such as 2024-05-31", *seen)
-            lines.append(f"{key} = {written(marker(question, *choices))}")
+        for key in ("start", "end"):
+            question = message(f"draft.{key}", round=round_id)
+            asked = design.marker(question, message("draft.day"), *seen)
+            lines.append(f"{key} = {written(asked)}")
         lines.append("")
     return lines
 
 
 def plan_text(study: str, design: DesignDraft) -> str:
     """Text of a new study's ``plan.toml``."""
-    outcome = marker(
-        "which outcomes answer the question, and in which direction is each better?",
-        "take this line away and write one [[outcome]] for each at the end of this file, like the"
-        " example there",
-    )
-    weights = marker(
-        "are interviews weighted, and by what?",
+    outcome = design.marker(message("draft.outcomes"), message("draft.outcomes-below"))
+    weights = design.marker(
+        message("draft.weights"),
         '"none"',
-        *(design.choices.get("weight") or ('"inverse:NAME" for a probability of selection',)),
+        *(design.choices.get("weight") or (message("draft.weights-inverse"),)),
     )
-    estimand = marker(
-        "the effect on whom?", *(f'"{name}": {text}' for name, text in ESTIMANDS.items())
+    estimand = design.marker(
+        message("draft.estimand"), *(message(f"draft.estimand-{name}") for name in ESTIMANDS)
     )
     lines = [comment(line) for line in PLAN_HEAD]
     lines += [f"outcome = {written(outcome)}", 'standardise = "baseline comparison group"', ""]
@@ -284,12 +278,7 @@ def _treatment(design: DesignDraft) -> str:
     """The one treatment of two arms; with more arms, a person says whose effect is meant."""
     if len(design.groups) <= MOST_WITH_ONE:
         return value_text("programme")
-    question = marker(
-        "the effect of which treatment of study.toml?",
-        'its id, such as "programme"; treatments of other arms are held fixed by a line'
-        ' adjust_treatments = ["..."]',
-    )
-    return written(question)
+    return written(design.marker(message("draft.treatment"), message("draft.treatment-id")))
 
 
 def _wrapped(names: Iterable[str]) -> list[str]:

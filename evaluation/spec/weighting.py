@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from evaluation.errors import SpecError
+from evaluation.locale.messages import message
 from evaluation.spec import load
 
 ROLE = "margins"
@@ -128,36 +129,36 @@ def check_weighting(weighting: Weighting, *, weight: str | None, where: str) -> 
     """
     if weight is None:
         raise SpecError(
-            "there is a table `weights` and no `columns.weight`",
+            message("weighting-there-table-no.problem"),
             where=where,
-            mend="name the variable that the built weights go into",
+            mend=message("weighting-name-variable-built.mend"),
         )
     if not weighting.probabilities:
         raise SpecError(
-            "`weights.probabilities` is empty",
+            message("empty-key.problem", key="weights.probabilities"),
             where=where,
-            mend="name the variables of the selection probabilities, one for each stage",
+            mend=message("weighting-name-variables-selection.mend"),
         )
     load.unique((m.id for m in weighting.margin), what="weights.margin", where=where)
     sets = [frozenset(m.variables) for m in weighting.margin]
     if len(set(sets)) < len(sets) or frozenset() in sets:
         raise SpecError(
-            "two margins of `weights` have the same variables, or one has none",
+            message("weighting-two-margins-have.problem"),
             where=where,
-            mend="give each margin variables of its own",
+            mend=message("weighting-give-each-margin.mend"),
         )
     if bool(weighting.margin) != bool(weighting.people):
         raise SpecError(
-            "`weights.margin` and `weights.people` do not go together",
+            message("weighting-do-not-go.problem"),
             where=where,
-            mend="name the variable of the margins' people where there are margins, and only there",
+            mend=message("weighting-name-variable-margins.mend"),
         )
     _check_bands(weighting, where)
     if weighting.bound is not None and not 1.0 < weighting.bound < float("inf"):
         raise SpecError(
-            f"`weights.bound` is {weighting.bound:g}",
+            message("weighting-is.problem", bound=f"{weighting.bound:g}"),
             where=where,
-            mend="write a multiple of the median above 1, such as 5",
+            mend=message("weighting-write-multiple-median.mend"),
         )
 
 
@@ -167,7 +168,7 @@ def _check_bands(weighting: Weighting, where: str) -> None:
         load.known(name, named, what="variable", where=where, key="weights.bands")
         if not ends or any(b <= a for a, b in itertools.pairwise(ends)):
             raise SpecError(
-                f"`weights.bands.{name}` is not in ascending order",
+                message("weighting-not-ascending-order.problem", name=name),
                 where=where,
-                mend="list the lower end of each group once, from low to high",
+                mend=message("weighting-list-lower-end.mend"),
             )

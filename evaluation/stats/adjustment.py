@@ -15,6 +15,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Plan
 from evaluation.spec.records import Adjustment, Diagnostic, Estimate
 from evaluation.stats.multiplicity import benjamini_hochberg, holm, romano_wolf, sharpened_q
@@ -65,10 +66,13 @@ def adjust(
     absent = [name for name in together if name not in chosen or name not in references]
     if absent:
         raise EstimationError(
-            f"primary outcome {absent[0]} has no estimate by {plan.inference.primary_step}",
+            message(
+                "adjustment-primary-outcome-has.problem",
+                absent=absent[0],
+                primary_step=plan.inference.primary_step,
+            ),
             where="plan.toml, inference.primary_step",
-            mend="see its row among the unavailable; choose a primary step that every primary"
-            " outcome has",
+            mend=message("adjustment-see-row-among.mend"),
         )
     primary = [chosen[name] for name in together]
     family = {name: references[name] for name in together}

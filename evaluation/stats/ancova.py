@@ -3,6 +3,7 @@
 import pandas as pd
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Inference, Outcome, Specification
 from evaluation.spec.records import Estimate, Provenance, Status, Unavailable
 from evaluation.spec.study import Study
@@ -52,9 +53,9 @@ def estimate(  # noqa: PLR0913 -- choices of the design have no default
     """
     if specification.method != "ancova":
         raise EstimationError(
-            f"the specification's method is {specification.method}, not ancova",
+            message("ancova-specification-s-method.problem", method=specification.method),
             where=f"specification {specification.id}",
-            mend=f"call evaluation.stats.{specification.method}",
+            mend=message("ancova-call-evaluation-stats.mend", method=specification.method),
         )
     heading = Heading.of(
         specification,

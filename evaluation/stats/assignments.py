@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 
 Codes = NDArray[np.int64]
 
@@ -34,17 +35,21 @@ def strata_of(clusters: tuple[str, ...], frame: pd.DataFrame, variable: str, key
     if not variable:
         return np.zeros(len(clusters), dtype=np.int64)
     if variable not in frame.columns:
-        raise _unknown(f"the frame of clusters has no column {variable}")
+        raise _unknown(message("assignments-frame-clusters-has.problem", variable=variable))
     known = frame.set_index(frame[key].astype(str))[variable]
     found = known[~known.index.duplicated()].reindex(list(clusters))
     if found.isna().any():
-        raise _unknown(f"{int(found.isna().sum())} clusters have no {variable}")
+        raise _unknown(
+            message(
+                "assignments-clusters-have-no.problem", n=int(found.isna().sum()), variable=variable
+            )
+        )
     return pd.factorize(found, sort=True)[0].astype(np.int64)
 
 
-def _unknown(problem: str) -> EstimationError:
+def _unknown(problem: Message) -> EstimationError:
     return EstimationError(
         problem,
         where="plan.toml, inference",
-        mend="complete the frame, or name another variable in `permutation_strata`",
+        mend=message("assignments-complete-frame-name.mend"),
     )

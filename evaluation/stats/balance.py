@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import message
 from evaluation.spec.plan import BalanceTable, Specification
 from evaluation.spec.records import Balance, Unavailable
 from evaluation.spec.row_keys import Part
@@ -162,9 +163,9 @@ def _difference(sample: Sample, variable: str, study: Study, label: str) -> Bala
     spread = float(np.sqrt((sd_1**2 + sd_0**2) / 2.0))
     if not spread > _ROUNDING * (abs(mean_1) + abs(mean_0)):
         raise StepUnavailable(
-            "the variance is zero: the variable is the same throughout each group",
+            message("balance-variance-zero-variable.problem"),
             where=f"balance, {variable}",
-            mend="drop the variable from the table",
+            mend=message("balance-drop-variable-table.mend"),
         )
     return Balance(
         study=study.id,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message, several
 from evaluation.stats.keys import encode
 from evaluation.stats.products import Table, cross_products
 
@@ -99,9 +100,13 @@ class Blocks:
         """
         if column not in self.columns:
             raise EstimationError(
-                f"the regression has no column {column!r}; it has {', '.join(self.columns)}",
+                message(
+                    "blocks-regression-has-no.problem",
+                    column=repr(column),
+                    columns=", ".join(self.columns),
+                ),
                 where="regression",
-                mend="ask for one of the columns that were given",
+                mend=message("blocks-ask-one-columns.mend"),
             )
         return self.columns.index(column)
 
@@ -164,26 +169,31 @@ def _checked(
     outcomes = outcomes[:, None] if outcomes.ndim == 1 else outcomes
     weight = np.asarray(weights, dtype=np.float64)
     if design.ndim != 2 or design.shape[1] != len(columns) or not columns:
-        raise _invalid(f"X has shape {design.shape} for {len(columns)} column names")
+        raise _invalid(message("blocks-x-has-shape.problem", shape=design.shape, n=len(columns)))
     if len(set(columns)) != len(columns):
-        raise _invalid("column names are not unique")
+        raise _invalid(message("blocks-column-names-not.problem"))
     if outcomes.ndim != 2 or weight.shape != (len(design),) or len(outcomes) != len(design):
-        shapes = f"X {design.shape}, y {outcomes.shape}, weights {weight.shape}"
-        raise _invalid(f"the inputs have different numbers of rows: {shapes}")
+        raise _invalid(
+            message(
+                "rows-differ.problem", x=design.shape, outcomes=outcomes.shape, weights=weight.shape
+            )
+        )
     finite = np.isfinite(design).all(axis=0)
     missing = [columns[j] for j in np.flatnonzero(~finite)]
     if missing:
-        raise _invalid(f"missing or infinite values in {', '.join(missing)}")
+        raise _invalid(
+            message("blocks-missing-infinite-values.problem", missing=", ".join(missing))
+        )
     if not np.isfinite(outcomes).all():
-        raise _invalid("missing or infinite values in the outcome")
+        raise _invalid(message("blocks-missing-infinite-values-outcome.problem"))
     if not (np.isfinite(weight).all() and (weight > 0).all()):
-        raise _invalid("weights are missing, infinite, zero or negative")
+        raise _invalid(message("blocks-weights-missing-infinite.problem"))
     return design, outcomes, weight
 
 
-def _invalid(problem: str) -> EstimationError:
+def _invalid(problem: Message) -> EstimationError:
     return EstimationError(
-        problem, where="regression", mend="select and clean the sample before estimating"
+        problem, where="regression", mend=message("blocks-select-clean-sample.mend")
     )
 
 
@@ -262,16 +272,19 @@ def _check_rank(blocks: Blocks, *, scale: Floats) -> None:
             dependent.append(blocks.columns[j])
         else:
             scaled = scaled - scaled[:, j, None] * (scaled[j] / scaled[j, j])
-    problems: list[str] = []
+    problems: list[Message] = []
     if constant.any():
-        where = "within clusters" if blocks.absorb == "cluster" else "at zero"
         names = [name for name, flag in zip(blocks.columns, constant, strict=True) if flag]
-        problems += [f"constant {where}: {', '.join(names)}"]
+        within = blocks.absorb == "cluster"
+        part = "constant-within-clusters.part" if within else "constant-at-zero.part"
+        problems += [message(part, names=", ".join(names))]
     if dependent:
-        problems += [f"collinear with the columns before them: {', '.join(dependent)}"]
+        problems += [
+            message("blocks-collinear-columns-before.part", dependent=", ".join(dependent))
+        ]
     if problems:
         raise EstimationError(
-            f"columns cannot be estimated; {'; '.join(problems)}",
+            message("blocks-columns-cannot-estimated.problem", problems=several(problems)),
             where="regression",
-            mend="remove these columns, or check how they were coded",
+            mend=message("blocks-remove-these-columns.mend"),
         )

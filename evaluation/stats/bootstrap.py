@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Figure, Message, message
 from evaluation.stats import degenerate_draws
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.degenerate_draws import Positions, Sizes
@@ -105,9 +105,9 @@ def draws(
     ids = tuple(sorted({str(cluster) for cluster in clusters}))
     if len(ids) < 2 or number < 1:
         raise EstimationError(
-            f"{number} draws for {len(ids)} clusters; at least 1 and 2 are needed",
+            message("bootstrap-draws-clusters-least.problem", number=number, n=len(ids)),
             where="bootstrap",
-            mend="ask for a positive number of draws over two or more clusters",
+            mend=message("bootstrap-ask-positive-number.mend"),
         )
     if kind == "rademacher" and 2 ** len(ids) <= number:
         return Draws(ids, kind, enumerated=True, codes=_all_signs(len(ids)))
@@ -115,21 +115,24 @@ def draws(
     return Draws(ids, kind, enumerated=False, codes=make(ids, number, seed))
 
 
-def too_few(draws: Draws, n_clusters: int, level: float) -> str:
+def too_few(draws: Draws, n_clusters: int, level: float) -> Message | None:
     """Why a bootstrap over some clusters cannot reject at 1 - level; empty where it can.
 
     A sign vector and its opposite have the same |t*|, so p is a multiple of 2/2^G.
     """
     smallest = 2.0 ** (1 - n_clusters)
     if draws.kind != "rademacher" or smallest <= 1.0 - level:
-        return ""
-    return (
-        f"{n_clusters} clusters have {2**n_clusters} sign vectors, whose p-values are multiples of"
-        f" {smallest:g}: none but 0 is below {1.0 - level:.2g}"
+        return None
+    return message(
+        "bootstrap-clusters-have-sign.reason",
+        n_clusters=n_clusters,
+        n=2**n_clusters,
+        smallest=Figure(f"{smallest:g}"),
+        of=Figure(f"{1.0 - level:.2g}"),
     )
 
 
-def undefined_too_often(found: Distribution, level: float) -> str:
+def undefined_too_often(found: Distribution, level: float) -> Message | None:
     """Why a bootstrap cannot reject at 1 - level whatever the data; empty where it can.
 
     Parameters
@@ -148,7 +151,7 @@ def undefined_too_often(found: Distribution, level: float) -> str:
     smallest = float(share_of(same, found.number, enumerated=found.enumerated))
     alpha = round(1.0 - level, 12)
     if not same or smallest < alpha:
-        return ""
+        return None
     return message(
         "bootstrap-draws-undefined.reason",
         draws=f"{same:,}",
@@ -230,9 +233,9 @@ def wild(blocks: Blocks, column: str, draws: Draws, *, scores: Scores) -> Distri
     absent = sorted(set(blocks.clusters) - set(draws.clusters))
     if absent:
         raise EstimationError(
-            f"no bootstrap draws for {len(absent)} clusters, the first being {absent[0]}",
+            message("bootstrap-no-bootstrap-draws.problem", n=len(absent), absent=absent[0]),
             where="bootstrap",
-            mend="make the draws for the union of the outcomes' clusters",
+            mend=message("bootstrap-make-draws-union.mend"),
         )
     fit = least_squares(blocks)
     sample = cv1(fit, column)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
+from evaluation.locale.messages import Message, message, word
 from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.spec.plan import Outcome, Plan, seed
 from evaluation.spec.records import Step, Unavailable
@@ -141,7 +142,9 @@ def _rates(
         p = found[step]
         missing = int(np.count_nonzero(np.isnan(p)))
         if missing:
-            problem = f"{null}: the step cannot be had in {missing} of {len(p)} data sets"
+            problem = message(
+                "calibrate-step-cannot-had.reason", null=word(null), missing=missing, n=len(p)
+            )
             yield _unavailable(step, problem, outcome, study=study, plan=plan)
             continue
         for nominal in NOMINAL:
@@ -178,7 +181,7 @@ def _all_p_values(
 
 
 def _unavailable(
-    step: Step, reason: str, outcome: Outcome, *, study: Study, plan: Plan
+    step: Step, reason: Message, outcome: Outcome, *, study: Study, plan: Plan
 ) -> Unavailable:
     specification = plan.checked().primary_specification()
     return Unavailable(

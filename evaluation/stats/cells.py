@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.study import Study
 from evaluation.stats import weights
@@ -142,7 +143,7 @@ def _rows(
 ) -> _Rows:
     where = f"specification {specification.id}"
     if specification.method != "did":
-        raise _error("cells exist for method did only", where, "use `design.build`")
+        raise _error(message("cells-cells-exist-method.problem"), where, message("cells-use.mend"))
     rounds = specification.contrast
     for outcome in outcomes:
         check_columns(frame, specification, value=outcome.id, rounds=rounds, study=study)
@@ -170,9 +171,9 @@ def _rows(
     both = np.flatnonzero(chosen.differing(_taken(choice.arm.codes, kept)))
     if len(both):
         raise _error(
-            f"cluster {clusters[both[0]]} is in more than one arm ({len(both)} such clusters)",
+            message("cells-cluster-more-than.problem", clusters=clusters[both[0]], n=len(both)),
             where,
-            "give each cluster one arm in the frame",
+            message("cells-give-each-cluster.mend"),
         )
     return chosen
 
@@ -201,7 +202,11 @@ def _cell(chosen: _Rows) -> Codes:
 def _numbers(values: pd.Series, name: str, where: str) -> Floats:
     """A numeric column as it lies in the frame, where it is one of floats."""
     if not pd.api.types.is_numeric_dtype(values):
-        raise _error(f"{name} is not numeric", where, "name a numeric variable")
+        raise _error(
+            message("cells-not-numeric.problem", name=name),
+            where,
+            message("cells-name-numeric-variable.mend"),
+        )
     if values.dtype == np.float64:
         return values.to_numpy()
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -230,9 +235,9 @@ def _check_finite(values: Floats, name: str, chosen: _Rows) -> None:
     used = values if chosen.rows is None else values.take(chosen.rows)
     if not np.isfinite(used).all():
         raise _error(
-            f"missing or infinite values in {name}",
+            message("blocks-missing-infinite-values.problem", missing=name),
             chosen.where,
-            "select and clean the sample before estimating",
+            message("blocks-select-clean-sample.mend"),
         )
 
 
@@ -326,5 +331,5 @@ def _incomplete(chosen: _Rows, outcomes: list[Floats]) -> Codes:
     return np.array(seen, dtype=np.int64)
 
 
-def _error(problem: str, where: str, mend: str) -> EstimationError:
+def _error(problem: Message, where: str, mend: Message) -> EstimationError:
     return EstimationError(problem, where=where, mend=mend, rule="sample")

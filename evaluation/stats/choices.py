@@ -7,6 +7,7 @@ from typing import Literal, TypeVar, get_args
 
 import pandas as pd
 
+from evaluation.locale.messages import Message, message
 from evaluation.spec.records import Estimand, Step
 from evaluation.stats.bootstrap import Kind
 from evaluation.stats.in_memory import Variables, error
@@ -45,18 +46,19 @@ def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
     """
     if not isinstance(frame, pd.DataFrame):
         raise error(
-            f"the frame is a {type(frame).__name__}, not a DataFrame", "pass pandas.DataFrame(...)"
+            message("choices-frame-not-dataframe.problem", name=type(frame).__name__),
+            message("choices-pass-pandas-dataframe.mend"),
         )
     _check_names(variables)
-    _check_one_of(choices.estimand, get_args(Estimand), "an estimand")
-    _check_one_of(choices.one_round, get_args(OneRound), "a choice of one_round")
-    _check_one_of(choices.weights_kind, get_args(Kind), "a choice of weights_kind")
+    _check_one_of(choices.estimand, get_args(Estimand), message("word.an-estimand"))
+    for name, known in (("one_round", get_args(OneRound)), ("weights_kind", get_args(Kind))):
+        _check_one_of(getattr(choices, name), known, message("word.a-choice", name=name))
     _check_steps(choices.steps)
     _check_numbers(choices)
     if choices.estimand == "population" and not variables.population:
         raise error(
-            "the population-weighted estimand needs each cluster's population",
-            "pass population=, the name of its column",
+            message("choices-population-weighted-estimand.problem"),
+            message("choices-pass-population-name.mend"),
         )
 
 
@@ -69,15 +71,18 @@ def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
         They are one text, whose letters would be taken for names, or are not several.
     """
     if isinstance(names, str) or not isinstance(names, Iterable):
-        raise error(f"{argument} is {names!r}, not a list", f'write {argument}=["...", "..."]')
+        raise error(
+            message("not-a-list.problem", argument=argument, names=repr(names)),
+            message("not-a-list.mend", argument=argument),
+        )
     return tuple(names)
 
 
 def _check_names(variables: Variables) -> None:
     if not isinstance(variables.weights, str) or not variables.weights:
         raise error(
-            f"weights is {variables.weights!r}",
-            'write weights="none" for equal weights, or the name of a column',
+            message("choices-weights.problem", weights=repr(variables.weights)),
+            message("choices-write-weights-none.mend"),
         )
     for field in fields(variables):
         given = getattr(variables, field.name)
@@ -85,30 +90,42 @@ def _check_names(variables: Variables) -> None:
         for name in given if isinstance(given, tuple) else (given,):
             if not isinstance(name, str) or (needed and not name):
                 raise error(
-                    f"{field.name} is {name!r}, not the name of a column",
-                    "write the name of a column, as text",
+                    message(
+                        "choices-not-name-column.problem", name=field.name, name_other=repr(name)
+                    ),
+                    message("choices-write-name-column.mend"),
                 )
     _check_once(variables.covariates, "covariate")
 
 
 def _check_steps(steps: Sequence[Step]) -> None:
     if not steps:
-        raise error("no inference step", f"choose from {', '.join(get_args(Step))}")
+        raise error(
+            message("choices-no-inference-step.problem"),
+            message("coding.mend", codings=", ".join(get_args(Step))),
+        )
     for step in steps:
-        _check_one_of(step, get_args(Step), "an inference step")
+        _check_one_of(step, get_args(Step), message("word.an-inference-step"))
     _check_once(steps, "step")
 
 
 def _check_numbers(choices: Choices) -> None:
     for name, value in (("draws", choices.draws), ("seed", choices.seed)):
         if not _is_whole(value):
-            raise error(f"{name} is {value!r}", f"write a whole number, such as {name}=1")
+            raise error(
+                message("not-whole.problem", name=name, value=repr(value)),
+                message("not-whole.mend", name=name),
+            )
     if choices.draws < 1:
         raise error(
-            f"{choices.draws} draws; at least 1 is needed", "ask for a positive number of draws"
+            message("choices-draws-least-needed.problem", draws=choices.draws),
+            message("choices-ask-positive-number.mend"),
         )
     if not _is_share(choices.level):
-        raise error(f"the level is {choices.level!r}", "write a share such as 0.95")
+        raise error(
+            message("choices-level.problem", level=repr(choices.level)),
+            message("choices-write-share-such.mend"),
+        )
 
 
 def _is_whole(value: object) -> bool:
@@ -119,12 +136,18 @@ def _is_share(value: object) -> bool:
     return isinstance(value, Real) and 0.5 <= float(value) < 1.0
 
 
-def _check_one_of(value: object, known: tuple[str, ...], kind: str) -> None:
+def _check_one_of(value: object, known: tuple[str, ...], kind: Message) -> None:
     if value not in known:
-        raise error(f"{value!r} is not {kind}", f"choose one of {', '.join(known)}")
+        raise error(
+            message("not-one-of.problem", value=repr(value), kind=kind),
+            message("office-places-choose-one.problem", choices=", ".join(known)),
+        )
 
 
 def _check_once(names: Sequence[str], kind: str) -> None:
     twice = sorted({name for name in names if list(names).count(name) > 1})
     if twice:
-        raise error(f"the {kind} {twice[0]} is asked for twice", "name each once")
+        raise error(
+            message(f"{kind}-twice.problem", name=twice[0]),
+            message("choices-name-each-once.mend"),
+        )

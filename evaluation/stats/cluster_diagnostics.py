@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import Message, message, word
 from evaluation.spec.records import Diagnostic, Unavailable
 from evaluation.spec.study import Study
 from evaluation.stats import jackknife, steps
@@ -97,7 +98,11 @@ def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]:
 
 def _fewest(heading: Heading, name: str, fewest: int, study: Study) -> Row:
     if fewest < study.minimum_cell:
-        return steps.unavailable(heading, name, f"fewer than {study.minimum_cell}")
+        return steps.unavailable(
+            heading,
+            name,
+            message("cluster-diagnostics-fewer-than.reason", minimum_cell=study.minimum_cell),
+        )
     return row(heading, name, float(fewest), RESPONDENTS)
 
 
@@ -191,13 +196,13 @@ def without_places(
             clusters=(level,) * len(places),
         )
     except StepUnavailable:
-        reason = f"without one {level} or another, one at a time, the effect is not determined"
+        reason = message("cluster-diagnostics-without-one-another.reason", level=word(level))
         return _refused(heading, name, (*QUARTILES, "sign_changes"), reason)
     j = blocks.position(analysis.design.column)
     without = solved[:, j, 0]
     changed = np.sum(np.sign(without) != np.sign(analysis.fit.coefficients[j]))
     small = _smallest_group(analysis, joined) < least
-    reason = f"some {level} holds fewer than {least} clusters of a group"
+    reason = message("cluster-diagnostics-some-holds-fewer.reason", level=word(level), least=least)
     return (
         *(
             _refused(heading, name, QUARTILES, reason)
@@ -216,7 +221,7 @@ def _smallest_group(analysis: Analysis, joined: Floats) -> float:
 
 
 def _refused(
-    heading: Heading, name: str, parts: tuple[str, ...], reason: str
+    heading: Heading, name: str, parts: tuple[str, ...], reason: Message
 ) -> tuple[Unavailable, ...]:
     return tuple(steps.unavailable(heading, f"{name}_{part}", reason) for part in parts)
 

@@ -225,9 +225,9 @@ def _result(blocks: Blocks, fit: Fit, column: str, *, alike: Blocks) -> tuple[St
     (variance,), (size,), (left,) = _variance(regression, parts, fit)
     if not left:
         raise StepUnavailable(
-            f"CR2: no cluster has variation left for the coefficient of {column}",
+            message("cr2-no-cluster-has.problem", column=column),
             where="regression",
-            mend="use an inference method that needs no adjustment matrix",
+            mend=message("cr2-use-inference-method.mend"),
         )
     covariance = _covariance(regression, parts)
     found = StepResult(

@@ -113,9 +113,9 @@ def build(
         return _did(sample, specification, study)
     if specification.strata_round:
         raise EstimationError(
-            "`strata_round` has no meaning under ancova, which has one round",
+            message("design-has-no-meaning.problem"),
             where=f"specification {specification.id}",
-            mend="name the variable in `effects`",
+            mend=message("design-name-variable.mend"),
         )
     if specification.lag == "suffix":
         return _ancova_suffix(frame, specification, outcome, study)
@@ -139,9 +139,9 @@ def _check_treatments(specification: Specification, outcome: Outcome, study: Stu
         extra = sorted(set(arm.treatments) - faced)
         if extra:
             raise EstimationError(
-                f"arm {arm.id} received {extra[0]}, for which nothing adjusts",
+                message("sample.problem", id=arm.id, extra=extra[0]),
                 where=f"specification {specification.id}, outcome {outcome.id}",
-                mend="name the treatment in `adjust_treatments`",
+                mend=message("sample.mend"),
                 rule="sample",
             )
 
@@ -204,9 +204,9 @@ def _ancova_suffix(
     name = f"{item.name}_baseline"
     if outcome.function != "value" or name not in sample.frame.columns:
         raise EstimationError(
-            f"no baseline value {name} for a `{outcome.function}` outcome",
+            message("design-no-baseline-value.problem", name=name, function=outcome.function),
             where=f"specification {specification.id}, outcome {outcome.id}",
-            mend="use an outcome that is one variable of the analysis file with a baseline column",
+            mend=message("design-use-outcome-one.mend"),
         )
     lag = sample.frame[name].to_numpy(dtype=np.float64, na_value=np.nan) * item.sign * outcome.scale
     known = np.isfinite(lag) & sample.comparison
@@ -274,9 +274,9 @@ def _joined(columns: dict[str, Floats], more: dict[str, Floats]) -> dict[str, Fl
     shared = sorted(set(columns) & set(more))
     if shared:
         raise EstimationError(
-            f"two regressors are called {shared[0]!r}",
+            message("design-two-regressors-called.problem", shared=repr(shared[0])),
             where="regression",
-            mend="rename the variable, or name it once in `covariates` and `effects`",
+            mend=message("design-rename-variable-name.mend"),
         )
     return {**columns, **more}
 

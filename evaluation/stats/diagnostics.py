@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.records import Diagnostic, Step
 from evaluation.spec.study import Study
@@ -189,17 +189,17 @@ def of_sample(
     return (row(heading, "icc", icc, NUMBER), cac, mde)
 
 
-def _no_closed_form(specification: Specification) -> str:
+def _no_closed_form(specification: Specification) -> Message | None:
     """Why the formula for equal clusters is not about an estimate; empty where it is."""
     if specification.method != "did":
-        return "the closed form is that of a difference-in-differences"
+        return message("diagnostics-closed-form-difference.reason")
     if specification.estimand != "equal":
         return message("closed-form-weights.reason")
     if specification.sample != "all":
         return message("closed-form-panel.reason")
     if specification.covariates or specification.strata_round or specification.adjust_treatments:
         return message("closed-form-columns.reason")
-    return ""
+    return None
 
 
 def _cluster_autocorrelation(sample: Sample, heading: Heading, study: Study) -> Row:

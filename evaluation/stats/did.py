@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Inference, Outcome, Specification
 from evaluation.spec.records import (
     Diagnostic,
@@ -198,8 +199,8 @@ def _in_both_rounds(
     if built.one_round and one_round != "drop":
         listed = ", ".join(built.one_round[:5])
         raise in_memory.error(
-            f"{len(built.one_round)} clusters have the outcome in one round only: {listed}",
-            'pass one_round="drop" to leave them out',
+            message("did-clusters-have-outcome.problem", n=len(built.one_round), listed=listed),
+            message("did-pass-one-round.mend"),
         )
     return built
 
@@ -242,7 +243,7 @@ def _row(record: Estimate | Unavailable, dropped: int) -> dict[str, object]:
         return {
             "step": record.step,
             "outcome": record.outcome,
-            "note": f"not available: {record.reason}",
+            "note": message("not-available.note", reason=record.reason),
         }
     shown = {name: getattr(record, name) for name in TABLE}
     return shown | {DROPPED: dropped, "note": record.p_kind}
@@ -323,19 +324,23 @@ def primary(estimates: Iterable[Estimate | Unavailable], inference: Inference) -
     reason = (
         matching[0].reason
         if matching and isinstance(matching[0], Unavailable)
-        else f"{len(matching)} records have the step {step}"
+        else message("did-records-have-step.reason", n=len(matching), step=step)
     )
     raise EstimationError(
-        f"no primary estimate: {reason}",
+        message("did-no-primary-estimate.problem", reason=reason),
         where="plan.toml, inference.primary_step",
-        mend="pass the records of one outcome and specification whose steps include it",
+        mend=message("did-pass-records-one.mend"),
     )
 
 
 def _check_method(specification: Specification, method: str) -> None:
     if specification.method != method:
         raise EstimationError(
-            f"the specification's method is {specification.method}, not {method}",
+            message(
+                "did-specification-s-method.problem",
+                method=specification.method,
+                method_other=method,
+            ),
             where=f"specification {specification.id}",
-            mend=f"call evaluation.stats.{specification.method}",
+            mend=message("ancova-call-evaluation-stats.mend", method=specification.method),
         )

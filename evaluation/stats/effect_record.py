@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.locale.messages import Message
 from evaluation.spec.records import CheckStep, Estimate, Step
 from evaluation.stats import power
 from evaluation.stats.design import Design
@@ -58,10 +59,10 @@ class Found:
     statistic: float
     df: float
     p_value: float
-    p_kind: str
+    p_kind: Message
     ci_low: float
     ci_high: float
-    ci_kind: str
+    ci_kind: Message
     mc_error: float = 0.0
     ci_low_mc_error: float = 0.0
     ci_high_mc_error: float = 0.0

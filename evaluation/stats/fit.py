@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.student import critical, two_sided
 
@@ -196,15 +197,15 @@ def small_sample_factor(fit: Fit, factor: Factor) -> float:
         k = q + (fit.n_effects if factor == "CR1S" else 0)
         if n <= k:
             raise StepUnavailable(
-                f"{n} rows do not exceed the {k} coefficients that the factor {factor} counts",
+                message("fit-rows-do-not.problem", n=n, k=k, factor=factor),
                 where="regression",
-                mend='use the factor "CR1"',
+                mend=message("fit-use-factor.mend"),
             )
         return g / (g - 1) * (n - 1) / (n - k)
     raise EstimationError(
-        f"{factor!r} is not a small-sample factor",
+        message("fit-not-small-sample.problem", factor=repr(factor)),
         where="regression",
-        mend="choose CR0, CR1, CR1S or stata_nested",
+        mend=message("fit-choose-stata-nested.mend"),
     )
 
 
@@ -235,7 +236,7 @@ def check_residuals(fit: Fit, column: str, *, step: str) -> None:
     influence, largest = fit.influence(column), fit.sizes @ np.abs(row)
     if not float(influence @ influence) > _ROUNDING**2 * float(largest @ largest):
         raise StepUnavailable(
-            f"{step}: the variance is zero, so residuals are zero in every cluster",
+            message("fit-variance-zero-so.problem", step=step),
             where="regression",
-            mend="check that the outcome varies within the sample",
+            mend=message("fit-check-outcome-varies.mend"),
         )

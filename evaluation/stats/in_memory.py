@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Item, Outcome, Specification
 from evaluation.spec.records import Estimand, Step
@@ -79,12 +80,16 @@ def panel(
     absent = [n for n in (*kept, variables.treated, variables.post) if n not in frame.columns]
     if absent:
         raise error(
-            f"the frame has no column {', '.join(absent)}", "name columns of the frame, by keyword"
+            message("in-memory-frame-has-no.problem", absent=", ".join(absent)),
+            message("in-memory-name-columns-frame.mend"),
         )
-    check_once(frame, [*kept, variables.treated, variables.post], "the frame has", where=WHERE)
+    check_once(frame, [*kept, variables.treated, variables.post], "frame", where=WHERE)
     taken = sorted(set(kept) & set(_MADE))
     if taken:
-        raise error(f"a variable is called {taken[0]!r}", "rename it; the name is used here")
+        raise error(
+            message("in-memory-variable-called.problem", taken=repr(taken[0])),
+            message("in-memory-rename-name-used.mend"),
+        )
     columns = {name: frame[name] for name in kept}
     for name in (variables.cluster, *variables.covariates):
         _check_complete(columns[name])
@@ -105,7 +110,10 @@ def panel(
 def _check_complete(column: pd.Series) -> None:
     without = np.count_nonzero(missing(column))
     if without:
-        raise error(f"{without} rows have no {column.name}", "drop or complete these rows first")
+        raise error(
+            message("in-memory-rows-have-no.problem", without=without, name=column.name),
+            message("in-memory-drop-complete-these.mend"),
+        )
 
 
 def _indicator(column: pd.Series) -> Flags:
@@ -116,9 +124,15 @@ def _indicator(column: pd.Series) -> Flags:
     if numeric:
         found = column.to_numpy(dtype=bool)
     if not numeric or (column.to_numpy(dtype=np.float64) != found).any():
-        raise error(f"{name} is not 0 and 1", f"give an indicator, such as {name} == 'endline'")
+        raise error(
+            message("in-memory-not.problem", name=name),
+            message("in-memory-give-indicator-such.mend", name=name),
+        )
     if found.all() or not found.any():
-        raise error(f"{name} is the same in every row", "give rows of both rounds and both groups")
+        raise error(
+            message("in-memory-same-every-row.problem", name=name),
+            message("in-memory-give-rows-both.mend"),
+        )
     return found
 
 
@@ -130,8 +144,10 @@ def _check_treated(treated: Flags, codes: Codes, ids: pd.Index, name: str) -> No
     if len(differs):
         mixed = sorted(str(i) for i in ids[np.unique(codes.take(differs))])
         raise error(
-            f"{name} differs within {len(mixed)} clusters, the first being {mixed[0]}",
-            "give the group a cluster belongs to, in both rounds alike; not treated x post",
+            message(
+                "in-memory-differs-within-clusters.problem", name=name, n=len(mixed), mixed=mixed[0]
+            ),
+            message("in-memory-give-group-cluster.mend"),
         )
 
 
@@ -234,6 +250,6 @@ def permuted(panel: pd.DataFrame, variables: Variables, *, number: int, seed: in
     )
 
 
-def error(problem: str, mend: str) -> EstimationError:
+def error(problem: Message, mend: Message) -> EstimationError:
     """An error of the call, in the caller's own column names."""
     return EstimationError(problem, where=WHERE, mend=mend, rule="sample")

@@ -6,6 +6,8 @@ from typing import Literal
 
 import numpy as np
 
+from evaluation.locale.messages import Figure, Message, message
+
 Shape = Literal["interval", "unbounded", "pieces"]
 
 # How far from the estimate a bound is sought, in standard errors, before it is called infinite.
@@ -34,7 +36,7 @@ class IntervalSet:
         infinite, infinite when p does not change around the bound.
     shape : {"interval", "unbounded", "pieces"}
         "pieces" when rejected values lie between accepted ones; "unbounded" wins over it.
-    note : str
+    note : Message or None
         What a reader must be told about the set; empty for an ordinary interval.
     level : float
         Confidence level, such as 0.95.
@@ -45,7 +47,7 @@ class IntervalSet:
     low_mc_error: float
     high_mc_error: float
     shape: Shape
-    note: str
+    note: Message | None
     level: float
 
 
@@ -97,14 +99,14 @@ def invert(
         for way in (-1.0, 1.0)
     )
     shape: Shape = "interval"
-    note = ""
+    note = None
     if low.gaps or high.gaps:
         shape = "pieces"
-        note = f"the set has {1 + low.gaps + high.gaps} pieces; low and high are its outer ends"
+        note = message("interval-pieces.note", n=1 + low.gaps + high.gaps)
     if np.isinf(low.bound) or np.isinf(high.bound):
         shape = "unbounded"
-        end = f"values {REACH:,.0f} standard errors away are not rejected"
-        note = f"{end}; {note}" if note else end
+        end = message("interval-unbounded.note", reach=Figure(f"{REACH:,.0f}"))
+        note = message("interval-unbounded-pieces.note", end=end, pieces=note) if note else end
     return IntervalSet(
         low=estimate - low.bound * std_error,
         high=estimate + high.bound * std_error,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import message
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.fit import Fit, StepResult, StepUnavailable, check_residuals, inverse
 
@@ -148,11 +149,14 @@ def leave_one_out(
     names = [name for name, flag in zip(columns, involved, strict=True) if flag]
     # The problem becomes a published reason, which may not name a place; the error's place may.
     raise StepUnavailable(
-        f"without {len(alone)} of {len(clusters)} clusters, one at a time, the fit is singular: no"
-        f" longer determined are {_listed(names)}",
+        message(
+            "jackknife-without-clusters-one.problem",
+            n=len(alone),
+            of=len(clusters),
+            listed=_listed(names),
+        ),
         where=f"regression, clusters {_listed([clusters[g] for g in alone])}",
-        mend="use an inference method that deletes no cluster, or drop the columns that only one"
-        " cluster identifies",
+        mend=message("jackknife-use-inference-method.mend"),
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 
 Codes = NDArray[np.int64]
 
@@ -33,7 +34,7 @@ def encode(cluster: Iterable[Hashable], n: int) -> tuple[tuple[str, ...], Codes]
     """
     labels: Any = cluster if hasattr(cluster, "dtype") else _objects(cluster)
     if len(labels) != n:
-        raise _invalid(f"{len(labels)} cluster ids for {n} rows")
+        raise _invalid(message("keys-cluster-ids-rows.problem", n=len(labels), of=n))
     codes, found = pd.factorize(labels)
     return in_text_order(codes, found)
 
@@ -50,13 +51,13 @@ def in_text_order(codes: Codes, values: Iterable[object]) -> tuple[tuple[str, ..
     """
     texts = [str(value) for value in values]
     if (codes < 0).any() or _NO_ID.intersection(texts):
-        raise _invalid("a row has no cluster id")
+        raise _invalid(message("keys-row-has-no.problem"))
     twice = alike(texts)
     if twice:
-        raise _invalid(f"two different cluster ids read as {twice}")
+        raise _invalid(message("keys-two-different-cluster.problem", twice=twice))
     ids = tuple(sorted(texts))
     if len(ids) < 2:
-        raise _invalid(f"cluster-robust inference needs two clusters, not {len(ids)}")
+        raise _invalid(message("keys-cluster-robust-inference.problem", n=len(ids)))
     place = {text: position for position, text in enumerate(ids)}
     places = np.array([place[text] for text in texts], dtype=np.int64)
     return ids, places.take(np.asarray(codes, dtype=np.intp))
@@ -76,7 +77,7 @@ def _objects(labels: Iterable[Hashable]) -> NDArray[np.object_]:
     return objects
 
 
-def _invalid(problem: str) -> EstimationError:
+def _invalid(problem: Message) -> EstimationError:
     return EstimationError(
-        problem, where="regression", mend="select and clean the sample before estimating"
+        problem, where="regression", mend=message("blocks-select-clean-sample.mend")
     )

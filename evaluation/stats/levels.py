@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.records import Estimand, Level
 from evaluation.spec.row_keys import Part
@@ -140,9 +141,9 @@ def mean_std_error(values: Floats, weights: Floats, clusters: NDArray[np.object_
     number = int(codes.max()) + 1
     if number < 2:
         raise EstimationError(
-            "a mean over one cluster has no cluster-robust standard error",
+            message("levels-mean-over-one.problem"),
             where="levels",
-            mend="join the arm with another, or leave it out",
+            mend=message("levels-join-arm-another.mend"),
         )
     mean = float(np.average(values, weights=weights))
     scores = np.bincount(codes, weights=weights * (values - mean))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import message
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.fit import Fit, StepUnavailable
 
@@ -102,8 +103,8 @@ def effective_clusters(blocks: Blocks, fit: Fit, column: str, *, shared: str = "
     mean = float(gamma.mean())
     if not mean > 0.0:
         raise StepUnavailable(
-            f"a shock shared as {shared} does not touch the coefficient of {column}",
+            message("leverage-shock-shared-does.problem", shared=shared, column=column),
             where="effective clusters",
-            mend="name the round's column where cluster effects are absorbed",
+            mend=message("leverage-name-round-s.mend"),
         )
     return float(len(gamma) / (1.0 + np.mean((gamma / mean - 1.0) ** 2)))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.stats.distribution import TIE, share_of
 
 Floats = NDArray[np.float64]
@@ -202,8 +203,8 @@ def _aligned(statistics: Mapping[str, tuple[float, Floats]]) -> int:
     lengths = {len(t_star) for _, t_star in statistics.values()}
     if len(lengths) != 1:
         raise EstimationError(
-            f"outcomes of one family have {sorted(lengths)} draws",
+            message("multiplicity-outcomes-one-family.problem", lengths=sorted(lengths)),
             where="Romano-Wolf adjustment",
-            mend="test every outcome of the family with the same draws",
+            mend=message("multiplicity-test-every-outcome.mend"),
         )
     return lengths.pop()

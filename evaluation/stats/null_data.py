@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Outcome, Plan, seed
 from evaluation.spec.study import Study
 from evaluation.stats import bootstrap, design, permutation_draws
@@ -91,10 +92,9 @@ def layout_of(frames: Frames, outcome: Outcome, *, study: Study, plan: Plan) -> 
     specification = plan.checked().primary_specification()
     if specification.method != "did":
         raise EstimationError(
-            f"null data are made from the changes between two rounds, not for `"
-            f"{specification.method}`",
+            message("null-data-null-data-made.problem", method=specification.method),
             where=f"specification {specification.id}",
-            mend="calibrate a study whose primary specification is a difference-in-differences",
+            mend=message("null-data-calibrate-study-whose.mend"),
         )
     built = design.build(frames.panel, specification, outcome=outcome, study=study)
     blocks, last = built.accumulate(), specification.contrast[1]
@@ -160,9 +160,9 @@ def null_data(layout: Layout, null: Null, *, number: int, entry: str) -> NullDat
     without = without_each(real.xx(), real.xy()[..., None])
     if np.isnan(without).any():
         raise StepUnavailable(
-            "the fit without some cluster is singular, so that cluster's residuals are not known",
+            message("null-data-fit-without-some.problem"),
             where="calibration",
-            mend="use fewer covariates",
+            mend=message("null-data-use-fewer-covariates.mend"),
         )
     residual = outcome - (products[..., 1:] @ (layout.mixing(given) @ without))[..., 0]
     signs = bootstrap.draws(bases.clusters, number=number, seed=seed(entry)).codes

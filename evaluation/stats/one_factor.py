@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import Message, message
 from evaluation.stats.factor_moments import (
     Moments,
     cfi,
@@ -94,16 +95,19 @@ def one_factor(groups: Sequence[Moments], level: Level) -> Fit:
     """
     k = len(groups[0].mean)
     if k < 3:
-        raise _unavailable("one factor is not determined by fewer than three items")
+        raise _unavailable(message("one-factor-one-factor-not.problem"))
     _check(groups)
     layout = _layout(len(groups), k, level)
     found = _search(groups, layout, _start(groups, layout))
     return _fit(groups, level, layout, found)
 
 
-def _unavailable(problem: str) -> StepUnavailable:
+def _unavailable(problem: Message) -> StepUnavailable:
     return StepUnavailable(
-        problem, where="measurement model", mend="judge the items one by one", rule="sample"
+        problem,
+        where="measurement model",
+        mend=message("sample-judge-items-one.mend"),
+        rule="sample",
     )
 
 
@@ -111,10 +115,10 @@ def _check(groups: Sequence[Moments]) -> None:
     for group in groups:
         variances = np.diagonal(group.covariance)
         if not (variances > 0.0).all():
-            raise _unavailable("an item does not vary in a group and round")
+            raise _unavailable(message("one-factor-item-does-not.problem"))
         sd = np.sqrt(variances)
         if np.linalg.eigvalsh(group.covariance / np.outer(sd, sd))[0] < _SINGULAR:
-            raise _unavailable("an item follows from the others in a group and round")
+            raise _unavailable(message("one-factor-item-follows-others.problem"))
 
 
 # ---- parameters: per group k loadings, k intercepts, k uniquenesses, mean and variance of factor
@@ -238,7 +242,7 @@ def _search(groups: Sequence[Moments], layout: _Layout, theta: Floats) -> Floats
         length = float(np.linalg.norm(derivatives @ step))
         if length < _ARRIVED:
             if rank < layout.free:
-                raise _unavailable("the answers do not determine the factor")
+                raise _unavailable(message("one-factor-answers-do-not.problem"))
             return theta
         for halving in range(_HALVINGS):
             tried = theta + 0.5**halving * step
@@ -247,9 +251,9 @@ def _search(groups: Sequence[Moments], layout: _Layout, theta: Floats) -> Floats
             if then < now or (length < trusted and np.isfinite(then)):
                 break
         else:
-            raise _unavailable("the factor's loadings do not converge")
+            raise _unavailable(message("one-factor-factor-s-loadings.problem"))
         theta, now = tried, then
-    raise _unavailable("the factor's loadings do not converge")
+    raise _unavailable(message("one-factor-factor-s-loadings.problem"))
 
 
 # ---- what the fit says
@@ -259,9 +263,9 @@ def _fit(groups: Sequence[Moments], level: Level, layout: _Layout, theta: Floats
     k = layout.k
     full = np.array([layout.of_group(theta, index) for index in range(len(groups))])
     if not (full[:, 2 * k : 3 * k] > 0.0).all():
-        raise _unavailable("an item would have no variance of its own (Heywood case)")
+        raise _unavailable(message("one-factor-item-would-have.problem"))
     if not (full[:, -1] > 0.0).all():
-        raise _unavailable("the factor would not vary in a group and round")
+        raise _unavailable(message("one-factor-factor-would-not.problem"))
     chi_square = without_rounding(_discrepancy(groups, layout, theta))
     implied = [implied_moments(parameters, k) for parameters in full]
     df = len(groups) * (k + k * (k + 1) // 2) - layout.free

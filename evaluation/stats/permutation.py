@@ -9,6 +9,7 @@ analysis of covariance), so a permutation only rescales each cluster's cross-pro
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import Figure, Message, message
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.distribution import Distribution, share_of
 from evaluation.stats.fit import (
@@ -77,7 +78,7 @@ def randomise(blocks: Blocks, column: str, permutations: Permutations) -> Distri
     )
 
 
-def too_few(found: Distribution, level: float) -> str:
+def too_few(found: Distribution, level: float) -> Message | None:
     """Why randomisation inference cannot reject at 1 - level; empty where it can.
 
     Parameters
@@ -98,10 +99,13 @@ def too_few(found: Distribution, level: float) -> str:
     smallest = float(share_of(same, found.number, enumerated=found.enumerated))
     alpha = round(1.0 - level, 12)
     if smallest < alpha:
-        return ""
-    return (
-        f"{found.number:,} permutations of the treatment, {same} of them extreme whatever the"
-        f" data: no p-value is below {smallest:.2g}, so none is below {alpha:.2g}"
+        return None
+    return message(
+        "permutation-permutations-treatment-them.reason",
+        number=Figure(f"{found.number:,}"),
+        same=same,
+        smallest=Figure(f"{smallest:.2g}"),
+        alpha=Figure(f"{alpha:.2g}"),
     )
 
 
@@ -113,10 +117,7 @@ def _treatment(blocks: Blocks, column: str, drawn: Assignments) -> Treatment:
     whole = (b for b in every if (blocks.products[1, :, b, b] > 0.0).all())
     base = next((b for b in whole if _by_arm(blocks, tested, b, drawn) is not None), None)
     if base is None:
-        raise _unavailable(
-            f"{column} is not a treatment of the cluster times one other column of the regression,"
-            " so it cannot be made anew for permuted treatments"
-        )
+        raise _unavailable(message("permutation-not-treatment-cluster.problem", column=column))
     tables = {
         j: table
         for j in range(1, 1 + len(blocks.columns))
@@ -126,8 +127,11 @@ def _treatment(blocks: Blocks, column: str, drawn: Assignments) -> Treatment:
     for j in others:
         if any(_by_arm(blocks, j, b, drawn) is not None for b in others if b not in (j, base)):
             raise _unavailable(
-                f"{blocks.columns[j - 1]} is a treatment of the cluster too, times another column"
-                f" than {column} is, and permuting one without the other would mislead"
+                message(
+                    "permutation-treatment-cluster-too.problem",
+                    columns=blocks.columns[j - 1],
+                    column=column,
+                )
             )
     return Treatment(
         base=base,
@@ -153,9 +157,9 @@ def _by_arm(blocks: Blocks, j: int, base: int, drawn: Assignments) -> Floats | N
     return table if alike and np.ptp(times) > np.sqrt(_SAME) else None
 
 
-def _unavailable(problem: str) -> StepUnavailable:
+def _unavailable(problem: Message) -> StepUnavailable:
     return StepUnavailable(
         problem,
         where="randomisation inference",
-        mend="leave the step out of this specification, or take the interaction out of it",
+        mend=message("permutation-leave-step-out.mend"),
     )

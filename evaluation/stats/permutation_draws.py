@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.stats.fit import StepUnavailable
 
 Arms = NDArray[np.int8]
@@ -99,9 +100,9 @@ class Permutations:
         absent = sorted(set(clusters) - set(place))
         if absent:
             raise EstimationError(
-                f"no arm is known for {len(absent)} clusters, the first being {absent[0]}",
+                message("permutation-draws-no-arm-known.problem", n=len(absent), absent=absent[0]),
                 where="randomisation inference",
-                mend="make the permutations for the union of the outcomes' clusters",
+                mend=message("permutation-draws-make-permutations-union.mend"),
             )
         return _assignments(self, [place[cluster] for cluster in clusters])
 
@@ -141,9 +142,14 @@ def permutations(
     without = [cluster for cluster in clusters if strata and cluster not in strata]
     if without or number < 1 or len(clusters) > int(_PLACE):
         raise EstimationError(
-            f"{number} permutations of {len(clusters)} clusters, {len(without)} without a stratum",
+            message(
+                "permutation-draws-permutations-clusters-without.problem",
+                number=number,
+                n=len(clusters),
+                of=len(without),
+            ),
             where="randomisation inference",
-            mend="ask for a positive number over at most 65,535 clusters, and complete the strata",
+            mend=message("permutation-draws-ask-positive-number.mend"),
         )
     # By cluster, not by name: then the names of arms decide nothing.
     order = {arm: code for code, arm in enumerate(dict.fromkeys(arms[c] for c in clusters))}
@@ -197,10 +203,9 @@ def _assignments(made: Permutations, rows: list[int]) -> Assignments:
     strata = list(_movable(made, rows).values())
     if not strata:
         raise StepUnavailable(
-            "no stratum of the permutations has clusters of two arms, so treatment cannot be"
-            " permuted",
+            message("permutation-draws-no-stratum-permutations.problem"),
             where="randomisation inference",
-            mend="name a coarser variable in inference.permutation_strata",
+            mend=message("permutation-draws-name-coarser-variable.mend"),
         )
     observed = np.array([made.arms[row] for row in rows], dtype=np.int8)
     sizes = [_distinct(observed[inside]) for inside in strata]

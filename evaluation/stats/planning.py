@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Figure, Message, message
 from evaluation.stats.detection import detection, ratio_detected
 
 Replacement = Literal["fresh", "none"]
@@ -159,8 +160,11 @@ def detectable(std_error: float, *, df: float, level: float = 0.95, chance: floa
     """
     if not 1.0 - level < chance < 1.0:
         raise _impossible(
-            f"the power is {chance:g}; it must be above the significance level {1.0 - level:g}"
-            " and below 1"
+            message(
+                "planning-power-must-above.problem",
+                chance=Figure(f"{chance:g}"),
+                n=Figure(f"{1.0 - level:g}"),
+            )
         )
     return ratio_detected(chance, df=df, level=level) * std_error
 
@@ -208,12 +212,20 @@ def _check(planned: Planned, spread: Spread) -> None:
     )
     for name, value, low, high in limits:
         if not low <= value <= high:
-            raise _impossible(f"{name} is {value:g}; it must be from {low:g} to {high:g}")
+            raise _impossible(
+                message(
+                    "planning-must.problem",
+                    name=name,
+                    value=Figure(f"{value:g}"),
+                    low=Figure(f"{low:g}"),
+                    high=Figure(f"{high:g}"),
+                )
+            )
     if planned.replacement == "none" and planned.panel_share * planned.attrition >= 1.0:
-        raise _impossible("all respondents are lost and none replaced, so no second round is left")
+        raise _impossible(message("planning-all-respondents-lost.problem"))
 
 
-def _impossible(problem: str) -> EstimationError:
+def _impossible(problem: Message) -> EstimationError:
     return EstimationError(
-        problem, where="planned design", mend="correct this number of the plan for the round"
+        problem, where="planned design", mend=message("planning-correct-number-plan.mend")
     )

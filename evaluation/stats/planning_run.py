@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.plan import Outcome, Plan, Specification, seed
 from evaluation.spec.records import Provenance, Unavailable
@@ -249,9 +250,9 @@ def _round(
     built = design.build(frames.panel, specification, outcome=outcome, study=study)
     if built.rounds is None:
         raise EstimationError(
-            "a next round is planned from two rounds, which this specification has not",
+            message("planning-run-next-round-planned.problem"),
             where=f"specification {specification.id}",
-            mend="plan from a study with a baseline and an endline",
+            mend=message("planning-run-plan-study-baseline.mend"),
         )
     own = own_data(built.rounds, study)
     decided = {
@@ -305,7 +306,7 @@ def _closed_row(
     )
 
 
-def _unavailable(this: _Round, method: Method, reason: str) -> Unavailable:
+def _unavailable(this: _Round, method: Method, reason: Message) -> Unavailable:
     return Unavailable(
         study=this.provenance.study,
         outcome=this.outcome.id,

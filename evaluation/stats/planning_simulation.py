@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from evaluation.locale.messages import Figure, message, several
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.planning import Planned, Spread
 from evaluation.stats.planning_sample import OwnData, Residuals
@@ -145,22 +146,25 @@ def check_source(own: OwnData, planned: Planned, spread: Spread, *, source: Sour
     had = own.planned
     # what is drawn as the study had it: from clusters' changes, and from any source
     design = (
-        ("respondents", planned.respondents, had.respondents),
-        ("panel share", planned.panel_share, had.panel_share),
-        ("attrition", planned.attrition, had.attrition),
+        ("planned-respondents.part", planned.respondents, had.respondents),
+        ("planned-panel-share.part", planned.panel_share, had.panel_share),
+        ("planned-attrition.part", planned.attrition, had.attrition),
     )
     covariates = (
-        ("R2 between clusters", spread.r2_between, own.spread.r2_between),
-        ("R2 within clusters", spread.r2_within, own.spread.r2_within),
+        ("planned-r-squared-between.part", spread.r2_between, own.spread.r2_between),
+        ("planned-r-squared-within.part", spread.r2_within, own.spread.r2_within),
     )
     compared = (*design, *covariates) if source == "changes" else covariates
-    differ = [f"{what} {new:g}, not {old:g}" for what, new, old in compared if new != old]
+    differ = [
+        message(what, new=Figure(f"{new:g}"), old=Figure(f"{old:g}"))
+        for what, new, old in compared
+        if new != old
+    ]
     if differ:
-        drawn = "clusters' changes" if source == "changes" else "clusters and respondents"
         raise StepUnavailable(
-            f"{drawn} are drawn as this study had them; the plan differs: {'; '.join(differ)}",
+            message(f"planned-{source}-differ.reason", differ=several(differ)),
             where="planned design",
-            mend="rely on the closed form",
+            mend=message("planning-simulation-rely-closed-form.mend"),
         )
 
 
@@ -215,15 +219,15 @@ def _pools(residuals: Residuals, planned: Planned) -> Iterator[tuple[Floats, int
     second = first - (panel - both) if planned.replacement == "none" else first
     if not second:
         raise StepUnavailable(
-            "no respondent of a cluster is left for the second round",
+            message("planning-simulation-no-respondent-cluster.problem"),
             where="planned design",
-            mend="plan more respondents, or less attrition",
+            mend=message("planning-simulation-plan-more-respondents.mend"),
         )
     if both and not len(residuals.both):
         raise StepUnavailable(
-            "no respondent of this study was interviewed twice, so a panel cannot be drawn from it",
+            message("planning-simulation-no-respondent-study.problem"),
             where="planned design",
-            mend="set the panel share to 0, or rely on the closed form",
+            mend=message("planning-simulation-set-panel-share.mend"),
         )
     if both:
         yield residuals.both[:, 1] / second - residuals.both[:, 0] / first, both

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from evaluation.locale.messages import message
 from evaluation.stats.detection import detection
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.student import NORMAL
@@ -72,9 +73,9 @@ def components(
     spread = float(np.sum(n * (1.0 - share)))
     if not (free > 0.0 and spread > 0.0):
         raise StepUnavailable(
-            "no variance components: one row per cluster, or one cluster per group",
+            message("power-no-variance-components.problem"),
             where="variance components",
-            mend="use an outcome observed for several rows in several clusters",
+            mend=message("power-use-outcome-observed.mend"),
         )
     within = float(np.sum(n * cells["variance"])) / free
     around = float(np.sum(n * (cells["mean"] - centre) ** 2))
@@ -150,9 +151,9 @@ def cluster_autocorrelation(
     ]
     if min(variances) <= 0.0:
         raise StepUnavailable(
-            "the variance between clusters is not above its sampling noise in each round",
+            message("power-variance-between-clusters.problem"),
             where="cluster autocorrelation",
-            mend="read the intraclass correlation as about zero",
+            mend=message("power-read-intraclass-correlation.mend"),
         )
     covariance = float((first["r"] * last["r"] - noise * shrink).sum()) / free
     return covariance / float(np.sqrt(variances[0] * variances[1]))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Figure, Message, message
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -117,10 +118,14 @@ def rake(
     worst = int(np.argmax([gap.max() for gap in gaps]))
     cell = margins[worst].cells[int(np.argmax(gaps[worst]))]
     raise _error(
-        f"no weights hold all margins after {iterations} passes: cell `{cell}` of margin"
-        f" `{margins[worst].name}` stays {widest:.2g} of its population away",
-        "join cells: some of them never occur together in the interviews, so that one margin"
-        " cannot be met without breaking another",
+        message(
+            "raking-no-weights-hold.problem",
+            iterations=iterations,
+            cell=cell,
+            name=margins[worst].name,
+            widest=Figure(f"{widest:.2g}"),
+        ),
+        message("raking-join-cells-some.mend"),
     )
 
 
@@ -165,8 +170,8 @@ def rake_below(
             np.minimum(found.weights, largest), margins, tolerance=tolerance, iterations=iterations
         )
     raise _error(
-        f"no weights hold all margins and stay below {bound:g} times the median",
-        "declare a higher bound, or join the cells with few interviews and many people",
+        message("raking-no-weights-hold-all.problem", bound=Figure(f"{bound:g}")),
+        message("raking-declare-higher-bound.mend"),
     )
 
 
@@ -217,8 +222,8 @@ def _cut_group(weights: Floats, largest: float, bound: float) -> Floats:
             return result
         if above.all():
             raise _error(
-                f"a group's total does not fit below {bound:g} times the median weight",
-                "declare a higher bound, or join the group with another",
+                message("raking-group-s-total.problem", bound=Figure(f"{bound:g}")),
+                message("raking-declare-higher-bound-join.mend"),
             )
         factor = room / float(weights[~above].sum())
         result = np.where(above, largest, weights * factor)
@@ -246,38 +251,48 @@ def _check_weights(weights: Floats) -> None:
     bad = int((~(np.isfinite(weights) & (weights > 0.0))).sum())
     if bad or not len(weights):
         raise _error(
-            f"{bad} of {len(weights)} weights are missing, infinite, zero or negative",
-            "begin with positive weights, or with ones",
+            message("raking-weights-missing-infinite.problem", bad=bad, n=len(weights)),
+            message("raking-begin-positive-weights.mend"),
         )
 
 
 def _check_bound(bound: float) -> None:
     if not (np.isfinite(bound) and bound > 1.0):
-        raise _error(f"the bound is {bound:g}", "declare a multiple of the median above 1")
+        raise _error(
+            message("raking-bound.problem", bound=Figure(f"{bound:g}")),
+            message("raking-declare-multiple-median.mend"),
+        )
 
 
 def _check_margin(margin: Margin, n: int) -> None:
-    named = f"margin `{margin.name}`"
+    name = margin.name
     if margin.codes.shape != (n,) or margin.totals.shape != (len(margin.cells),):
-        raise _error(f"{named} is not of the length of the weights", "give each row its cell")
+        raise _error(
+            message("margin-length.problem", margin=name), message("raking-give-each-row.mend")
+        )
     outside = int(((margin.codes < 0) | (margin.codes >= len(margin.cells))).sum())
     if outside:
         raise _error(
-            f"{outside} rows are in no cell of {named}",
-            "complete the margin, or say where rows without an answer belong",
+            message("margin-rows-outside.problem", n=outside, margin=name),
+            message("raking-complete-margin-say.mend"),
         )
     for cell, people in zip(margin.cells, margin.totals, strict=True):
         if not (np.isfinite(people) and people > 0.0):
             raise _error(
-                f"cell `{cell}` of {named} has a population of {people:g}",
-                "correct the margin; a cell without people is left out of it",
+                message(
+                    "margin-population.problem",
+                    cell=cell,
+                    margin=name,
+                    people=Figure(f"{people:g}"),
+                ),
+                message("raking-correct-margin-cell.mend"),
             )
     rows = np.bincount(margin.codes, minlength=len(margin.cells))
     for cell, number in zip(margin.cells, rows, strict=True):
         if not number:
             raise _error(
-                f"cell `{cell}` of {named} has people and no interview",
-                "join it with the cell most like it, in the margin and in the interviews",
+                message("margin-cell-empty.problem", cell=cell, margin=name),
+                message("raking-join-cell-most.mend"),
             )
 
 
@@ -286,11 +301,16 @@ def _check_populations(margins: Sequence[Margin]) -> None:
         first, other = float(margins[0].totals.sum()), float(margin.totals.sum())
         if abs(other / first - 1.0) > SAME_POPULATION:
             raise _error(
-                f"margin `{margins[0].name}` has {first:,.10g} people and margin"
-                f" `{margin.name}` {other:,.10g}",
-                "take all margins from one population (the same year, the same ages)",
+                message(
+                    "raking-margin-has-people.problem",
+                    name=margins[0].name,
+                    first=Figure(f"{first:,.10g}"),
+                    name_other=margin.name,
+                    other=Figure(f"{other:,.10g}"),
+                ),
+                message("raking-take-all-margins.mend"),
             )
 
 
-def _error(problem: str, mend: str) -> EstimationError:
+def _error(problem: Message, mend: Message) -> EstimationError:
     return EstimationError(problem, where="raking", mend=mend, rule="raking")

@@ -10,6 +10,7 @@ from linearmodels.iv.absorbing import AbsorbingLS
 from statsmodels.regression.linear_model import WLS
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.stats.design import Design
 from evaluation.stats.fit import Fit, cv1
 
@@ -41,13 +42,13 @@ def check(design: Design, fit: Fit, *, where: str) -> None:
     std_error = unscaled * float(np.sqrt(fit.n_clusters / (fit.n_clusters - 1)))
     for name, own, other, allowed in (
         ("estimate", ours.estimate, estimate, ESTIMATE_TOLERANCE * ours.std_error),
-        ("CV1 standard error", ours.std_error, std_error, STD_ERROR_TOLERANCE * ours.std_error),
+        ("cv1", ours.std_error, std_error, STD_ERROR_TOLERANCE * ours.std_error),
     ):
         if not abs(own - other) <= allowed:
             raise EstimationError(
-                f"the engine's {name} {own!r} is not the reference's {other!r}",
+                message(f"reference-fit-{name}.problem", own=repr(own), other=repr(other)),
                 where=where,
-                mend="do not publish this estimate; report it as a fault of the package",
+                mend=message("reference-fit.mend"),
                 rule="reference-fit",
             )
 
@@ -86,9 +87,9 @@ def classical(design: Design) -> tuple[float, float]:
     """
     if design.absorb != "none":
         raise EstimationError(
-            "the textbook standard error is offered without absorbed effects only",
+            message("reference-textbook-standard-error.problem"),
             where="reference",
-            mend="give the effects as columns",
+            mend=message("reference-give-effects-columns.mend"),
         )
     fitted = WLS(design.y, design.X, weights=design.weights).fit()
     position = design.columns.index(design.column)

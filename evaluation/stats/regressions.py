@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.records import Estimand
 from evaluation.stats import blocks
 from evaluation.stats.blocks import Blocks
@@ -129,7 +130,11 @@ class Cells:
         Equal, to rounding, to what `design.build` makes of the same frame for the outcome alone.
         """
         if outcome not in self.outcomes:
-            raise self._error(outcome, "it was not collected", "name it in `outcomes`")
+            raise self._error(
+                outcome,
+                message("regressions-was-not-collected.problem"),
+                message("regressions-name.mend"),
+            )
         m = self.outcomes.index(outcome)
         products = self._observed(m)
         counts = np.rint(products[:, :, 0, 0, 0]).astype(np.int64)
@@ -236,24 +241,24 @@ class Cells:
             if not counts[:, position].any():
                 raise self._error(
                     outcome,
-                    f"the outcome is missing in every row of round {round_id}",
-                    "drop the outcome from the plan, or check the round's file",
+                    message("regressions-outcome-missing-every.problem", round_id=round_id),
+                    message("regressions-drop-outcome-plan.mend"),
                 )
 
     def _check_groups(self, outcome: str, kept: Flags) -> None:
         if not (kept & self.comparison).any():
             raise self._error(
                 outcome,
-                "no rows of an arm without any treatment",
-                "keep the comparison arm in the sample",
+                message("regressions-no-rows-arm.problem"),
+                message("regressions-keep-comparison-arm.mend"),
             )
         for name, group in (("treated", self.treated), ("comparison", ~self.treated)):
             number = int(np.count_nonzero(kept & group))
             if number < MINIMUM_CLUSTERS:
                 raise self._error(
                     outcome,
-                    f"{number} {name} clusters; at least {MINIMUM_CLUSTERS} are needed",
-                    "no cluster-robust inference is possible for this sample",
+                    message(f"too-few-{name}.problem", n=number, least=MINIMUM_CLUSTERS),
+                    message("regressions-no-cluster-robust.mend"),
                 )
 
     def _check_varies(self, outcome: str, m: int, kept: Flags) -> None:
@@ -261,9 +266,11 @@ class Cells:
         shift = self.shift[kept, len(self.covariates) + m]
         if not squares.any() and np.ptp(shift) == 0.0:
             raise self._error(
-                outcome, "the outcome has the same value in every row", "check its coding"
+                outcome,
+                message("regressions-outcome-has-same.problem"),
+                message("regressions-check-coding.mend"),
             )
 
-    def _error(self, outcome: str, problem: str, mend: str) -> EstimationError:
+    def _error(self, outcome: str, problem: Message, mend: Message) -> EstimationError:
         where = f"{self.where}, outcome {outcome}"
         return EstimationError(problem, where=where, mend=mend, rule="sample")

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Specification
 from evaluation.spec.study import Study
 from evaluation.stats.keys import alike
@@ -46,22 +47,24 @@ def check_columns(
     absent = [name for name in names if name not in frame.columns]
     if absent:
         raise _error(
-            f"the data have no column {', '.join(absent)}",
+            message("interviewer-column.problem", column=", ".join(absent)),
             f"specification {specification.id}, outcome {value}",
-            "correct the plan, or ask the question in these rounds' dictionary",
+            message("rows-correct-plan-ask.mend"),
         )
-    check_once(frame, names, "the data have", where=f"specification {specification.id}")
+    check_once(frame, names, "data", where=f"specification {specification.id}")
     return names
 
 
 def check_once(frame: pd.DataFrame, names: Sequence[str], owner: str, *, where: str) -> None:
-    """Refuse names that two columns of a frame have; ``owner`` begins the message."""
+    """Refuse names that two columns of a frame have; ``owner`` is its name in the message."""
     if frame.columns.is_unique:
         return
     twice = sorted(set(names) & set(frame.columns[frame.columns.duplicated()]))
     if twice:
         raise _error(
-            f"{owner} two columns of the name {twice[0]}", where, "drop or rename one of them"
+            message(f"two-columns-{owner}.problem", name=twice[0]),
+            where,
+            message("rows-drop-rename-one.mend"),
         )
 
 
@@ -157,16 +160,18 @@ def choose(
         missing = int(np.count_nonzero((labels.codes < 0) & keep))
         if missing:
             raise _error(
-                f"{missing} rows have no {name}", where, "link every row to the frame of clusters"
+                message("in-memory-rows-have-no.problem", without=missing, name=name),
+                where,
+                message("rows-link-every-row.mend"),
             )
     _check_readable(cluster, keep, study.columns.cluster, where)
     known = {each.id for each in study.arm}
     unknown = set(arm.values) - known and set(arm.met(keep)) - known
     if unknown:
         raise _error(
-            f"unknown arm {', '.join(sorted(map(str, unknown)))}",
+            message("rows-unknown-arm.problem", names=", ".join(sorted(map(str, unknown)))),
             where,
-            "declare the arm in study.toml",
+            message("rows-declare-arm-study.mend"),
         )
     _check_duplicates(frame, keep, rounds, study.columns.respondent, where)
     return Choice(keep, last, cluster, arm)
@@ -177,9 +182,9 @@ def _check_readable(ids: Labels, keep: Flags, name: str, where: str) -> None:
     twice = alike(ids.values) and alike(ids.met(keep))
     if twice:
         raise _error(
-            f"two different values of {name} read as {twice}",
+            message("rows-two-different-values.problem", name=name, twice=twice),
             where,
-            "write every cluster's id in the same way, as a number or as text",
+            message("rows-write-every-cluster.mend"),
         )
 
 
@@ -193,9 +198,9 @@ def _check_duplicates(
     twice = int(known.duplicated().sum())
     if twice:
         raise _error(
-            f"{twice} rows repeat a respondent of the same round",
+            message("rows-rows-repeat-respondent.problem", twice=twice),
             where,
-            "drop the duplicates through corrections.csv",
+            message("rows-drop-duplicates-through.mend"),
         )
 
 
@@ -217,11 +222,11 @@ def missing(column: pd.Series) -> Flags:
 def infinite(number: int, name: str, where: str) -> EstimationError:
     """Error of rows whose outcome is infinite, as a logarithm of zero is."""
     return _error(
-        f"{number} rows have an infinite {name}",
+        message("rows-rows-have-infinite.problem", number=number, name=name),
         where,
-        "check how it was made; make the value missing where there is none",
+        message("rows-check-how-was.mend"),
     )
 
 
-def _error(problem: str, where: str, mend: str) -> EstimationError:
+def _error(problem: Message, where: str, mend: Message) -> EstimationError:
     return EstimationError(problem, where=where, mend=mend, rule="sample")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Outcome, Plan, Specification, seed
 from evaluation.spec.promise import Promise
 from evaluation.spec.records import (
@@ -179,9 +180,9 @@ def _specification(run: _Run, specification: Specification, found: _Found) -> No
     data = run.frames.panel if specification.data == "panel" else run.frames.analysis
     if data is None:
         raise EstimationError(
-            "there is no clean analysis file",
+            message("run-there-no-clean.problem"),
             where=f"specification {specification.id}",
-            mend="add one to the manifest",
+            mend=message("run-add-one-manifest.mend"),
         )
     outcomes = run.plan.outcomes_of(specification)
     together = (
@@ -302,9 +303,9 @@ def _series(run: _Run, found: _Found) -> None:
     for series in run.plan.series:
         if table is None:
             raise EstimationError(
-                "there is no clean administrative series",
+                message("run-there-no-clean-administrative.problem"),
                 where=f"series {series.id}",
-                mend="add one to the manifest, or remove the series from the plan",
+                mend=message("run-add-one-manifest-remove.mend"),
             )
         data = trends.rates(table, run.frames.frame, series, treatment=treatment, study=run.study)
         found.trends.extend(trends.means(data, series, run.study))

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Specification
 from evaluation.spec.study import Study
 from evaluation.stats.rows import check_columns, choose, complete, infinite
@@ -119,7 +120,11 @@ def select(
     _check_arms(sample.cluster, arm, where)
     _check_groups(sample, where)
     if np.ptp(sample.y) == 0.0:
-        raise _error("the outcome has the same value in every row", where, "check its coding")
+        raise _error(
+            message("regressions-outcome-has-same.problem"),
+            where,
+            message("regressions-check-coding.mend"),
+        )
     return sample
 
 
@@ -153,7 +158,11 @@ def _observed(
     chosen: pd.DataFrame, value: str, rounds: tuple[str, ...], where: str
 ) -> pd.DataFrame:
     if not pd.api.types.is_numeric_dtype(chosen[value]):
-        raise _error("the outcome is not numeric", where, "name a numeric outcome")
+        raise _error(
+            message("sample-outcome-not-numeric.problem"),
+            where,
+            message("sample-name-numeric-outcome.mend"),
+        )
     values = chosen[value].to_numpy(dtype=np.float64, na_value=np.nan)
     unbounded = int(np.count_nonzero(np.isinf(values)))
     if unbounded:
@@ -162,12 +171,16 @@ def _observed(
     for round_id in rounds:
         if not (observed["round"] == round_id).any():
             raise _error(
-                f"the outcome is missing in every row of round {round_id}",
+                message("regressions-outcome-missing-every.problem", round_id=round_id),
                 where,
-                "drop the outcome from the plan, or check the round's file",
+                message("regressions-drop-outcome-plan.mend"),
             )
     if observed.empty:
-        raise _error("the outcome is missing in every row", where, "check the file")
+        raise _error(
+            message("sample-outcome-missing-every.problem"),
+            where,
+            message("sample-check-file.mend"),
+        )
     return observed
 
 
@@ -196,9 +209,9 @@ def _check_arms(cluster: Ids, arm: pd.Series, where: str) -> None:
     both = sorted(set(seen["cluster"][seen["cluster"].duplicated()]))
     if both:
         raise _error(
-            f"cluster {both[0]} is in more than one arm ({len(both)} such clusters)",
+            message("cells-cluster-more-than.problem", clusters=both[0], n=len(both)),
             where,
-            "give each cluster one arm in the frame",
+            message("cells-give-each-cluster.mend"),
         )
 
 
@@ -206,18 +219,18 @@ def _check_groups(sample: Sample, where: str) -> None:
     treated, other = sample.clusters(sample.treated), sample.clusters(~sample.treated)
     if not sample.comparison.any():
         raise _error(
-            "no rows of an arm without any treatment",
+            message("regressions-no-rows-arm.problem"),
             where,
-            "keep the comparison arm in the sample",
+            message("regressions-keep-comparison-arm.mend"),
         )
     for name, clusters in (("treated", treated), ("comparison", other)):
         if len(clusters) < MINIMUM_CLUSTERS:
             raise _error(
-                f"{len(clusters)} {name} clusters; at least {MINIMUM_CLUSTERS} are needed",
+                message(f"too-few-{name}.problem", n=len(clusters), least=MINIMUM_CLUSTERS),
                 where,
-                "no cluster-robust inference is possible for this sample",
+                message("regressions-no-cluster-robust.mend"),
             )
 
 
-def _error(problem: str, where: str, mend: str) -> EstimationError:
+def _error(problem: Message, where: str, mend: Message) -> EstimationError:
     return EstimationError(problem, where=where, mend=mend, rule="sample")

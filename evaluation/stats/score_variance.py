@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.distribution import share_of
@@ -94,9 +95,9 @@ def score_variance(
     (tau,) = _statistics((fit.scores @ row)[:, None], member)
     if not np.isfinite(tau):
         raise StepUnavailable(
-            "no coarse cluster holds two clusters whose scores differ from zero",
+            message("score-variance-no-coarse-cluster.problem"),
             where="score-variance test",
-            mend="ask about a level that joins several clusters",
+            mend=message("score-variance-ask-about-level.mend"),
         )
     larger = 0
     lever, moved = np.einsum("i,gij->gj", row, blocks.xx()), fit.scores @ fit.bread
@@ -116,17 +117,17 @@ def _membership(blocks: Blocks, coarse: Mapping[str, str]) -> Floats:
     absent = [cluster for cluster in blocks.clusters if cluster not in coarse]
     if absent:
         raise EstimationError(
-            f"{len(absent)} clusters belong to no coarse cluster, the first being {absent[0]}",
+            message("score-variance-clusters-belong-no.problem", n=len(absent), absent=absent[0]),
             where="score-variance test",
-            mend="complete the frame of clusters",
+            mend=message("sample-complete-frame-clusters.mend"),
         )
     groups = np.array([coarse[cluster] for cluster in blocks.clusters])
     names = np.unique(groups)
     if len(names) < 2:
         raise StepUnavailable(
-            "there are not two coarse clusters",
+            message("score-variance-there-not-two.problem"),
             where="score-variance test",
-            mend="ask about a level between the clusters and the whole",
+            mend=message("score-variance-ask-about-level-between.mend"),
         )
     return (groups[None, :] == names[:, None]).astype(np.float64)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.stats.distribution import Distribution
 from evaluation.stats.fit import StepResult
 from evaluation.stats.inversion import IntervalSet, Shape
@@ -21,7 +21,7 @@ Method = Literal["max_t", "bonferroni"]
 
 # Two one-sided tests at 5 % each are the question whether a 90 % interval lies inside the bounds.
 EQUIVALENCE_LEVEL = 0.9
-CI_KINDS: Mapping[Method, Mapping[Shape, str]] = {
+CI_KINDS: Mapping[Method, Mapping[Shape, Message]] = {
     "max_t": {
         "interval": message("interval.max-t"),
         "unbounded": message("interval.max-t-unbounded"),
@@ -166,5 +166,5 @@ def _own(alone: Reference, level: float) -> IntervalSet:
     low, high = alone.interval(level)
     return IntervalSet(
         low=low, high=high, low_mc_error=0.0, high_mc_error=0.0,
-        shape="interval", note="", level=level,
+        shape="interval", note=None, level=level,
     )  # fmt: skip

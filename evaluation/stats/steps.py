@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.records import (
     Estimate,
     LeaveOneOut,
@@ -28,29 +29,23 @@ from evaluation.stats.jackknife import Jackknife, jackknife
 from evaluation.stats.permutation_draws import Permutations
 from evaluation.stats.weights import is_error, is_spread
 
-P_KINDS: Mapping[Step, str] = {
-    "cv1": "t(G-1), CV1 standard error",
-    "cv3": "t(G-1), CV3 jackknife standard error",
-    "cr2": "t(Satterthwaite), CR2 standard error",
-    "wcr": "wild cluster bootstrap, null imposed",
-    "wcr_s": "wild cluster bootstrap, null imposed, jackknifed scores",
-    "ri": "randomisation inference, studentised, treatment permuted within strata",
+P_KINDS: Mapping[Step, Message] = {
+    "cv1": message("steps-t-g-standard.reason"),
+    "cv3": message("steps-t-g-jackknife.reason"),
+    "cr2": message("steps-t-satterthwaite-standard.reason"),
+    "wcr": message("steps-wild-cluster-bootstrap.reason"),
+    "wcr_s": message("steps-wild-cluster-bootstrap-null.reason"),
+    "ri": message("steps-randomisation-inference-studentised.reason"),
 }
-# Added to them where the bootstrap's multipliers are not signs.
-WEBB = "Webb's six-point multipliers"
-CI_T = "unadjusted, t quantile"
-CI_INVERTED = "unadjusted, inverted test"
-CI_UNBOUNDED = "unadjusted, inverted test, unbounded"
-CI_PIECES = "unadjusted, inverted test, hull of separate pieces"
-CI_SHAPES: Mapping[Shape, str] = {
+CI_T = message("steps-unadjusted-t-quantile.reason")
+CI_INVERTED = message("steps-unadjusted-inverted-test.reason")
+CI_UNBOUNDED = message("steps-unadjusted-inverted-test-unbounded.reason")
+CI_PIECES = message("steps-unadjusted-inverted-test-hull.reason")
+CI_SHAPES: Mapping[Shape, Message] = {
     "interval": CI_INVERTED,
     "unbounded": CI_UNBOUNDED,
     "pieces": CI_PIECES,
 }
-# Permuting y - r x tests that the effect is r in every cluster, so its interval says so.
-CONSTANT = "constant effect assumed"
-
-
 # Steps whose p-values are multiples of a smallest one that few clusters cannot make small.
 WILD: tuple[Step, ...] = ("wcr", "wcr_s")
 
@@ -175,9 +170,9 @@ def _attempt(
 def _drawn(draws: Draws | None) -> Draws:
     if draws is None:
         raise StepUnavailable(
-            "no bootstrap multipliers were drawn",
+            message("steps-no-bootstrap-multipliers.problem"),
             where="bootstrap",
-            mend="pass draws of the study's clusters",
+            mend=message("steps-pass-draws-study.mend"),
         )
     return draws
 
@@ -185,9 +180,9 @@ def _drawn(draws: Draws | None) -> Draws:
 def _given(permutations: Permutations | None) -> Permutations:
     if permutations is None:
         raise StepUnavailable(
-            "nothing says between which clusters treatment may be permuted",
+            message("steps-nothing-says-between.problem"),
             where="randomisation inference",
-            mend="pass permutations of the study's clusters",
+            mend=message("steps-pass-permutations-study.mend"),
         )
     return permutations
 
@@ -210,7 +205,7 @@ def records(analysis: Analysis, heading: Heading) -> tuple[Estimate | Unavailabl
     return tuple(found)
 
 
-def _reason(analysis: Analysis, step: StepUnavailable) -> str:
+def _reason(analysis: Analysis, step: StepUnavailable) -> Message:
     """Why a step cannot be had: that there is no error at all goes before the digits it costs."""
     try:
         plain = cv1(analysis.fit, analysis.design.column)
@@ -219,26 +214,26 @@ def _reason(analysis: Analysis, step: StepUnavailable) -> str:
     return _no_error(analysis.design, plain) or step.problem
 
 
-def _no_error(design: Built, result: StepResult | Distribution) -> str:
+def _no_error(design: Built, result: StepResult | Distribution) -> Message | None:
     """Why a standard error is rounding of zero, so that nothing can be made of it; else empty."""
     if is_error(result.std_error, mean=design.baseline_mean, sd=design.baseline_sd):
-        return ""
-    return "the standard error is zero up to rounding: the outcome does not change within clusters"
+        return None
+    return message("steps-standard-error-zero.reason")
 
 
 def _too_few(
     analysis: Analysis, step: Step, result: StepResult | Distribution, level: float
-) -> str:
+) -> Message | None:
     """Why so few draws or permutations could not reject whatever the data; empty elsewhere."""
     if isinstance(result, Distribution) and step == "ri":
         return permutation.too_few(result, level)
     if not isinstance(result, Distribution) or analysis.draws is None:
-        return ""
+        return None
     few = bootstrap.too_few(analysis.draws, analysis.fit.n_clusters, level)
     return few or bootstrap.undefined_too_often(result, level)
 
 
-def unavailable(heading: Heading, step: str, reason: str) -> Unavailable:
+def unavailable(heading: Heading, step: str, reason: Message) -> Unavailable:
     """Record of a step or quantity that cannot be had."""
     return Unavailable(
         study=heading.study,
@@ -251,9 +246,13 @@ def unavailable(heading: Heading, step: str, reason: str) -> Unavailable:
     )
 
 
-def ci_kind(step: Step, shape: Shape) -> str:
-    """What kind of interval a step's inverted test gives, in the words of the records."""
-    return f"{CI_SHAPES[shape]}, {CONSTANT}" if step == "ri" else CI_SHAPES[shape]
+def ci_kind(step: Step, shape: Shape) -> Message:
+    """What kind of interval a step's inverted test gives, in the words of the records.
+
+    Permuting y - r x tests that the effect is r in every cluster, so its interval says so.
+    """
+    kind = CI_SHAPES[shape]
+    return message("constant-effect.ci-kind", kind=kind) if step == "ri" else kind
 
 
 def _found(
@@ -305,9 +304,9 @@ def _estimate(
     return record(heading, step, found, sizes=sizes, estimate_sd=_in_sd(result, heading, design))
 
 
-def _p_kind(analysis: Analysis, step: Step) -> str:
+def _p_kind(analysis: Analysis, step: Step) -> Message:
     webb = step in WILD and analysis.draws is not None and analysis.draws.kind == "webb"
-    return f"{P_KINDS[step]}, {WEBB}" if webb else P_KINDS[step]
+    return message("webb.p-kind", kind=P_KINDS[step]) if webb else P_KINDS[step]
 
 
 def _in_sd(result: StepResult | Distribution, heading: Heading, design: Built) -> float:
@@ -317,9 +316,9 @@ def _in_sd(result: StepResult | Distribution, heading: Heading, design: Built) -
     change = max(abs(result.estimate), result.std_error)
     if not is_spread(design.baseline_sd, mean=design.baseline_mean, change=change):
         raise EstimationError(
-            "the outcome does not vary in the comparison group at baseline",
+            message("two-round-outcome-does-not.reason"),
             where=f"specification {heading.specification}, outcome {heading.outcome}",
-            mend="check its coding; an effect in standard deviations does not exist",
+            mend=message("steps-check-coding-effect.mend"),
         )
     return result.estimate / design.baseline_sd
 

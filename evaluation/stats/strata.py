@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 
 Codes = NDArray[np.int64]
 
@@ -36,9 +37,11 @@ def strata(values: pd.Series, cluster: Codes, *, where: str) -> tuple[Codes, tup
     codes, found = pd.factorize(values, sort=True)
     if (codes < 0).any():
         raise EstimationError(
-            f"{int((codes < 0).sum())} rows have no {values.name}",
+            message(
+                "in-memory-rows-have-no.problem", without=int((codes < 0).sum()), name=values.name
+            ),
             where=where,
-            mend="complete it in the frame of clusters",
+            mend=message("sample-complete-it-in-the-frame-of-clusters.mend"),
             rule="sample",
         )
     of_cluster = np.zeros(int(cluster.max(initial=-1)) + 1, dtype=np.int64)
@@ -46,9 +49,11 @@ def strata(values: pd.Series, cluster: Codes, *, where: str) -> tuple[Codes, tup
     differing = len(np.unique(cluster[of_cluster[cluster] != codes]))
     if differing:
         raise EstimationError(
-            f"{values.name} differs within {differing} clusters",
+            message(
+                "sample-differs-within-clusters.problem", name=values.name, differing=differing
+            ),
             where=where,
-            mend="use a variable of the frame of clusters, with one value per cluster",
+            mend=message("sample-use-variable-frame.mend"),
             rule="sample",
         )
     return np.asarray(codes, dtype=np.int64), tuple(plain(value) for value in found)

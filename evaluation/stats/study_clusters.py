@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Plan, seed
 from evaluation.spec.study import Study
 from evaluation.stats import permutation_draws
@@ -79,9 +80,9 @@ def places(frames: Frames, study: Study) -> dict[str, Mapping[str, str]]:
             continue
         if name not in frame.columns or frame[name].isna().any():
             raise EstimationError(
-                f"the frame of clusters lacks {name}, or its value for some cluster",
+                message("study-clusters-frame-clusters-lacks.problem", name=name),
                 where=f"study.toml, columns.{level}",
-                mend="complete the frame, or do not declare the column",
+                mend=message("study-clusters-complete-frame-do.mend"),
             )
         found[level] = dict(zip(frame[key].astype(str), frame[name].astype(str), strict=True))
     return found

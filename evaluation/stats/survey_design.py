@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.stats import blocks
 from evaluation.stats.fit import least_squares
 
@@ -126,8 +127,8 @@ def regression(
     df = _df(stratum) - len(fit.columns) + 1
     if df < 1:
         raise _error(
-            f"{len(fit.columns)} columns leave {df} degrees of freedom",
-            "use fewer columns; effects of clusters cannot be estimated here",
+            message("survey-design-columns-leave-degrees.problem", n=len(fit.columns), df=df),
+            message("survey-design-use-fewer-columns.mend"),
         )
     design = np.asarray(X, dtype=np.float64)
     residual = outcome - design @ fit.coefficients
@@ -141,12 +142,19 @@ def regression(
 
 def _check(values: Floats, weights: Floats) -> None:
     if values.ndim != 1 or values.shape != weights.shape:
-        raise _error("values and weights are not of one length", "pass one weight per value")
+        raise _error(
+            message("survey-design-values-weights-not.problem"),
+            message("survey-design-pass-one-weight.mend"),
+        )
     if not np.isfinite(values).all():
-        raise _error("missing or infinite values", "leave those rows out before")
+        raise _error(
+            message("survey-design-missing-infinite-values.problem"),
+            message("survey-design-leave-those-rows.mend"),
+        )
     if not (np.isfinite(weights).all() and (weights > 0.0).all()):
         raise _error(
-            "weights are missing, infinite, zero or negative", "keep rows with positive weights"
+            message("blocks-weights-missing-infinite.problem"),
+            message("survey-design-keep-rows-positive.mend"),
         )
 
 
@@ -157,16 +165,26 @@ def _units(
     ids = list(psu)
     groups = [""] * n if strata is None else list(strata)
     if len(ids) != n or len(groups) != n:
-        raise _error("units and strata are not of the length of the values", "pass one per row")
+        raise _error(
+            message("survey-design-units-strata-not.problem"),
+            message("survey-design-pass-one-per.mend"),
+        )
     if pd.isna(pd.Series(ids)).any() or pd.isna(pd.Series(groups)).any():
-        raise _error("a row has no unit or no stratum", "link every row to the sampling frame")
+        raise _error(
+            message("survey-design-row-has-no.problem"),
+            message("survey-design-link-every-row.mend"),
+        )
     units, known = pd.factorize(pd.Series(list(zip(groups, ids, strict=True))))
     stratum, names = pd.factorize(pd.Series([pair[0] for pair in known], dtype=object))
     alone = np.flatnonzero(np.bincount(stratum) < 2)
     if len(alone):
         raise _error(
-            f"{len(alone)} strata have a single sampling unit, the first being {names[alone[0]]!r}",
-            "join such a stratum with its neighbour, as the sampling plan says",
+            message(
+                "survey-design-strata-have-single.problem",
+                n=len(alone),
+                names=repr(names[alone[0]]),
+            ),
+            message("survey-design-join-such-stratum.mend"),
         )
     return units.astype(np.int64), stratum.astype(np.int64)
 
@@ -184,5 +202,5 @@ def _df(stratum: Codes) -> int:
     return len(stratum) - (int(stratum.max()) + 1)
 
 
-def _error(problem: str, mend: str) -> EstimationError:
+def _error(problem: Message, mend: Message) -> EstimationError:
     return EstimationError(problem, where="survey design", mend=mend, rule="survey-design")

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.weighting import KnownMargin, Weighting
 from evaluation.stats.raking import Margin, Raked, cut, rake, rake_below
 
@@ -95,14 +96,14 @@ def _check_given(
     weighting: Weighting, sampled: Sampled | None, people: pd.DataFrame | None, where: str
 ) -> None:
     for declared, given, what in (
-        (weighting.cells, sampled, "the sampled units"),
-        (weighting.margin, people, "the populations"),
+        (weighting.cells, sampled, "sampled-units"),
+        (weighting.margin, people, "populations"),
     ):
         if declared and given is None:
             raise _error(
-                f"{what} that the weights are made from were not given",
+                message(f"weights-without-{what}.problem"),
                 where,
-                "list their file in manifest.toml, or take them out of `[weights]`",
+                message("survey-weights-list-their-file.mend"),
             )
 
 
@@ -128,9 +129,9 @@ def base_weights(probabilities: Floats, where: str) -> Floats:
     bad = int((~good.all(axis=1)).sum())
     if bad:
         raise _error(
-            f"{bad} rows have a selection probability that is missing or not above 0 and up to 1",
+            message("survey-weights-rows-have-selection.problem", bad=bad),
             where,
-            "complete the probabilities; a person who could be sampled has one above 0",
+            message("survey-weights-complete-probabilities-person.mend"),
         )
     return np.asarray(1.0 / probabilities.prod(axis=1))
 
@@ -165,17 +166,16 @@ def response_factors(
     for cell in sorted(wanted.keys() | had.keys(), key=str):
         if not had.get(cell, 0.0) and wanted[cell]:
             raise _error(
-                f"cell `{_named(cell)}` was sampled and nobody was interviewed in it",
+                message("survey-weights-cell-was-sampled.problem", named=_named(cell)),
                 where,
-                "join it with the cell most like it: take a coarser variable for `weights.cells`",
+                message("survey-weights-join-cell-most.mend"),
             )
         # sums of the same numbers in another order differ by rounding
         if had.get(cell, 0.0) > wanted.get(cell, 0.0) * (1.0 + 1e-9):
             raise _error(
-                f"more was interviewed than sampled in cell `{_named(cell)}`",
+                message("survey-weights-more-was-interviewed.problem", named=_named(cell)),
                 where,
-                "complete the file of contacts, or correct the cell's variables in one of the"
-                " files",
+                message("survey-weights-complete-file-contacts.mend"),
             )
     return np.array([wanted[cell] / had[cell] for cell in interviewed])
 
@@ -223,17 +223,17 @@ def margin_of(
     cells = _cells(mine, names)
     if not cells:
         raise _error(
-            f"the file of margins has no row for margin `{known.id}`",
+            message("survey-weights-file-margins-has.problem", id=known.id),
             "margins",
-            f"add rows with {', '.join(names)} and people, and nothing in the other variables",
+            message("survey-weights-add-rows-people.mend", names=", ".join(names)),
         )
     place = {cell: code for code, cell in enumerate(cells)}
     if len(place) < len(cells):
         twice = next(cell for cell in cells if cells.count(cell) > 1)
         raise _error(
-            f"cell `{_named(twice)}` of margin `{known.id}` stands twice in the file of margins",
+            message("survey-weights-cell-margin-stands.problem", named=_named(twice), id=known.id),
             "margins",
-            "keep one row for each cell, and for each round where `weights.round` is declared",
+            message("survey-weights-keep-one-row.mend"),
         )
     codes = np.array([place.get(cell, -1) for cell in _cells(rows, names)], dtype=np.int64)
     return Margin(
@@ -248,13 +248,13 @@ def _adjustment(
     rows: pd.DataFrame, base: Floats, weighting: Weighting, sampled: Sampled, where: str
 ) -> Floats:
     units, names = in_bands(sampled.rows, weighting.bands), list(weighting.cells)
-    for frame, what in ((rows, "interviews"), (units[sampled.eligible > 0.0], "sampled units")):
+    for frame, what in ((rows, "interviews"), (units[sampled.eligible > 0.0], "sampled-units")):
         lost = int(frame[names].isna().any(axis=1).sum())
         if lost:
             raise _error(
-                f"{lost} {what} are in no cell of `weights.cells`",
+                message(f"{what}-in-no-cell.problem", n=lost),
                 where,
-                "complete these variables: everybody who was sampled belongs to one cell",
+                message("survey-weights-complete-these-variables.mend"),
             )
     able = sampled.eligible > 0.0
     sizes, own = sampled.eligible[able], np.ones(len(base))
@@ -286,5 +286,5 @@ def _named(cell: Cell) -> str:
     return " x ".join(f"{v:.15g}" if isinstance(v, float) else str(v) for v in cell)
 
 
-def _error(problem: str, where: str, mend: str) -> EstimationError:
+def _error(problem: Message, where: str, mend: Message) -> EstimationError:
     return EstimationError(problem, where=where, mend=mend, rule="weights")

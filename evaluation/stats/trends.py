@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Inference, Series
 from evaluation.spec.records import Provenance, Status, Step, Trend
 from evaluation.spec.row_keys import WHOLE
@@ -86,7 +87,11 @@ def rates(
     joined = joined.sort_values([key, series.period], kind="stable")
     per = joined[series.per].to_numpy(dtype=np.float64) if series.per else np.ones(len(joined))
     if not (per > 0).all():
-        raise _error(f"{series.per} is not positive everywhere", where, "correct the denominator")
+        raise _error(
+            message("trends-not-positive-everywhere.problem", per=series.per),
+            where,
+            message("trends-correct-denominator.mend"),
+        )
     period = joined[series.period].astype(str).to_numpy(dtype=object)
     return Rates(
         value=joined[series.variable].to_numpy(dtype=np.float64) / per * series.scale,
@@ -103,23 +108,37 @@ def _check_complete(
 ) -> None:
     absent = [name for name in names if name not in joined.columns]
     if absent:
-        raise _error(f"no column {absent[0]}", where, "correct the plan or the series file")
+        raise _error(
+            message("trends-no-column.problem", absent=absent[0]),
+            where,
+            message("trends-correct-plan-series.mend"),
+        )
     if joined.empty:
-        raise _error("the series has no rows", where, "ask for the series file again")
+        raise _error(
+            message("trends-series-has-no.problem"), where, message("trends-ask-series-file.mend")
+        )
     for name in names:
         if joined[name].isna().any():
             raise _error(
-                f"{int(joined[name].isna().sum())} rows have no {name}",
+                message(
+                    "in-memory-rows-have-no.problem",
+                    without=int(joined[name].isna().sum()),
+                    name=name,
+                ),
                 where,
-                "complete the series; a period without events is a zero, not a gap",
+                message("missing-period.mend"),
             )
     if joined.duplicated([key, period]).any():
-        raise _error("a cluster stands twice in a period", where, "aggregate the series first")
+        raise _error(
+            message("trends-cluster-stands-twice.problem"),
+            where,
+            message("trends-aggregate-series-first.mend"),
+        )
     if len(joined) != joined[key].nunique() * joined[period].nunique():
         raise _error(
-            "some clusters lack some periods",
+            message("trends-some-clusters-lack.problem"),
             where,
-            "complete the series; a period without events is a zero, not a gap",
+            message("missing-period.mend"),
         )
 
 
@@ -165,10 +184,9 @@ def design(data: Rates, series: Series) -> Design:
     where = f"series {series.id}"
     if data.before.all() or len(set(data.period[data.before])) < 2:
         raise _error(
-            f"`last_before` = {series.last_before} leaves fewer than two periods before, or"
-            " none after",
+            message("trends-leaves-fewer-than.problem", last_before=series.last_before),
             where,
-            "correct it in plan.toml",
+            message("trends-correct-plan-toml.mend"),
         )
     rows = data.before if series.role == PRE_TREND else np.ones(len(data.value), dtype=bool)
     if series.role == PRE_TREND:
@@ -225,5 +243,5 @@ def heading(
     )
 
 
-def _error(problem: str, where: str, mend: str) -> EstimationError:
+def _error(problem: Message, where: str, mend: Message) -> EstimationError:
     return EstimationError(problem, where=where, mend=mend, rule="series")

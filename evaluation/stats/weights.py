@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Specification
 from evaluation.spec.study import Study
 
@@ -120,9 +121,9 @@ def _given_weights(frame: pd.DataFrame, weights: str, where: str) -> Floats:
 def not_positive(number: int, name: str, where: str) -> EstimationError:
     """Error of rows whose weight is of no use."""
     return _invalid(
-        f"{number} rows have a {name} that is missing, zero, negative or infinite",
+        message("weights-rows-have-missing.problem", number=number, name=name),
         where,
-        "correct the weights; they must be positive in every row that is used",
+        message("weights-correct-weights-they.mend"),
     )
 
 
@@ -140,20 +141,20 @@ def check_people(people: Floats, name: str, where: str) -> None:
     """Refuse populations that are missing or not positive."""
     if not (np.isfinite(people) & (people > 0)).all():
         raise _invalid(
-            f"{name} is missing or not positive in some clusters",
+            message("weights-missing-not-positive.problem", name=name),
             where,
-            "complete the frame of clusters",
+            message("sample-complete-frame-clusters.mend"),
         )
 
 
 def differing(name: str, where: str) -> EstimationError:
     """Error of a population that is not one number per cluster."""
     return _invalid(
-        f"{name} differs within a cluster",
+        message("weights-differs-within-cluster.problem", name=name),
         where,
-        "take one population per cluster, so that its weight is frozen",
+        message("weights-take-one-population.mend"),
     )
 
 
-def _invalid(problem: str, where: str, mend: str) -> EstimationError:
+def _invalid(problem: Message, where: str, mend: Message) -> EstimationError:
     return EstimationError(problem, where=where, mend=mend, rule="weights")

@@ -14,6 +14,7 @@ from evaluation.cli import book_words, exhibit_files
 from evaluation.report import table, writers
 from evaluation.report.table import Column, Row, Table
 from tests.book.conftest import REPOSITORY
+from tests.messages import said
 
 WORDS = book_words.extension("en")
 
@@ -47,7 +48,7 @@ def effects() -> Table:
                 table.text("Crime"),
                 table.number(25.4, decimals=1),
                 table.none(),
-                table.unavailable("one cluster", "en"),
+                table.unavailable(said("one cluster"), "en"),
                 table.none(),
                 table.none(),
             ),
@@ -133,13 +134,13 @@ def test_a_spanish_table_without_rows_says_so_in_spanish(extension: ModuleType) 
     content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
     empty = {**content, "print": {**content["print"], "rows": []}}
     words = book_words.extension("es")
-    for notes, said in (
+    for notes, alone in (
         (["Conteos. De filas.", "Resultado. Nada encontrado."], "Nada encontrado."),
         ([], "Ninguno."),
     ):
         made = extension.numbered({**empty, "notes": notes}, words)
         (entry,) = [e for body in made.findall(nodes.tbody) for e in body.findall(nodes.entry)]
-        assert entry.astext() == said
+        assert entry.astext() == alone
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from evaluation.report import figure_power, words
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.records import Unavailable
 from evaluation.spec.row_keys import parse
+from tests.messages import said
 from tests.stats.studies import STUDY, frame, outcome, plan_panel, promise
 
 FOLDER = Path("build/small/power")
@@ -171,7 +172,7 @@ def undrawn(reason: str) -> Unavailable:
         estimand="equal",
         sample=parse("all"),
         step="respondents drawn",
-        reason=reason,
+        reason=said(reason),
     )
 
 

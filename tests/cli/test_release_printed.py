@@ -11,6 +11,7 @@ from evaluation.cli import pdf, pdf_print, pdf_source, publish, release, verify
 from evaluation.cli.release_contents import Contents
 from evaluation.cli.stage import Paths
 from evaluation.errors import ReportError, StorageError
+from tests.messages import said
 
 MADE_FROM = {"study": "x", "plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
 OPTIONS = argparse.Namespace(study="x", data_raw="", language="en", again="no")
@@ -112,7 +113,7 @@ def chromium(monkeypatch: pytest.MonkeyPatch, *, there: bool) -> None:
     def find() -> str:
         if there:
             return "chromium"
-        raise ReportError("Chromium is not here", where="pdf", mend="install it")
+        raise ReportError(said("Chromium is not here"), where="pdf", mend=said("install it"))
 
     monkeypatch.setattr(publish.pdf_print, "find_chromium", find)
 
@@ -121,7 +122,7 @@ def test_stale_prints_are_refused_where_they_can_be_made_anew(monkeypatch) -> No
     chromium(monkeypatch, there=True)
     with pytest.raises(StorageError, match="of other pages than the book: es") as stopped:
         publish._check_prints({"en": "current", "es": "stale"})
-    assert "make pdf" in stopped.value.mend
+    assert "make pdf" in str(stopped.value.mend)
     chromium(monkeypatch, there=False)
     publish._check_prints({"en": "current", "es": "stale"})
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import command_words, doctor, publish, reproduce, verify
+from evaluation.cli import command_words, doctor, pdf_print, publish, reproduce, verify
 from evaluation.cli.release import difference
 from evaluation.cli.release_contents import Contents
 from evaluation.cli.told import told
 from evaluation.errors import EvaluationError, ReportError
-from evaluation.report.spanish import in_language, part_in_spanish
+from evaluation.locale.messages import message, text_of, word
 from evaluation.spec.load import Text
+from tests.messages import said
 from tests.report.in_spanish import FUNCTION_WORDS
 from tests.report.test_words import inside
 
@@ -77,7 +78,9 @@ def lines(*rows: str) -> bytes:
 def test_how_two_versions_of_a_file_differ(
     name: str, ours: bytes, theirs: bytes, said: str
 ) -> None:
-    assert part_in_spanish(f"{name}: {difference(name, ours, theirs)}") == said
+    found = difference(name, ours, theirs)
+    assert found is not None
+    assert f"{name}: {found.text('es')}" == said
 
 
 def release_of(folder: Path, **files: bytes) -> argparse.Namespace:
@@ -111,9 +114,9 @@ def test_verify_in_spanish(
 
 def without_chromium() -> str:
     raise ReportError(
-        "a PDF is printed by Chromium, and none is here",
+        said("a PDF is printed by Chromium, and none is here"),
         where="pdf",
-        mend="try the page in the browser, or name another one in CHROMIUM",
+        mend=said("try the page in the browser, or name another one in CHROMIUM"),
     )
 
 
@@ -176,10 +179,7 @@ def test_doctor_in_spanish(
 
 
 def test_what_a_print_or_a_book_is_made_from_is_named_in_spanish() -> None:
-    for name, said in (("plan hash", "huella del plan"), ("data hash", "huella de los datos")):
-        english = f"the notebook was executed on results with another {name}"
-        assert in_language(english, "es").endswith(f"de otra {said}")
-    late = "Chromium did not print the page: it took longer than 300 seconds"
-    assert in_language(late, "es") == "Chromium no imprimió la página: tardó más de 300 segundos"
-    english = "there is no curve of detectable effects for `y`: nobody was interviewed again"
-    assert in_language(english, "es").endswith("`y`: ninguna persona fue entrevistada de nuevo")
+    for name, spanish in (("plan_hash", "huella del plan"), ("data_hash", "huella de los datos")):
+        assert text_of(word(name), "es") == spanish
+    late = pdf_print._unprinted(message("took-longer", seconds=300)).problem
+    assert late.text("es") == "Chromium no imprimió la página: tardó más de 300 segundos"

@@ -7,13 +7,14 @@ from evaluation.cli import chain, told
 from evaluation.data.finding import HIDDEN
 from evaluation.errors import DataError, SpecError
 from evaluation.spec.records import Finding
+from tests.messages import said
 
 
 def finding(line: int) -> Finding:
     return Finding(
         rule="unlisted-code", severity="error", round="baseline", file="b.csv",
         row_key=f"b.csv:{line}", line=line, column="q1", value="9",
-        problem="the code is not in the dictionary", mend="correct the cell",
+        problem=said("the code is not in the dictionary"), mend=said("correct the cell"),
     )  # fmt: skip
 
 
@@ -47,9 +48,11 @@ def test_more_errors_than_are_printed_are_counted() -> None:
 def test_one_error_and_an_error_nobody_put_into_spanish() -> None:
     one = told.FoundErrors([finding(1)], where="tiny", path="p")
     assert told.told(one, "es").startswith("tiny: 1 error en los datos entregados\n")
-    bare = SpecError("nobody wrote this", where="study.toml", mend="mend it")
+    bare = SpecError(said("nobody wrote this"), where="study.toml", mend=said("mend it"))
     assert told.told(bare, "es") == "study.toml: nobody wrote this\n  qué hacer: mend it"
-    known = DataError("the file is empty", where="b.csv:1", mend="get the file again", rule="r")
+    known = DataError(
+        said("the file is empty"), where="b.csv:1", mend=said("get the file again"), rule="r"
+    )
     assert told.told(known, "es") == (
         "b.csv:1: el archivo está vacío [r]\n  qué hacer: pida el archivo de nuevo"
     )

@@ -1,7 +1,4 @@
-"""Messages held against the Spanish catalogue, which knows every one of them by its English text.
-
-A message that the code words in another way, or leaves out, is none of the catalogue's.
-"""
+"""Messages read in Spanish: what is said in English there was put into a hole as a bare text."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,18 +6,22 @@ from contextlib import contextmanager
 import pytest
 
 from evaluation.errors import DataError
-from evaluation.report.spanish import in_language, spanish
+from evaluation.locale.messages import Message
+from tests.messages import is_known
+from tests.report.in_spanish import FUNCTION_WORDS
 
 
-def unknown(*texts: str) -> list[str]:
+def unknown(*messages: Message | str) -> list[str]:
     """Those that the Spanish edition cannot say."""
-    # a few are the same in both languages
-    return [t for t in texts if in_language(t, "es") == t and spanish(t) is None]
+    return [
+        f"{m}"
+        for m in messages
+        if (FUNCTION_WORDS.search(m.text("es")) if isinstance(m, Message) else not is_known(m))
+    ]
 
 
 def unknown_findings(findings: Iterable) -> list[str]:
-    said = [(f.problem, f.mend) for f in findings]
-    return unknown(*(text for both in said for text in both))
+    return unknown(*(text for f in findings for text in (f.problem, f.mend)))
 
 
 @contextmanager

@@ -146,7 +146,7 @@ def test_a_streamed_archive_is_read() -> None:
 def test_names_that_lead_elsewhere_are_refused(name: str, said: str) -> None:
     error = refusal(with_entry(zipfile.ZipInfo(name)))
     assert error.rule == "archive-path"
-    assert said in error.problem
+    assert said in str(error.problem)
     assert "\x1b" not in str(error)
 
 
@@ -168,8 +168,8 @@ def linked(kind: int) -> zipfile.ZipInfo:
 def test_links_and_special_files_are_refused_even_where_ignored(kind: int, said: str) -> None:
     error = refusal(with_entry(linked(kind), b"/etc/passwd"))
     assert error.rule == "archive-link"
-    assert said in error.problem
-    assert "'media/link'" in error.problem
+    assert said in str(error.problem)
+    assert "'media/link'" in str(error.problem)
 
 
 @pytest.mark.parametrize("again", ["form.csv", "FORM.csv", "Form.CSV", "form.csv/"])
@@ -179,7 +179,7 @@ def test_two_members_of_one_name_are_refused(again: str) -> None:
         data = with_entry(zipfile.ZipInfo(again), b"")
     error = refusal(data)
     assert error.rule == "archive-duplicate"
-    assert "'form.csv'" in error.problem
+    assert "'form.csv'" in str(error.problem)
 
 
 class no_warning:  # noqa: N801 - reads as a context
@@ -196,7 +196,7 @@ def test_two_spellings_of_an_accent_are_one_name() -> None:
 def test_archives_inside_are_refused_by_their_names(name: str) -> None:
     error = refusal(with_entry(zipfile.ZipInfo(name)))
     assert error.rule == "archive-nested"
-    assert repr(name) in error.problem
+    assert repr(name) in str(error.problem)
 
 
 def test_an_archive_inside_under_another_name_is_refused_by_its_content() -> None:
@@ -209,14 +209,14 @@ def test_an_archive_that_nobody_opens_may_be_ignored() -> None:
 
 def test_members_that_nobody_declared_are_refused() -> None:
     error = refusal(with_entry(zipfile.ZipInfo("notes.txt")))
-    assert (error.rule, "'notes.txt'" in error.problem) == ("archive-undeclared", True)
-    assert "ignore_members" in error.mend
+    assert (error.rule, "'notes.txt'" in str(error.problem)) == ("archive-undeclared", True)
+    assert "ignore_members" in str(error.mend)
 
 
 @pytest.mark.parametrize("gone", ["form.csv", "form-people.csv"])
 def test_a_missing_member_is_named(gone: str) -> None:
     error = refusal(zipped({name: data for name, data in WHOLE.items() if name != gone}))
-    assert (error.rule, repr(gone) in error.problem) == ("archive-missing", True)
+    assert (error.rule, repr(gone) in str(error.problem)) == ("archive-missing", True)
 
 
 def test_a_folder_is_no_member() -> None:
@@ -226,7 +226,7 @@ def test_a_folder_is_no_member() -> None:
 @pytest.mark.parametrize("flag", [0x1, 0x40, 0x2000])
 def test_encrypted_members_are_refused(flag: int) -> None:
     error = refusal(one_member(INTERVIEWS, flags=flag), ALONE)
-    assert (error.rule, "'form.csv'" in error.problem) == ("archive-encrypted", True)
+    assert (error.rule, "'form.csv'" in str(error.problem)) == ("archive-encrypted", True)
 
 
 def test_the_sum_of_sizes_in_the_directory_has_a_limit() -> None:
@@ -235,7 +235,7 @@ def test_the_sum_of_sizes_in_the_directory_has_a_limit() -> None:
     assert len(archive.members(zipped(data), file(ALONE))["form.csv"]) == 600_000
     error = refusal(zipped(data | {"media/b": b"x"}), ALONE)
     assert error.rule == "archive-size"
-    assert "1,000,001 bytes" in error.problem
+    assert "1,000,001 bytes" in str(error.problem)
 
 
 def test_a_directory_that_lies_about_sizes_does_not_get_further() -> None:
@@ -246,7 +246,7 @@ def test_a_directory_that_lies_about_sizes_does_not_get_further() -> None:
         assert source.read("form.csv") == content[:10]
     error = refusal(lying, ALONE)
     assert error.rule == "archive-damaged"
-    assert "the 10 bytes that are stated" in error.problem
+    assert "the 10 bytes that are stated" in str(error.problem)
 
 
 def test_no_more_than_the_stated_size_is_ever_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,7 +288,7 @@ def test_a_bomb_of_a_thousand_to_one_is_refused_before_it_is_unpacked() -> None:
     assert len(packed) < 200_000
     data = by_hand(raw_entry(b"form.csv", packed, size=200_000_000))
     error = refusal(data, dataclasses.replace(ALONE, largest_mb=200))
-    assert (error.rule, "'form.csv'" in error.problem) == ("archive-ratio", True)
+    assert (error.rule, "'form.csv'" in str(error.problem)) == ("archive-ratio", True)
     assert refusal(data, ALONE).rule == "archive-size"
 
 
@@ -315,7 +315,7 @@ def test_too_many_members_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive_directory, "MOST_ENTRIES", 9)
     assert refusal(data).rule == "archive-entries"
     monkeypatch.setattr(archive_directory, "MOST_DIRECTORY", 100)
-    assert "directory of" in refusal(data).problem
+    assert "directory of" in str(refusal(data).problem)
 
 
 def test_members_that_share_bytes_are_refused() -> None:
@@ -344,8 +344,8 @@ def test_members_that_share_bytes_are_refused() -> None:
 def test_damaged_members_are_refused(data: bytes, said: str) -> None:
     error = refusal(data, ALONE)
     assert error.rule == "archive-damaged"
-    assert any(part in error.problem for part in said.split("|"))
-    assert "'form.csv'" in error.problem
+    assert any(part in str(error.problem) for part in said.split("|"))
+    assert "'form.csv'" in str(error.problem)
 
 
 def test_a_name_that_differs_behind_the_directory_is_refused() -> None:
@@ -395,7 +395,7 @@ def test_names_with_accents_and_blanks_are_names(flags: int) -> None:
 def test_an_endless_name_does_not_fill_the_screen() -> None:
     error = refusal(with_entry(zipfile.ZipInfo("n" * 60_000)))
     assert len(str(error)) < 300
-    assert "n" * archive_directory.SHOWN + "..." in error.problem
+    assert "n" * archive_directory.SHOWN + "..." in str(error.problem)
 
 
 def test_what_is_no_archive_is_said_to_be_none() -> None:

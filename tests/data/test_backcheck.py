@@ -94,7 +94,7 @@ def test_findings_name_ids_that_do_not_fit_and_facts_that_differ() -> None:
         # p3, in the file of the round; the difference of type 2 is no finding
         ("backcheck-difference", "endline.csv:4", "a"),
     ]
-    texts = " ".join(f.problem + f.mend + f.value for f in compared().findings)
+    texts = " ".join(str(f.problem) + str(f.mend) + f.value for f in compared().findings)
     assert "p9" not in texts
 
 
@@ -260,8 +260,8 @@ def test_open_targets_are_one_line_and_silent_without_targets() -> None:
     parsed, declared = held(7, target=2)
     (finding,) = progress.open_targets(parsed, declared)
     # M03 lacks one, sixteen clusters lack two
-    assert finding.problem.startswith("17 of 20 clusters have fewer interviews")
-    assert "33 interviews are to be held" in finding.problem
+    assert str(finding.problem).startswith("17 of 20 clusters have fewer interviews")
+    assert "33 interviews are to be held" in str(finding.problem)
     assert (finding.severity, finding.row_key) == ("info", "")
     assert progress.open_targets(*held(7, target=0)) == []
     assert progress.open_targets(*held(40, target=2)) == []

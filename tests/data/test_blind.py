@@ -10,6 +10,7 @@ from evaluation.data.clusters import Frame
 from evaluation.errors import DataError
 from evaluation.spec.records import Finding
 from tests.data.tiny import Tiny
+from tests.messages import said
 
 
 def frame(arms: str = "tctctctc", regions: str = "aaaabbbb") -> Frame:
@@ -83,8 +84,8 @@ def test_findings_by_group_are_not_shown():
         line=7,
         column="date",
         value="(not shown)",
-        problem="after the event, in a treated cluster",
-        mend="none",
+        problem=said("after the event, in a treated cluster"),
+        mend=said("none"),
     )
     other = dataclasses.replace(about, rule="short-interview")
     assert without_groups([about, other]) == (other,)

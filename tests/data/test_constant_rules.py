@@ -84,7 +84,7 @@ def test_one_answer_over_part_of_a_file_is_told(
     found = read(study).found(number, name, start, end)
     assert [f.severity for f in found] == ["warn"]
     asked = read(study).rounds[number].columns[name].observed.sum()
-    told = int(found[0].problem.split(" ")[0].replace(",", ""))
+    told = int(str(found[0].problem).split(" ")[0].replace(",", ""))
     assert told >= int((end - start) * asked) - 1
     assert found[0].line in read(study).rounds[number].lines
 

@@ -13,8 +13,10 @@ import pytest
 
 from evaluation.__main__ import main
 from evaluation.data import demo, demo_export, demo_flaws, demo_frame, demo_truth, stata
-from evaluation.report.spanish import spanish
+from evaluation.io import read_records
 from evaluation.spec.plan import seed
+from evaluation.spec.records import Finding
+from tests.data import in_spanish
 from tests.fixtures.demonstration import (
     CONFIG,
     RAW,
@@ -158,10 +160,9 @@ def test_neighbours_are_mutual():
 
 
 def test_every_finding_of_the_demonstration_has_its_spanish(cleaned):
-    findings = pd.read_csv(cleaned / "build" / STUDY / "private" / "findings.csv")
-    said = {*findings["problem"], *findings["mend"]}
-    assert len(said) > 10
-    assert sorted(text for text in said if spanish(text) is None) == []
+    findings = read_records(cleaned / "build" / STUDY / "private" / "findings.csv", Finding)
+    assert len({f.problem for f in findings}) > 10
+    assert in_spanish.unknown_findings(findings) == []
 
 
 def test_every_planted_flaw_is_found_and_none_stops_the_build(cleaned):

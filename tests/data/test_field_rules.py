@@ -77,7 +77,7 @@ def test_a_copy_with_two_answers_changed_names_the_row_it_was_taken_from() -> No
     (finding,) = judged(copies.near_identical, made)
     assert (finding.rule, finding.severity) == ("near-identical-interview", "warn")
     assert (finding.row_key, finding.column) == ("endline.csv:112", "respondent")
-    assert finding.problem == (
+    assert str(finding.problem) == (
         "94% of the answers that can tell people apart are those of row endline.csv:102"
     )
 
@@ -198,7 +198,7 @@ def test_a_long_tail_is_one_finding_about_the_column() -> None:
         made["times"][row * 7] = "60"
     (finding,) = judged(outlier_rules.outliers, made)
     assert (finding.severity, finding.row_key) == ("info", "")
-    assert finding.problem.startswith("20 numbers are far beyond")
+    assert str(finding.problem).startswith("20 numbers are far beyond")
 
 
 def test_fences_by_hand() -> None:
@@ -240,7 +240,7 @@ def test_a_clock_of_another_time_zone_is_said_once() -> None:
     shifted = {i: f"2024-06-03 {(19 + i % 5):02d}:00:00" for i in range(500)}
     (finding,) = judged(clock_rules.night, clock(shifted))
     assert (finding.row_key, finding.column) == ("", "start_time")
-    assert finding.problem.startswith("500 of 800 interviews began before 06:00")
+    assert str(finding.problem).startswith("500 of 800 interviews began before 06:00")
 
 
 def test_two_interviews_at_one_time() -> None:
@@ -264,7 +264,7 @@ def test_clocks_that_overlap_everywhere_are_said_once() -> None:
     made = rows() | {"start_time": ["2024-03-04 08:00:00"] * N}
     (finding,) = judged(clock_rules.overlaps, made)
     # 4 interviewers, all but the first interview of each
-    assert finding.problem.startswith("796 of 796 interviews began")
+    assert str(finding.problem).startswith("796 of 796 interviews began")
 
 
 def changed(made, row_of, change):
@@ -289,10 +289,10 @@ def test_an_interviewer_who_lets_people_say_dont_know() -> None:
         0,
     )
     # six of 31 questions of E2 (a number is none), of everybody's a quarter of that: 4.8%
-    assert finding.problem == (
+    assert str(finding.problem) == (
         "19.4% of the questions end in \"don't know\", of all interviewers' 4.8%"
     )
-    assert "E2" not in finding.problem + finding.mend
+    assert "E2" not in str(finding.problem) + str(finding.mend)
 
 
 def test_an_interviewer_whose_people_answer_otherwise() -> None:
@@ -302,7 +302,7 @@ def test_an_interviewer_whose_people_answer_otherwise() -> None:
     made = changed(rows(), lambda i: i % 4 == 1, change)
     (finding,) = judged(interviewer_rules.effects, made)
     assert (finding.rule, finding.row_key) == ("interviewer-effect", "interviewer E1")
-    assert "q03 (of 31 questions)" in finding.problem
+    assert "q03 (of 31 questions)" in str(finding.problem)
     (column,) = judged(interviewer_rules.variance, made)
     assert (column.rule, column.row_key, column.column) == ("interviewer-variance", "", "q03")
 

@@ -21,6 +21,7 @@ from evaluation.spec.records import Finding
 from tests.data import in_spanish
 from tests.data.office import BOOK, SIGNED, at, command, read_book
 from tests.data.tiny import Tiny
+from tests.messages import said
 
 HEADERS = {"line": "línea", "column": "columna", "decision": "decisión", "new": "valor nuevo"}
 
@@ -76,7 +77,7 @@ def refusal(found: Decisions) -> tuple[str, str]:
     assert found.corrections == ()
     (wrong,) = found.wrong
     assert in_spanish.unknown(wrong.problem, wrong.mend) == []
-    return wrong.where, wrong.problem
+    return wrong.where, str(wrong.problem)
 
 
 # ---- the workbook ------------------------------------------------------------------------------
@@ -226,7 +227,7 @@ def test_a_cell_that_a_program_worked_out_is_no_decision(office: Tiny, kind: str
 def test_the_choices_are_named_one_by_one_in_both_languages(office: Tiny) -> None:
     held = known(office)
     (wrong,) = decide([given(held, "baseline.csv", 14, decision="borrar")], held).wrong
-    assert wrong.mend == (
+    assert str(wrong.mend) == (
         "choose one of keep (conservar), drop (eliminar), new id (nuevo id), set (cambiar), merge"
         " (unir)"
     )
@@ -261,7 +262,7 @@ def test_a_column_that_stands_twice_or_is_gone_stops_the_sheet() -> None:
         line = Line(2, tuple(map(SheetCell, header)))
         with in_spanish.refusal() as caught:
             given_rows(Sheet("b.xlsx", "s", (line,)))
-        assert caught.value.problem == problem
+        assert str(caught.value.problem) == problem
         assert caught.value.where == "b.xlsx: sheet s, row 2"
         assert caught.value.rule == "office-book"
 
@@ -304,7 +305,7 @@ def test_all_that_stands_against_new_lines_comes_in_the_order_of_lines(office: T
     assert [w.where for w in found] == [
         f"b.xlsx: sheet s, row {number}, column decisión" for number in (3, 4, 5)
     ]
-    assert [w.problem for w in found] == [
+    assert [str(w.problem) for w in found] == [
         "the row is not in the file",
         "the row is not in the file",
         "contradicts line 2: same row and cell",
@@ -315,7 +316,7 @@ def test_an_old_line_that_does_not_fit_is_named_in_the_ledger(office: Tiny) -> N
     office.ledger = ["baseline,baseline.csv:6,t1,3,4,set,typed,ana,2025-01-02"]
     inputs = inputs_of(office)
     found = misfits([], inputs.ledger, inputs.tables, inputs.study, inputs.respondent)
-    assert [(w.where, w.problem) for w in found] == [
+    assert [(w.where, str(w.problem)) for w in found] == [
         ("tiny/corrections.csv:2", "`old` is not what the file holds")
     ]
 
@@ -355,7 +356,7 @@ def test_rows_of_one_id_that_are_kept_are_found_below_other_decisions(office: Ti
         given(held, "baseline.csv", 14, decision="drop"),
         *(replace(row, kind="duplicates") for row in copies),
     ]
-    assert [(wrong.where, wrong.problem) for wrong in decide(rows, held).wrong] == [
+    assert [(wrong.where, str(wrong.problem)) for wrong in decide(rows, held).wrong] == [
         (
             "b.xlsx: sheet s, row 7, column decisión",
             "the row is kept, and so is baseline.csv:6 with the same id",
@@ -379,11 +380,13 @@ def test_lines_that_findings_of_duplicates_tie_together() -> None:
         Finding(file="g.csv", line=4, **about, **tied),
         Finding(file="f.csv", line=0, **about, **tied),
         Finding(file="f.csv", line=7, **about, **(tied | {"rule": "blank"})),
-        Finding(file="f.csv", line=8, **about, rule="duplicate-interview", problem="p"),
+        Finding(file="f.csv", line=8, **about, rule="duplicate-interview", problem=said("p")),
     ]
     assert groups_of_lines(findings, "f.csv") == ((3, 5, 9), (8,))
     # a row that two rules tie to different rows ties these to each other
-    again = Finding(file="f.csv", line=9, **about, rule="duplicate-interview", problem="f.csv:11")
+    again = Finding(
+        file="f.csv", line=9, **about, rule="duplicate-interview", problem=said("f.csv:11")
+    )
     assert groups_of_lines([*findings, again], "f.csv") == ((3, 5, 9, 11), (8,))
 
 
@@ -407,4 +410,8 @@ def test_findings_without_a_line_or_that_only_inform_need_no_decision(office: Ti
         for rule, problem in (("duplicate-interview", "b"), ("duplicate-id", "a"))
     ]
     (row,) = office_rows(copies, inputs.tables, identity={})
-    assert (row.line, row.rule, row.problem) == (7, "duplicate-id, duplicate-interview", "b; a")
+    assert (row.line, row.rule, str(row.problem)) == (
+        7,
+        "duplicate-id, duplicate-interview",
+        "b; a",
+    )

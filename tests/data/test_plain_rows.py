@@ -40,7 +40,7 @@ def outcome(data: bytes, described: RawFile) -> tuple:
     try:
         frame, findings = delimited.read(data, described)
     except DataError as error:
-        return ("error", error.rule, error.where, error.problem, error.mend)
+        return ("error", error.rule, error.where, str(error.problem), str(error.mend))
     return ("read", frame, findings)
 
 

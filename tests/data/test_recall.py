@@ -57,7 +57,7 @@ def test_endline_before_the_entry(tiny: Tiny) -> None:
         "0",
         "fecha",
     )
-    assert found.problem == "2 interviews of cohort `c2021` came before its entry (2024-11-03)"
+    assert str(found.problem) == "2 interviews of cohort `c2021` came before its entry (2024-11-03)"
 
 
 def test_a_baseline_interview_after_entry_is_said_once(tiny: Tiny) -> None:

@@ -203,7 +203,7 @@ def test_rounds_with_other_ends_of_the_scale() -> None:
     parsed = [field.read({"a": ["1", "2", "3", "4"]}, words_, source=s) for s in field.ROUNDS]
     (finding,) = declared_scales(parsed, words_)
     assert (finding.rule, finding.round) == ("scale-differs", "endline")
-    assert "from 0 to 3, in round `baseline` from 1 to 4" in finding.problem
+    assert "from 0 to 3, in round `baseline` from 1 to 4" in str(finding.problem)
 
 
 @pytest.mark.parametrize(("yes", "rules"), [(1.0, []), (0.0, ["yes-coded-as-no"] * 2)])

@@ -85,7 +85,7 @@ def test_the_thresholds_themselves_and_unknown_people_are_no_finding(changes):
 
 def test_clusters_are_counted_and_not_named():
     (finding,) = found(coverage=3.0)
-    assert "in 2 of 4 clusters (of 20 interviews or more)" in finding.problem
+    assert "in 2 of 4 clusters (of 20 interviews or more)" in str(finding.problem)
     assert "M2" not in f"{finding.problem}{finding.row_key}{finding.value}"
 
 

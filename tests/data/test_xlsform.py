@@ -201,8 +201,8 @@ def test_an_error_names_sheet_row_column_and_mend(survey, place, problem, mend):
     with pytest.raises(SpecError) as caught:
         form(survey)
     assert caught.value.where == f"small.xlsx: sheet survey, {place}"
-    assert problem in caught.value.problem
-    assert mend in caught.value.mend
+    assert problem in str(caught.value.problem)
+    assert mend in str(caught.value.mend)
 
 
 def test_one_name_in_two_groups_gives_one_column_twice():
@@ -229,7 +229,7 @@ def test_an_error_in_the_choices_names_its_cell(choices, place, problem):
     with pytest.raises(SpecError) as caught:
         form([("select_one yn", "vote")], choices)
     assert caught.value.where == f"small.xlsx: sheet choices, {place}"
-    assert problem in caught.value.problem
+    assert problem in str(caught.value.problem)
 
 
 def test_two_columns_of_one_meaning_are_refused():

@@ -155,7 +155,7 @@ def _alone(error: EvaluationError) -> Finding:
 
 def _is_about(finding: Finding, changed: frozenset[str]) -> bool:
     """Whether a finding names a damaged file: as its own, or beside its own with the row."""
-    return finding.file in changed or any(name in finding.problem for name in changed)
+    return finding.file in changed or any(name in str(finding.problem) for name in changed)
 
 
 @functools.cache

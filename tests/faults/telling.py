@@ -47,7 +47,7 @@ def tells(finding: Finding, expect: Expectation, places: Mapping[str, Sites]) ->
 
 def _lines(finding: Finding, name: str) -> frozenset[int]:
     """Lines of a file that a finding names: as its own, or as the row it speaks of."""
-    spoken = {int(line) for file, line in ROW.findall(finding.problem) if file == name}
+    spoken = {int(line) for file, line in ROW.findall(str(finding.problem)) if file == name}
     return frozenset(spoken | ({finding.line} if finding.file == name else set()))
 
 
@@ -61,9 +61,9 @@ def _names_row(finding: Finding, name: str, places: Sites) -> bool:
 
 
 def _names_column(finding: Finding, name: str, places: Sites) -> bool:
-    if finding.file != name and name not in finding.problem:
+    if finding.file != name and name not in str(finding.problem):
         return False
-    numbers = {int(n) for pair in POSITIONS.findall(finding.problem) for n in pair if n}
+    numbers = {int(n) for pair in POSITIONS.findall(str(finding.problem)) for n in pair if n}
     return finding.column in places.columns or not places.positions.isdisjoint(numbers)
 
 

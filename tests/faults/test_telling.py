@@ -13,6 +13,7 @@ from tests.faults.harness import run
 from tests.faults.sites import Sites, sites
 from tests.faults.study import delivery
 from tests.faults.telling import tells
+from tests.messages import said
 
 FINDING = Finding(
     rule="out-of-range",
@@ -23,8 +24,8 @@ FINDING = Finding(
     line=7,
     column="edad",
     value="",
-    problem="beyond 99",
-    mend="correct it",
+    problem=said("beyond 99"),
+    mend=said("correct it"),
 )
 PLACES = {
     BASELINE: Sites(
@@ -52,14 +53,15 @@ def expected(place, rule: str = "out-of-range") -> Expectation:
         ({"file": ENDLINE}, {"file"}),
         # the row it speaks of, in the other round's file
         (
-            {"file": ENDLINE, "problem": f"the person was 12 in row {BASELINE}:7"},
+            {"file": ENDLINE, "problem": said(f"the person was 12 in row {BASELINE}:7")},
             {"cell", "row", "column", "row or column", "file"},
         ),
-        ({"line": 8, "problem": f"the person was 12 in row {ENDLINE}:7"},
+        ({"line": 8, "problem": said(f"the person was 12 in row {ENDLINE}:7")},
          {"column", "row or column", "file"}),
-        ({"line": 0, "column": "", "problem": "columns 3 and 10 have the same name"},
+        ({"line": 0, "column": "", "problem": said("columns 3 and 10 have the same name")},
          {"column", "row or column", "file"}),
-        ({"line": 0, "column": "", "problem": "columns 3 and 11 have the same name"}, {"file"}),
+        ({"line": 0, "column": "", "problem": said("columns 3 and 11 have the same name")},
+         {"file"}),
     ],
 )  # fmt: skip
 def test_places(change: dict[str, object], told: set[str]) -> None:

@@ -146,7 +146,7 @@ def run(before: Whole, tables: Tables, rules: Sequence[str] = ()) -> Outcome:
         known[_key(finding)] -= 1
         if known[_key(finding)] < 0 and finding.severity != "info":
             found.append(finding)
-    about = [f for f in found if f.file in changed or any(p in f.problem for p in changed)]
+    about = [f for f in found if f.file in changed or any(p in str(f.problem) for p in changed)]
     telling = tuple(f for f in about if f.rule in rules and _in_place(f, changed, lines, before))
     if telling:
         outcome = "reported"
@@ -178,7 +178,7 @@ def _in_place(
         return True
     source = next(t.file.source for t in before.tables.values() if t.file.path == finding.file)
     variables = before.dictionary.in_source(source)
-    return any(f"`{v.name}`" in finding.problem for v in variables if v.raw[source] in columns)
+    return any(f"`{v.name}`" in str(finding.problem) for v in variables if v.raw[source] in columns)
 
 
 def _lines(old: RawTable, new: RawTable) -> frozenset[int]:
@@ -192,7 +192,7 @@ def _lines(old: RawTable, new: RawTable) -> frozenset[int]:
 
 
 def _key(finding: Finding) -> tuple[str, ...]:
-    problem = "" if finding.line else finding.problem
+    problem = "" if finding.line else str(finding.problem)
     where = (finding.file, str(finding.line), finding.column, finding.row_key)
     return (finding.rule, finding.severity, *where, problem)
 

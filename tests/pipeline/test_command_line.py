@@ -14,6 +14,7 @@ from evaluation import __main__
 from evaluation.cli import docs
 from evaluation.cli.stage import STAGES, Paths, announce
 from evaluation.errors import ReportError, SpecError
+from tests.messages import said
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,7 +39,9 @@ def test_a_mendable_problem_is_a_message_and_status_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     def fail(_: object) -> None:
-        raise SpecError("`x` is wrong", where="study.toml", mend="write y", rule="some-rule")
+        raise SpecError(
+            said("`x` is wrong"), where="study.toml", mend=said("write y"), rule="some-rule"
+        )
 
     monkeypatch.setattr("evaluation.cli.status.run", fail)
     assert __main__.main(["status"]) == 1

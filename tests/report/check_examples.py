@@ -16,6 +16,7 @@ from evaluation.spec.records import (
     Unavailable,
 )
 from evaluation.spec.row_keys import parse
+from tests.messages import said
 from tests.report import examples
 
 TRUST, CRIME, _ = examples.OUTCOMES
@@ -84,7 +85,7 @@ def bound(outcome, check_, sample, ends, around, **changes) -> Bound:
         "high": ends[1],
         "ci_low": around[0],
         "ci_high": around[1],
-        "ci_kind": ENDS,
+        "ci_kind": said(ENDS),
         "level": 0.95,
         "n": 7000,
         "n_clusters_treated": 35,
@@ -142,7 +143,7 @@ def unavailable(outcome, check_, step, reason, sample="all") -> Unavailable:
         estimand="equal",
         sample=parse(sample),
         step=step,
-        reason=reason,
+        reason=said(reason),
     )
 
 

@@ -52,6 +52,7 @@ from evaluation.spec.study import (
     Treatment,
 )
 from evaluation.spec.weighting import WeightCheck
+from tests.messages import said
 
 AT_ONCE = "simultaneous over the primary outcomes, single-step max-t"
 PLAN_HASH, DATA_HASH = "a1" * 32, "b2" * 32
@@ -335,10 +336,10 @@ def estimate(outcome: Outcome, specification: Specification, step: str, **change
         "statistic": size / error,
         "ci_low": size - 2 * error,
         "ci_high": size + 2 * error,
-        "ci_kind": AT_ONCE if at_once else "unadjusted, inverted test",
+        "ci_kind": said(AT_ONCE if at_once else "unadjusted, inverted test"),
         "level": 0.95,
         "p_value": 0.0934,
-        "p_kind": "wild cluster bootstrap, null imposed, jackknifed scores",
+        "p_kind": said("wild cluster bootstrap, null imposed, jackknifed scores"),
         "mc_error": 0.0009,
         "ci_low_mc_error": 0.001,
         "ci_high_mc_error": 0.001,
@@ -606,8 +607,8 @@ def finding(rule: str, problem: str) -> Finding:
         line=7,
         column="q2",
         value="3",
-        problem=problem,
-        mend="correct the cell",
+        problem=said(problem),
+        mend=said("correct the cell"),
     )
 
 
@@ -619,7 +620,7 @@ def unavailable(outcome: str, step: str, reason: str) -> Unavailable:
         estimand="equal",
         sample=WHOLE,
         step=step,
-        reason=reason,
+        reason=said(reason),
     )
 
 

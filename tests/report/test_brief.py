@@ -14,6 +14,7 @@ from evaluation.report import brief, brief_docx, brief_page, brief_words, senten
 from evaluation.report.conclusions import CONCLUSIONS, concluded
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.records import Unavailable
+from tests.messages import said
 from tests.report import examples, review_examples
 
 EXHIBITS = tuple(examples.exhibit(b) for b in ("effects", "coefficient_plot"))
@@ -130,7 +131,7 @@ def test_what_cannot_be_had_is_a_reason_and_not_a_blank():
     gone = next(e for e in records.estimates if e.outcome == first.id and e.step == "wcr_s")
     fields = {f.name for f in dataclasses.fields(Unavailable)}
     shared = {k: v for k, v in dataclasses.asdict(gone).items() if k in fields}
-    lacking = Unavailable(**{**shared, "reason": "too few clusters"})
+    lacking = Unavailable(**{**shared, "reason": said("too few clusters")})
     content, _ = made(estimates=kept, unavailable=(*records.unavailable, lacking))
     effect = next(e for e in content.effects if e.label == first.label["en"])
     assert (effect.amount, effect.interval, effect.sentence) == (

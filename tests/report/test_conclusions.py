@@ -144,7 +144,7 @@ def test_methods_are_compared_by_unadjusted_intervals():
     # 13/16 of the half width of 3 around -1, exact in binary
     assert (found.ci_low, found.ci_high) == (-3.4375, 1.4375)
     assert (found.p_adjusted, found.adjustment) == (0.3, "none")
-    assert found.ci_kind == "unadjusted, inverted test"
+    assert str(found.ci_kind) == "unadjusted, inverted test"
     other = effect(CRIME, -4.0, 2.0, adjustment="none")
     assert alone(examples.source(), other) == other
 

@@ -9,6 +9,7 @@ import pytest
 from evaluation.report import tables
 from evaluation.report.correction_cells import linked, withheld_counts
 from evaluation.report.suppression import Margin, exposed, suppress
+from tests.messages import said
 from tests.report import examples
 from tests.report.test_corrections_by_group import ARMS, count
 
@@ -18,7 +19,7 @@ FEW, GONE = "fewer than 10", "suppressed"
 def cured(rule: str, n: int, *, column: str = "q2") -> tuple[object, ...]:
     made = examples.finding(rule, "the value is outside 18 to 99")
     made = dataclasses.replace(
-        made, severity="info", mend="cured by corrections.csv", column=column
+        made, severity="info", mend=said("cured by corrections.csv"), column=column
     )
     return (made,) * n
 

@@ -13,6 +13,7 @@ from evaluation.report.conclusions import CONCLUSIONS
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.records import Unavailable
 from evaluation.spec.row_keys import parse
+from tests.messages import said
 from tests.report import examples
 
 REGISTRY = Registry(exhibit=(examples.exhibit("levels"), examples.exhibit("effects")))
@@ -89,7 +90,7 @@ def test_an_estimate_that_cannot_be_had_gives_its_reason():
     gone = [e for e in examples.records().estimates if e.outcome != PRIMARY[0]]
     absent = Unavailable(
         study="small", outcome=PRIMARY[0], specification="did_main", step="all",
-        reason="only one cluster", estimand="", sample=parse(""),
+        reason=said("only one cluster"), estimand="", sample=parse(""),
     )  # fmt: skip
     made = cards(estimates=tuple(gone), unavailable=(absent,))
     assert "Not available. only one cluster." in made[0].alt

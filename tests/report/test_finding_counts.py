@@ -1,19 +1,27 @@
 """A finding about few interviews or places is not counted; one about a column or a file is."""
 
 import dataclasses
-import re
 
 import pytest
 
+from evaluation.locale.messages import Count, Figure, Plain, message, several
 from evaluation.report import numbers, tables, writers
 from tests.report import examples
 
 ROW = "short_interview-baseline-q2-warn"
-TOTALS = (
-    "in 2 of 70 clusters (of 5 interviews or more) the sum of the weights is more than 2 times, or"
-    " less than 1/2 of, the cluster's part of the people in the frame"
-)
-SHORT = examples.finding("short-interview", "the interview took less than 15 minutes")
+SHORT = examples.finding("short-interview", "the cell is empty")
+# as the rules make them
+AMONG = {"of": Plain(70), "least": Plain(5), "times": Plain(2)}
+DAY = {"months": Plain(12), "name": "e", "day": Plain("2025-01-24")}
+ENTRY = {"cohort": "b", "entry": Plain("2022-01-01")}
+
+
+def interviews(n):
+    return Count(n, "interviews")
+
+
+def clusters(n):
+    return Count(n, "clusters")
 
 
 def build(*found, language="en", **changes):
@@ -21,26 +29,8 @@ def build(*found, language="en", **changes):
     return tables.build(examples.exhibit("findings"), source)
 
 
-FEW = {
-    "interview-before-entry": "{few} interviews of cohort `b` came before its entry (2022-01-01)",
-    "set-aside": "{few} submissions rejected by the office were set aside",
-    "few-interviews": "{few} clusters have fewer than a third of the usual 50 interviews",
-    "weight-total": TOTALS.replace("in 2 of", "in {few} of"),
-    "recall-crosses-event": "in {few} interviews the 12 months before the interview cross `e` (from"
-    " 2025-01-24)",
-}
-
-
-def counted(rule, problem):
-    """A finding as its rule makes it: the number in the words stands beside them."""
-    number = re.search(r"\d+", FEW[rule].split("{few}")[0] + problem)
-    n = int(number[0]) if problem[0] != "a" else 1
-    of = "n_clusters" if "clusters" in FEW[rule] else "n_interviews"
-    return dataclasses.replace(about_a_column(rule, problem), few=FEW[rule], **{of: n})
-
-
 def about_a_column(rule, problem, round_="baseline"):
-    made = examples.finding(rule, problem)
+    made = dataclasses.replace(examples.finding(rule, "the cell is empty"), problem=problem)
     return dataclasses.replace(made, line=0, row_key="", round=round_)
 
 
@@ -57,7 +47,7 @@ def test_few_interviews_are_not_counted_in_any_format(language, said):
 
 @pytest.mark.parametrize(("n", "text"), [(1, "fewer than 3"), (2, "fewer than 3"), (3, "3")])
 def test_few_places_are_not_counted(n, text):
-    made = about_a_column("exposure-in-comparison", "more than 10% of a comparison cluster's")
+    made = about_a_column("exposure-in-comparison", message("empty-key.problem", key="a"))
     table = build(*[made] * n)
     assert table.cell("exposure_in_comparison-baseline-q2-warn", "n_findings").text == text
 
@@ -66,54 +56,50 @@ def test_few_places_are_not_counted(n, text):
     ("rule", "round_", "line"), [("heaping", "baseline", 0), ("duplicate-cluster", "frame", 4)]
 )
 def test_columns_and_rows_of_the_frame_are_counted(rule, round_, line):
-    made = dataclasses.replace(about_a_column(rule, "a flaw", round_), line=line)
+    made = dataclasses.replace(
+        about_a_column(rule, message("empty-key.problem", key="a"), round_), line=line
+    )
     (row,) = build(made).rows
     assert row.cells[4].value == 1
 
 
 @pytest.mark.parametrize(
-    ("rule", "problem", "said", "spanish"),
+    ("problem", "said", "spanish"),
     [
         (
-            "recall-crosses-event",
-            "in 4 interviews the 12 months before the interview cross `e` (from 2025-01-24)",
+            message("recall-crosses-event.problem", n=interviews(4), **DAY),
             "In fewer than 10 interviews the 12 months before",
             "En menos de 10 entrevistas",
         ),
         (
-            "interview-before-entry",
-            "an interview of cohort `b` came before its entry (2022-01-01)",
+            message("interview-before-entry.problem", n=interviews(1), **ENTRY),
             "Fewer than 10 interviews of cohort b came before its entry",
             "Menos de 10 entrevistas de la cohorte",
         ),
         (
-            "set-aside",
-            "a submission rejected by the office was set aside",
+            message("set-aside.problem", n=interviews(1)),
             "Fewer than 10 submissions rejected by the office were set aside",
             "Se apartaron menos de 10 envíos",
         ),
         (
-            "few-interviews",
-            "a cluster has fewer than a third of the usual 50 interviews",
+            message("few-interviews.problem", n=clusters(1), usual=Plain(50)),
             "Fewer than 3 clusters have fewer than a third of the usual 50 interviews",
             "Menos de 3 conglomerados tienen menos de un tercio",
         ),
         (
-            "weight-total",
-            TOTALS,
+            message("weight-total.problem", n=clusters(2), **AMONG),
             "In fewer than 3 of 70 clusters (of 5 interviews or more)",
             "En menos de 3 de 70 conglomerados",
         ),
         (
-            "recall-crosses-event",
-            "in 10 interviews the 12 months before the interview cross `e` (from 2025-01-24)",
+            message("recall-crosses-event.problem", n=interviews(10), **DAY),
             "In 10 interviews the 12 months before",
             "En 10 entrevistas",
         ),
     ],
 )
-def test_a_count_in_the_words_of_a_finding_is_withheld_too(rule, problem, said, spanish):
-    made = counted(rule, problem)
+def test_a_count_in_the_words_of_a_finding_is_withheld_too(problem, said, spanish):
+    made = about_a_column("a-rule", problem)
     for language, begins in (("en", said), ("es", spanish)):
         (row,) = build(made, language=language).rows
         assert row.cells[5].text.startswith(begins)
@@ -143,9 +129,14 @@ def test_what_the_sample_flow_withholds_is_not_counted_here(n):
 
 @pytest.mark.parametrize(
     "problem",
-    ["4 interviews are odd", "in 4 interviews of `b` a day is odd", "a cluster has no interviews",
-     "an interview was lost", "of 300 people, 4 have another sex", "the only interview is odd"],
-)  # fmt: skip
+    [
+        message("never-visited.problem", n="4"),
+        message("never-visited.problem", n="1"),
+        message("more-rows.problem", problem=message("empty-key.problem", key="a"), more="4"),
+        message("not-available.note", reason=several(("a", Figure("0.5")))),
+        message("not-available.note", reason=message("never-visited.problem", n=3)),
+    ],
+)
 def test_a_number_that_its_rule_does_not_declare_is_not_told(problem):
     """Whatever the words are: no pattern has to know them."""
     for language, said in (("en", "What was found counts"), ("es", "Lo hallado cuenta")):
@@ -154,9 +145,13 @@ def test_a_number_that_its_rule_does_not_declare_is_not_told(problem):
 
 
 @pytest.mark.parametrize(
-    ("rule", "problem"),
-    [("new-rule", "the answers of `v1_any` are odd"), ("short-interview", SHORT.problem)],
+    "problem",
+    [
+        message("no-column.problem", identifier="v1_any"),
+        message("row-count.problem", n=Plain(4), rows=Plain(3)),
+        message("not-available.note", reason=several((Plain(3), "a"))),
+    ],
 )
-def test_words_without_a_count_are_told(rule, problem):
-    (row,) = build(about_a_column(rule, problem)).rows
+def test_words_without_a_count_are_told(problem):
+    (row,) = build(about_a_column("new-rule", problem)).rows
     assert not row.cells[5].text.startswith("What was found")

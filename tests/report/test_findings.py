@@ -5,6 +5,7 @@ import re
 
 from evaluation.report.findings import page
 from evaluation.spec.records import Finding
+from tests.messages import said
 
 PAYLOAD = '<script>alert("x")</script>'
 
@@ -12,7 +13,8 @@ PAYLOAD = '<script>alert("x")</script>'
 def finding(**changes) -> Finding:
     fields = {
         "rule": "unlisted-code", "severity": "error", "round": "baseline", "file": "b.csv",
-        "row_key": "b.csv:7", "line": 7, "column": "t1", "value": "9", "problem": "p", "mend": "m",
+        "row_key": "b.csv:7", "line": 7, "column": "t1", "value": "9",
+        "problem": said("p"), "mend": said("m"),
     }  # fmt: skip
     return Finding(**(fields | changes))
 
@@ -36,13 +38,15 @@ def test_every_finding_is_a_row_and_rules_are_counted() -> None:
 
 
 def test_marks_of_a_terminal_are_not_shown() -> None:
-    text = page([finding(mend="`drop` it if it was not held")], title="T", mark="").decode()
+    text = page([finding(mend=said("`drop` it if it was not held"))], title="T", mark="").decode()
     assert "Drop it if it was not held" in cells(text)[-1]
     assert "`" not in text
 
 
 def test_texts_are_escaped() -> None:
-    hostile = finding(rule=PAYLOAD, round=PAYLOAD, column=PAYLOAD, value=PAYLOAD, problem=PAYLOAD)
+    hostile = finding(
+        rule=PAYLOAD, round=PAYLOAD, column=PAYLOAD, value=PAYLOAD, problem=said(PAYLOAD)
+    )
     text = page([hostile], title=PAYLOAD, mark=PAYLOAD).decode()
     assert "<script" not in text
     (row,) = [row for row in cells(text) if len(row) == 8]

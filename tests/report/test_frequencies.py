@@ -9,6 +9,7 @@ from evaluation.spec.dictionary import AskedIf
 from evaluation.spec.load import Text
 from evaluation.spec.records import Unavailable
 from evaluation.spec.row_keys import WHOLE
+from tests.messages import said
 from tests.report import examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
@@ -89,7 +90,7 @@ def test_only_shares_of_everybody_become_people():
 def test_without_an_estimate_or_a_bound_there_is_no_sentence():
     absent = Unavailable(
         study="small", outcome="crime", specification="did_main", estimand="equal",
-        sample=WHOLE, step="wcr_s", reason="no variation",
+        sample=WHOLE, step="wcr_s", reason=said("no variation"),
     )  # fmt: skip
     assert in_natural_frequencies(study(), CRIME, absent) == ""
     assert sentence(float("-inf"), 2.4) == ""

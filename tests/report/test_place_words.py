@@ -4,6 +4,7 @@ import pytest
 
 from evaluation.cli.told import WrongRows, told
 from evaluation.report.place_words import place_in_language
+from tests.messages import said
 
 
 @pytest.mark.parametrize(
@@ -32,8 +33,10 @@ def test_a_place_in_spanish(english: str, spanish: str) -> None:
 
 def test_wrong_rows_are_told_with_their_places_in_the_language() -> None:
     place = "back.xlsx: sheet por corregir, row 4, column motivo"
-    error = WrongRows([(place, "the cell is empty", "write the day")], where="s.csv", rule="x")
-    said = told(error, "es")
-    assert "  back.xlsx: hoja por corregir, fila 4, columna motivo: " in said
-    assert "sheet" not in said
+    error = WrongRows(
+        [(place, said("the cell is empty"), said("write the day"))], where="s.csv", rule="x"
+    )
+    shown = told(error, "es")
+    assert "  back.xlsx: hoja por corregir, fila 4, columna motivo: " in shown
+    assert "sheet" not in shown
     assert place in told(error, "en")

@@ -13,6 +13,7 @@ from evaluation.report.fieldwork_decisions import COPIES, correction_rows
 from evaluation.report.fieldwork_words import HEADERS, SHEETS
 from evaluation.report.findings import page
 from evaluation.spec.records import Finding
+from tests.messages import said
 from tests.report import examples
 
 PROBLEM = "the respondent id stands already in row baseline.csv:7"
@@ -28,7 +29,7 @@ def finding(**changes) -> Finding:
     fields = {
         "rule": "duplicate-id", "severity": "error", "round": "baseline", "file": "baseline.csv",
         "row_key": "baseline.csv:9", "line": 9, "column": "id", "value": "(not shown)",
-        "problem": PROBLEM, "mend": MEND,
+        "problem": said(PROBLEM), "mend": said(MEND),
     }  # fmt: skip
     return Finding(**(fields | changes))
 

@@ -17,6 +17,7 @@ from evaluation.spec.load import Text
 from evaluation.spec.programme import Costs, Indicator
 from evaluation.spec.records import Unavailable
 from evaluation.spec.row_keys import parse
+from tests.messages import said
 from tests.report import examples, review_examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
@@ -32,7 +33,7 @@ COSTS = Costs(
 TARGET = Indicator(outcome="crime", target=15.0, source=Text(en="the plan", es="el plan"))
 NOTHING = Unavailable(
     study="small", outcome="trust", specification="did_main", estimand="equal", sample=parse("all"),
-    step="wcr_s", reason="no variation",
+    step="wcr_s", reason=said("no variation"),
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.records import Unavailable
 from evaluation.spec.row_keys import parse
+from tests.messages import said
 from tests.report import examples
 
 PERMUTED, FLIPPED = "permuted treatment", "sign flips"
@@ -52,7 +53,7 @@ def absent(step, reason):
         estimand="equal",
         sample=parse("all"),
         step=f"calibration of {step}",
-        reason=reason,
+        reason=said(reason),
     )
 
 
@@ -150,11 +151,12 @@ def test_a_step_without_a_rate_prints_its_reason_where_it_holds():
 
 def test_each_kind_of_null_data_has_its_own_reason():
     refused = tuple(
-        absent("ri", f"{null}: {n} failed") for n, null in enumerate((PERMUTED, FLIPPED))
+        absent("ri", f"{null}: the step cannot be had in {n} of 9 data sets")
+        for n, null in enumerate((PERMUTED, FLIPPED))
     )
     table = build(MADE, refused)
-    assert "0 failed" in table.cell("trust-ri", "rejection_permuted_treatment_10").text
-    assert "1 failed" in table.cell("trust-ri", "rejection_sign_flips_10").text
+    assert "in 0 of 9" in table.cell("trust-ri", "rejection_permuted_treatment_10").text
+    assert "in 1 of 9" in table.cell("trust-ri", "rejection_sign_flips_10").text
 
 
 def test_reasons_are_shown_even_where_no_step_has_a_rate():

@@ -8,6 +8,7 @@ import pytest
 from evaluation.errors import ReportError
 from evaluation.report import layout, tables
 from evaluation.spec.plan import Check
+from tests.messages import said
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -99,8 +100,10 @@ def spread(outcome, **changes):
     }
     rows = tuple(made.diagnostic(outcome, SPREAD, n, v, sample=s) for (n, s), v in values.items())
     bounds = (
-        made.bound(outcome, SPREAD, "ratio", (0.85, 0.85), (0.2, math.inf), ci_kind="a set"),
-        made.bound(outcome, SPREAD, "sd_of_effects", (0.02, 0.5), (0.02, 0.5), ci_kind="none"),
+        made.bound(outcome, SPREAD, "ratio", (0.85, 0.85), (0.2, math.inf), ci_kind=said("a set")),
+        made.bound(
+            outcome, SPREAD, "sd_of_effects", (0.02, 0.5), (0.02, 0.5), ci_kind=said("none")
+        ),
     )
     given = {"check_diagnostics": rows, "bounds": bounds, **changes}
     return made.source(SPREAD, **given)

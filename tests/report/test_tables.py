@@ -9,6 +9,7 @@ from evaluation.errors import ReportError
 from evaluation.report import numbers, table, tables
 from evaluation.spec.promise import Deviation
 from evaluation.spec.records import Adjustment
+from tests.messages import said as worded
 from tests.report import examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
@@ -210,9 +211,9 @@ def test_findings_do_not_undo_a_withheld_count_of_corrections(n, kind):
     cured = dataclasses.replace(
         examples.finding("out-of-range", "the value is outside 18 to 99"),
         severity="info",
-        mend="cured by corrections.csv",
+        mend=worded("cured by corrections.csv"),
     )
-    warned = examples.finding("slow", "the interview took long")
+    warned = examples.finding("slow", "the cell is empty")
     found = examples.source(findings=(*([cured] * n), *([warned] * n)))
     table = tables.build(examples.exhibit("findings"), found)
     assert table.cell("out_of_range-baseline-q2-info", "n_findings").kind == kind
@@ -230,7 +231,7 @@ def test_finding_that_names_a_row_in_words_is_not_repeated():
 def test_findings_name_an_event_by_its_label_and_severity_in_words():
     found = dataclasses.replace(
         examples.finding("date-after-event", "the interview falls in `strike` (from 2021-04-28)"),
-        mend="`drop` it",
+        mend=worded("`drop` it"),
     )
     table = tables.build(examples.exhibit("findings"), examples.source(findings=(found,)))
     row = "date_after_event-baseline-q2-warn"

@@ -131,12 +131,13 @@ def test_each_rule_of_the_checks_has_a_spanish_name():
 def test_a_finding_in_spanish_has_the_decimal_comma():
     problem = "answers at 5, 10, 15, ... are 5.2 times as many as their neighbours'"
     source = examples.source(findings=(examples.finding("heaping", problem),))
+    (found,) = source.records.findings
     assert "son 5,2 veces" in table_data._same(
         type(source)(records=source.records, configuration=source.configuration, language="es"),
-        [problem],
-        problem,
+        [found.problem],
+        found.problem,
     )
-    assert "5.2 times" in table_data._same(source, [problem], problem)
+    assert "5.2 times" in table_data._same(source, [found.problem], found.problem)
 
 
 @pytest.mark.parametrize(

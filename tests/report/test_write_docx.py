@@ -15,6 +15,7 @@ from evaluation.data.leaks import search
 from evaluation.data.outlets import parts
 from evaluation.report import layout, table, tables, write_docx, writers
 from evaluation.report.table import Column, Row
+from tests.messages import said
 from tests.report import examples
 from tests.report.test_writers import ALL, PAYLOADS, small_table
 
@@ -156,7 +157,12 @@ def test_columns_share_the_width_of_the_page(made):
 
 
 def test_a_reason_takes_the_width_of_the_numbers_it_stands_for():
-    cells = (table.text("a"), table.unavailable("one cluster", "en"), table.none(), table.none())
+    cells = (
+        table.text("a"),
+        table.unavailable(said("one cluster"), "en"),
+        table.none(),
+        table.none(),
+    )
     made = dataclasses.replace(
         small_table(),
         columns=tuple(Column(id=f"c{i}", label=f"C{i}") for i, _ in enumerate(cells)),

@@ -22,6 +22,7 @@ from myst_parser.parsers.mdit import create_md_parser
 
 from evaluation.report import download_words, inert, layout, table, tables, write_html, writers
 from evaluation.report.table import Column, Row, Table
+from tests.messages import said
 from tests.report import examples
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")')
@@ -62,7 +63,7 @@ def small_table(*texts: str, synthetic: bool = True) -> Table:
         table.count(7012),
         table.p_value(0.00002),
         table.suppressed("en"),
-        table.unavailable("only one cluster", "en"),
+        table.unavailable(said("only one cluster"), "en"),
         table.none(),
         *(table.text(t) for t in texts),
     )
@@ -450,7 +451,7 @@ def test_a_name_is_printed_once_and_read_out_in_every_row():
         (table.number(25.4, decimals=1, unit="%"), "25.4%"),
         (table.effect(0.18, decimals=2, unit="count"), "+0.18\u00a0(count)"),
         (table.none(), "–"),
-        (table.unavailable("one cluster", "en"), "not available: one cluster"),
+        (table.unavailable(said("one cluster"), "en"), "not available: one cluster"),
     ],
 )
 def test_a_number_with_its_unit(cell, shown):

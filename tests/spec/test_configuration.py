@@ -248,8 +248,8 @@ def test_a_wrong_line_is_one_error_with_file_key_and_mend(spoil: Spoil, case: st
     with pytest.raises(SpecError) as caught:
         read_configuration(folder)
     assert where in caught.value.where
-    assert key in caught.value.problem
-    assert mend in caught.value.mend
+    assert key in str(caught.value.problem)
+    assert mend in str(caught.value.mend)
     assert str(folder) not in str(caught.value), "the message says where the project lies"
 
 
@@ -272,7 +272,7 @@ def test_a_folder_of_another_name_is_refused(folder: Path):
     moved = folder.rename(folder.with_name("other"))
     with pytest.raises(SpecError) as caught:
         read_configuration(moved)
-    assert "`id` is 'tiny'" in caught.value.problem
+    assert "`id` is 'tiny'" in str(caught.value.problem)
 
 
 def test_a_source_is_put_into_words_whole_or_part_by_part() -> None:

@@ -66,8 +66,8 @@ def test_wrong_settings_are_named(spoil, line, problem, mend):
     folder = spoil("plan.toml", KEY, KEY + line)
     with pytest.raises(SpecError) as caught:
         read_configuration(folder)
-    assert problem in caught.value.problem
-    assert mend in caught.value.mend
+    assert problem in str(caught.value.problem)
+    assert mend in str(caught.value.mend)
 
 
 def test_a_check_that_stands_twice_is_refused(spoil):

@@ -101,6 +101,6 @@ def _checked(record: type) -> Callable[..., None]:
         if record is records.Diagnostic:
             assert self.unit in UNITS, f"{self.unit!r}: add a new unit to UNITS"
         if record is records.Unavailable:
-            assert _goes_on(self.reason), self.reason
+            assert _goes_on(str(self.reason)), self.reason
 
     return made

@@ -75,7 +75,7 @@ def test_a_primary_row_carries_the_simultaneous_interval_and_its_p(checked):
     draws = shared_draws(frames(), STUDY, plan)
     assert not draws.enumerated
     for e in chosen(results, ("y", "z")):
-        assert e.ci_kind == "simultaneous over the primary outcomes, single-step max-t"
+        assert str(e.ci_kind) == "simultaneous over the primary outcomes, single-step max-t"
         assert e.adjustment == "max_t"
         own = beside(results, e.outcome)
         assert set(own) == {
@@ -90,7 +90,7 @@ def test_a_primary_row_carries_the_simultaneous_interval_and_its_p(checked):
         assert 0.0 < e.ci_low_mc_error < e.std_error
     for e in results.estimates:
         if (e.specification, e.step) != ("did_main", "wcr_s") or e.outcome not in ("y", "z"):
-            assert e.ci_kind.startswith("unadjusted")
+            assert str(e.ci_kind).startswith("unadjusted")
 
 
 def test_the_checks_of_the_primary_set_are_step_down_and_holm(checked):
@@ -125,7 +125,7 @@ def test_bonferroni_for_a_step_without_draws():
         # the same expression in the same floating point
         assert (e.ci_low, e.ci_high) == result.interval(0.975)
         assert (e.p_adjusted, e.adjustment) == (min(1.0, 2.0 * e.p_value), "bonferroni")
-        assert e.ci_kind == "simultaneous over the primary outcomes, Bonferroni"
+        assert str(e.ci_kind) == "simultaneous over the primary outcomes, Bonferroni"
         own = beside(results, e.outcome)
         assert (own["simultaneous_90_low"], own["simultaneous_90_high"]) == result.interval(0.95)
         assert (own["unadjusted_ci_low"], own["unadjusted_ci_high"]) == result.interval(0.95)

@@ -68,7 +68,7 @@ def _outcome(seed, orders=5.0, absorb="cluster"):
         )
         found = cr2(blocks, least_squares(blocks), "effect")
     except EstimationError as caught:
-        return _kind(caught.problem)
+        return _kind(str(caught.problem))
     std_error, df = sixty_digits.cr2(full, y, weights, cluster)
     assert found.std_error == pytest.approx(std_error, rel=TEN_DIGITS), seed
     assert found.df == pytest.approx(df, rel=TEN_DIGITS), seed

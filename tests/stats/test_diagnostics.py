@@ -96,7 +96,7 @@ def test_one_row_per_cluster_has_no_icc_and_says_why():
     analysis, heading = made(table)
     rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID)
     assert {r.step for r in rows} == {"icc", "cac", "closed_form_mde"}
-    assert all(isinstance(r, Unavailable) and "one row per cluster" in r.reason for r in rows)
+    assert all(isinstance(r, Unavailable) and "one row per cluster" in str(r.reason) for r in rows)
 
 
 def test_satterthwaite_df_is_that_of_cr2_whether_or_not_cr2_was_asked_for():
@@ -146,7 +146,7 @@ def test_no_leave_one_out_where_one_cluster_alone_knows_a_column():
     specification = dataclasses.replace(DID, covariates=("age",))
     (row,) = diagnostics.without_clusters(*made(table, specification))
     assert isinstance(row, Unavailable)
-    assert (row.step, "singular" in row.reason) == ("loo", True)
+    assert (row.step, "singular" in str(row.reason)) == ("loo", True)
 
 
 @pytest.mark.parametrize("effects", [(), ("region",)])
@@ -186,8 +186,8 @@ def test_a_department_that_holds_a_whole_group_has_no_estimate_without_it():
     assert [type(row) for row in rows] == [Unavailable] * 4
     parts = ("q1", "median", "q3", "sign_changes")
     assert [row.step for row in rows] == [f"without_department_{part}" for part in parts]
-    assert all("north" not in row.reason for row in rows)
-    assert all("one department" in row.reason for row in rows)
+    assert all("north" not in str(row.reason) for row in rows)
+    assert all("one department" in str(row.reason) for row in rows)
 
 
 def refits(table, place):
@@ -226,7 +226,7 @@ def test_a_department_of_few_clusters_gives_nothing_away(least, told):
         row = found[f"without_department_{part}"]
         assert isinstance(row, Diagnostic) is told
         if not told:
-            assert row.reason == "some department holds fewer than 3 clusters of a group"
+            assert str(row.reason) == "some department holds fewer than 3 clusters of a group"
     assert isinstance(found["without_department_sign_changes"], Diagnostic)
 
 
@@ -241,7 +241,7 @@ def test_the_fewest_interviews_of_a_cluster_are_withheld_below_the_minimum():
     rows = by_name(cluster_diagnostics.of_cells(analysis.design.rounds, heading, STUDY))
     few = rows["respondents_min_treated_baseline"]
     assert isinstance(few, Unavailable)
-    assert few.reason == "fewer than 10"
+    assert str(few.reason) == "fewer than 10"
     assert rows["respondents_min_comparison_endline"].value == 10.0
     assert rows["respondents_median_treated_baseline"].value > 10.0
 
@@ -252,7 +252,7 @@ def test_the_closed_form_of_the_mde_is_not_that_of_ancova():
         diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=ANCOVA)
     )
     assert isinstance(rows["closed_form_mde"], Unavailable)
-    assert "difference-in-differences" in rows["closed_form_mde"].reason
+    assert "difference-in-differences" in str(rows["closed_form_mde"].reason)
     assert isinstance(rows["icc"], Diagnostic)
 
 
@@ -274,7 +274,7 @@ def test_the_closed_form_of_the_mde_is_that_of_equal_clusters_alone(other, reaso
     rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=changed)
     found = by_name(rows)["closed_form_mde"]
     assert isinstance(found, Unavailable)
-    assert reason in found.reason
+    assert reason in str(found.reason)
 
 
 def test_a_level_with_one_place_cannot_be_tested():
@@ -283,7 +283,7 @@ def test_a_level_with_one_place_cannot_be_tested():
     draws = bootstrap.draws(place, number=99, seed=1)
     row = cluster_diagnostics.of_level(analysis, heading, "subregion", place, draws)
     assert isinstance(row, Unavailable)
-    assert (row.step, row.reason) == (
+    assert (row.step, str(row.reason)) == (
         "score_variance_p_subregion",
         "there are not two coarse clusters",
     )

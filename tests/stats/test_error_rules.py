@@ -113,4 +113,4 @@ def test_a_specification_on_a_file_that_is_not_there():
     with pytest.raises(EstimationError, match="no clean analysis file") as found:
         run_plan(given, study=STUDY, promise=promised, provenance=PROVENANCE)
     assert found.value.where == "specification ready"
-    assert found.value.mend == "add one to the manifest"
+    assert str(found.value.mend) == "add one to the manifest"

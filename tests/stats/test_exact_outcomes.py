@@ -72,7 +72,7 @@ def test_an_outcome_without_residuals_has_no_standard_error(name):
     for method, run in results(table, dataclasses.replace(DID, covariates=covariates)).items():
         with pytest.raises(StepUnavailable, match="residuals are zero in every cluster") as caught:
             run()
-        assert caught.value.problem.startswith("CV3" if method == "CV3" else "CV1")
+        assert str(caught.value.problem).startswith("CV3" if method == "CV3" else "CV1")
 
 
 def test_an_outcome_that_follows_its_lag_has_none_under_ancova():

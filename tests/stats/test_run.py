@@ -14,6 +14,7 @@ from evaluation.stats.multiplicity import benjamini_hochberg, holm, romano_wolf
 from evaluation.stats.run import run_plan, shared_draws
 from evaluation.stats.simultaneous import simultaneous
 from evaluation.stats.steps import analyse
+from tests.messages import said
 from tests.stats.studies import (
     PROVENANCE,
     STUDY,
@@ -77,7 +78,7 @@ def test_every_promised_estimate_is_there_once(results, promised):
     reasons = {(u.outcome, u.specification, u.step) for u in results.unavailable}
     few = {key for key in reasons if key[2].startswith("respondents_min_")}
     assert reasons - few == {("s1", "did_main", "cac"), ("y", "ancova", "closed_form_mde")}
-    assert {u.reason for u in results.unavailable if "min" in u.step} == {"fewer than 10"}
+    assert {str(u.reason) for u in results.unavailable if "min" in u.step} == {"fewer than 10"}
 
 
 def test_estimates_are_those_of_the_public_functions(results, promised):
@@ -228,7 +229,7 @@ def test_a_reference_fit_that_disagrees_stops_the_run(monkeypatch, promised, spo
 
     def check(design, fit, *, where):
         if spoilt in where:
-            raise EstimationError("disagrees", where=where, mend="report it")
+            raise EstimationError(said("disagrees"), where=where, mend=said("report it"))
 
     monkeypatch.setattr("evaluation.stats.run.reference.check", check)
     with pytest.raises(EstimationError, match="disagrees"):

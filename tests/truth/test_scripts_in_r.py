@@ -194,7 +194,7 @@ def test_the_script_agrees_with_the_results_that_are_built_here(study, rscript, 
         p, ends = record.p_value, (record.ci_low, record.ci_high)
         if together:
             p = record.p_adjusted
-        elif record.ci_kind.startswith("simultaneous"):
+        elif str(record.ci_kind).startswith("simultaneous"):
             ends = tuple(alone[outcome, name] for name in UNADJUSTED)
         number = {k: float(row[k]) for k in ("estimate", "std_error", "df", "p_value")}
         assert number["estimate"] == pytest.approx(record.estimate, abs=1e-9 * record.std_error)

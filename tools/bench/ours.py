@@ -50,7 +50,7 @@ def _one(table: pd.DataFrame, step: Step) -> Estimate:
         covariates=tuple(name for name in table.columns if name.startswith("x")),
     )
     if not isinstance(found[0], Estimate):
-        raise TypeError(found[0].reason)
+        raise TypeError(str(found[0].reason))
     return found[0]
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.records import Unavailable
 from evaluation.spec.row_keys import Only
 from evaluation.stats.heterogeneity import parts
@@ -55,15 +56,15 @@ def _strata(case: Case) -> "pd.Series[str]":
     where = f"check {case.check.id}, variable {name}"
     if name not in panel.columns:
         raise EstimationError(
-            "the panel has no such column", where=where, mend="correct the plan", rule="strata"
+            message("strata.problem"), where=where, mend=message("strata.mend"), rule="strata"
         )
     known = panel[[case.study.columns.cluster, name]].dropna().drop_duplicates()
     twice = known[known[case.study.columns.cluster].duplicated()]
     if len(twice):
         raise EstimationError(
-            f"{len(twice)} clusters are in two strata",
+            message("strata-clusters-two-strata.problem", n=len(twice)),
             where=where,
-            mend="name a variable of the frame of clusters",
+            mend=message("strata-name-variable-frame.mend"),
             rule="strata",
         )
     return panel[name].astype("str")

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message, several, word
 from evaluation.spec.records import Unavailable
 from evaluation.spec.row_keys import Only, Pair, RowKey
 from evaluation.stats.design import Design
@@ -77,7 +78,9 @@ def _entry(case: Case) -> Mapping[str, str]:
     """Cohort of each treated cluster."""
     columns, known = case.study.columns, {cohort.id for cohort in case.study.cohort}
     if columns.cohort is None or len(known) < 2:
-        raise _mistake(case, "the study declares no two entry cohorts", "remove the check")
+        raise _mistake(
+            case, message("cohorts-study-declares-no.problem"), message("cohorts-remove-check.mend")
+        )
     frame = case.frames.frame
     arms = case.study.arms_with(case.specification.treatment)
     treated = frame[frame[columns.arm].isin(arms)]
@@ -92,9 +95,8 @@ def _entry(case: Case) -> Mapping[str, str]:
     if strange:
         raise _mistake(
             case,
-            f"{len(strange)} treated clusters have no declared cohort, the first being"
-            f" {strange[0]}",
-            "complete the frame of clusters, or declare the cohort",
+            message("cohorts-treated-clusters-have.problem", n=len(strange), strange=strange[0]),
+            message("cohorts-complete-frame-clusters.mend"),
         )
     return entry
 
@@ -109,7 +111,7 @@ def _difference(
     sample = Pair(*pair)
     missing = [name for name in pair if isinstance(found[name], Unavailable)]
     if missing:
-        reason = f"no effect for {' and '.join(missing)}"
+        reason = message("cohorts-no-effect.reason", missing=several(map(word, missing), "and"))
         return (unavailable(case, "all", reason, sample=sample),)
     return linear(case, _contrasted(whole, pair, entry), sample=sample)
 
@@ -132,5 +134,5 @@ def _contrasted(whole: Design, pair: tuple[str, str], entry: Mapping[str, str]) 
     )
 
 
-def _mistake(case: Case, problem: str, mend: str) -> EstimationError:
+def _mistake(case: Case, problem: Message, mend: Message) -> EstimationError:
     return EstimationError(problem, where=f"check {case.check.id}", mend=mend, rule="cohorts")

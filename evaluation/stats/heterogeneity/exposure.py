@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.records import Estimate, Unavailable
 from evaluation.spec.row_keys import Part
 from evaluation.stats.heterogeneity import parts
@@ -69,14 +69,18 @@ def _panel(case: Case) -> pd.DataFrame:
     """Rows whose outcome and exposure are known, with the exposure in percent."""
     panel, (name,) = case.frames.panel, case.check.variables
     if name not in panel.columns:
-        raise _mistake(case, "the panel has no such column", "correct the plan")
+        raise _mistake(case, message("strata.problem"), message("strata.mend"))
     exposed = panel[name].to_numpy(dtype=np.float64)
     before = (panel["round"] == case.specification.contrast[0]).to_numpy()
     if np.isnan(exposed[before]).all():
         exposed = np.where(before, 0.0, exposed)
     known = np.isfinite(exposed)
     if not np.isin(exposed[known], (0.0, 1.0)).all():
-        raise _mistake(case, "the exposure holds values other than 0 and 1", "name a yes-no item")
+        raise _mistake(
+            case,
+            message("exposure-exposure-holds-values.problem"),
+            message("exposure-name-yes-no.mend"),
+        )
     known &= np.isfinite(panel[case.outcome.id].to_numpy(dtype=np.float64))
     return panel[known].assign(**{_column(case): 100.0 * exposed[known]})
 
@@ -86,6 +90,6 @@ def _column(case: Case) -> str:
     return f"{case.check.variables[0]} (percent)"
 
 
-def _mistake(case: Case, problem: str, mend: str) -> EstimationError:
+def _mistake(case: Case, problem: Message, mend: Message) -> EstimationError:
     where = f"check {case.check.id}, variable {', '.join(case.check.variables)}"
     return EstimationError(problem, where=where, mend=mend, rule="exposure")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message, several, word
 from evaluation.spec.counts import said
 from evaluation.spec.plan import seed
 from evaluation.spec.records import Diagnostic, Estimate, Unavailable
@@ -52,27 +53,28 @@ def part(case: Case, panel: pd.DataFrame, sample: RowKey) -> Design | Unavailabl
     return unavailable(case, "all", problem, sample=sample) if problem else built
 
 
-def _too_few(case: Case, built: Design) -> str:
+def _too_few(case: Case, built: Design) -> Message | None:
     """What there is too little of; empty where there is enough."""
     treated, comparison = len(built.clusters_treated), len(built.clusters_comparison)
     least = case.study.minimum_clusters
     if min(treated, comparison) < least:
-        return (
-            f"{said(treated, least)} treated and {said(comparison, least)} comparison clusters;"
-            f" at least {least} of each"
-            " are needed"
+        return message(
+            "parts-treated-comparison-clusters.reason",
+            said=said(treated, least),
+            said_other=said(comparison, least),
+            least=least,
         )
     rows = built.rounds
     if rows is None:
-        return ""
+        return None
     smallest = int(np.bincount(2 * rows.treated + rows.post).min())
     if smallest < case.study.minimum_cell:
-        return (
-            f"{said(smallest, case.study.minimum_cell)} interviews of one group in one round;"
-            " at least"
-            f" {case.study.minimum_cell} are needed"
+        return message(
+            "parts-interviews-one-group.reason",
+            said=said(smallest, case.study.minimum_cell),
+            minimum_cell=case.study.minimum_cell,
         )
-    return ""
+    return None
 
 
 def effect(case: Case, built: Design, *, sample: RowKey) -> tuple[Estimate | Unavailable, ...]:
@@ -129,8 +131,13 @@ def difference(
     sample = Pair(*pair)
     first, second = (parts[name] for name in pair)
     if isinstance(first, Unavailable) or isinstance(second, Unavailable):
-        missing = " and ".join(name for name in pair if isinstance(parts[name], Unavailable))
-        return (unavailable(case, "all", f"no effect for {missing}", sample=sample),)
+        absent = (name for name in pair if isinstance(parts[name], Unavailable))
+        missing = several(map(word, absent), "and")
+        return (
+            unavailable(
+                case, "all", message("cohorts-no-effect.reason", missing=missing), sample=sample
+            ),
+        )
     return effect(case, interacted(first, second), sample=sample)
 
 
@@ -258,7 +265,7 @@ def joint_test(case: Case, parts: Sequence[Design]) -> tuple[Diagnostic | Unavai
     full = least_squares(blocks).coefficients[effects]
     g, q = len(blocks.clusters), len(parts) - 1
     if g <= q:
-        problem = f"{g} clusters cannot test {q} differences at once"
+        problem = message("parts-clusters-cannot-test.reason", g=g, q=q)
         return (unavailable(case, "joint", problem, sample=JOINT),)
     moved = (without[:, effects] - full) @ _against_first(len(parts)).T
     apart = _against_first(len(parts)) @ full

@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import chdtrc, stdtrit
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 
 Floats = NDArray[np.float64]
 
@@ -103,9 +104,9 @@ def pool(estimates: ArrayLike, std_errors: ArrayLike) -> Pooled:
     y, v = np.asarray(estimates, dtype=np.float64), np.asarray(std_errors, dtype=np.float64) ** 2
     k = len(y)
     if k < FEWEST:
-        raise _impossible(f"{k} estimates; pooling needs {FEWEST}")
+        raise _impossible(message("pooling-estimates-pooling-needs.problem", k=k, fewest=FEWEST))
     if not (np.isfinite(y).all() and np.isfinite(v).all() and (v > 0.0).all()):
-        raise _impossible("an estimate or standard error is missing or not positive")
+        raise _impossible(message("pooling-estimate-standard-error.problem"))
     tau2 = _tau2(y, v)
     mean, weights = _mean(y, v, tau2)
     equal, precision = _mean(y, v, 0.0)
@@ -153,10 +154,10 @@ def _slope(tau2: float, y: Floats, v: Floats) -> float:
     return float(np.sum(w**2 * (y - mean) ** 2) - trace)
 
 
-def _impossible(problem: str) -> EstimationError:
+def _impossible(problem: Message) -> EstimationError:
     return EstimationError(
         problem,
         where="random-effects pooling",
-        mend="pool more places, or report them one by one",
+        mend=message("pooling.mend"),
         rule="pooling",
     )

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Group, Plan
 from evaluation.spec.records import Diagnostic, Estimate, Unavailable
 from evaluation.spec.row_keys import Pair, Part
@@ -87,14 +87,14 @@ def subgroup(case: Case) -> tuple[Row, ...]:
     return (*rows, *_counts(case, trait, found))
 
 
-def _too_few(case: Case, pair: Sequence[Design | Unavailable]) -> str:
+def _too_few(case: Case, pair: Sequence[Design | Unavailable]) -> Message | None:
     """Why two groups are not compared: fewer clusters of an arm than the check asks for."""
     least = case.check.minimum_clusters
     known = [built for built in pair if isinstance(built, Design)]
     if least is None or len(known) < len(pair):
-        return ""
+        return None
     fewest = min(len(c) for d in known for c in (d.clusters_treated, d.clusters_comparison))
-    return message("group-in-few-clusters", least=least) if fewest < least else ""
+    return message("group-in-few-clusters", least=least) if fewest < least else None
 
 
 def _trait(case: Case) -> "pd.Series[object]":
@@ -106,7 +106,9 @@ def _trait(case: Case) -> "pd.Series[object]":
         needed += ["panel_member", columns.respondent]
     absent = [column for column in needed if column not in panel.columns]
     if absent:
-        raise _mistake(case, f"the panel has no column {absent[0]}", "correct the plan")
+        raise _mistake(
+            case, message("alternative-outcome.problem", column=absent[0]), message("strata.mend")
+        )
     if case.check.known != "panel baseline":
         return panel[name]
     member = panel["panel_member"].to_numpy(dtype=bool)
@@ -119,7 +121,11 @@ def _groups(case: Case, trait: "pd.Series[object]") -> dict[str, Flags]:
     """Rows of each group, in the plan's order; a single group is set against all others."""
     chosen = {group.id: _members(case, trait, group) for group in case.check.groups}
     if np.any(np.sum(list(chosen.values()), axis=0) > 1):
-        raise _mistake(case, "some rows are in two groups", "give the groups separate values")
+        raise _mistake(
+            case,
+            message("subgroups-some-rows-two.problem"),
+            message("subgroups-give-groups-separate.mend"),
+        )
     if len(chosen) == 1:
         rows = next(iter(chosen.values()))
         chosen[OTHERS] = trait.notna().to_numpy() & ~rows
@@ -133,18 +139,28 @@ def _members(case: Case, trait: "pd.Series[object]", group: Group) -> Flags:
         unknown = sorted(set(group.values) - set(texts))
         if unknown:
             raise _mistake(
-                case, f"no row has the value {unknown[0]} of group {group.id}", "correct the group"
+                case,
+                message("subgroups-no-row-has.problem", unknown=unknown[0], id=group.id),
+                message("subgroups-correct-group.mend"),
             )
         wanted = np.array([text in group.values for text in texts])
         return np.asarray((codes >= 0) & wanted[codes])
     if not pd.api.types.is_numeric_dtype(trait):
-        raise _mistake(case, "the variable is not numeric", f"give group {group.id} values")
+        raise _mistake(
+            case,
+            message("subgroups-variable-not-numeric.problem"),
+            message("subgroups-give-group-values.mend", id=group.id),
+        )
     number = trait.to_numpy(dtype=np.float64)
     low = -np.inf if group.low is None else group.low
     high = np.inf if group.high is None else group.high
     rows = (number >= low) & (number <= high)
     if not rows.any():
-        raise _mistake(case, f"no row lies within group {group.id}", "correct its ends")
+        raise _mistake(
+            case,
+            message("subgroups-no-row-lies.problem", id=group.id),
+            message("subgroups-correct-ends.mend"),
+        )
     return np.asarray(rows)
 
 
@@ -226,6 +242,6 @@ def _with(row: Row, p: float, plan: Plan) -> Row:
     return dataclasses.replace(row, p_adjusted=p, adjustment=plan.inference.false_discovery)
 
 
-def _mistake(case: Case, problem: str, mend: str) -> EstimationError:
+def _mistake(case: Case, problem: Message, mend: Message) -> EstimationError:
     where = f"check {case.check.id}, variable {', '.join(case.check.variables)}"
     return EstimationError(problem, where=where, mend=mend, rule="subgroup")

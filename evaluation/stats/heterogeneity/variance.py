@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from evaluation.locale.messages import Message, message
 from evaluation.spec.records import Diagnostic, Unavailable
 from evaluation.spec.row_keys import Part
 from evaluation.stats.effect_record import Sizes
@@ -23,8 +24,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 RATIO, SD_OF_EFFECTS = Part("ratio"), Part("sd_of_effects")
-RATIO_KIND = "Fieller set of jackknifed variances, t(G-2)"
-NO_SPREAD = "the changes of a group vary no more than sampling alone would make them"
+RATIO_KIND = message("variance-fieller-set-jackknifed.reason")
+NO_SPREAD = message("variance-changes-group-vary.reason")
 GROUPS = ("treated", "comparison")
 
 
@@ -144,7 +145,7 @@ def variance_of_changes(case: Case) -> tuple[Row, ...]:
     """
     built = case.primary_design()
     if built.rounds is None:
-        return (unavailable(case, "all", "changes need two rounds"),)
+        return (unavailable(case, "all", message("variance-changes-need-two.reason")),)
     columns = case.study.columns
     found = changes(built.rounds, arm=columns.arm, respondent=columns.respondent)
     rows: list[Row] = [
@@ -158,14 +159,16 @@ def variance_of_changes(case: Case) -> tuple[Row, ...]:
     return (*rows, *_compared(case, found, Sizes.of(built)))
 
 
-def _too_few(case: Case, found: Changes) -> str:
+def _too_few(case: Case, found: Changes) -> Message | None:
     # An arm of one cluster has no spread; three per group leave two deletions each.
     least = max(case.study.minimum_clusters, 3)
     fewest = int(min(found.treated.sum(), (~found.treated).sum()))
     alone = int(np.bincount(found.arm).min())
     if fewest < least or alone < 2:
-        return f"{fewest} clusters in a group, {alone} in an arm; {least} and 2 are needed"
-    return ""
+        return message(
+            "variance-clusters-group-arm.reason", fewest=fewest, alone=alone, least=least
+        )
+    return None
 
 
 def _spread(

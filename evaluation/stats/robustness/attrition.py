@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.row_keys import Panel, Rate
 from evaluation.stats import steps
 from evaluation.stats.design import Design
@@ -27,10 +28,7 @@ Flags = NDArray[np.bool_]
 
 RATE, WEIGHTED = Rate("reinterviewed"), Panel("ipw")
 REINTERVIEWED = "reinterviewed"
-REASON = (
-    "the probabilities of being interviewed again are estimated; the jackknife fits them again"
-    " without each cluster"
-)
+REASON = message("attrition-probabilities-being-interviewed.reason")
 
 
 @computes("attrition_weights")
@@ -101,7 +99,8 @@ def baseline_rows(case: Case) -> pd.DataFrame:
     first = panel[panel["round"] == case.specification.contrast[0]]
     seen = first["panel_member"].to_numpy(dtype=bool)
     if seen.all() or not seen.any():
-        raise nobody(f"{'everybody' if seen.any() else 'nobody'} was interviewed again")
+        found = "everybody-again.reason" if seen.any() else "nobody-again.reason"
+        raise nobody(message(found))
     return first
 
 
@@ -258,10 +257,10 @@ class _Seen:
         return p, found
 
 
-def nobody(problem: str) -> StepUnavailable:
+def nobody(problem: Message) -> StepUnavailable:
     """There is no panel, or no loss from it, to say anything about."""
     return StepUnavailable(
         problem,
         where="panel members",
-        mend="leave checks of attrition out of the plan",
+        mend=message("attrition-leave-checks-attrition.mend"),
     )

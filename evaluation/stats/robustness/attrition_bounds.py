@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from evaluation.locale.messages import message
 from evaluation.spec.row_keys import Panel
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepUnavailable
@@ -27,7 +28,7 @@ Flags = NDArray[np.bool_]
 
 CHANGES = Panel("changes")
 # Each end's own two-sided limit: together they hold the whole range at least as often.
-CONSERVATIVE = "each end with its t(G-1) limit, jackknife; conservative for the range"
+CONSERVATIVE = message("attrition-bounds-each-end-t.reason")
 
 
 @computes("attrition_bounds")
@@ -72,7 +73,9 @@ def attrition_bounds(case: Case) -> Iterable[Row]:
         sample=CHANGES,
     )
     if lacking:
-        problem = f"without {lacking} of {changes.g} clusters, one at a time, there are no bounds"
+        problem = message(
+            "attrition-bounds-without-clusters-one.reason", lacking=lacking, g=changes.g
+        )
         yield unavailable(case, "cv3", problem, sample=CHANGES)
     for name, value in changes.described():
         yield diagnostic(case, name, value, unit="share", sample=CHANGES)
@@ -106,7 +109,7 @@ class _Changes:
         sample = select(first, plain, value=case.outcome.id, rounds=(start,), study=case.study)
         change = _endline_values(case, sample) - sample.y
         if not np.isfinite(change).any():
-            raise nobody("nobody has the outcome in both rounds")
+            raise nobody(message("attrition-bounds-nobody-has-outcome.problem"))
         own = sample.comparison
         return cls(
             change=change,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import message
 from evaluation.spec.records import Estimate
 from evaluation.spec.row_keys import Lagged, Part
 from evaluation.stats import blocks
@@ -34,11 +35,8 @@ from evaluation.stats.robustness.reweighting import solve
 Floats = NDArray[np.float64]
 
 LAG = "baseline value"
-CI_UNION = "union of two intervals, not a confidence interval"
-NOT_LINEAR = (
-    "the baseline means are corrected with an estimated sampling variance, so that the estimate is"
-    " not linear in the outcome"
-)
+CI_UNION = message("bracket-union-two-intervals.reason")
+NOT_LINEAR = message("bracket-baseline-means-corrected.reason")
 
 
 @computes("bracket")
@@ -84,7 +82,10 @@ def _union(
 ) -> Iterable[Row]:
     if did is None or lagged is None:
         yield unavailable(
-            case, "bracket", "one of the two intervals cannot be had", sample=Part("bracket")
+            case,
+            "bracket",
+            message("bracket-one-two-intervals.reason"),
+            sample=Part("bracket"),
         )
         return
     yield bound(
@@ -144,7 +145,7 @@ def _corrected(case: Case, lagged: Design) -> Iterable[Row]:
         yield unavailable(
             case,
             "cv3",
-            "the baseline means of the clusters differ less than their sampling error explains",
+            message("bracket-baseline-means-clusters.reason"),
             sample=sample,
         )
         return

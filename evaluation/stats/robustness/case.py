@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
+from evaluation.locale.messages import Message, message
 from evaluation.registry import Registry
 from evaluation.spec.check_kinds import KINDS
 from evaluation.spec.plan import Check, Outcome, Plan, Specification
@@ -186,7 +187,7 @@ def in_sd(estimate: float, unit: str, baseline_sd: float) -> float:
     return estimate / baseline_sd if baseline_sd > 0.0 else float("nan")
 
 
-def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: str) -> Found:
+def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: Message) -> Found:
     """An effect with p and interval from t(df)."""
     half = float(stdtrit(df, 0.5 + level / 2.0)) * std_error
     statistic = estimate / std_error
@@ -226,7 +227,7 @@ def diagnostic(
     )
 
 
-def unavailable(case: Case, step: str, reason: str, *, sample: RowKey = WHOLE) -> Unavailable:
+def unavailable(case: Case, step: str, reason: Message, *, sample: RowKey = WHOLE) -> Unavailable:
     """A step or quantity of a check that cannot be had, and why."""
     return steps.unavailable(case.heading(sample), step, reason)
 
@@ -238,7 +239,7 @@ def bound(
     interval: tuple[float, float] | None,
     sizes: Sizes,
     sample: RowKey,
-    kind: str = "",
+    kind: Message | None = None,
 ) -> Bound:
     """A range of effects; ``interval`` is None where no confidence interval is given around it."""
     heading = case.heading(sample)
@@ -255,7 +256,7 @@ def bound(
         high=ends[1],
         ci_low=around[0],
         ci_high=around[1],
-        ci_kind="none" if interval is None else kind,
+        ci_kind=kind or message("interval.none"),
         level=heading.level,
         n=sizes.n,
         n_clusters_treated=sizes.n_clusters_treated,

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.stats.design import Design
 
 Floats = NDArray[np.float64]
@@ -64,8 +65,8 @@ def last_round(built: Design) -> NDArray[np.bool_]:
     """
     if built.rounds is None or len(built.rounds.post) != len(built.y):
         raise EstimationError(
-            "this check changes a regression of two rounds",
+            message("cluster-changes-check-changes-regression.problem"),
             where="plan.toml, the primary specification",
-            mend='use it with method = "did"',
+            mend=message("cluster-changes-use-method-did.mend"),
         )
     return built.rounds.post

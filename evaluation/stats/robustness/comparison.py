@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.records import CovariateBalance
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
@@ -23,10 +24,7 @@ from evaluation.stats.robustness.frame_covariates import Clusters, clusters_of
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-BALANCED = (
-    "the weights of the comparison clusters are estimated; the jackknife balances again without"
-    " each cluster"
-)
+BALANCED = message("comparison-weights-comparison-clusters.reason")
 
 
 @computes("entropy_balancing")
@@ -134,7 +132,7 @@ def _sizes(built: Design, clusters: Clusters, weight: Floats) -> Sizes:
 
 def _nobody() -> StepUnavailable:
     return StepUnavailable(
-        "no clusters of one of the groups are left",
+        message("comparison-no-clusters-one.problem"),
         where="comparison of clusters",
-        mend="keep both groups in the sample",
+        mend=message("comparison-keep-both-groups.mend"),
     )

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import message
 from evaluation.spec.row_keys import MixOf
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
@@ -32,7 +33,7 @@ Target = Literal["treated_endline", "baseline"]
 Cell = tuple[bool, bool]
 
 TARGETS: tuple[Target, ...] = ("treated_endline", "baseline")
-REASON = "the respondents' weights are estimated; the jackknife balances again without each cluster"
+REASON = message("composition-respondents-weights-estimated.reason")
 
 
 @computes("composition")

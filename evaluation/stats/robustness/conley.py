@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Figure, message
 from evaluation.spec.row_keys import RowKey, Within
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import Fit, cv1, least_squares, small_sample_factor
@@ -53,7 +54,7 @@ def conley(case: Case) -> Iterable[Row]:
     where = coordinates(case)
     unplaced = [c for c in blocks.clusters if c not in where]
     if unplaced:
-        reason = f"{len(unplaced)} of {len(blocks.clusters)} clusters have no coordinates"
+        reason = message("conley-clusters-have-no.reason", n=len(unplaced), of=len(blocks.clusters))
         return tuple(
             unavailable(case, "conley", reason, sample=_sample(cutoff))
             for cutoff in case.check.distances
@@ -78,10 +79,10 @@ def _rows(
     plain = cv1(fit, column)
     # rounding leaves about 1e-16 of the parts' own size where the true sum is zero
     if not variance > 1e-12 * plain.std_error**2:
-        reason = f"the variance is not positive with Bartlett weights within {cutoff:g} km"
+        reason = message("conley-variance-not-positive.reason", cutoff=Figure(f"{cutoff:g}"))
         return unavailable(case, "conley", reason, sample=sample), beside
     error = float(np.sqrt(variance))
-    kind = f"t(G-1), Conley standard error, Bartlett weights within {cutoff:g} km"
+    kind = message("conley-t-g-conley.reason", cutoff=Figure(f"{cutoff:g}"))
     df, level = float(fit.n_clusters - 1), case.plan.inference.level
     found = by_t(plain.estimate, error, df=df, level=level, p_kind=kind)
     return (
@@ -112,9 +113,9 @@ def bartlett(distance: Floats, cutoff: float) -> Floats:
     """Weights max(0, 1 - d / cutoff), one for a cluster with itself; shape of the distances."""
     if not (np.isfinite(cutoff) and cutoff >= 0.0):
         raise EstimationError(
-            f"the cutoff {cutoff:g} km is no distance",
+            message("conley-cutoff-km-no.problem", cutoff=Figure(f"{cutoff:g}")),
             where="plan.toml, `distances`",
-            mend="write cutoffs in km that are not negative",
+            mend=message("conley-write-cutoffs-km.mend"),
         )
     if cutoff == 0.0:
         return np.eye(len(distance))
@@ -133,9 +134,9 @@ def coordinates(case: Case) -> dict[str, tuple[float, float]]:
     names = (columns.x_km, columns.y_km)
     if None in names or not set(names) <= set(frame.columns):
         raise EstimationError(
-            "the study has no coordinates of its clusters",
+            message("conley-study-has-no.problem"),
             where="study.toml, `columns.x_km` and `columns.y_km`",
-            mend="name the variables of the frame that hold them, or remove this check",
+            mend=message("conley-name-variables-frame.mend"),
         )
     ids = frame[columns.cluster].astype(str)
     places = frame[list(names)].to_numpy(dtype=np.float64)

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message, word
 from evaluation.stats.design import Design
 from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 from evaluation.stats.robustness.cluster_changes import cluster_changes, last_round
@@ -70,7 +71,7 @@ def strata_round(case: Case) -> Iterable[Row]:
         diagnostic(case, "treated_share_left_out", share, unit="share of treated weight"),
     )
     if kept.empty:
-        reason = f"no {case.check.variables[0]} has clusters of both groups"
+        reason = message("controls-no-has-clusters.reason", variables=word(case.check.variables[0]))
         return unavailable(case, "all", reason), *counts
     try:
         inside = case.design(case.frames.panel[np.isin(stratum, list(kept.index))], strata_round="")
@@ -84,9 +85,11 @@ def _check_stratum(case: Case, stratum: NDArray[np.object_]) -> None:
     if missing.any():
         number = case.frames.panel.loc[missing, case.study.columns.cluster].nunique()
         raise EstimationError(
-            f"{number} clusters have no {case.check.variables[0]}",
+            message(
+                "assignments-clusters-have-no.problem", n=number, variable=case.check.variables[0]
+            ),
             where="plan.toml, `variables`",
-            mend="complete the frame of clusters",
+            mend=message("sample-complete-frame-clusters.mend"),
             rule="sample",
         )
 
@@ -177,20 +180,23 @@ def controls(case: Case) -> Iterable[Row]:
     return *compared(case, _with(built, (*primary, *used))), *counts
 
 
-def _missing_throughout(case: Case, panel: pd.DataFrame, names: tuple[str, ...]) -> str:
+def _missing_throughout(case: Case, panel: pd.DataFrame, names: tuple[str, ...]) -> Message | None:
     """Which control is missing in a whole round or group; empty where none is."""
     treated = panel[case.study.columns.arm].isin(case.study.arms_with(case.specification.treatment))
     rounds = panel["round"]
-    parts = [(f"round {r}", rounds == r) for r in case.specification.contrast]
     contrast = rounds.isin(case.specification.contrast)
-    parts += [("the treatment group", contrast & treated)]
-    parts += [("the comparison group", contrast & ~treated)]
     for name in (n for n in names if n in panel.columns):
         shown = case.study.columns.date if name == MONTH else name
-        for part, rows in parts:
+        parts = [
+            (message("missing-in-round.reason", name=shown, round=r), rounds == r)
+            for r in case.specification.contrast
+        ]
+        parts += [(message("missing-in-treatment.reason", name=shown), contrast & treated)]
+        parts += [(message("missing-in-comparison.reason", name=shown), contrast & ~treated)]
+        for reason, rows in parts:
             if rows.any() and panel.loc[rows, name].isna().all():
-                return f"{shown} is missing in every interview of {part}"
-    return ""
+                return reason
+    return None
 
 
 def _months(case: Case) -> pd.Series:
@@ -252,14 +258,14 @@ def _shared(built: Design, names: list[str], *, codes: Codes) -> set[str]:
     return {name for name, flag in zip(names, alone, strict=True) if not flag}
 
 
-def _why_not(built: Design, primary: tuple[str, ...], used: tuple[str, ...]) -> str:
+def _why_not(built: Design, primary: tuple[str, ...], used: tuple[str, ...]) -> Message | None:
     """Why there is no row; empty where there is one."""
     if not used:
-        return "no control varies apart from the clusters' and the round's effects"
+        return message("controls-no-control-varies.reason")
     others = [*(c for c in primary if c != built.column), *used]
     if built.column not in _independent(built, [*others, built.column], codes=_clusters(built)):
-        return "the controls differ between the groups in such a way that they determine the effect"
-    return ""
+        return message("controls-controls-differ-between.reason")
+    return None
 
 
 def _independent(built: Design, names: list[str], *, codes: Codes) -> set[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Outcome
 from evaluation.spec.row_keys import Covariate, Covariates
 from evaluation.stats import steps
@@ -29,7 +30,7 @@ JOINT = Covariates("joint")
 # A covariate is fixed by the design where in no cluster its mean moved by this share of what one
 # interview more or less would make: what is left is the rounding of the delivered weights.
 OF_ONE_INTERVIEW = 0.1
-FIXED = "its weighted mean is the same in both rounds of every cluster: the design fixes it"
+FIXED = message("covariate-tests-weighted-mean-same.problem")
 
 
 def covariate_tests(case: Case) -> Iterable[Row]:
@@ -55,7 +56,7 @@ def covariate_tests(case: Case) -> Iterable[Row]:
     check_columns(case.frames.panel, case.check.variables)
     free: list[str] = []
     for name in case.check.variables:
-        problems: list[str] = []
+        problems: list[Message] = []
         columns = _columns(case.frames.panel, name)
         for column in columns:
             try:
@@ -108,7 +109,7 @@ def _test(case: Case, column: _Column) -> Iterable[Row]:
         raise StepUnavailable(
             FIXED,
             where="check, variables",
-            mend="name covariates that can change between rounds",
+            mend=message("covariate-tests-name-covariates-can.mend"),
         )
     if column.unit == "SD":
         built = _standardised(built)
@@ -155,9 +156,9 @@ def _standardised(built: Design) -> Design:
     mean, sd = built.baseline_mean, built.baseline_sd
     if not sd > 0.0:
         raise StepUnavailable(
-            "a covariate does not vary in the comparison group at baseline",
+            message("covariate-tests-covariate-does-not.problem"),
             where="check, variables",
-            mend="name covariates that vary between respondents",
+            mend=message("covariate-tests-name-covariates-vary.mend"),
         )
     return dataclasses.replace(built, y=(built.y - mean) / sd, baseline_mean=0.0, baseline_sd=1.0)
 
@@ -176,9 +177,9 @@ def _joint(case: Case, names: tuple[str, ...]) -> Iterable[Row]:
     """
     if not names:
         raise StepUnavailable(
-            "the design fixes every covariate",
+            message("covariate-tests-design-fixes-every.problem"),
             where="check, variables",
-            mend="name covariates that can change between rounds",
+            mend=message("covariate-tests-name-covariates-can.mend"),
         )
     panel = case.frames.panel
     known = panel[list(names)].notna().all(axis=1)
@@ -191,9 +192,9 @@ def _joint(case: Case, names: tuple[str, ...]) -> Iterable[Row]:
     g, k = without.shape
     if g <= k:
         raise StepUnavailable(
-            f"{k} covariates cannot be tested together with {g} clusters",
+            message("covariate-tests-covariates-cannot-tested.problem", k=k, g=g),
             where="check, variables",
-            mend="name fewer covariates",
+            mend=message("covariate-tests-name-fewer-covariates.mend"),
         )
     covariance = (g - 1) / g * (without - full).T @ (without - full)
     f = (g - k) / (k * (g - 1)) * float(full @ solve(covariance, full))
@@ -207,9 +208,9 @@ def _differences(built: Design, values: Floats) -> tuple[Floats, Floats]:
     spread = np.array([weighted_moments(column, built.weights)[1] for column in values.T])
     if not (spread > 0.0).all():
         raise StepUnavailable(
-            "a covariate is the same in every row",
+            message("covariate-tests-covariate-same-every.problem"),
             where="check, variables",
-            mend="name covariates that vary between respondents",
+            mend=message("covariate-tests-name-covariates-vary.mend"),
         )
     several = dataclasses.replace(built, y=values / spread).accumulate()
     gram, j = several.xx(), several.position(built.column)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy.special import stdtrit
 
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.records import Difference, Estimate, Unavailable
 from evaluation.spec.row_keys import WHOLE, RowKey
 from evaluation.stats import steps
@@ -29,7 +29,7 @@ from evaluation.stats.robustness.case import (
     recorded,
 )
 
-JACKKNIFE = "t(G-1), jackknife of the whole estimator"
+JACKKNIFE = message("differences-t-g-jackknife.reason")
 DIFFERENCE = "difference"
 # Of the primary estimate's jackknife standard error: two estimates closer to each other than this
 # with every cluster and without each are one, made in another order of additions.
@@ -109,7 +109,7 @@ def jackknifed(
     without: Mapping[str, float],
     *,
     sizes: Sizes,
-    reason: str,
+    reason: Message,
     sample: RowKey = WHOLE,
 ) -> tuple[Made, ...]:
     """Records of an estimator that is not linear in the outcome, and of its difference.
@@ -140,9 +140,9 @@ def jackknifed(
     variance = (g - 1) / g * float(np.sum((values - estimate) ** 2))
     if bad or not variance > 0.0:
         problem = (
-            f"without {bad} of {g} clusters, one at a time, the estimator has no solution"
+            message("differences-without-clusters-one.reason", bad=bad, g=g)
             if bad
-            else "the estimate is the same without any cluster, so its variance is zero"
+            else message("differences-estimate-same-without.reason")
         )
         return absent, steps.unavailable(heading, "cv3", problem)
     error = float(np.sqrt(variance))

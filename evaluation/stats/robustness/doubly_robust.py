@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import message
 from evaluation.stats.design import Design
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.attrition import other_treatments
@@ -22,10 +23,7 @@ from evaluation.stats.robustness.reweighting import Rows, both_rounds, solve, te
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-REASON = (
-    "the propensities and the outcome models are estimated from the same data, so the estimate is"
-    " not linear in the outcome; the jackknife repeats all of them without each cluster"
-)
+REASON = message("doubly-robust-propensities-outcome-models.reason")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

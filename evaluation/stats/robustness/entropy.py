@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import message
 from evaluation.stats.fit import StepUnavailable
 
 Floats = NDArray[np.float64]
@@ -215,15 +216,15 @@ def _no_overlap(
     if not outside:
         return _jointly(names)
     return StepUnavailable(
-        f"no overlap: no weights give the wanted mean of {', '.join(outside)}",
+        message("entropy-no-overlap-no.problem", outside=", ".join(outside)),
         where="entropy balancing",
-        mend="drop the covariate, or compare with places and people who are more alike",
+        mend=message("entropy-drop-covariate-compare.mend"),
     )
 
 
 def _jointly(names: Sequence[str]) -> StepUnavailable:
     return StepUnavailable(
-        f"no overlap: no positive weights give the wanted means of {', '.join(names)} together",
+        message("entropy-no-overlap-no-positive.problem", names=", ".join(names)),
         where="entropy balancing",
-        mend="balance fewer covariates, or compare with places and people who are more alike",
+        mend=message("entropy-balance-fewer-covariates.mend"),
     )

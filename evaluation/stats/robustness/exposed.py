@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from evaluation.locale.messages import message
 from evaluation.spec.row_keys import LeaveOut
 from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
 from evaluation.stats.robustness.samples import without
@@ -39,7 +40,7 @@ def leave_exposed(case: Case) -> Iterable[Row]:
     last = (panel["round"] == case.specification.contrast[1]).to_numpy()
     asked = compared & last & np.isfinite(exposure)
     if not asked.any():
-        reason = "nobody of the comparison group was asked in the last round"
+        reason = message("exposed-nobody-comparison-group.reason")
         return (unavailable(case, "all", reason, sample=SAMPLE),)
     shares = panel.loc[asked].assign(share=exposure[asked]).groupby(columns.cluster)["share"].mean()
     reached = set(shares.index[shares > case.check.share])

@@ -137,9 +137,11 @@ def _frame_values(
     absent = sorted(set(ids) - set(known.index))
     if absent:
         raise EstimationError(
-            f"{len(absent)} clusters lack one of {', '.join(names)} in the frame",
+            message(
+                "frame-covariates-clusters-lack-one.problem", n=len(absent), names=", ".join(names)
+            ),
             where="frame of clusters",
-            mend="complete the frame, or name other covariates",
+            mend=message("frame-covariates-complete-frame-name.mend"),
         )
     values, labels = terms(known.loc[list(ids)], names)
     return labels, values

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.row_keys import ArmRound, Implied
 from evaluation.stats.design import Design
 from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, unavailable
@@ -70,7 +71,9 @@ def _target(case: Case, name: str, item: str) -> Iterable[Row]:
         return
     values = len(np.unique(built.y))
     if values > MOST_VALUES:
-        reason = f"more than {MOST_VALUES} different values ({values}): only linear models are used"
+        reason = message(
+            "functional-form-more-than-different.reason", most_values=MOST_VALUES, values=values
+        )
         yield unavailable(case, "all", reason, sample=Implied(item))
         return
     cells = _cells(case, built)
@@ -115,9 +118,9 @@ def _cells(case: Case, built: Design) -> _Cells:
     sample = built.rounds
     if sample is None:
         raise EstimationError(
-            "a model by arm and round needs two rounds",
+            message("functional-form-model-arm-round.problem"),
             where=f"check {case.check.id}",
-            mend="make the primary specification one with a contrast of two rounds",
+            mend=message("functional-form-make-primary-specification.mend"),
         )
     arm_of = sample.frame[case.study.columns.arm].to_numpy()
     arms = [arm for arm in case.study.arm if (arm_of == arm.id).any()]
@@ -194,7 +197,7 @@ def _implied(case: Case, cells: _Cells, item: str) -> Iterable[Row]:
     g = len(cells.clusters)
     squares = float(np.sum((share[1:, smallest] - share[0, smallest]) ** 2))
     if not np.isfinite(squares):
-        reason = "without some cluster an arm has no rows in a round"
+        reason = message("functional-form-without-some-cluster.reason")
         yield unavailable(case, "smallest_share_std_error", reason, sample=sample)
         return
     error = np.sqrt((g - 1) / g * squares)

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.records import CheckStep
 from evaluation.spec.row_keys import InRound
 from evaluation.stats.design import Design
@@ -65,7 +65,7 @@ def interviewers(case: Case) -> Iterable[Row]:
     """
     built = case.primary_design()
     found = _Work.of(case, built)
-    if isinstance(found, str):
+    if isinstance(found, Message):
         yield unavailable(case, "all", found)
         return
     yield from _described(case, found)
@@ -83,7 +83,7 @@ class _Work:
     post: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, case: Case, built: Design) -> "_Work | str":
+    def of(cls, case: Case, built: Design) -> "_Work | Message":
         """The interviewers of the regression's rows, or why they are not known."""
         name = case.check.variables[0]
         panel, specification = case.frames.panel, case.specification

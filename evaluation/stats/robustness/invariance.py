@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import message
 from evaluation.spec.counts import said
 from evaluation.spec.plan import Item
 from evaluation.spec.row_keys import WHOLE, Invariance
@@ -95,12 +96,14 @@ def invariance(case: Case, answers: Answers, suffix: str = "") -> Iterable[Row]:
     """
     name = f"invariance{suffix}"
     if answers.values.shape[1] < 3:
-        yield unavailable(case, name, "one factor is not determined by fewer than three items")
+        yield unavailable(case, name, message("one-factor-one-factor-not.problem"))
         return
     fewest = min(len(answers.in_place(place)) for place in answers.places)
     if fewest < max(case.study.minimum_cell, 2):
         number = said(fewest, case.study.minimum_cell)
-        yield unavailable(case, name, f"{number} people answered every item in a group and round")
+        yield unavailable(
+            case, name, message("invariance-people-answered-every.reason", number=number)
+        )
         return
     groups = [Moments.of(answers.in_place(place)) for place in answers.places]
     before: Fit | None = None
@@ -125,7 +128,7 @@ def _fit(case: Case, fit: Fit, before: Fit | None, suffix: str) -> Iterable[Row]
     for name in FIT:
         value = float(getattr(fit, name))
         if np.isnan(value):
-            reason = "a model without degrees of freedom fits by construction"
+            reason = message("invariance-model-without-degrees.reason")
             yield unavailable(case, f"{name}{suffix}", reason, sample=sample)
             continue
         yield diagnostic(case, f"{name}{suffix}", value, unit="", sample=sample)

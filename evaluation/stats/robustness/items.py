@@ -47,9 +47,9 @@ def observed_questions(case: Case) -> tuple[Item, ...]:
     absent = sorted({item.name for item in found} - set(case.frames.panel.columns))
     if absent:
         raise EstimationError(
-            f"the data have no column {', '.join(absent)}",
+            message("interviewer-column.problem", column=", ".join(absent)),
             where=f"check {case.check.id}, outcome {case.outcome.id}",
-            mend="correct the outcome's items in the plan",
+            mend=message("sample-correct-outcome-s.mend"),
             rule="sample",
         )
     return found

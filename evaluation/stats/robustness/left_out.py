@@ -8,15 +8,15 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from evaluation.locale.messages import Message, message
 from evaluation.stats.design import Design
 from evaluation.stats.robustness.case import Case
 
-TOO_FEW = "too few {} left out to publish: fewer than {}"
-SUBTRACTION = "withheld, since what else is withheld could be found by subtraction"
+SUBTRACTION = message("left-out-withheld-since-what.reason")
 
 
-def too_few(case: Case, whole: Design, built: Design) -> str:
-    """Why an estimate may not be published beside the whole one; empty where it may.
+def too_few(case: Case, whole: Design, built: Design) -> Message | None:
+    """Why an estimate may not be published beside the whole one; None where it may.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def too_few(case: Case, whole: Design, built: Design) -> str:
 
     Returns
     -------
-    str
+    Message or None
         Names neither the clusters nor their number.
 
     Notes
@@ -43,14 +43,14 @@ def too_few(case: Case, whole: Design, built: Design) -> str:
     least = case.study.minimum_clusters
     for group, all_clusters, kept in groups:
         if 0 < len(set(all_clusters) - set(kept)) < least:
-            return f"{TOO_FEW.format('clusters', least)} of the {group} group"
+            return message(f"too-few-left-out-{group}.reason", least=least)
     before, after = (pd.Series(d.cluster).value_counts() for d in (whole, built))
     gone = before.sub(after, fill_value=0)
     if 0 < int((gone > 0).sum()) < least:
-        return TOO_FEW.format("clusters", least)
+        return message("too-few-left-out-clusters.reason", least=least)
     if 0 < int(gone.sum()) < case.study.minimum_cell:
-        return TOO_FEW.format("interviews", case.study.minimum_cell)
-    return ""
+        return message("too-few-left-out-interviews.reason", least=case.study.minimum_cell)
+    return None
 
 
 def hidden(case: Case, whole: Design, values: Mapping[str, str]) -> frozenset[str]:

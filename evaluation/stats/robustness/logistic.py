@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from evaluation.locale.messages import message
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.robustness.reweighting import solve
 
@@ -57,7 +58,7 @@ def logit(X: Floats, chosen: Floats, weights: Floats, *, start: Floats | None = 
         if np.abs(step * length).max() <= _CONVERGED:
             return np.asarray(beta)
     raise StepUnavailable(
-        "the logit has no finite solution: some covariate values occur in one group only",
+        message("logistic-logit-has-no.problem"),
         where="logit",
-        mend="name fewer covariates, or join rare values",
+        mend=message("logistic-name-fewer-covariates.mend"),
     )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.counts import said
 from evaluation.spec.plan import Item
 from evaluation.spec.row_keys import ArmRound, Question, RowKey
@@ -55,16 +55,16 @@ def measurement(case: Case) -> Iterable[Row]:
     """
     items = observed_questions(case)
     if len(items) < 2:
-        yield from _none(case, "the outcome is a single question")
+        yield from _none(case, message("measurement-outcome-single-question.reason"))
         return
     yield from _items(case, items)
     if case.outcome.function not in REFLECTIVE:
-        yield from _none(case, "the questions are of events that need not go together")
+        yield from _none(case, message("measurement-questions-events-need.reason"))
         return
     for suffix, scale in _scales(case, items):
         answers = answers_of(case, scale)
         if answers is None:
-            reason = "an item does not vary in the comparison group at baseline"
+            reason = message("measurement-item-does-not.reason")
             yield from _none(case, reason, suffix)
             continue
         for place in answers.places:
@@ -74,7 +74,7 @@ def measurement(case: Case) -> Iterable[Row]:
         yield from invariance(case, answers, suffix)
 
 
-def _none(case: Case, reason: str, suffix: str = "") -> Iterable[Row]:
+def _none(case: Case, reason: Message, suffix: str = "") -> Iterable[Row]:
     for name in ("alpha", "invariance"):
         yield unavailable(case, f"{name}{suffix}", reason)
 
@@ -116,10 +116,10 @@ def omega(covariance: Floats) -> float:
     eq. 6.20), loadings by unweighted least squares (iterated principal axis) on correlations.
     """
     if len(covariance) < 3:
-        raise _unavailable("one factor is not determined by fewer than three items")
+        raise _unavailable(message("one-factor-one-factor-not.problem"))
     sd = np.sqrt(np.diagonal(covariance))
     if not (sd > 0.0).all():
-        raise _unavailable("an item does not vary")
+        raise _unavailable(message("measurement-item-does-not.problem"))
     loadings = _one_factor(covariance / np.outer(sd, sd))
     common = float((sd @ loadings) ** 2)
     unique = float(np.sum(sd**2 * (1.0 - loadings**2)))
@@ -138,20 +138,20 @@ def _one_factor(correlation: Floats) -> Floats:
         np.fill_diagonal(reduced, communality)
         values, vectors = np.linalg.eigh(reduced)
         if not values[-1] > 0.0:
-            raise _unavailable("the items have no factor in common")
+            raise _unavailable(message("measurement-items-have-no.problem"))
         loadings = np.sqrt(values[-1]) * vectors[:, -1]
         new = loadings**2
         if (new >= 1.0).any():
-            raise _unavailable("an item would have no variance of its own (Heywood case)")
+            raise _unavailable(message("one-factor-item-would-have.problem"))
         if np.abs(new - communality).max() < _ARRIVED:
             return np.asarray(loadings)
         communality = new
-    raise _unavailable("the factor's loadings do not converge")
+    raise _unavailable(message("one-factor-factor-s-loadings.problem"))
 
 
-def _unavailable(problem: str) -> StepUnavailable:
+def _unavailable(problem: Message) -> StepUnavailable:
     return StepUnavailable(
-        problem, where="reliability", mend="judge the items one by one", rule="sample"
+        problem, where="reliability", mend=message("sample-judge-items-one.mend"), rule="sample"
     )
 
 
@@ -165,7 +165,7 @@ def _items(case: Case, items: tuple[Item, ...]) -> Iterable[Row]:
             yield unavailable(standard, "all", error.problem, sample=sample)
             continue
         if not built.baseline_sd > 0.0:
-            reason = "the item does not vary in the comparison group at baseline"
+            reason = message("measurement-item-does-not-vary.reason")
             yield unavailable(standard, "all", reason, sample=sample)
             continue
         scaled = dataclasses.replace(
@@ -192,7 +192,10 @@ def _scales(case: Case, items: tuple[Item, ...]) -> Iterable[tuple[str, tuple[It
 def _reliability(case: Case, rows: Floats, suffix: str, sample: RowKey) -> Iterable[Row]:
     for name, function in (("alpha", alpha), ("omega", omega)):
         if len(rows) < max(case.study.minimum_cell, 2):
-            reason = f"{said(len(rows), case.study.minimum_cell)} people answered every item"
+            reason = message(
+                "measurement-people-answered-every.reason",
+                said=said(len(rows), case.study.minimum_cell),
+            )
             yield unavailable(case, f"{name}{suffix}", reason, sample=sample)
             continue
         try:
@@ -231,11 +234,14 @@ def _with_the_rest(
     for index, item in enumerate(items):
         name = f"rest:{item.name}"
         if found is None:
-            reason = f"{said(len(rows), case.study.minimum_cell)} people answered every item"
+            reason = message(
+                "measurement-people-answered-every.reason",
+                said=said(len(rows), case.study.minimum_cell),
+            )
             yield unavailable(case, name, reason, sample=sample)
         elif np.isnan(found[index]):
             yield unavailable(
-                case, name, "an item does not vary in a group and round", sample=sample
+                case, name, message("one-factor-item-does-not.problem"), sample=sample
             )
         else:
             yield diagnostic(case, name, found[index], unit="correlation", sample=sample)

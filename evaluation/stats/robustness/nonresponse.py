@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Item
 from evaluation.spec.records import Estimate
 from evaluation.spec.row_keys import Part, Rate, RowKey
@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 SILENT = ("dont_know", "refused")
-CI_ENDS = "lower limit of the lower end to upper limit of the upper end"
+CI_ENDS = message("nonresponse-lower-limit-lower.reason")
 MATTERS, ANSWERED, WORST = Part("silent"), Part("answered"), Part("worst_case")
 ENDLESS = message("silence.endless")
 
@@ -99,7 +99,9 @@ def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> dict[str, Floats]:
 
 def _rate(case: Case, values: Floats, sample: RowKey) -> Iterable[Row]:
     if not np.nansum(values) > 0.0:
-        return (unavailable(case, "all", "it happened to nobody", sample=sample),)
+        return (
+            unavailable(case, "all", message("nonresponse-happened-nobody.reason"), sample=sample),
+        )
     try:
         return linear(case, _regression(case, values), sample=sample)
     except EstimationError as error:
@@ -148,8 +150,8 @@ def _bounds(case: Case, least: Floats, most: Floats) -> Row:
         return unavailable(case, WORST.value, error.problem, sample=WORST)
     worst, best = (steps.analyse(end, (step,), draws=case.draws) for end in ends)
     limits = [_limits(analysis, case.plan.inference.level) for analysis in (worst, best)]
-    if isinstance(limits[0], str) or isinstance(limits[1], str):
-        reason = next(text for text in limits if isinstance(text, str))
+    if isinstance(limits[0], Message) or isinstance(limits[1], Message):
+        reason = next(text for text in limits if isinstance(text, Message))
         return unavailable(case, step, reason, sample=WORST)
     return bound(
         case,
@@ -177,7 +179,7 @@ def _coefficient(analysis: Analysis) -> float:
     return float(analysis.fit.coefficients[analysis.fit.columns.index(analysis.design.column)])
 
 
-def _limits(analysis: Analysis, level: float) -> tuple[float, float] | str:
+def _limits(analysis: Analysis, level: float) -> tuple[float, float] | Message:
     result = next(iter(analysis.steps.values()))
     if isinstance(result, StepUnavailable):
         return result.problem

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.stats.design import Design
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.robustness.case import Case
@@ -99,9 +100,9 @@ def both_rounds(built: Design) -> Sample:
     """
     if built.rounds is None or built.absorb != "cluster":
         raise EstimationError(
-            "the primary specification is no difference between two rounds",
+            message("reweighting-primary-specification-no.problem"),
             where="check",
-            mend='use a primary specification with method "did" and two rounds',
+            mend=message("reweighting-use-primary-specification.mend"),
         )
     return built.rounds
 
@@ -126,9 +127,9 @@ def solve(gram: Floats, moment: Floats) -> Floats:
 
 def _singular() -> StepUnavailable:
     return StepUnavailable(
-        "the fit is singular: columns repeat each other or do not vary",
+        message("reweighting-fit-singular-columns.problem"),
         where="regression",
-        mend="name fewer covariates, or covariates that vary in every group",
+        mend=message("reweighting-name-fewer-covariates.mend"),
     )
 
 
@@ -210,7 +211,7 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     absent = sorted(set(names) - set(frame.columns))
     if absent:
         raise EstimationError(
-            f"the data have no column {', '.join(absent)}",
+            message("interviewer-column.problem", column=", ".join(absent)),
             where="check, variables",
-            mend="correct the check's `variables` in plan.toml",
+            mend=message("reweighting-correct-check-s.mend"),
         )

@@ -181,9 +181,9 @@ class _Made:
         data = self.frames.panel if specification.data == "panel" else self.frames.analysis
         if data is None:
             raise EstimationError(
-                "there is no clean analysis file",
+                message("run-there-no-clean.problem"),
                 where=f"specification {specification.id}",
-                mend="add one to the manifest",
+                mend=message("run-add-one-manifest.mend"),
             )
         return design.build(data, specification, outcome=outcome, study=self.study)
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.row_keys import Before, LeaveOut, RowKey
 from evaluation.stats.cluster_diagnostics import QUARTILES
 from evaluation.stats.design import Design
@@ -98,7 +99,7 @@ def before_date(case: Case) -> Iterable[Row]:
     reached = case.frames.panel["round"].isin(late_rounds).to_numpy()
     undated = contrast & reached & dates.isna().to_numpy()
     if reached.any() and undated[contrast & reached].all():
-        reason = f"no interview of round {' and '.join(late_rounds)} has a date"
+        reason = message("samples-no-interview-round.reason", late_rounds=" and ".join(late_rounds))
         return (unavailable(case, "all", reason, sample=sample),)
     late = contrast & (dates >= pd.Timestamp(date)).to_numpy()
     whole = case.primary_design()
@@ -145,15 +146,18 @@ def without(
         return (unavailable(case, "all", error.problem, sample=sample),), None
 
 
-def _nothing_left(case: Case, gone: Flags) -> str:
-    """The round or group of which nothing is left; empty where there is something of each."""
+def _nothing_left(case: Case, gone: Flags) -> Message | None:
+    """The round or group of which nothing is left; None where there is something of each."""
     panel, treated = case.frames.panel, _treated(case)
     rounds = panel["round"].to_numpy()
     contrast = np.isin(rounds, case.specification.contrast)
-    parts = [(f"round {r}", rounds == r) for r in case.specification.contrast]
-    parts += [("the treatment group", contrast & treated)]
-    parts += [("the comparison group", contrast & ~treated)]
-    return next((f"no interviews of {name} are left" for name, of in parts if gone[of].all()), "")
+    parts = [
+        (message("no-interviews-left-round.reason", round=r), rounds == r)
+        for r in case.specification.contrast
+    ]
+    parts += [(message("no-interviews-left-treatment.reason"), contrast & treated)]
+    parts += [(message("no-interviews-left-comparison.reason"), contrast & ~treated)]
+    return next((reason for reason, of in parts if gone[of].all()), None)
 
 
 def cluster_values(case: Case, name: str) -> Texts:
@@ -167,18 +171,18 @@ def cluster_values(case: Case, name: str) -> Texts:
     panel, key = case.frames.panel, case.study.columns.cluster
     if name not in panel.columns:
         raise EstimationError(
-            f"the data have no column {name}",
+            message("interviewer-column.problem", column=name),
             where="plan.toml, `variables`",
-            mend="name a variable of the frame of clusters",
+            mend=message("strata-name-variable-frame.mend"),
             rule="sample",
         )
     pairs = panel[[key, name]].drop_duplicates()
     differing = pairs.loc[pairs[key].duplicated(), key].nunique()
     if differing:
         raise EstimationError(
-            f"{name} differs within {differing} clusters",
+            message("sample-differs-within-clusters.problem", name=name, differing=differing),
             where="plan.toml, `variables`",
-            mend="name a variable that is constant within clusters",
+            mend=message("sample-name-variable-constant.mend"),
             rule="sample",
         )
     codes, values = pd.factorize(panel[name])
@@ -197,9 +201,9 @@ def interview_dates(case: Case) -> pd.Series:
     name = case.study.columns.date
     if name is None or name not in case.frames.panel.columns:
         raise EstimationError(
-            "the study has no interview dates",
+            message("sample-study-has-no.problem"),
             where="study.toml, `columns.date`",
-            mend="name the variable that holds the date, or remove this check",
+            mend=message("sample-name-variable-holds.mend"),
             rule="sample",
         )
     return pd.to_datetime(case.frames.panel[name])

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message
 from evaluation.spec.counts import said
 from evaluation.spec.records import Difference, Estimate
 from evaluation.spec.row_keys import LeaveOut, Outside, Ring
@@ -88,7 +89,7 @@ def _bands(case: Case, built: Design) -> tuple[Row, ...]:
     unplaced = [c for c in built.clusters_comparison if c not in nearest]
     effect = Outside(f"{edges[-1]:g}")
     if unplaced:
-        reason = f"{len(unplaced)} comparison clusters have no coordinates"
+        reason = message("spillover-comparison-clusters-have.reason", n=len(unplaced))
         return (unavailable(case, "all", reason, sample=effect),)
     bands = {
         f"{low:g}-{high:g}": frozenset(
@@ -113,7 +114,7 @@ def _rings(case: Case, built: Design, rings: Rings, *, effect: Outside) -> tuple
     for name, members in rings.items():
         if name in small:
             number = said(len(members), case.study.minimum_clusters)
-            reason = f"not informative: {number} comparison clusters are in this ring"
+            reason = message("spillover-not-informative-comparison.reason", number=number)
             rows.append(unavailable(case, "all", reason, sample=Ring(name)))
         else:
             rows += _ring(case, ringed, rings, name)
@@ -185,27 +186,30 @@ def _counts(case: Case, built: Design, rings: Rings, effect: Outside) -> tuple[R
     )
 
 
-def _not_informative(case: Case, built: Design, rings: Rings) -> str:
+def _not_informative(case: Case, built: Design, rings: Rings) -> Message | None:
     """Why the comparison clusters outside the rings say too little; empty where they do."""
     outside = set(built.clusters_comparison).difference(*rings.values())
     fewest = max(case.study.minimum_clusters, FEWEST)
     if len(outside) < fewest:
         number = said(len(outside), case.study.minimum_clusters)
-        return (
-            f"not informative: {number} of {len(built.clusters_comparison)} comparison"
-            f" clusters stay outside; the rule asks for {fewest}"
+        return message(
+            "spillover-not-informative-comparison-clusters.reason",
+            number=number,
+            n=len(built.clusters_comparison),
+            fewest=fewest,
         )
     name, frame = case.study.columns.subregion, case.frames.frame
     if name is None:
-        return ""
+        return None
     of_cluster = frame[case.study.columns.cluster].astype(str).isin(outside)
     held = int(frame.loc[of_cluster, name].nunique())
     if held < FEWEST_SUBREGIONS:
-        return (
-            f"not informative: the comparison clusters that stay outside are in {held} subregion;"
-            f" the rule asks for {FEWEST_SUBREGIONS}"
+        return message(
+            "spillover-not-informative-comparison-clusters-stay.reason",
+            held=held,
+            fewest_subregions=FEWEST_SUBREGIONS,
         )
-    return ""
+    return None
 
 
 def _fewest_of_ring(case: Case) -> int:
@@ -224,9 +228,9 @@ def _bordering(case: Case) -> frozenset[str]:
     name, frame = case.check.variables[0], case.frames.frame
     if name not in frame.columns or frame[name].isna().all():
         raise EstimationError(
-            f"the frame of clusters has no {name}",
+            message("covariate-not-in-frame", variable=name),
             where="plan.toml, `variables`",
-            mend=f"name the variable that lists bordering clusters, separated by {SEPARATOR}",
+            mend=message("spillover-name-variable-lists.mend", separator=SEPARATOR),
         )
     listed = frame[name].fillna("").str.split(SEPARATOR)
     ids, treated = frame[case.study.columns.cluster].astype(str), _treated(case)

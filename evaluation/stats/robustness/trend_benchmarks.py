@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Difference, Unavailable
 from evaluation.spec.row_keys import Widened
@@ -61,7 +61,7 @@ class Benchmark:
     name: str
     m: float
     ends: tuple[float, float] | None = None
-    reason: str = ""
+    reason: Message | None = None
 
 
 def trend_benchmarks(case: Case, built: Design) -> tuple[tuple[Benchmark, ...], tuple[Row, ...]]:
@@ -95,7 +95,7 @@ def trend_benchmarks(case: Case, built: Design) -> tuple[tuple[Benchmark, ...], 
     a kind in 1 - level of studies at most.
     """
     if built.rounds is None:
-        reason = "the primary regression has one round"
+        reason = message("trend-benchmarks-primary-regression-has.reason")
         return (), (unavailable(case, "benchmark", reason),)
     made: list[Benchmark | Row] = [
         *_places(case, cluster_means(built.rounds, case.study)),
@@ -140,12 +140,12 @@ def _places(case: Case, means: ClusterMeans) -> Iterator[Benchmark | Row]:
             yield Benchmark(PLACES, 0.0, (0.0, 0.0), message("places-with-equal-shares"))
             continue
         spread = _spread(means, places, case.plan.inference.level)
-        if isinstance(spread, str):
+        if isinstance(spread, Message):
             yield unavailable(case, "benchmark", spread, sample=sample)
             continue
         sd, ends = spread
         yield diagnostic(case, "places_sd", sd, unit=case.outcome.unit, sample=sample)
-        reason = "" if sd > 0.0 else message("places-differ-by-chance")
+        reason = None if sd > 0.0 else message("places-differ-by-chance")
         yield Benchmark(PLACES, sd * gap, (ends[0] * gap, ends[1] * gap), reason)
 
 
@@ -173,7 +173,7 @@ def _weights(means: ClusterMeans) -> Floats:
 
 def _spread(
     means: ClusterMeans, places: Ids, level: float
-) -> tuple[float, tuple[float, float]] | str:
+) -> tuple[float, tuple[float, float]] | Message:
     """SD of places' changes without sampling noise and its interval, or why it cannot be had."""
     named = sorted(set(places[means.comparison]))
     groups = [np.flatnonzero((places == name) & means.comparison) for name in named]
@@ -200,17 +200,19 @@ def _values(case: Case, variable: str, means: ClusterMeans) -> Ids:
     known = table[[key, variable]].drop_duplicates() if len(table) else table
     if not len(known) or known[key].duplicated().any() or known[variable].isna().any():
         raise EstimationError(
-            f"{variable} is not one known value per cluster",
+            message("trend-benchmarks-not-one-known.problem", variable=variable),
             where=f"check {case.check.id}",
-            mend="name a variable of the frame of clusters in `variables`",
+            mend=message("trend-benchmarks-name-variable-frame.mend"),
         )
     values = dict(zip(known[key].astype(str), known[variable].astype(str), strict=True))
     absent = sorted(set(means.cluster) - set(values))
     if absent:
         raise EstimationError(
-            f"{variable} is not known for {len(absent)} clusters of the panel",
+            message(
+                "trend-benchmarks-not-known-clusters.problem", variable=variable, n=len(absent)
+            ),
             where=f"check {case.check.id}",
-            mend="complete the frame of clusters",
+            mend=message("sample-complete-frame-clusters.mend"),
         )
     return np.array([values[c] for c in means.cluster], dtype=object)
 
@@ -248,7 +250,7 @@ def _covariates(case: Case, built: Design) -> Iterator[Benchmark | Row]:
 
 def _move(case: Case, built: Design, name: str, *, of: int) -> Benchmark | Unavailable:
     columns = _known(case, built, name)
-    if isinstance(columns, str):
+    if isinstance(columns, Message):
         return unavailable(case, "benchmark", columns)
     post = last_round(built)
     labels = tuple(f"{name} {k} x last round" for k in range(columns.shape[1]))
@@ -268,7 +270,7 @@ def _move(case: Case, built: Design, name: str, *, of: int) -> Benchmark | Unava
     return _sized(f"{COVARIATE}{name}", found.difference, half)
 
 
-def _known(case: Case, built: Design, name: str) -> Floats | str:
+def _known(case: Case, built: Design, name: str) -> Floats | Message:
     """A covariate of the frame for each row, in columns, or why it cannot be had."""
     key, frame = case.study.columns.cluster, case.frames.frame
     if name not in frame.columns:
@@ -319,7 +321,7 @@ def _controls(case: Case, built: Design) -> Iterable[Benchmark | Row]:
             yield unavailable(case, "benchmark", found, sample=Widened(f"{CONTROL}{outcome.id}"))
 
 
-def _control(case: Case, built: Design, outcome: Outcome, *, of: int) -> Benchmark | str:
+def _control(case: Case, built: Design, outcome: Outcome, *, of: int) -> Benchmark | Message:
     try:
         control = dataclasses.replace(case, outcome=outcome).primary_design()
         blocks = control.accumulate()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.locale.messages import message
 from evaluation.stats.fit import StepUnavailable
 
 Floats = NDArray[np.float64]
@@ -71,9 +72,9 @@ def change_bounds(stratum: Stratum) -> Ends:
         rows = seen & group
         if not rows.any():
             raise StepUnavailable(
-                "nobody of one of the groups was seen again",
+                message("trimming-nobody-one-groups.problem"),
                 where="panel members",
-                mend="leave checks of attrition out of the plan",
+                mend=message("attrition-leave-checks-attrition.mend"),
             )
         values.append((stratum.change[rows], stratum.weights[rows]))
         shares.append(float(stratum.weights[rows].sum() / total))

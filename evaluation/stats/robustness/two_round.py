@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 
 from evaluation.errors import EstimationError
+from evaluation.locale.messages import message
 from evaluation.spec.row_keys import FixedLength, Widened
 from evaluation.stats import steps
 from evaluation.stats.design import Design
@@ -22,8 +23,8 @@ from evaluation.stats.fit import StepResult, StepUnavailable
 from evaluation.stats.robustness.case import Case, Row, bound, computes, diagnostic, unavailable
 from evaluation.stats.robustness.trend_benchmarks import trend_benchmarks
 
-CI_WIDENED = "primary interval widened by M on each side"
-CI_FIXED_LENGTH = "fixed length, bias at most M, folded-t quantile, CV3 standard error"
+CI_WIDENED = message("two-round-primary-interval-widened.reason")
+CI_FIXED_LENGTH = message("two-round-fixed-length-bias.reason")
 # Degrees of freedom that stand for a known standard error.
 _MANY = 1e12
 
@@ -136,9 +137,9 @@ def critical_value(bias: float, level: float = 0.95, *, df: float = math.inf) ->
     """
     if not bias >= 0.0:
         raise EstimationError(
-            f"a largest bias of {bias} is no bound",
+            message("two-round-largest-bias-no.problem", bias=bias),
             where="fixed-length interval",
-            mend="give a number that is zero or positive",
+            mend=message("two-round-give-number-zero.mend"),
         )
     number = min(df, _MANY)
 
@@ -171,5 +172,5 @@ def _breakdown(
         if sd > 0.0:
             yield diagnostic(case, f"{name}_sd", m / sd, unit="SD")
             continue
-        reason = "the outcome does not vary in the comparison group at baseline"
+        reason = message("two-round-outcome-does-not.reason")
         yield unavailable(case, f"{name}_sd", reason)

@@ -55,7 +55,7 @@ def test_worked_by_hand():
     spread = found["sd_of_effects"]
     assert spread.low == pytest.approx(41**0.5 - 17**0.5, abs=ROUNDING)
     assert spread.high == pytest.approx(41**0.5 + 17**0.5, abs=ROUNDING)
-    assert (spread.unit, spread.ci_kind) == ("points", "none")
+    assert (spread.unit, str(spread.ci_kind)) == ("points", "none")
 
 
 @pytest.mark.truth

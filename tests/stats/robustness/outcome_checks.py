@@ -67,7 +67,7 @@ def estimates(rows):
 
 
 def reasons(rows):
-    return {(r.sample.text(), r.step): r.reason for r in rows if isinstance(r, Unavailable)}
+    return {(r.sample.text(), r.step): str(r.reason) for r in rows if isinstance(r, Unavailable)}
 
 
 def differences(rows):

@@ -53,7 +53,7 @@ def estimates(rows):
 
 def reasons(rows):
     """Reasons of what cannot be had, by sample and step."""
-    return {(r.sample.text(), r.step): r.reason for r in rows if isinstance(r, Unavailable)}
+    return {(r.sample.text(), r.step): str(r.reason) for r in rows if isinstance(r, Unavailable)}
 
 
 def diagnostics(rows):

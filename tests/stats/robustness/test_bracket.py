@@ -275,4 +275,4 @@ def test_one_interval_alone_makes_no_union(missing):
     (told,) = _union(made, did, lagged, Sizes.of(built))
     assert isinstance(told, Unavailable)
     assert (told.sample.text(), told.step) == ("bracket", "bracket")
-    assert told.reason == "one of the two intervals cannot be had"
+    assert str(told.reason) == "one of the two intervals cannot be had"

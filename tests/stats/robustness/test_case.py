@@ -9,6 +9,7 @@ from evaluation.spec.records import Estimate
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.case import by_t, in_sd, linear, recorded
 from evaluation.stats.robustness.differences import JACKKNIFE, jackknifed
+from tests.messages import said
 from tests.stats.robustness.small_checks import ROUNDING, case, numbers
 from tests.stats.studies import panel
 
@@ -45,7 +46,7 @@ def test_a_repeated_estimator_without_a_scale_stands_in_the_unit():
     """Estimates 1, 3 around 2: (G - 1)/G (1 + 1) = 1, the jackknife variance."""
     made = case(panel(4), "bracket", unit="percentage points")
     sizes = dataclasses.replace(Sizes.of(made.primary_design()), baseline_sd=0.0)
-    rows = jackknifed(made, 2.0, {"a": 1.0, "b": 3.0}, sizes=sizes, reason="of weights")
+    rows = jackknifed(made, 2.0, {"a": 1.0, "b": 3.0}, sizes=sizes, reason=said("of weights"))
     (record,) = [row for row in rows if isinstance(row, Estimate)]
     assert record.std_error == pytest.approx(1.0, abs=ROUNDING)
     assert np.isnan(record.estimate_sd)

@@ -59,7 +59,7 @@ def test_worked_by_hand():
     assert record.p_value == pytest.approx(
         1.0 - 2.0 / np.pi * (x / (1.0 + x**2) + np.arctan(x)), abs=ROUNDING
     )
-    assert record.p_kind == "t(G-1), Conley standard error, Bartlett weights within 10 km"
+    assert str(record.p_kind) == "t(G-1), Conley standard error, Bartlett weights within 10 km"
     assert record.n == 16
     assert diagnostics(rows)["within:10", "clusters_within_cutoff"] == pytest.approx(0.5)
     assert diagnostics(rows)["within:10", "conley_to_cv1"] == pytest.approx((1 / (2.5 / 3)) ** 0.5)

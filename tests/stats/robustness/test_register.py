@@ -300,7 +300,7 @@ def line(row):
     if isinstance(row, Difference):
         return ("difference", row.sample.text(), row.unit)
     if isinstance(row, Bound):
-        return ("bound", row.sample.text(), row.ci_kind, row.unit)
+        return ("bound", row.sample.text(), str(row.ci_kind), row.unit)
     if isinstance(row, CovariateBalance):
         return ("balance", row.variable)
     if isinstance(row, Level):

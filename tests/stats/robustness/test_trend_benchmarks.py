@@ -139,7 +139,7 @@ def test_places_that_differ_by_chance_alone_give_zero_and_say_so():
         known.loc[known["village"].isin(["v01", "v05"]), "place"] = ["p0", "p0"]
         one = found_of(case_of(table, known))["places"]
         if one.m == 0.0:
-            assert one.reason.startswith("sampling error explains all")
+            assert str(one.reason).startswith("sampling error explains all")
             return
     pytest.fail("no draw in which chance explains the spread")
 

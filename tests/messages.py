@@ -1,0 +1,68 @@
+"""Messages of invented findings and reasons, by the English that a test reads best.
+
+A text of the catalogue becomes the message that says it, so that it can be stored and put into
+Spanish; any other text says itself in both languages and cannot be stored.
+"""
+
+import functools
+import re
+
+from evaluation.locale.messages import HOLE, Message, Plain, catalogue, message
+
+NUMBERED = re.compile(r"\d")
+
+
+class Literal(Message):
+    """A text that is in no catalogue: its id is what it says."""
+
+    def __post_init__(self) -> None:
+        """Hold no entry of the catalogue against it."""
+
+    def text(self, language: str) -> str:  # noqa: ARG002
+        """The same in both languages."""
+        return self.id
+
+
+def said(text: str) -> Message:
+    """The message of the catalogue that reads so in English, else a text that says itself.
+
+    Its numbers are those of the rule, the file or the questionnaire.
+    """
+    for identifier, pattern in _patterns():
+        found = pattern.fullmatch(text)
+        if found is not None:
+            values = found.groupdict().items()
+            return message(
+                identifier, **{n: Plain(v) if NUMBERED.search(v) else v for n, v in values}
+            )
+    return Literal(text)
+
+
+def in_spanish(text: str) -> str:
+    """What the catalogue says for an English text in Spanish."""
+    return said(text).text("es")
+
+
+def is_known(text: str) -> bool:
+    """Whether the catalogue says so in English."""
+    return not isinstance(said(text), Literal)
+
+
+@functools.cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Entries as patterns, those with most letters outside their holes first."""
+    made = []
+    for identifier, texts in catalogue("en").items():
+        literal = HOLE.split(texts[-1])[::2]
+        if not any(re.search(r"\w", part) for part in literal):
+            continue
+        seen: set[str] = set()
+        pattern = ""
+        for i, part in enumerate(HOLE.split(texts[-1])):
+            if i % 2 == 0:
+                pattern += re.escape(part)
+            else:
+                pattern += f"(?P={part})" if part in seen else f"(?P<{part}>.+?)"
+                seen.add(part)
+        made.append((-sum(map(len, literal)), identifier, re.compile(pattern, re.DOTALL)))
+    return [(identifier, pattern) for _, identifier, pattern in sorted(made, key=lambda m: m[:2])]
