@@ -54,13 +54,13 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise StorageError(
-            message("verify-file-does-not.problem"),
+            message("file-does-not.problem"),
             where=path.as_posix(),
-            mend=message("docs-run-make.mend"),
+            mend=message("run-make.mend"),
         ) from None
     except OSError as error:
         raise StorageError(
-            message("io-file-cannot-read.problem", strerror=known(f"{error.strerror}")),
+            message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
             where=path.as_posix(),
             mend=message("io-check-file-s.mend"),
         ) from None
@@ -78,9 +78,9 @@ def read_given(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise StorageError(
-            message("io-file-cannot-read.problem", strerror=known(f"{error.strerror}")),
+            message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
             where=path.as_posix(),
-            mend=message("io-correct-path-close.mend"),
+            mend=message("correct-path.mend"),
         ) from None
 
 
@@ -103,7 +103,7 @@ def read_text(path: Path) -> str:
         raise StorageError(
             message("io-file-not-utf.problem"),
             where=path.as_posix(),
-            mend=message("io-remove-run-make.mend"),
+            mend=message("remove-run-make.mend"),
         ) from None
 
 
@@ -127,22 +127,22 @@ def read_configuration(path: Path, *, content: str) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise StorageError(
-            message("verify-file-does-not.problem"),
+            message("file-does-not.problem"),
             where=where,
-            mend=message("io-restore-create.mend", content=content),
+            mend=message("restore-create.mend", content=content),
         ) from None
     except OSError as error:
         raise StorageError(
-            message("io-file-cannot-read.problem", strerror=known(f"{error.strerror}")),
+            message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
             where=where,
             mend=message("io-check-file-s.mend"),
         ) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise StorageError(
-            message("io-file-not-utf-byte.problem", start=error.start),
+            message("file-not-utf.problem", start=error.start),
             where=f"{where}:{line}",
-            mend=message("io-save-utf-spreadsheet.mend"),
+            mend=message("save-utf-spreadsheet.mend"),
         ) from None
 
 
@@ -164,9 +164,9 @@ def read_json(path: Path) -> Any:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise StorageError(
-            message("io-not-valid-json.problem", error=error),
+            message("not-valid-json.problem", error=error),
             where=path.as_posix(),
-            mend=message("io-remove-run-make.mend"),
+            mend=message("remove-run-make.mend"),
         ) from None
 
 
@@ -235,9 +235,9 @@ def _categories(column: pa.ChunkedArray) -> pd.Categorical:
 
 def _not_parquet(path: Path) -> StorageError:
     return StorageError(
-        message("io-file-not-parquet.problem"),
+        message("file-not-parquet.problem"),
         where=path.as_posix(),
-        mend=message("io-remove-run-make.mend"),
+        mend=message("remove-run-make.mend"),
     )
 
 
@@ -303,7 +303,7 @@ def replace_folder(temporary: Path, final: Path) -> None:
         temporary.replace(final)
     except OSError as error:
         raise StorageError(
-            message("io-folder-cannot-replaced.problem", strerror=known(f"{error.strerror}")),
+            message("folder-cannot.problem", strerror=known(f"{error.strerror}")),
             where=final.as_posix(),
             mend=message("io-close-files-other.mend"),
         ) from None

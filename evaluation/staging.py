@@ -110,7 +110,7 @@ class _Growing:
 
 def _unwritable(path: Path, error: OSError) -> StorageError:
     return StorageError(
-        message("staging-file-cannot-written.problem", strerror=known(f"{error.strerror}")),
+        message("file-cannot-written.problem", strerror=known(f"{error.strerror}")),
         where=path.as_posix(),
-        mend=message("staging-close-other-programs.mend"),
+        mend=message("close-programs.mend"),
     )

@@ -43,9 +43,9 @@ def run(options: argparse.Namespace) -> None:
             )
         if finished.returncode != 0:
             raise StorageError(
-                message("all-stage-failed.problem"),
+                message("stage-failed.problem"),
                 where=label,
-                mend=message("all-mend-what-message.mend"),
+                mend=message("mend-what-message.mend"),
             )
     site = paths.language(options.language) / "site" / "index.html"
     sys.stdout.write(BOOK[spoken(options.language)].format(path=site.as_posix()))

@@ -67,9 +67,9 @@ def run(options: argparse.Namespace) -> None:
     missing = [f for f in map(Path, options.folder) if not f.is_dir()]
     if missing:
         raise DataError(
-            message("audit-folder-does-not.problem"),
+            message("folder-does-not.problem"),
             where=missing[0].as_posix(),
-            mend=message("audit-correct-name.mend"),
+            mend=message("correct-name.mend"),
         )
     searched = Searched()
     files = list(files_of(folders))

@@ -79,8 +79,6 @@ def _measure(label: str, command: Sequence[str]) -> tuple[float, float]:
     if process.returncode != 0:
         sys.stderr.write(errors.decode("utf-8", "replace"))
         raise StorageError(
-            message("bench-step-failed.problem"),
-            where=label,
-            mend=message("bench-run-make-mend.mend"),
+            message("step-failed.problem"), where=label, mend=message("run-make-mend.mend")
         )
     return time.perf_counter() - begin, memory

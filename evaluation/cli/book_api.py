@@ -61,9 +61,9 @@ def _module(root: Path, name: str, wanted: tuple[str, ...]) -> Part:
     absent = [one for one in wanted if one not in there]
     if absent:
         raise ReportError(
-            message("book-api-there-no.problem", absent=absent[0]),
+            message("no.problem", absent=absent[0]),
             where=path.relative_to(root).as_posix(),
-            mend=message("book-api-take-name-out.mend"),
+            mend=message("take-name-out.mend"),
         )
     entries = [entry for one in wanted or there for entry in _entries(there[one], name)]
     return {"name": name, "doc": docstring(ast.get_docstring(tree) or ""), "entries": entries}
@@ -74,9 +74,9 @@ def _entries(node: Definition, where: str) -> Iterator[Part]:
     said = ast.get_docstring(node)
     if not said:
         raise ReportError(
-            message("book-api-has-no-docstring.problem", name=node.name),
+            message("no-docstring.problem", name=node.name),
             where=where,
-            mend=message("book-api-say-one-what.mend"),
+            mend=message("say-one-what.mend"),
         )
     if isinstance(node, ast.FunctionDef):
         yield {"name": node.name, "signature": _signature(node), "doc": docstring(said)}

@@ -59,9 +59,9 @@ def changes(path: Path, language: str = "en", *, spanish: Path = SPANISH) -> lis
     ]
     if not found or not all(entry["items"] for entry in found):
         raise ReportError(
-            message("book-changes-version-has-no.problem"),
+            message("version-no-list.problem"),
             where=path.name,
-            mend=message("book-changes-write-below-list.mend"),
+            mend=message("write-below-list.mend"),
         )
     return found if language == "en" else _in_spanish(found, read_pairs(spanish), path, spanish)
 
@@ -88,9 +88,9 @@ def _in_spanish(
         # a version that is a number alone has no words
         if text not in pairs and WORD.search(text):
             raise ReportError(
-                message("book-changes-change-has-no.problem", text=text[:SHOWN]),
+                message("change-no-spanish.problem", text=text[:SHOWN]),
                 where=path.name,
-                mend=message("book-changes-add-beside-english.mend", as_posix=spanish.as_posix()),
+                mend=message("add-beside-english.mend", as_posix=spanish.as_posix()),
             )
         return pairs.get(text, text)
 

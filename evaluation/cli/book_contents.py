@@ -34,16 +34,16 @@ def check_contents(book: Path, study: str, source: Path) -> None:
         for page in book_moved.PAGE.findall(line):
             if not any((source / f"{page}{end}").is_file() for end in (".md", ".ipynb")):
                 raise ReportError(
-                    message("book-contents-table-contents-names.problem", page=page),
+                    message("table-contents.problem", page=page),
                     where=f"book/{table.name}:{number}",
-                    mend=message("book-contents-correct-name-write.mend"),
+                    mend=message("correct-name-write.mend"),
                 )
     lost = next(_lost(book, study, source), None)
     if lost is not None:
         raise ReportError(
-            message("book-contents-page-no-table.problem"),
+            message("page-no-table.problem"),
             where=f"book/{lost}",
-            mend=message("book-contents-add-book-delete.mend", name=table.name),
+            mend=message("add-book-delete.mend", name=table.name),
         )
 
 

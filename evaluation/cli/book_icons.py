@@ -74,9 +74,9 @@ def _drawn(attributes: str, drawing: FindDrawing, where: str) -> str:
     found = drawing(icon, pack)
     if found is None:
         raise ReportError(
-            message("book-icons-there-no-icon.problem", pack=pack, icon=icon),
+            message("no-icon.problem", pack=pack, icon=icon),
             where=where,
-            mend=message("book-icons-use-icon-theme.mend"),
+            mend=message("use-icon-theme.mend"),
         )
     width, height, path = found
     kept = CLASSES.sub(lambda match: f'class="evaluation-icon {match[1]}"', attributes)

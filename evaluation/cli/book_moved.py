@@ -49,15 +49,15 @@ def check_moves(moved: Mapping[str, str], there: Iterable[str]) -> None:
     for old, new in moved.items():
         if old in known:
             raise ReportError(
-                message("book-moved-page-said-have.problem", old=old),
+                message("page-said-moved.problem", old=old),
                 where=f"book/{REDIRECTS}",
-                mend=message("book-moved-take-entry-away.mend"),
+                mend=message("take-entry-away.mend"),
             )
         if new not in known:
             raise ReportError(
-                message("book-moved-page-moved-which.problem", old=old, new=new),
+                message("page-moved-not.problem", old=old, new=new),
                 where=f"book/{REDIRECTS}",
-                mend=message("book-moved-name-page-table.mend"),
+                mend=message("name-page-table.mend"),
             )
 
 
@@ -82,9 +82,9 @@ def check_published(book: Path, study: str, alive: Iterable[str]) -> None:
     for number, (of_study, page) in enumerate(_listed(book / PUBLISHED), start=1):
         if of_study == study and page not in answering:
             raise ReportError(
-                message("book-moved-page-was-published.problem", page=page),
+                message("page-published.problem", page=page),
                 where=f"book/{PUBLISHED}:{number}",
-                mend=message("book-moved-say-book-where.mend", redirects=REDIRECTS),
+                mend=message("say-book-where.mend", redirects=REDIRECTS),
             )
 
 

@@ -62,9 +62,9 @@ def assemble(
     table = book / f"_toc.{study}.yml"
     if not table.is_file():
         raise ReportError(
-            message("book-source-study-s-book.problem"),
+            message("study-book-no.problem"),
             where=table.as_posix(),
-            mend=message("book-source-write-beside-those.mend"),
+            mend=message("write-beside.mend"),
         )
     for part in SHARED_PARTS:
         shutil.copytree(book / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -107,9 +107,9 @@ def _with_parts(contents: str, language: str, where: str) -> str:
     def said(found: re.Match[str]) -> str:
         if found[2] not in known and language != "en":
             raise ReportError(
-                message("book-source-part-has-no.problem", found=found[2], language=language),
+                message("part-no-heading.problem", found=found[2], language=language),
                 where=where,
-                mend=message("book-source-use-one-add.mend", names=", ".join(sorted(known))),
+                mend=message("use-one-add.mend", names=", ".join(sorted(known))),
             )
         return found[1] + known.get(found[2], found[2])
 
@@ -127,9 +127,9 @@ def fill(template: str, values: dict[str, str]) -> str:
     missing = sorted(set(PLACEHOLDER.findall(template)) - set(values))
     if missing:
         raise ReportError(
-            message("book-source-template-asks-which.problem", missing=missing[0]),
+            message("template-asks.problem", missing=missing[0]),
             where="book/_config.yml",
-            mend=message("book-source-use-one.mend", names=", ".join(sorted(values))),
+            mend=message("use-one.mend", names=", ".join(sorted(values))),
         )
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
@@ -158,9 +158,9 @@ def _copy_notebooks(folder: Path, source: Path, content: dict[str, Any]) -> list
         for name in HASHES:
             if made_from.get(name) != content[name]:
                 raise ReportError(
-                    message("book-source-notebook-was-executed.problem", name=word(name)),
+                    message("notebook-executed.problem", name=word(name)),
                     where=path.as_posix(),
-                    mend=message("book-source-execute-again-python.mend"),
+                    mend=message("execute-again.mend"),
                 )
         shutil.copyfile(path, target / path.name)
     return names
@@ -172,9 +172,9 @@ def _refuse_stale(path: Path, content: dict[str, Any]) -> None:
     for name in HASHES:
         if name in made_from and made_from[name] != content[name]:
             raise ReportError(
-                message("book-source-exhibit-was-made.problem", name=word(name)),
+                message("exhibit-made.problem", name=word(name)),
                 where=path.as_posix(),
-                mend=message("book-source-make-exhibits-again.mend"),
+                mend=message("make-exhibits.mend"),
             )
 
 

@@ -56,9 +56,9 @@ def run(options: argparse.Namespace) -> None:
     start, language = time.monotonic(), spoken(options.language)
     if options.data_sets < 1:
         raise EstimationError(
-            message("calibrate-null-data-sets.problem", data_sets=options.data_sets),
+            message("null-data-sets.problem", data_sets=options.data_sets),
             where="--data-sets",
-            mend=message("calibrate-ask-positive-number.mend", data_sets=DATA_SETS),
+            mend=message("ask-positive-number.mend", data_sets=DATA_SETS),
         )
     paths = stage.Paths.of(options)
     study = read_study(paths.config)

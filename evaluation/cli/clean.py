@@ -137,15 +137,15 @@ def _check_read(paths: stage.Paths, ledger: WrittenLedger) -> None:
     path = paths.build / PROVENANCE
     if not path.exists():
         raise DataError(
-            message("clean-stage-read-has.problem"),
+            message("stage-read-not.problem"),
             where=path.as_posix(),
-            mend=message("clean-run-read-first.mend", name=paths.config.name),
+            mend=message("run-read-first.mend", name=paths.config.name),
         )
     if io.read_json(path).get("corrections") != ledger.sha256:
         raise DataError(
-            message("clean-ledger-changed-after.problem"),
+            message("ledger-changed.problem"),
             where=ledger.where,
-            mend=message("clean-run-read-again.mend", name=paths.config.name),
+            mend=message("run-read-again.mend", name=paths.config.name),
         )
 
 
@@ -221,9 +221,7 @@ def _cured(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding
     """Flaws of rows that the ledger cured: information, no longer errors or warnings."""
     left = set(after)
     return tuple(
-        replace(
-            finding, severity="info", mend=message("correction-cells-cured-corrections-csv.problem")
-        )
+        replace(finding, severity="info", mend=message("cured-corrections.problem"))
         for finding in before
         if finding.line and finding not in left
     )

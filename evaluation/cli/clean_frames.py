@@ -46,9 +46,9 @@ def read_provenance(path: Path, study: Study, promise: Promise) -> Provenance:
     read = io.read_json(path)
     if read.get("study") != study.id:
         raise DataError(
-            message("clean-frames-file-belongs-study.problem", get=repr(read.get("study"))),
+            message("file-belongs.problem", get=repr(read.get("study"))),
             where=path.name,
-            mend=message("clean-frames-run-stages-read.mend"),
+            mend=message("run-stages-read.mend"),
         )
     return Provenance(
         study=study.id,

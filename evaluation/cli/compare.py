@@ -64,9 +64,9 @@ def run(options: argparse.Namespace) -> None:
     before, now = _results(options.base, base), io.read_json(paths.build / "results.json")
     if before["study"] != now["study"]:
         raise StorageError(
-            message("compare-release-study.problem", before=repr(before["study"])),
+            message("release-study.problem", before=repr(before["study"])),
             where=base.as_posix(),
-            mend=message("compare-name-release.mend", now=repr(now["study"])),
+            mend=message("name-release.mend", now=repr(now["study"])),
         )
     configuration, sums = read_configuration(paths.config), io.read_bytes(base / SUMS)
     changed = causes(paths, sums, before, now, configuration)
@@ -91,9 +91,9 @@ def _published(paths: Paths) -> dict[str, bytes]:
 def _results(named: str, base: Path) -> Any:
     if not named or not (base / SUMS).is_file():
         raise StorageError(
-            message("compare-no-there.problem", sums=SUMS),
+            message("no-there.problem", sums=SUMS),
             where=base.as_posix(),
-            mend=message("compare-write-make-compare.mend"),
+            mend=message("write-make-compare.mend"),
         )
     return io.read_json(base / "results.json")
 

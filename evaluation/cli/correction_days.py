@@ -17,8 +17,8 @@ from evaluation.spec.load import Text
 
 # the farthest ahead of UTC that a clock on earth is: a day is later only where it is so everywhere
 AHEAD = datetime.timedelta(hours=14)
-PROBLEM = message("correction-days-day-decision-after.problem")
-MEND = message("correction-days-write-day-which.mend")
+PROBLEM = message("day-decision.problem")
+MEND = message("write-day-decided.mend")
 WARNING = Text(
     en="warning: {where}:{line}: the day of the decision ({day}) is after today; write the day on"
     " which it was decided\n",

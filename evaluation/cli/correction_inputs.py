@@ -69,9 +69,9 @@ def _check_read(manifest: Manifest, paths: stage.Paths) -> None:
     made = io.read_json(path)["files"] if path.exists() else []
     if [(f["id"], f["sha256"]) for f in made] != [(f.id, f.sha256.lower()) for f in manifest.file]:
         raise DataError(
-            message("correction-inputs-stage-read-has.problem"),
+            message("stage-read-not-run.problem"),
             where=path.as_posix(),
-            mend=message("clean-run-read-first.mend", name=paths.config.name),
+            mend=message("run-read-first.mend", name=paths.config.name),
         )
 
 

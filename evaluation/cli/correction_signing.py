@@ -134,8 +134,8 @@ def _waiting(inputs: Inputs) -> tuple[Waiting, ...]:
 def _another(where: str, one: Waiting) -> Wrong:
     return Wrong(
         where=f"{where}:{one.entry.line}",
-        problem=message("correction-signing-row-holds-another.problem"),
-        mend=message("correction-signing-remove-line-write.mend", delivery=delivery(one.table)),
+        problem=message("row-holds-another.problem"),
+        mend=message("remove-line-write.mend", delivery=delivery(one.table)),
     )
 
 
@@ -143,17 +143,17 @@ def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signatu
     by, date = options.by.strip(), options.date
     if not by:
         raise DataError(
-            message("correction-signing-nobody-signs.problem"),
+            message("nobody-signs.problem"),
             where="--by",
-            mend=message("correction-signing-name-who-looked.mend"),
+            mend=message("name-who-looked.mend"),
             rule=RULE,
         )
     delivered = max(w.table.file.delivered or datetime.date.min for w in waits)
     if date < delivered:
         raise DataError(
-            message("correction-signing-day-signature-before.problem"),
+            message("day-signature.problem"),
             where="--date",
-            mend=message("correction-signing-write-day-which.mend", delivered=delivered),
+            mend=message("write-day-rows.mend", delivered=delivered),
             rule=RULE,
         )
     check_signature(date, rule=RULE)

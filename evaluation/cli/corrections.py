@@ -206,9 +206,9 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
         found = [sheet for sheet in sheets if is_decided_in(sheet)]
         if not found:
             raise DataError(
-                message("corrections-no-sheet-has.problem"),
+                message("no-sheet-column.problem"),
                 where=path.name,
-                mend=message("corrections-start-workbook-xlsx.mend"),
+                mend=message("start-workbook.mend"),
                 rule=RULE,
             )
         yield from found

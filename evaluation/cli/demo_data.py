@@ -41,9 +41,9 @@ def run(options: argparse.Namespace) -> None:
     study = read_study(paths.config)
     if not study.synthetic:
         raise DataError(
-            message("demo-data-study-not-synthetic.problem"),
+            message("study-not-synthetic.problem"),
             where=f"{study.id}/study.toml",
-            mend=message("demo-data-name-study-synthetic.mend"),
+            mend=message("name-study-synthetic.mend"),
         )
     manifest = read_manifest(paths.config, study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
@@ -88,8 +88,8 @@ def _compare_configuration(made: dict[str, bytes], paths: stage.Paths) -> None:
     for name, content in sorted(made.items()):
         if io.read_bytes(paths.config / name) != content:
             raise DataError(
-                message("checksum-committed-file-not.problem"),
+                message("committed-file.problem"),
                 where=f"{paths.config.name}/{name}",
-                mend=message("checksum-restore-if-demonstration.mend"),
+                mend=message("restore-if-demonstration.mend"),
                 rule="checksum",
             )

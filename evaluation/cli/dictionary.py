@@ -124,9 +124,9 @@ def _from_form(options: argparse.Namespace) -> None:
     there = sorted(name for name in texts if (folder / name).exists())
     if there:
         raise SpecError(
-            message("dictionary-there-already-nothing.problem", there=there[0]),
+            message("already-nothing.problem", there=there[0]),
             where=folder.as_posix(),
-            mend=message("dictionary-give-another-folder.mend"),
+            mend=message("give-another.mend"),
         )
     for name, text in texts.items():
         io.write_text(folder / name, text)
@@ -240,16 +240,16 @@ def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
             absent = [name for name in SHEETS if name not in read]
             if absent:
                 raise SpecError(
-                    message("dictionary-workbook-has-no.problem", absent=absent[0]),
+                    message("workbook-no-sheet.problem", absent=absent[0]),
                     where=path.name,
-                    mend=message("dictionary-start-workbook-xlsx.mend"),
+                    mend=message("start-workbook-xlsx.mend"),
                 )
         again = sorted(set(read) & set(found))
         if again:
             raise SpecError(
-                message("dictionary-sheet-given-twice.problem", again=again[0]),
+                message("sheet-given-twice.problem", again=again[0]),
                 where=path.name,
-                mend=message("dictionary-give-once.mend"),
+                mend=message("give-once.mend"),
             )
         found.update(read)
     return found
@@ -259,11 +259,9 @@ def _sheet_of(path: Path) -> str:
     ends = [name for name in SHEETS if path.stem.lower().endswith(name)]
     if not ends:
         raise SpecError(
-            message("dictionary-file-s-name.problem"),
+            message("file-name-does.problem"),
             where=path.name,
-            mend=message(
-                "dictionary-let-end-one.mend", names=", ".join(f"{name}.csv" for name in SHEETS)
-            ),
+            mend=message("let-end-one.mend", names=", ".join(f"{name}.csv" for name in SHEETS)),
         )
     return ends[0]
 
@@ -292,18 +290,16 @@ def _check_whole(
     for file in texts:
         if not _is_file_name(file):
             raise SpecError(
-                message("dictionary-no-name-module.problem", file=file),
+                message("no-name-module.problem", file=file),
                 where=f"sheet modules, column {FILE}",
-                mend=message("dictionary-write-like-income.mend", named=NAMED),
+                mend=message("write-like-income.mend", named=NAMED),
             )
     written = {file: new.text for file, new in texts.items()}
     if sorted(made) and _check_texts(written, sources, study) != tuple(
         module for _, module in sorted(made, key=lambda entry: entry[0])
     ):
         raise SpecError(
-            message("dictionary-files-would-not.problem"),
-            where=study,
-            mend=message("dictionary-keep-workbook-report.mend"),
+            message("files-would-not.problem"), where=study, mend=message("keep-workbook.mend")
         )
 
 

@@ -60,9 +60,9 @@ def run(options: argparse.Namespace) -> None:
         io.write_text(README, current)
     elif current != text:
         raise ReportError(
-            message("docs-generated-block-not.problem"),
+            message("generated-block.problem"),
             where=README.name,
-            mend=message("docs-run-make-docs.mend"),
+            mend=message("run-make-docs.mend"),
         )
 
 
@@ -86,9 +86,9 @@ def replace(text: str, name: str, content: str) -> str:
     )
     if count != 1:
         raise ReportError(
-            message("docs-block-stands-times.problem", name=name, count=count),
+            message("block-stands.problem", name=name, count=count),
             where=README.name,
-            mend=message("docs-let-stand-once.mend"),
+            mend=message("let-stand-once.mend"),
         )
     return replaced
 
@@ -122,9 +122,9 @@ def result(configuration: Configuration, numbers: dict[str, Any]) -> str:
 def _number(numbers: dict[str, Any], identifier: str) -> str:
     if identifier not in numbers:
         raise ReportError(
-            message("docs-there-no-number.problem", identifier=identifier),
+            message("no-number.problem", identifier=identifier),
             where="numbers.json",
-            mend=message("docs-run-make.mend"),
+            mend=message("run-make.mend"),
         )
     return str(numbers[identifier]["text"])
 

@@ -62,9 +62,9 @@ def run(options: argparse.Namespace) -> None:
     lacking = [say.CHECKS[name][language] for name, (is_there, _) in found.items() if not is_there]
     if lacking:
         raise StorageError(
-            message("doctor-lacking.problem", lacking=", ".join(lacking)),
+            message("lacking.problem", lacking=", ".join(lacking)),
             where="doctor",
-            mend=message("doctor-see-lines-above.mend"),
+            mend=message("see-lines-above.mend"),
         )
 
 

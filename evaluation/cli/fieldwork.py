@@ -108,7 +108,7 @@ def _entry(files: Sequence[RawFile], round_id: str, *, attribute: str) -> RawFil
             message(f"{problem}.problem", round=round_id),
             where="manifest.toml",
             mend=message(
-                "fieldwork-use-one.mend",
+                "use-one-of.mend",
                 what=", ".join(sorted(found)) or message("word.none-is-declared"),
             ),
         )

@@ -66,9 +66,9 @@ def run(options: argparse.Namespace) -> None:
     out = Path(options.out)
     if options.out and out.exists():
         raise StorageError(
-            message("manifest-file-exists-draft.problem"),
+            message("file-exists-draft.problem"),
             where=options.out,
-            mend=message("manifest-name-another-file.mend"),
+            mend=message("name-another.mend"),
         )
     raw = Paths.of(options).raw
     entries: dict[str, str] = {}

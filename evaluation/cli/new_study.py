@@ -112,16 +112,16 @@ def run(options: argparse.Namespace) -> None:
 def _check_name(name: str) -> None:
     if not NAME.fullmatch(name) or name in TAKEN:
         raise SpecError(
-            message("new-study-no-name-study.problem", name=name),
+            message("no-name-study.problem", name=name),
             where="new-study",
-            mend=message("new-study-use-z-letter.mend"),
+            mend=message("use-letter-first.mend"),
         )
     for path in _targets(name):
         if path.exists():
             raise StorageError(
-                message("new-study-there-already-nothing.problem"),
+                message("already-nothing-overwritten.problem"),
                 where=path.as_posix(),
-                mend=message("new-study-choose-another-name.mend"),
+                mend=message("choose-another.mend"),
             )
 
 

@@ -75,9 +75,9 @@ def delivery(options: argparse.Namespace) -> Delivery:
         if options.form:
             return Delivery()
         raise SpecError(
-            message("new-study-files-there-neither-form.problem"),
+            message("neither-form.problem"),
             where="new-study",
-            mend=message("new-study-files-name-survey-form.mend"),
+            mend=message("name-survey-form.mend"),
         )
     # a file of --data may be named by its bare name
     names = {path.name: path for path in listed}
@@ -156,9 +156,9 @@ def _common(folders: Sequence[Path]) -> Path:
     found = Path(os.path.commonpath(whole)) if together else None
     if found is None or found == Path(found.anchor):
         raise SpecError(
-            message("new-study-files-no-folder-but.problem"),
+            message("no-folder-but.problem"),
             where="new-study",
-            mend=message("new-study-files-copy-them-into.mend"),
+            mend=message("copy-them-one.mend"),
         )
     here = Path.cwd().resolve()
     return found.relative_to(here) if found.is_relative_to(here) else found
@@ -186,9 +186,9 @@ def ignored(given: Delivery) -> str:
     others = [name for name in names if name not in used]
     if len(others) > MOST_OTHERS:
         raise SpecError(
-            message("new-study-files-other-files-lie.problem", n=len(others)),
+            message("files-lie-folder.problem", n=len(others)),
             where=given.folder.name,
-            mend=message("new-study-files-put-study-s.mend"),
+            mend=message("put-study-files.mend"),
         )
     if not others:
         return "ignore = []\n"

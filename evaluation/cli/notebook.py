@@ -108,11 +108,11 @@ def _refuse_unnamed(path: Path, cells: Sequence[dict[str, Any]]) -> None:
         name = cell.get("id", "")
         if not name or name in seen:
             raise ReportError(
-                message("notebook-cell-has-id.problem", name=name)
+                message("cell-id-another.problem", name=name)
                 if name
-                else message("notebook-cell-has-no.problem"),
+                else message("cell-no-id.problem"),
                 where=f"{path.name}, cell {number}",
-                mend=message("notebook-give-one-words.mend"),
+                mend=message("give-one-words.mend"),
             )
         seen.add(name)
 
@@ -120,9 +120,9 @@ def _refuse_unnamed(path: Path, cells: Sequence[dict[str, Any]]) -> None:
 def _failed(path: Path, notebook: Any, said: str) -> ReportError:
     done = [cell for cell in notebook.cells if cell.get("execution_count")]
     return ReportError(
-        message("notebook-notebook-failed.problem", said=said),
+        message("notebook-failed.problem", said=said),
         where=f"{path.name}, cell {done[-1].id if done else notebook.cells[0].id}",
-        mend=message("notebook-mend-cell-make.mend"),
+        mend=message("mend-cell-make.mend"),
     )
 
 
@@ -131,9 +131,9 @@ def _refuse_warnings(path: Path, notebook: Any) -> None:
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
                 raise ReportError(
-                    message("notebook-cell-wrote-warning.problem", text=output.text.strip()[:200]),
+                    message("cell-wrote-warning.problem", text=output.text.strip()[:200]),
                     where=f"{path.name}, cell {cell.id}",
-                    mend=message("notebook-mend-what-warns.mend"),
+                    mend=message("mend-what-warns.mend"),
                 )
 
 

@@ -121,9 +121,9 @@ def _brief(
     data, pages = pdf_print.settled(printed, described)
     if pages != BRIEF_PAGES:
         raise ReportError(
-            message("pdf-brief-has-pages.problem", pages=pages, brief_pages=BRIEF_PAGES),
+            message("brief-pages-not.problem", pages=pages, brief_pages=BRIEF_PAGES),
             where=f"pdf, {language}",
-            mend=message("pdf-shorten-question-population.mend"),
+            mend=message("shorten-question.mend"),
         )
     return {BRIEF_PDF: data, BRIEF_DOCX: brief_docx.to_docx(said)}
 

@@ -40,9 +40,9 @@ def printed_page(
     abstract, rest = taken(pages, ABSTRACT)
     if abstract is None:
         raise ReportError(
-            message("pdf-page-printed-book-has.problem"),
+            message("printed-book.problem"),
             where="pdf",
-            mend=message("pdf-page-write-page-abstract.mend"),
+            mend=message("write-page-abstract.mend"),
         )
     _check_length(abstract)
     said = {name: escape(text) for name, text in facts.items()}
@@ -67,9 +67,9 @@ def _check_length(abstract: Page) -> None:
     found = words(abstract.body)
     if found > MOST_WORDS:
         raise ReportError(
-            message("pdf-page-abstract-has-words.problem", found=found),
+            message("abstract-words.problem", found=found),
             where=f"{ABSTRACT}.md",
-            mend=message("pdf-page-shorten-words-fewer.mend", most_words=MOST_WORDS),
+            mend=message("shorten-words.mend", most_words=MOST_WORDS),
         )
 
 

@@ -81,9 +81,9 @@ def read_pages(single: str) -> Pages:
     first, *wrapped = cleaned(found[1] if found else "").split(WRAPPER)
     if not wrapped or len(captions) != len(wrapped):
         raise ReportError(
-            message("pdf-pages-single-page-has.problem"),
+            message("single-page-no.problem"),
             where="pdf",
-            mend=message("pdf-pages-give-each-part.mend"),
+            mend=message("give-each-part.mend"),
         )
     summary = Page("index", title_of(first), first.strip() + "</section>")
     parts = zip(captions, wrapped, strict=True)

@@ -71,11 +71,11 @@ def find_chromium() -> str:
     found = next((path for path in map(shutil.which, candidates) if path), None)
     if found is None:
         raise ReportError(
-            message("pdf-print-no-program.problem", named=named)
+            message("no-program.problem", named=named)
             if named
-            else message("pdf-print-pdf-printed-chromium.problem"),
+            else message("pdf-printed-chromium.problem"),
             where=VARIABLE if named else "pdf",
-            mend=message("pdf-print-install-debian-ubuntu.mend", variable=VARIABLE),
+            mend=message("install-debian.mend", variable=VARIABLE),
         )
     return found
 
@@ -115,9 +115,9 @@ def print_page(chromium: str, page: Path, profile: Path) -> bytes:
 
 def _unprinted(why: str | Message) -> ReportError:
     return ReportError(
-        message("pdf-print-chromium-did-not.problem", why=why),
+        message("chromium-did.problem", why=why),
         where="pdf",
-        mend=message("pdf-print-try-page-browser.mend", variable=VARIABLE),
+        mend=message("try-page-browser.mend", variable=VARIABLE),
     )
 
 
@@ -141,9 +141,9 @@ def settled(data: bytes, described: Described) -> tuple[bytes, int]:
         root = document.Root
         if "/StructTreeRoot" not in root or "/MarkInfo" not in root:
             raise ReportError(
-                message("pdf-print-printed-pdf-has.problem"),
+                message("printed-pdf-no.problem"),
                 where="pdf",
-                mend=message("pdf-print-use-chromium-later.mend"),
+                mend=message("use-chromium.mend"),
             )
         root.Lang = pikepdf.String(described.language)
         root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
@@ -219,7 +219,7 @@ def _check_links(document: pikepdf.Pdf) -> None:
         for action in actions:
             if "/URI" in action and str(action["/URI"]).startswith(FILE):
                 raise ReportError(
-                    message("pdf-print-printed-page-links.problem"),
+                    message("printed-page.problem"),
                     where=f"pdf, page {number}",
-                    mend=message("pdf-print-link-page-exhibit.mend"),
+                    mend=message("link-page-exhibit.mend"),
                 )

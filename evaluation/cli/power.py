@@ -96,9 +96,9 @@ def run(options: argparse.Namespace) -> None:
     start = time.monotonic()
     if options.simulations < 1:
         raise EstimationError(
-            message("power-simulations.problem", simulations=options.simulations),
+            message("simulations.problem", simulations=options.simulations),
             where="--simulations",
-            mend=message("power-ask-positive-number.mend", simulations=SIMULATIONS),
+            mend=message("ask-positive-number-such.mend", simulations=SIMULATIONS),
         )
     paths = stage.Paths.of(options)
     study = read_study(paths.config)

@@ -128,23 +128,23 @@ def _key(paths: stage.Paths, study: Study) -> bytes:
     path = Path(named) if named else paths.config / TEST_KEY
     if not named and not study.synthetic:
         raise StorageError(
-            message("public-data-no-key-not.problem", key_file=KEY_FILE),
+            message("no-key-not.problem", key_file=KEY_FILE),
             where="public-data",
-            mend=message("public-data-set-file-random.mend", key_file=KEY_FILE),
+            mend=message("set-file-random-bytes-kept.mend", key_file=KEY_FILE),
         )
     try:
         key = path.read_bytes()
     except OSError as error:
         raise StorageError(
-            message("public-data-key-file-cannot.problem", strerror=known(f"{error.strerror}")),
+            message("key-file-cannot.problem", strerror=known(f"{error.strerror}")),
             where=KEY_FILE if named else path.as_posix(),
-            mend=message("public-data-set-file-random-bytes.mend", key_file=KEY_FILE),
+            mend=message("set-file-random-bytes.mend", key_file=KEY_FILE),
         ) from None
     if key.startswith(PUBLISHED) and not study.synthetic:
         raise StorageError(
-            message("public-data-key-published-test.problem"),
+            message("key-published.problem"),
             where=KEY_FILE,
-            mend=message("public-data-set-file-random-bytes-nobody.mend", key_file=KEY_FILE),
+            mend=message("set-file-random.mend", key_file=KEY_FILE),
         )
     return key
 
@@ -153,9 +153,9 @@ def _target(named: str, study: Study) -> Path:
     target = Path(named) if named else release_public.folder(study)
     if target.exists() and not (target / f"{RISK}.csv").is_file():
         raise StorageError(
-            message("public-data-folder-exists-not.problem"),
+            message("folder-exists.problem"),
             where=target.as_posix(),
-            mend=message("public-data-name-new-folder.mend"),
+            mend=message("name-new-folder.mend"),
         )
     return target
 

@@ -112,9 +112,9 @@ def _check_prints(prints: Mapping[str, State]) -> None:
     stale = [language for language, state in prints.items() if state == "stale"]
     if stale and not unprintable("en"):
         raise StorageError(
-            message("publish-pdfs-other-pages.problem", stale=", ".join(stale)),
+            message("pdfs-pages-book.problem", stale=", ".join(stale)),
             where="publish",
-            mend=message("publish-run-make-pdf.mend"),
+            mend=message("run-make-pdf.mend"),
         )
 
 
@@ -127,24 +127,24 @@ def _check_same(target: Path, files: dict[str, bytes]) -> None:
     other = [key for key in MADE_FROM if before.get(key) != now.get(key)]
     if other:
         raise StorageError(
-            message("publish-folder-holds-release.problem", other=several(map(word, other), ", ")),
+            message("folder-holds.problem", other=several(map(word, other), ", ")),
             where=target.as_posix(),
-            mend=message("publish-name-new-folder.mend"),
+            mend=message("name-new-folder-write.mend"),
         )
 
 
 def _target(named: str) -> Path:
     if not named:
         raise StorageError(
-            message("publish-no-folder-named.problem"),
+            message("no-folder-named.problem"),
             where="make publish",
-            mend=message("publish-write-make-publish.mend"),
+            mend=message("write-make-publish.mend"),
         )
     target = Path(named)
     if target.exists() and not (target / SUMS).is_file():
         raise StorageError(
-            message("publish-folder-exists-not.problem"),
+            message("folder-exists-not.problem"),
             where=target.as_posix(),
-            mend=message("publish-name-new-folder-one.mend"),
+            mend=message("name-new-folder-one.mend"),
         )
     return target

@@ -47,13 +47,13 @@ def run(options: argparse.Namespace) -> None:
     if different:
         raise StorageError(
             message(
-                "reproduce-files-differ.problem",
+                "files-differ.problem",
                 n=len(different),
                 of=len(names),
                 different=", ".join(different[:10]),
             ),
             where="reproduce",
-            mend=message("reproduce-find-what-them.mend"),
+            mend=message("find-what-them.mend"),
         )
     prints = sum(name.endswith(PRINT) for name in names)
     files = counted(len(names), "file", language)
@@ -88,7 +88,7 @@ def _call(command: list[str], folder: Path) -> None:
     finished = subprocess.run(command, cwd=folder, env={**inherited, "PATH": path}, check=False)
     if finished.returncode != 0:
         raise StorageError(
-            message("reproduce-failed.problem", command=" ".join(command[:3])),
+            message("failed.problem", command=" ".join(command[:3])),
             where="reproduce",
-            mend=message("reproduce-mend-what-says.mend"),
+            mend=message("mend-what-says.mend"),
         )

@@ -201,9 +201,9 @@ def open_results() -> Results:
     build = _root() / "build" / study
     if not (build / language / "exhibits").is_dir():
         raise ReportError(
-            message("results-study-has-no.problem"),
+            message("study-no-exhibits.problem"),
             where=f"build/{study}/{language}/exhibits",
-            mend=message("results-run-make-study.mend", study=study),
+            mend=message("run-make-study.mend", study=study),
         )
     return Results(build, language)
 
@@ -218,5 +218,5 @@ def _absent(what: str, identifier: str, file: str) -> ReportError:
     return ReportError(
         message(f"no-{what}.problem", identifier=identifier),
         where=file,
-        mend=message("results-use-id-exhibits.mend"),
+        mend=message("use-id-exhibits.mend"),
     )

@@ -83,9 +83,9 @@ def _messages(study: str) -> dict[str, list[str]]:
     path = Path("build") / study / "en" / MESSAGES
     if not path.is_file():
         raise ReportError(
-            message("translations-texts-book-not.problem"),
+            message("texts-book-not.problem"),
             where=path.as_posix(),
-            mend=message("translations-build-first-make.mend", study=study),
+            mend=message("build-first-make.mend", study=study),
         )
     found: dict[str, list[str]] = io.read_json(path)
     return found
@@ -204,7 +204,7 @@ def as_bytes(catalogue: Catalog) -> bytes:
 def _stale(lacking: Sequence[tuple[Path, str]]) -> ReportError:
     listed = "".join(f"\n  {path.as_posix()}: {text[:100]}" for path, text in lacking[:10])
     return ReportError(
-        message("translations-translations-not-those.problem", n=len(lacking), listed=listed),
+        message("translations-not.problem", n=len(lacking), listed=listed),
         where=(BOOK / "locale").as_posix(),
-        mend=message("translations-run-translate-what.mend"),
+        mend=message("run-translate.mend"),
     )

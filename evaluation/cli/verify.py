@@ -69,9 +69,9 @@ def _tell_first(said: str, names: list[str]) -> None:
 def _sums(release: Path) -> dict[str, str]:
     if not str(release) or not (release / SUMS).is_file():
         raise StorageError(
-            message("compare-no-there.problem", sums=SUMS),
+            message("no-there.problem", sums=SUMS),
             where=release.as_posix(),
-            mend=message("verify-write-make-verify.mend"),
+            mend=message("write-make-verify.mend"),
         )
     lines = io.read_text(release / SUMS).splitlines()
     return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
@@ -81,7 +81,7 @@ def _refuse(wrong: list[Message]) -> None:
     if wrong:
         listed = several(wrong[:SHOWN], "lines")
         raise StorageError(
-            message("verify-files-differ-release.problem", n=len(wrong), listed=listed),
+            message("files-differ-release.problem", n=len(wrong), listed=listed),
             where="verify",
-            mend=message("verify-build-release-s.mend"),
+            mend=message("build-release.mend"),
         )

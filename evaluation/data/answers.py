@@ -112,7 +112,7 @@ def rows_or_whole(
                 severity=verdict.severity,
                 column=column,
                 problem=message(
-                    "answers-of.problem",
+                    "of.problem",
                     marked=f"{marked:,}",
                     judged=f"{judged:,}",
                     problem=whole.problem,
@@ -140,5 +140,5 @@ def about_interviewer(
         column=column,
         value=HIDDEN,
         problem=problem,
-        mend=message("answers-sit-interviews-listen.mend"),
+        mend=message("sit-interviews.mend"),
     )

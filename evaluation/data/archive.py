@@ -55,9 +55,7 @@ def members(data: bytes, file: RawFile) -> dict[str, bytes]:
     export = file.export
     if export is None:
         raise DataError(
-            message("archive-no-export.problem"),
-            where=file.path,
-            mend=message("archive-add-manifest-toml.mend"),
+            message("no-export.problem"), where=file.path, mend=message("add-manifest.mend")
         )
     found, wanted = read(data, export, file), declared(export)
     left = export.largest_mb * MEGABYTE

@@ -28,7 +28,7 @@ START, END, LOCAL = b"PK\x03\x04", b"PK\x05\x06", struct.Struct("<4s5H3I2H")
 ENCRYPTED = 0x1 | 0x40 | 0x2000
 ARCHIVES = re.compile(r"\.(zip|xlsx|xlsm|docx|jar|tar|tgz|gz|bz2|xz|zst|7z|rar)$", re.IGNORECASE)
 SHOWN = 60
-AGAIN = message("archive-directory-get-archive-again.mend")
+AGAIN = message("get-archive-again-whole.mend")
 # what reading a directory of arbitrary bytes can raise
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -84,19 +84,11 @@ def declared(export: Export) -> tuple[str, ...]:
 def _directory(data: bytes, file: RawFile) -> list[zipfile.ZipInfo]:
     if not data.startswith((START, END)):
         raise refused(
-            file,
-            "archive",
-            message("archive-directory-file-no-zip.problem"),
-            message("archive-directory-check-right-file.mend"),
+            file, "archive", message("file-no-zip.problem"), message("check-right-file.mend")
         )
     end = data.rfind(END)
     if end < 0:
-        raise refused(
-            file,
-            "archive-damaged",
-            message("archive-directory-archive-cut-directory.problem"),
-            AGAIN,
-        )
+        raise refused(file, "archive-damaged", message("archive-cut-directory.problem"), AGAIN)
     try:
         (size,) = struct.unpack_from("<I", data, end + 12)
         if size > MOST_DIRECTORY:
@@ -107,7 +99,7 @@ def _directory(data: bytes, file: RawFile) -> list[zipfile.ZipInfo]:
         raise refused(
             file,
             "archive-damaged",
-            message("archive-directory-archive-s-directory.problem", name=type(error).__name__),
+            message("archive-directory.problem", name=type(error).__name__),
             AGAIN,
         ) from None
     if len(entries) > MOST_ENTRIES:
@@ -120,7 +112,7 @@ def _many(file: RawFile, problem: str, n: int) -> DataError:
         file,
         "archive-entries",
         message(problem, n=f"{n:,}", most=f"{MOST_ENTRIES:,}"),
-        message("archive-directory-export-without-media.mend"),
+        message("export-without.mend"),
     )
 
 
@@ -135,7 +127,7 @@ def _check_names(entries: Sequence[zipfile.ZipInfo], file: RawFile) -> None:
                 file,
                 "archive-path",
                 message(f"member-{problem}.problem", name=shown(name)),
-                message("archive-directory-do-not-unpack.mend"),
+                message("do-not-unpack-archive.mend"),
             )
         # two spellings of one name overwrite each other on the machines people unpack on
         key = unicodedata.normalize("NFC", name).casefold().rstrip("/")
@@ -143,12 +135,8 @@ def _check_names(entries: Sequence[zipfile.ZipInfo], file: RawFile) -> None:
             raise refused(
                 file,
                 "archive-duplicate",
-                message(
-                    "archive-directory-members-have-same.problem",
-                    seen=shown(seen[key]),
-                    name=shown(name),
-                ),
-                message("archive-directory-get-archive-again-one.mend"),
+                message("members-same.problem", seen=shown(seen[key]), name=shown(name)),
+                message("get-archive-again.mend"),
             )
         seen[key] = name
 
@@ -174,8 +162,8 @@ def _check_kind(entry: zipfile.ZipInfo, export: Export, file: RawFile) -> None:
         raise refused(
             file,
             "archive-encrypted",
-            message("archive-directory-member-encrypted.problem", name=name),
-            message("archive-directory-unpack-password-pack.mend"),
+            message("member-encrypted.problem", name=name),
+            message("unpack-password.mend"),
         )
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         what = "symbolic-link" if kind == stat.S_IFLNK else "special-file"
@@ -183,7 +171,7 @@ def _check_kind(entry: zipfile.ZipInfo, export: Export, file: RawFile) -> None:
             file,
             "archive-link",
             message(f"member-{what}.problem", name=name),
-            message("archive-directory-pack-file-itself.mend"),
+            message("pack-file-itself.mend"),
         )
     if ARCHIVES.search(entry.orig_filename) and not _ignored(entry.orig_filename, export):
         raise nested(name, file)
@@ -210,11 +198,11 @@ def _bomb(entry: zipfile.ZipInfo, file: RawFile) -> DataError:
         file,
         "archive-ratio",
         message(
-            "archive-directory-member-unpacks-more.problem",
+            "member-unpacks.problem",
             orig_filename=shown(entry.orig_filename),
             most_ratio=MOST_RATIO,
         ),
-        message("archive-directory-do-not-unpack-archive.mend"),
+        message("do-not-unpack.mend"),
     )
 
 
@@ -226,16 +214,16 @@ def _check_declared(
             raise refused(
                 file,
                 "archive-missing",
-                message("archive-directory-archive-has-no.problem", name=shown(name)),
-                message("archive-directory-get-whole-export.mend"),
+                message("archive-no-member.problem", name=shown(name)),
+                message("get-whole-export.mend"),
             )
     for name in found:
         if name not in wanted and not _ignored(name, export):
             raise refused(
                 file,
                 "archive-undeclared",
-                message("archive-directory-member-not-declared.problem", name=shown(name)),
-                message("archive-directory-declare-list.mend"),
+                message("member-not-declared.problem", name=shown(name)),
+                message("declare-list.mend"),
             )
 
 
@@ -253,19 +241,14 @@ def nested(name: str, file: RawFile) -> DataError:
     return refused(
         file,
         "archive-nested",
-        message("archive-directory-member-archive-itself.problem", name=name),
-        message("archive-directory-unpack-declare-inner.mend"),
+        message("member-archive.problem", name=name),
+        message("unpack-declare.mend"),
     )
 
 
 def too_large(problem: Message, file: RawFile) -> DataError:
     """More than the manifest allows, by the directory or in truth."""
-    return refused(
-        file,
-        "archive-size",
-        problem,
-        message("archive-directory-look-what-holds.mend"),
-    )
+    return refused(file, "archive-size", problem, message("look-what-holds.mend"))
 
 
 def damaged(entry: zipfile.ZipInfo, problem: str, file: RawFile, **values: object) -> DataError:

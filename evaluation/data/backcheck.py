@@ -97,9 +97,9 @@ def _paired(parsed: Parsed, again: Parsed, declared: Declared) -> tuple[Pairs, l
     for row in np.flatnonzero(again.consented).tolist():
         person = people[row]
         if person not in first:
-            findings.append(_odd(again, row, column, message("backcheck-id-stands-no.problem")))
+            findings.append(_odd(again, row, column, message("id-stands-no.problem")))
         elif not once[person] or not asked_once[person]:
-            findings.append(_odd(again, row, column, message("backcheck-id-stands-twice.problem")))
+            findings.append(_odd(again, row, column, message("id-stands-twice.problem")))
         else:
             rows.append(first[person])
             others.append(row)

@@ -162,8 +162,8 @@ def put(table: dict[str, Any], column: Column, text: str) -> None:
         inner = table.setdefault(key, {})
         if not isinstance(inner, dict):
             raise CellError(
-                message("book-cells-given-once-all.problem", key=key),
-                message("book-cells-empty-column-all.problem", key=key),
+                message("given-once-sources.problem", key=key),
+                message("empty-column.problem", key=key),
             )
         table = inner
     table[column.path[-1]] = value
@@ -175,8 +175,8 @@ def _read(text: str, hint: Any) -> Any:
         allowed = [str(argument) for argument in typing.get_args(hint)]
         if text not in allowed:
             raise CellError(
-                message("book-cells-not-allowed-here.problem", text=text),
-                message("book-source-use-one.mend", names=", ".join(allowed)),
+                message("not-allowed-here.problem", text=text),
+                message("use-one.mend", names=", ".join(allowed)),
             )
         return text
     if origin is tuple:
@@ -201,8 +201,7 @@ def _unquoted(text: str) -> float | str:
             return str(json.loads(text))
         except ValueError:
             raise CellError(
-                message("book-cells-quotes-do-not.problem"),
-                message("book-cells-write-text.problem"),
+                message("quotes-do-not.problem"), message("write-text.problem")
             ) from None
     return text
 
@@ -231,9 +230,7 @@ def entries(text: str) -> list[str]:
     while position < len(text):
         match = ENTRY.match(text, position)
         if match is None or not match[1].strip():
-            raise CellError(
-                message("book-cells-list-does-not.problem"), message("book-cells-write-b.problem")
-            )
+            raise CellError(message("list-does-not.problem"), message("write.problem"))
         found.append(match[1].strip())
         position = match.end()
     return found
@@ -243,10 +240,10 @@ def _number(text: str) -> float:
     if not PLAIN_NUMBER.fullmatch(text):
         comma = PLAIN_NUMBER.fullmatch(text.replace(",", ".")) is not None
         raise CellError(
-            message("book-cells-written-decimal-comma.problem", text=text)
+            message("written-decimal.problem", text=text)
             if comma
-            else message("book-cells-not-number.problem", text=text),
-            message("book-cells-write-number-point.problem"),
+            else message("not-number.problem", text=text),
+            message("write-number.problem"),
         )
     return float(text)
 
@@ -255,8 +252,8 @@ def _whole(text: str) -> int:
     number = _number(text)
     if number != int(number):
         raise CellError(
-            message("book-cells-not-whole-number.problem", text=text),
-            message("book-cells-write-whole-number.problem"),
+            message("not-whole-number.problem", text=text),
+            message("write-whole-number.problem"),
         )
     return int(number)
 
@@ -264,7 +261,6 @@ def _whole(text: str) -> int:
 def _logical(text: str) -> bool:
     if text not in ("true", "false"):
         raise CellError(
-            message("book-cells-neither-true-nor.problem", text=text),
-            message("book-cells-write-true-false.problem"),
+            message("neither-true.problem", text=text), message("write-true-false.problem")
         )
     return text == "true"

@@ -81,4 +81,4 @@ def _mend(file: RawFile, rule: str) -> Message:
         if file.encoding:
             return message("declare-encoding.mend", encoding=file.encoding)
         return message("declare-own-encoding.mend")
-    return message("characters-look-cell-ask.mend")
+    return message("look-cell-ask.mend")

@@ -138,7 +138,7 @@ def _column_finding(
             n=Plain(f"{len(rows):,}"),
             of=Plain(f"{of:,}"),
         ),
-        message("check-check-column-one.problem", mend=problem.mend),
+        message("check-column.problem", mend=problem.mend),
     )
     return _cell_findings(parsed, replace(first, rows=rows[:1]), whole, variable)
 

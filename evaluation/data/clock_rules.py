@@ -39,11 +39,9 @@ def night(parsed: Parsed, declared: Declared) -> list[Finding]:
     )
     whole = Whole(
         problem=message(
-            "clock-rules-interviews-began-before.problem",
-            dawn=f"{DAWN:%H:%M}",
-            dusk=f"{DUSK:%H:%M}",
+            "interviews-began-before.problem", dawn=f"{DAWN:%H:%M}", dusk=f"{DUSK:%H:%M}"
         ),
-        mend=message("clock-rules-ask-office-which.mend"),
+        mend=message("ask-office-time.mend"),
         share=MOST_NIGHT,
     )
     judged = int((~np.isnat(moments) & parsed.consented).sum())
@@ -71,8 +69,8 @@ def overlaps(parsed: Parsed, declared: Declared) -> list[Finding]:
         mend=message("overlapping-interviews.mend"),
     )
     whole = Whole(
-        problem=message("clock-rules-interviews-began-before-same.problem"),
-        mend=message("clock-rules-ask-office-what.mend"),
+        problem=message("interviews-began.problem"),
+        mend=message("ask-office-what.mend"),
         share=MOST_OVERLAPPING,
     )
     return rows_or_whole(

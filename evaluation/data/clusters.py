@@ -149,10 +149,8 @@ def _undeclared(
             severity="error",
             line=int(line),
             column=raw[name],
-            problem=message(
-                "clusters-value-not-declared.problem", names=", ".join(sorted(declared))
-            ),
-            mend=message("clusters-correct-frame-declare.mend"),
+            problem=message("value-not-declared.problem", names=", ".join(sorted(declared))),
+            mend=message("correct-frame.mend"),
         )
         for line, value, observed in zip(parsed.lines, column.values, column.observed, strict=True)
         if observed and value not in declared

@@ -66,12 +66,9 @@ def waiting(where: str, entries: Sequence[Correction], table: RawTable, study: s
         column="",
         value="",
         problem=message(
-            "confirming-written-another-delivery.problem",
-            path=table.file.path,
-            spans=spans(lines),
-            n=len(lines),
+            "written-another.problem", path=table.file.path, spans=spans(lines), n=len(lines)
         ),
-        mend=message("confirming-look-rows-remove.mend", study=study),
+        mend=message("look-rows-remove.mend", study=study),
     )
 
 

@@ -98,9 +98,9 @@ def _check_made(made: Mapping[str, Floats], outcomes: tuple[str, ...], panel: pd
     missing = [name for name in outcomes if name not in made]
     if missing:
         raise DataError(
-            message("outcome-items-outcome-cannot-made.problem", missing=missing[0]),
+            message("outcome-cannot.problem", missing=missing[0]),
             where="plan.toml",
-            mend=message("outcome-items-name-outcome-plan.mend"),
+            mend=message("name-outcome.mend"),
             rule="outcome-items",
         )
     taken = [name for name in made if name in panel.columns]
@@ -127,8 +127,8 @@ def _items(outcome: Outcome, panel: pd.DataFrame, made: Mapping[str, Floats]) ->
         if not pd.api.types.is_numeric_dtype(panel[item.name]):
             raise index.misfit(
                 outcome,
-                message("construct-item-not-numeric.problem", name=item.name),
-                message("construct-use-numeric-item.mend"),
+                message("item-not-numeric.problem", name=item.name),
+                message("use-numeric-item.mend"),
             )
         columns.append(panel[item.name].to_numpy(dtype=float))
     return np.column_stack(columns)
@@ -139,14 +139,14 @@ def _plain(items: Floats, outcome: Outcome) -> Floats:
     if outcome.function in ("any", "all", "at_least", "at_most") and (signs < 0).any():
         raise index.misfit(
             outcome,
-            message("construct-takes-no-negative.problem", function=outcome.function),
-            message("construct-turn-code-list.mend"),
+            message("takes-no-negative.problem", function=outcome.function),
+            message("turn-code-list.mend"),
         )
     if outcome.function in ("value", "at_least", "at_most") and items.shape[1] != 1:
         raise index.misfit(
             outcome,
-            message("construct-takes-one-item.problem", function=outcome.function),
-            message("construct-name-one-item.mend"),
+            message("takes-one-item.problem", function=outcome.function),
+            message("name-one-item.mend"),
         )
     if outcome.function in ("any", "all") and (items < 0).any():
         problem = message("items-not-counts.problem", function=outcome.function)
@@ -183,7 +183,7 @@ def _threshold(outcome: Outcome) -> float:
     if outcome.threshold is None:
         raise index.misfit(
             outcome,
-            message("construct-has-no-threshold.problem", function=outcome.function),
-            message("construct-add.mend"),
+            message("no-threshold.problem", function=outcome.function),
+            message("add.mend"),
         )
     return outcome.threshold

@@ -154,12 +154,12 @@ def _values(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[
         (
             contacts.round,
             set(rounds),
-            message("contacts-round-none-study.problem", rounds=", ".join(rounds)),
+            message("round-none-study.problem", rounds=", ".join(rounds)),
         ),
         (
             contacts.disposition,
             set(DISPOSITIONS),
-            message("contacts-disposition-none.problem", listed=listed),
+            message("disposition-none.problem", listed=listed),
         ),
     ):
         for line, value in zip(parsed.lines, columns[name].values, strict=True):
@@ -181,7 +181,7 @@ def _values(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[
                     line=line,
                     column=declared.raw(parsed, name),
                     problem=message("contact-value.problem"),
-                    mend=message("contact-value-complete.mend"),
+                    mend=message("complete.mend"),
                 )
 
 
@@ -212,11 +212,11 @@ def _replacements(
         place = (row.round, row.replaces)
         problem = None
         if place not in state or row.replaces == row.unit:
-            problem = message("contacts-unit-replaces-one.problem")
+            problem = message("unit-replaces-one-not.problem")
         elif state[place] in COMPLETED:
-            problem = message("contacts-unit-replaces-one-was.problem")
+            problem = message("unit-replaces-one.problem")
         elif place in seen:
-            problem = message("contacts-unit-replaces-one-another.problem")
+            problem = message("unit-replaces.problem")
         seen.add(place)
         if problem:
             yield _about(
@@ -247,17 +247,15 @@ def _against_interviews(
     for row in done.itertuples():
         rule, problem, severity = "contact-without-interview", None, "error"
         if row.respondent is None or row.respondent != row.respondent:
-            problem = message("contacts-completed-contact-has.problem")
+            problem = message("completed-contact-no.problem")
         elif row.respondent in seen:
-            rule, problem = "contact-repeated", message("contacts-respondent-has-completed.problem")
+            rule, problem = "contact-repeated", message("respondent-completed.problem")
         elif row.respondent not in place and row.respondent not in gone:
-            problem = message(
-                "contacts-completed-contact-has-no.problem", path=interviews.file.path
-            )
+            problem = message("completed-contact.problem", path=interviews.file.path)
         elif place.get(row.respondent, row.cluster) != row.cluster:
             rule, problem, severity = (
                 "contact-cluster",
-                message("contacts-interview-another-cluster.problem"),
+                message("interview-another.problem"),
                 "warn",
             )
         seen.add(row.respondent)
@@ -268,7 +266,7 @@ def _against_interviews(
                 line=row.line,
                 column=column,
                 problem=problem,
-                mend=message("contacts-find-interview-correct.mend"),
+                mend=message("find-interview.mend"),
                 severity=severity,
             )
     needed = interviews.consented & ~under_age(interviews, declared.study)

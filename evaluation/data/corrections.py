@@ -74,8 +74,8 @@ def apply(
         _unused(
             ledger,
             entry,
-            message("corrections-names-no-file.problem"),
-            message("book-source-use-one.mend", names=", ".join(sorted(sources))),
+            message("names-no-file.problem"),
+            message("use-one.mend", names=", ".join(sorted(sources))),
         )
         for entry in ledger.corrections
         if entry.round not in sources
@@ -124,7 +124,7 @@ def _without_conflicts(
             seen.setdefault(target, entry.line)
             kept.append(entry)
             continue
-        findings.append(_unused(ledger, entry, problem, message("corrections-keep-one-two.mend")))
+        findings.append(_unused(ledger, entry, problem, message("keep-one-two.mend")))
     return kept
 
 
@@ -181,8 +181,8 @@ class _Edits:
         taken, differs = merging.filled(used, self.answer, stays=stays, goes=goes)
         if differs:
             return (
-                message("corrections-both-rows-answered.problem", differs=", ".join(differs)),
-                message("corrections-decide-which-answer.problem"),
+                message("both-rows-answered.problem", differs=", ".join(differs)),
+                message("decide-answer.problem"),
             )
         for column, text in taken.items():
             self.put(column, stays, text)
@@ -212,15 +212,13 @@ def _misfit_drop(entry: Correction, respondent: str) -> tuple[Message, Message] 
     """Why a ``drop`` may take an innocent row: nothing shows that the row is the one meant."""
     if not entry.column or (respondent and entry.column != respondent):
         return (
-            message("corrections-must-name-row.problem"),
+            message("must-name-row.problem"),
             message("drop-by-id.mend", column=respondent)
             if respondent
             else message("drop-by-column.mend"),
         )
     if entry.new:
-        return message("corrections-has-value.problem"), message(
-            "corrections-leave-empty-use.problem"
-        )
+        return message("value.problem"), message("leave-empty-use.problem")
     return None
 
 
@@ -233,34 +231,28 @@ def _misfit(
     early = table.file.delivered is not None and entry.date < table.file.delivered.isoformat()
     if early and not waits:
         return (
-            message("corrections-before-day-which.problem"),
-            message("corrections-write-day-decision.problem", delivered=table.file.delivered),
+            message("before-day-file.problem"),
+            message("write-day-decision.problem", delivered=table.file.delivered),
         )
     if entry.row_key not in positions:
-        return message("corrections-row-not-file.problem"), message(
-            "corrections-use-row-key.problem"
-        )
+        return message("row-not-file.problem"), message("use-row-key.problem")
     if column in table.file.ignore_columns:
         return (
-            message("corrections-column-one-file.problem"),
-            message("corrections-remove-line-describe.problem"),
+            message("column-one-file.problem"),
+            message("remove-line-describe.problem"),
         )
     if column not in frame.columns or column == LINE:
-        return message("corrections-column-not-file.problem"), message(
-            "corrections-use-raw-column.problem"
-        )
+        return message("column-not-file.problem"), message("use-raw-column.problem")
     held = frame[column].iloc[positions[entry.row_key]]
     if waits and entry.action in ("set", "new_id") and held == entry.new != entry.old:
-        return message("corrections-new-delivery-holds.problem"), message(
-            "corrections-remove-line.problem"
-        )
+        return message("new-delivery.problem"), message("remove-line.problem")
     if held != entry.old:
         return (
-            message("corrections-not-what-file.problem"),
-            message("corrections-look-row-again.problem"),
+            message("not-what-file.problem"),
+            message("look-row-again.problem"),
         )
     if entry.action not in ("drop", MERGE) and entry.new == entry.old:
-        return message("corrections-same.problem"), message("corrections-remove-line.problem")
+        return message("same.problem"), message("remove-line.problem")
     return None
 
 

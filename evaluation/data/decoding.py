@@ -30,13 +30,13 @@ CHARACTERS: tuple[tuple[str, Severity, Message, Message], ...] = (
         "garbled-text",
         "error",
         message("garbled-text-on-line.problem"),
-        message("decoding-check-declared-encoding.mend"),
+        message("check-declared.mend"),
     ),
     (
         "control-character",
         "warn",
         message("control-character-on-line.problem"),
-        message("decoding-look-cell-ask.mend"),
+        message("look-cell-ask-export.mend"),
     ),
 )
 
@@ -82,8 +82,8 @@ def decode(data: bytes, dialect: Dialect, file: RawFile) -> tuple[str, Dialect, 
         raise damage(
             file,
             "encoding",
-            message("decoding-not-byte.problem", actual=actual, start=error.start),
-            message("decoding-declare-encoding-file.mend"),
+            message("not-byte.problem", actual=actual, start=error.start),
+            message("declare-encoding-file.mend"),
             line,
         ) from None
     if "\0" in text:
@@ -91,8 +91,8 @@ def decode(data: bytes, dialect: Dialect, file: RawFile) -> tuple[str, Dialect, 
         raise damage(
             file,
             "nul-byte",
-            message("decoding-file-holds-nul.problem"),
-            message("decoding-get-file-again.mend"),
+            message("file-holds-nul.problem"),
+            message("get-file-again.mend"),
             line,
         )
     if not text.strip():
@@ -102,10 +102,7 @@ def decode(data: bytes, dialect: Dialect, file: RawFile) -> tuple[str, Dialect, 
 
 def _empty(file: RawFile) -> DataError:
     return damage(
-        file,
-        "empty-file",
-        message("decoding-file-empty.problem"),
-        message("decoding-get-the-file-again.mend"),
+        file, "empty-file", message("file-empty.problem"), message("get-the-file-again.mend")
     )
 
 
@@ -117,9 +114,7 @@ def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, lis
         shown, owner, encoding = MARKS[mark]
         if owner == MARKED.get(declared):
             return declared, []
-        problem = message(
-            "decoding-declared-but-file.problem", declared=declared, owner=owner, shown=shown
-        )
+        problem = message("declared-but.problem", declared=declared, owner=owner, shown=shown)
         return encoding, [_encoding(file, problem, message("encoding.mend", encoding=encoding))]
     if declared in SINGLE_BYTE:
         return declared, []
@@ -134,7 +129,7 @@ def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, lis
     if declared == "utf-8":
         return declared, []
     problem = message("encoding-without-mark.problem", declared=declared)
-    return "utf-8", [_encoding(file, problem, message("decoding-declare-encoding-utf.mend"))]
+    return "utf-8", [_encoding(file, problem, message("declare-encoding-utf.mend"))]
 
 
 def _encoding(file: RawFile, problem: Message, mend: Message, line: int = 0) -> Finding:
@@ -156,7 +151,7 @@ def encoding_findings(
                 severity="error",
                 line=data.count(b"\n", 0, first) + 1,
                 problem=message("garbled-text.problem", encoding=Plain(dialect.encoding)),
-                mend=message("decoding-declare-encoding-utf.mend"),
+                mend=message("declare-encoding-utf.mend"),
             )
         ]
     findings = []

@@ -58,9 +58,7 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     dialect = file.dialect
     if dialect is None:
         raise DataError(
-            message("delimited-no-dialect.problem"),
-            where=file.path,
-            mend=message("archive-add-manifest-toml.mend"),
+            message("no-dialect.problem"), where=file.path, mend=message("add-manifest.mend")
         )
     text, dialect, findings = decode(data, dialect, file)
     _check_separator_line(text, file)
@@ -148,8 +146,8 @@ def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], 
         raise damage(
             file,
             "quoting",
-            message("delimited-row-begins-here.problem", error=known(f"{error}")),
-            message("delimited-look-quote-not.mend"),
+            message("row-begins-here.problem", error=known(f"{error}")),
+            message("look-quote-not.mend"),
             start,
         ) from None
     return rows, lines
@@ -251,7 +249,7 @@ def _ragged(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Find
             problem=message("ragged-rows.problem", cells=Plain(cells), width=Plain(width), **shares)
             if many
             else message("ragged-row.problem", cells=Plain(cells), width=Plain(width)),
-            mend=message("ragged-rows.mend" if many else "ragged-row-get-file-again.problem"),
+            mend=message("ragged-rows.mend" if many else "get-file-again.problem"),
         )
         for cells, line in (wrong[:1] if many else wrong)
     ]
@@ -282,11 +280,11 @@ def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: Raw
             file,
             "dialect",
             message(
-                "delimited-header-one-cell.problem",
+                "header-one-cell.problem",
                 delimiters=word(DELIMITERS[dialect.delimiter]),
                 delimiters_other=word(DELIMITERS[found]),
             ),
-            message("delimited-declare-delimiter-file.mend", dumps=json.dumps(found)),
+            message("declare-delimiter.mend", dumps=json.dumps(found)),
             lines[0],
         )
     blank = [str(i) for i, name in enumerate(header, start=1) if not name.strip()]
@@ -294,8 +292,8 @@ def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: Raw
         raise damage(
             file,
             "header",
-            message("delimited-column-has-no.problem", blank=blank[0]),
-            message("delimited-name-every-column.mend"),
+            message("column-no-name.problem", blank=blank[0]),
+            message("name-every-column.mend"),
             lines[0],
         )
     first: dict[str, int] = {}
@@ -305,8 +303,8 @@ def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: Raw
             raise damage(
                 file,
                 "header",
-                message("delimited-columns-have-same.problem", first=first[name], i=i),
-                message("delimited-get-export-again.mend"),
+                message("columns-same.problem", first=first[name], i=i),
+                message("get-export-again.mend"),
                 lines[0],
             )
     return header

@@ -223,7 +223,7 @@ def _check_shares(item: ItemModel, where: str) -> None:
     binary = len(item.shares) == 1
     if min(item.shares) <= 0 or (not binary and abs(total - 1) > 1e-9) or (binary and total >= 1):
         raise SpecError(
-            message("demo-truth-shares-not-distribution.problem", variable=item.variable),
+            message("shares-not-distribution.problem", variable=item.variable),
             where=where,
-            mend=message("demo-truth-give-positive-shares.mend"),
+            mend=message("give-positive.mend"),
         )

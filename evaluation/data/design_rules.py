@@ -103,8 +103,8 @@ def form_versions(parsed: Parsed, declared: Declared) -> list[Finding]:
     verdict = Verdict(
         rule="wrong-round",
         severity="error",
-        problem=message("wrong-round-form-s-version.problem"),
-        mend=message("wrong-round-check-file-belongs.mend"),
+        problem=message("form-version.problem"),
+        mend=message("check-file-belongs.mend"),
     )
     column = parsed.columns[FORM_VERSION]
     other = column.texts_where(column.distinct != expected)
@@ -196,7 +196,7 @@ def _recalled(
                 name=name,
                 day=Plain(f"{day}"),
             ),
-            mend=message("design-rules-state-plan-whether.mend"),
+            mend=message("state-plan-whether.mend"),
         )
     ]
 

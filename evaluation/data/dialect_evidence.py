@@ -77,11 +77,11 @@ def examine(data: bytes, *, where: str) -> Text:
     text = data.decode(encoding.value)
     if not text.strip() or "\0" in text:
         raise DataError(
-            message("decoding-file-empty.problem")
+            message("file-empty.problem")
             if not text.strip()
-            else message("decoding-file-holds-nul.problem"),
+            else message("file-holds-nul.problem"),
             where=where,
-            mend=message("dialect-evidence-get-file-again.mend"),
+            mend=message("get-file-again-delimited.mend"),
             rule="empty-file" if not text.strip() else "nul-byte",
         )
     delimiter, rows = _delimiter(text, where)
@@ -146,7 +146,7 @@ def _delimiter(text: str, where: str) -> tuple[Guess, list[list[str]]]:
         raise DataError(
             message("quoting.problem"),
             where=where,
-            mend=message("dialect-evidence-get-file-again.mend"),
+            mend=message("get-file-again-delimited.mend"),
             rule="quoting",
         )
     share = {

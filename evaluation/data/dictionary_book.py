@@ -98,9 +98,9 @@ def to_rows(modules: Sequence[Module], files: Sequence[str], sources: Sequence[s
     made = {sheet: tuple(found) for sheet, found in rows.items()}
     if dict(from_rows(made, sources, book="dictionary")) != dict(zip(files, modules, strict=True)):
         raise SpecError(
-            message("dictionary-book-dictionary-holds-something.problem"),
+            message("dictionary-holds.problem"),
             where="dictionary",
-            mend=message("dictionary-book-edit-toml-files.mend"),
+            mend=message("edit-toml-files.mend"),
             rule=RULE,
         )
     return made
@@ -117,11 +117,9 @@ def _row(sheet: str, file: str, listed: str, record: Any, sources: Sequence[str]
     long = [header for header, text in cells.items() if len(text) > LONGEST_CELL]
     if long:
         raise SpecError(
-            message(
-                "dictionary-book-longer-than-cell.problem", long=long[0], longest_cell=LONGEST_CELL
-            ),
+            message("longer-cell-can.problem", long=long[0], longest_cell=LONGEST_CELL),
             where=f"{file}, {' '.join(cells[column] for column in KEYS[sheet])}",
-            mend=message("dictionary-book-shorten.mend"),
+            mend=message("shorten.mend"),
             rule=RULE,
         )
     return Row(sheet, cells)
@@ -180,23 +178,15 @@ def _check_unique(rows: Iterable[Row], book: str) -> None:
         if not all(row.key):
             empty = next(c for c, text in zip(KEYS[row.sheet], row.key, strict=True) if not text)
             raise _error(
-                row,
-                empty,
-                book,
-                message("dictionary-book-cell-empty.problem"),
-                message("dictionary-book-fill-empty-row.mend"),
+                row, empty, book, message("cell-empty.problem"), message("fill-empty-row.mend")
             )
         if row.key in seen:
             raise _error(
                 row,
                 KEYS[row.sheet][-1],
                 book,
-                message(
-                    "dictionary-book-stands-twice-also.problem",
-                    key=" ".join(row.key),
-                    seen=seen[row.key],
-                ),
-                message("dictionary-book-keep-one-rows.mend"),
+                message("stands-twice.problem", key=" ".join(row.key), seen=seen[row.key]),
+                message("keep-one-rows.mend"),
             )
         seen[row.key] = row.number
 
@@ -209,10 +199,8 @@ def _module_of(row: Row, made: dict[str, dict[str, Any]], book: str) -> dict[str
             row,
             FILE,
             book,
-            message("dictionary-book-file-not-sheet.problem", file=file),
-            message("dictionary-book-did-you-mean.mend", near=near[0])
-            if near
-            else message("dictionary-book-add-row-sheet.mend"),
+            message("file-not-sheet.problem", file=file),
+            message("did-you-mean.mend", near=near[0]) if near else message("add-row-sheet.mend"),
         )
     return made[file]
 
@@ -248,11 +236,7 @@ def _fill(table: dict[str, Any], column: Column, row: Row, book: str) -> None:
     elif needed and column.path[0] not in table:
         if column.hint is not str:
             raise _error(
-                row,
-                column.header,
-                book,
-                message("dictionary-book-cell-empty.problem"),
-                message("dictionary-book-fill.mend"),
+                row, column.header, book, message("cell-empty.problem"), message("fill.mend")
             )
         table[column.path[0]] = ""
 
@@ -272,9 +256,9 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
     wanted = headers(name, sources)
     if not sheet.lines:
         raise SpecError(
-            message("dictionary-book-sheet-empty.problem"),
+            message("sheet-empty.problem"),
             where=f"{sheet.file}: sheet {name}",
-            mend=message("dictionary-book-fill.mend"),
+            mend=message("fill.mend"),
         )
     first, *others = sheet.lines
     found = [cell.text.strip() for cell in first.cells]
@@ -284,19 +268,17 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
         if header not in wanted or header in found[:position]:
             near = difflib.get_close_matches(header, wanted, n=1)
             raise SpecError(
-                message("dictionary-book-column-unknown-stands.problem", header=header),
+                message("column-unknown.problem", header=header),
                 where=sheet.where(first.number, position),
-                mend=message("dictionary-book-did-you-mean.mend", near=near[0])
-                if near
-                else message("dictionary-book-remove.mend"),
+                mend=message("did-you-mean.mend", near=near[0]) if near else message("remove.mend"),
                 rule=RULE,
             )
     absent = [header for header in wanted if header not in found]
     if absent:
         raise SpecError(
-            message("dictionary-book-column-missing.problem", absent=absent[0]),
+            message("column-missing.problem", absent=absent[0]),
             where=f"{sheet.file}: sheet {name}, row {first.number}",
-            mend=message("dictionary-book-add-again-also.mend"),
+            mend=message("add-again-also.mend"),
             rule=RULE,
         )
     return [_read_row(line, found, name) for line in others]

@@ -50,7 +50,7 @@ def check_cells(lines: Iterable[tuple[Row, Line]], *, book: str) -> None:
                     header,
                     book,
                     message(f"cell-is-{cell.kind}.problem"),
-                    message("dictionary-changes-set-cell-s.mend"),
+                    message("set-the-cell-format.mend"),
                 )
             digits = sum(letter.isdigit() for letter in cell.text)
             if cell.kind == "number" and digits > MOST_DIGITS:
@@ -58,8 +58,8 @@ def check_cells(lines: Iterable[tuple[Row, Line]], *, book: str) -> None:
                     row,
                     header,
                     book,
-                    message("dictionary-changes-cell-number-spreadsheet.problem"),
-                    message("dictionary-changes-set-cell-s-format.mend"),
+                    message("cell-number-spreadsheet.problem"),
+                    message("set-cell-format-text-type.mend"),
                 )
 
 
@@ -112,7 +112,7 @@ def _check_code(row: Row, header: str, code: str, known: tuple[set[str], str]) -
                 header,
                 book,
                 message(f"code-like-{words}.problem", code=code),
-                message("dictionary-changes-set-cell-s-format-text.mend"),
+                message("set-cell-format-text.mend"),
             )
     for old in sorted(gone):
         if code.strip() == old or _values(code) & _values(old):
@@ -120,8 +120,8 @@ def _check_code(row: Row, header: str, code: str, known: tuple[set[str], str]) -
                 row,
                 header,
                 book,
-                message("dictionary-changes-stands-where-dictionary.problem", code=code, old=old),
-                message("dictionary-changes-set-cell-s-format-text-type.mend", old=old),
+                message("stands-where.problem", code=code, old=old),
+                message("set-cell-format.mend", old=old),
             )
 
 

@@ -111,9 +111,9 @@ def draft_dictionary(form: Form, *, round_id: str, server: str) -> Draft:
     _check_raw(form, [column.raw for column in found])
     if not found:
         raise SpecError(
-            message("dictionary-draft-form-asks-nothing.problem"),
+            message("form-asks-nothing.problem"),
             where=f"{form.file}: sheet survey",
-            mend=message("dictionary-draft-add-questions.mend"),
+            mend=message("add-questions.mend"),
         )
     raws = [column.raw for column in found]
     extra = [entry for entry in added if entry[0] not in raws]
@@ -143,9 +143,9 @@ def _check_raw(form: Form, raws: Sequence[str]) -> None:
     for raw in raws:
         if raw in seen:
             raise SpecError(
-                message("dictionary-draft-two-questions-give.problem", raw=raw),
+                message("two-questions.problem", raw=raw),
                 where=f"{form.file}: sheet survey",
-                mend=message("dictionary-draft-rename-one-choice.mend"),
+                mend=message("rename-one-choice.mend"),
             )
         seen.add(raw)
 

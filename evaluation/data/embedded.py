@@ -233,7 +233,7 @@ def _not_missing(
                 else "several-missing-for-the-dictionary.problem",
                 codes=Plain(", ".join(wrong)),
             ),
-            mend=message("missing-mismatch-check-no-answer.mend"),
+            mend=message("check-no-answer.mend"),
         )
     ]
 

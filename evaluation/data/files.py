@@ -113,7 +113,7 @@ def stata_parts(
         if not name:
             continue
         if name in columns:
-            raise _unnamed(message("files-two-columns-would.problem", name=name))
+            raise _unnamed(message("two-columns-would.problem", name=name))
         if column.storage in ("date", "datetime"):
             formats[name] = "%td" if column.storage == "date" else "%tc"
         columns[name] = _writable(table[column.name], formats.get(name, ""))
@@ -156,7 +156,7 @@ def _stata_name(column: Column, table: pd.DataFrame, described: Sequence[Column]
     if column.role != "missing":
         if len(column.name) > LONGEST_NAME:
             raise _unnamed(
-                message("files-has-more-than.problem", name=column.name, longest_name=LONGEST_NAME)
+                message("more-characters.problem", name=column.name, longest_name=LONGEST_NAME)
             )
         return column.name
     of = next((other for other in described if other.name == column.of), None)
@@ -165,7 +165,7 @@ def _stata_name(column: Column, table: pd.DataFrame, described: Sequence[Column]
 
 
 def _unnamed(problem: Message) -> DataError:
-    return DataError(problem, where="panel.dta", mend=message("files-shorten-id-variable.mend"))
+    return DataError(problem, where="panel.dta", mend=message("shorten-id-variable.mend"))
 
 
 def _writable(column: pd.Series, stata_format: str) -> pd.Series:

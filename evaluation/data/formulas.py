@@ -71,8 +71,8 @@ def _active_cells(column: pd.Series) -> int:
 
 def _refused(names: str, where: str) -> DataError:
     return DataError(
-        message("formulas-text-spreadsheet-would.problem", names=names),
+        message("text-spreadsheet.problem", names=names),
         where=where,
-        mend=message("formulas-begin-text-letter.mend"),
+        mend=message("begin-text-letter.mend"),
         rule=RULE,
     )

@@ -157,11 +157,11 @@ def _problems(
     yield from (message("neighbour-unknown.problem", code=name) for name in coded)
     if len(coded) < len(unknown):
         number = len(unknown) - len(coded)
-        yield (message("frame-rules-neighbours-not-frame.problem", n=number))
+        yield (message("neighbours-not.problem", n=number))
     if code in names:
-        yield message("frame-rules-cluster-own-neighbour.problem")
+        yield message("cluster-own-neighbour.problem")
     if len(set(names)) < len(names):
-        yield message("frame-rules-neighbour-stands-twice.problem")
+        yield message("neighbour-stands.problem")
     alone = [
         name for name in names if name in by_code and name != code and code not in by_code[name]
     ]
@@ -169,7 +169,7 @@ def _problems(
     strangers = {n for name in alone for n in by_code[name] if n not in by_code}
     if alone and not (len(alone) == len(names) and strangers):
         number = len(alone)
-        yield (message("frame-rules-neighbours-do-not.problem", n=number))
+        yield (message("neighbours-do.problem", n=number))
 
 
 def split(listed: object) -> list[str]:

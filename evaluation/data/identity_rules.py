@@ -150,15 +150,12 @@ def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
     unknown = Verdict(
         rule="unknown-cluster",
         severity="error",
-        problem=message("unknown-cluster-cluster-neither-code.problem"),
+        problem=message("cluster-neither.problem"),
         mend=message("unknown-cluster.mend"),
     )
     zeros = lost_zeros(column.meanings, frame.table[frame.cluster])
     here, there = example(zeros) if zeros else ("", "")
-    shortened = replace(
-        unknown,
-        mend=message("identity-rules-leading-zeros-lost.mend", here=here, there=there),
-    )
+    shortened = replace(unknown, mend=message("leading-zeros-lost.mend", here=here, there=there))
     variant = Verdict(
         rule="cluster-alias",
         severity="info",
@@ -271,7 +268,4 @@ def _of_shortened(
 def _of_zeros(verdict: Verdict, zeros: Mapping[str, str]) -> Verdict:
     """The same, but for a disagreement of survey and frame that zeros in front would explain."""
     here, there = example(zeros)
-    return replace(
-        verdict,
-        mend=message("identity-rules-leading-zeros-lost-file.mend", here=here, there=there),
-    )
+    return replace(verdict, mend=message("leading-zeros.mend", here=here, there=there))

@@ -139,8 +139,8 @@ def _item_moments(items: Floats, outcome: Outcome, reference: Reference) -> tupl
         if not sds[j] > 1e-12 * max(1.0, abs(means[j])):
             raise misfit(
                 outcome,
-                message("index-item-does-not.problem", name=item.name),
-                message("index-leave-item-out.mend"),
+                message("item-does-not.problem", name=item.name),
+                message("leave-item-out.mend"),
             )
     return means, sds
 
@@ -149,26 +149,18 @@ def _item_weights(standard: Floats, outcome: Outcome, reference: Reference) -> F
     complete = reference.rows & np.isfinite(standard).all(axis=1)
     rows, weights = standard[complete], reference.weights[complete]
     if len(rows) <= standard.shape[1] or not weights.sum() > 0:
-        raise misfit(
-            outcome,
-            message("index-too-few-complete.problem"),
-            message("index-use-fewer-items.mend"),
-        )
+        raise misfit(outcome, message("too-few-complete.problem"), message("use-fewer-items.mend"))
     centred = rows - np.average(rows, axis=0, weights=weights)
     covariance = (centred * weights[:, None]).T @ centred / weights.sum()
     if np.linalg.matrix_rank(covariance) < len(covariance):
-        raise misfit(
-            outcome,
-            message("index-items-linear-combinations.problem"),
-            message("index-drop-one.mend"),
-        )
+        raise misfit(outcome, message("items-linear.problem"), message("drop-one.mend"))
     result = np.linalg.inv(covariance).sum(axis=1)
     if (result < 0).any():
         worst = outcome.items[int(result.argmin())].name
         raise misfit(
             outcome,
-            message("index-item-gets-negative.problem", worst=worst, result=f"{result.min():.4f}"),
-            message("index-check-item-s.mend"),
+            message("item-gets-negative.problem", worst=worst, result=f"{result.min():.4f}"),
+            message("check-item-sign.mend"),
         )
     return result
 

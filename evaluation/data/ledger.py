@@ -94,8 +94,8 @@ def parse_ledger(text: str, where: str) -> Ledger:
         raise _wrong(
             where,
             start,
-            message("ledger-cannot-read.problem", error=known(f"{error}")),
-            message("ledger-check-quotes.mend"),
+            message("cannot-read.problem", error=known(f"{error}")),
+            message("check-quotes.mend"),
         ) from None
     if start == 1:
         _check_header([], where)
@@ -107,8 +107,8 @@ def _check_header(row: Sequence[str], where: str) -> None:
         raise _wrong(
             where,
             1,
-            message("ledger-header-not-ledger.problem"),
-            message("ledger-first-line-must.mend", columns=",".join(COLUMNS)),
+            message("header-not-ledger.problem"),
+            message("first-line-must.mend", columns=",".join(COLUMNS)),
         )
 
 
@@ -117,24 +117,24 @@ def _correction(row: Sequence[str], line: int, where: str) -> Correction:
         raise _wrong(
             where,
             line,
-            message("ledger-cells-place.problem", n=len(row), of=len(COLUMNS)),
-            message("ledger-quote-cells-hold.mend"),
+            message("cells-place.problem", n=len(row), of=len(COLUMNS)),
+            message("quote-cells-hold.mend"),
         )
     entry = dict(zip(COLUMNS, row, strict=True))
     if entry["action"] not in ACTIONS:
         raise _wrong(
             where,
             line,
-            message("ledger-action-unknown.problem"),
-            message("book-source-use-one.mend", names=", ".join(ACTIONS)),
+            message("action-unknown.problem"),
+            message("use-one.mend", names=", ".join(ACTIONS)),
         )
     for name in ("round", "row_key", "reason", "by"):
         if not entry[name].strip():
             raise _wrong(
                 where,
                 line,
-                message("ledger-empty.problem", name=name),
-                message("ledger-fill.mend", name=name),
+                message("empty.problem", name=name),
+                message("fill-in.mend", name=name),
             )
     _check_date(entry["date"], line, where)
     return Correction(line=line, **entry)
@@ -148,9 +148,7 @@ def _check_date(text: str, line: int, where: str) -> None:
     except ValueError:
         strict = False
     if not strict:
-        raise _wrong(
-            where, line, message("ledger-not-date.problem"), message("ledger-write-like.mend")
-        )
+        raise _wrong(where, line, message("not-date.problem"), message("write-like.mend"))
 
 
 def _wrong(where: str, line: int, problem: Message, mend: Message) -> DataError:

@@ -59,24 +59,22 @@ def misfit(
     """
     if not respondent or entry.column != respondent:
         return (
-            message("merging-must-name-rows.problem"),
+            message("must-name-rows.problem"),
             message("merge-by-id.mend", column=respondent)
             if respondent
             else message("merge-without-id.mend"),
         )
     if entry.new == entry.row_key:
-        return message("merging-row-cannot-merged.problem"), message(
-            "merging-write-row-goes.problem"
-        )
+        return message("row-cannot-merged.problem"), message("write-row-goes.problem")
     if entry.new not in positions:
         return (
-            message("merging-no-row-file.problem"),
-            message("merging-write-row-key.problem"),
+            message("no-row-file.problem"),
+            message("write-row-key.problem"),
         )
     if table.frame[respondent].iloc[positions[entry.new]] != entry.old:
         return (
-            message("merging-row-goes-does.problem"),
-            message("merging-look-both-rows.problem"),
+            message("row-goes-does.problem"),
+            message("look-both-rows.problem"),
         )
     return None
 

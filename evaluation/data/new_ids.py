@@ -63,9 +63,9 @@ class Keyed:
         new = {name: f"{kind[0].upper()}{_letters(self.digest(kind, name))}" for name in known}
         if len(set(new.values())) < len(new):
             raise DataError(
-                message("release-key-two-ids-kind.problem", kind=kind),
+                message("two-ids-kind.problem", kind=kind),
                 where="public-data",
-                mend=message("release-key-use-another-key.mend"),
+                mend=message("use-another-key.mend"),
                 rule="release-key",
             )
         return new

@@ -33,7 +33,7 @@ UNSEEN = "\u00a0\u200b\u2060\ufeff"
 # a spreadsheet number has 15 digits
 MOST_DIGITS = 15
 LOGICAL = {"true": True, "verdadero": True, "false": False, "falso": False}
-AS_TEXT = message("office-cells-set-cell-s.problem")
+AS_TEXT = message("set-cell-format.problem")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +96,7 @@ def whole(cell: SheetCell) -> int:
     elif found := NO_PART.fullmatch(text):
         text = found[1]
     if not (text.isascii() and text.isdecimal()):
-        raise CellError(
-            message("office-cells-cell-not-whole.problem"),
-            message("office-cells-write-workbook-had.problem"),
-        )
+        raise CellError(message("cell-not-whole.problem"), message("write-workbook.problem"))
     return int(text)
 
 
@@ -121,14 +118,11 @@ def day(cell: SheetCell) -> str:
             return datetime.date(year, month, number).isoformat()
     except ValueError:
         raise CellError(
-            message("office-cells-cell-no-day.problem"),
-            message("office-cells-write-day-month.problem"),
+            message("cell-no-day.problem"), message("write-day-month.problem")
         ) from None
     if found := SERIAL.fullmatch(text):
         return (DAY_ZERO + datetime.timedelta(days=int(found[1]))).isoformat()
-    raise CellError(
-        message("office-cells-cell-not-day.problem"), message("office-cells-write-like.problem")
-    )
+    raise CellError(message("cell-not-day.problem"), message("write-like.problem"))
 
 
 def is_same(text: str, known: str) -> bool:
@@ -174,10 +168,7 @@ def restored(cell: SheetCell, target: Target) -> str:
     """
     text = bare(cell)
     if not text:
-        raise CellError(
-            message("office-cells-new-value-empty.problem"),
-            message("office-cells-write-cell-shall.problem"),
-        )
+        raise CellError(message("new-value-empty.problem"), message("write-cell-shall.problem"))
     if is_blank_word(text):
         return ""
     if cell.kind == "text" and text in target.allowed:
@@ -187,9 +178,9 @@ def restored(cell: SheetCell, target: Target) -> str:
     if target.type in ("date", "datetime"):
         return _moment(cell, target)
     if cell.kind == "date":
-        raise CellError(message("office-cells-spreadsheet-made-date.problem"), AS_TEXT)
+        raise CellError(message("spreadsheet-made.problem"), AS_TEXT)
     if EXPONENT.fullmatch(text) or (cell.kind == "number" and _digits(text) > MOST_DIGITS):
-        raise CellError(message("office-cells-spreadsheet-shortened-number.problem"), AS_TEXT)
+        raise CellError(message("spreadsheet-shortened-number.problem"), AS_TEXT)
     if target.type in ("count", "number"):
         return _quantity(text, cell, target)
     if target.allowed:
@@ -226,7 +217,7 @@ def _moment(cell: SheetCell, target: Target) -> str:
     try:
         return f"{datetime.datetime.fromisoformat(text):{_padded(target.date)} %H:%M:%S}"
     except ValueError:
-        raise CellError(message("office-cells-cell-not-moment.problem"), AS_TEXT) from None
+        raise CellError(message("cell-not-moment.problem"), AS_TEXT) from None
 
 
 def _quantity(text: str, cell: SheetCell, target: Target) -> str:
@@ -235,10 +226,7 @@ def _quantity(text: str, cell: SheetCell, target: Target) -> str:
     if certain and (found := NO_PART.fullmatch(text)):
         return found[1]
     if not certain:
-        raise CellError(
-            message("office-cells-number-may-have.problem"),
-            message("office-cells-write-without-mark.problem"),
-        )
+        raise CellError(message("number-may-mark.problem"), message("write-without.problem"))
     if WITH_PART.fullmatch(text):
         return text.replace(",", ".").replace(".", target.decimal)
     return text
@@ -260,8 +248,7 @@ def _identifier(text: str, target: Target) -> str:
     shortest = min((len(t) for t in digits), default=0)
     if plain.isdecimal() and len(plain) < shortest and any(t.startswith("0") for t in digits):
         raise CellError(
-            message("office-cells-id-has-digits.problem", n=len(plain), shortest=shortest),
-            AS_TEXT,
+            message("id-digits-those.problem", n=len(plain), shortest=shortest), AS_TEXT
         )
     return plain
 

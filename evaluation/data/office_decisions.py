@@ -74,10 +74,7 @@ def _correction(row: Placed, placed: Sequence[Placed], known: Known) -> Correcti
     if row.decision in (None, "keep"):
         if read_cell(given, "new"):
             raise Refusal(
-                given,
-                "new",
-                message("office-decisions-row-kept-has.problem"),
-                message("office-decisions-empty-decide-otherwise.problem"),
+                given, "new", message("row-kept-new.problem"), message("empty-decide.problem")
             )
         return None
     identity = known.identity.get(row.table.file.source, "")
@@ -98,8 +95,8 @@ def _correction(row: Placed, placed: Sequence[Placed], known: Known) -> Correcti
             raise Refusal(
                 given,
                 "new",
-                message("office-decisions-row-dropped-has.problem"),
-                message("office-decisions-empty-decide-set.problem"),
+                message("row-dropped-new.problem"),
+                message("empty-decide-set.problem"),
             )
         return made
     if row.decision == "merge":
@@ -117,8 +114,8 @@ def _column(row: Placed, identity: str) -> str:
             raise Refusal(
                 row.given,
                 "decision",
-                message("office-decisions-nothing-names-row.problem"),
-                message("office-decisions-decide-set-correct.problem"),
+                message("nothing-names.problem"),
+                message("decide-set-correct.problem"),
             )
         return identity
     column = read_cell(row.given, "column")
@@ -126,8 +123,8 @@ def _column(row: Placed, identity: str) -> str:
         raise Refusal(
             row.given,
             "column",
-            message("corrections-column-not-file.problem"),
-            message("office-decisions-write-raw-column.problem"),
+            message("column-not-file.problem"),
+            message("write-raw-column.problem"),
         )
     return column
 
@@ -137,17 +134,11 @@ def _signature(row: GivenRow) -> dict[str, str]:
     for name, header in (("by", "initials"), ("reason", "reason")):
         if not signed[name]:
             raise Refusal(
-                row,
-                header,
-                message("dictionary-book-cell-empty.problem"),
-                message("office-decisions-sign-decision-fill.problem"),
+                row, header, message("cell-empty.problem"), message("sign-decision.problem")
             )
     if not read_cell(row, "date"):
         raise Refusal(
-            row,
-            "date",
-            message("dictionary-book-cell-empty.problem"),
-            message("office-decisions-write-day-decision.problem"),
+            row, "date", message("cell-empty.problem"), message("write-the-day-of.problem")
         )
     try:
         return signed | {"date": day(row.cell("date"))}
@@ -164,10 +155,7 @@ def _new(row: Placed, column: str, known: Known) -> str:
         raise Refusal(row.given, "new", error.problem, error.mend) from None
     if row.decision == "new_id" and not new:
         raise Refusal(
-            row.given,
-            "new",
-            message("office-decisions-new-id-blank.problem"),
-            message("office-decisions-write-person-s.problem"),
+            row.given, "new", message("new-id-blank.problem"), message("write-person.problem")
         )
     if name is not None and new:
         read = known.dictionary.parse(
@@ -181,7 +169,7 @@ def _new(row: Placed, column: str, known: Known) -> str:
             raise Refusal(
                 row.given,
                 "new",
-                message("office-decisions-text.problem", rule=read.rule, problem=read.problem),
+                message(".problem", rule=read.rule, problem=read.problem),
                 read.mend,
             )
     return new
@@ -214,7 +202,7 @@ def _staying(row: Placed, placed: Sequence[Placed]) -> int:
         try:
             return whole(row.given.cell("new"))
         except CellError as error:
-            mend = message("office-decisions-write-line-row.problem")
+            mend = message("write-line-row.problem")
             raise Refusal(row.given, "new", error.problem, mend) from None
     kept = {
         other.line
@@ -226,7 +214,7 @@ def _staying(row: Placed, placed: Sequence[Placed]) -> int:
             row.given,
             "new",
             message("several-kept.problem", n=len(kept)) if kept else message("none-kept.problem"),
-            message("office-decisions-decide-keep-row.problem"),
+            message("decide-keep-row.problem"),
         )
     return kept.pop()
 
@@ -253,6 +241,6 @@ def _kept_twice(placed: Sequence[Placed], known: Known) -> Iterable[Wrong]:
         if before.line != row.line:
             yield Wrong(
                 row.given.where("decision"),
-                message("office-decisions-row-kept-so.problem", key=before.key),
-                message("office-decisions-keep-one-them.problem"),
+                message("row-kept-same.problem", key=before.key),
+                message("keep-one-them.problem"),
             )

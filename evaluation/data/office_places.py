@@ -101,10 +101,7 @@ def place(row: GivenRow, known: Known) -> Placed:
         raise Refusal(row, "line", error.problem, error.mend) from None
     if not (table.frame[LINE] == line).any():
         raise Refusal(
-            row,
-            "line",
-            message("office-places-file-has-no.problem"),
-            message("office-places-write-line-workbook.problem"),
+            row, "line", message("file-no-such.problem"), message("write-line-workbook.problem")
         )
     told, own = (
         read_cell(row, "id"),
@@ -114,8 +111,8 @@ def place(row: GivenRow, known: Known) -> Placed:
         raise Refusal(
             row,
             "id",
-            message("office-places-id-not.problem", row=f"{file}:{line}"),
-            message("office-places-sort-whole-rows.problem"),
+            message("id-not.problem", row=f"{file}:{line}"),
+            message("sort-whole-rows.problem"),
         )
     return Placed(row, table, line, _decision(row))
 
@@ -131,15 +128,15 @@ def _table(row: GivenRow, known: Known) -> RawTable:
         raise Refusal(
             row,
             "file",
-            message("office-places-file-not-one.problem"),
-            message("office-places-use-one-export.problem", tables=", ".join(known.tables)),
+            message("file-not-one.problem"),
+            message("use-one-export.problem", tables=", ".join(known.tables)),
         )
     if not is_same(written, delivery(table)):
         raise Refusal(
             row,
             "delivery",
-            message("office-places-row-was-written.problem"),
-            message("office-places-write-workbook-again.problem"),
+            message("row-written-another.problem"),
+            message("write-workbook-again.problem"),
         )
     return table
 
@@ -152,8 +149,8 @@ def _decision(row: GivenRow) -> str | None:
             raise Refusal(
                 row,
                 "decision",
-                message("office-places-filled-but-nothing.problem", headers=row.headers[filled[0]]),
-                message("office-places-choose-one-empty.problem", choices=_choices()),
+                message("filled-but-nothing.problem", headers=row.headers[filled[0]]),
+                message("choose-one-empty.problem", choices=_choices()),
             )
         return None
     decision = understood(text, DECISIONS)
@@ -161,8 +158,8 @@ def _decision(row: GivenRow) -> str | None:
         raise Refusal(
             row,
             "decision",
-            message("office-places-decision-unknown.problem"),
-            message("office-places-choose-one.problem", choices=_choices()),
+            message("decision-unknown.problem"),
+            message("choose-one.problem", choices=_choices()),
         )
     return decision
 

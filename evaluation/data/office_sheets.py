@@ -97,17 +97,17 @@ def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
     for name in COLUMNS[kind]:
         if names.count(name) > 1:
             raise DataError(
-                message("office-sheets-column-stands-twice.problem", header=header[name]),
+                message("column-stands.problem", header=header[name]),
                 where=place,
-                mend=message("office-sheets-remove-column-was.mend"),
+                mend=message("remove-column.mend"),
                 rule=RULE,
             )
         if name in NEEDED and name not in names:
             text = HEADERS[name]
             raise DataError(
-                message("office-sheets-column-missing.problem", en=text.en, es=text.es),
+                message("the-column-is-missing.problem", en=text.en, es=text.es),
                 where=place,
-                mend=message("office-sheets-put-back-cells.mend"),
+                mend=message("put-back-cells.mend"),
                 rule=RULE,
             )
     return tuple(

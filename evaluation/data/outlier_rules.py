@@ -46,8 +46,8 @@ def _heavy(parsed: Parsed, column: str, number: int) -> Finding:
         rule="outlier",
         severity="info",
         column=column,
-        problem=message("outlier-numbers-far-beyond.problem", number=Count(number, "interviews")),
-        mend=message("outlier-use-yes-no.mend"),
+        problem=message("numbers-far-beyond.problem", number=Count(number, "interviews")),
+        mend=message("use-yes-no.mend"),
     )
 
 

@@ -137,12 +137,12 @@ def _of_the_file(linked: Linked, column: str, wrong: int, known: int) -> Finding
         severity="error",
         column=column,
         problem=message(
-            "changed-over-time-people-who-stand.problem",
+            "people-who-stand.problem",
             known=f"{known:,}",
             path=linked.before.file.path,
             wrong=f"{wrong:,}",
         ),
-        mend=message("changed-over-time-one-two-files.mend"),
+        mend=message("one-two-files.mend"),
     )
 
 

@@ -27,13 +27,13 @@ NOT_ASKED = "not_asked"
 SKIPPED_KINDS = (NOT_ASKED, "not_applicable")
 ANSWERED = Problem(
     "skip-violation",
-    message("parse-answered-although-skip.problem"),
-    message("parse-correct-cell-answer.problem"),
+    message("answered-although.problem"),
+    message("correct-cell-answer.problem"),
 )
 UNANSWERED = Problem(
     "skip-violation",
-    message("parse-left-out-although.problem"),
-    message("parse-correct-cell-answer.problem"),
+    message("left-out-although.problem"),
+    message("correct-cell-answer.problem"),
 )
 
 

@@ -126,7 +126,7 @@ def _frame_gaps(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
             problem=_gap_problem(rounds, declared, shared),
             mend=message("frame-gap.mend", here=here, there=there)
             if zeros
-            else message("frame-gap-get-whole-frame.mend"),
+            else message("get-whole-frame.mend"),
         )
     ]
 
@@ -136,7 +136,7 @@ def _gap_problem(rounds: Sequence[Parsed], declared: Declared, shared: Collectio
     n = sum(len(_rows_of(parsed, declared, shared)) for parsed in rounds)
     alike = like_codes(sorted(shared), declared.frame)
     if not alike:
-        return message("place-rules-names-clusters-more.problem", n=len(shared))
+        return message("names-clusters.problem", n=len(shared))
     codes = ", ".join(alike[:SHOWN]) + (", ..." if len(alike) > SHOWN else "")
     return message("frame-gap-named.problem", codes=codes, rows=f"{n:,}")
 

@@ -106,7 +106,7 @@ def read_file(file: RawFile, path: Path) -> RawTable:
         raise DataError(
             message("missing-file.problem"),
             where=file.path,
-            mend=message("missing-file-put-where-manifest.mend"),
+            mend=message("put-where-manifest.mend"),
             rule="missing-file",
         ) from None
     file_kind.check(data, file)
@@ -170,7 +170,7 @@ READERS: Mapping[str, Reader] = {
 
 def _row_count(found: int, file: RawFile, *, ragged: bool) -> list[Finding]:
     if found == 0 and not ragged:
-        rule, problem = "no-rows", message("read-file-has-header.problem")
+        rule, problem = "no-rows", message("file-header-no.problem")
     elif found != file.rows:
         rule, problem = "row-count", message("row-count.problem", n=found, rows=file.rows)
     else:
@@ -181,11 +181,7 @@ def _row_count(found: int, file: RawFile, *, ragged: bool) -> list[Finding]:
             rule=rule,
             severity="error",
             problem=problem,
-            mend=message(
-                "row-count.mend"
-                if rule == "row-count"
-                else "select-multiple-get-the-whole-file.mend"
-            ),
+            mend=message("row-count.mend" if rule == "row-count" else "get-the-whole-file.mend"),
         )
     ]
 
@@ -211,8 +207,8 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
         (
             "missing-column",
             name,
-            message("corrections-column-not-file.problem"),
-            message("read-get-whole-file.mend"),
+            message("column-not-file.problem"),
+            message("get-whole-file.mend"),
         )
         for name in missing
         if name not in named
@@ -221,8 +217,8 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
         (
             "missing-column",
             name,
-            message("read-names-column-not.problem"),
-            message("read-remove-manifest-toml.mend"),
+            message("names-column.problem"),
+            message("remove-manifest.mend"),
         )
         for name in file.ignore_columns
         if name not in delivered and name not in named
@@ -231,8 +227,8 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
         (
             "unexpected-column",
             name,
-            message("read-column-not-dictionary.problem"),
-            message("read-describe-dictionary-list.mend"),
+            message("column-not-dictionary.problem"),
+            message("describe-dictionary.mend"),
         )
         for name in delivered
         if name not in expected and name not in file.ignore_columns and name not in respelled
@@ -241,8 +237,8 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
         (
             "contradictory-column",
             name,
-            message("read-column-dictionary.problem"),
-            message("read-remove-one-two.mend"),
+            message("column-dictionary.problem"),
+            message("remove-one-two.mend"),
         )
         for name in file.ignore_columns
         if name in expected

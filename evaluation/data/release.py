@@ -201,9 +201,9 @@ def check_k(panel: pd.DataFrame, names: list[str], *, k: int) -> None:
     smallest = int(shown.value_counts().min())
     if smallest < k:
         raise DataError(
-            message("release-k-persons-share-released.problem", smallest=smallest, k=k),
+            message("persons-share.problem", smallest=smallest, k=k),
             where="public-data",
-            mend=message("release-k-declare-wider-recodings.mend"),
+            mend=message("declare-wider.mend"),
             rule="release-k",
         )
 

@@ -53,9 +53,9 @@ def rules_of(study: Study) -> Release:
     """
     if study.release is None:
         raise DataError(
-            message("release-rules-study-has-no.problem"),
+            message("study-no-table.problem"),
             where=f"{study.id}/study.toml",
-            mend=message("release-rules-declare-key-variables.mend"),
+            mend=message("declare-key-variables.mend"),
             rule="release-rules",
         )
     return study.release
@@ -159,9 +159,9 @@ def _check_names(panel: pd.DataFrame, release: Release, study: Study) -> None:
         absent.append(release.age)
     if absent:
         raise DataError(
-            message("release-rules-names-which-panel.problem", absent=absent[0]),
+            message("names-panel-lacks.problem", absent=absent[0]),
             where=f"{study.id}/study.toml",
-            mend=message("release-rules-correct-name.mend"),
+            mend=message("correct-the-name.mend"),
             rule="release-rules",
         )
 

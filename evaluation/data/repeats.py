@@ -64,16 +64,16 @@ def check_keys(
         *at_lines(
             file,
             interviews[LINE].to_numpy()[unclear.to_numpy(dtype=bool)],
-            problem=message("repeats-key-repeats-point.problem"),
-            mend=message("repeats-get-export-again.mend"),
+            problem=message("key-repeats-point.problem"),
+            mend=message("get-export-again-server.mend"),
             column=repeat.key,
             rule=RULE,
         ),
         *at_lines(
             member_of(file, repeat.member),
             rows[LINE].to_numpy()[~rows[repeat.parent].isin(keys).to_numpy(dtype=bool)],
-            problem=message("repeats-row-s-interview.problem", main=_main(file)),
-            mend=message("repeats-get-whole-export.mend"),
+            problem=message("row-interview.problem", main=_main(file)),
+            mend=message("get-whole-export-repeat.mend"),
             column=repeat.parent,
             rule=RULE,
         ),
@@ -114,8 +114,8 @@ def widen(
     findings = at_lines(
         member_of(file, repeat.member),
         rows[LINE].to_numpy()[order == repeat.most],
-        problem=message("repeats-interview-has-more.problem", most=repeat.most),
-        mend=message("repeats-raise-manifest-toml.mend"),
+        problem=message("interview-more.problem", most=repeat.most),
+        mend=message("raise-manifest.mend"),
         column=repeat.parent,
         rule=RULE,
     )

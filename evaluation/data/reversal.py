@@ -297,7 +297,7 @@ def _about_tie(own: Signs, before: Parsed) -> Iterator[Message]:
         first, later = own.ties
         yield (
             message(
-                "reversal-correlation-other-items.part",
+                "correlation-items.part",
                 n=own.tied,
                 later=f"{later:+.2f}",
                 source=before.file.source,
@@ -311,7 +311,7 @@ def _about_mean(own: Signs, before: Parsed) -> Iterator[Message]:
         first, later = own.distances
         yield (
             message(
-                "reversal-mean-sd-midpoint.part",
+                "mean-sd-midpoint.part",
                 later=f"{later:+.2f}",
                 source=before.file.source,
                 first=f"{first:+.2f}",

@@ -87,14 +87,9 @@ def spread(
     gone = {multiple.column, *present.values()}
     taken = [name for name in new if name in frame and name not in gone]
     if len(new) < len(codes) or taken:
-        problem = message("select-multiple-two-codes-code.problem")
+        problem = message("two-codes-code.problem")
         return frame, [
-            _about(
-                file,
-                problem,
-                message("select-multiple-rename-one-them.mend"),
-                taken[0] if taken else "",
-            )
+            _about(file, problem, message("rename-one-them.mend"), taken[0] if taken else "")
         ]
     return _in_place(frame, new, gone), chosen.findings
 
@@ -110,41 +105,23 @@ def _misfits(
     column, layout = multiple.column, multiple.layout
     if not multiple.codes:
         yield _about(
-            file,
-            message("select-multiple-no-codes-declared.problem"),
-            message("select-multiple-list-manifest-toml.mend"),
-            column,
+            file, message("no-codes-declared.problem"), message("list-manifest.mend"), column
         )
-    mend = message("select-multiple-get-whole-file.mend")
+    mend = message("get-whole-file-correct.mend")
     if layout != "many columns" and column not in frame:
-        yield _about(
-            file,
-            message("select-multiple-layout-column-not.problem", layout=repr(layout)),
-            mend,
-            column,
-        )
+        yield _about(file, message("layout-column.problem", layout=repr(layout)), mend, column)
     if layout == "many columns" and column in frame:
-        yield _about(
-            file,
-            message("select-multiple-layout-file-has.problem", layout=repr(layout)),
-            mend,
-            column,
-        )
+        yield _about(file, message("layout-file-column.problem", layout=repr(layout)), mend, column)
     if layout == "one column":
         for name in present.values():
             yield _about(
-                file,
-                message("select-multiple-layout-file-has.problem", layout=repr(layout)),
-                mend,
-                name,
+                file, message("layout-file-column.problem", layout=repr(layout)), mend, name
             )
     if layout == "many columns" or not present:
         for code in multiple.codes:
             if layout != "one column" and code not in present:
                 name = f"{column}{multiple.join}{code}"
-                yield _about(
-                    file, message("select-multiple-column-declared-code.problem"), mend, name
-                )
+                yield _about(file, message("column-declared.problem"), mend, name)
 
 
 def _unlisted(frame: pd.DataFrame, multiple: SelectMultiple, file: RawFile) -> Iterator[Finding]:
@@ -156,8 +133,8 @@ def _unlisted(frame: pd.DataFrame, multiple: SelectMultiple, file: RawFile) -> I
         if name.startswith(f"{multiple.column}/") and name not in listed:
             yield _about(
                 file,
-                message("select-multiple-column-code-not.problem"),
-                message("select-multiple-add-code-manifest.mend"),
+                message("column-code-not.problem"),
+                message("add-code-manifest-toml.mend"),
                 name,
             )
 
@@ -186,15 +163,15 @@ def _of_one(
         *at_lines(
             file,
             lines[unlisted[positions]],
-            problem=message("select-multiple-cell-holds-code.problem"),
-            mend=message("select-multiple-add-code-manifest-toml.mend"),
+            problem=message("cell-holds-code-not.problem"),
+            mend=message("add-code-manifest.mend"),
             column=multiple.column,
         ),
         *at_lines(
             file,
             lines[twice[positions]],
-            problem=message("select-multiple-cell-holds-code-twice.problem"),
-            mend=message("select-multiple-correct-cell.mend"),
+            problem=message("cell-holds-code.problem"),
+            mend=message("correct-the-cell.mend"),
             column=multiple.column,
         ),
     ]
@@ -221,16 +198,16 @@ def _of_many(
                 rule=RULE,
                 severity="info",
                 column=multiple.column,
-                problem=message("select-multiple-export-has-blanks.problem", n=int(partly.sum())),
-                mend=message("select-multiple-nothing-if-server.mend"),
+                problem=message("export-blanks.problem", n=int(partly.sum())),
+                mend=message("nothing-if-server.mend"),
             )
         )
     else:
         findings += at_lines(
             file,
             lines[partly],
-            problem=message("select-multiple-some-codes-question.problem"),
-            mend=message("select-multiple-correct-cells-every.mend"),
+            problem=message("some-codes-question.problem"),
+            mend=message("correct-cells.mend"),
             column=multiple.column,
         )
     return Chosen(chosen, blank, findings)
@@ -256,13 +233,13 @@ def _disagreements(
             yield from at_lines(
                 file,
                 lines[differs],
-                problem=message("select-multiple-cell-does-not.problem", column=multiple.column),
-                mend=message("select-multiple-correct-one-two.mend"),
+                problem=message("cell-does-not.problem", column=multiple.column),
+                mend=message("correct-one-two.mend"),
                 column=name,
             )
         elif chosen.codes[:, i].any():
-            problem = message("select-multiple-code-was-chosen.problem", column=multiple.column)
-            mend = message("select-multiple-get-the-whole-file.mend")
+            problem = message("code-chosen-column.problem", column=multiple.column)
+            mend = message("get-the-whole-file.mend")
             yield _about(file, problem, mend, f"{multiple.column}{multiple.join}{code}")
 
 
@@ -273,8 +250,8 @@ def _neither(cells: pd.DataFrame, lines: NDArray[np.int64], file: RawFile) -> li
         for finding in at_lines(
             file,
             lines[~cells[name].isin(("0", "1", "")).to_numpy(dtype=bool)],
-            problem=message("select-multiple-cell-code-neither.problem"),
-            mend=message("select-multiple-correct-cell-export.mend"),
+            problem=message("cell-code-neither.problem"),
+            mend=message("correct-cell.mend"),
             column=name,
         )
     ]

@@ -74,8 +74,8 @@ def _malformed(
     blank = Verdict(
         rule="period",
         severity="error",
-        problem=message("period-period-missing.problem"),
-        mend=message("period-fill-period-ask.mend"),
+        problem=message("period-missing.problem"),
+        mend=message("fill-period-ask.mend"),
     )
     findings = row_findings(parsed, wrong, column=raw, verdict=verdict)
     findings += row_findings(parsed, empty, column=raw, verdict=blank)
@@ -156,8 +156,8 @@ def _absent(
                 rule="empty-cluster",
                 severity="warn",
                 column=declared.raw(parsed, declared.frame.cluster),
-                problem=message("empty-cluster-clusters-frame-have.problem", n=absent),
-                mend=message("empty-cluster-check-file-whole.mend"),
+                problem=message("clusters-frame.problem", n=absent),
+                mend=message("check-file-whole.mend"),
             )
         )
     return findings

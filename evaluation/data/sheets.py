@@ -90,33 +90,29 @@ def read_workbook(
     # openpyxl lets errors of zip, XML, numbers and keys through, each of its own kind
     except (zipfile.BadZipFile, SyntaxError, ValueError, KeyError, TypeError, EOFError) as error:
         raise SpecError(
-            message("sheets-workbook-cannot-read.problem", name=type(error).__name__),
+            message("workbook-cannot.problem", name=type(error).__name__),
             where=file,
-            mend=message("sheets-open-spreadsheet-program.mend"),
+            mend=message("open-spreadsheet.mend"),
         ) from None
 
 
 def _check_archive(data: bytes, file: str) -> None:
     if data.startswith(OLD_EXCEL):
         raise SpecError(
-            message("sheets-file-old-xls.problem"),
-            where=file,
-            mend=message("sheets-save-xlsx-without.mend"),
+            message("file-old-xls.problem"), where=file, mend=message("save-xlsx-without.mend")
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
     except zipfile.BadZipFile:
         raise SpecError(
-            message("sheets-file-no-xlsx.problem"),
-            where=file,
-            mend=message("sheets-save-xlsx.mend"),
+            message("file-no-xlsx.problem"), where=file, mend=message("save-xlsx.mend")
         ) from None
     if size > LARGEST:
         raise SpecError(
-            message("sheets-workbook-unpacks-more.problem", n=LARGEST // 2**20),
+            message("workbook-unpacks.problem", n=LARGEST // 2**20),
             where=file,
-            mend=message("sheets-remove-pictures-empty.mend"),
+            mend=message("remove-pictures.mend"),
         )
 
 
@@ -175,9 +171,9 @@ def read_delimited(
     found = _delimiters(first, header)
     if not found:
         raise SpecError(
-            message("sheets-first-line-does.problem"),
+            message("first-line-does.problem"),
             where=f"{file}:1",
-            mend=message("sheets-export-sheet-header.mend", header=", ".join(header[:4])),
+            mend=message("export-sheet-header.mend", header=", ".join(header[:4])),
         )
     # a header of one column fits every delimiter: then any will do
     delimiter = max(found, key=lambda d: len(first.split(d)))
@@ -196,9 +192,7 @@ def _decoded(data: bytes, file: str) -> str:
         except UnicodeDecodeError:
             continue
     raise SpecError(
-        message("sheets-file-neither-utf.problem"),
-        where=file,
-        mend=message("sheets-export-csv-utf.mend"),
+        message("file-neither.problem"), where=file, mend=message("export-csv-utf.mend")
     )
 
 
@@ -210,7 +204,7 @@ def _delimited(text: str, file: str, delimiter: str) -> Iterator[Line]:
                 yield Line(number, tuple(SheetCell(cell) for cell in row))
     except csv.Error as error:
         raise SpecError(
-            message("sheets-row-not-valid.problem", error=known(f"{error}")),
+            message("row-not-valid.problem", error=known(f"{error}")),
             where=f"{file}:{reader.line_num}",
-            mend=message("sheets-export-sheet-again.mend"),
+            mend=message("export-sheet.mend"),
         ) from None

@@ -116,7 +116,7 @@ def _check_cases(data: bytes, file: RawFile) -> None:
         raise DataError(
             message("spss-claimed-rows.problem", rows=f"{cases:,}", size=f"{len(data):,}"),
             where=file.path,
-            mend=message("unreadable-file-get-file-again.mend"),
+            mend=message("get-file-again-whole.mend"),
             rule="unreadable-file",
         )
 

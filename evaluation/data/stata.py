@@ -143,7 +143,7 @@ def unreadable(error: Exception, kind: str, file: RawFile) -> DataError:
     return DataError(
         message(f"no-{kind.lower()}-file.problem", error=f"{type(error).__name__}{said}"),
         where=file.path,
-        mend=message("unreadable-file-get-file-again.mend"),
+        mend=message("get-file-again-whole.mend"),
         rule="unreadable-file",
     )
 
@@ -205,8 +205,6 @@ def fixed_time(data: bytes) -> bytes:
     found = TIMESTAMP.search(data[:1000])
     if found is None:
         raise DataError(
-            message("stata-no-time-stamp.problem"),
-            where="Stata file",
-            mend=message("stata-report.mend"),
+            message("no-time-stamp.problem"), where="Stata file", mend=message("report.mend")
         )
     return data[: found.start(1)] + FIXED_TIME + data[found.end(1) :]

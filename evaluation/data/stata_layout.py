@@ -59,12 +59,12 @@ def check_whole(data: bytes, file: RawFile) -> None:
     elif data and data[0] in OLDER:
         problem = _older(data)
     elif data and data[0] in OLDEST and _claimed(data) > len(data):
-        problem = message("stata-layout-file-cut-inside.problem")
+        problem = message("file-cut-inside-data.problem")
     if problem:
         raise DataError(
             problem,
             where=file.path,
-            mend=message("unreadable-file-get-file-again.mend"),
+            mend=message("get-file-again-whole.mend"),
             rule="unreadable-file",
         )
 
@@ -75,15 +75,15 @@ def _marked(data: bytes) -> Message | None:
     order = "<" if b"<byteorder>LSF" in data[:200] else ">"
     at = data.find(MAP) + len(MAP)
     if not data.endswith(END, 0, size):
-        return message("stata-layout-file-cut-does.problem", decode=END.decode())
+        return message("file-cut-does.problem", decode=END.decode())
     if at < len(MAP) or len(data) < at + 14 * 8:
-        return message("stata-layout-file-has-no.problem")
+        return message("file-no-map.problem")
     sections = np.frombuffer(data, f"{order}u8", count=14, offset=at).tolist()
     moved = [tag for i, tag in SECTIONS.items() if not data.startswith(tag, sections[i])]
     if moved:
-        return message("stata-layout-not-where-map.problem", decode=moved[0].decode())
+        return message("not-where-map.problem", decode=moved[0].decode())
     if sections[13] != size:
-        return message("stata-layout-file-has-bytes.problem", size=size, sections=sections[13])
+        return message("file-bytes-map.problem", size=size, sections=sections[13])
     return _other_size(data, sections, "little" if order == "<" else "big")
 
 
@@ -96,7 +96,7 @@ def _other_size(
         return None
     at = sections[AT_TYPES] + len(SECTIONS[AT_TYPES])
     if at + 2 * columns > len(data):
-        return message("stata-layout-file-cut-inside.problem")
+        return message("file-cut-inside-data.problem")
     types = np.frombuffer(data, f"{'<' if order == 'little' else '>'}u2", columns, at)
     width = sum(WIDTHS.get(code, code) for code in types.tolist())
     start, end = sections[AT_DATA], sections[AT_DATA + 1]
@@ -146,8 +146,8 @@ def _older(data: bytes) -> Message | None:
         at += 5 + size
     at += 5 + rows * sum(OLDER_WIDTHS.get(code, code) for code in types)
     if at > len(data):
-        return message("stata-layout-file-cut-inside.problem")
+        return message("file-cut-inside-data.problem")
     end = len(data.rstrip(b"\r\n"))
     while at < end:
         at += LABEL_HEAD + whole(at, 4)
-    return None if at <= len(data) else message("stata-layout-file-cut-inside-value.problem")
+    return None if at <= len(data) else message("file-cut-inside.problem")

@@ -35,9 +35,7 @@ def with_notes(data: bytes, notes: Sequence[str]) -> bytes:
     at = data.index(OPEN) + len(OPEN)
     if data[at : at + len(CLOSE)] != CLOSE:
         raise DataError(
-            message("stata-notes-characteristics-there.problem"),
-            where="Stata file",
-            mend=message("stata-report.mend"),
+            message("characteristics.problem"), where="Stata file", mend=message("report.mend")
         )
     written = [("note0", str(len(notes)))]
     written += [(f"note{number}", text) for number, text in enumerate(notes, start=1)]

@@ -182,9 +182,7 @@ def around(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> Around
     width = _layout(columns).itemsize
     if end - begin != _own_rows(data) * width or data[end : end + len(END)] != END:
         raise DataError(
-            message("stata-rows-rows-another-width.problem"),
-            where="Stata file",
-            mend=message("stata-report.mend"),
+            message("rows-another.problem"), where="Stata file", mend=message("report.mend")
         )
     moved = rows * width - (end - begin)
     parts[AT_DATA + 1 :] = [int(place) + moved for place in parts[AT_DATA + 1 :]]

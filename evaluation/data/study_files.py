@@ -109,9 +109,9 @@ def _named(columns: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, st
     for key, raw in chosen.items():
         if raw not in known:
             raise SpecError(
-                message("study-files-no-file-has.problem", raw=raw),
+                message("no-file-column.problem", raw=raw),
                 where=f"--{key}",
-                mend=message("study-files-name-one.mend", known=", ".join(sorted(known)[:12])),
+                mend=message("name-one-of.mend", known=", ".join(sorted(known)[:12])),
             )
     return {key: known[raw] for key, raw in chosen.items()}
 

@@ -103,11 +103,8 @@ def _without_groups(
             rule="name-collision",
             severity="error",
             column=name,
-            problem=message(
-                "name-collision-without-their-groups.problem",
-                names=", ".join(f"`{o}`" for o in both),
-            ),
-            mend=message("name-collision-declare-groups-keep.mend"),
+            problem=message("without-their.problem", names=", ".join(f"`{o}`" for o in both)),
+            mend=message("declare-groups.mend"),
         )
         for name, both in owners.items()
         if len(both) > 1
@@ -167,8 +164,8 @@ def _refused(
                 rule="missing-column",
                 severity="error",
                 column=review.column,
-                problem=message("missing-column-column-office-s.problem"),
-                mend=message("missing-column-export-correct-manifest.mend"),
+                problem=message("column-office.problem"),
+                mend=message("export-correct.mend"),
             )
         ]
     values = interviews[review.column]

@@ -14,8 +14,8 @@ from evaluation.locale.messages import message
 from evaluation.spec.dictionary import Cell, Problem
 from evaluation.spec.manifest import RawFile, TextCells
 
-COMMAS = message("text-cells-where-office-writes.mend")
-DAYS = message("text-cells-where-office-writes-so.mend")
+COMMAS = message("where-office-writes.mend")
+DAYS = message("where-office.mend")
 
 
 def declarable(cell: Cell | Problem, text: str) -> Cell | Problem:

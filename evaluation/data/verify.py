@@ -70,8 +70,8 @@ def _missing(file: RawFile, path: Path) -> Finding:
     elif path.exists():
         problem, mend = message("no-plain-file.problem"), message("folder-for-file.mend")
     else:
-        problem = message("verify-file-does-not.problem")
-        mend = message("verify-put-there-origin.mend", origin=file.origin)
+        problem = message("file-does-not.problem")
+        mend = message("put-origin-name.mend", origin=file.origin)
     return about_file(file, rule="missing-file", severity="error", problem=problem, mend=mend)
 
 
@@ -91,11 +91,11 @@ def _changed(file: RawFile, digest: str) -> Finding:
         rule="checksum",
         severity="error",
         problem=message(
-            "checksum-manifest-expects-file.problem",
+            "manifest-expects.problem",
             sha=Plain(file.sha256[:SHOWN].lower()),
             digest=Plain(digest[:SHOWN]),
         ),
-        mend=message("checksum-get-declared-file.mend", digest=digest, id=file.id),
+        mend=message("get-declared.mend", digest=digest, id=file.id),
     )
 
 

@@ -79,17 +79,17 @@ def _totals(whole: WeightCheck, clusters: Sequence[WeightCheck]) -> Iterator[Fau
         yield Fault(
             "weight-total",
             message("weight-total.problem", **_among(apart, clusters)),
-            message("weight-rules-ask-what-weights.problem"),
+            message("ask-what-weights.problem"),
         )
     if whole.total > ABOVE * whole.people:
         yield Fault(
             "weight-above-frame",
             message(
-                "weight-rules-weights-add-up.problem",
+                "weights-add-up.problem",
                 total=Plain(f"{whole.total:,.0f}"),
                 people=Plain(f"{whole.people:,.0f}"),
             ),
-            message("weight-rules-ask-whether-weights.problem"),
+            message("ask-whether-weights.problem"),
         )
 
 
@@ -99,7 +99,7 @@ def _rounds(clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
         yield Fault(
             "weight-share-change",
             message("weight-share-change.problem", **_among(moved, clusters)),
-            message("weight-rules-ask-whether-both.problem"),
+            message("ask-whether-both.problem"),
         )
 
 
@@ -121,12 +121,12 @@ def _spread(clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
     if effect > WIDE:
         yield Fault(
             "weight-spread",
-            message("weight-rules-unequal-weights-inside.problem", effect=Plain(f"{effect:.2f}")),
-            message("weight-rules-ask-stages-make.problem"),
+            message("unequal-weights.problem", effect=Plain(f"{effect:.2f}")),
+            message("ask-stages-make.problem"),
         )
     if ratio > RATIO:
         yield Fault(
             "weight-ratio",
-            message("weight-rules-inside-cluster-largest.problem", ratio=Plain(f"{ratio:,.0f}")),
-            message("weight-rules-check-both-against.problem"),
+            message("inside-cluster.problem", ratio=Plain(f"{ratio:,.0f}")),
+            message("check-both-against.problem"),
         )

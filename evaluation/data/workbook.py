@@ -27,12 +27,12 @@ CELLS: dict[str, tuple[Severity, str, Message]] = {
     "error-cell": (
         "error",
         "error-cell.problem",
-        message("workbook-get-export-server.mend"),
+        message("get-export-server.mend"),
     ),
     "formula-without-value": (
         "error",
         "formula-without-value.problem",
-        message("workbook-open-workbook-spreadsheet.mend"),
+        message("open-workbook-spreadsheet.mend"),
     ),
     "lost-digits": (
         "warn",
@@ -42,7 +42,7 @@ CELLS: dict[str, tuple[Severity, str, Message]] = {
     "ragged-row": (
         "error",
         "right-of-header.problem",
-        message("workbook-take-away-what.mend"),
+        message("take-away-what-not.mend"),
     ),
 }
 
@@ -103,11 +103,11 @@ def read(data: bytes, file: RawFile) -> Delivered:
                 file,
                 "too-large",
                 message(
-                    "workbook-sheet-has-rows.problem",
+                    "sheet-rows-columns.problem",
                     last_row=f"{found.last_row:,}",
                     last_column=f"{found.last_column:,}",
                 ),
-                message("workbook-take-away-what-lies.mend"),
+                message("take-away-what.mend"),
             )
         # the sheet's own word for its size would cut rows off
         sheet.reset_dimensions()
@@ -137,11 +137,9 @@ def _sheet(book: Any, file: RawFile) -> Any:
             file,
             "sheet",
             message(
-                "workbook-workbook-has-no.problem", sheet=repr(file.sheet), what=names or "none"
+                "workbook-no-sheet-cells.problem", sheet=repr(file.sheet), what=names or "none"
             ),
-            message("workbook-correct-manifest-toml.mend")
-            if names
-            else message("workbook-save-ordinary-workbook.mend"),
+            message("correct-manifest.mend") if names else message("save-ordinary.mend"),
         )
     return sheet
 
@@ -192,17 +190,15 @@ def _header(cells: Sequence[Any], file: RawFile) -> list[str]:
     again = [column for column, name in enumerate(names) if first.setdefault(name, column) < column]
     # by position: in place of the header may stand a row of answers
     if not names:
-        problem = message("workbook-first-row-sheet.problem")
+        problem = message("first-row-sheet.problem")
     elif blank:
-        problem = message("workbook-cell-header-blank.problem", address=_address(blank[0], 1))
+        problem = message("cell-header-blank.problem", address=_address(blank[0], 1))
     elif again:
         columns = _address(first[names[again[0]]], 1), _address(again[0], 1)
-        problem = message(
-            "workbook-cells-header-have.problem", columns=columns[0], columns_other=columns[1]
-        )
+        problem = message("cells-header.problem", columns=columns[0], columns_other=columns[1])
     else:
         return names
-    raise refused(file, "header", problem, message("workbook-name-every-column.mend"), 1)
+    raise refused(file, "header", problem, message("name-every-column-once.mend"), 1)
 
 
 def _address(column: int, row: int) -> str:
@@ -216,8 +212,8 @@ def _delivered(
         raise refused(
             file,
             "empty-file",
-            message("dictionary-book-sheet-empty.problem"),
-            message("decoding-get-the-file-again.mend"),
+            message("sheet-empty.problem"),
+            message("get-the-file-again.mend"),
         )
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
     frame = pd.DataFrame(
@@ -277,7 +273,7 @@ def _blank_rows(table: _Table, file: RawFile) -> list[Finding]:
             line=inside[0],
             problem=message("rows-after-blank.problem", after=after, n=len(inside))
             if after != 1
-            else message("rows-after-blank-row-values-follows.problem", n=len(inside)),
+            else message("row-values-follows.problem", n=len(inside)),
             mend=message("rows-after-blank.mend"),
         )
     ]

@@ -37,7 +37,7 @@ DAMAGE = (
     TypeError,
     ValueError,
 )
-AGAIN = message("unreadable-file-get-file-again.mend")
+AGAIN = message("get-file-again-whole.mend")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,15 +77,15 @@ def check_package(data: bytes, file: RawFile) -> None:
         raise refused(
             file,
             "unreadable-file",
-            message("workbook-layout-workbook-password-old.problem"),
-            message("sheets-save-xlsx-without.mend"),
+            message("workbook-password.problem"),
+            message("save-xlsx-without.mend"),
         )
     if not data.startswith(ZIP):
         raise refused(
             file,
             "unreadable-file",
-            message("workbook-layout-not-workbook-no.problem"),
-            message("decoding-get-the-file-again.mend"),
+            message("not-workbook.problem"),
+            message("get-the-file-again.mend"),
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -96,8 +96,8 @@ def check_package(data: bytes, file: RawFile) -> None:
         raise refused(
             file,
             "unreadable-file",
-            message("workbook-layout-part-workbook-encrypted.problem"),
-            message("workbook-layout-save-without.mend"),
+            message("part-workbook.problem"),
+            message("save-without.mend"),
         )
     most = file.export.largest_mb if file.export is not None else LARGEST_MB
     size = sum(part.file_size for part in parts)
@@ -106,13 +106,13 @@ def check_package(data: bytes, file: RawFile) -> None:
             file,
             "too-large",
             message(
-                "workbook-layout-parts-mb-when.problem",
+                "parts-mb-when.problem",
                 n=f"{len(parts):,}",
                 of=f"{size // MEGABYTE:,}",
                 most_parts=f"{MOST_PARTS:,}",
                 most=f"{most:,}",
             ),
-            message("workbook-layout-check-right-file.mend"),
+            message("check-right-file-manifest.mend"),
         )
 
 
@@ -156,10 +156,8 @@ def _row(element: ET.Element, found: Layout, file: RawFile) -> None:
         raise refused(
             file,
             "unreadable-file",
-            message(
-                "workbook-layout-row-stands-after.problem", number=number, last_row=found.last_row
-            ),
-            message("workbook-layout-open-workbook-save.mend"),
+            message("row-stands-after.problem", number=number, last_row=found.last_row),
+            message("open-workbook.mend"),
         )
     found.last_row = number
     if _yes(element.get("hidden")):
@@ -172,8 +170,8 @@ def _row(element: ET.Element, found: Layout, file: RawFile) -> None:
             raise refused(
                 file,
                 "unreadable-file",
-                message("workbook-layout-cells-row-out.problem", number=number),
-                message("workbook-layout-open-workbook-save.mend"),
+                message("cells-row-out.problem", number=number),
+                message("open-workbook.mend"),
             )
         column = at
         if _without_value(cell):
@@ -200,19 +198,19 @@ def layout_findings(found: Layout, file: RawFile, *, width: int) -> list[Finding
             [f"row {row}" for row in found.hidden_rows],
             "hidden-rows",
             "warn",
-            message("workbook-layout-check-filter-was.mend"),
+            message("check-filter.mend"),
         ),
         (
             [f"column {column}" for column in hidden],
             "hidden-columns",
             "warn",
-            message("workbook-layout-check-what-they.mend"),
+            message("check-what-they.mend"),
         ),
         (
             merged,
             "merged-cells",
             "error",
-            message("workbook-layout-undo-merging-fill.mend"),
+            message("undo-merging.mend"),
         ),
     ]
     return [
@@ -239,7 +237,7 @@ def _touches(reference: str, width: int, height: int) -> bool:
 def damaged(file: RawFile, error: Exception) -> DataError:
     """One message for whatever damaged archives and damaged XML raise."""
     # the libraries' own words may quote a cell
-    problem = message("workbook-layout-workbook-damaged.problem", name=type(error).__name__)
+    problem = message("workbook-damaged.problem", name=type(error).__name__)
     return refused(file, "unreadable-file", problem, AGAIN)
 
 

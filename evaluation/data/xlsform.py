@@ -117,9 +117,9 @@ def read_form(data: bytes, file: str) -> Form:
     }
     if "survey" not in sheets:
         raise SpecError(
-            message("xlsform-workbook-has-no.problem"),
+            message("the-workbook-has-no.problem"),
             where=file,
-            mend=message("xlsform-give-form-itself.mend"),
+            mend=message("give-form-itself.mend"),
             rule=RULE,
         )
     rows = form_rows(sheets["survey"], needed=("type", "name"))
@@ -148,18 +148,18 @@ def _choices(sheet: Sheet) -> dict[str, tuple[Choice, ...]]:
             continue
         if not name or not code:
             raise row.error(
-                message("xlsform-choice-has-no.problem"),
+                message("choice-no-list.problem"),
                 "name" if name else "list_name",
-                message("xlsform-fill-both-empty.mend"),
+                message("fill-both-empty.mend"),
             )
         codes = lists.setdefault(name, {})
         if code in codes:
             raise row.error(
                 message(
-                    "xlsform-code-stands-twice.problem", code=code, name=name, row=codes[code].row
+                    "code-stands-twice-list.problem", code=code, name=name, row=codes[code].row
                 ),
                 "name",
-                message("xlsform-give-each-choice.mend"),
+                message("give-each-choice.mend"),
             )
         codes[code] = Choice(row=row.number, code=code, label=row.words("label"))
     return {name: tuple(codes.values()) for name, codes in lists.items()}
@@ -174,11 +174,7 @@ def _questions(
             continue
         if not row.text("type"):
             if row.text("name"):
-                raise row.error(
-                    message("xlsform-row-has-name.problem"),
-                    "type",
-                    message("xlsform-fill-type.mend"),
-                )
+                raise row.error(message("row-name-no.problem"), "type", message("fill-type.mend"))
             continue
         kind, list_name, rest = split_type(row.text("type"))
         if not kind:
@@ -196,9 +192,9 @@ def _questions(
     if state.groups:
         left = state.groups[-1]
         raise SpecError(
-            message("xlsform-group-not-closed.problem", name=left.name),
+            message("group-not-closed.problem", name=left.name),
             where=rows[0].sheet.where(left.row, "type"),
-            mend=message("xlsform-add-after-last.mend", what="repeat" if left.repeats else "group"),
+            mend=message("add-after-last.mend", what="repeat" if left.repeats else "group"),
             rule=RULE,
         )
 
@@ -237,21 +233,17 @@ def _group(row: FormRow, *, repeats: bool) -> Group:
 def _unknown_type(row: FormRow) -> SpecError:
     word = row.text("type")
     near = difflib.get_close_matches(plain(word).replace(" ", "_"), TYPE_SPELLINGS, n=1)
-    hint = (
-        message("dictionary-book-did-you-mean.mend", near=near[0])
-        if near
-        else message("xlsform-see-form-language.mend")
-    )
-    return row.error(message("xlsform-type-unknown.problem", word=word), "type", hint)
+    hint = message("did-you-mean.mend", near=near[0]) if near else message("see-form-language.mend")
+    return row.error(message("type-unknown.problem", word=word), "type", hint)
 
 
 def _close(state: _Open, row: FormRow, *, repeats: bool) -> None:
     written = "repeat" if repeats else "group"
     if not state.groups:
         raise row.error(
-            message("xlsform-closes-nothing.problem", written=written),
+            message("closes-nothing.problem", written=written),
             "type",
-            message("xlsform-remove-add.mend", written=written),
+            message("remove-add.mend", written=written),
         )
     last = state.groups.pop()
     if last.repeats != repeats:
@@ -259,7 +251,7 @@ def _close(state: _Open, row: FormRow, *, repeats: bool) -> None:
         raise row.error(
             message(f"open-{opened}.problem", written=written, name=last.name, row=last.row),
             "type",
-            message("xlsform-close-first.mend", opened=opened),
+            message("close-first.mend", opened=opened),
         )
 
 
@@ -270,16 +262,14 @@ def _take_name(state: _Open, row: FormRow, *, is_group: bool) -> None:
     """
     name = row.text("name")
     if not name:
-        raise row.error(
-            message("xlsform-row-has-no.problem"), "name", message("xlsform-give-name.mend")
-        )
+        raise row.error(message("row-no-name.problem"), "name", message("give-name.mend"))
     key = (tuple(group.row for group in state.groups), name)
     earlier = state.names.get(key) or (None if is_group else state.fields.get(name))
     if earlier:
         raise row.error(
-            message("xlsform-name-stands-twice.problem", name=name, earlier=earlier),
+            message("name-stands-twice.problem", name=name, earlier=earlier),
             "name",
-            message("select-multiple-rename-one-them.mend"),
+            message("rename-one-them.mend"),
         )
     state.names[key] = row.number
     if not is_group:
@@ -293,11 +283,9 @@ def _check_list(row: FormRow, name: str, choices: Mapping[str, tuple[Choice, ...
         return
     near = difflib.get_close_matches(name, choices, n=1)
     raise row.error(
-        message("xlsform-choice-list-not.problem", name=name)
+        message("choice-list-not.problem", name=name)
         if name
-        else message("xlsform-select-has-no.problem"),
+        else message("select-no-list.problem"),
         "type",
-        message("dictionary-book-did-you-mean.mend", near=near[0])
-        if near
-        else message("xlsform-add-list-choices.mend"),
+        message("did-you-mean.mend", near=near[0]) if near else message("add-list-choices.mend"),
     )

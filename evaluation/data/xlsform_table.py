@@ -69,9 +69,9 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
     """
     if not sheet.lines:
         raise SpecError(
-            message("dictionary-book-sheet-empty.problem"),
+            message("sheet-empty.problem"),
             where=f"{sheet.file}: sheet {sheet.name}",
-            mend=message("dictionary-book-fill.mend"),
+            mend=message("fill.mend"),
         )
     first, *others = sheet.lines
     columns: dict[int, tuple[str, str]] = {}
@@ -81,21 +81,18 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
             continue
         if named in columns.values():
             raise SpecError(
-                message("xlsform-table-column-stands-twice.problem", text=cell.text),
+                message("column-stands-twice.problem", text=cell.text),
                 where=sheet.where(first.number, position),
-                mend=message("xlsform-table-remove-rename-one.mend"),
+                mend=message("remove-rename.mend"),
                 rule=RULE,
             )
         columns[position] = named
     for base in needed:
         if (base, "") not in columns.values():
             raise SpecError(
-                message("xlsform-table-sheet-has-no.problem", base=base),
+                message("sheet-no-column.problem", base=base),
                 where=f"{sheet.file}: sheet {sheet.name}, row {first.number}",
-                mend=message(
-                    "xlsform-table-add-columns-here.mend",
-                    names=", ".join(c.text for c in first.cells),
-                ),
+                mend=message("add-columns-here.mend", names=", ".join(c.text for c in first.cells)),
                 rule=RULE,
             )
     return [FormRow(sheet, line.number, _cells(line, columns)) for line in others]

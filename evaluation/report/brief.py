@@ -92,9 +92,9 @@ def brief(source: Source) -> Brief:
     exhibit = _first(source, "effects", lambda entry: bool(_primary(entry, source)))
     if exhibit is None:
         raise ReportError(
-            message("brief-brief-needs-table.problem"),
+            message("brief-needs-table.problem"),
             where="exhibits.toml",
-            mend=message("brief-add-exhibit-builder.mend"),
+            mend=message("add-exhibit-builder.mend"),
         )
     chosen = _primary(exhibit, source)
     plot = _first(source, "coefficient_plot")

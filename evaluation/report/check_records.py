@@ -27,9 +27,9 @@ def checks_of(source: Source, *kinds: str) -> tuple[Check, ...]:
     found = tuple(check for check in source.plan.check if check.kind in kinds)
     if not found:
         raise ReportError(
-            message("missing-record-plan-has-no.problem", kinds=", ".join(kinds)),
+            message("plan-no-check.problem", kinds=", ".join(kinds)),
             where=f"plan of {source.configuration.study.id}",
-            mend=message("missing-record-take-exhibit-out.mend"),
+            mend=message("take-exhibit-out.mend"),
             rule="missing-record",
         )
     return found
@@ -104,9 +104,9 @@ def absent(
 def missing(source: Source, check: Check, outcome: Outcome) -> ReportError:
     """The error for a check of which there is neither a result nor a reason."""
     return ReportError(
-        message("missing-record-check-has-neither.problem", id=check.id, id_other=outcome.id),
+        message("check-neither.problem", id=check.id, id_other=outcome.id),
         where=f"robustness records of {source.configuration.study.id}",
-        mend=message("missing-record-run-robustness-stage.mend"),
+        mend=message("run-robustness.mend"),
         rule="missing-record",
     )
 

@@ -51,7 +51,7 @@ EQUIVALENCE = ("simultaneous_90_low", "simultaneous_90_high")
 UNADJUSTED = ("unadjusted_ci_low", "unadjusted_ci_high")
 # How the unadjusted interval of a bootstrap or a permutation test is made.
 INVERTED = message("steps-unadjusted-inverted-test.reason")
-UNBOUNDED = message("steps-unadjusted-inverted-test-unbounded.reason")
+UNBOUNDED = message("unadjusted-inverted-test.reason")
 # The literals as they are printed, and why.
 CONCLUSIONS: Mapping[Conclusion, Text] = {
     "effect detected": worded("conclusion.detected"),

@@ -20,7 +20,7 @@ from evaluation.spec.records import MERGED, CorrectionCount, Finding
 from evaluation.spec.study import Study
 
 # how a finding ends that the ledger cured
-CURED = message("correction-cells-cured-corrections-csv.problem")
+CURED = message("cured-corrections.problem")
 Row = tuple[str, str, str]
 FlowSays = Literal["nothing", "shown", "withheld"]
 # rules about whole rows: what a `set` of a cell does not cure

@@ -76,9 +76,9 @@ def _rows(source: Source, outcome: Outcome) -> list[PlannedPower]:
         raise ReportError(
             message("figure-without-curve.problem", outcome=outcome.id, why=why[0])
             if why
-            else message("figure-detectable-there-no-curve.problem", id=outcome.id),
+            else message("no-curve-detectable.problem", id=outcome.id),
             where="detectable_effects.csv",
-            mend=message("missing-record-run-estimate-stage.mend"),
+            mend=message("run-estimate-stage-again.mend"),
             rule="missing-record",
         )
     return found

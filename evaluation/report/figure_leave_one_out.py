@@ -126,9 +126,9 @@ def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
     lines = {key: x for panel in panels for key, x in panel.rows.items()}
     if not lines:
         raise ReportError(
-            message("missing-record-no-check-plan.problem"),
+            message("no-check-plan.problem"),
             where="robustness_estimates.csv",
-            mend=message("missing-record-add-check-kind.mend"),
+            mend=message("add-check-kind.mend"),
             rule="missing-record",
         )
     named = {key: variant(x.sample, x.check, source) or x.label for key, x in lines.items()}

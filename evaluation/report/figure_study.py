@@ -46,9 +46,9 @@ def _trends(source: Source, series: Series) -> list[Trend]:
     found = [t for t in source.records.trends if t.series == series.id]
     if not found:
         raise ReportError(
-            message("missing-record-there-no-trend.problem", id=series.id),
+            message("no-trend-records.problem", id=series.id),
             where="trends.csv",
-            mend=message("missing-record-run-estimate-stage-again.mend"),
+            mend=message("run-estimate-stage.mend"),
             rule="missing-record",
         )
     return sorted(found, key=lambda t: (t.arm, start_of(t.period)))
@@ -65,9 +65,9 @@ def start_of(period: str) -> float:
     match = PERIOD.fullmatch(period)
     if match is None:
         raise ReportError(
-            message("figure-study-period-neither-year.problem", period=repr(period)),
+            message("period-neither.problem", period=repr(period)),
             where="trends.csv",
-            mend=message("figure-study-write-periods-like.mend"),
+            mend=message("write-periods.mend"),
         )
     quarter = int(match.group(2) or 1)
     return int(match.group(1)) + (quarter - 1) / 4

@@ -72,9 +72,9 @@ def components(source: Source) -> tuple[Component, ...]:
     found = tuple(c for c in source.configuration.study.component if c.kind == "component")
     if not found:
         raise ReportError(
-            message("missing-record-study-declares-no.problem"),
+            message("study-declares-no.problem"),
             where=f"{source.configuration.study.id}/study.toml",
-            mend=message("missing-record-declare-component-take.mend"),
+            mend=message("declare-component.mend"),
             rule="missing-record",
         )
     return found

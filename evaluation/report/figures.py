@@ -60,9 +60,9 @@ def draw(exhibit: Exhibit, source: Source) -> Figure:
     """
     if exhibit.builder not in BUILDERS:
         raise ReportError(
-            message("figures-builder-makes-no.problem", builder=exhibit.builder),
+            message("builder-makes.problem", builder=exhibit.builder),
             where=f"exhibit `{exhibit.id}`",
-            mend=message("figures-name-figure-builder.mend"),
+            mend=message("name-figure-builder.mend"),
         )
     drawn = BUILDERS[exhibit.builder](exhibit, source)
     return replace(drawn, data=protected(drawn.data, source, builder=exhibit.builder))

@@ -43,7 +43,7 @@ def plain(value: float, decimals: int, language: str = "en") -> str:
         Not a number: an exhibit never prints one, so a reason was lost on the way.
     """
     if math.isnan(value):
-        raise _unprintable(message("formats-quantity-not-number.problem"))
+        raise _unprintable(message("quantity-not.problem"))
     if math.isinf(value):
         return UNBOUNDED[language]
     shown = f"{abs(value):,.{decimals}f}"
@@ -83,7 +83,7 @@ def p_value(value: float, language: str = "en") -> str:
         Outside [0, 1].
     """
     if not 0 <= value <= 1:
-        raise _unprintable(message("formats-p-value-not.problem"))
+        raise _unprintable(message("value-not-between.problem"))
     if value < SMALLEST_P:
         return marks(f"<{SMALLEST_P}", language)
     return marks(">0.999" if 0.9995 <= value < 1 else f"{value:.3f}", language)

@@ -53,9 +53,9 @@ def _points(source: Source) -> list[Line]:
     points = [p for p in source.records.frame if all(p.get(name) for name in COLUMNS)]
     if not points:
         raise ReportError(
-            message("missing-record-frame-has-no.problem"),
+            message("frame-no-clusters.problem"),
             where="study.toml [columns]",
-            mend=message("missing-record-name-four-columns.mend"),
+            mend=message("name-four-columns.mend"),
             rule="missing-record",
         )
     return sorted(points, key=lambda p: (p["department"], float(p["x_km"]), float(p["y_km"])))

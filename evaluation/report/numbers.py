@@ -55,9 +55,9 @@ def _add(
     identifier = ".".join(parts)
     if identifier in numbers or any("." in part for part in parts):
         raise ReportError(
-            message("numbers-number-id-stands.problem", identifier=identifier),
+            message("number-id-stands.problem", identifier=identifier),
             where=parts[0],
-            mend=message("numbers-rename-row-column.mend"),
+            mend=message("rename-row-column.mend"),
         )
     numbers[identifier] = {
         "value": finite(cell.value),

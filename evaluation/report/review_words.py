@@ -98,8 +98,8 @@ ATTRITION_NEEDED = Text(
 ATTRITION_KNOWN = Text(
     en="range with its interval {interval} {unit}", es="rango con su intervalo {interval} {unit}"
 )
-NO_SUCH_CHECK = message("review-words-plan-asks-no.reason")
-HIDDEN = message("review-words-disclosure-rule-withholds.reason")
+NO_SUCH_CHECK = message("plan-asks-no.reason")
+HIDDEN = message("disclosure-rule.reason")
 
 # ---- ledger
 LEDGER_NONE = Text(
@@ -169,7 +169,7 @@ START_LESS = Text(
     en="the starting level less the levels above; judged on the conclusion “{conclusion}”",
     es="el nivel inicial menos los niveles de arriba; juzgado sobre la conclusión «{conclusion}»",
 )
-STALE = message("review-words-was-judged-when.reason")
+STALE = message("judged-when-conclusion.reason")
 
 # ---- claims
 DOES: Mapping[str, Text] = {

@@ -135,9 +135,9 @@ def _specification(configuration: Configuration) -> Specification:
     trial = (specification.method, specification.lag, step) == ("ancova", "respondent", "ri")
     if specification.method != "did" and not trial:
         raise ReportError(
-            message("scripts-no-script-written.problem", method=specification.method),
+            message("no-script-written.problem", method=specification.method),
             where=f"specification {specification.id}",
-            mend=message("scripts-take-scripts-out.mend"),
+            mend=message("take-scripts.mend"),
         )
     return specification
 
@@ -242,9 +242,9 @@ def _among(column: str, values: Iterable[str]) -> str:
 def _stata(text: str) -> str:
     if any(sign in text for sign in QUOTES):
         raise ReportError(
-            message("scripts-cannot-stand-do.problem", text=repr(text)),
+            message("cannot-stand.problem", text=repr(text)),
             where="Stata do-file",
-            mend=message("scripts-rename.mend"),
+            mend=message("rename.mend"),
         )
     return text
 

@@ -35,6 +35,6 @@ def no_records(what: str, where: str) -> ReportError:
     return ReportError(
         message(f"no-{what}.problem"),
         where=where,
-        mend=message("missing-record-take-exhibit-out-exhibits.mend"),
+        mend=message("take-exhibit.mend"),
         rule="missing-record",
     )

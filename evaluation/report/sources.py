@@ -179,14 +179,9 @@ def find(
         if asked and absent.step in (step, "all", ""):
             return absent
     raise ReportError(
-        message(
-            "missing-record-there-neither-estimate.problem",
-            outcome=outcome,
-            id=specification.id,
-            step=step,
-        ),
+        message("neither-estimate.problem", outcome=outcome, id=specification.id, step=step),
         where="estimates.csv",
-        mend=message("missing-record-run-estimate-stage-again-take.mend"),
+        mend=message("run-estimate.mend"),
         rule="missing-record",
     )
 
@@ -216,9 +211,9 @@ def level_rows(source: Source, outcome: str, specification: Specification) -> tu
     )
     if not rows:
         raise ReportError(
-            message("missing-record-there-no-levels.problem", outcome=outcome, id=specification.id),
+            message("no-levels-under.problem", outcome=outcome, id=specification.id),
             where="levels.csv",
-            mend=message("missing-record-run-estimate-stage-again-take.mend"),
+            mend=message("run-estimate.mend"),
             rule="missing-record",
         )
     return rows

@@ -102,9 +102,9 @@ def suppress(
         hidden.add(min((k for k in cells if k in near), key=lambda k: (cells[k] == 0, cells[k])))
     if weak:
         raise ReportError(
-            message("suppression-withheld-counts-could.problem", n=len(weak)),
+            message("withheld-counts.problem", n=len(weak)),
             where="suppression",
-            mend=message("suppression-withhold-counts-other.mend"),
+            mend=message("withhold-counts.mend"),
         )
     for key in sorted(hidden - first, key=lambda k: -cells[k]):
         if not weakest(hidden - {key}):

@@ -41,7 +41,7 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
     left = [b for b in records if b.sample in ATTRITION_SAMPLES]
     if not records:
         raise ReportError(
-            message("missing-record-there-no-balance.problem", id=exhibit.id),
+            message("no-balance-records.problem", id=exhibit.id),
             where="balance.csv",
             mend=message("missing-record.mend"),
             rule="missing-record",

@@ -57,9 +57,9 @@ def _place(source: Source, function: str) -> str:
     line = source.records.lines.get(function)
     if line is None:
         raise ReportError(
-            message("missing-record-nobody-looked-up.problem", function=function),
+            message("nobody-looked.problem", function=function),
             where=f"claims of {source.configuration.study.id}",
-            mend=message("missing-record-name-functions-evaluation.mend"),
+            mend=message("name-functions.mend"),
             rule="missing-record",
         )
     file = f"{function.partition(':')[0].replace('.', '/')}.py"

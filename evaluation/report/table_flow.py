@@ -151,9 +151,9 @@ def flow_rows(source: Source) -> tuple[tuple[str, str, str], ...]:
     records = source.records.flow
     if not records:
         raise ReportError(
-            message("missing-record-there-no-sample.problem"),
+            message("no-sample-flow.problem"),
             where="flow.csv",
-            mend=message("missing-record-run-clean-stage.mend"),
+            mend=message("run-clean-stage.mend"),
             rule="missing-record",
         )
     rows: list[tuple[str, str, str]] = []

@@ -27,9 +27,9 @@ def review_of(source: Source) -> Review:
     review = source.configuration.review
     if review is None:
         raise ReportError(
-            message("missing-record-exhibit-shows-judgements.problem"),
+            message("exhibit-shows.problem"),
             where=f"config/{source.configuration.study.id}",
-            mend=message("missing-record-write-review-toml.mend"),
+            mend=message("write-review.mend"),
             rule="missing-record",
         )
     return review

@@ -135,9 +135,9 @@ def _theirs(source: Source, name: str) -> dict[str, float]:
     line = next((row for row in source.records.published if row.get("outcome") == name), None)
     if line is None:
         raise ReportError(
-            message("missing-record-published-file-has.problem", name=name),
+            message("published-file-no.problem", name=name),
             where="exhibits.toml `match`",
-            mend=message("missing-record-use-name-column.mend"),
+            mend=message("use-name-column.mend"),
             rule="missing-record",
         )
     return {field: _number(line, column) for field, column in FIELDS.items()}
@@ -148,9 +148,9 @@ def _number(line: Line, column: str) -> float:
         return float(line[column])
     except (KeyError, ValueError):
         raise ReportError(
-            message("missing-record-published-file-has-no.problem", column=column),
+            message("published-file.problem", column=column),
             where=f"published file, outcome `{line.get('outcome', '')}`",
-            mend=message("missing-record-check-file-role.mend"),
+            mend=message("check-file-role.mend"),
             rule="missing-record",
         ) from None
 
@@ -204,9 +204,9 @@ def _trend_rows(source: Source, series: Series) -> list[Row]:
     tests = dict.fromkeys([*(e.specification for e in found), *(u.specification for u in absent)])
     if not tests:
         raise ReportError(
-            message("missing-record-there-no-test.problem", id=series.id),
+            message("no-test-series.problem", id=series.id),
             where="estimates.csv",
-            mend=message("missing-record-run-estimate-stage-again.mend"),
+            mend=message("run-estimate-stage.mend"),
             rule="missing-record",
         )
     return [_trend_row(source, series, test) for test in tests]

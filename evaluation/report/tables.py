@@ -114,22 +114,18 @@ def build(exhibit: Exhibit, source: Source) -> Table:
     if exhibit.builder not in BUILDERS:
         raise _wrong(
             exhibit,
-            message("tables-builder-makes-no.problem", builder=exhibit.builder),
-            message("tables-name-table-builder.mend"),
+            message("builder-makes-no.problem", builder=exhibit.builder),
+            message("name-table-builder.mend"),
         )
     table = BUILDERS[exhibit.builder](exhibit, source)
     ids = [row.id for row in table.rows]
     twice = sorted({i for i in ids if ids.count(i) > 1})
     if twice:
         raise _wrong(
-            exhibit,
-            message("row-id-twice.problem", row=twice[0]),
-            message("tables-make-rows-tell.mend"),
+            exhibit, message("row-id-twice.problem", row=twice[0]), message("make-rows-tell.mend")
         )
     if any(len(row.cells) != len(table.columns) for row in table.rows):
-        raise _wrong(
-            exhibit, message("tables-row-has-not.problem"), message("tables-correct-builder.mend")
-        )
+        raise _wrong(exhibit, message("row-not-one-cell.problem"), message("correct-builder.mend"))
     return localised(protected(table, source, builder=exhibit.builder))
 
 

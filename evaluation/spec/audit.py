@@ -74,8 +74,8 @@ def read_audit(folder: Path) -> Audit:
     for i, entry in enumerate(audit.allowed):
         if not entry.reason.strip() or not entry.text:
             raise SpecError(
-                message("audit-has-no-text.problem", i=i),
+                message("no-text-no.problem", i=i),
                 where=where,
-                mend=message("audit-say-what-found.mend"),
+                mend=message("say-what-found.mend"),
             )
     return audit

@@ -34,7 +34,7 @@ def check_design(study: Study, dictionary: Dictionary, *, where: str) -> None:
         load.known(name, dictionary.variables, what="variable", where=where, key=f"columns.{key}")
         if key in OF_CLUSTERS and FRAME not in dictionary.variables[name].raw:
             raise SpecError(
-                message("column-rules-which-no-variable.problem", key=key, name=name),
+                message("no-variable-frame.problem", key=key, name=name),
                 where=where,
-                mend=message("column-rules-name-one-has.mend"),
+                mend=message("name-one-dictionary.mend"),
             )

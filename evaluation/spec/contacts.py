@@ -121,7 +121,7 @@ def check_contacts(contacts: Contacts, *, where: str) -> None:
     share = contacts.eligible_share
     if share is not None and not 0.0 <= share <= 1.0:
         raise SpecError(
-            message("contacts-is.problem", share=f"{share:g}"),
+            message("is.problem", share=f"{share:g}"),
             where=where,
-            mend=message("contacts-write-aapor-s.mend"),
+            mend=message("write-aapor-share.mend"),
         )

@@ -241,8 +241,8 @@ def _parse(
     if text == "":
         return Problem(
             "blank",
-            message("dictionary-cell-empty-no.problem"),
-            message("dictionary-correct-cell-declare.problem"),
+            message("cell-empty-no.problem"),
+            message("correct-cell-declare-what.problem"),
         )
     if codes is not None:
         return _parse_code(variable, codes, text, missing)
@@ -260,17 +260,15 @@ def _parse_code(
     also = f" or missing codes {', '.join(absent)}" if absent else ""
     return Problem(
         "unlisted-code",
-        message("dictionary-code-not-dictionary.problem"),
-        message(
-            "dictionary-correct-cell-corrections.problem", name=variable.name, row=f"{listed}{also}"
-        ),
+        message("code-not-dictionary.problem"),
+        message("correct-cell.problem", name=variable.name, row=f"{listed}{also}"),
     )
 
 
 _SHORTENED = Problem(
     "shortened-number",
-    message("dictionary-spreadsheet-shortened-number.problem"),
-    message("dictionary-ask-file-survey.problem"),
+    message("spreadsheet-shortened.problem"),
+    message("ask-file-survey.problem"),
 )
 
 
@@ -288,8 +286,8 @@ def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell
         return parsed
     return Problem(
         "pattern",
-        message("dictionary-cell-not-written.problem", pattern=variable.pattern),
-        message("dictionary-correct-cell-spreadsheet.problem", name=variable.name),
+        message("cell-not-written.problem", pattern=variable.pattern),
+        message("correct-cell-spreadsheet.problem", name=variable.name),
     )
 
 
@@ -303,8 +301,8 @@ def _parse_text(text: str) -> Cell | Problem:
         return Cell(text)
     return Problem(
         "no-text",
-        message("dictionary-cell-holds-program.problem"),
-        message("dictionary-correct-cell-declare-sign.problem"),
+        message("cell-holds-program.problem"),
+        message("correct-cell-declare.problem"),
     )
 
 
@@ -313,7 +311,7 @@ def _parse_number(variable: Variable, text: str, decimal: str) -> Cell | Problem
     if (decimal != "." and "." in text) or not PLAIN_NUMBER.fullmatch(number):
         return Problem(
             "not-a-number",
-            message("dictionary-cell-not-plain.problem"),
+            message("cell-not-plain.problem"),
             message("not-a-number.mend", like=f"12{decimal}5"),
         )
     if SHORTENED.fullmatch(number):
@@ -321,28 +319,24 @@ def _parse_number(variable: Variable, text: str, decimal: str) -> Cell | Problem
     value = float(number)
     if not math.isfinite(value):
         return Problem(
-            "not-a-number",
-            message("dictionary-cell-not-finite.problem"),
-            message("select-multiple-correct-cell.mend"),
+            "not-a-number", message("cell-not-finite.problem"), message("correct-the-cell.mend")
         )
     if variable.type == "count" and value != int(value):
         return Problem(
-            "not-a-count",
-            message("office-cells-cell-not-whole.problem"),
-            message("select-multiple-correct-cell.mend"),
+            "not-a-count", message("cell-not-whole.problem"), message("correct-the-cell.mend")
         )
     if variable.type == "count" and THOUSANDS.fullmatch(number):
         return Problem(
             "not-a-count",
             message("thousands-or-not.problem", like=f"12{decimal}000"),
-            message("dictionary-write-whole-numbers.problem"),
+            message("write-whole-numbers.problem"),
         )
     if variable.range and not variable.range[0] <= value <= variable.range[1]:
         low, high = (_plain(bound) for bound in variable.range)
         return Problem(
             "out-of-range",
-            message("dictionary-value-outside.problem", low=Plain(low), high=Plain(high)),
-            message("dictionary-correct-cell-widen.problem"),
+            message("value-outside.problem", low=Plain(low), high=Plain(high)),
+            message("correct-cell-widen.problem"),
         )
     return Cell(value)
 
@@ -354,8 +348,8 @@ def _parse_date(variable: Variable, text: str, date: str) -> Cell | Problem:
     if moment is None or (variable.type == "datetime" and not CLOCK.fullmatch(clock)):
         return Problem(
             "not-a-date",
-            message("dictionary-cell-not-date.problem", pattern=pattern),
-            message("dictionary-correct-cell-file.problem"),
+            message("cell-not-date.problem", pattern=pattern),
+            message("correct-cell-file.problem"),
         )
     if variable.type == "date":
         return Cell(moment)

@@ -36,9 +36,9 @@ def read_dictionary(folder: Path, sources: tuple[str, ...]) -> Dictionary:
     paths = sorted((folder / "dictionary").glob("*.toml"))
     if not paths:
         raise SpecError(
-            message("dictionary-rules-no-dictionary-modules.problem"),
+            message("no-dictionary.problem"),
             where=f"{folder.name}/dictionary",
-            mend=message("dictionary-rules-add-least-one.mend"),
+            mend=message("add-least-one.mend"),
         )
     dictionary = Dictionary(
         tuple(
@@ -85,9 +85,9 @@ def _check_variable(
     key = f"variable.{variable.name}"
     if not NAME.fullmatch(variable.name):
         raise SpecError(
-            message("dictionary-rules-not-legal-name.problem", name=variable.name),
+            message("not-legal-name.problem", name=variable.name),
             where=where,
-            mend=message("dictionary-rules-use-z-most.mend"),
+            mend=message("use-most-characters.mend"),
         )
     for source in variable.raw:
         load.known(source, sources, what="source", where=where, key=f"{key}.raw")
@@ -97,28 +97,23 @@ def _check_variable(
                 load.known(chosen, table, what=what, where=where, key=f"{key}.{what}")
         if variable.type in ("binary", "ordinal") and not by_source(variable.codes, source):
             raise SpecError(
-                message(
-                    "dictionary-rules-has-no-codes.problem",
-                    key=key,
-                    type=variable.type,
-                    source=source,
-                ),
+                message("no-codes.problem", key=key, type=variable.type, source=source),
                 where=where,
-                mend=message("dictionary-rules-name-code-list.mend"),
+                mend=message("name-code-list.mend"),
             )
         _check_overlap(dictionary, variable.name, source, where)
     if variable.range and not _is_range(variable.range):
         raise SpecError(
-            message("dictionary-rules-not-low-high.problem", key=key),
+            message("not-low-high.problem", key=key),
             where=where,
-            mend=message("dictionary-rules-write-two-numbers.mend"),
+            mend=message("write-two-numbers.mend"),
         )
     _check_pattern(variable, key, where)
     if variable.over_time == "ages" and variable.type not in ("count", "number"):
         raise SpecError(
-            message("dictionary-rules-ages-variable.problem", key=key, type=variable.type),
+            message("ages-variable.problem", key=key, type=variable.type),
             where=where,
-            mend=message("dictionary-rules-years-count-number.mend"),
+            mend=message("years-count-number.mend"),
         )
     if variable.asked_if is not None:
         load.known(
@@ -135,17 +130,17 @@ def _check_pattern(variable: Variable, key: str, where: str) -> None:
         return
     if variable.codes is not None:
         raise SpecError(
-            message("dictionary-rules-has-codes-pattern.problem", key=key),
+            message("codes-pattern.problem", key=key),
             where=where,
-            mend=message("dictionary-rules-remove-codes-decide.mend"),
+            mend=message("remove-codes.mend"),
         )
     try:
         re.compile(variable.pattern, re.ASCII)
     except re.error as error:
         raise SpecError(
-            message("dictionary-rules-not-regular-expression.problem", key=key, error=error),
+            message("not-regular-expression.problem", key=key, error=error),
             where=where,
-            mend=message("dictionary-rules-correct-write-between.mend"),
+            mend=message("correct-write.mend"),
         ) from None
 
 
@@ -166,14 +161,9 @@ def _check_overlap(dictionary: Dictionary, name: str, source: str, where: str) -
     both = sorted({code.code for code in codes.values} & set(_all_codes(missing)))
     if both:
         raise SpecError(
-            message(
-                "dictionary-rules-has-both-answer.problem",
-                name=name,
-                both=", ".join(both),
-                source=source,
-            ),
+            message("both-answer-missing.problem", name=name, both=", ".join(both), source=source),
             where=where,
-            mend=message("dictionary-rules-take-out-codes.mend", id=codes.id, id_other=missing.id),
+            mend=message("take-out-codes.mend", id=codes.id, id_other=missing.id),
         )
 
 
@@ -194,7 +184,7 @@ def _check_unused(dictionary: Dictionary, where: str) -> None:
             raise SpecError(
                 message(f"unused-{what}-list.problem", name=identifier),
                 where=f"{where}/dictionary",
-                mend=message("dictionary-rules-remove-name.mend"),
+                mend=message("remove-name.mend"),
             )
 
 

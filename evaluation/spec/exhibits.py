@@ -173,9 +173,9 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
     for exhibit in registry.exhibit:
         if not exhibit.id.startswith(("tbl-", "fig-")):
             raise SpecError(
-                message("exhibits-exhibit-id-starts.problem", id=exhibit.id),
+                message("exhibit-id-starts.problem", id=exhibit.id),
                 where=where,
-                mend=message("exhibits-name-tables-tbl.mend"),
+                mend=message("name-tables-tbl.mend"),
             )
     _check_codes(registry, where=where)
     for exhibit in registry.exhibit:
@@ -194,19 +194,17 @@ def _check_codes(registry: Registry, *, where: str) -> None:
         wanted = f"{study}-{LETTERS.get(entry.id[:4], 'T')}"
         if not (CODE.fullmatch(entry.code) and entry.code.startswith(wanted)):
             raise SpecError(
-                message("exhibits-exhibit-has-no.problem", id=entry.id),
+                message("exhibit-no-code.problem", id=entry.id),
                 where=where,
-                mend=message("exhibits-next-free-code.mend", next_code=_next_code(entries, wanted)),
+                mend=message("next-free-code.mend", next_code=_next_code(entries, wanted)),
             )
     codes = [entry.code for entry in entries]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
         raise SpecError(
-            message("exhibits-code-stands-twice.problem", twice=twice[0]),
+            message("code-stands-twice.problem", twice=twice[0]),
             where=where,
-            mend=message(
-                "exhibits-next-free-code.mend", next_code=_next_code(entries, twice[0][:-2])
-            ),
+            mend=message("next-free-code.mend", next_code=_next_code(entries, twice[0][:-2])),
         )
 
 

@@ -98,28 +98,26 @@ def check_export(export: Export | None, *, archive: bool, where: str, key: str) 
     """
     if archive and (export is None or not export.member):
         raise SpecError(
-            message("exports-zip-archive-without.problem", key=key),
+            message("zip-archive-without.problem", key=key),
             where=where,
-            mend=message("exports-name-file-interviews.mend"),
+            mend=message("name-file-interviews.mend"),
         )
     if export is None:
         return
     if not archive and (export.member or export.repeat or export.ignore_members):
         raise SpecError(
-            message("exports-names-members-but.problem", key=key),
+            message("names-members.problem", key=key),
             where=where,
-            mend=message("exports-remove-them-set.mend"),
+            mend=message("remove-them-set.mend"),
         )
     members = [m for m in (export.member, *(r.member for r in export.repeat)) if m]
     if len(set(members)) < len(members):
         raise SpecError(
-            message("exports-names-member-twice.problem", key=key),
+            message("names-member.problem", key=key),
             where=where,
-            mend=message("exports-name-each-file.mend"),
+            mend=message("name-each-file.mend"),
         )
     if export.largest_mb < 1 or any(repeat.most < 1 for repeat in export.repeat):
         raise SpecError(
-            message("exports-has-limit-below.problem", key=key),
-            where=where,
-            mend=message("exports-least.mend"),
+            message("limit-below.problem", key=key), where=where, mend=message("least.mend")
         )

@@ -209,7 +209,7 @@ def check_fieldwork(
             raise SpecError(
                 message("fieldwork-is.problem", round_id=round_id, target=target),
                 where=where,
-                mend=message("fieldwork-give-number-interviews.mend"),
+                mend=message("give-number-interviews.mend"),
             )
     if backcheck is None:
         return
@@ -225,5 +225,5 @@ def check_fieldwork(
                     tolerance=f"{tolerance:g}",
                 ),
                 where=where,
-                mend=message("fieldwork-give-largest-difference.mend"),
+                mend=message("give-largest.mend"),
             )

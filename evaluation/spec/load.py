@@ -75,9 +75,9 @@ def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
         return text, tomllib.loads(text)
     except FileNotFoundError:
         raise SpecError(
-            message("verify-file-does-not.problem"),
+            message("file-does-not.problem"),
             where=_name(path),
-            mend=message("load-create-correct-study.mend"),
+            mend=message("create-correct.mend"),
         ) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
@@ -88,9 +88,9 @@ def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise SpecError(
-            message("load-not-valid-toml.problem", error=error),
+            message("not-valid-toml.problem", error=error),
             where=_name(path),
-            mend=message("load-correct-line-key.mend"),
+            mend=message("correct-line.mend"),
         ) from None
 
 
@@ -115,11 +115,9 @@ def _text(path: Path) -> str:
 def _undecided(decision: decisions.Decision, where: str, line: int) -> SpecError:
     choices = several(decision.choices, "lines")
     return SpecError(
-        message(
-            "decision-left-person-decide.problem", key=decision.key, question=decision.question
-        ),
+        message("left-person-decide.problem", key=decision.key, question=decision.question),
         where=f"{where}:{line}",
-        mend=message("decision-write-decision-place.mend", choices=choices),
+        mend=message("write-decision.mend", choices=choices),
         rule="decision",
     )
 
@@ -159,7 +157,7 @@ def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -
                 _check_id(cls, values[name], where, path)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise SpecError(
-                message("load-key-missing.problem", path=path),
+                message("key-missing.problem", path=path),
                 where=where,
                 mend=message("load-add.mend", name=name),
             )
@@ -188,7 +186,7 @@ def _value(hint: Any, value: Any, where: str, key: str) -> Any:
             raise SpecError(
                 message("load-is.problem", key=key, value=repr(value)),
                 where=where,
-                mend=message("book-source-use-one.mend", names=listed),
+                mend=message("use-one.mend", names=listed),
             )
         return value
     if origin in (typing.Union, types.UnionType):
@@ -237,7 +235,7 @@ def _wrong_type(wanted: str | Message, value: Any, where: str, key: str) -> Spec
     return SpecError(
         message("load-which-not.problem", key=key, value=repr(value), wanted=wanted),
         where=where,
-        mend=message("load-write.mend", wanted=wanted),
+        mend=message("write.mend", wanted=wanted),
     )
 
 
@@ -245,7 +243,7 @@ def _unknown_key(name: str, known: Iterable[str], where: str, key: str) -> SpecE
     near = _nearest(name, known)
     path = f"{key}.{name}" if key else name
     return SpecError(
-        message("load-unknown-key.problem", path=path),
+        message("unknown-key.problem", path=path),
         where=where,
         mend=message("unknown-key.near", name=near)
         if near
@@ -267,7 +265,7 @@ def unique(ids: Iterable[str], *, what: str | Message, where: str) -> None:
             raise SpecError(
                 message("load-id-stands-twice.problem", what=word(what), identifier=identifier),
                 where=where,
-                mend=message("load-rename-remove-one.mend"),
+                mend=message("rename-remove.mend"),
             )
         seen.add(identifier)
 
@@ -285,12 +283,12 @@ def known(identifier: str, allowed: Iterable[str], *, what: str, where: str, key
         return
     near = _nearest(identifier, options)
     hint = (
-        message("dictionary-book-did-you-mean.mend", near=near)
+        message("did-you-mean.mend", near=near)
         if near
-        else message("load-declared.mend", names=", ".join(sorted(options)))
+        else message("declared.mend", names=", ".join(sorted(options)))
     )
     raise SpecError(
-        message("load-names-which-not.problem", key=key, what=word(what), identifier=identifier),
+        message("names-not-declared.problem", key=key, what=word(what), identifier=identifier),
         where=where,
         mend=hint,
     )

@@ -171,15 +171,13 @@ def read_manifest(folder: Path, study: Study) -> Manifest:
     for round_id in study.rounds:
         if sum(f.round == round_id for f in manifest.file) != 1:
             raise SpecError(
-                message("manifest-round-does-not.problem", round_id=round_id),
+                message("round-does-not.problem", round_id=round_id),
                 where=where,
-                mend=message("manifest-list-one-file.mend"),
+                mend=message("list-one-file.mend"),
             )
     if len(manifest.with_role("frame")) != 1:
         raise SpecError(
-            message("manifest-no-file-role.problem"),
-            where=where,
-            mend=message("manifest-list-cluster-frame.mend"),
+            message("no-file-role.problem"), where=where, mend=message("list-cluster.mend")
         )
     return manifest
 
@@ -189,7 +187,7 @@ def _check_file(file: RawFile, study: Study, where: str) -> None:
     if file.role in SURVEY_ROLES:
         if file.round is None:
             raise SpecError(
-                message("manifest-has-no-round.problem", key=key),
+                message("no-round.problem", key=key),
                 where=where,
                 mend=message("manifest-add.mend"),
             )
@@ -198,18 +196,14 @@ def _check_file(file: RawFile, study: Study, where: str) -> None:
         if kind != file.role:
             raise SpecError(
                 message(
-                    "manifest-but-round.problem",
-                    key=key,
-                    role=repr(file.role),
-                    round=file.round,
-                    kind=kind,
+                    "but-round.problem", key=key, role=repr(file.role), round=file.round, kind=kind
                 ),
                 where=where,
-                mend=message("manifest-make-two-agree.mend"),
+                mend=message("make-two-agree.mend"),
             )
     elif file.round is not None:
         raise SpecError(
-            message("manifest-has-role-round.problem", key=key, role=repr(file.role)),
+            message("role-round.problem", key=key, role=repr(file.role)),
             where=where,
             mend=message("manifest-remove.mend"),
         )
@@ -219,9 +213,9 @@ def _check_file(file: RawFile, study: Study, where: str) -> None:
     parts = Path(file.path).parts
     if Path(file.path).is_absolute() or ".." in parts:
         raise SpecError(
-            message("manifest-leaves-folder.problem", key=key),
+            message("leaves-folder.problem", key=key),
             where=where,
-            mend=message("manifest-give-path-inside.mend"),
+            mend=message("give-path-inside.mend"),
         )
 
 
@@ -236,7 +230,7 @@ def _check_format(file: RawFile, where: str, key: str) -> None:
                 format=file.format,
             ),
             where=where,
-            mend=message("manifest-csv-zip-files.mend"),
+            mend=message("csv-zip-files-declare.mend"),
         )
     if (file.format == "xlsx") != (file.sheet is not None):
         raise SpecError(
@@ -246,19 +240,19 @@ def _check_format(file: RawFile, where: str, key: str) -> None:
                 format=file.format,
             ),
             where=where,
-            mend=message("manifest-workbooks-name-their.mend"),
+            mend=message("workbooks-name.mend"),
         )
     if file.text_cells is not None and file.format != "xlsx":
         raise SpecError(
-            message("manifest-has.problem", key=key, format=file.format),
+            message("is-and-has.problem", key=key, format=file.format),
             where=where,
-            mend=message("manifest-only-workbooks-declare.mend"),
+            mend=message("only-workbooks.mend"),
         )
     if file.encoding is not None and file.format not in ("dta", "sav"):
         raise SpecError(
-            message("manifest-is-and-has-an-encoding.problem", key=key, format=file.format),
+            message("is-and-has-an.problem", key=key, format=file.format),
             where=where,
-            mend=message("manifest-csv-zip-files-declare.mend"),
+            mend=message("csv-zip-files.mend"),
         )
 
 
@@ -272,7 +266,7 @@ def _check_backcheck(file: RawFile, study: Study, where: str) -> None:
                 role=repr(file.role),
             ),
             where=where,
-            mend=message("manifest-back-check-nothing.mend"),
+            mend=message("back-check-nothing.mend"),
         )
     if file.of_round is not None:
         load.known(file.of_round, study.rounds, what="round", where=where, key=f"{key}.of_round")

@@ -49,7 +49,7 @@ def _check_inference(plan: Plan, dictionary: Dictionary, where: str) -> None:
         raise SpecError(
             message("plan-rules-is.problem", level=settings.level),
             where=where,
-            mend=message("plan-rules-write-share-between.mend"),
+            mend=message("write-share-between.mend"),
         )
     # with fewer the p-value cannot reach the level, whatever the data
     fewest = round(1.0 / (1.0 - settings.level)) - 1
@@ -57,7 +57,7 @@ def _check_inference(plan: Plan, dictionary: Dictionary, where: str) -> None:
         raise SpecError(
             message("plan-rules-inference-draws-is.problem", draws=settings.draws),
             where=where,
-            mend=message("plan-rules-ask-least-draws.mend", fewest=fewest),
+            mend=message("ask-least-draws.mend", fewest=fewest),
         )
     if settings.permutations < fewest:
         raise SpecError(
@@ -65,7 +65,7 @@ def _check_inference(plan: Plan, dictionary: Dictionary, where: str) -> None:
                 "plan-rules-inference-permutations-is.problem", permutations=settings.permutations
             ),
             where=where,
-            mend=message("plan-rules-ask-least-permutations.mend", fewest=fewest),
+            mend=message("ask-least-permutations.mend", fewest=fewest),
         )
     if settings.permutation_strata:
         load.known(
@@ -107,16 +107,12 @@ def _check_false_discovery(plan: Plan, where: str) -> None:
     checks = plan.inference.false_discovery_check
     if checks and not any(f.correction == "false_discovery" for f in plan.family):
         raise SpecError(
-            message("plan-rules-has-no-family.problem"),
+            message("no-family-check.problem"),
             where=where,
-            mend=message("plan-rules-remove-give-family.mend"),
+            mend=message("remove-give-family.mend"),
         )
     if len(set(checks)) < len(checks):
-        raise SpecError(
-            message("plan-rules-says-something-twice.problem"),
-            where=where,
-            mend=message("plan-rules-once.mend"),
-        )
+        raise SpecError(message("says-something.problem"), where=where, mend=message("once.mend"))
 
 
 def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> None:
@@ -132,21 +128,21 @@ def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, where: str
             load.known(component, components, what="component", where=where, key=key)
         if not 1 <= outcome.minimum_items <= len(outcome.items):
             raise SpecError(
-                message("plan-rules-outside.problem", key=key, n=len(outcome.items)),
+                message("outside.problem", key=key, n=len(outcome.items)),
                 where=where,
-                mend=message("plan-rules-say-how-many.mend"),
+                mend=message("say-how-many.mend"),
             )
         if (outcome.threshold is None) == (outcome.function in ("at_least", "at_most")):
             raise SpecError(
                 message("plan-rules-does-not-fit.problem", key=key, function=outcome.function),
                 where=where,
-                mend=message("plan-rules-thresholds-belong-least.mend"),
+                mend=message("thresholds-belong.mend"),
             )
         if outcome.primary and None in (outcome.smallest_effect, outcome.assumed_effect):
             raise SpecError(
-                message("plan-rules-primary-has-no.problem", key=key),
+                message("primary-no-smallest.problem", key=key),
                 where=where,
-                mend=message("plan-rules-add.mend"),
+                mend=message("add-and.mend"),
             )
         _check_scale(outcome, dictionary, where)
         declared.add(outcome.id)
@@ -162,13 +158,13 @@ def _check_scale(outcome: Outcome, dictionary: Dictionary, where: str) -> None:
     if per_hundred and outcome.scale != HUNDRED and (events or _is_share(outcome, dictionary)):
         raise SpecError(
             message(
-                "plan-rules-is-in-and.problem",
+                "is-in-and.problem",
                 id=outcome.id,
                 unit=word(outcome.unit),
                 scale=f"{outcome.scale:g}",
             ),
             where=where,
-            mend=message("plan-rules-write-what-counted.mend"),
+            mend=message("write-what-counted.mend"),
         )
 
 
@@ -207,17 +203,15 @@ def _check_specification(
         )
     if len(specification.contrast) != 2:
         raise SpecError(
-            message("plan-rules-not-two-rounds.problem", key=key),
+            message("not-two-rounds.problem", key=key),
             where=where,
-            mend=message("plan-rules-from-to.mend"),
+            mend=message("from-to.mend"),
         )
     if (specification.method == "did") != (specification.lag == "none"):
         raise SpecError(
-            message(
-                "plan-rules-does-not-fit-method.problem", key=key, method=repr(specification.method)
-            ),
+            message("does-not-fit.problem", key=key, method=repr(specification.method)),
             where=where,
-            mend=message("plan-rules-ancova-needs-lag.mend"),
+            mend=message("ancova-needs.mend"),
         )
 
 
@@ -226,9 +220,9 @@ def _check_check(plan: Plan, check: Check, dictionary: Dictionary, where: str) -
     key = f"check.{check.id}"
     if check.id in {s.id for s in plan.specification}:
         raise SpecError(
-            message("plan-rules-has-id-specification.problem", key=key),
+            message("id-specification.problem", key=key),
             where=where,
-            mend=message("plan-rules-rename-check.mend"),
+            mend=message("rename-check.mend"),
         )
     for name in check.outcomes:
         load.known(name, [o.id for o in plan.outcome], what="outcome", where=where, key=key)
@@ -242,32 +236,24 @@ def _check_check(plan: Plan, check: Check, dictionary: Dictionary, where: str) -
     if "variable" in (*declared.needs, *declared.takes) and len(check.variables) > 1:
         raise SpecError(
             message(
-                "plan-rules-names-variables-kind.problem",
-                key=key,
-                n=len(check.variables),
-                kind=repr(check.kind),
+                "names-variables.problem", key=key, n=len(check.variables), kind=repr(check.kind)
             ),
             where=where,
-            mend=message("plan-rules-write-check-each.mend"),
+            mend=message("write-check-each.mend"),
         )
     for field in dataclasses.fields(check):
         given = getattr(check, field.name) not in ((), None)
         if given and field.name not in read:
             raise SpecError(
-                message(
-                    "plan-rules-not-read-kind.problem",
-                    key=key,
-                    name=field.name,
-                    kind=repr(check.kind),
-                ),
+                message("not-read-kind.problem", key=key, name=field.name, kind=repr(check.kind)),
                 where=where,
-                mend=message("dictionary-book-remove.mend"),
+                mend=message("remove.mend"),
             )
         if not given and field.name in needed:
             raise SpecError(
-                message("plan-rules-missing.problem", key=key, name=field.name),
+                message("missing.problem", key=key, name=field.name),
                 where=where,
-                mend=message("plan-rules-kind-needs.mend", kind=repr(check.kind)),
+                mend=message("kind-needs.mend", kind=repr(check.kind)),
             )
 
 
@@ -281,27 +267,27 @@ def _check_used(plan: Plan, study: Study, where: str) -> None:
     for outcome in plan.outcome:
         if outcome.id not in used:
             raise SpecError(
-                message("plan-rules-outcome-unused.problem", id=outcome.id),
+                message("outcome-unused.problem", id=outcome.id),
                 where=where,
-                mend=message("plan-rules-remove-let-specification.mend"),
+                mend=message("remove-let-specification.mend"),
             )
     for component in study.component:
         if not any(component.id in o.components for o in plan.outcome):
             raise SpecError(
-                message("plan-rules-component-study-toml.problem", id=component.id),
+                message("component-study.problem", id=component.id),
                 where=where,
-                mend=message("plan-rules-name-outcome-s.mend"),
+                mend=message("name-outcome-remove.mend"),
             )
     for family in plan.family:
         if not any(o.family == family.id for o in plan.outcome):
             raise SpecError(
-                message("plan-rules-family-unused.problem", id=family.id),
+                message("family-unused.problem", id=family.id),
                 where=where,
-                mend=message("dictionary-book-remove.mend"),
+                mend=message("remove.mend"),
             )
     if sum(s.status == "primary" for s in plan.specification) != 1:
         raise SpecError(
-            message("plan-rules-not-exactly-one.problem"),
+            message("not-exactly-one.problem"),
             where=where,
-            mend=message("plan-rules-give-one-specification.mend"),
+            mend=message("give-one-specification.mend"),
         )

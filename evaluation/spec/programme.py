@@ -86,9 +86,9 @@ def check_programme(
         load.known(entry.outcome, outcomes, what="outcome", where=where, key=key)
         if not math.isfinite(entry.target):
             raise _wrong(
-                message("programme-no-finite-number.problem", key=key),
+                message("no-finite-number.problem", key=key),
                 where,
-                message("programme-write-level-aimed.mend"),
+                message("write-level-aimed.mend"),
             )
     if costs is None:
         return
@@ -96,16 +96,10 @@ def check_programme(
         value = getattr(costs, name)
         if not (math.isfinite(value) and value > 0):
             raise _wrong(
-                message("programme-not-above-zero.problem", name=name),
-                where,
-                message("programme-correct-take-table.mend"),
+                message("not-above-zero.problem", name=name), where, message("correct-take.mend")
             )
     if costs.participants > costs.residents:
-        raise _wrong(
-            message("programme-more-than.problem"),
-            where,
-            message("programme-count-people-each.mend"),
-        )
+        raise _wrong(message("more.problem"), where, message("count-people.mend"))
 
 
 def _wrong(problem: Message, where: str, mend: Message) -> SpecError:

@@ -161,9 +161,9 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     if study.blinded:
         if deviations:
             raise SpecError(
-                message("plan-lock-there-deviations-but.problem"),
+                message("deviations-but.problem"),
                 where=where,
-                mend=message("plan-lock-restore-plan-lock.mend"),
+                mend=message("restore-plan.mend"),
                 rule="plan-lock",
             )
         return Promise(plan=plan, lock=None, deviations=(), entries=now)
@@ -193,7 +193,7 @@ def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[
         raise SpecError(
             message("promise-unknown-key.problem"),
             where=where,
-            mend=message("promise-remove-computed.mend"),
+            mend=message("remove-computed.mend"),
         )
     plan: Plan = load.convert(Plan, {**table, "hash": plan_hash(table)}, where=where)
     check_plan(plan, study, dictionary, where)
@@ -204,9 +204,9 @@ def _check_dates(lock: Lock, study: Study, where: str) -> None:
     last = study.round[-1]
     if not lock.endline_data_seen and lock.date > last.end:
         raise SpecError(
-            message("plan-lock-false-but-lock.problem", date=lock.date, id=last.id, end=last.end),
+            message("false-but-lock.problem", date=lock.date, id=last.id, end=last.end),
             where=where,
-            mend=message("plan-lock-write-endline-data.mend"),
+            mend=message("write-endline.mend"),
             rule="plan-lock",
         )
 
@@ -219,11 +219,9 @@ def _check_changes(
     if unnamed:
         more = f" and {len(unnamed) - LISTED} more" if len(unnamed) > LISTED else ""
         raise SpecError(
-            message(
-                "plan-lock-not-locked-plan.problem", row=f"{', '.join(unnamed[:LISTED])}{more}"
-            ),
+            message("not-locked-plan.problem", row=f"{', '.join(unnamed[:LISTED])}{more}"),
             where=f"{study}/plan.toml",
-            mend=message("plan-lock-undo-change-add.mend", hash=plan.hash),
+            mend=message("undo-change-add.mend", hash=plan.hash),
             rule="plan-lock",
         )
 
@@ -241,20 +239,20 @@ def _check_deviations(
         reasons = (deviation.reason.en.strip(), deviation.reason.es.strip())
         if not deviation.entries or not all(reasons):
             raise SpecError(
-                message("promise-names-no-entry.problem", key=key),
+                message("names-no-entry.problem", key=key),
                 where=where,
-                mend=message("promise-name-changed-entries.mend"),
+                mend=message("name-changed.mend"),
             )
         if deviation.date < before:
             raise SpecError(
-                message("promise-before-lock-deviation.problem", key=key, date=deviation.date),
+                message("before-lock-deviation.problem", key=key, date=deviation.date),
                 where=where,
-                mend=message("promise-give-date-change.mend"),
+                mend=message("give-date-change.mend"),
             )
         for entry in deviation.entries:
             if entry not in changed:
                 raise SpecError(
-                    message("promise-names-which-was.problem", key=key, entry=entry),
+                    message("names-locked.problem", key=key, entry=entry),
                     where=where,
                     mend=message(
                         "deviation-changed.mend",
@@ -264,8 +262,8 @@ def _check_deviations(
         before = deviation.date
     if deviations and deviations[-1].plan_hash != plan.hash:
         raise SpecError(
-            message("plan-lock-last-deviation-s.problem"),
+            message("last-deviation.problem"),
             where=where,
-            mend=message("plan-lock-write-plan-hash.mend", hash=plan.hash),
+            mend=message("write-plan-hash.mend", hash=plan.hash),
             rule="plan-lock",
         )

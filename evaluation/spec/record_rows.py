@@ -87,9 +87,9 @@ def read(text: str, kind: type[Record], *, where: str) -> tuple[Record, ...]:
     columns = [*names, MESSAGES_COLUMN] if said else names
     if header not in (columns, [*columns, MARK_COLUMN]):
         raise StorageError(
-            message("record-rows-columns-not-those.problem", name=kind.__name__),
+            message("columns-not-those.problem", name=kind.__name__),
             where=where,
-            mend=message("record-rows-file-another-version.mend"),
+            mend=message("file-another.mend"),
         )
     convert = [_reader(hints[name]) for name in names]
     records = []
@@ -104,9 +104,9 @@ def read(text: str, kind: type[Record], *, where: str) -> tuple[Record, ...]:
             records.append(kind(**made))
         except (ValueError, KeyError, TypeError):
             raise StorageError(
-                message("record-rows-row-not-one.problem", name=kind.__name__),
+                message("row-not-one.problem", name=kind.__name__),
                 where=f"{where}:{rows.line_num}",
-                mend=message("record-rows-generated-files-not.mend"),
+                mend=message("generated-files.mend"),
             ) from None
     return tuple(records)
 

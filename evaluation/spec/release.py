@@ -117,18 +117,14 @@ def check_release(release: Release, *, where: str) -> None:
             raise SpecError(
                 message("release-is.problem", name=name, getattr=getattr(release, name)),
                 where=where,
-                mend=message("release-least-may-released.mend", least=least),
+                mend=message("least-may-released.mend", least=least),
             )
     if not 0 <= release.most_below <= 1:
-        raise SpecError(
-            message("release-no-share.problem"),
-            where=where,
-            mend=message("release-write-share.mend"),
-        )
+        raise SpecError(message("no-share.problem"), where=where, mend=message("write-share.mend"))
     for i, step in enumerate(release.recoding):
         if step.variable not in release.keys:
             raise SpecError(
-                message("release-recodes-which-no.problem", i=i, variable=step.variable),
+                message("recodes-no-key.problem", i=i, variable=step.variable),
                 where=where,
-                mend=message("release-name-one.mend"),
+                mend=message("name-one.mend"),
             )

@@ -203,17 +203,15 @@ def _check_risks(review: Review, primary: list[str], where: str) -> None:
     for risk in review.risk:
         if risk.domain not in DOMAINS[review.tool]:
             raise SpecError(
-                message("review-has-no-domain.problem", tool=review.tool, domain=risk.domain),
+                message("no-domain.problem", tool=review.tool, domain=risk.domain),
                 where=where,
-                mend=message("book-source-use-one.mend", names=", ".join(DOMAINS[review.tool])),
+                mend=message("use-one.mend", names=", ".join(DOMAINS[review.tool])),
             )
         if risk.judgement not in JUDGEMENTS[review.tool]:
             raise SpecError(
-                message(
-                    "review-has-no-judgement.problem", tool=review.tool, judgement=risk.judgement
-                ),
+                message("no-judgement.problem", tool=review.tool, judgement=risk.judgement),
                 where=where,
-                mend=message("book-source-use-one.mend", names=", ".join(JUDGEMENTS[review.tool])),
+                mend=message("use-one.mend", names=", ".join(JUDGEMENTS[review.tool])),
             )
         for name in risk.outcomes:
             key = f"risk.{risk.domain}"
@@ -228,13 +226,10 @@ def _check_risks(review: Review, primary: list[str], where: str) -> None:
             if len(found) != 1:
                 raise SpecError(
                     message(
-                        "review-has-judgements-domain.problem",
-                        outcome=outcome,
-                        n=len(found),
-                        domain=domain,
+                        "judgements-domain.problem", outcome=outcome, n=len(found), domain=domain
                     ),
                     where=where,
-                    mend=message("review-give-each-primary.mend"),
+                    mend=message("give-each-primary.mend"),
                 )
 
 
@@ -246,9 +241,9 @@ def _check_certainty(review: Review, primary: list[str], where: str) -> None:
     for name in primary:
         if name not in judged:
             raise SpecError(
-                message("review-has-no-statement.problem", name=name),
+                message("no-statement.problem", name=name),
                 where=where,
-                mend=message("review-add-certainty.mend"),
+                mend=message("add-certainty.mend"),
             )
     for statement in review.certainty:
         load.unique(
@@ -259,9 +254,7 @@ def _check_certainty(review: Review, primary: list[str], where: str) -> None:
         wrong = [d.domain for d in statement.downgrade if not 0 <= d.levels <= 2]
         if wrong:
             raise SpecError(
-                message(
-                    "review-goes-down-number.problem", outcome=statement.outcome, wrong=wrong[0]
-                ),
+                message("goes-down-number.problem", outcome=statement.outcome, wrong=wrong[0]),
                 where=where,
-                mend=message("review-write.mend"),
+                mend=message("write-or.mend"),
             )

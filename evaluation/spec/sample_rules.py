@@ -37,17 +37,15 @@ def _check_weights(study: Study, dictionary: Dictionary, where: str) -> None:
     delivered = sorted(set(dictionary.variables[weight].raw) & set(study.rounds))
     if delivered:
         raise SpecError(
-            message(
-                "sample-rules-has-raw-column.problem", weight=weight, delivered=", ".join(delivered)
-            ),
+            message("raw-column-builds.problem", weight=weight, delivered=", ".join(delivered)),
             where=where,
-            mend=message("sample-rules-take-raw-column.mend"),
+            mend=message("take-raw-column.mend"),
         )
     if table.cells and study.contacts is None:
         raise SpecError(
-            message("sample-rules-adjust-non-response.problem"),
+            message("adjust-non-response.problem"),
             where=where,
-            mend=message("sample-rules-declare-file-contacts.mend"),
+            mend=message("declare-file.mend"),
         )
     _check_variables(table.probabilities, study.rounds, dictionary, "weights.probabilities", where)
     for names, key in ((table.cells, "cells"), (table.margin_variables, "margin")):
@@ -72,7 +70,7 @@ def _check_file(declared: object, manifest: Manifest, role: str, key: str, where
             files=message("word.files", n=number),
         ),
         where=where,
-        mend=message("sample-rules-list-one-file.mend", role=role, key=key),
+        mend=message("list-one-file-role.mend", role=role, key=key),
     )
 
 
@@ -87,9 +85,7 @@ def _check_variables(
             in_frame = "frame" in raw and source not in (contacts.ROLE, weighting.ROLE)
             if source not in raw and not in_frame:
                 raise SpecError(
-                    message(
-                        "sample-rules-names-which-has.problem", key=key, name=name, source=source
-                    ),
+                    message("names-no-raw.problem", key=key, name=name, source=source),
                     where=where,
-                    mend=message("sample-rules-give-dictionary.mend", source=source),
+                    mend=message("give-dictionary.mend", source=source),
                 )

@@ -229,7 +229,7 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
         raise SpecError(
             message("study-unknown-key.problem"),
             where=where,
-            mend=message("study-remove-study-blinded.mend"),
+            mend=message("remove-study.mend"),
         )
     study: Study = load.convert(Study, table, where=where)
     study = dataclasses.replace(study, blinded=not (folder / LOCK).is_file())
@@ -238,7 +238,7 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
         raise SpecError(
             message("study-is.problem", id=repr(study.id)),
             where=where,
-            mend=message("study-name.mend", name=repr(folder.name)),
+            mend=message("name-it.mend", name=repr(folder.name)),
         )
     for what in ("round", "arm", "treatment", "component", "cohort", "event"):
         load.unique((entry.id for entry in getattr(study, what)), what=what, where=where)
@@ -275,7 +275,7 @@ def _check_languages(languages: tuple[Language, ...], where: str) -> None:
         raise SpecError(
             message("study-languages-is.problem", list=repr(list(languages))),
             where=where,
-            mend=message("study-write-en-en.mend"),
+            mend=message("write-en-en.mend"),
         )
 
 
@@ -295,16 +295,16 @@ def _check_sample(study: Study, where: str) -> None:
 def _check_rounds(study: Study, where: str) -> None:
     if len(study.round) < 2 or study.round[0].kind != "baseline":
         raise SpecError(
-            message("study-first-round-not.problem"),
+            message("first-round-not.problem"),
             where=where,
-            mend=message("study-list-rounds-order.mend"),
+            mend=message("list-rounds-order.mend"),
         )
     for before, after in zip(study.round, study.round[1:], strict=False):
         if after.start <= before.start or after.end < after.start or before.end < before.start:
             raise SpecError(
-                message("study-rounds-not-order.problem", id=before.id, id_other=after.id),
+                message("rounds-not-order.problem", id=before.id, id_other=after.id),
                 where=where,
-                mend=message("study-order-round-tables.mend"),
+                mend=message("order-round-tables.mend"),
             )
 
 
@@ -316,13 +316,13 @@ def _check_treatments(study: Study, where: str) -> None:
     for treatment in declared:
         if not study.arms_with(treatment):
             raise SpecError(
-                message("study-treatment-unused-no.problem", treatment=treatment),
+                message("treatment-unused.problem", treatment=treatment),
                 where=where,
-                mend=message("study-remove-name-arm.mend"),
+                mend=message("remove-name-arm.mend"),
             )
     if not study.arms_without_any():
         raise SpecError(
-            message("study-no-comparison-arm.problem"),
+            message("no-comparison.problem"),
             where=where,
-            mend=message("study-add-arm-treatments.mend"),
+            mend=message("add-arm-treatments.mend"),
         )

@@ -129,36 +129,34 @@ def check_weighting(weighting: Weighting, *, weight: str | None, where: str) -> 
     """
     if weight is None:
         raise SpecError(
-            message("weighting-there-table-no.problem"),
-            where=where,
-            mend=message("weighting-name-variable-built.mend"),
+            message("table-no.problem"), where=where, mend=message("name-variable-built.mend")
         )
     if not weighting.probabilities:
         raise SpecError(
             message("empty-key.problem", key="weights.probabilities"),
             where=where,
-            mend=message("weighting-name-variables-selection.mend"),
+            mend=message("name-variables-selection.mend"),
         )
     load.unique((m.id for m in weighting.margin), what="weights.margin", where=where)
     sets = [frozenset(m.variables) for m in weighting.margin]
     if len(set(sets)) < len(sets) or frozenset() in sets:
         raise SpecError(
-            message("weighting-two-margins-have.problem"),
+            message("two-margins-same.problem"),
             where=where,
-            mend=message("weighting-give-each-margin.mend"),
+            mend=message("give-each-margin.mend"),
         )
     if bool(weighting.margin) != bool(weighting.people):
         raise SpecError(
-            message("weighting-do-not-go.problem"),
+            message("do-not-go.problem"),
             where=where,
-            mend=message("weighting-name-variable-margins.mend"),
+            mend=message("name-variable-margins.mend"),
         )
     _check_bands(weighting, where)
     if weighting.bound is not None and not 1.0 < weighting.bound < float("inf"):
         raise SpecError(
             message("weighting-is.problem", bound=f"{weighting.bound:g}"),
             where=where,
-            mend=message("weighting-write-multiple-median.mend"),
+            mend=message("write-multiple.mend"),
         )
 
 
@@ -168,7 +166,7 @@ def _check_bands(weighting: Weighting, where: str) -> None:
         load.known(name, named, what="variable", where=where, key="weights.bands")
         if not ends or any(b <= a for a, b in itertools.pairwise(ends)):
             raise SpecError(
-                message("weighting-not-ascending-order.problem", name=name),
+                message("not-ascending.problem", name=name),
                 where=where,
-                mend=message("weighting-list-lower-end.mend"),
+                mend=message("list-lower-end.mend"),
             )

@@ -67,12 +67,12 @@ def adjust(
     if absent:
         raise EstimationError(
             message(
-                "adjustment-primary-outcome-has.problem",
+                "primary-outcome.problem",
                 absent=absent[0],
                 primary_step=plan.inference.primary_step,
             ),
             where="plan.toml, inference.primary_step",
-            mend=message("adjustment-see-row-among.mend"),
+            mend=message("see-row-among.mend"),
         )
     primary = [chosen[name] for name in together]
     family = {name: references[name] for name in together}

@@ -53,9 +53,9 @@ def estimate(  # noqa: PLR0913 -- choices of the design have no default
     """
     if specification.method != "ancova":
         raise EstimationError(
-            message("ancova-specification-s-method.problem", method=specification.method),
+            message("specification-method.problem", method=specification.method),
             where=f"specification {specification.id}",
-            mend=message("ancova-call-evaluation-stats.mend", method=specification.method),
+            mend=message("call-evaluation.mend", method=specification.method),
         )
     heading = Heading.of(
         specification,

@@ -35,21 +35,15 @@ def strata_of(clusters: tuple[str, ...], frame: pd.DataFrame, variable: str, key
     if not variable:
         return np.zeros(len(clusters), dtype=np.int64)
     if variable not in frame.columns:
-        raise _unknown(message("assignments-frame-clusters-has.problem", variable=variable))
+        raise _unknown(message("frame-clusters.problem", variable=variable))
     known = frame.set_index(frame[key].astype(str))[variable]
     found = known[~known.index.duplicated()].reindex(list(clusters))
     if found.isna().any():
-        raise _unknown(
-            message(
-                "assignments-clusters-have-no.problem", n=int(found.isna().sum()), variable=variable
-            )
-        )
+        raise _unknown(message("clusters-no.problem", n=int(found.isna().sum()), variable=variable))
     return pd.factorize(found, sort=True)[0].astype(np.int64)
 
 
 def _unknown(problem: Message) -> EstimationError:
     return EstimationError(
-        problem,
-        where="plan.toml, inference",
-        mend=message("assignments-complete-frame-name.mend"),
+        problem, where="plan.toml, inference", mend=message("complete-frame.mend")
     )

@@ -163,9 +163,9 @@ def _difference(sample: Sample, variable: str, study: Study, label: str) -> Bala
     spread = float(np.sqrt((sd_1**2 + sd_0**2) / 2.0))
     if not spread > _ROUNDING * (abs(mean_1) + abs(mean_0)):
         raise StepUnavailable(
-            message("balance-variance-zero-variable.problem"),
+            message("variance-zero.problem"),
             where=f"balance, {variable}",
-            mend=message("balance-drop-variable-table.mend"),
+            mend=message("drop-variable.mend"),
         )
     return Balance(
         study=study.id,

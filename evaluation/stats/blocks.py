@@ -101,12 +101,10 @@ class Blocks:
         if column not in self.columns:
             raise EstimationError(
                 message(
-                    "blocks-regression-has-no.problem",
-                    column=repr(column),
-                    columns=", ".join(self.columns),
+                    "regression-no.problem", column=repr(column), columns=", ".join(self.columns)
                 ),
                 where="regression",
-                mend=message("blocks-ask-one-columns.mend"),
+                mend=message("ask-one-columns.mend"),
             )
         return self.columns.index(column)
 
@@ -169,9 +167,9 @@ def _checked(
     outcomes = outcomes[:, None] if outcomes.ndim == 1 else outcomes
     weight = np.asarray(weights, dtype=np.float64)
     if design.ndim != 2 or design.shape[1] != len(columns) or not columns:
-        raise _invalid(message("blocks-x-has-shape.problem", shape=design.shape, n=len(columns)))
+        raise _invalid(message("shape-column.problem", shape=design.shape, n=len(columns)))
     if len(set(columns)) != len(columns):
-        raise _invalid(message("blocks-column-names-not.problem"))
+        raise _invalid(message("column-names.problem"))
     if outcomes.ndim != 2 or weight.shape != (len(design),) or len(outcomes) != len(design):
         raise _invalid(
             message(
@@ -181,20 +179,16 @@ def _checked(
     finite = np.isfinite(design).all(axis=0)
     missing = [columns[j] for j in np.flatnonzero(~finite)]
     if missing:
-        raise _invalid(
-            message("blocks-missing-infinite-values.problem", missing=", ".join(missing))
-        )
+        raise _invalid(message("missing-infinite-values.problem", missing=", ".join(missing)))
     if not np.isfinite(outcomes).all():
-        raise _invalid(message("blocks-missing-infinite-values-outcome.problem"))
+        raise _invalid(message("missing-infinite.problem"))
     if not (np.isfinite(weight).all() and (weight > 0).all()):
-        raise _invalid(message("blocks-weights-missing-infinite.problem"))
+        raise _invalid(message("weights-missing.problem"))
     return design, outcomes, weight
 
 
 def _invalid(problem: Message) -> EstimationError:
-    return EstimationError(
-        problem, where="regression", mend=message("blocks-select-clean-sample.mend")
-    )
+    return EstimationError(problem, where="regression", mend=message("select-clean.mend"))
 
 
 def _sums(
@@ -279,12 +273,10 @@ def _check_rank(blocks: Blocks, *, scale: Floats) -> None:
         part = "constant-within-clusters.part" if within else "constant-at-zero.part"
         problems += [message(part, names=", ".join(names))]
     if dependent:
-        problems += [
-            message("blocks-collinear-columns-before.part", dependent=", ".join(dependent))
-        ]
+        problems += [message("collinear-columns.part", dependent=", ".join(dependent))]
     if problems:
         raise EstimationError(
-            message("blocks-columns-cannot-estimated.problem", problems=several(problems)),
+            message("columns-cannot.problem", problems=several(problems)),
             where="regression",
-            mend=message("blocks-remove-these-columns.mend"),
+            mend=message("remove-these.mend"),
         )

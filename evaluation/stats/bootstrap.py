@@ -105,9 +105,9 @@ def draws(
     ids = tuple(sorted({str(cluster) for cluster in clusters}))
     if len(ids) < 2 or number < 1:
         raise EstimationError(
-            message("bootstrap-draws-clusters-least.problem", number=number, n=len(ids)),
+            message("draws-clusters.problem", number=number, n=len(ids)),
             where="bootstrap",
-            mend=message("bootstrap-ask-positive-number.mend"),
+            mend=message("ask-positive.mend"),
         )
     if kind == "rademacher" and 2 ** len(ids) <= number:
         return Draws(ids, kind, enumerated=True, codes=_all_signs(len(ids)))
@@ -124,7 +124,7 @@ def too_few(draws: Draws, n_clusters: int, level: float) -> Message | None:
     if draws.kind != "rademacher" or smallest <= 1.0 - level:
         return None
     return message(
-        "bootstrap-clusters-have-sign.reason",
+        "clusters-sign.reason",
         n_clusters=n_clusters,
         n=2**n_clusters,
         smallest=Figure(f"{smallest:g}"),
@@ -233,9 +233,9 @@ def wild(blocks: Blocks, column: str, draws: Draws, *, scores: Scores) -> Distri
     absent = sorted(set(blocks.clusters) - set(draws.clusters))
     if absent:
         raise EstimationError(
-            message("bootstrap-no-bootstrap-draws.problem", n=len(absent), absent=absent[0]),
+            message("no-bootstrap.problem", n=len(absent), absent=absent[0]),
             where="bootstrap",
-            mend=message("bootstrap-make-draws-union.mend"),
+            mend=message("make-draws-union.mend"),
         )
     fit = least_squares(blocks)
     sample = cv1(fit, column)

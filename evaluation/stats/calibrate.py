@@ -142,9 +142,7 @@ def _rates(
         p = found[step]
         missing = int(np.count_nonzero(np.isnan(p)))
         if missing:
-            problem = message(
-                "calibrate-step-cannot-had.reason", null=word(null), missing=missing, n=len(p)
-            )
+            problem = message("step-cannot-had.reason", null=word(null), missing=missing, n=len(p))
             yield _unavailable(step, problem, outcome, study=study, plan=plan)
             continue
         for nominal in NOMINAL:

@@ -143,7 +143,7 @@ def _rows(
 ) -> _Rows:
     where = f"specification {specification.id}"
     if specification.method != "did":
-        raise _error(message("cells-cells-exist-method.problem"), where, message("cells-use.mend"))
+        raise _error(message("cells-exist-method.problem"), where, message("use.mend"))
     rounds = specification.contrast
     for outcome in outcomes:
         check_columns(frame, specification, value=outcome.id, rounds=rounds, study=study)
@@ -171,9 +171,9 @@ def _rows(
     both = np.flatnonzero(chosen.differing(_taken(choice.arm.codes, kept)))
     if len(both):
         raise _error(
-            message("cells-cluster-more-than.problem", clusters=clusters[both[0]], n=len(both)),
+            message("cluster-more.problem", clusters=clusters[both[0]], n=len(both)),
             where,
-            message("cells-give-each-cluster.mend"),
+            message("give-each-cluster.mend"),
         )
     return chosen
 
@@ -202,11 +202,7 @@ def _cell(chosen: _Rows) -> Codes:
 def _numbers(values: pd.Series, name: str, where: str) -> Floats:
     """A numeric column as it lies in the frame, where it is one of floats."""
     if not pd.api.types.is_numeric_dtype(values):
-        raise _error(
-            message("cells-not-numeric.problem", name=name),
-            where,
-            message("cells-name-numeric-variable.mend"),
-        )
+        raise _error(message("not-numeric.problem", name=name), where, message("name-numeric.mend"))
     if values.dtype == np.float64:
         return values.to_numpy()
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -235,9 +231,9 @@ def _check_finite(values: Floats, name: str, chosen: _Rows) -> None:
     used = values if chosen.rows is None else values.take(chosen.rows)
     if not np.isfinite(used).all():
         raise _error(
-            message("blocks-missing-infinite-values.problem", missing=name),
+            message("missing-infinite-values.problem", missing=name),
             chosen.where,
-            message("blocks-select-clean-sample.mend"),
+            message("select-clean.mend"),
         )
 
 

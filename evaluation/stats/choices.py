@@ -46,8 +46,8 @@ def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
     """
     if not isinstance(frame, pd.DataFrame):
         raise error(
-            message("choices-frame-not-dataframe.problem", name=type(frame).__name__),
-            message("choices-pass-pandas-dataframe.mend"),
+            message("frame-not-dataframe.problem", name=type(frame).__name__),
+            message("pass-pandas-dataframe.mend"),
         )
     _check_names(variables)
     _check_one_of(choices.estimand, get_args(Estimand), message("word.an-estimand"))
@@ -56,10 +56,7 @@ def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
     _check_steps(choices.steps)
     _check_numbers(choices)
     if choices.estimand == "population" and not variables.population:
-        raise error(
-            message("choices-population-weighted-estimand.problem"),
-            message("choices-pass-population-name.mend"),
-        )
+        raise error(message("population-weighted.problem"), message("pass-population.mend"))
 
 
 def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
@@ -81,8 +78,8 @@ def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
 def _check_names(variables: Variables) -> None:
     if not isinstance(variables.weights, str) or not variables.weights:
         raise error(
-            message("choices-weights.problem", weights=repr(variables.weights)),
-            message("choices-write-weights-none.mend"),
+            message("weights.problem", weights=repr(variables.weights)),
+            message("write-weights.mend"),
         )
     for field in fields(variables):
         given = getattr(variables, field.name)
@@ -90,10 +87,8 @@ def _check_names(variables: Variables) -> None:
         for name in given if isinstance(given, tuple) else (given,):
             if not isinstance(name, str) or (needed and not name):
                 raise error(
-                    message(
-                        "choices-not-name-column.problem", name=field.name, name_other=repr(name)
-                    ),
-                    message("choices-write-name-column.mend"),
+                    message("not-name-column.problem", name=field.name, name_other=repr(name)),
+                    message("write-name-column.mend"),
                 )
     _check_once(variables.covariates, "covariate")
 
@@ -101,7 +96,7 @@ def _check_names(variables: Variables) -> None:
 def _check_steps(steps: Sequence[Step]) -> None:
     if not steps:
         raise error(
-            message("choices-no-inference-step.problem"),
+            message("no-inference.problem"),
             message("coding.mend", codings=", ".join(get_args(Step))),
         )
     for step in steps:
@@ -118,13 +113,12 @@ def _check_numbers(choices: Choices) -> None:
             )
     if choices.draws < 1:
         raise error(
-            message("choices-draws-least-needed.problem", draws=choices.draws),
-            message("choices-ask-positive-number.mend"),
+            message("draws-least-needed.problem", draws=choices.draws),
+            message("ask-positive-number-draws.mend"),
         )
     if not _is_share(choices.level):
         raise error(
-            message("choices-level.problem", level=repr(choices.level)),
-            message("choices-write-share-such.mend"),
+            message("level.problem", level=repr(choices.level)), message("write-share-such.mend")
         )
 
 
@@ -140,14 +134,11 @@ def _check_one_of(value: object, known: tuple[str, ...], kind: Message) -> None:
     if value not in known:
         raise error(
             message("not-one-of.problem", value=repr(value), kind=kind),
-            message("office-places-choose-one.problem", choices=", ".join(known)),
+            message("choose-one.problem", choices=", ".join(known)),
         )
 
 
 def _check_once(names: Sequence[str], kind: str) -> None:
     twice = sorted({name for name in names if list(names).count(name) > 1})
     if twice:
-        raise error(
-            message(f"{kind}-twice.problem", name=twice[0]),
-            message("choices-name-each-once.mend"),
-        )
+        raise error(message(f"{kind}-twice.problem", name=twice[0]), message("name-each-once.mend"))

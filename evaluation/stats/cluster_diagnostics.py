@@ -99,9 +99,7 @@ def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]:
 def _fewest(heading: Heading, name: str, fewest: int, study: Study) -> Row:
     if fewest < study.minimum_cell:
         return steps.unavailable(
-            heading,
-            name,
-            message("cluster-diagnostics-fewer-than.reason", minimum_cell=study.minimum_cell),
+            heading, name, message("fewer.reason", minimum_cell=study.minimum_cell)
         )
     return row(heading, name, float(fewest), RESPONDENTS)
 
@@ -196,13 +194,13 @@ def without_places(
             clusters=(level,) * len(places),
         )
     except StepUnavailable:
-        reason = message("cluster-diagnostics-without-one-another.reason", level=word(level))
+        reason = message("without-one-another.reason", level=word(level))
         return _refused(heading, name, (*QUARTILES, "sign_changes"), reason)
     j = blocks.position(analysis.design.column)
     without = solved[:, j, 0]
     changed = np.sum(np.sign(without) != np.sign(analysis.fit.coefficients[j]))
     small = _smallest_group(analysis, joined) < least
-    reason = message("cluster-diagnostics-some-holds-fewer.reason", level=word(level), least=least)
+    reason = message("some-holds-fewer.reason", level=word(level), least=least)
     return (
         *(
             _refused(heading, name, QUARTILES, reason)

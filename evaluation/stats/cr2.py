@@ -225,9 +225,9 @@ def _result(blocks: Blocks, fit: Fit, column: str, *, alike: Blocks) -> tuple[St
     (variance,), (size,), (left,) = _variance(regression, parts, fit)
     if not left:
         raise StepUnavailable(
-            message("cr2-no-cluster-has.problem", column=column),
+            message("cr-no-cluster.problem", column=column),
             where="regression",
-            mend=message("cr2-use-inference-method.mend"),
+            mend=message("use-inference.mend"),
         )
     covariance = _covariance(regression, parts)
     found = StepResult(

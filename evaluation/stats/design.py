@@ -113,9 +113,9 @@ def build(
         return _did(sample, specification, study)
     if specification.strata_round:
         raise EstimationError(
-            message("design-has-no-meaning.problem"),
+            message("no-meaning-under.problem"),
             where=f"specification {specification.id}",
-            mend=message("design-name-variable.mend"),
+            mend=message("name-variable.mend"),
         )
     if specification.lag == "suffix":
         return _ancova_suffix(frame, specification, outcome, study)
@@ -204,9 +204,9 @@ def _ancova_suffix(
     name = f"{item.name}_baseline"
     if outcome.function != "value" or name not in sample.frame.columns:
         raise EstimationError(
-            message("design-no-baseline-value.problem", name=name, function=outcome.function),
+            message("no-baseline-value.problem", name=name, function=outcome.function),
             where=f"specification {specification.id}, outcome {outcome.id}",
-            mend=message("design-use-outcome-one.mend"),
+            mend=message("use-outcome-one.mend"),
         )
     lag = sample.frame[name].to_numpy(dtype=np.float64, na_value=np.nan) * item.sign * outcome.scale
     known = np.isfinite(lag) & sample.comparison
@@ -274,9 +274,9 @@ def _joined(columns: dict[str, Floats], more: dict[str, Floats]) -> dict[str, Fl
     shared = sorted(set(columns) & set(more))
     if shared:
         raise EstimationError(
-            message("design-two-regressors-called.problem", shared=repr(shared[0])),
+            message("two-regressors.problem", shared=repr(shared[0])),
             where="regression",
-            mend=message("design-rename-variable-name.mend"),
+            mend=message("rename-variable.mend"),
         )
     return {**columns, **more}
 

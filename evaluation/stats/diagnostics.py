@@ -192,7 +192,7 @@ def of_sample(
 def _no_closed_form(specification: Specification) -> Message | None:
     """Why the formula for equal clusters is not about an estimate; empty where it is."""
     if specification.method != "did":
-        return message("diagnostics-closed-form-difference.reason")
+        return message("closed-form-difference.reason")
     if specification.estimand != "equal":
         return message("closed-form-weights.reason")
     if specification.sample != "all":

@@ -199,8 +199,8 @@ def _in_both_rounds(
     if built.one_round and one_round != "drop":
         listed = ", ".join(built.one_round[:5])
         raise in_memory.error(
-            message("did-clusters-have-outcome.problem", n=len(built.one_round), listed=listed),
-            message("did-pass-one-round.mend"),
+            message("clusters-outcome.problem", n=len(built.one_round), listed=listed),
+            message("pass-one-round.mend"),
         )
     return built
 
@@ -324,12 +324,12 @@ def primary(estimates: Iterable[Estimate | Unavailable], inference: Inference) -
     reason = (
         matching[0].reason
         if matching and isinstance(matching[0], Unavailable)
-        else message("did-records-have-step.reason", n=len(matching), step=step)
+        else message("records-step.reason", n=len(matching), step=step)
     )
     raise EstimationError(
-        message("did-no-primary-estimate.problem", reason=reason),
+        message("no-primary-estimate.problem", reason=reason),
         where="plan.toml, inference.primary_step",
-        mend=message("did-pass-records-one.mend"),
+        mend=message("pass-records.mend"),
     )
 
 
@@ -337,10 +337,8 @@ def _check_method(specification: Specification, method: str) -> None:
     if specification.method != method:
         raise EstimationError(
             message(
-                "did-specification-s-method.problem",
-                method=specification.method,
-                method_other=method,
+                "specification-method-not.problem", method=specification.method, method_other=method
             ),
             where=f"specification {specification.id}",
-            mend=message("ancova-call-evaluation-stats.mend", method=specification.method),
+            mend=message("call-evaluation.mend", method=specification.method),
         )

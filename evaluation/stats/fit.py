@@ -197,15 +197,15 @@ def small_sample_factor(fit: Fit, factor: Factor) -> float:
         k = q + (fit.n_effects if factor == "CR1S" else 0)
         if n <= k:
             raise StepUnavailable(
-                message("fit-rows-do-not.problem", n=n, k=k, factor=factor),
+                message("rows-do-not.problem", n=n, k=k, factor=factor),
                 where="regression",
-                mend=message("fit-use-factor.mend"),
+                mend=message("use-factor-cr.mend"),
             )
         return g / (g - 1) * (n - 1) / (n - k)
     raise EstimationError(
-        message("fit-not-small-sample.problem", factor=repr(factor)),
+        message("not-small-sample.problem", factor=repr(factor)),
         where="regression",
-        mend=message("fit-choose-stata-nested.mend"),
+        mend=message("choose-cr-cr.mend"),
     )
 
 
@@ -238,5 +238,5 @@ def check_residuals(fit: Fit, column: str, *, step: str) -> None:
         raise StepUnavailable(
             message("fit-variance-zero-so.problem", step=step),
             where="regression",
-            mend=message("fit-check-outcome-varies.mend"),
+            mend=message("check-outcome.mend"),
         )

@@ -80,15 +80,15 @@ def panel(
     absent = [n for n in (*kept, variables.treated, variables.post) if n not in frame.columns]
     if absent:
         raise error(
-            message("in-memory-frame-has-no.problem", absent=", ".join(absent)),
-            message("in-memory-name-columns-frame.mend"),
+            message("frame-no-column.problem", absent=", ".join(absent)),
+            message("name-columns.mend"),
         )
     check_once(frame, [*kept, variables.treated, variables.post], "frame", where=WHERE)
     taken = sorted(set(kept) & set(_MADE))
     if taken:
         raise error(
-            message("in-memory-variable-called.problem", taken=repr(taken[0])),
-            message("in-memory-rename-name-used.mend"),
+            message("variable-called.problem", taken=repr(taken[0])),
+            message("rename-name-used.mend"),
         )
     columns = {name: frame[name] for name in kept}
     for name in (variables.cluster, *variables.covariates):
@@ -111,8 +111,8 @@ def _check_complete(column: pd.Series) -> None:
     without = np.count_nonzero(missing(column))
     if without:
         raise error(
-            message("in-memory-rows-have-no.problem", without=without, name=column.name),
-            message("in-memory-drop-complete-these.mend"),
+            message("rows-no.problem", without=without, name=column.name),
+            message("drop-complete.mend"),
         )
 
 
@@ -124,15 +124,9 @@ def _indicator(column: pd.Series) -> Flags:
     if numeric:
         found = column.to_numpy(dtype=bool)
     if not numeric or (column.to_numpy(dtype=np.float64) != found).any():
-        raise error(
-            message("in-memory-not.problem", name=name),
-            message("in-memory-give-indicator-such.mend", name=name),
-        )
+        raise error(message("not.problem", name=name), message("give-indicator.mend", name=name))
     if found.all() or not found.any():
-        raise error(
-            message("in-memory-same-every-row.problem", name=name),
-            message("in-memory-give-rows-both.mend"),
-        )
+        raise error(message("same-every-row.problem", name=name), message("give-rows-both.mend"))
     return found
 
 
@@ -144,10 +138,8 @@ def _check_treated(treated: Flags, codes: Codes, ids: pd.Index, name: str) -> No
     if len(differs):
         mixed = sorted(str(i) for i in ids[np.unique(codes.take(differs))])
         raise error(
-            message(
-                "in-memory-differs-within-clusters.problem", name=name, n=len(mixed), mixed=mixed[0]
-            ),
-            message("in-memory-give-group-cluster.mend"),
+            message("differs-within.problem", name=name, n=len(mixed), mixed=mixed[0]),
+            message("give-group-cluster.mend"),
         )
 
 

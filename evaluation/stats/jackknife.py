@@ -149,14 +149,9 @@ def leave_one_out(
     names = [name for name, flag in zip(columns, involved, strict=True) if flag]
     # The problem becomes a published reason, which may not name a place; the error's place may.
     raise StepUnavailable(
-        message(
-            "jackknife-without-clusters-one.problem",
-            n=len(alone),
-            of=len(clusters),
-            listed=_listed(names),
-        ),
+        message("without-clusters.problem", n=len(alone), of=len(clusters), listed=_listed(names)),
         where=f"regression, clusters {_listed([clusters[g] for g in alone])}",
-        mend=message("jackknife-use-inference-method.mend"),
+        mend=message("use-inference-method.mend"),
     )
 
 

@@ -34,7 +34,7 @@ def encode(cluster: Iterable[Hashable], n: int) -> tuple[tuple[str, ...], Codes]
     """
     labels: Any = cluster if hasattr(cluster, "dtype") else _objects(cluster)
     if len(labels) != n:
-        raise _invalid(message("keys-cluster-ids-rows.problem", n=len(labels), of=n))
+        raise _invalid(message("cluster-ids-rows.problem", n=len(labels), of=n))
     codes, found = pd.factorize(labels)
     return in_text_order(codes, found)
 
@@ -51,13 +51,13 @@ def in_text_order(codes: Codes, values: Iterable[object]) -> tuple[tuple[str, ..
     """
     texts = [str(value) for value in values]
     if (codes < 0).any() or _NO_ID.intersection(texts):
-        raise _invalid(message("keys-row-has-no.problem"))
+        raise _invalid(message("row-no-cluster.problem"))
     twice = alike(texts)
     if twice:
-        raise _invalid(message("keys-two-different-cluster.problem", twice=twice))
+        raise _invalid(message("two-different.problem", twice=twice))
     ids = tuple(sorted(texts))
     if len(ids) < 2:
-        raise _invalid(message("keys-cluster-robust-inference.problem", n=len(ids)))
+        raise _invalid(message("cluster-robust.problem", n=len(ids)))
     place = {text: position for position, text in enumerate(ids)}
     places = np.array([place[text] for text in texts], dtype=np.int64)
     return ids, places.take(np.asarray(codes, dtype=np.intp))
@@ -78,6 +78,4 @@ def _objects(labels: Iterable[Hashable]) -> NDArray[np.object_]:
 
 
 def _invalid(problem: Message) -> EstimationError:
-    return EstimationError(
-        problem, where="regression", mend=message("blocks-select-clean-sample.mend")
-    )
+    return EstimationError(problem, where="regression", mend=message("select-clean.mend"))

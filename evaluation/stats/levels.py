@@ -141,9 +141,9 @@ def mean_std_error(values: Floats, weights: Floats, clusters: NDArray[np.object_
     number = int(codes.max()) + 1
     if number < 2:
         raise EstimationError(
-            message("levels-mean-over-one.problem"),
+            message("mean-over-one.problem"),
             where="levels",
-            mend=message("levels-join-arm-another.mend"),
+            mend=message("join-arm-another.mend"),
         )
     mean = float(np.average(values, weights=weights))
     scores = np.bincount(codes, weights=weights * (values - mean))

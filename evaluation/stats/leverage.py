@@ -103,8 +103,8 @@ def effective_clusters(blocks: Blocks, fit: Fit, column: str, *, shared: str = "
     mean = float(gamma.mean())
     if not mean > 0.0:
         raise StepUnavailable(
-            message("leverage-shock-shared-does.problem", shared=shared, column=column),
+            message("shock-shared.problem", shared=shared, column=column),
             where="effective clusters",
-            mend=message("leverage-name-round-s.mend"),
+            mend=message("name-round-column.mend"),
         )
     return float(len(gamma) / (1.0 + np.mean((gamma / mean - 1.0) ** 2)))

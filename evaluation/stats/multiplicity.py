@@ -203,8 +203,8 @@ def _aligned(statistics: Mapping[str, tuple[float, Floats]]) -> int:
     lengths = {len(t_star) for _, t_star in statistics.values()}
     if len(lengths) != 1:
         raise EstimationError(
-            message("multiplicity-outcomes-one-family.problem", lengths=sorted(lengths)),
+            message("outcomes-one.problem", lengths=sorted(lengths)),
             where="Romano-Wolf adjustment",
-            mend=message("multiplicity-test-every-outcome.mend"),
+            mend=message("test-every-outcome.mend"),
         )
     return lengths.pop()

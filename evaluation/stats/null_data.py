@@ -92,9 +92,9 @@ def layout_of(frames: Frames, outcome: Outcome, *, study: Study, plan: Plan) -> 
     specification = plan.checked().primary_specification()
     if specification.method != "did":
         raise EstimationError(
-            message("null-data-null-data-made.problem", method=specification.method),
+            message("null-data-made.problem", method=specification.method),
             where=f"specification {specification.id}",
-            mend=message("null-data-calibrate-study-whose.mend"),
+            mend=message("calibrate-study.mend"),
         )
     built = design.build(frames.panel, specification, outcome=outcome, study=study)
     blocks, last = built.accumulate(), specification.contrast[1]
@@ -160,9 +160,9 @@ def null_data(layout: Layout, null: Null, *, number: int, entry: str) -> NullDat
     without = without_each(real.xx(), real.xy()[..., None])
     if np.isnan(without).any():
         raise StepUnavailable(
-            message("null-data-fit-without-some.problem"),
+            message("fit-without-some.problem"),
             where="calibration",
-            mend=message("null-data-use-fewer-covariates.mend"),
+            mend=message("use-fewer-covariates.mend"),
         )
     residual = outcome - (products[..., 1:] @ (layout.mixing(given) @ without))[..., 0]
     signs = bootstrap.draws(bases.clusters, number=number, seed=seed(entry)).codes

@@ -95,7 +95,7 @@ def one_factor(groups: Sequence[Moments], level: Level) -> Fit:
     """
     k = len(groups[0].mean)
     if k < 3:
-        raise _unavailable(message("one-factor-one-factor-not.problem"))
+        raise _unavailable(message("one-factor-not.problem"))
     _check(groups)
     layout = _layout(len(groups), k, level)
     found = _search(groups, layout, _start(groups, layout))
@@ -106,7 +106,7 @@ def _unavailable(problem: Message) -> StepUnavailable:
     return StepUnavailable(
         problem,
         where="measurement model",
-        mend=message("sample-judge-items-one.mend"),
+        mend=message("judge-items-one.mend"),
         rule="sample",
     )
 
@@ -118,7 +118,7 @@ def _check(groups: Sequence[Moments]) -> None:
             raise _unavailable(message("one-factor-item-does-not.problem"))
         sd = np.sqrt(variances)
         if np.linalg.eigvalsh(group.covariance / np.outer(sd, sd))[0] < _SINGULAR:
-            raise _unavailable(message("one-factor-item-follows-others.problem"))
+            raise _unavailable(message("item-follows.problem"))
 
 
 # ---- parameters: per group k loadings, k intercepts, k uniquenesses, mean and variance of factor
@@ -242,7 +242,7 @@ def _search(groups: Sequence[Moments], layout: _Layout, theta: Floats) -> Floats
         length = float(np.linalg.norm(derivatives @ step))
         if length < _ARRIVED:
             if rank < layout.free:
-                raise _unavailable(message("one-factor-answers-do-not.problem"))
+                raise _unavailable(message("answers-do-not.problem"))
             return theta
         for halving in range(_HALVINGS):
             tried = theta + 0.5**halving * step
@@ -251,9 +251,9 @@ def _search(groups: Sequence[Moments], layout: _Layout, theta: Floats) -> Floats
             if then < now or (length < trusted and np.isfinite(then)):
                 break
         else:
-            raise _unavailable(message("one-factor-factor-s-loadings.problem"))
+            raise _unavailable(message("factor-loadings.problem"))
         theta, now = tried, then
-    raise _unavailable(message("one-factor-factor-s-loadings.problem"))
+    raise _unavailable(message("factor-loadings.problem"))
 
 
 # ---- what the fit says
@@ -263,9 +263,9 @@ def _fit(groups: Sequence[Moments], level: Level, layout: _Layout, theta: Floats
     k = layout.k
     full = np.array([layout.of_group(theta, index) for index in range(len(groups))])
     if not (full[:, 2 * k : 3 * k] > 0.0).all():
-        raise _unavailable(message("one-factor-item-would-have.problem"))
+        raise _unavailable(message("item-would-no.problem"))
     if not (full[:, -1] > 0.0).all():
-        raise _unavailable(message("one-factor-factor-would-not.problem"))
+        raise _unavailable(message("factor-would.problem"))
     chi_square = without_rounding(_discrepancy(groups, layout, theta))
     implied = [implied_moments(parameters, k) for parameters in full]
     df = len(groups) * (k + k * (k + 1) // 2) - layout.free

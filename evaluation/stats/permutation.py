@@ -101,7 +101,7 @@ def too_few(found: Distribution, level: float) -> Message | None:
     if smallest < alpha:
         return None
     return message(
-        "permutation-permutations-treatment-them.reason",
+        "permutations-treatment.reason",
         number=Figure(f"{found.number:,}"),
         same=same,
         smallest=Figure(f"{smallest:.2g}"),
@@ -117,7 +117,7 @@ def _treatment(blocks: Blocks, column: str, drawn: Assignments) -> Treatment:
     whole = (b for b in every if (blocks.products[1, :, b, b] > 0.0).all())
     base = next((b for b in whole if _by_arm(blocks, tested, b, drawn) is not None), None)
     if base is None:
-        raise _unavailable(message("permutation-not-treatment-cluster.problem", column=column))
+        raise _unavailable(message("not-treatment.problem", column=column))
     tables = {
         j: table
         for j in range(1, 1 + len(blocks.columns))
@@ -127,11 +127,7 @@ def _treatment(blocks: Blocks, column: str, drawn: Assignments) -> Treatment:
     for j in others:
         if any(_by_arm(blocks, j, b, drawn) is not None for b in others if b not in (j, base)):
             raise _unavailable(
-                message(
-                    "permutation-treatment-cluster-too.problem",
-                    columns=blocks.columns[j - 1],
-                    column=column,
-                )
+                message("treatment-cluster.problem", columns=blocks.columns[j - 1], column=column)
             )
     return Treatment(
         base=base,
@@ -159,7 +155,5 @@ def _by_arm(blocks: Blocks, j: int, base: int, drawn: Assignments) -> Floats | N
 
 def _unavailable(problem: Message) -> StepUnavailable:
     return StepUnavailable(
-        problem,
-        where="randomisation inference",
-        mend=message("permutation-leave-step-out.mend"),
+        problem, where="randomisation inference", mend=message("leave-step-out.mend")
     )

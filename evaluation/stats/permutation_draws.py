@@ -100,9 +100,9 @@ class Permutations:
         absent = sorted(set(clusters) - set(place))
         if absent:
             raise EstimationError(
-                message("permutation-draws-no-arm-known.problem", n=len(absent), absent=absent[0]),
+                message("no-arm-known.problem", n=len(absent), absent=absent[0]),
                 where="randomisation inference",
-                mend=message("permutation-draws-make-permutations-union.mend"),
+                mend=message("make-permutations.mend"),
             )
         return _assignments(self, [place[cluster] for cluster in clusters])
 
@@ -143,13 +143,10 @@ def permutations(
     if without or number < 1 or len(clusters) > int(_PLACE):
         raise EstimationError(
             message(
-                "permutation-draws-permutations-clusters-without.problem",
-                number=number,
-                n=len(clusters),
-                of=len(without),
+                "permutations-clusters.problem", number=number, n=len(clusters), of=len(without)
             ),
             where="randomisation inference",
-            mend=message("permutation-draws-ask-positive-number.mend"),
+            mend=message("ask-positive-number-over.mend"),
         )
     # By cluster, not by name: then the names of arms decide nothing.
     order = {arm: code for code, arm in enumerate(dict.fromkeys(arms[c] for c in clusters))}
@@ -203,9 +200,9 @@ def _assignments(made: Permutations, rows: list[int]) -> Assignments:
     strata = list(_movable(made, rows).values())
     if not strata:
         raise StepUnavailable(
-            message("permutation-draws-no-stratum-permutations.problem"),
+            message("no-stratum-permutations.problem"),
             where="randomisation inference",
-            mend=message("permutation-draws-name-coarser-variable.mend"),
+            mend=message("name-coarser.mend"),
         )
     observed = np.array([made.arms[row] for row in rows], dtype=np.int8)
     sizes = [_distinct(observed[inside]) for inside in strata]

@@ -161,7 +161,7 @@ def detectable(std_error: float, *, df: float, level: float = 0.95, chance: floa
     if not 1.0 - level < chance < 1.0:
         raise _impossible(
             message(
-                "planning-power-must-above.problem",
+                "power-must-above.problem",
                 chance=Figure(f"{chance:g}"),
                 n=Figure(f"{1.0 - level:g}"),
             )
@@ -214,7 +214,7 @@ def _check(planned: Planned, spread: Spread) -> None:
         if not low <= value <= high:
             raise _impossible(
                 message(
-                    "planning-must.problem",
+                    "must.problem",
                     name=name,
                     value=Figure(f"{value:g}"),
                     low=Figure(f"{low:g}"),
@@ -222,10 +222,8 @@ def _check(planned: Planned, spread: Spread) -> None:
                 )
             )
     if planned.replacement == "none" and planned.panel_share * planned.attrition >= 1.0:
-        raise _impossible(message("planning-all-respondents-lost.problem"))
+        raise _impossible(message("respondents-lost.problem"))
 
 
 def _impossible(problem: Message) -> EstimationError:
-    return EstimationError(
-        problem, where="planned design", mend=message("planning-correct-number-plan.mend")
-    )
+    return EstimationError(problem, where="planned design", mend=message("correct-number.mend"))

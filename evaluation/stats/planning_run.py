@@ -250,9 +250,9 @@ def _round(
     built = design.build(frames.panel, specification, outcome=outcome, study=study)
     if built.rounds is None:
         raise EstimationError(
-            message("planning-run-next-round-planned.problem"),
+            message("next-round-planned.problem"),
             where=f"specification {specification.id}",
-            mend=message("planning-run-plan-study-baseline.mend"),
+            mend=message("plan-study-baseline.mend"),
         )
     own = own_data(built.rounds, study)
     decided = {

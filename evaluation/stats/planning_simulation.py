@@ -164,7 +164,7 @@ def check_source(own: OwnData, planned: Planned, spread: Spread, *, source: Sour
         raise StepUnavailable(
             message(f"planned-{source}-differ.reason", differ=several(differ)),
             where="planned design",
-            mend=message("planning-simulation-rely-closed-form.mend"),
+            mend=message("rely-closed-form.mend"),
         )
 
 
@@ -219,15 +219,15 @@ def _pools(residuals: Residuals, planned: Planned) -> Iterator[tuple[Floats, int
     second = first - (panel - both) if planned.replacement == "none" else first
     if not second:
         raise StepUnavailable(
-            message("planning-simulation-no-respondent-cluster.problem"),
+            message("no-respondent.problem"),
             where="planned design",
-            mend=message("planning-simulation-plan-more-respondents.mend"),
+            mend=message("plan-more-respondents.mend"),
         )
     if both and not len(residuals.both):
         raise StepUnavailable(
-            message("planning-simulation-no-respondent-study.problem"),
+            message("no-respondent-study.problem"),
             where="planned design",
-            mend=message("planning-simulation-set-panel-share.mend"),
+            mend=message("set-panel-share.mend"),
         )
     if both:
         yield residuals.both[:, 1] / second - residuals.both[:, 0] / first, both

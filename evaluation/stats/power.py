@@ -73,9 +73,9 @@ def components(
     spread = float(np.sum(n * (1.0 - share)))
     if not (free > 0.0 and spread > 0.0):
         raise StepUnavailable(
-            message("power-no-variance-components.problem"),
+            message("no-variance-components.problem"),
             where="variance components",
-            mend=message("power-use-outcome-observed.mend"),
+            mend=message("use-outcome-observed.mend"),
         )
     within = float(np.sum(n * cells["variance"])) / free
     around = float(np.sum(n * (cells["mean"] - centre) ** 2))
@@ -151,9 +151,9 @@ def cluster_autocorrelation(
     ]
     if min(variances) <= 0.0:
         raise StepUnavailable(
-            message("power-variance-between-clusters.problem"),
+            message("variance-between.problem"),
             where="cluster autocorrelation",
-            mend=message("power-read-intraclass-correlation.mend"),
+            mend=message("read-intraclass.mend"),
         )
     covariance = float((first["r"] * last["r"] - noise * shrink).sum()) / free
     return covariance / float(np.sqrt(variances[0] * variances[1]))

@@ -125,7 +125,7 @@ def rake(
             name=margins[worst].name,
             widest=Figure(f"{widest:.2g}"),
         ),
-        message("raking-join-cells-some.mend"),
+        message("join-cells-some.mend"),
     )
 
 
@@ -170,8 +170,8 @@ def rake_below(
             np.minimum(found.weights, largest), margins, tolerance=tolerance, iterations=iterations
         )
     raise _error(
-        message("raking-no-weights-hold-all.problem", bound=Figure(f"{bound:g}")),
-        message("raking-declare-higher-bound.mend"),
+        message("no-weights-hold.problem", bound=Figure(f"{bound:g}")),
+        message("declare-higher-bound.mend"),
     )
 
 
@@ -222,8 +222,8 @@ def _cut_group(weights: Floats, largest: float, bound: float) -> Floats:
             return result
         if above.all():
             raise _error(
-                message("raking-group-s-total.problem", bound=Figure(f"{bound:g}")),
-                message("raking-declare-higher-bound-join.mend"),
+                message("group-total-does.problem", bound=Figure(f"{bound:g}")),
+                message("declare-higher.mend"),
             )
         factor = room / float(weights[~above].sum())
         result = np.where(above, largest, weights * factor)
@@ -251,30 +251,27 @@ def _check_weights(weights: Floats) -> None:
     bad = int((~(np.isfinite(weights) & (weights > 0.0))).sum())
     if bad or not len(weights):
         raise _error(
-            message("raking-weights-missing-infinite.problem", bad=bad, n=len(weights)),
-            message("raking-begin-positive-weights.mend"),
+            message("weights-missing-infinite.problem", bad=bad, n=len(weights)),
+            message("begin-positive.mend"),
         )
 
 
 def _check_bound(bound: float) -> None:
     if not (np.isfinite(bound) and bound > 1.0):
         raise _error(
-            message("raking-bound.problem", bound=Figure(f"{bound:g}")),
-            message("raking-declare-multiple-median.mend"),
+            message("bound.problem", bound=Figure(f"{bound:g}")), message("declare-multiple.mend")
         )
 
 
 def _check_margin(margin: Margin, n: int) -> None:
     name = margin.name
     if margin.codes.shape != (n,) or margin.totals.shape != (len(margin.cells),):
-        raise _error(
-            message("margin-length.problem", margin=name), message("raking-give-each-row.mend")
-        )
+        raise _error(message("margin-length.problem", margin=name), message("give-each-row.mend"))
     outside = int(((margin.codes < 0) | (margin.codes >= len(margin.cells))).sum())
     if outside:
         raise _error(
             message("margin-rows-outside.problem", n=outside, margin=name),
-            message("raking-complete-margin-say.mend"),
+            message("complete-margin.mend"),
         )
     for cell, people in zip(margin.cells, margin.totals, strict=True):
         if not (np.isfinite(people) and people > 0.0):
@@ -285,14 +282,14 @@ def _check_margin(margin: Margin, n: int) -> None:
                     margin=name,
                     people=Figure(f"{people:g}"),
                 ),
-                message("raking-correct-margin-cell.mend"),
+                message("correct-margin.mend"),
             )
     rows = np.bincount(margin.codes, minlength=len(margin.cells))
     for cell, number in zip(margin.cells, rows, strict=True):
         if not number:
             raise _error(
                 message("margin-cell-empty.problem", cell=cell, margin=name),
-                message("raking-join-cell-most.mend"),
+                message("join-cell-most.mend"),
             )
 
 
@@ -302,13 +299,13 @@ def _check_populations(margins: Sequence[Margin]) -> None:
         if abs(other / first - 1.0) > SAME_POPULATION:
             raise _error(
                 message(
-                    "raking-margin-has-people.problem",
+                    "margin-people.problem",
                     name=margins[0].name,
                     first=Figure(f"{first:,.10g}"),
                     name_other=margin.name,
                     other=Figure(f"{other:,.10g}"),
                 ),
-                message("raking-take-all-margins.mend"),
+                message("take-margins.mend"),
             )
 
 

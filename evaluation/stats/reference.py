@@ -87,9 +87,9 @@ def classical(design: Design) -> tuple[float, float]:
     """
     if design.absorb != "none":
         raise EstimationError(
-            message("reference-textbook-standard-error.problem"),
+            message("textbook-standard.problem"),
             where="reference",
-            mend=message("reference-give-effects-columns.mend"),
+            mend=message("give-effects.mend"),
         )
     fitted = WLS(design.y, design.X, weights=design.weights).fit()
     position = design.columns.index(design.column)

@@ -130,11 +130,7 @@ class Cells:
         Equal, to rounding, to what `design.build` makes of the same frame for the outcome alone.
         """
         if outcome not in self.outcomes:
-            raise self._error(
-                outcome,
-                message("regressions-was-not-collected.problem"),
-                message("regressions-name.mend"),
-            )
+            raise self._error(outcome, message("not-collected.problem"), message("name.mend"))
         m = self.outcomes.index(outcome)
         products = self._observed(m)
         counts = np.rint(products[:, :, 0, 0, 0]).astype(np.int64)
@@ -241,16 +237,14 @@ class Cells:
             if not counts[:, position].any():
                 raise self._error(
                     outcome,
-                    message("regressions-outcome-missing-every.problem", round_id=round_id),
-                    message("regressions-drop-outcome-plan.mend"),
+                    message("outcome-missing.problem", round_id=round_id),
+                    message("drop-outcome.mend"),
                 )
 
     def _check_groups(self, outcome: str, kept: Flags) -> None:
         if not (kept & self.comparison).any():
             raise self._error(
-                outcome,
-                message("regressions-no-rows-arm.problem"),
-                message("regressions-keep-comparison-arm.mend"),
+                outcome, message("no-rows-arm.problem"), message("keep-comparison.mend")
             )
         for name, group in (("treated", self.treated), ("comparison", ~self.treated)):
             number = int(np.count_nonzero(kept & group))
@@ -258,7 +252,7 @@ class Cells:
                 raise self._error(
                     outcome,
                     message(f"too-few-{name}.problem", n=number, least=MINIMUM_CLUSTERS),
-                    message("regressions-no-cluster-robust.mend"),
+                    message("no-cluster-robust.mend"),
                 )
 
     def _check_varies(self, outcome: str, m: int, kept: Flags) -> None:
@@ -266,9 +260,7 @@ class Cells:
         shift = self.shift[kept, len(self.covariates) + m]
         if not squares.any() and np.ptp(shift) == 0.0:
             raise self._error(
-                outcome,
-                message("regressions-outcome-has-same.problem"),
-                message("regressions-check-coding.mend"),
+                outcome, message("outcome-same.problem"), message("check-coding.mend")
             )
 
     def _error(self, outcome: str, problem: Message, mend: Message) -> EstimationError:

@@ -49,7 +49,7 @@ def check_columns(
         raise _error(
             message("interviewer-column.problem", column=", ".join(absent)),
             f"specification {specification.id}, outcome {value}",
-            message("rows-correct-plan-ask.mend"),
+            message("correct-plan.mend"),
         )
     check_once(frame, names, "data", where=f"specification {specification.id}")
     return names
@@ -64,7 +64,7 @@ def check_once(frame: pd.DataFrame, names: Sequence[str], owner: str, *, where: 
         raise _error(
             message(f"two-columns-{owner}.problem", name=twice[0]),
             where,
-            message("rows-drop-rename-one.mend"),
+            message("drop-rename-one.mend"),
         )
 
 
@@ -160,18 +160,18 @@ def choose(
         missing = int(np.count_nonzero((labels.codes < 0) & keep))
         if missing:
             raise _error(
-                message("in-memory-rows-have-no.problem", without=missing, name=name),
+                message("rows-no.problem", without=missing, name=name),
                 where,
-                message("rows-link-every-row.mend"),
+                message("link-every-row.mend"),
             )
     _check_readable(cluster, keep, study.columns.cluster, where)
     known = {each.id for each in study.arm}
     unknown = set(arm.values) - known and set(arm.met(keep)) - known
     if unknown:
         raise _error(
-            message("rows-unknown-arm.problem", names=", ".join(sorted(map(str, unknown)))),
+            message("unknown-arm.problem", names=", ".join(sorted(map(str, unknown)))),
             where,
-            message("rows-declare-arm-study.mend"),
+            message("declare-arm-study.mend"),
         )
     _check_duplicates(frame, keep, rounds, study.columns.respondent, where)
     return Choice(keep, last, cluster, arm)
@@ -182,9 +182,9 @@ def _check_readable(ids: Labels, keep: Flags, name: str, where: str) -> None:
     twice = alike(ids.values) and alike(ids.met(keep))
     if twice:
         raise _error(
-            message("rows-two-different-values.problem", name=name, twice=twice),
+            message("two-different-values.problem", name=name, twice=twice),
             where,
-            message("rows-write-every-cluster.mend"),
+            message("write-every-cluster.mend"),
         )
 
 
@@ -198,9 +198,9 @@ def _check_duplicates(
     twice = int(known.duplicated().sum())
     if twice:
         raise _error(
-            message("rows-rows-repeat-respondent.problem", twice=twice),
+            message("rows-repeat-respondent.problem", twice=twice),
             where,
-            message("rows-drop-duplicates-through.mend"),
+            message("drop-duplicates.mend"),
         )
 
 
@@ -222,9 +222,9 @@ def missing(column: pd.Series) -> Flags:
 def infinite(number: int, name: str, where: str) -> EstimationError:
     """Error of rows whose outcome is infinite, as a logarithm of zero is."""
     return _error(
-        message("rows-rows-have-infinite.problem", number=number, name=name),
+        message("rows-infinite.problem", number=number, name=name),
         where,
-        message("rows-check-how-was.mend"),
+        message("check-how-made.mend"),
     )
 
 

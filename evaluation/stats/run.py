@@ -180,9 +180,9 @@ def _specification(run: _Run, specification: Specification, found: _Found) -> No
     data = run.frames.panel if specification.data == "panel" else run.frames.analysis
     if data is None:
         raise EstimationError(
-            message("run-there-no-clean.problem"),
+            message("no-clean-analysis.problem"),
             where=f"specification {specification.id}",
-            mend=message("run-add-one-manifest.mend"),
+            mend=message("add-one-to-the.mend"),
         )
     outcomes = run.plan.outcomes_of(specification)
     together = (
@@ -303,9 +303,9 @@ def _series(run: _Run, found: _Found) -> None:
     for series in run.plan.series:
         if table is None:
             raise EstimationError(
-                message("run-there-no-clean-administrative.problem"),
+                message("no-clean-administrative.problem"),
                 where=f"series {series.id}",
-                mend=message("run-add-one-manifest-remove.mend"),
+                mend=message("add-one-manifest.mend"),
             )
         data = trends.rates(table, run.frames.frame, series, treatment=treatment, study=run.study)
         found.trends.extend(trends.means(data, series, run.study))

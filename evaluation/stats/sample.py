@@ -120,11 +120,7 @@ def select(
     _check_arms(sample.cluster, arm, where)
     _check_groups(sample, where)
     if np.ptp(sample.y) == 0.0:
-        raise _error(
-            message("regressions-outcome-has-same.problem"),
-            where,
-            message("regressions-check-coding.mend"),
-        )
+        raise _error(message("outcome-same.problem"), where, message("check-coding.mend"))
     return sample
 
 
@@ -159,9 +155,7 @@ def _observed(
 ) -> pd.DataFrame:
     if not pd.api.types.is_numeric_dtype(chosen[value]):
         raise _error(
-            message("sample-outcome-not-numeric.problem"),
-            where,
-            message("sample-name-numeric-outcome.mend"),
+            message("outcome-not-numeric.problem"), where, message("name-numeric-outcome.mend")
         )
     values = chosen[value].to_numpy(dtype=np.float64, na_value=np.nan)
     unbounded = int(np.count_nonzero(np.isinf(values)))
@@ -171,16 +165,12 @@ def _observed(
     for round_id in rounds:
         if not (observed["round"] == round_id).any():
             raise _error(
-                message("regressions-outcome-missing-every.problem", round_id=round_id),
+                message("outcome-missing.problem", round_id=round_id),
                 where,
-                message("regressions-drop-outcome-plan.mend"),
+                message("drop-outcome.mend"),
             )
     if observed.empty:
-        raise _error(
-            message("sample-outcome-missing-every.problem"),
-            where,
-            message("sample-check-file.mend"),
-        )
+        raise _error(message("outcome-missing-every.problem"), where, message("check-file.mend"))
     return observed
 
 
@@ -209,26 +199,22 @@ def _check_arms(cluster: Ids, arm: pd.Series, where: str) -> None:
     both = sorted(set(seen["cluster"][seen["cluster"].duplicated()]))
     if both:
         raise _error(
-            message("cells-cluster-more-than.problem", clusters=both[0], n=len(both)),
+            message("cluster-more.problem", clusters=both[0], n=len(both)),
             where,
-            message("cells-give-each-cluster.mend"),
+            message("give-each-cluster.mend"),
         )
 
 
 def _check_groups(sample: Sample, where: str) -> None:
     treated, other = sample.clusters(sample.treated), sample.clusters(~sample.treated)
     if not sample.comparison.any():
-        raise _error(
-            message("regressions-no-rows-arm.problem"),
-            where,
-            message("regressions-keep-comparison-arm.mend"),
-        )
+        raise _error(message("no-rows-arm.problem"), where, message("keep-comparison.mend"))
     for name, clusters in (("treated", treated), ("comparison", other)):
         if len(clusters) < MINIMUM_CLUSTERS:
             raise _error(
                 message(f"too-few-{name}.problem", n=len(clusters), least=MINIMUM_CLUSTERS),
                 where,
-                message("regressions-no-cluster-robust.mend"),
+                message("no-cluster-robust.mend"),
             )
 
 

@@ -95,9 +95,9 @@ def score_variance(
     (tau,) = _statistics((fit.scores @ row)[:, None], member)
     if not np.isfinite(tau):
         raise StepUnavailable(
-            message("score-variance-no-coarse-cluster.problem"),
+            message("no-coarse-cluster.problem"),
             where="score-variance test",
-            mend=message("score-variance-ask-about-level.mend"),
+            mend=message("ask-about-level-joins.mend"),
         )
     larger = 0
     lever, moved = np.einsum("i,gij->gj", row, blocks.xx()), fit.scores @ fit.bread
@@ -117,17 +117,17 @@ def _membership(blocks: Blocks, coarse: Mapping[str, str]) -> Floats:
     absent = [cluster for cluster in blocks.clusters if cluster not in coarse]
     if absent:
         raise EstimationError(
-            message("score-variance-clusters-belong-no.problem", n=len(absent), absent=absent[0]),
+            message("clusters-belong.problem", n=len(absent), absent=absent[0]),
             where="score-variance test",
-            mend=message("sample-complete-frame-clusters.mend"),
+            mend=message("complete-the-frame-of.mend"),
         )
     groups = np.array([coarse[cluster] for cluster in blocks.clusters])
     names = np.unique(groups)
     if len(names) < 2:
         raise StepUnavailable(
-            message("score-variance-there-not-two.problem"),
+            message("not-two-coarse.problem"),
             where="score-variance test",
-            mend=message("score-variance-ask-about-level-between.mend"),
+            mend=message("ask-about-level.mend"),
         )
     return (groups[None, :] == names[:, None]).astype(np.float64)
 

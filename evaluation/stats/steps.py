@@ -30,17 +30,17 @@ from evaluation.stats.permutation_draws import Permutations
 from evaluation.stats.weights import is_error, is_spread
 
 P_KINDS: Mapping[Step, Message] = {
-    "cv1": message("steps-t-g-standard.reason"),
-    "cv3": message("steps-t-g-jackknife.reason"),
-    "cr2": message("steps-t-satterthwaite-standard.reason"),
-    "wcr": message("steps-wild-cluster-bootstrap.reason"),
-    "wcr_s": message("steps-wild-cluster-bootstrap-null.reason"),
-    "ri": message("steps-randomisation-inference-studentised.reason"),
+    "cv1": message("cv-standard-error.reason"),
+    "cv3": message("cv-jackknife.reason"),
+    "cr2": message("satterthwaite-cr.reason"),
+    "wcr": message("wild-cluster-bootstrap.reason"),
+    "wcr_s": message("wild-cluster.reason"),
+    "ri": message("randomisation-inference.reason"),
 }
-CI_T = message("steps-unadjusted-t-quantile.reason")
+CI_T = message("unadjusted-quantile.reason")
 CI_INVERTED = message("steps-unadjusted-inverted-test.reason")
-CI_UNBOUNDED = message("steps-unadjusted-inverted-test-unbounded.reason")
-CI_PIECES = message("steps-unadjusted-inverted-test-hull.reason")
+CI_UNBOUNDED = message("unadjusted-inverted-test.reason")
+CI_PIECES = message("unadjusted-inverted.reason")
 CI_SHAPES: Mapping[Shape, Message] = {
     "interval": CI_INVERTED,
     "unbounded": CI_UNBOUNDED,
@@ -170,9 +170,9 @@ def _attempt(
 def _drawn(draws: Draws | None) -> Draws:
     if draws is None:
         raise StepUnavailable(
-            message("steps-no-bootstrap-multipliers.problem"),
+            message("no-bootstrap-multipliers.problem"),
             where="bootstrap",
-            mend=message("steps-pass-draws-study.mend"),
+            mend=message("pass-draws-study.mend"),
         )
     return draws
 
@@ -180,9 +180,9 @@ def _drawn(draws: Draws | None) -> Draws:
 def _given(permutations: Permutations | None) -> Permutations:
     if permutations is None:
         raise StepUnavailable(
-            message("steps-nothing-says-between.problem"),
+            message("nothing-says.problem"),
             where="randomisation inference",
-            mend=message("steps-pass-permutations-study.mend"),
+            mend=message("pass-permutations.mend"),
         )
     return permutations
 
@@ -218,7 +218,7 @@ def _no_error(design: Built, result: StepResult | Distribution) -> Message | Non
     """Why a standard error is rounding of zero, so that nothing can be made of it; else empty."""
     if is_error(result.std_error, mean=design.baseline_mean, sd=design.baseline_sd):
         return None
-    return message("steps-standard-error-zero.reason")
+    return message("standard-error.reason")
 
 
 def _too_few(
@@ -316,9 +316,9 @@ def _in_sd(result: StepResult | Distribution, heading: Heading, design: Built) -
     change = max(abs(result.estimate), result.std_error)
     if not is_spread(design.baseline_sd, mean=design.baseline_mean, change=change):
         raise EstimationError(
-            message("two-round-outcome-does-not.reason"),
+            message("outcome-does.reason"),
             where=f"specification {heading.specification}, outcome {heading.outcome}",
-            mend=message("steps-check-coding-effect.mend"),
+            mend=message("check-coding-effect.mend"),
         )
     return result.estimate / design.baseline_sd
 

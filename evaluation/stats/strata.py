@@ -37,11 +37,9 @@ def strata(values: pd.Series, cluster: Codes, *, where: str) -> tuple[Codes, tup
     codes, found = pd.factorize(values, sort=True)
     if (codes < 0).any():
         raise EstimationError(
-            message(
-                "in-memory-rows-have-no.problem", without=int((codes < 0).sum()), name=values.name
-            ),
+            message("rows-no.problem", without=int((codes < 0).sum()), name=values.name),
             where=where,
-            mend=message("sample-complete-it-in-the-frame-of-clusters.mend"),
+            mend=message("complete-it-in-the.mend"),
             rule="sample",
         )
     of_cluster = np.zeros(int(cluster.max(initial=-1)) + 1, dtype=np.int64)
@@ -49,11 +47,9 @@ def strata(values: pd.Series, cluster: Codes, *, where: str) -> tuple[Codes, tup
     differing = len(np.unique(cluster[of_cluster[cluster] != codes]))
     if differing:
         raise EstimationError(
-            message(
-                "sample-differs-within-clusters.problem", name=values.name, differing=differing
-            ),
+            message("differs-within-clusters.problem", name=values.name, differing=differing),
             where=where,
-            mend=message("sample-use-variable-frame.mend"),
+            mend=message("use-variable.mend"),
             rule="sample",
         )
     return np.asarray(codes, dtype=np.int64), tuple(plain(value) for value in found)

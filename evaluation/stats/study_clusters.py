@@ -80,9 +80,9 @@ def places(frames: Frames, study: Study) -> dict[str, Mapping[str, str]]:
             continue
         if name not in frame.columns or frame[name].isna().any():
             raise EstimationError(
-                message("study-clusters-frame-clusters-lacks.problem", name=name),
+                message("frame-clusters-lacks.problem", name=name),
                 where=f"study.toml, columns.{level}",
-                mend=message("study-clusters-complete-frame-do.mend"),
+                mend=message("complete-frame-do.mend"),
             )
         found[level] = dict(zip(frame[key].astype(str), frame[name].astype(str), strict=True))
     return found

@@ -127,8 +127,8 @@ def regression(
     df = _df(stratum) - len(fit.columns) + 1
     if df < 1:
         raise _error(
-            message("survey-design-columns-leave-degrees.problem", n=len(fit.columns), df=df),
-            message("survey-design-use-fewer-columns.mend"),
+            message("columns-leave.problem", n=len(fit.columns), df=df),
+            message("use-fewer-columns.mend"),
         )
     design = np.asarray(X, dtype=np.float64)
     residual = outcome - design @ fit.coefficients
@@ -142,20 +142,13 @@ def regression(
 
 def _check(values: Floats, weights: Floats) -> None:
     if values.ndim != 1 or values.shape != weights.shape:
-        raise _error(
-            message("survey-design-values-weights-not.problem"),
-            message("survey-design-pass-one-weight.mend"),
-        )
+        raise _error(message("values-weights.problem"), message("pass-one-weight.mend"))
     if not np.isfinite(values).all():
         raise _error(
-            message("survey-design-missing-infinite-values.problem"),
-            message("survey-design-leave-those-rows.mend"),
+            message("missing-or-infinite-values.problem"), message("leave-those-rows.mend")
         )
     if not (np.isfinite(weights).all() and (weights > 0.0).all()):
-        raise _error(
-            message("blocks-weights-missing-infinite.problem"),
-            message("survey-design-keep-rows-positive.mend"),
-        )
+        raise _error(message("weights-missing.problem"), message("keep-rows-positive.mend"))
 
 
 def _units(
@@ -165,26 +158,16 @@ def _units(
     ids = list(psu)
     groups = [""] * n if strata is None else list(strata)
     if len(ids) != n or len(groups) != n:
-        raise _error(
-            message("survey-design-units-strata-not.problem"),
-            message("survey-design-pass-one-per.mend"),
-        )
+        raise _error(message("units-strata.problem"), message("pass-one-per.mend"))
     if pd.isna(pd.Series(ids)).any() or pd.isna(pd.Series(groups)).any():
-        raise _error(
-            message("survey-design-row-has-no.problem"),
-            message("survey-design-link-every-row.mend"),
-        )
+        raise _error(message("row-no-unit.problem"), message("link-every-row-sampling.mend"))
     units, known = pd.factorize(pd.Series(list(zip(groups, ids, strict=True))))
     stratum, names = pd.factorize(pd.Series([pair[0] for pair in known], dtype=object))
     alone = np.flatnonzero(np.bincount(stratum) < 2)
     if len(alone):
         raise _error(
-            message(
-                "survey-design-strata-have-single.problem",
-                n=len(alone),
-                names=repr(names[alone[0]]),
-            ),
-            message("survey-design-join-such-stratum.mend"),
+            message("strata-single.problem", n=len(alone), names=repr(names[alone[0]])),
+            message("join-such-stratum.mend"),
         )
     return units.astype(np.int64), stratum.astype(np.int64)
 

@@ -101,9 +101,7 @@ def _check_given(
     ):
         if declared and given is None:
             raise _error(
-                message(f"weights-without-{what}.problem"),
-                where,
-                message("survey-weights-list-their-file.mend"),
+                message(f"weights-without-{what}.problem"), where, message("list-their-file.mend")
             )
 
 
@@ -129,9 +127,9 @@ def base_weights(probabilities: Floats, where: str) -> Floats:
     bad = int((~good.all(axis=1)).sum())
     if bad:
         raise _error(
-            message("survey-weights-rows-have-selection.problem", bad=bad),
+            message("rows-selection.problem", bad=bad),
             where,
-            message("survey-weights-complete-probabilities-person.mend"),
+            message("complete-probabilities.mend"),
         )
     return np.asarray(1.0 / probabilities.prod(axis=1))
 
@@ -166,16 +164,16 @@ def response_factors(
     for cell in sorted(wanted.keys() | had.keys(), key=str):
         if not had.get(cell, 0.0) and wanted[cell]:
             raise _error(
-                message("survey-weights-cell-was-sampled.problem", named=_named(cell)),
+                message("cell-sampled.problem", named=_named(cell)),
                 where,
-                message("survey-weights-join-cell-most.mend"),
+                message("join-cell-most-like.mend"),
             )
         # sums of the same numbers in another order differ by rounding
         if had.get(cell, 0.0) > wanted.get(cell, 0.0) * (1.0 + 1e-9):
             raise _error(
-                message("survey-weights-more-was-interviewed.problem", named=_named(cell)),
+                message("more-interviewed.problem", named=_named(cell)),
                 where,
-                message("survey-weights-complete-file-contacts.mend"),
+                message("complete-file.mend"),
             )
     return np.array([wanted[cell] / had[cell] for cell in interviewed])
 
@@ -223,17 +221,17 @@ def margin_of(
     cells = _cells(mine, names)
     if not cells:
         raise _error(
-            message("survey-weights-file-margins-has.problem", id=known.id),
+            message("file-margins.problem", id=known.id),
             "margins",
-            message("survey-weights-add-rows-people.mend", names=", ".join(names)),
+            message("add-rows-people.mend", names=", ".join(names)),
         )
     place = {cell: code for code, cell in enumerate(cells)}
     if len(place) < len(cells):
         twice = next(cell for cell in cells if cells.count(cell) > 1)
         raise _error(
-            message("survey-weights-cell-margin-stands.problem", named=_named(twice), id=known.id),
+            message("cell-margin-stands.problem", named=_named(twice), id=known.id),
             "margins",
-            message("survey-weights-keep-one-row.mend"),
+            message("keep-one-row.mend"),
         )
     codes = np.array([place.get(cell, -1) for cell in _cells(rows, names)], dtype=np.int64)
     return Margin(
@@ -254,7 +252,7 @@ def _adjustment(
             raise _error(
                 message(f"{what}-in-no-cell.problem", n=lost),
                 where,
-                message("survey-weights-complete-these-variables.mend"),
+                message("complete-these.mend"),
             )
     able = sampled.eligible > 0.0
     sizes, own = sampled.eligible[able], np.ones(len(base))

@@ -88,9 +88,9 @@ def rates(
     per = joined[series.per].to_numpy(dtype=np.float64) if series.per else np.ones(len(joined))
     if not (per > 0).all():
         raise _error(
-            message("trends-not-positive-everywhere.problem", per=series.per),
+            message("not-positive.problem", per=series.per),
             where,
-            message("trends-correct-denominator.mend"),
+            message("correct-denominator.mend"),
         )
     period = joined[series.period].astype(str).to_numpy(dtype=object)
     return Rates(
@@ -111,35 +111,21 @@ def _check_complete(
         raise _error(
             message("trends-no-column.problem", absent=absent[0]),
             where,
-            message("trends-correct-plan-series.mend"),
+            message("correct-plan-series.mend"),
         )
     if joined.empty:
-        raise _error(
-            message("trends-series-has-no.problem"), where, message("trends-ask-series-file.mend")
-        )
+        raise _error(message("series-no-rows.problem"), where, message("ask-series-file.mend"))
     for name in names:
         if joined[name].isna().any():
             raise _error(
-                message(
-                    "in-memory-rows-have-no.problem",
-                    without=int(joined[name].isna().sum()),
-                    name=name,
-                ),
+                message("rows-no.problem", without=int(joined[name].isna().sum()), name=name),
                 where,
                 message("missing-period.mend"),
             )
     if joined.duplicated([key, period]).any():
-        raise _error(
-            message("trends-cluster-stands-twice.problem"),
-            where,
-            message("trends-aggregate-series-first.mend"),
-        )
+        raise _error(message("cluster-stands.problem"), where, message("aggregate-series.mend"))
     if len(joined) != joined[key].nunique() * joined[period].nunique():
-        raise _error(
-            message("trends-some-clusters-lack.problem"),
-            where,
-            message("missing-period.mend"),
-        )
+        raise _error(message("some-clusters.problem"), where, message("missing-period.mend"))
 
 
 def means(data: Rates, series: Series, study: Study) -> tuple[Trend, ...]:
@@ -184,9 +170,9 @@ def design(data: Rates, series: Series) -> Design:
     where = f"series {series.id}"
     if data.before.all() or len(set(data.period[data.before])) < 2:
         raise _error(
-            message("trends-leaves-fewer-than.problem", last_before=series.last_before),
+            message("leaves-fewer.problem", last_before=series.last_before),
             where,
-            message("trends-correct-plan-toml.mend"),
+            message("correct-plan-toml.mend"),
         )
     rows = data.before if series.role == PRE_TREND else np.ones(len(data.value), dtype=bool)
     if series.role == PRE_TREND:

@@ -121,9 +121,9 @@ def _given_weights(frame: pd.DataFrame, weights: str, where: str) -> Floats:
 def not_positive(number: int, name: str, where: str) -> EstimationError:
     """Error of rows whose weight is of no use."""
     return _invalid(
-        message("weights-rows-have-missing.problem", number=number, name=name),
+        message("rows-missing.problem", number=number, name=name),
         where,
-        message("weights-correct-weights-they.mend"),
+        message("correct-weights.mend"),
     )
 
 
@@ -141,18 +141,18 @@ def check_people(people: Floats, name: str, where: str) -> None:
     """Refuse populations that are missing or not positive."""
     if not (np.isfinite(people) & (people > 0)).all():
         raise _invalid(
-            message("weights-missing-not-positive.problem", name=name),
+            message("missing-not-positive.problem", name=name),
             where,
-            message("sample-complete-frame-clusters.mend"),
+            message("complete-the-frame-of.mend"),
         )
 
 
 def differing(name: str, where: str) -> EstimationError:
     """Error of a population that is not one number per cluster."""
     return _invalid(
-        message("weights-differs-within-cluster.problem", name=name),
+        message("differs-within-cluster.problem", name=name),
         where,
-        message("weights-take-one-population.mend"),
+        message("take-one-population.mend"),
     )
 
 

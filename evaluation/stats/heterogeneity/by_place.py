@@ -62,9 +62,9 @@ def _strata(case: Case) -> "pd.Series[str]":
     twice = known[known[case.study.columns.cluster].duplicated()]
     if len(twice):
         raise EstimationError(
-            message("strata-clusters-two-strata.problem", n=len(twice)),
+            message("clusters-two.problem", n=len(twice)),
             where=where,
-            mend=message("strata-name-variable-frame.mend"),
+            mend=message("name-variable-frame.mend"),
             rule="strata",
         )
     return panel[name].astype("str")

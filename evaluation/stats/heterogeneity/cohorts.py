@@ -78,9 +78,7 @@ def _entry(case: Case) -> Mapping[str, str]:
     """Cohort of each treated cluster."""
     columns, known = case.study.columns, {cohort.id for cohort in case.study.cohort}
     if columns.cohort is None or len(known) < 2:
-        raise _mistake(
-            case, message("cohorts-study-declares-no.problem"), message("cohorts-remove-check.mend")
-        )
+        raise _mistake(case, message("study-declares.problem"), message("remove-check.mend"))
     frame = case.frames.frame
     arms = case.study.arms_with(case.specification.treatment)
     treated = frame[frame[columns.arm].isin(arms)]
@@ -95,8 +93,8 @@ def _entry(case: Case) -> Mapping[str, str]:
     if strange:
         raise _mistake(
             case,
-            message("cohorts-treated-clusters-have.problem", n=len(strange), strange=strange[0]),
-            message("cohorts-complete-frame-clusters.mend"),
+            message("treated-clusters.problem", n=len(strange), strange=strange[0]),
+            message("complete-frame-clusters.mend"),
         )
     return entry
 
@@ -111,7 +109,7 @@ def _difference(
     sample = Pair(*pair)
     missing = [name for name in pair if isinstance(found[name], Unavailable)]
     if missing:
-        reason = message("cohorts-no-effect.reason", missing=several(map(word, missing), "and"))
+        reason = message("no-effect.reason", missing=several(map(word, missing), "and"))
         return (unavailable(case, "all", reason, sample=sample),)
     return linear(case, _contrasted(whole, pair, entry), sample=sample)
 

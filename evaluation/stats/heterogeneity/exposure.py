@@ -76,11 +76,7 @@ def _panel(case: Case) -> pd.DataFrame:
         exposed = np.where(before, 0.0, exposed)
     known = np.isfinite(exposed)
     if not np.isin(exposed[known], (0.0, 1.0)).all():
-        raise _mistake(
-            case,
-            message("exposure-exposure-holds-values.problem"),
-            message("exposure-name-yes-no.mend"),
-        )
+        raise _mistake(case, message("exposure-holds.problem"), message("name-yes-no.mend"))
     known &= np.isfinite(panel[case.outcome.id].to_numpy(dtype=np.float64))
     return panel[known].assign(**{_column(case): 100.0 * exposed[known]})
 

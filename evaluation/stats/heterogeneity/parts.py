@@ -59,7 +59,7 @@ def _too_few(case: Case, built: Design) -> Message | None:
     least = case.study.minimum_clusters
     if min(treated, comparison) < least:
         return message(
-            "parts-treated-comparison-clusters.reason",
+            "treated-comparison.reason",
             said=said(treated, least),
             said_other=said(comparison, least),
             least=least,
@@ -70,7 +70,7 @@ def _too_few(case: Case, built: Design) -> Message | None:
     smallest = int(np.bincount(2 * rows.treated + rows.post).min())
     if smallest < case.study.minimum_cell:
         return message(
-            "parts-interviews-one-group.reason",
+            "interviews-one.reason",
             said=said(smallest, case.study.minimum_cell),
             minimum_cell=case.study.minimum_cell,
         )
@@ -134,9 +134,7 @@ def difference(
         absent = (name for name in pair if isinstance(parts[name], Unavailable))
         missing = several(map(word, absent), "and")
         return (
-            unavailable(
-                case, "all", message("cohorts-no-effect.reason", missing=missing), sample=sample
-            ),
+            unavailable(case, "all", message("no-effect.reason", missing=missing), sample=sample),
         )
     return effect(case, interacted(first, second), sample=sample)
 
@@ -265,7 +263,7 @@ def joint_test(case: Case, parts: Sequence[Design]) -> tuple[Diagnostic | Unavai
     full = least_squares(blocks).coefficients[effects]
     g, q = len(blocks.clusters), len(parts) - 1
     if g <= q:
-        problem = message("parts-clusters-cannot-test.reason", g=g, q=q)
+        problem = message("clusters-cannot.reason", g=g, q=q)
         return (unavailable(case, "joint", problem, sample=JOINT),)
     moved = (without[:, effects] - full) @ _against_first(len(parts)).T
     apart = _against_first(len(parts)) @ full

@@ -104,9 +104,9 @@ def pool(estimates: ArrayLike, std_errors: ArrayLike) -> Pooled:
     y, v = np.asarray(estimates, dtype=np.float64), np.asarray(std_errors, dtype=np.float64) ** 2
     k = len(y)
     if k < FEWEST:
-        raise _impossible(message("pooling-estimates-pooling-needs.problem", k=k, fewest=FEWEST))
+        raise _impossible(message("estimates-pooling.problem", k=k, fewest=FEWEST))
     if not (np.isfinite(y).all() and np.isfinite(v).all() and (v > 0.0).all()):
-        raise _impossible(message("pooling-estimate-standard-error.problem"))
+        raise _impossible(message("estimate-standard.problem"))
     tau2 = _tau2(y, v)
     mean, weights = _mean(y, v, tau2)
     equal, precision = _mean(y, v, 0.0)

@@ -121,11 +121,7 @@ def _groups(case: Case, trait: "pd.Series[object]") -> dict[str, Flags]:
     """Rows of each group, in the plan's order; a single group is set against all others."""
     chosen = {group.id: _members(case, trait, group) for group in case.check.groups}
     if np.any(np.sum(list(chosen.values()), axis=0) > 1):
-        raise _mistake(
-            case,
-            message("subgroups-some-rows-two.problem"),
-            message("subgroups-give-groups-separate.mend"),
-        )
+        raise _mistake(case, message("some-rows-two.problem"), message("give-groups-separate.mend"))
     if len(chosen) == 1:
         rows = next(iter(chosen.values()))
         chosen[OTHERS] = trait.notna().to_numpy() & ~rows
@@ -140,16 +136,16 @@ def _members(case: Case, trait: "pd.Series[object]", group: Group) -> Flags:
         if unknown:
             raise _mistake(
                 case,
-                message("subgroups-no-row-has.problem", unknown=unknown[0], id=group.id),
-                message("subgroups-correct-group.mend"),
+                message("no-row-value.problem", unknown=unknown[0], id=group.id),
+                message("correct-group.mend"),
             )
         wanted = np.array([text in group.values for text in texts])
         return np.asarray((codes >= 0) & wanted[codes])
     if not pd.api.types.is_numeric_dtype(trait):
         raise _mistake(
             case,
-            message("subgroups-variable-not-numeric.problem"),
-            message("subgroups-give-group-values.mend", id=group.id),
+            message("variable-not.problem"),
+            message("give-group-values.mend", id=group.id),
         )
     number = trait.to_numpy(dtype=np.float64)
     low = -np.inf if group.low is None else group.low
@@ -157,9 +153,7 @@ def _members(case: Case, trait: "pd.Series[object]", group: Group) -> Flags:
     rows = (number >= low) & (number <= high)
     if not rows.any():
         raise _mistake(
-            case,
-            message("subgroups-no-row-lies.problem", id=group.id),
-            message("subgroups-correct-ends.mend"),
+            case, message("no-row-lies.problem", id=group.id), message("correct-ends.mend")
         )
     return np.asarray(rows)
 

@@ -24,8 +24,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 RATIO, SD_OF_EFFECTS = Part("ratio"), Part("sd_of_effects")
-RATIO_KIND = message("variance-fieller-set-jackknifed.reason")
-NO_SPREAD = message("variance-changes-group-vary.reason")
+RATIO_KIND = message("fieller-set-jackknifed.reason")
+NO_SPREAD = message("changes-group.reason")
 GROUPS = ("treated", "comparison")
 
 
@@ -145,7 +145,7 @@ def variance_of_changes(case: Case) -> tuple[Row, ...]:
     """
     built = case.primary_design()
     if built.rounds is None:
-        return (unavailable(case, "all", message("variance-changes-need-two.reason")),)
+        return (unavailable(case, "all", message("changes-need.reason")),)
     columns = case.study.columns
     found = changes(built.rounds, arm=columns.arm, respondent=columns.respondent)
     rows: list[Row] = [
@@ -165,9 +165,7 @@ def _too_few(case: Case, found: Changes) -> Message | None:
     fewest = int(min(found.treated.sum(), (~found.treated).sum()))
     alone = int(np.bincount(found.arm).min())
     if fewest < least or alone < 2:
-        return message(
-            "variance-clusters-group-arm.reason", fewest=fewest, alone=alone, least=least
-        )
+        return message("clusters-group.reason", fewest=fewest, alone=alone, least=least)
     return None
 
 

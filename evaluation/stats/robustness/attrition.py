@@ -28,7 +28,7 @@ Flags = NDArray[np.bool_]
 
 RATE, WEIGHTED = Rate("reinterviewed"), Panel("ipw")
 REINTERVIEWED = "reinterviewed"
-REASON = message("attrition-probabilities-being-interviewed.reason")
+REASON = message("probabilities-being.reason")
 
 
 @computes("attrition_weights")
@@ -259,8 +259,4 @@ class _Seen:
 
 def nobody(problem: Message) -> StepUnavailable:
     """There is no panel, or no loss from it, to say anything about."""
-    return StepUnavailable(
-        problem,
-        where="panel members",
-        mend=message("attrition-leave-checks-attrition.mend"),
-    )
+    return StepUnavailable(problem, where="panel members", mend=message("leave-checks.mend"))

@@ -28,7 +28,7 @@ Flags = NDArray[np.bool_]
 
 CHANGES = Panel("changes")
 # Each end's own two-sided limit: together they hold the whole range at least as often.
-CONSERVATIVE = message("attrition-bounds-each-end-t.reason")
+CONSERVATIVE = message("each-end-limit.reason")
 
 
 @computes("attrition_bounds")
@@ -73,9 +73,7 @@ def attrition_bounds(case: Case) -> Iterable[Row]:
         sample=CHANGES,
     )
     if lacking:
-        problem = message(
-            "attrition-bounds-without-clusters-one.reason", lacking=lacking, g=changes.g
-        )
+        problem = message("without-clusters.reason", lacking=lacking, g=changes.g)
         yield unavailable(case, "cv3", problem, sample=CHANGES)
     for name, value in changes.described():
         yield diagnostic(case, name, value, unit="share", sample=CHANGES)
@@ -109,7 +107,7 @@ class _Changes:
         sample = select(first, plain, value=case.outcome.id, rounds=(start,), study=case.study)
         change = _endline_values(case, sample) - sample.y
         if not np.isfinite(change).any():
-            raise nobody(message("attrition-bounds-nobody-has-outcome.problem"))
+            raise nobody(message("nobody-outcome.problem"))
         own = sample.comparison
         return cls(
             change=change,

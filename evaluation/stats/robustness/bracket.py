@@ -35,8 +35,8 @@ from evaluation.stats.robustness.reweighting import solve
 Floats = NDArray[np.float64]
 
 LAG = "baseline value"
-CI_UNION = message("bracket-union-two-intervals.reason")
-NOT_LINEAR = message("bracket-baseline-means-corrected.reason")
+CI_UNION = message("union-two-intervals.reason")
+NOT_LINEAR = message("baseline-means-corrected.reason")
 
 
 @computes("bracket")
@@ -82,10 +82,7 @@ def _union(
 ) -> Iterable[Row]:
     if did is None or lagged is None:
         yield unavailable(
-            case,
-            "bracket",
-            message("bracket-one-two-intervals.reason"),
-            sample=Part("bracket"),
+            case, "bracket", message("one-two-intervals.reason"), sample=Part("bracket")
         )
         return
     yield bound(
@@ -142,12 +139,7 @@ def _corrected(case: Case, lagged: Design) -> Iterable[Row]:
         moment.sum(axis=0) - np.concatenate([np.zeros_like(moment[:1]), moment]),
     )
     if not np.isfinite(solved[0]).all():
-        yield unavailable(
-            case,
-            "cv3",
-            message("bracket-baseline-means-clusters.reason"),
-            sample=sample,
-        )
+        yield unavailable(case, "cv3", message("baseline-means.reason"), sample=sample)
         return
     beta = solved[0, products.columns.index(LAG)]
     yield diagnostic(case, "beta", beta, unit="slope", sample=sample)

@@ -65,8 +65,8 @@ def last_round(built: Design) -> NDArray[np.bool_]:
     """
     if built.rounds is None or len(built.rounds.post) != len(built.y):
         raise EstimationError(
-            message("cluster-changes-check-changes-regression.problem"),
+            message("check-changes.problem"),
             where="plan.toml, the primary specification",
-            mend=message("cluster-changes-use-method-did.mend"),
+            mend=message("use-method-did.mend"),
         )
     return built.rounds.post

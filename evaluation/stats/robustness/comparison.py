@@ -24,7 +24,7 @@ from evaluation.stats.robustness.frame_covariates import Clusters, clusters_of
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-BALANCED = message("comparison-weights-comparison-clusters.reason")
+BALANCED = message("weights-comparison.reason")
 
 
 @computes("entropy_balancing")
@@ -132,7 +132,7 @@ def _sizes(built: Design, clusters: Clusters, weight: Floats) -> Sizes:
 
 def _nobody() -> StepUnavailable:
     return StepUnavailable(
-        message("comparison-no-clusters-one.problem"),
+        message("no-clusters-one.problem"),
         where="comparison of clusters",
-        mend=message("comparison-keep-both-groups.mend"),
+        mend=message("keep-both-groups.mend"),
     )

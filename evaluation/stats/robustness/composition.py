@@ -33,7 +33,7 @@ Target = Literal["treated_endline", "baseline"]
 Cell = tuple[bool, bool]
 
 TARGETS: tuple[Target, ...] = ("treated_endline", "baseline")
-REASON = message("composition-respondents-weights-estimated.reason")
+REASON = message("respondents-weights.reason")
 
 
 @computes("composition")

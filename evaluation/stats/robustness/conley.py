@@ -79,10 +79,10 @@ def _rows(
     plain = cv1(fit, column)
     # rounding leaves about 1e-16 of the parts' own size where the true sum is zero
     if not variance > 1e-12 * plain.std_error**2:
-        reason = message("conley-variance-not-positive.reason", cutoff=Figure(f"{cutoff:g}"))
+        reason = message("variance-not.reason", cutoff=Figure(f"{cutoff:g}"))
         return unavailable(case, "conley", reason, sample=sample), beside
     error = float(np.sqrt(variance))
-    kind = message("conley-t-g-conley.reason", cutoff=Figure(f"{cutoff:g}"))
+    kind = message("conley-standard.reason", cutoff=Figure(f"{cutoff:g}"))
     df, level = float(fit.n_clusters - 1), case.plan.inference.level
     found = by_t(plain.estimate, error, df=df, level=level, p_kind=kind)
     return (
@@ -113,9 +113,9 @@ def bartlett(distance: Floats, cutoff: float) -> Floats:
     """Weights max(0, 1 - d / cutoff), one for a cluster with itself; shape of the distances."""
     if not (np.isfinite(cutoff) and cutoff >= 0.0):
         raise EstimationError(
-            message("conley-cutoff-km-no.problem", cutoff=Figure(f"{cutoff:g}")),
+            message("cutoff-km-no.problem", cutoff=Figure(f"{cutoff:g}")),
             where="plan.toml, `distances`",
-            mend=message("conley-write-cutoffs-km.mend"),
+            mend=message("write-cutoffs.mend"),
         )
     if cutoff == 0.0:
         return np.eye(len(distance))
@@ -136,7 +136,7 @@ def coordinates(case: Case) -> dict[str, tuple[float, float]]:
         raise EstimationError(
             message("conley-study-has-no.problem"),
             where="study.toml, `columns.x_km` and `columns.y_km`",
-            mend=message("conley-name-variables-frame.mend"),
+            mend=message("name-variables.mend"),
         )
     ids = frame[columns.cluster].astype(str)
     places = frame[list(names)].to_numpy(dtype=np.float64)

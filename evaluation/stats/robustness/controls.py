@@ -71,7 +71,7 @@ def strata_round(case: Case) -> Iterable[Row]:
         diagnostic(case, "treated_share_left_out", share, unit="share of treated weight"),
     )
     if kept.empty:
-        reason = message("controls-no-has-clusters.reason", variables=word(case.check.variables[0]))
+        reason = message("no-clusters-both.reason", variables=word(case.check.variables[0]))
         return unavailable(case, "all", reason), *counts
     try:
         inside = case.design(case.frames.panel[np.isin(stratum, list(kept.index))], strata_round="")
@@ -85,11 +85,9 @@ def _check_stratum(case: Case, stratum: NDArray[np.object_]) -> None:
     if missing.any():
         number = case.frames.panel.loc[missing, case.study.columns.cluster].nunique()
         raise EstimationError(
-            message(
-                "assignments-clusters-have-no.problem", n=number, variable=case.check.variables[0]
-            ),
+            message("clusters-no.problem", n=number, variable=case.check.variables[0]),
             where="plan.toml, `variables`",
-            mend=message("sample-complete-frame-clusters.mend"),
+            mend=message("complete-the-frame-of.mend"),
             rule="sample",
         )
 
@@ -261,10 +259,10 @@ def _shared(built: Design, names: list[str], *, codes: Codes) -> set[str]:
 def _why_not(built: Design, primary: tuple[str, ...], used: tuple[str, ...]) -> Message | None:
     """Why there is no row; empty where there is one."""
     if not used:
-        return message("controls-no-control-varies.reason")
+        return message("no-control-varies.reason")
     others = [*(c for c in primary if c != built.column), *used]
     if built.column not in _independent(built, [*others, built.column], codes=_clusters(built)):
-        return message("controls-controls-differ-between.reason")
+        return message("controls-differ.reason")
     return None
 
 

@@ -30,7 +30,7 @@ JOINT = Covariates("joint")
 # A covariate is fixed by the design where in no cluster its mean moved by this share of what one
 # interview more or less would make: what is left is the rounding of the delivered weights.
 OF_ONE_INTERVIEW = 0.1
-FIXED = message("covariate-tests-weighted-mean-same.problem")
+FIXED = message("weighted-mean.problem")
 
 
 def covariate_tests(case: Case) -> Iterable[Row]:
@@ -106,11 +106,7 @@ def _test(case: Case, column: _Column) -> Iterable[Row]:
     sample = Covariate.read(column.label)
     built = _design_of(case, case.frames.panel, column)
     if _is_fixed(built):
-        raise StepUnavailable(
-            FIXED,
-            where="check, variables",
-            mend=message("covariate-tests-name-covariates-can.mend"),
-        )
+        raise StepUnavailable(FIXED, where="check, variables", mend=message("name-covariates.mend"))
     if column.unit == "SD":
         built = _standardised(built)
     analysis = steps.analyse(built, ("cv3",), draws=case.draws)
@@ -156,9 +152,9 @@ def _standardised(built: Design) -> Design:
     mean, sd = built.baseline_mean, built.baseline_sd
     if not sd > 0.0:
         raise StepUnavailable(
-            message("covariate-tests-covariate-does-not.problem"),
+            message("covariate-does.problem"),
             where="check, variables",
-            mend=message("covariate-tests-name-covariates-vary.mend"),
+            mend=message("name-covariates-vary.mend"),
         )
     return dataclasses.replace(built, y=(built.y - mean) / sd, baseline_mean=0.0, baseline_sd=1.0)
 
@@ -177,9 +173,9 @@ def _joint(case: Case, names: tuple[str, ...]) -> Iterable[Row]:
     """
     if not names:
         raise StepUnavailable(
-            message("covariate-tests-design-fixes-every.problem"),
+            message("design-fixes.problem"),
             where="check, variables",
-            mend=message("covariate-tests-name-covariates-can.mend"),
+            mend=message("name-covariates.mend"),
         )
     panel = case.frames.panel
     known = panel[list(names)].notna().all(axis=1)
@@ -192,9 +188,9 @@ def _joint(case: Case, names: tuple[str, ...]) -> Iterable[Row]:
     g, k = without.shape
     if g <= k:
         raise StepUnavailable(
-            message("covariate-tests-covariates-cannot-tested.problem", k=k, g=g),
+            message("covariates-cannot.problem", k=k, g=g),
             where="check, variables",
-            mend=message("covariate-tests-name-fewer-covariates.mend"),
+            mend=message("name-fewer-covariates.mend"),
         )
     covariance = (g - 1) / g * (without - full).T @ (without - full)
     f = (g - k) / (k * (g - 1)) * float(full @ solve(covariance, full))
@@ -208,9 +204,9 @@ def _differences(built: Design, values: Floats) -> tuple[Floats, Floats]:
     spread = np.array([weighted_moments(column, built.weights)[1] for column in values.T])
     if not (spread > 0.0).all():
         raise StepUnavailable(
-            message("covariate-tests-covariate-same-every.problem"),
+            message("covariate-same.problem"),
             where="check, variables",
-            mend=message("covariate-tests-name-covariates-vary.mend"),
+            mend=message("name-covariates-vary.mend"),
         )
     several = dataclasses.replace(built, y=values / spread).accumulate()
     gram, j = several.xx(), several.position(built.column)

@@ -29,7 +29,7 @@ from evaluation.stats.robustness.case import (
     recorded,
 )
 
-JACKKNIFE = message("differences-t-g-jackknife.reason")
+JACKKNIFE = message("jackknife-whole.reason")
 DIFFERENCE = "difference"
 # Of the primary estimate's jackknife standard error: two estimates closer to each other than this
 # with every cluster and without each are one, made in another order of additions.
@@ -140,9 +140,9 @@ def jackknifed(
     variance = (g - 1) / g * float(np.sum((values - estimate) ** 2))
     if bad or not variance > 0.0:
         problem = (
-            message("differences-without-clusters-one.reason", bad=bad, g=g)
+            message("without-clusters-one.reason", bad=bad, g=g)
             if bad
-            else message("differences-estimate-same-without.reason")
+            else message("estimate-same.reason")
         )
         return absent, steps.unavailable(heading, "cv3", problem)
     error = float(np.sqrt(variance))

@@ -23,7 +23,7 @@ from evaluation.stats.robustness.reweighting import Rows, both_rounds, solve, te
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-REASON = message("doubly-robust-propensities-outcome-models.reason")
+REASON = message("propensities-outcome.reason")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -218,13 +218,13 @@ def _no_overlap(
     return StepUnavailable(
         message("entropy-no-overlap-no.problem", outside=", ".join(outside)),
         where="entropy balancing",
-        mend=message("entropy-drop-covariate-compare.mend"),
+        mend=message("drop-covariate.mend"),
     )
 
 
 def _jointly(names: Sequence[str]) -> StepUnavailable:
     return StepUnavailable(
-        message("entropy-no-overlap-no-positive.problem", names=", ".join(names)),
+        message("no-overlap-no.problem", names=", ".join(names)),
         where="entropy balancing",
-        mend=message("entropy-balance-fewer-covariates.mend"),
+        mend=message("balance-fewer.mend"),
     )

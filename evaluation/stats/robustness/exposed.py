@@ -40,7 +40,7 @@ def leave_exposed(case: Case) -> Iterable[Row]:
     last = (panel["round"] == case.specification.contrast[1]).to_numpy()
     asked = compared & last & np.isfinite(exposure)
     if not asked.any():
-        reason = message("exposed-nobody-comparison-group.reason")
+        reason = message("nobody-comparison.reason")
         return (unavailable(case, "all", reason, sample=SAMPLE),)
     shares = panel.loc[asked].assign(share=exposure[asked]).groupby(columns.cluster)["share"].mean()
     reached = set(shares.index[shares > case.check.share])

@@ -137,11 +137,9 @@ def _frame_values(
     absent = sorted(set(ids) - set(known.index))
     if absent:
         raise EstimationError(
-            message(
-                "frame-covariates-clusters-lack-one.problem", n=len(absent), names=", ".join(names)
-            ),
+            message("clusters-lack.problem", n=len(absent), names=", ".join(names)),
             where="frame of clusters",
-            mend=message("frame-covariates-complete-frame-name.mend"),
+            mend=message("complete-frame-name.mend"),
         )
     values, labels = terms(known.loc[list(ids)], names)
     return labels, values

@@ -71,9 +71,7 @@ def _target(case: Case, name: str, item: str) -> Iterable[Row]:
         return
     values = len(np.unique(built.y))
     if values > MOST_VALUES:
-        reason = message(
-            "functional-form-more-than-different.reason", most_values=MOST_VALUES, values=values
-        )
+        reason = message("more-different.reason", most_values=MOST_VALUES, values=values)
         yield unavailable(case, "all", reason, sample=Implied(item))
         return
     cells = _cells(case, built)
@@ -118,9 +116,9 @@ def _cells(case: Case, built: Design) -> _Cells:
     sample = built.rounds
     if sample is None:
         raise EstimationError(
-            message("functional-form-model-arm-round.problem"),
+            message("model-arm-round.problem"),
             where=f"check {case.check.id}",
-            mend=message("functional-form-make-primary-specification.mend"),
+            mend=message("make-primary.mend"),
         )
     arm_of = sample.frame[case.study.columns.arm].to_numpy()
     arms = [arm for arm in case.study.arm if (arm_of == arm.id).any()]
@@ -197,7 +195,7 @@ def _implied(case: Case, cells: _Cells, item: str) -> Iterable[Row]:
     g = len(cells.clusters)
     squares = float(np.sum((share[1:, smallest] - share[0, smallest]) ** 2))
     if not np.isfinite(squares):
-        reason = message("functional-form-without-some-cluster.reason")
+        reason = message("without-some.reason")
         yield unavailable(case, "smallest_share_std_error", reason, sample=sample)
         return
     error = np.sqrt((g - 1) / g * squares)

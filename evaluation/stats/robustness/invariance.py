@@ -96,14 +96,12 @@ def invariance(case: Case, answers: Answers, suffix: str = "") -> Iterable[Row]:
     """
     name = f"invariance{suffix}"
     if answers.values.shape[1] < 3:
-        yield unavailable(case, name, message("one-factor-one-factor-not.problem"))
+        yield unavailable(case, name, message("one-factor-not.problem"))
         return
     fewest = min(len(answers.in_place(place)) for place in answers.places)
     if fewest < max(case.study.minimum_cell, 2):
         number = said(fewest, case.study.minimum_cell)
-        yield unavailable(
-            case, name, message("invariance-people-answered-every.reason", number=number)
-        )
+        yield unavailable(case, name, message("people-answered.reason", number=number))
         return
     groups = [Moments.of(answers.in_place(place)) for place in answers.places]
     before: Fit | None = None
@@ -128,7 +126,7 @@ def _fit(case: Case, fit: Fit, before: Fit | None, suffix: str) -> Iterable[Row]
     for name in FIT:
         value = float(getattr(fit, name))
         if np.isnan(value):
-            reason = message("invariance-model-without-degrees.reason")
+            reason = message("model-without.reason")
             yield unavailable(case, f"{name}{suffix}", reason, sample=sample)
             continue
         yield diagnostic(case, f"{name}{suffix}", value, unit="", sample=sample)

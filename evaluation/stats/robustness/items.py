@@ -49,7 +49,7 @@ def observed_questions(case: Case) -> tuple[Item, ...]:
         raise EstimationError(
             message("interviewer-column.problem", column=", ".join(absent)),
             where=f"check {case.check.id}, outcome {case.outcome.id}",
-            mend=message("sample-correct-outcome-s.mend"),
+            mend=message("correct-outcome.mend"),
             rule="sample",
         )
     return found

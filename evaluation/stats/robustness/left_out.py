@@ -12,7 +12,7 @@ from evaluation.locale.messages import Message, message
 from evaluation.stats.design import Design
 from evaluation.stats.robustness.case import Case
 
-SUBTRACTION = message("left-out-withheld-since-what.reason")
+SUBTRACTION = message("withheld-since.reason")
 
 
 def too_few(case: Case, whole: Design, built: Design) -> Message | None:

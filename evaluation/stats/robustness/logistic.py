@@ -58,7 +58,7 @@ def logit(X: Floats, chosen: Floats, weights: Floats, *, start: Floats | None = 
         if np.abs(step * length).max() <= _CONVERGED:
             return np.asarray(beta)
     raise StepUnavailable(
-        message("logistic-logit-has-no.problem"),
+        message("logit-no-finite.problem"),
         where="logit",
-        mend=message("logistic-name-fewer-covariates.mend"),
+        mend=message("name-fewer-covariates-join.mend"),
     )

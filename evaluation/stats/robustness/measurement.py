@@ -55,16 +55,16 @@ def measurement(case: Case) -> Iterable[Row]:
     """
     items = observed_questions(case)
     if len(items) < 2:
-        yield from _none(case, message("measurement-outcome-single-question.reason"))
+        yield from _none(case, message("outcome-single.reason"))
         return
     yield from _items(case, items)
     if case.outcome.function not in REFLECTIVE:
-        yield from _none(case, message("measurement-questions-events-need.reason"))
+        yield from _none(case, message("questions-events.reason"))
         return
     for suffix, scale in _scales(case, items):
         answers = answers_of(case, scale)
         if answers is None:
-            reason = message("measurement-item-does-not.reason")
+            reason = message("item-does-not-vary.reason")
             yield from _none(case, reason, suffix)
             continue
         for place in answers.places:
@@ -116,10 +116,10 @@ def omega(covariance: Floats) -> float:
     eq. 6.20), loadings by unweighted least squares (iterated principal axis) on correlations.
     """
     if len(covariance) < 3:
-        raise _unavailable(message("one-factor-one-factor-not.problem"))
+        raise _unavailable(message("one-factor-not.problem"))
     sd = np.sqrt(np.diagonal(covariance))
     if not (sd > 0.0).all():
-        raise _unavailable(message("measurement-item-does-not.problem"))
+        raise _unavailable(message("item-does-not-vary.problem"))
     loadings = _one_factor(covariance / np.outer(sd, sd))
     common = float((sd @ loadings) ** 2)
     unique = float(np.sum(sd**2 * (1.0 - loadings**2)))
@@ -138,20 +138,20 @@ def _one_factor(correlation: Floats) -> Floats:
         np.fill_diagonal(reduced, communality)
         values, vectors = np.linalg.eigh(reduced)
         if not values[-1] > 0.0:
-            raise _unavailable(message("measurement-items-have-no.problem"))
+            raise _unavailable(message("items-no-factor.problem"))
         loadings = np.sqrt(values[-1]) * vectors[:, -1]
         new = loadings**2
         if (new >= 1.0).any():
-            raise _unavailable(message("one-factor-item-would-have.problem"))
+            raise _unavailable(message("item-would-no.problem"))
         if np.abs(new - communality).max() < _ARRIVED:
             return np.asarray(loadings)
         communality = new
-    raise _unavailable(message("one-factor-factor-s-loadings.problem"))
+    raise _unavailable(message("factor-loadings.problem"))
 
 
 def _unavailable(problem: Message) -> StepUnavailable:
     return StepUnavailable(
-        problem, where="reliability", mend=message("sample-judge-items-one.mend"), rule="sample"
+        problem, where="reliability", mend=message("judge-items-one.mend"), rule="sample"
     )
 
 
@@ -165,7 +165,7 @@ def _items(case: Case, items: tuple[Item, ...]) -> Iterable[Row]:
             yield unavailable(standard, "all", error.problem, sample=sample)
             continue
         if not built.baseline_sd > 0.0:
-            reason = message("measurement-item-does-not-vary.reason")
+            reason = message("item-does-not.reason")
             yield unavailable(standard, "all", reason, sample=sample)
             continue
         scaled = dataclasses.replace(
@@ -193,8 +193,7 @@ def _reliability(case: Case, rows: Floats, suffix: str, sample: RowKey) -> Itera
     for name, function in (("alpha", alpha), ("omega", omega)):
         if len(rows) < max(case.study.minimum_cell, 2):
             reason = message(
-                "measurement-people-answered-every.reason",
-                said=said(len(rows), case.study.minimum_cell),
+                "people-answered-every.reason", said=said(len(rows), case.study.minimum_cell)
             )
             yield unavailable(case, f"{name}{suffix}", reason, sample=sample)
             continue
@@ -235,8 +234,7 @@ def _with_the_rest(
         name = f"rest:{item.name}"
         if found is None:
             reason = message(
-                "measurement-people-answered-every.reason",
-                said=said(len(rows), case.study.minimum_cell),
+                "people-answered-every.reason", said=said(len(rows), case.study.minimum_cell)
             )
             yield unavailable(case, name, reason, sample=sample)
         elif np.isnan(found[index]):

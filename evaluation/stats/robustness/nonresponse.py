@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 SILENT = ("dont_know", "refused")
-CI_ENDS = message("nonresponse-lower-limit-lower.reason")
+CI_ENDS = message("lower-limit-lower.reason")
 MATTERS, ANSWERED, WORST = Part("silent"), Part("answered"), Part("worst_case")
 ENDLESS = message("silence.endless")
 
@@ -99,9 +99,7 @@ def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> dict[str, Floats]:
 
 def _rate(case: Case, values: Floats, sample: RowKey) -> Iterable[Row]:
     if not np.nansum(values) > 0.0:
-        return (
-            unavailable(case, "all", message("nonresponse-happened-nobody.reason"), sample=sample),
-        )
+        return (unavailable(case, "all", message("happened-nobody.reason"), sample=sample),)
     try:
         return linear(case, _regression(case, values), sample=sample)
     except EstimationError as error:

@@ -100,9 +100,9 @@ def both_rounds(built: Design) -> Sample:
     """
     if built.rounds is None or built.absorb != "cluster":
         raise EstimationError(
-            message("reweighting-primary-specification-no.problem"),
+            message("primary-specification.problem"),
             where="check",
-            mend=message("reweighting-use-primary-specification.mend"),
+            mend=message("use-primary-specification.mend"),
         )
     return built.rounds
 
@@ -127,9 +127,9 @@ def solve(gram: Floats, moment: Floats) -> Floats:
 
 def _singular() -> StepUnavailable:
     return StepUnavailable(
-        message("reweighting-fit-singular-columns.problem"),
+        message("fit-singular.problem"),
         where="regression",
-        mend=message("reweighting-name-fewer-covariates.mend"),
+        mend=message("name-fewer-covariates-covariates.mend"),
     )
 
 
@@ -213,5 +213,5 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
         raise EstimationError(
             message("interviewer-column.problem", column=", ".join(absent)),
             where="check, variables",
-            mend=message("reweighting-correct-check-s.mend"),
+            mend=message("correct-check.mend"),
         )

@@ -181,9 +181,9 @@ class _Made:
         data = self.frames.panel if specification.data == "panel" else self.frames.analysis
         if data is None:
             raise EstimationError(
-                message("run-there-no-clean.problem"),
+                message("no-clean-analysis.problem"),
                 where=f"specification {specification.id}",
-                mend=message("run-add-one-manifest.mend"),
+                mend=message("add-one-to-the.mend"),
             )
         return design.build(data, specification, outcome=outcome, study=self.study)
 

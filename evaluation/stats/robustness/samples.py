@@ -99,7 +99,7 @@ def before_date(case: Case) -> Iterable[Row]:
     reached = case.frames.panel["round"].isin(late_rounds).to_numpy()
     undated = contrast & reached & dates.isna().to_numpy()
     if reached.any() and undated[contrast & reached].all():
-        reason = message("samples-no-interview-round.reason", late_rounds=" and ".join(late_rounds))
+        reason = message("no-interview.reason", late_rounds=" and ".join(late_rounds))
         return (unavailable(case, "all", reason, sample=sample),)
     late = contrast & (dates >= pd.Timestamp(date)).to_numpy()
     whole = case.primary_design()
@@ -173,16 +173,16 @@ def cluster_values(case: Case, name: str) -> Texts:
         raise EstimationError(
             message("interviewer-column.problem", column=name),
             where="plan.toml, `variables`",
-            mend=message("strata-name-variable-frame.mend"),
+            mend=message("name-variable-frame.mend"),
             rule="sample",
         )
     pairs = panel[[key, name]].drop_duplicates()
     differing = pairs.loc[pairs[key].duplicated(), key].nunique()
     if differing:
         raise EstimationError(
-            message("sample-differs-within-clusters.problem", name=name, differing=differing),
+            message("differs-within-clusters.problem", name=name, differing=differing),
             where="plan.toml, `variables`",
-            mend=message("sample-name-variable-constant.mend"),
+            mend=message("name-variable-constant.mend"),
             rule="sample",
         )
     codes, values = pd.factorize(panel[name])
@@ -201,9 +201,9 @@ def interview_dates(case: Case) -> pd.Series:
     name = case.study.columns.date
     if name is None or name not in case.frames.panel.columns:
         raise EstimationError(
-            message("sample-study-has-no.problem"),
+            message("study-no-interview.problem"),
             where="study.toml, `columns.date`",
-            mend=message("sample-name-variable-holds.mend"),
+            mend=message("name-variable-holds.mend"),
             rule="sample",
         )
     return pd.to_datetime(case.frames.panel[name])

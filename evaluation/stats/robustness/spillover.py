@@ -89,7 +89,7 @@ def _bands(case: Case, built: Design) -> tuple[Row, ...]:
     unplaced = [c for c in built.clusters_comparison if c not in nearest]
     effect = Outside(f"{edges[-1]:g}")
     if unplaced:
-        reason = message("spillover-comparison-clusters-have.reason", n=len(unplaced))
+        reason = message("comparison-clusters.reason", n=len(unplaced))
         return (unavailable(case, "all", reason, sample=effect),)
     bands = {
         f"{low:g}-{high:g}": frozenset(
@@ -114,7 +114,7 @@ def _rings(case: Case, built: Design, rings: Rings, *, effect: Outside) -> tuple
     for name, members in rings.items():
         if name in small:
             number = said(len(members), case.study.minimum_clusters)
-            reason = message("spillover-not-informative-comparison.reason", number=number)
+            reason = message("not-informative-comparison-clusters.reason", number=number)
             rows.append(unavailable(case, "all", reason, sample=Ring(name)))
         else:
             rows += _ring(case, ringed, rings, name)
@@ -193,7 +193,7 @@ def _not_informative(case: Case, built: Design, rings: Rings) -> Message | None:
     if len(outside) < fewest:
         number = said(len(outside), case.study.minimum_clusters)
         return message(
-            "spillover-not-informative-comparison-clusters.reason",
+            "not-informative-comparison.reason",
             number=number,
             n=len(built.clusters_comparison),
             fewest=fewest,
@@ -204,11 +204,7 @@ def _not_informative(case: Case, built: Design, rings: Rings) -> Message | None:
     of_cluster = frame[case.study.columns.cluster].astype(str).isin(outside)
     held = int(frame.loc[of_cluster, name].nunique())
     if held < FEWEST_SUBREGIONS:
-        return message(
-            "spillover-not-informative-comparison-clusters-stay.reason",
-            held=held,
-            fewest_subregions=FEWEST_SUBREGIONS,
-        )
+        return message("not-informative.reason", held=held, fewest_subregions=FEWEST_SUBREGIONS)
     return None
 
 
@@ -230,7 +226,7 @@ def _bordering(case: Case) -> frozenset[str]:
         raise EstimationError(
             message("covariate-not-in-frame", variable=name),
             where="plan.toml, `variables`",
-            mend=message("spillover-name-variable-lists.mend", separator=SEPARATOR),
+            mend=message("name-variable-lists.mend", separator=SEPARATOR),
         )
     listed = frame[name].fillna("").str.split(SEPARATOR)
     ids, treated = frame[case.study.columns.cluster].astype(str), _treated(case)

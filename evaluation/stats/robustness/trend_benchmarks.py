@@ -95,7 +95,7 @@ def trend_benchmarks(case: Case, built: Design) -> tuple[tuple[Benchmark, ...], 
     a kind in 1 - level of studies at most.
     """
     if built.rounds is None:
-        reason = message("trend-benchmarks-primary-regression-has.reason")
+        reason = message("primary-regression.reason")
         return (), (unavailable(case, "benchmark", reason),)
     made: list[Benchmark | Row] = [
         *_places(case, cluster_means(built.rounds, case.study)),
@@ -200,19 +200,17 @@ def _values(case: Case, variable: str, means: ClusterMeans) -> Ids:
     known = table[[key, variable]].drop_duplicates() if len(table) else table
     if not len(known) or known[key].duplicated().any() or known[variable].isna().any():
         raise EstimationError(
-            message("trend-benchmarks-not-one-known.problem", variable=variable),
+            message("not-one-known.problem", variable=variable),
             where=f"check {case.check.id}",
-            mend=message("trend-benchmarks-name-variable-frame.mend"),
+            mend=message("name-variable-frame-clusters.mend"),
         )
     values = dict(zip(known[key].astype(str), known[variable].astype(str), strict=True))
     absent = sorted(set(means.cluster) - set(values))
     if absent:
         raise EstimationError(
-            message(
-                "trend-benchmarks-not-known-clusters.problem", variable=variable, n=len(absent)
-            ),
+            message("not-known-clusters.problem", variable=variable, n=len(absent)),
             where=f"check {case.check.id}",
-            mend=message("sample-complete-frame-clusters.mend"),
+            mend=message("complete-the-frame-of.mend"),
         )
     return np.array([values[c] for c in means.cluster], dtype=object)
 

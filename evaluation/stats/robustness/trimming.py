@@ -72,9 +72,9 @@ def change_bounds(stratum: Stratum) -> Ends:
         rows = seen & group
         if not rows.any():
             raise StepUnavailable(
-                message("trimming-nobody-one-groups.problem"),
+                message("nobody-one-groups.problem"),
                 where="panel members",
-                mend=message("attrition-leave-checks-attrition.mend"),
+                mend=message("leave-checks.mend"),
             )
         values.append((stratum.change[rows], stratum.weights[rows]))
         shares.append(float(stratum.weights[rows].sum() / total))

@@ -23,8 +23,8 @@ from evaluation.stats.fit import StepResult, StepUnavailable
 from evaluation.stats.robustness.case import Case, Row, bound, computes, diagnostic, unavailable
 from evaluation.stats.robustness.trend_benchmarks import trend_benchmarks
 
-CI_WIDENED = message("two-round-primary-interval-widened.reason")
-CI_FIXED_LENGTH = message("two-round-fixed-length-bias.reason")
+CI_WIDENED = message("primary-interval.reason")
+CI_FIXED_LENGTH = message("fixed-length.reason")
 # Degrees of freedom that stand for a known standard error.
 _MANY = 1e12
 
@@ -137,9 +137,9 @@ def critical_value(bias: float, level: float = 0.95, *, df: float = math.inf) ->
     """
     if not bias >= 0.0:
         raise EstimationError(
-            message("two-round-largest-bias-no.problem", bias=bias),
+            message("largest-bias.problem", bias=bias),
             where="fixed-length interval",
-            mend=message("two-round-give-number-zero.mend"),
+            mend=message("give-number-zero.mend"),
         )
     number = min(df, _MANY)
 
@@ -172,5 +172,5 @@ def _breakdown(
         if sd > 0.0:
             yield diagnostic(case, f"{name}_sd", m / sd, unit="SD")
             continue
-        reason = message("two-round-outcome-does-not.reason")
+        reason = message("outcome-does.reason")
         yield unavailable(case, f"{name}_sd", reason)
