@@ -5,20 +5,45 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.conftest import shared_data
+from tests.fixtures import once
 from tests.fixtures.locking import relock
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config" / "medellin"
+OPTIONS = ("--study", "medellin", "--data-raw")
+
+
+def cleaned(factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the delivered files were read and cleaned; to be read only."""
+    raw = shared_data("metaketa4_colombia/col_units.csv").parent
+
+    def make(folder: Path) -> None:
+        configure(folder)
+        run(folder, raw, ("read", "clean"))
+
+    return once.folder(factory, "medellin", make)
+
+
+def continued(factory: pytest.TempPathFactory, stage: str) -> Path:
+    """A copy of that folder in which one stage more was run."""
+    folder = factory.mktemp("medellin") / "root"
+    shutil.copytree(cleaned(factory), folder)
+    run(folder, shared_data("metaketa4_colombia/col_units.csv").parent, (stage,))
+    return folder
 
 
 def configure(folder: Path) -> Path:
-    """The study's configuration with 999 draws and a lock to match: no estimate depends on them.
+    """The study's configuration with few draws and a lock to match: no estimate depends on them.
 
     The lock holds the plan as it stands, so that nothing is left to deviate from it.
     """
     config = folder / "config" / "medellin"
     shutil.copytree(CONFIG, config)
     replace(config / "plan.toml", "draws = 99999", "draws = 999")
+    replace(config / "plan.toml", "permutations = 9999", "permutations = 99")
     (config / "deviations.toml").write_text("", encoding="utf-8")
     relock(config)
     return config
@@ -27,11 +52,8 @@ def configure(folder: Path) -> Path:
 def run(folder: Path, raw: Path, stages: tuple[str, ...]) -> None:
     """Run stages one after the other; each has to end well."""
     for stage in stages:
-        # a few null data sets: no estimate depends on them
-        few = ["--data-sets", "20"] if stage == "calibrate" else []
-        command = [sys.executable, "-m", "evaluation", stage, *few]
         result = subprocess.run(
-            [*command, "--study", "medellin", "--data-raw", str(raw)],
+            [sys.executable, "-m", "evaluation", stage, *OPTIONS, str(raw)],
             cwd=folder,
             env={"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"},
             capture_output=True,

@@ -12,7 +12,7 @@ import pytest
 from evaluation.stats.factor_moments import Moments
 from evaluation.stats.one_factor import LEVELS, one_factor
 from tests.conftest import shared_data
-from tests.truth.medellin_stages import configure, run
+from tests.truth.medellin_stages import continued
 
 pytestmark = pytest.mark.truth
 
@@ -32,11 +32,7 @@ ARMS = {0: "control", 1: "meetings", 2: "leaflets", 3: "both"}
 @pytest.fixture(scope="module")
 def records(tmp_path_factory):
     """Folder of the records of the checks."""
-    raw = shared_data("metaketa4_colombia/col_units.csv").parent
-    folder = tmp_path_factory.mktemp("medellin")
-    configure(folder)
-    run(folder, raw, ("read", "clean", "robustness"))
-    return folder / "build" / "medellin"
+    return continued(tmp_path_factory, "robustness") / "build" / "medellin"
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,9 @@ Blair et al. (2021), Science 374, eabd3446, and the authors' replication files (
 in place. The stages run once, in a temporary folder that holds only the study's configuration.
 """
 
+import csv
 import hashlib
+import io as memory
 import shutil
 from pathlib import Path
 
@@ -12,17 +14,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.spec.configuration import FILE_SOURCES
+from evaluation import io
+from evaluation.report import tables, writers
+from evaluation.report.sources import Records, Source
+from evaluation.spec.configuration import FILE_SOURCES, read_configuration
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.manifest import read_manifest
 from evaluation.spec.promise import Promise, read_promise
+from evaluation.spec.records import Estimate, Provenance
 from evaluation.spec.study import Study, read_study
 from tests.conftest import shared_data
-from tests.truth.medellin_stages import CONFIG, configure, replace, run
+from tests.truth.medellin_stages import CONFIG, configure, continued, replace, run
 
 pytestmark = pytest.mark.truth
 
-STAGES = ("read", "clean", "estimate")
+NOTHING = Provenance(study="", plan_hash="", data_hash="", version="")
 RESPONDENTS, INTERVIEWS_ENDLINE, PANEL, QUADRANTS = 5205, 3644, 2434, 347
 PUBLISHED = {
     "published_victimisation": "crime_victim_idx_common",
@@ -39,24 +45,29 @@ PUBLISHED = {
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A folder in which the study's first three stages have run on the delivered files."""
-    raw = shared_data("metaketa4_colombia/col_units.csv").parent
-    folder = tmp_path_factory.mktemp("medellin")
-    configure(folder)
-    run(folder, raw, STAGES)
-    return folder
+    return continued(tmp_path_factory, "estimate")
 
 
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory):
-    """Exhibits after one value of one outcome of the analysis file was changed."""
+    """The table of published results after one value of the analysis file was changed."""
     folder = tmp_path_factory.mktemp("changed")
     raw = folder / "raw"
     shutil.copytree(shared_data("metaketa4_colombia/col_units.csv").parent, raw)
     config = configure(folder)
     before, after = _change_one_value(raw / "col_analysis.csv", "satis_idx")
     replace(config / "manifest.toml", before, after)
-    run(folder, raw, (*STAGES, "robustness", "calibrate", "exhibits"))
-    return folder / "build" / "medellin" / "en" / "exhibits"
+    run(folder, raw, ("read", "clean", "estimate"))
+    configuration, build = read_configuration(config), folder / "build" / "medellin"
+    (delivered,) = configuration.manifest.with_role("published")
+    records = Records(
+        provenance=NOTHING,
+        estimates=io.read_records(build / "estimates.csv", Estimate),
+        published=tuple(csv.DictReader(io.read_text(raw / delivered.path).splitlines())),
+    )
+    exhibit = next(e for e in configuration.registry.exhibit if e.id == "tbl-published")
+    source = Source(records=records, configuration=configuration, language="en")
+    return pd.read_csv(memory.BytesIO(writers.to_csv(tables.build(exhibit, source))))
 
 
 def _change_one_value(path: Path, column: str) -> tuple[str, str]:
@@ -212,7 +223,7 @@ def test_every_published_outcome_is_in_the_plan(promise):
 
 def test_one_changed_outcome_value_changes_our_column(changed):
     """Only the changed outcome moves; the published figures are those of their own file."""
-    table = pd.read_csv(changed / "tbl-published.csv").set_index("row")
+    table = changed.set_index("row")
     published = pd.read_csv(shared_data("metaketa4_colombia/published_estimates.csv"))
     expected = published.set_index("outcome").loc[list(PUBLISHED.values())]
     assert table.loc[list(PUBLISHED), "published"].tolist() == expected["estimate"].tolist()
