@@ -2,7 +2,8 @@
 
 Each of 500 draws is a whole survey of 70 municipalities and two rounds without flaws, attrition or
 silence that differs (what that hides is not in the answers, so that no estimate can find it), made
-into outcomes by the pipeline's own construction and estimated by the public `did.estimate`. The
+into outcomes by the pipeline's own construction and estimated as a plan is, all outcomes from one
+pass over the rows; that the public `did.estimate` gives the same is tested on one of them. The
 truth of a draw is its finite-sample effect on the treated: the same endline interviews with and
 without the programme, design weights inside a municipality, municipalities counted equally.
 """
@@ -14,7 +15,8 @@ import pytest
 
 from evaluation.data.construct import construct
 from evaluation.spec.records import Provenance
-from evaluation.stats import bootstrap, did
+from evaluation.stats import bootstrap, cells, did, steps
+from evaluation.stats.heading import Heading
 from tests.fixtures.demonstration import demonstration
 
 pytestmark = pytest.mark.simulation
@@ -34,12 +36,30 @@ def truth_of(treated, untreated, name, weight):
     return float((effect * rows[weight] / total).sum() / rows["municipality"].nunique())
 
 
+def in_one_pass(panel, specification, outcomes, draws):
+    """Records of each outcome in turn, its steps in the order of the specification."""
+    made = demonstration()
+    collected = cells.collect(panel, specification, outcomes=outcomes, study=made.study)
+    for outcome in outcomes:
+        heading = Heading.of(
+            specification,
+            outcome,
+            study=made.study,
+            inference=made.plan.inference,
+            provenance=NOTHING,
+            status="exploratory",
+        )
+        asked = specification.steps_for(outcome)
+        built = collected.regression(outcome.id)
+        yield steps.records(steps.analyse(built, asked, draws=draws), heading)
+
+
 @pytest.fixture(scope="module")
 def surveys():
     """Per primary outcome, one row per draw: estimate, truth, interval, CV3 interval."""
     made = demonstration()
     plan, study = made.plan, made.study
-    primary = plan.primary_outcomes()
+    primary = tuple(plan.primary_outcomes())
     specification = dataclasses.replace(plan.primary_specification(), steps=("wcr_s", "cv3"))
     inner = [o.id for o in plan.outcome if any(o.id == i.name for p in primary for i in p.items)]
     names = (*inner, *(o.id for o in primary))
@@ -50,25 +70,42 @@ def surveys():
         observed, _ = construct(data.panel, plan, study, outcomes=names)
         untreated, _ = construct(data.untreated, plan, study, outcomes=names)
         draws = bootstrap.draws(data.frame[study.columns.cluster], number=BOOTSTRAPS, seed=number)
-        for outcome in primary:
-            wild, cv3 = did.estimate(
-                observed,
-                specification,
-                outcome=outcome,
-                study=study,
-                inference=plan.inference,
-                provenance=NOTHING,
-                status="exploratory",
-                draws=draws,
-            )
-            truth = truth_of(observed, untreated, outcome.id, specification.weights)
-            rows[outcome.id].append(
+        for wild, cv3 in in_one_pass(observed, specification, primary, draws):
+            truth = truth_of(observed, untreated, wild.outcome, specification.weights)
+            rows[wild.outcome].append(
                 (wild.estimate, truth, wild.ci_low, wild.ci_high, cv3.ci_low, cv3.ci_high)
             )
     return {name: np.array(found) for name, found in rows.items()}
 
 
 OUTCOMES = ("trust_neighbours", "confidence_police", "victimisation_any")
+
+
+def test_the_public_function_gives_what_one_pass_gives():
+    """Sums of the same 14,000 rows in another order: nine digits of ten agree."""
+    made = demonstration()
+    plan, study = made.plan, made.study
+    primary = tuple(plan.primary_outcomes())
+    specification = dataclasses.replace(plan.primary_specification(), steps=("wcr_s", "cv3"))
+    data = made.draw("default", seed=20_000)
+    panel, _ = construct(data.panel, plan, study)
+    draws = bootstrap.draws(data.frame[study.columns.cluster], number=BOOTSTRAPS, seed=0)
+    for outcome, rows in zip(
+        primary, in_one_pass(panel, specification, primary, draws), strict=True
+    ):
+        alone = did.estimate(
+            panel,
+            specification,
+            outcome=outcome,
+            study=study,
+            inference=plan.inference,
+            provenance=NOTHING,
+            status="exploratory",
+            draws=draws,
+        )
+        for one, other in zip(rows, alone, strict=True):
+            for name in ("estimate", "std_error", "p_value", "ci_low", "ci_high"):
+                assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-9)
 
 
 @pytest.mark.parametrize("name", OUTCOMES)

@@ -14,7 +14,7 @@ from evaluation.data.construct import construct
 from evaluation.data.demo import DemoData
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Diagnostic, Estimate
-from evaluation.stats import bootstrap, did, steps, trends
+from evaluation.stats import bootstrap, steps, trends
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.frames import Frames
 from evaluation.stats.robustness import trend_benchmarks
@@ -22,7 +22,7 @@ from evaluation.stats.robustness.case import Case
 from evaluation.stats.robustness.two_round import two_round_sensitivity
 from tests.fixtures.demonstration import STUDY, demonstration, write_study
 from tests.fixtures.locking import relock
-from tests.truth.test_recovery import NOTHING, OUTCOMES
+from tests.truth.test_recovery import NOTHING, OUTCOMES, in_one_pass
 
 # .05 (B + 1) is an integer, so that the share of p <= .05 is 5 % under the null; bounds of
 # intervals are good to about a tenth of a standard error.
@@ -78,19 +78,7 @@ def primary_rows(survey: Survey) -> dict[str, Estimate]:
     specification = dataclasses.replace(
         made.plan.primary_specification(), steps=(step,), secondary_steps=()
     )
-    found = [
-        did.estimate(
-            survey.frames.panel,
-            specification,
-            outcome=outcome,
-            study=made.study,
-            inference=made.plan.inference,
-            provenance=NOTHING,
-            status="exploratory",
-            draws=survey.draws,
-        )
-        for outcome in looked_at()
-    ]
+    found = in_one_pass(survey.frames.panel, specification, looked_at(), survey.draws)
     rows = [row for records in (*found, *series_rows(survey)) for row in records]
     return {row.outcome: row for row in rows if isinstance(row, Estimate)}
 
