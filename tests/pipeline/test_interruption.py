@@ -13,7 +13,7 @@ from tests.pipeline.conftest import Build, counting_make, digests
 
 pytestmark = pytest.mark.pipeline
 
-# stage, which is a target of make too, and a file whose change makes it run
+# stage, which is a target of make too, and a file whose change makes it run; in their order
 STAGES = {
     "read": "evaluation/cli/read.py",
     "estimate": "evaluation/cli/estimate.py",
@@ -32,21 +32,22 @@ def made_again(built: Build, *targets: str) -> None:
     assert found.keys() == built.bytes.keys()
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_after_a_kill_make_gives_the_bytes_of_an_undisturbed_run(built: Build, stage: str):
-    """At each moment the stage alone is made again; the last time all that follows it as well.
+def test_after_a_kill_make_gives_the_bytes_of_an_undisturbed_run(built: Build):
+    """At each moment the stage alone is made again, in the order of the chain; all else at the end.
 
-    Later stages read files of this one that are by then the same bytes, whenever it was killed:
-    they would be run thrice for one result.
+    Later stages read files of this one that are by then the same bytes, whenever it was killed, and
+    on the way to the next stage's kill those between are run: once for one result.
     """
-    for moment, at in MOMENTS.items():
-        os.utime(built.root / STAGES[stage])
-        killed = counting_make(built.root, DIE_IN=stage, DIE_AT=str(at(built.writes[stage])))
-        assert killed.returncode == -signal.SIGKILL, moment + killed.stdout + killed.stderr
-        for target in {stage, "book"}:
-            asked = counting_make(built.root, "--question", target)
-            assert asked.returncode == 1, f"{moment}: a half run looks finished"
-        made_again(built, stage)
+    for stage, cause in STAGES.items():
+        for moment, at in MOMENTS.items():
+            met = f"{stage}, {moment}: "
+            os.utime(built.root / cause)
+            killed = counting_make(built.root, DIE_IN=stage, DIE_AT=str(at(built.writes[stage])))
+            assert killed.returncode == -signal.SIGKILL, met + killed.stdout + killed.stderr
+            for target in {stage, "book"}:
+                asked = counting_make(built.root, "--question", target)
+                assert asked.returncode == 1, f"{met}a half run looks finished"
+            made_again(built, stage)
     made_again(built)
 
 
