@@ -18,6 +18,7 @@ from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
 from evaluation.spec.plan import Plan
 from evaluation.spec.records import Adjustment, Diagnostic, Estimate
+from evaluation.stats.effect_record import diagnostic, record
 from evaluation.stats.multiplicity import benjamini_hochberg, holm, romano_wolf, sharpened_q
 from evaluation.stats.simultaneous import (
     CI_KINDS,
@@ -120,16 +121,7 @@ def _beside(alone: Estimate, held: Simultaneous) -> Iterable[Diagnostic]:
         *zip(EQUIVALENCE, (found.low, found.high), strict=True),
     )
     for name, value in values:
-        yield Diagnostic(
-            study=alone.study,
-            outcome=alone.outcome,
-            specification=alone.specification,
-            estimand=alone.estimand,
-            sample=alone.sample,
-            name=name,
-            value=value,
-            unit=alone.unit,
-        )
+        yield diagnostic(alone, name, value, alone.unit)
 
 
 def _carries(estimate: Estimate, plan: Plan) -> bool:
@@ -177,15 +169,6 @@ def _records(
     rows: Iterable[Estimate], adjusted: Iterable[float], method: str
 ) -> tuple[Adjustment, ...]:
     return tuple(
-        Adjustment(
-            study=e.study,
-            outcome=e.outcome,
-            family=e.family,
-            specification=e.specification,
-            estimand=e.estimand,
-            method=method,
-            p_value=e.p_value,
-            p_adjusted=p,
-        )
+        record(Adjustment, e, method=method, p_adjusted=p)
         for e, p in zip(rows, adjusted, strict=True)
     )

@@ -11,18 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from evaluation.locale.messages import Message, message, word
+from evaluation.locale.messages import message, word
 from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.spec.plan import Outcome, Plan, seed
 from evaluation.spec.records import Step, Unavailable
-from evaluation.spec.row_keys import Part
 from evaluation.spec.study import Study
 from evaluation.stats import bootstrap
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.cr2 import cr2_errors
 from evaluation.stats.distribution import TIE, share_of
+from evaluation.stats.effect_record import record, unavailable
 from evaluation.stats.fit import StepUnavailable, cv1_errors, least_squares
 from evaluation.stats.frames import Frames
+from evaluation.stats.heading import Subject
 from evaluation.stats.jackknife import cv3_errors
 from evaluation.stats.null_data import (
     NULLS,
@@ -132,26 +133,25 @@ def _rates(
     layout: Layout, outcome: Outcome, null: Null, *, study: Study, plan: Plan, data_sets: int
 ) -> Iterator[Calibration | Unavailable]:
     """Rejection rates of every step under one kind of null data."""
+    subject = Subject.about(plan.checked().primary_specification(), outcome, study.id)
     try:
         found = _all_p_values(layout, outcome, null, plan=plan, data_sets=data_sets)
     except StepUnavailable as reason:
         for step in STEPS:
-            yield _unavailable(step, reason.problem, outcome, study=study, plan=plan)
+            yield unavailable(subject, f"calibration of {step}", reason.problem)
         return
     for step in STEPS:
         p = found[step]
         missing = int(np.count_nonzero(np.isnan(p)))
         if missing:
             problem = message("step-cannot-had.reason", null=word(null), missing=missing, n=len(p))
-            yield _unavailable(step, problem, outcome, study=study, plan=plan)
+            yield unavailable(subject, f"calibration of {step}", problem)
             continue
         for nominal in NOMINAL:
             share = float(np.mean(p <= nominal + TIE))
-            yield Calibration(
-                study=study.id,
-                outcome=outcome.id,
-                specification=plan.checked().primary_specification().id,
-                estimand=plan.checked().primary_specification().estimand,
+            yield record(
+                Calibration,
+                subject,
                 null=null,
                 step=step,
                 nominal=nominal,
@@ -176,18 +176,3 @@ def _all_p_values(
             # All there are, or the last of them.
             break
     return {step: np.concatenate(found) for step, found in parts.items()}
-
-
-def _unavailable(
-    step: Step, reason: Message, outcome: Outcome, *, study: Study, plan: Plan
-) -> Unavailable:
-    specification = plan.checked().primary_specification()
-    return Unavailable(
-        study=study.id,
-        outcome=outcome.id,
-        specification=specification.id,
-        estimand=specification.estimand,
-        sample=Part(specification.sample),
-        step=f"calibration of {step}",
-        reason=reason,
-    )

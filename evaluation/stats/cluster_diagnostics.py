@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from evaluation.locale.messages import Message, message, word
 from evaluation.spec.records import Diagnostic, Unavailable
 from evaluation.spec.study import Study
-from evaluation.stats import jackknife, steps
+from evaluation.stats import jackknife
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.distribution import Distribution
+from evaluation.stats.effect_record import diagnostic, unavailable
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.heading import Heading
 from evaluation.stats.leverage import CONSTANT, effective_clusters, leverage
@@ -30,25 +31,11 @@ SHARE, CLUSTERS, NUMBER, RESPONDENTS = "share", "clusters", "number", "responden
 QUARTILES = ("q1", "median", "q3")
 
 
-def row(heading: Heading, name: str, value: float, unit: str) -> Diagnostic:
-    """One diagnostic under an estimate's heading."""
-    return Diagnostic(
-        study=heading.study,
-        outcome=heading.outcome,
-        specification=heading.specification,
-        estimand=heading.estimand,
-        sample=heading.sample,
-        name=name,
-        value=value,
-        unit=unit,
-    )
-
-
 def quartiles(heading: Heading, name: str, values: Floats) -> tuple[Diagnostic, ...]:
     """``<name>_q1``, ``<name>_median`` and ``<name>_q3`` of estimates, in the outcome's unit."""
     found = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
     return tuple(
-        row(heading, f"{name}_{label}", value, heading.unit)
+        diagnostic(heading, f"{name}_{label}", value, heading.unit)
         for label, value in zip(QUARTILES, found, strict=True)
     )
 
@@ -56,9 +43,9 @@ def quartiles(heading: Heading, name: str, values: Floats) -> tuple[Diagnostic, 
 def attempted(heading: Heading, name: str, unit: str, value: Callable[[], float]) -> Row:
     """A diagnostic, or the record that says why it cannot be had."""
     try:
-        return row(heading, name, value(), unit)
+        return diagnostic(heading, name, value(), unit)
     except StepUnavailable as reason:
-        return steps.unavailable(heading, name, reason.problem)
+        return unavailable(heading, name, reason.problem)
 
 
 def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]:
@@ -85,23 +72,22 @@ def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]:
         if not inside.any():
             continue
         number = float(len(sample.clusters(inside)))
-        rows.append(row(heading, f"clusters_{known.id}", number, CLUSTERS))
+        rows.append(diagnostic(heading, f"clusters_{known.id}", number, CLUSTERS))
         rounds = ((heading.contrast_from, ~sample.post), (heading.contrast_to, sample.post))
         for round_id, when in rounds:
             _, counts = np.unique(sample.cluster[inside & when].astype(str), return_counts=True)
             cell = f"{known.id}_{round_id}"
             rows.append(_fewest(heading, f"respondents_min_{cell}", int(counts.min()), study))
             median = float(np.median(counts))
-            rows.append(row(heading, f"respondents_median_{cell}", median, RESPONDENTS))
+            rows.append(diagnostic(heading, f"respondents_median_{cell}", median, RESPONDENTS))
     return tuple(rows)
 
 
 def _fewest(heading: Heading, name: str, fewest: int, study: Study) -> Row:
     if fewest < study.minimum_cell:
-        return steps.unavailable(
-            heading, name, message("fewer.reason", minimum_cell=study.minimum_cell)
-        )
-    return row(heading, name, float(fewest), RESPONDENTS)
+        reason = message("fewer.reason", minimum_cell=study.minimum_cell)
+        return unavailable(heading, name, reason)
+    return diagnostic(heading, name, float(fewest), RESPONDENTS)
 
 
 def of_leverage(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
@@ -125,10 +111,12 @@ def of_leverage(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
     rows: list[Row] = []
     for name, values in (("leverage", found.cluster), ("partial_leverage", found.partial)):
         largest = float(values.max())
-        rows.append(row(heading, f"{name}_max", largest, NUMBER))
-        rows.append(row(heading, f"{name}_max_ratio", largest / float(values.mean()), NUMBER))
+        rows.append(diagnostic(heading, f"{name}_max", largest, NUMBER))
+        rows.append(
+            diagnostic(heading, f"{name}_max_ratio", largest / float(values.mean()), NUMBER)
+        )
     name = "css_effective_clusters"
-    rows.append(row(heading, name, effective_clusters(blocks, fit, column), CLUSTERS))
+    rows.append(diagnostic(heading, name, effective_clusters(blocks, fit, column), CLUSTERS))
     shock = heading.contrast_to if blocks.absorb == "cluster" else CONSTANT
     shared = attempted(
         heading,
@@ -155,8 +143,8 @@ def of_permutations(
         return ()
     fixed = permutations.among(analysis.blocks.clusters).fixed
     return (
-        row(heading, "ri_permutations", float(found.number), NUMBER),
-        row(heading, "ri_fixed_clusters", float(fixed), CLUSTERS),
+        diagnostic(heading, "ri_permutations", float(found.number), NUMBER),
+        diagnostic(heading, "ri_fixed_clusters", float(fixed), CLUSTERS),
     )
 
 
@@ -207,7 +195,7 @@ def without_places(
             if small
             else quartiles(heading, name, without)
         ),
-        row(heading, f"{name}_sign_changes", float(changed), NUMBER),
+        diagnostic(heading, f"{name}_sign_changes", float(changed), NUMBER),
     )
 
 
@@ -221,7 +209,7 @@ def _smallest_group(analysis: Analysis, joined: Floats) -> float:
 def _refused(
     heading: Heading, name: str, parts: tuple[str, ...], reason: Message
 ) -> tuple[Unavailable, ...]:
-    return tuple(steps.unavailable(heading, f"{name}_{part}", reason) for part in parts)
+    return tuple(unavailable(heading, f"{name}_{part}", reason) for part in parts)
 
 
 def of_level(

@@ -60,6 +60,11 @@ class Design:
     incomplete: int = 0
     rounds: Sample | None = None
 
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.y)
+
     def accumulate(self) -> Blocks:
         """Cross-products by cluster, from which everything is estimated."""
         return blocks.accumulate(

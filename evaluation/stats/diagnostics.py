@@ -9,7 +9,7 @@ from evaluation.locale.messages import Message, message
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.records import Diagnostic, Step
 from evaluation.spec.study import Study
-from evaluation.stats import power, steps
+from evaluation.stats import power
 from evaluation.stats.cluster_diagnostics import (
     CLUSTERS,
     NUMBER,
@@ -17,10 +17,10 @@ from evaluation.stats.cluster_diagnostics import (
     Row,
     of_leverage,
     quartiles,
-    row,
 )
 from evaluation.stats.cr2 import cr2
 from evaluation.stats.distribution import Distribution
+from evaluation.stats.effect_record import diagnostic, unavailable
 from evaluation.stats.fit import StepResult, StepUnavailable, cv1
 from evaluation.stats.heading import Heading
 from evaluation.stats.jackknife import Jackknife, jackknife
@@ -52,10 +52,10 @@ def of_analysis(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
     deff = blocks.n * float(squares.sum()) / float(totals.sum()) ** 2
     largest = float(np.sort(totals)[-3:].sum() / totals.sum())
     rows: list[Row] = [
-        row(heading, "kish_deff", deff, NUMBER),
-        row(heading, "largest3_weight_share", largest, SHARE),
-        row(heading, "clusters_dropped", float(len(design.one_round)), CLUSTERS),
-        row(heading, "rows_incomplete", float(design.incomplete), NUMBER),
+        diagnostic(heading, "kish_deff", deff, NUMBER),
+        diagnostic(heading, "largest3_weight_share", largest, SHARE),
+        diagnostic(heading, "clusters_dropped", float(len(design.one_round)), CLUSTERS),
+        diagnostic(heading, "rows_incomplete", float(design.incomplete), NUMBER),
         *of_leverage(analysis, heading),
     ]
     result = analysis.steps.get("cv3")
@@ -77,7 +77,7 @@ def without_clusters(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
     try:
         result = jackknife(analysis.blocks, analysis.fit, analysis.design.column)
     except StepUnavailable as reason:
-        return (steps.unavailable(heading, "loo", reason.problem),)
+        return (unavailable(heading, "loo", reason.problem),)
     return tuple(_leave_one_out(result, heading))
 
 
@@ -92,15 +92,15 @@ def satterthwaite(analysis: Analysis, heading: Heading) -> Row:
             else cr2(analysis.blocks, analysis.fit, analysis.design.column)
         )
     except StepUnavailable as reason:
-        return steps.unavailable(heading, name, reason.problem)
-    return row(heading, name, found.df, CLUSTERS)
+        return unavailable(heading, name, reason.problem)
+    return diagnostic(heading, name, found.df, CLUSTERS)
 
 
 def _leave_one_out(result: Jackknife, heading: Heading) -> Iterator[Diagnostic]:
     without = np.array(list(result.leave_one_out.values()))
     yield from quartiles(heading, "loo", without)
     changed = float(np.sum(np.sign(without) != np.sign(result.estimate)))
-    yield row(heading, "loo_sign_changes", changed, CLUSTERS)
+    yield diagnostic(heading, "loo_sign_changes", changed, CLUSTERS)
 
 
 def of_plan(
@@ -137,8 +137,8 @@ def of_plan(
         level=heading.level,
     )
     return (
-        row(heading, "type_s", type_s, SHARE),
-        row(heading, "type_m", type_m, NUMBER),
+        diagnostic(heading, "type_s", type_s, SHARE),
+        diagnostic(heading, "type_m", type_m, NUMBER),
     )
 
 
@@ -177,16 +177,18 @@ def of_sample(
         ).icc
     except StepUnavailable as reason:
         names = ("icc", "cac", "closed_form_mde")
-        return tuple(steps.unavailable(heading, name, reason.problem) for name in names)
+        return tuple(unavailable(heading, name, reason.problem) for name in names)
     cac = _cluster_autocorrelation(sample, heading, study)
     lasting = cac.value if isinstance(cac, Diagnostic) else 0.0
     name, unfit = "closed_form_mde", _no_closed_form(specification)
     mde: Row = (
-        steps.unavailable(heading, name, unfit)
+        unavailable(heading, name, unfit)
         if unfit
-        else row(heading, name, _closed_form(sample, heading, icc=icc, cac=lasting), heading.unit)
+        else diagnostic(
+            heading, name, _closed_form(sample, heading, icc=icc, cac=lasting), heading.unit
+        )
     )
-    return (row(heading, "icc", icc, NUMBER), cac, mde)
+    return (diagnostic(heading, "icc", icc, NUMBER), cac, mde)
 
 
 def _no_closed_form(specification: Specification) -> Message | None:
@@ -213,8 +215,8 @@ def _cluster_autocorrelation(sample: Sample, heading: Heading, study: Study) -> 
             respondents=_respondents(sample, study),
         )
     except StepUnavailable as reason:
-        return steps.unavailable(heading, "cac", reason.problem)
-    return row(heading, "cac", cac, NUMBER)
+        return unavailable(heading, "cac", reason.problem)
+    return diagnostic(heading, "cac", cac, NUMBER)
 
 
 def _respondents(sample: Sample, study: Study) -> NDArray[np.object_]:

@@ -23,6 +23,7 @@ from evaluation.spec.study import Study
 from evaluation.stats import bootstrap, cells, choices, design, in_memory
 from evaluation.stats.bootstrap import Draws, Kind
 from evaluation.stats.choices import Choices, OneRound
+from evaluation.stats.effect_record import diagnostic
 from evaluation.stats.heading import Heading
 from evaluation.stats.in_memory import Variables
 from evaluation.stats.regressions import Regression
@@ -175,17 +176,7 @@ def _dropped(cluster: pd.Series, built: Regression, heading: Heading) -> tuple[D
     number = len(cluster.cat.categories) - len(built.blocks.clusters)
     if not number:
         return ()
-    record = Diagnostic(
-        study=heading.study,
-        outcome=heading.outcome,
-        specification=heading.specification,
-        estimand=heading.estimand,
-        sample=heading.sample,
-        name=DROPPED,
-        value=float(number),
-        unit="clusters",
-    )
-    return (record,)
+    return (diagnostic(heading, DROPPED, number, "clusters"),)
 
 
 def _in_both_rounds(

@@ -11,6 +11,7 @@ unavailable and has no side.
 from collections.abc import Iterable, Iterator
 
 from evaluation.spec.records import Diagnostic, Estimate
+from evaluation.stats.effect_record import diagnostic
 
 LINES = (("steps_disagree_5", 0.05), ("steps_disagree_10", 0.10))
 FLAG = "1 = yes"
@@ -38,16 +39,6 @@ def disagreements(estimates: Iterable[Estimate]) -> tuple[Diagnostic, ...]:
 
 
 def _flags(found: list[Estimate]) -> Iterator[Diagnostic]:
-    first = found[0]
     for name, line in LINES:
         sides = {e.p_value < line for e in found}
-        yield Diagnostic(
-            study=first.study,
-            outcome=first.outcome,
-            specification=first.specification,
-            estimand=first.estimand,
-            sample=first.sample,
-            name=name,
-            value=float(len(sides) > 1),
-            unit=FLAG,
-        )
+        yield diagnostic(found[0], name, len(sides) > 1, FLAG)

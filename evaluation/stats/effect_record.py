@@ -1,16 +1,57 @@
-"""The one place where an effect becomes a record, whatever estimator or method found it."""
+"""The one place where numbers become a record, whatever estimator or method found them."""
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from evaluation.locale.messages import Message
-from evaluation.spec.records import CheckStep, Estimate, Step
+from evaluation.spec.records import CheckStep, Diagnostic, Estimate, Step, Unavailable
 from evaluation.stats import power
-from evaluation.stats.design import Design
-from evaluation.stats.heading import Heading
+from evaluation.stats.blocks import Blocks
+from evaluation.stats.heading import Heading, Subject
+
+Kind = TypeVar("Kind")
 
 NOT_ADJUSTED = "none"
+
+
+class Built(Protocol):
+    """What steps and records need of a regression, made from rows or from sums over rows."""
+
+    @property
+    def column(self) -> str:
+        """The column whose coefficient is the effect."""
+
+    @property
+    def clusters_treated(self) -> tuple[str, ...]:
+        """Sorted ids."""
+
+    @property
+    def clusters_comparison(self) -> tuple[str, ...]:
+        """Sorted ids."""
+
+    @property
+    def baseline_mean(self) -> float:
+        """Weighted mean of the comparison group at baseline."""
+
+    @property
+    def baseline_sd(self) -> float:
+        """Its weighted SD."""
+
+    @property
+    def one_round(self) -> tuple[str, ...]:
+        """Clusters left out because they were seen in one round only."""
+
+    @property
+    def incomplete(self) -> int:
+        """Rows left out because a covariate is missing."""
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+
+    def accumulate(self) -> Blocks:
+        """Cross-products by cluster."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +65,10 @@ class Sizes:
     baseline_sd: float
 
     @classmethod
-    def of(cls, built: Design) -> "Sizes":
+    def of(cls, built: Built) -> "Sizes":
         """Sizes of a regression's rows."""
         return cls(
-            n=len(built.y),
+            n=built.n,
             n_clusters_treated=len(built.clusters_treated),
             n_clusters_comparison=len(built.clusters_comparison),
             baseline_mean=built.baseline_mean,
@@ -69,7 +110,39 @@ class Found:
     spread: float = 1.0
 
 
-def record(
+Told = Subject | Sizes | Found | Estimate
+
+
+def record(kind: type[Kind], *told: Told, **values: object) -> Kind:
+    """A record: what its sources say under the names of its fields, and values of its own.
+
+    Parameters
+    ----------
+    kind : type
+        A record of `spec.records`.
+    told : Subject, Heading, Sizes, Found or Estimate
+        A later one wins over those before it.
+    values
+        Fields of the record; they win over all sources.
+    """
+    make: Any = kind
+    names = [field.name for field in dataclasses.fields(make)]
+    found = {n: getattr(source, n) for source in told for n in names if hasattr(source, n)}
+    made: Kind = make(**found | values)
+    return made
+
+
+def unavailable(subject: Subject, step: str, reason: Message) -> Unavailable:
+    """Record of a step or quantity that cannot be had."""
+    return record(Unavailable, subject, step=step, reason=reason)
+
+
+def diagnostic(subject: Subject | Estimate, name: str, value: float, unit: str) -> Diagnostic:
+    """Record of a named quantity under an estimate's heading, or beside the estimate."""
+    return record(Diagnostic, subject, name=name, value=float(value), unit=unit)
+
+
+def effect(
     heading: Heading, step: Step | CheckStep, found: Found, *, sizes: Sizes, estimate_sd: float
 ) -> Estimate:
     """Record of an effect, not adjusted for the number of outcomes.
@@ -83,21 +156,16 @@ def record(
     estimate_sd : float
         The effect in standard deviations, NaN where there is none.
     """
-    return Estimate(
-        **_fields(heading),
-        **{name: value for name, value in _fields(found).items() if name != "spread"},
+    return record(
+        Estimate,
+        heading,
+        sizes,
+        found,
         step=step,
         estimate_sd=estimate_sd,
         p_adjusted=found.p_value,
         adjustment=NOT_ADJUSTED,
-        n=sizes.n,
-        n_clusters_treated=sizes.n_clusters_treated,
-        n_clusters_comparison=sizes.n_clusters_comparison,
         baseline_comparison_mean=sizes.baseline_mean,
         baseline_comparison_sd=sizes.baseline_sd,
         mde=power.MULTIPLE * found.std_error * found.spread,
     )
-
-
-def _fields(given: Heading | Found) -> dict[str, Any]:
-    return {field.name: getattr(given, field.name) for field in dataclasses.fields(given)}

@@ -9,15 +9,32 @@ from evaluation.spec.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
-    """Ids, contrast, unit and hashes of an estimate."""
+class Subject:
+    """What a record is about: the ids that tell its row from others."""
 
     study: str
     outcome: str
-    family: str
     specification: str
     estimand: Estimand
     sample: RowKey
+
+    @classmethod
+    def about(cls, specification: Specification, outcome: Outcome, study: str) -> "Subject":
+        """A specification run for an outcome of a study, given by its id."""
+        return Subject(
+            study=study,
+            outcome=outcome.id,
+            specification=specification.id,
+            estimand=specification.estimand,
+            sample=Part(specification.sample),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading(Subject):
+    """Ids, contrast, unit and hashes of an estimate."""
+
+    family: str
     treatment: str
     status: Status
     contrast_from: str

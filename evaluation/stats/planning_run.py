@@ -8,16 +8,17 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import message
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.plan import Outcome, Plan, Specification, seed
 from evaluation.spec.records import Provenance, Unavailable
-from evaluation.spec.row_keys import Part
 from evaluation.spec.study import Study
 from evaluation.stats import design, planning, power
 from evaluation.stats.conclusion_chances import Intervals, Needed, design_intervals, needed
+from evaluation.stats.effect_record import unavailable
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.frames import Frames
+from evaluation.stats.heading import Subject
 from evaluation.stats.planning import Planned, Replacement, Spread
 from evaluation.stats.planning_sample import OwnData, own_data
 from evaluation.stats.planning_simulation import (
@@ -72,6 +73,11 @@ class _Round:
     spread: Spread
     level: float
     provenance: Provenance
+
+    @property
+    def subject(self) -> Subject:
+        """What its records are about."""
+        return Subject.about(self.specification, self.outcome, self.provenance.study)
 
     @property
     def df(self) -> float:
@@ -137,7 +143,7 @@ def plan_round(
                     level=this.level,
                 )
             except StepUnavailable as reason:
-                rows.append(_unavailable(this, method, reason.problem))
+                rows.append(unavailable(this.subject, method, reason.problem))
                 continue
             rows.extend(_simulated(this, found, method, source))
         rows.extend(_other_designs(this))
@@ -218,17 +224,9 @@ def detectable_effects(
         try:
             this = _round(frames, Choices(), outcome, study=study, plan=plan, provenance=provenance)
         except (EstimationError, StepUnavailable) as reason:
-            rows.append(
-                Unavailable(
-                    study=provenance.study,
-                    outcome=outcome.id,
-                    specification=plan.checked().primary_specification().id,
-                    estimand=plan.checked().primary_specification().estimand,
-                    sample=Part(plan.checked().primary_specification().sample),
-                    step=DETECTABLE,
-                    reason=reason.problem,
-                )
-            )
+            specification = plan.checked().primary_specification()
+            subject = Subject.about(specification, outcome, provenance.study)
+            rows.append(unavailable(subject, DETECTABLE, reason.problem))
             continue
         error = planning.std_error(this.planned, this.spread)
         found = planning.detectable(error, df=this.df, level=this.level)
@@ -303,18 +301,6 @@ def _closed_row(
         "closed form",
         effect,
         numbers=(error, detectable, chance, 0.0, type_s, type_m),
-    )
-
-
-def _unavailable(this: _Round, method: Method, reason: Message) -> Unavailable:
-    return Unavailable(
-        study=this.provenance.study,
-        outcome=this.outcome.id,
-        specification=this.specification.id,
-        estimand=this.specification.estimand,
-        sample=Part(this.specification.sample),
-        step=method,
-        reason=reason,
     )
 
 

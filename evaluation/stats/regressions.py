@@ -60,6 +60,11 @@ class Regression:
     one_round: tuple[str, ...]
     incomplete: int
 
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return self.blocks.n
+
     def accumulate(self) -> Blocks:
         """The blocks: what `design.Design` makes from rows is already here."""
         return self.blocks

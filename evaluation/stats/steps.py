@@ -6,7 +6,6 @@ same: cross-products by cluster, one fit, one result per step.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import Message, message
@@ -21,7 +20,7 @@ from evaluation.stats.blocks import Blocks
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.cr2 import cr2
 from evaluation.stats.distribution import Distribution
-from evaluation.stats.effect_record import Found, Sizes, record
+from evaluation.stats.effect_record import Built, Found, Sizes, effect, record, unavailable
 from evaluation.stats.fit import Fit, StepResult, StepUnavailable, cv1, least_squares
 from evaluation.stats.heading import Heading
 from evaluation.stats.inversion import Shape
@@ -48,41 +47,6 @@ CI_SHAPES: Mapping[Shape, Message] = {
 }
 # Steps whose p-values are multiples of a smallest one that few clusters cannot make small.
 WILD: tuple[Step, ...] = ("wcr", "wcr_s")
-
-
-class Built(Protocol):
-    """What steps and records need of a regression, made from rows or from sums over rows."""
-
-    @property
-    def column(self) -> str:
-        """The column whose coefficient is the effect."""
-
-    @property
-    def clusters_treated(self) -> tuple[str, ...]:
-        """Sorted ids."""
-
-    @property
-    def clusters_comparison(self) -> tuple[str, ...]:
-        """Sorted ids."""
-
-    @property
-    def baseline_mean(self) -> float:
-        """Weighted mean of the comparison group at baseline."""
-
-    @property
-    def baseline_sd(self) -> float:
-        """Its weighted SD."""
-
-    @property
-    def one_round(self) -> tuple[str, ...]:
-        """Clusters left out because they were seen in one round only."""
-
-    @property
-    def incomplete(self) -> int:
-        """Rows left out because a covariate is missing."""
-
-    def accumulate(self) -> Blocks:
-        """Cross-products by cluster."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -233,19 +197,6 @@ def _too_few(
     return few or bootstrap.undefined_too_often(result, level)
 
 
-def unavailable(heading: Heading, step: str, reason: Message) -> Unavailable:
-    """Record of a step or quantity that cannot be had."""
-    return Unavailable(
-        study=heading.study,
-        outcome=heading.outcome,
-        specification=heading.specification,
-        estimand=heading.estimand,
-        sample=heading.sample,
-        step=step,
-        reason=reason,
-    )
-
-
 def ci_kind(step: Step, shape: Shape) -> Message:
     """What kind of interval a step's inverted test gives, in the words of the records.
 
@@ -292,16 +243,9 @@ def _found(
 def _estimate(
     analysis: Analysis, heading: Heading, step: Step, result: StepResult | Distribution
 ) -> Estimate:
-    design = analysis.design
-    sizes = Sizes(
-        n=analysis.fit.n,
-        n_clusters_treated=len(design.clusters_treated),
-        n_clusters_comparison=len(design.clusters_comparison),
-        baseline_mean=design.baseline_mean,
-        baseline_sd=design.baseline_sd,
-    )
-    found = _found(analysis, step, result, heading.level)
-    return record(heading, step, found, sizes=sizes, estimate_sd=_in_sd(result, heading, design))
+    design, found = analysis.design, _found(analysis, step, result, heading.level)
+    size = _in_sd(result, heading, design)
+    return effect(heading, step, found, sizes=Sizes.of(design), estimate_sd=size)
 
 
 def _p_kind(analysis: Analysis, step: Step) -> Message:
@@ -339,15 +283,6 @@ def leave_one_out(
     if not isinstance(result, Jackknife):
         return ()
     return tuple(
-        LeaveOneOut(
-            study=heading.study,
-            outcome=heading.outcome,
-            specification=heading.specification,
-            estimand=heading.estimand,
-            sample=heading.sample,
-            cluster=cluster,
-            arm=arms[cluster],
-            estimate=estimate,
-        )
+        record(LeaveOneOut, heading, cluster=cluster, arm=arms[cluster], estimate=estimate)
         for cluster, estimate in result.leave_one_out.items()
     )

@@ -31,10 +31,10 @@ from evaluation.spec.records import (
 )
 from evaluation.spec.row_keys import WHOLE, RowKey
 from evaluation.spec.study import Study
-from evaluation.stats import design, heterogeneity, robustness, steps
+from evaluation.stats import design, effect_record, heterogeneity, robustness, steps
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.design import Design
-from evaluation.stats.effect_record import Found, Sizes, record
+from evaluation.stats.effect_record import Found, Sizes, effect, record
 from evaluation.stats.frames import Frames
 from evaluation.stats.heading import Heading
 from evaluation.stats.steps import Analysis
@@ -207,29 +207,19 @@ def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: 
 def recorded(heading: Heading, step: Step | CheckStep, found: Found, *, sizes: Sizes) -> Estimate:
     """Record of a check's effect; in standard deviations where there are any."""
     size = in_sd(found.estimate, heading.unit, sizes.baseline_sd)
-    return record(heading, step, found, sizes=sizes, estimate_sd=size)
+    return effect(heading, step, found, sizes=sizes, estimate_sd=size)
 
 
 def diagnostic(
     case: Case, name: str, value: float, *, unit: str, sample: RowKey = WHOLE
 ) -> Diagnostic:
     """A named quantity beside a check's rows."""
-    heading = case.heading(sample)
-    return Diagnostic(
-        study=heading.study,
-        outcome=heading.outcome,
-        specification=heading.specification,
-        estimand=heading.estimand,
-        sample=sample,
-        name=name,
-        value=float(value),
-        unit=unit,
-    )
+    return effect_record.diagnostic(case.heading(sample), name, value, unit)
 
 
 def unavailable(case: Case, step: str, reason: Message, *, sample: RowKey = WHOLE) -> Unavailable:
     """A step or quantity of a check that cannot be had, and why."""
-    return steps.unavailable(case.heading(sample), step, reason)
+    return effect_record.unavailable(case.heading(sample), step, reason)
 
 
 def bound(
@@ -242,25 +232,14 @@ def bound(
     kind: Message | None = None,
 ) -> Bound:
     """A range of effects; ``interval`` is None where no confidence interval is given around it."""
-    heading = case.heading(sample)
     around = ends if interval is None else interval
-    return Bound(
-        study=heading.study,
-        outcome=heading.outcome,
-        specification=heading.specification,
-        estimand=heading.estimand,
-        sample=sample,
-        status=heading.status,
-        unit=heading.unit,
+    return record(
+        Bound,
+        case.heading(sample),
+        sizes,
         low=ends[0],
         high=ends[1],
         ci_low=around[0],
         ci_high=around[1],
         ci_kind=kind or message("interval.none"),
-        level=heading.level,
-        n=sizes.n,
-        n_clusters_treated=sizes.n_clusters_treated,
-        n_clusters_comparison=sizes.n_clusters_comparison,
-        plan_hash=heading.plan_hash,
-        data_hash=heading.data_hash,
     )

@@ -13,10 +13,9 @@ from scipy.special import stdtrit
 from evaluation.locale.messages import Message, message
 from evaluation.spec.records import Difference, Estimate, Unavailable
 from evaluation.spec.row_keys import WHOLE, RowKey
-from evaluation.stats import steps
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.design import Design
-from evaluation.stats.effect_record import Sizes
+from evaluation.stats.effect_record import Sizes, record, unavailable
 from evaluation.stats.fit import Fit, StepUnavailable, least_squares
 from evaluation.stats.heading import Heading
 from evaluation.stats.jackknife import jackknife
@@ -56,7 +55,7 @@ def repeated(blocks: Blocks, fit: Fit, column: str, *, heading: Heading) -> Repe
     try:
         found = jackknife(blocks, fit, column)
     except StepUnavailable as reason:
-        return steps.unavailable(heading, DIFFERENCE, reason.problem)
+        return unavailable(heading, DIFFERENCE, reason.problem)
     return Repeated(found.estimate, found.leave_one_out)
 
 
@@ -133,7 +132,7 @@ def jackknifed(
     V = (G-1)/G sum_g (b_(g) - b)^2, centred at the full estimate, with t(G-1), as `jackknife`.
     """
     heading = case.heading(sample)
-    absent = steps.unavailable(heading, case.plan.inference.primary_step, reason)
+    absent = unavailable(heading, case.plan.inference.primary_step, reason)
     values = np.fromiter(without.values(), dtype=np.float64)
     g = len(values)
     bad = int(np.count_nonzero(~np.isfinite(values)))
@@ -144,7 +143,7 @@ def jackknifed(
             if bad
             else message("estimate-same.reason")
         )
-        return absent, steps.unavailable(heading, "cv3", problem)
+        return absent, unavailable(heading, "cv3", problem)
     error = float(np.sqrt(variance))
     found = by_t(estimate, error, df=float(g - 1), level=heading.level, p_kind=JACKKNIFE)
     return (
@@ -197,7 +196,7 @@ def difference(
     estimators that needs no such interval only where one of them is efficient).
     """
     if isinstance(primary, Unavailable):
-        return steps.unavailable(heading, DIFFERENCE, primary.reason)
+        return unavailable(heading, DIFFERENCE, primary.reason)
     clusters = sorted({*primary.without, *check.without})
     whole = check.estimate - primary.estimate
     moved = np.array([_without(check, c) - _without(primary, c) - whole for c in clusters])
@@ -205,33 +204,23 @@ def difference(
     if not np.isfinite(moved).all():
         lacking = int(np.count_nonzero(~np.isfinite(moved)))
         reason = message("difference-without-solution", n=lacking, total=g)
-        return steps.unavailable(heading, DIFFERENCE, reason)
+        return unavailable(heading, DIFFERENCE, reason)
     error = float(np.sqrt((g - 1) / g * np.sum(moved**2)))
     nothing = ROUNDING * _scale(primary, g)
     whole, error = (x if abs(x) > nothing else 0.0 for x in (whole, error))
     if error == 0.0 and whole != 0.0:
-        return steps.unavailable(heading, DIFFERENCE, message("difference-without-variance"))
+        return unavailable(heading, DIFFERENCE, message("difference-without-variance"))
     half = float(stdtrit(g - 1, 0.5 + heading.level / 2.0)) * error
-    return Difference(
-        study=heading.study,
-        outcome=heading.outcome,
-        specification=heading.specification,
-        estimand=heading.estimand,
-        sample=heading.sample,
-        status=heading.status,
-        unit=heading.unit,
+    return record(
+        Difference,
+        heading,
+        sizes,
         estimate=check.estimate,
         difference=whole,
         std_error=error,
         df=float(g - 1),
         ci_low=whole - half,
         ci_high=whole + half,
-        level=heading.level,
-        n=sizes.n,
-        n_clusters_treated=sizes.n_clusters_treated,
-        n_clusters_comparison=sizes.n_clusters_comparison,
-        plan_hash=heading.plan_hash,
-        data_hash=heading.data_hash,
     )
 
 

@@ -19,7 +19,7 @@ from evaluation.spec.records import (
     Unavailable,
 )
 from evaluation.spec.study import Study
-from evaluation.stats import design, steps
+from evaluation.stats import design, effect_record, steps
 from evaluation.stats.bootstrap import Draws
 from evaluation.stats.design import Design
 from evaluation.stats.fit import StepUnavailable
@@ -172,7 +172,7 @@ class _Made:
             asked = (specification.treatment, specification.contrast)
             if asked != (main.treatment, main.contrast):
                 reason = message("another-treatment-or-rounds")
-                yield steps.unavailable(heading, DIFFERENCE, reason)
+                yield effect_record.unavailable(heading, DIFFERENCE, reason)
                 continue
             built = self._built(specification, outcome)
             yield of_regression(primaries[outcome.id], built, heading)
