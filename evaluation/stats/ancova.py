@@ -32,8 +32,16 @@ def estimate(  # noqa: PLR0913 -- choices of the design have no default
         columns (lag ``suffix``).
     specification : Specification
         With method ``ancova``.
-    outcome, study, inference, provenance, status, draws
-        As in `did.estimate`.
+    outcome : Outcome
+    study : Study
+    inference : Inference
+        Gives the confidence level.
+    provenance : Provenance
+        Hashes that the records carry.
+    status : str
+        How the result may be called.
+    draws : Draws
+        Bootstrap multipliers of at least the sample's clusters.
 
     Returns
     -------

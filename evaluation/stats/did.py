@@ -1,27 +1,23 @@
 """Difference-in-differences between two survey rounds, treatment given to whole clusters.
 
-`two_rounds` needs a DataFrame and nothing else; `estimate` follows a study's plan.
+`two_rounds` needs a DataFrame and nothing else.
 """
 
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
-from evaluation.spec.plan import Inference, Outcome, Specification
+from evaluation.spec.plan import Specification
 from evaluation.spec.records import (
     Diagnostic,
     Estimand,
     Estimate,
-    Provenance,
-    Status,
     Step,
     Unavailable,
 )
-from evaluation.spec.study import Study
-from evaluation.stats import bootstrap, cells, choices, design, in_memory
-from evaluation.stats.bootstrap import Draws, Kind
+from evaluation.stats import bootstrap, cells, choices, in_memory
+from evaluation.stats.bootstrap import Kind
 from evaluation.stats.choices import Choices, OneRound
 from evaluation.stats.effect_record import diagnostic
 from evaluation.stats.heading import Heading
@@ -125,7 +121,10 @@ def two_rounds(  # noqa: PLR0913 -- a call names the columns and choices of a wh
 
     Notes
     -----
-    See `estimate`.
+    y = cluster effect + b_post post + tau (treated x post) + covariates, weighted least squares;
+    tau is the average effect on the treated under parallel trends of the weighted cluster means.
+    Without covariates it equals the regression of cluster changes, with weights
+    w0 w1 / (w0 + w1) from the two rounds' weight totals, on treatment.
     """
     variables = Variables(
         outcome=outcome,
@@ -238,98 +237,3 @@ def _row(record: Estimate | Unavailable, dropped: int) -> dict[str, object]:
         }
     shown = {name: getattr(record, name) for name in TABLE}
     return shown | {DROPPED: dropped, "note": record.p_kind}
-
-
-def estimate(  # noqa: PLR0913 -- choices of the design have no default
-    panel: pd.DataFrame,
-    specification: Specification,
-    *,
-    outcome: Outcome,
-    study: Study,
-    inference: Inference,
-    provenance: Provenance,
-    status: Status,
-    draws: Draws,
-) -> tuple[Estimate | Unavailable, ...]:
-    """Effect of the treatment on one outcome, by each inference step of the specification.
-
-    Parameters
-    ----------
-    panel : DataFrame
-        Clean rounds stacked, one row per interview, with the outcome under its id.
-    specification : Specification
-        With method ``did``.
-    outcome : Outcome
-    study : Study
-    inference : Inference
-        Gives the confidence level.
-    provenance : Provenance
-        Hashes that the records carry.
-    status : str
-        How the result may be called.
-    draws : Draws
-        Bootstrap multipliers of at least the sample's clusters.
-
-    Returns
-    -------
-    tuple of Estimate or Unavailable
-        One per step, in the order of the specification.
-
-    Raises
-    ------
-    EstimationError
-        See `design.build`; or the specification is of another method.
-
-    Notes
-    -----
-    y = cluster effect + b_post post + tau (treated x post) + covariates, weighted least squares;
-    tau is the average effect on the treated under parallel trends of the weighted cluster means.
-    Without covariates it equals the regression of cluster changes, with weights
-    w0 w1 / (w0 + w1) from the two rounds' weight totals, on treatment.
-    """
-    _check_method(specification, "did")
-    heading = Heading.of(
-        specification,
-        outcome,
-        study=study,
-        inference=inference,
-        provenance=provenance,
-        status=status,
-    )
-    built = design.build(panel, specification, outcome=outcome, study=study)
-    return records(analyse(built, specification.steps_for(outcome), draws=draws), heading)
-
-
-def primary(estimates: Iterable[Estimate | Unavailable], inference: Inference) -> Estimate:
-    """The estimate by the step that gives the plan's primary p-value and interval.
-
-    Raises
-    ------
-    EstimationError
-        That step is missing or cannot be had; the reason is given.
-    """
-    step: Step = inference.primary_step
-    matching = [record for record in estimates if record.step == step]
-    if len(matching) == 1 and isinstance(matching[0], Estimate):
-        return matching[0]
-    reason = (
-        matching[0].reason
-        if matching and isinstance(matching[0], Unavailable)
-        else message("records-step.reason", n=len(matching), step=step)
-    )
-    raise EstimationError(
-        message("no-primary-estimate.problem", reason=reason),
-        where="plan.toml, inference.primary_step",
-        mend=message("pass-records.mend"),
-    )
-
-
-def _check_method(specification: Specification, method: str) -> None:
-    if specification.method != method:
-        raise EstimationError(
-            message(
-                "specification-method-not.problem", method=specification.method, method_other=method
-            ),
-            where=f"specification {specification.id}",
-            mend=message("call-evaluation.mend", method=specification.method),
-        )

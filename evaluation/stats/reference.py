@@ -77,20 +77,3 @@ def clustered(design: Design) -> tuple[float, float]:
     ).fit(cov_type="clustered", clusters=pd.Series(codes), debiased=False)
     name = names[position]
     return float(absorbed.params[name]), float(absorbed.std_errors[name])
-
-
-def classical(design: Design) -> tuple[float, float]:
-    """Estimate and the textbook standard error of independent, homoskedastic errors.
-
-    Only for comparison with published tables that print it: with treatment given to clusters it
-    is too small.
-    """
-    if design.absorb != "none":
-        raise EstimationError(
-            message("textbook-standard.problem"),
-            where="reference",
-            mend=message("give-effects.mend"),
-        )
-    fitted = WLS(design.y, design.X, weights=design.weights).fit()
-    position = design.columns.index(design.column)
-    return float(fitted.params[position]), float(fitted.bse[position])

@@ -1,7 +1,10 @@
 """Everything that a plan promises, estimated in the plan's order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
@@ -18,7 +21,6 @@ from evaluation.spec.records import (
     Trend,
     Unavailable,
 )
-from evaluation.spec.row_keys import Part
 from evaluation.spec.study import Study
 from evaluation.stats import (
     adjustment,
@@ -36,6 +38,7 @@ from evaluation.stats import (
     trends,
 )
 from evaluation.stats.bootstrap import Draws
+from evaluation.stats.design import Design
 from evaluation.stats.distribution import Distribution
 from evaluation.stats.fit import StepResult
 from evaluation.stats.frames import Frames
@@ -46,6 +49,7 @@ from evaluation.stats.simultaneous import Reference
 from evaluation.stats.steps import Analysis
 
 REFERENCED = ("primary", "replication")
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,45 +66,65 @@ class Results:
     leave_one_out: tuple[LeaveOneOut, ...]
 
 
-@dataclass(slots=True)
-class _Found:
-    """Records as they come."""
-
-    estimates: list[Estimate] = field(default_factory=list)
-    unavailable: list[Unavailable] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    levels: list[Level] = field(default_factory=list)
-    balance: list[Balance] = field(default_factory=list)
-    trends: list[Trend] = field(default_factory=list)
-    leave_one_out: list[LeaveOneOut] = field(default_factory=list)
-    references: dict[str, Reference] = field(default_factory=dict)
-
-    def add(self, rows: tuple[Estimate | Diagnostic | Unavailable, ...]) -> None:
-        """Sort records of mixed kinds into their lists."""
-        for row in rows:
-            if isinstance(row, Estimate):
-                self.estimates.append(row)
-            elif isinstance(row, Diagnostic):
-                self.diagnostics.append(row)
-            else:
-                self.unavailable.append(row)
+Row = Estimate | Unavailable | Diagnostic | Balance | Level | Trend | LeaveOneOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Run:
-    """What every estimate of one run shares."""
+class Shared:
+    """What every estimate of one run shares: clean data, plan and bootstrap multipliers."""
 
     frames: Frames
     study: Study
     promise: Promise
     provenance: Provenance
     draws: Draws
-    permutations: Permutations | None
-    places: Mapping[str, Mapping[str, str]]
 
     @property
     def plan(self) -> Plan:
+        """The promised plan."""
         return self.promise.plan
+
+    def rows(self, specification: Specification) -> pd.DataFrame:
+        """The clean panel, or the clean analysis file, as a specification says."""
+        data = self.frames.panel if specification.data == "panel" else self.frames.analysis
+        if data is None:
+            raise EstimationError(
+                message("no-clean-analysis.problem"),
+                where=f"specification {specification.id}",
+                mend=message("add-one-to-the.mend"),
+            )
+        return data
+
+    def design(self, specification: Specification, outcome: Outcome) -> Design:
+        """A specification's regression for an outcome."""
+        rows = self.rows(specification)
+        return design.build(rows, specification, outcome=outcome, study=self.study)
+
+    def heading(self, specification: Specification, outcome: Outcome) -> Heading:
+        """What the records of a specification say about an outcome beside its numbers."""
+        tier = self.tier(outcome)
+        return Heading.of(
+            specification,
+            outcome,
+            study=self.study,
+            inference=self.plan.inference,
+            provenance=self.provenance,
+            status=self.promise.status(specification, outcome, tier),
+        )
+
+    def tier(self, outcome: Outcome) -> str:
+        """Tier of the outcome's family."""
+        return next(f.tier for f in self.plan.family if f.id == outcome.family)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Run(Shared):
+    """A run of the plan; ``references`` and ``levels`` are filled as it goes."""
+
+    permutations: Permutations | None
+    places: Mapping[str, Mapping[str, str]]
+    references: dict[str, Reference] = field(default_factory=dict)
+    levels: set[tuple[object, ...]] = field(default_factory=set)
 
 
 def run_plan(frames: Frames, *, study: Study, promise: Promise, provenance: Provenance) -> Results:
@@ -133,26 +157,29 @@ def run_plan(frames: Frames, *, study: Study, promise: Promise, provenance: Prov
         permutations=study_clusters.permutations(frames, study, promise.plan),
         places=study_clusters.places(frames, study),
     )
-    found = _Found()
+    rows: list[Row] = []
     for specification in promise.plan.specification:
-        _specification(run, specification, found)
-    _series(run, found)
-    _balance(run, found)
+        rows += _specification(run, specification)
+    rows += [*_series(run), *_balance(run)]
     estimates, beside = adjustment.adjust(
-        tuple(found.estimates), found.references, plan=promise.plan
+        of_kind(rows, Estimate), run.references, plan=promise.plan
     )
-    found.add(tuple(row for row in beside if isinstance(row, Diagnostic)))
-    found.add(disagreement.disagreements(estimates))
+    rows += [*of_kind(beside, Diagnostic), *disagreement.disagreements(estimates)]
     return Results(
         estimates=estimates,
-        unavailable=tuple(found.unavailable),
-        adjustments=tuple(row for row in beside if isinstance(row, Adjustment)),
-        diagnostics=tuple(found.diagnostics),
-        levels=tuple(found.levels),
-        balance=tuple(found.balance),
-        trends=tuple(found.trends),
-        leave_one_out=tuple(found.leave_one_out),
+        unavailable=of_kind(rows, Unavailable),
+        adjustments=of_kind(beside, Adjustment),
+        diagnostics=of_kind(rows, Diagnostic),
+        levels=of_kind(rows, Level),
+        balance=of_kind(rows, Balance),
+        trends=of_kind(rows, Trend),
+        leave_one_out=of_kind(rows, LeaveOneOut),
     )
+
+
+def of_kind(rows: Iterable[object], kind: type[Kind]) -> tuple[Kind, ...]:
+    """The records of one kind among those of a run, in their order."""
+    return tuple(row for row in rows if isinstance(row, kind))
 
 
 def shared_draws(frames: Frames, study: Study, plan: Plan) -> Draws:
@@ -171,20 +198,13 @@ def shared_draws(frames: Frames, study: Study, plan: Plan) -> Draws:
     )
 
 
-def _specification(run: _Run, specification: Specification, found: _Found) -> None:
+def _specification(run: _Run, specification: Specification) -> Iterator[Row]:
     """All outcomes of a specification; under ``did`` from one pass over the panel's rows.
 
     The rows of each outcome are chosen and weighted once more, alone, for the reference fit: the
     two libraries then check the pass as well as the algebra after it.
     """
-    data = run.frames.panel if specification.data == "panel" else run.frames.analysis
-    if data is None:
-        raise EstimationError(
-            message("no-clean-analysis.problem"),
-            where=f"specification {specification.id}",
-            mend=message("add-one-to-the.mend"),
-        )
-    outcomes = run.plan.outcomes_of(specification)
+    data, outcomes = run.rows(specification), run.plan.outcomes_of(specification)
     together = (
         cells.collect(data, specification, outcomes=outcomes, study=run.study)
         if specification.method == "did" and specification.data == "panel"
@@ -192,10 +212,9 @@ def _specification(run: _Run, specification: Specification, found: _Found) -> No
     )
     arms = study_clusters.arms(data, run.study)
     for outcome in outcomes:
-        alone = design.build(data, specification, outcome=outcome, study=run.study)
-        built = alone if together is None else together.regression(outcome.id)
+        alone = run.design(specification, outcome)
         analysis = steps.analyse(
-            built,
+            alone if together is None else together.regression(outcome.id),
             specification.steps_for(outcome),
             draws=run.draws,
             permutations=run.permutations,
@@ -203,101 +222,63 @@ def _specification(run: _Run, specification: Specification, found: _Found) -> No
         if specification.status in REFERENCED:
             where = f"specification {specification.id}, outcome {outcome.id}"
             reference.check(alone, analysis.fit, where=where)
-        _effect(run, specification, outcome, _Effect(analysis, alone.rounds, arms), found)
+        heading = run.heading(specification, outcome)
+        yield from steps.records(analysis, heading)
+        yield from diagnostics.of_analysis(analysis, heading)
+        yield from steps.leave_one_out(analysis, heading, arms)
+        yield from _levels(run, specification, outcome, alone.rounds)
+        if specification.status == "primary" or outcome.primary:
+            yield from _beside(
+                run, specification, outcome, _Effect(analysis, heading, alone.rounds)
+            )
+        found = analysis.steps.get(run.plan.inference.primary_step)
+        primary = specification.status == "primary" and outcome.primary
+        if primary and isinstance(found, StepResult | Distribution):
+            run.references[outcome.id] = found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Effect:
-    """One outcome's analysis, the rows of both rounds behind it, and the arm of each cluster."""
+    """One outcome's analysis, its heading, and the rows of both rounds behind it."""
 
     analysis: Analysis
+    heading: Heading
     rounds: Sample | None
-    arms: dict[str, str]
-
-
-def _effect(
-    run: _Run,
-    specification: Specification,
-    outcome: Outcome,
-    effect: _Effect,
-    found: _Found,
-) -> None:
-    heading = _heading(run, specification, outcome)
-    found.add(steps.records(effect.analysis, heading))
-    found.add(diagnostics.of_analysis(effect.analysis, heading))
-    found.leave_one_out.extend(steps.leave_one_out(effect.analysis, heading, effect.arms))
-    _levels(run, specification, outcome, effect.rounds, found)
-    if specification.status == "primary" or outcome.primary:
-        _beside(run, specification, outcome, effect, found)
-    reference = effect.analysis.steps.get(run.plan.inference.primary_step)
-    if (
-        specification.status == "primary"
-        and outcome.primary
-        and isinstance(reference, StepResult | Distribution)
-    ):
-        found.references[outcome.id] = reference
 
 
 def _beside(
-    run: _Run,
-    specification: Specification,
-    outcome: Outcome,
-    effect: _Effect,
-    found: _Found,
-) -> None:
+    run: _Run, specification: Specification, outcome: Outcome, effect: _Effect
+) -> Iterator[Row]:
     """Diagnostics of the primary specification, and of the primary outcomes under every other."""
-    analysis, rounds = effect.analysis, effect.rounds
-    heading = _heading(run, specification, outcome)
-    found.add(diagnostics.without_clusters(analysis, heading))
-    found.add((diagnostics.satterthwaite(analysis, heading),))
-    found.add(cluster_diagnostics.of_permutations(analysis, heading, run.permutations))
-    _by_place(run, analysis, heading, found)
-    found.add(diagnostics.of_plan(analysis, heading, outcome, step=run.plan.read_by(specification)))
-    if rounds is None:
-        return
-    found.add(cluster_diagnostics.of_cells(rounds, heading, run.study))
-    found.add(diagnostics.of_sample(rounds, heading, run.study, specification=specification))
-
-
-def _by_place(run: _Run, analysis: Analysis, heading: Heading, found: _Found) -> None:
-    """Influence of departments, and whether clustering ought to be by a coarser level."""
+    analysis, heading, rounds = effect.analysis, effect.heading, effect.rounds
+    yield from diagnostics.without_clusters(analysis, heading)
+    yield diagnostics.satterthwaite(analysis, heading)
+    yield from cluster_diagnostics.of_permutations(analysis, heading, run.permutations)
     for level, place in run.places.items():
         if level == "department":
-            least = run.study.minimum_clusters
-            found.add(
-                cluster_diagnostics.without_places(analysis, heading, level, place, least=least)
+            yield from cluster_diagnostics.without_places(
+                analysis, heading, level, place, least=run.study.minimum_clusters
             )
-        tested = cluster_diagnostics.of_level(analysis, heading, level, place, run.draws)
-        found.add((tested,))
+        yield cluster_diagnostics.of_level(analysis, heading, level, place, run.draws)
+    step = run.plan.read_by(specification)
+    yield from diagnostics.of_plan(analysis, heading, outcome, step=step)
+    if rounds is None:
+        return
+    yield from cluster_diagnostics.of_cells(rounds, heading, run.study)
+    yield from diagnostics.of_sample(rounds, heading, run.study, specification=specification)
 
 
 def _levels(
-    run: _Run,
-    specification: Specification,
-    outcome: Outcome,
-    rounds: Sample | None,
-    found: _Found,
-) -> None:
+    run: _Run, specification: Specification, outcome: Outcome, rounds: Sample | None
+) -> Iterator[Row]:
     """Levels once for every estimand and sample: the counts under each table of effects."""
-    key = (outcome.id, specification.estimand, Part(specification.sample))
-    if rounds is None or key in {(x.outcome, x.estimand, x.sample) for x in found.levels}:
-        return
-    found.levels.extend(levels.levels(rounds, specification, outcome=outcome, study=run.study))
+    key = (outcome.id, specification.estimand, specification.sample)
+    if rounds is not None and key not in run.levels:
+        run.levels.add(key)
+        yield from levels.levels(rounds, specification, outcome=outcome, study=run.study)
 
 
-def _heading(run: _Run, specification: Specification, outcome: Outcome) -> Heading:
-    tier = next(f.tier for f in run.plan.family if f.id == outcome.family)
-    return Heading.of(
-        specification,
-        outcome,
-        study=run.study,
-        inference=run.plan.inference,
-        provenance=run.provenance,
-        status=run.promise.status(specification, outcome, tier),
-    )
-
-
-def _series(run: _Run, found: _Found) -> None:
+def _series(run: _Run) -> Iterator[Row]:
     specification = run.plan.checked().primary_specification()
     treatment, table = specification.treatment, run.frames.series
     for series in run.plan.series:
@@ -308,7 +289,7 @@ def _series(run: _Run, found: _Found) -> None:
                 mend=message("add-one-manifest.mend"),
             )
         data = trends.rates(table, run.frames.frame, series, treatment=treatment, study=run.study)
-        found.trends.extend(trends.means(data, series, run.study))
+        yield from trends.means(data, series, run.study)
         heading = trends.heading(
             data,
             series,
@@ -321,18 +302,13 @@ def _series(run: _Run, found: _Found) -> None:
         built = trends.design(data, series)
         analysis = steps.analyse(built, trends.STEPS, draws=run.draws)
         reference.check(built, analysis.fit, where=f"series {series.id}")
-        found.add(steps.records(analysis, heading))
+        yield from steps.records(analysis, heading)
 
 
-def _balance(run: _Run, found: _Found) -> None:
+def _balance(run: _Run) -> Iterator[Row]:
     specification, table = run.plan.checked().primary_specification(), run.plan.balance
-    panel, key = run.frames.panel, run.study.columns.cluster
-    frame = run.frames.frame
+    panel, frame, key = run.frames.panel, run.frames.frame, run.study.columns.cluster
     seen = frame[frame[key].astype(str).isin(set(panel[key].astype(str)))]
-    rows = (
-        *balance.baseline(panel, table, specification, run.study),
-        *balance.frame_balance(seen, table, specification, run.study),
-        *balance.attrition(panel, table, specification, run.study),
-    )
-    found.balance.extend(row for row in rows if isinstance(row, Balance))
-    found.unavailable.extend(row for row in rows if isinstance(row, Unavailable))
+    yield from balance.baseline(panel, table, specification, run.study)
+    yield from balance.frame_balance(seen, table, specification, run.study)
+    yield from balance.attrition(panel, table, specification, run.study)

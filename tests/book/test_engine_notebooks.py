@@ -17,8 +17,9 @@ from evaluation.cli.results import Results
 from evaluation.data.construct import construct
 from evaluation.errors import ReportError
 from evaluation.spec.records import Estimate, Level
-from evaluation.stats import bootstrap, design, did, levels
+from evaluation.stats import bootstrap, design, levels
 from tests.fixtures.demonstration import ROOT, STUDY, demonstration
+from tests.stats.one_estimate import estimate
 from tests.truth.test_recovery import NOTHING
 
 ENGINE = sorted((ROOT / "notebooks").glob("engine_*.ipynb"))
@@ -111,7 +112,7 @@ def write_walkthrough(root: Path, survey: pd.DataFrame, *, shift: float) -> None
     made = demonstration()
     outcome = next(o for o in made.plan.outcome if o.id == OUTCOME)
     specification = made.plan.primary_specification()
-    found = did.estimate(
+    found = estimate(
         survey,
         specification,
         outcome=outcome,

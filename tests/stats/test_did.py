@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.errors import EstimationError
 from evaluation.spec.records import Estimate, Unavailable
-from evaluation.stats import bootstrap, design, did, steps
-from tests.messages import said
+from evaluation.stats import bootstrap, design, steps
+from tests.stats.one_estimate import estimate
 from tests.stats.studies import (
     DID,
     FACTORIAL,
@@ -32,7 +31,7 @@ ROUNDING = 1e-11
 
 def estimates(table, *, specification=DID, study=STUDY, number=199, y="y", unit="points"):
     draws = bootstrap.draws(table["village"].unique(), number=number, seed=7)
-    found = did.estimate(
+    found = estimate(
         table,
         specification,
         outcome=outcome(y, unit=unit),
@@ -336,24 +335,6 @@ def test_bootstrap_steps_use_the_scores_they_are_named_after(step, scores):
     assert np.array_equal(analysis.distribution(step).numerator, expected.numerator)
     assert estimates(table, number=99)[step].std_error == expected.std_error
     assert steps.analyse(built, (step,), draws=draws).distribution("cv1") is None
-
-
-def test_primary_is_the_plans_step():
-    found = estimates(panel(12))
-    assert did.primary(found.values(), INFERENCE) is found["wcr_s"]
-    gone = Unavailable(
-        study="small",
-        outcome="y",
-        specification="did_main",
-        estimand="equal",
-        sample="all",
-        step="wcr_s",
-        reason=said("without v01 the fit is singular"),
-    )
-    with pytest.raises(EstimationError, match="without v01 the fit is singular"):
-        did.primary([gone], INFERENCE)
-    with pytest.raises(EstimationError, match="0 records have the step wcr_s"):
-        did.primary([found["cv1"]], INFERENCE)
 
 
 def test_a_step_that_cannot_be_had_says_why():

@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
@@ -44,24 +43,3 @@ def test_a_wrong_standard_error_stops():
     wrong = dataclasses.replace(fit, scores=fit.scores * (1.0 + 1e-7))
     with pytest.raises(EstimationError, match="engine's CV1 standard error"):
         reference.check(design, wrong, where="test")
-
-
-def test_textbook_errors_need_effects_as_columns():
-    design, _ = fitted(DID)
-    with pytest.raises(EstimationError, match="without absorbed effects"):
-        reference.classical(design)
-
-
-def test_textbook_errors_by_the_formula():
-    """Definition: s^2 (X'WX)^-1 with s^2 = e'We / (N - k), for the column of interest."""
-    design, fit = fitted(ANCOVA)
-    weighted = design.X * design.weights[:, None]
-    inverse = np.linalg.inv(weighted.T @ design.X)
-    beta = inverse @ weighted.T @ design.y
-    residual = design.y - design.X @ beta
-    square = residual @ (design.weights * residual) / (len(residual) - design.X.shape[1])
-    j = design.columns.index(design.column)
-    estimate, error = reference.classical(design)
-    # two solvers of a regression of three columns
-    assert estimate == pytest.approx(fit.coefficients[j], rel=1e-9)
-    assert error == pytest.approx(np.sqrt(square * inverse[j, j]), rel=1e-9)

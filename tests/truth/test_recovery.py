@@ -3,7 +3,7 @@
 Each of 500 draws is a whole survey of 70 municipalities and two rounds without flaws, attrition or
 silence that differs (what that hides is not in the answers, so that no estimate can find it), made
 into outcomes by the pipeline's own construction and estimated as a plan is, all outcomes from one
-pass over the rows; that the public `did.estimate` gives the same is tested on one of them. The
+pass over the rows; that each outcome by itself gives the same is tested on one of them. The
 truth of a draw is its finite-sample effect on the treated: the same endline interviews with and
 without the programme, design weights inside a municipality, municipalities counted equally.
 """
@@ -15,9 +15,10 @@ import pytest
 
 from evaluation.data.construct import construct
 from evaluation.spec.records import Provenance
-from evaluation.stats import bootstrap, cells, did, steps
+from evaluation.stats import bootstrap, cells, steps
 from evaluation.stats.heading import Heading
 from tests.fixtures.demonstration import demonstration
+from tests.stats.one_estimate import estimate
 
 pytestmark = pytest.mark.simulation
 
@@ -81,7 +82,7 @@ def surveys():
 OUTCOMES = ("trust_neighbours", "confidence_police", "victimisation_any")
 
 
-def test_the_public_function_gives_what_one_pass_gives():
+def test_an_outcome_by_itself_gives_what_one_pass_gives():
     """Sums of the same 14,000 rows in another order: nine digits of ten agree."""
     made = demonstration()
     plan, study = made.plan, made.study
@@ -93,7 +94,7 @@ def test_the_public_function_gives_what_one_pass_gives():
     for outcome, rows in zip(
         primary, in_one_pass(panel, specification, primary, draws), strict=True
     ):
-        alone = did.estimate(
+        alone = estimate(
             panel,
             specification,
             outcome=outcome,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
-from evaluation.spec.plan import Check, Outcome, Plan, Specification
+from evaluation.spec.plan import Check, Outcome, Specification
 from evaluation.spec.promise import Promise
 from evaluation.spec.records import (
     Bound,
@@ -19,16 +19,13 @@ from evaluation.spec.records import (
     Unavailable,
 )
 from evaluation.spec.study import Study
-from evaluation.stats import design, effect_record, steps
-from evaluation.stats.bootstrap import Draws
-from evaluation.stats.design import Design
+from evaluation.stats import effect_record, steps
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.frames import Frames
-from evaluation.stats.heading import Heading
 from evaluation.stats.heterogeneity.subgroups import adjusted
 from evaluation.stats.robustness.case import Case, Repeated, Row, computes, unavailable
 from evaluation.stats.robustness.differences import DIFFERENCE, of_regression, repeated_of
-from evaluation.stats.run import shared_draws
+from evaluation.stats.run import Shared, of_kind, shared_draws
 from evaluation.stats.simultaneous import Reference, simultaneous
 
 
@@ -70,7 +67,7 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
     planned, plan = promise.plan, promise.plan.checked()
     promise = dataclasses.replace(promise, plan=plan)
     draws = shared_draws(frames, study, plan)
-    made = _Made(frames, study, promise, provenance, draws)
+    made = _Made(frames=frames, study=study, promise=promise, provenance=provenance, draws=draws)
     primaries = {outcome.id: made.primary(outcome) for outcome in plan.primary_outcomes()}
     main = planned.primary_specification()
     published = (
@@ -90,25 +87,18 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
             rows.extend(_rows(check, case))
     rows = list(adjusted(rows, plan))
     return Checks(
-        estimates=tuple(r for r in rows if isinstance(r, Estimate)),
-        differences=tuple(r for r in rows if isinstance(r, Difference)),
-        unavailable=tuple(r for r in rows if isinstance(r, Unavailable)),
-        diagnostics=tuple(r for r in rows if isinstance(r, Diagnostic)),
-        bounds=tuple(r for r in rows if isinstance(r, Bound)),
-        covariates=tuple(r for r in rows if isinstance(r, CovariateBalance)),
-        levels=tuple(r for r in rows if isinstance(r, Level)),
+        estimates=of_kind(rows, Estimate),
+        differences=of_kind(rows, Difference),
+        unavailable=of_kind(rows, Unavailable),
+        diagnostics=of_kind(rows, Diagnostic),
+        bounds=of_kind(rows, Bound),
+        covariates=of_kind(rows, CovariateBalance),
+        levels=of_kind(rows, Level),
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Made:
+class _Made(Shared):
     """What every check of one run shares."""
-
-    frames: Frames
-    study: Study
-    promise: Promise
-    provenance: Provenance
-    draws: Draws
 
     def case(self, check: Check, outcome: Outcome, primary: Repeated | Unavailable | None) -> Case:
         """A check of an outcome."""
@@ -121,7 +111,7 @@ class _Made:
             study=self.study,
             plan=plan,
             provenance=self.provenance,
-            status=self.promise.check_status(check, outcome, _tier(plan, outcome)),
+            status=self.promise.check_status(check, outcome, self.tier(outcome)),
             draws=self.draws,
             primary=primary,
         )
@@ -132,7 +122,7 @@ class _Made:
 
     def repeated(self, specification: Specification, outcome: Outcome) -> Repeated | Unavailable:
         """A specification's estimate of an outcome with and without each cluster."""
-        built, heading = self._built(specification, outcome), self._heading(specification, outcome)
+        built, heading = self.design(specification, outcome), self.heading(specification, outcome)
         return repeated_of(built, heading)
 
     def intervals(self) -> dict[str, tuple[float, float]]:
@@ -143,7 +133,7 @@ class _Made:
         for outcome in plan.primary_outcomes():
             if outcome.id not in plan.corrected_together():
                 continue
-            built = self._built(specification, outcome)
+            built = self.design(specification, outcome)
             found = steps.analyse(built, (settings.primary_step,), draws=self.draws)
             reference = found.steps[settings.primary_step]
             if isinstance(reference, StepUnavailable):
@@ -168,35 +158,14 @@ class _Made:
         for outcome in self.promise.plan.outcomes_of(specification):
             if outcome.id not in primaries:
                 continue
-            heading = self._heading(specification, outcome)
+            heading = self.heading(specification, outcome)
             asked = (specification.treatment, specification.contrast)
             if asked != (main.treatment, main.contrast):
                 reason = message("another-treatment-or-rounds")
                 yield effect_record.unavailable(heading, DIFFERENCE, reason)
                 continue
-            built = self._built(specification, outcome)
+            built = self.design(specification, outcome)
             yield of_regression(primaries[outcome.id], built, heading)
-
-    def _built(self, specification: Specification, outcome: Outcome) -> Design:
-        data = self.frames.panel if specification.data == "panel" else self.frames.analysis
-        if data is None:
-            raise EstimationError(
-                message("no-clean-analysis.problem"),
-                where=f"specification {specification.id}",
-                mend=message("add-one-to-the.mend"),
-            )
-        return design.build(data, specification, outcome=outcome, study=self.study)
-
-    def _heading(self, specification: Specification, outcome: Outcome) -> Heading:
-        plan = self.promise.plan
-        return Heading.of(
-            specification,
-            outcome,
-            study=self.study,
-            inference=plan.inference,
-            provenance=self.provenance,
-            status=self.promise.status(specification, outcome, _tier(plan, outcome)),
-        )
 
 
 def _rows(check: Check, case: Case) -> Iterable[Row]:
@@ -211,7 +180,3 @@ def _rows(check: Check, case: Case) -> Iterable[Row]:
             mend=error.mend,
             rule=error.rule,
         ) from error
-
-
-def _tier(plan: Plan, outcome: Outcome) -> str:
-    return next(f.tier for f in plan.family if f.id == outcome.family)

