@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr
 
 from evaluation.locale.messages import message, word
 from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
@@ -34,6 +33,7 @@ from evaluation.stats.null_data import (
     null_data,
     t_assignments,
 )
+from evaluation.stats.student import two_sided
 
 Floats = NDArray[np.float64]
 
@@ -104,18 +104,13 @@ def p_values(
     observed = estimate / cv1_errors(fit, column)
     adjusted, freedom = cr2_errors(blocks, fit, column)
     return {
-        "cv1": p_student(observed, df),
-        "cv3": p_student(estimate / cv3_errors(blocks, fit, column), df),
-        "cr2": p_student(estimate / adjusted, freedom),
+        "cv1": two_sided(df, observed),
+        "cv3": two_sided(df, estimate / cv3_errors(blocks, fit, column)),
+        "cr2": two_sided(freedom, estimate / adjusted),
         "wcr": bootstrap.p_values(blocks, fit, column, signs, scores="plain"),
         "wcr_s": bootstrap.p_values(blocks, fit, column, signs, scores="jackknifed"),
         "ri": _p_permuted(layout, given.bases, observed, f"{entry} permutations"),
     }
-
-
-def p_student(t: Floats, df: float | Floats) -> Floats:
-    """Two-sided p-values from t(df), shape (C,)."""
-    return np.asarray(2.0 * stdtr(df, -np.abs(t)))
 
 
 def _p_permuted(layout: Layout, bases: Blocks, observed: Floats, entry: str) -> Floats:

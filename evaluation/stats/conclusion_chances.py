@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import message
@@ -22,7 +23,7 @@ from evaluation.stats import planning
 from evaluation.stats.detection import scales
 from evaluation.stats.planning import Planned, Spread
 from evaluation.stats.simultaneous import EQUIVALENCE_LEVEL
-from evaluation.stats.student import NORMAL, critical, normal_cdf
+from evaluation.stats.student import NORMAL, critical
 
 Floats = NDArray[np.float64]
 
@@ -125,13 +126,13 @@ def chances(effect: float, test: Intervals, *, smallest_effect: float) -> Chance
     r, d = abs(effect) / test.std_error, smallest_effect / test.std_error
     s, weights = scales(test.df, per_sd=_PER_SD)
     far, near = test.outer * s, np.maximum(d - test.inner * s, 0.0)
-    any_detected = _phi(r - far) + _phi(-r - far)
+    any_detected = ndtr(r - far) + ndtr(-r - far)
     both = np.minimum(far, near)
     ruled_out = float(weights @ _between(both, r))
     smaller = float(weights @ (_between(near, r) - _between(both, r)))
     whole = float(weights @ any_detected)
-    wrong = float(weights @ _phi(-r - far))
-    size = _density(r + far) + _density(r - far) + r * (_phi(r - far) - _phi(-r - far))
+    wrong = float(weights @ ndtr(-r - far))
+    size = _density(r + far) + _density(r - far) + r * (ndtr(r - far) - ndtr(-r - far))
     return Chances(
         detected=whole - smaller,
         smaller=smaller,
@@ -341,11 +342,7 @@ def _first(enough: Callable[[int], bool], *, least: int) -> int | None:
 
 def _between(half: Floats, r: float) -> Floats:
     """P(|Z + r| < half) for each half width."""
-    return _phi(half - r) - _phi(-half - r)
-
-
-def _phi(z: Floats) -> Floats:
-    return np.fromiter(map(normal_cdf, z.tolist()), dtype=np.float64, count=len(z))
+    return ndtr(half - r) - ndtr(-half - r)
 
 
 def _density(z: Floats) -> Floats:

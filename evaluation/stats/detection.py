@@ -11,8 +11,9 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
-from evaluation.stats.student import NORMAL, critical, normal_cdf
+from evaluation.stats.student import NORMAL, critical
 
 Floats = NDArray[np.float64]
 
@@ -81,7 +82,7 @@ def detection(ratio: float, *, df: float, level: float) -> Detection:
     taken by the trapezoidal rule in log s, whose error falls exponentially with the step.
     """
     k, weights = _thresholds(ratio, df, level)
-    right, wrong = _phi(ratio - k), _phi(-ratio - k)
+    right, wrong = ndtr(ratio - k), ndtr(-ratio - k)
     densities = _density(ratio + k) + _density(ratio - k)
     magnitude = densities + ratio * (right - wrong)
     return Detection(
@@ -163,10 +164,6 @@ def _edge(df: float, direction: float) -> float:
     while df * (u - math.expm1(2.0 * u) / 2.0) > _NEGLIGIBLE:
         u *= 1.2
     return u
-
-
-def _phi(z: Floats) -> Floats:
-    return np.fromiter(map(normal_cdf, z.tolist()), dtype=np.float64, count=len(z))
 
 
 def _density(z: Floats) -> Floats:

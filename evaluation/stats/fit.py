@@ -96,7 +96,7 @@ class StepResult:
 
     def p_value(self, null: float = 0.0) -> float:
         """Two-sided p-value of ``coefficient = null`` from t(df)."""
-        return two_sided(self.df, self.statistic(null))
+        return float(two_sided(self.df, self.statistic(null)))
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Confidence interval estimate ± t quantile * standard error."""

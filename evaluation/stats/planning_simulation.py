@@ -11,12 +11,12 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from evaluation.locale.messages import Figure, message, several
 from evaluation.stats.fit import StepUnavailable
 from evaluation.stats.planning import Planned, Spread
 from evaluation.stats.planning_sample import OwnData, Residuals
+from evaluation.stats.student import critical
 
 Floats = NDArray[np.float64]
 Source = Literal["changes", "rows"]
@@ -121,7 +121,7 @@ def simulate(
     return Simulated(
         estimates=treated - comparison,
         std_errors=np.sqrt(g / (g - 1) * (spread + other)),
-        critical=float(stdtrit(g - 1, 0.5 + level / 2.0)),
+        critical=critical(g - 1, level),
     )
 
 

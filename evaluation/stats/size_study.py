@@ -24,11 +24,11 @@ from scipy.special import ndtr
 from evaluation.spec.plan import seed
 from evaluation.stats import bootstrap, permutation_draws
 from evaluation.stats.blocks import Blocks
-from evaluation.stats.calibrate import p_student
 from evaluation.stats.cr2 import cr2_errors
 from evaluation.stats.distribution import TIE
 from evaluation.stats.fit import cv1_errors, least_squares
 from evaluation.stats.jackknife import cv3_errors
+from evaluation.stats.student import two_sided
 
 Floats = NDArray[np.float64]
 Method = Literal["cv1", "cv1_normal", "cr2", "cv3", "wcr", "wcr_s", "ri_coefficient", "ri"]
@@ -151,10 +151,10 @@ def _p_values(setting: Setting, entry: str) -> dict[Method, Floats]:
     given = _assignments(dict(zip(ids, treated.tolist(), strict=True)), number)
     coefficient, studentised = _permutation_p(sizes, changes, treated, given)
     return {
-        "cv1": p_student(t, float(g - 1)),
+        "cv1": two_sided(g - 1, t),
         "cv1_normal": 2.0 * ndtr(-np.abs(t)),
-        "cr2": p_student(estimate / adjusted, df),
-        "cv3": p_student(estimate / cv3_errors(blocks, fit, EFFECT), float(g - 1)),
+        "cr2": two_sided(df, estimate / adjusted),
+        "cv3": two_sided(g - 1, estimate / cv3_errors(blocks, fit, EFFECT)),
         "wcr": bootstrap.p_values(blocks, fit, EFFECT, signs, scores="plain"),
         "wcr_s": bootstrap.p_values(blocks, fit, EFFECT, signs, scores="jackknifed"),
         "ri_coefficient": coefficient,

@@ -26,6 +26,7 @@ from evaluation.stats.heading import Heading
 from evaluation.stats.inversion import Shape
 from evaluation.stats.jackknife import Jackknife, jackknife
 from evaluation.stats.permutation_draws import Permutations
+from evaluation.stats.student import critical, two_sided
 from evaluation.stats.weights import is_error, is_spread
 
 P_KINDS: Mapping[Step, Message] = {
@@ -206,22 +207,29 @@ def ci_kind(step: Step, shape: Shape) -> Message:
     return message("constant-effect.ci-kind", kind=kind) if step == "ri" else kind
 
 
+def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: Message) -> Found:
+    """An effect with p and interval from t(df)."""
+    half = critical(df, level) * std_error
+    statistic = estimate / std_error
+    return Found(
+        estimate=estimate,
+        std_error=std_error,
+        statistic=statistic,
+        df=df,
+        p_value=float(two_sided(df, statistic)),
+        p_kind=p_kind,
+        ci_low=estimate - half,
+        ci_high=estimate + half,
+        ci_kind=CI_T,
+    )
+
+
 def _found(
     analysis: Analysis, step: Step, result: StepResult | Distribution, level: float
 ) -> Found:
     if isinstance(result, StepResult):
-        low, high = result.interval(level)
-        return Found(
-            estimate=result.estimate,
-            std_error=result.std_error,
-            statistic=result.estimate / result.std_error,
-            df=result.df,
-            p_value=result.p_value(),
-            p_kind=_p_kind(analysis, step),
-            ci_low=low,
-            ci_high=high,
-            ci_kind=CI_T,
-        )
+        error, kind = result.std_error, _p_kind(analysis, step)
+        return by_t(result.estimate, error, df=result.df, level=level, p_kind=kind)
     interval = result.interval(level)
     return Found(
         estimate=result.estimate,

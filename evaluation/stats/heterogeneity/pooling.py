@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.special import chdtrc, stdtrit
+from scipy.special import chdtrc
 
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import Message, message
+from evaluation.stats.student import critical
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +70,7 @@ class Pooled:
         return self._around(float(np.hypot(np.sqrt(self.tau2), self.std_error)), self.k - 2, level)
 
     def _around(self, std_error: float, df: int, level: float) -> tuple[float, float]:
-        half = float(stdtrit(df, 0.5 + level / 2.0)) * std_error
+        half = critical(df, level) * std_error
         return self.estimate - half, self.estimate + half
 
 

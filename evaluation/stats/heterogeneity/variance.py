@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from evaluation.locale.messages import Message, message
 from evaluation.spec.records import Diagnostic, Unavailable
@@ -19,6 +18,7 @@ from evaluation.spec.row_keys import Part
 from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.case import Case, Row, bound, computes, diagnostic, unavailable
 from evaluation.stats.sample import Sample
+from evaluation.stats.student import critical
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -226,7 +226,7 @@ def ratio_interval(found: Changes, *, level: float) -> tuple[float, float]:
     variances, t from t(G - 2): Fieller's (1954, J. Royal Statistical Society B 16(2)) set.
     """
     (a, jack_a), (c, jack_c) = (_jackknife(found, rows) for rows in (found.treated, ~found.treated))
-    t2 = float(stdtrit(len(found.change) - 2, 0.5 + level / 2.0)) ** 2
+    t2 = critical(len(found.change) - 2, level) ** 2
     square, constant = c**2 - t2 * jack_c, a**2 - t2 * jack_a
     # Both variances positive: the set holds a / c, so that it is never empty.
     root = float(np.sqrt(max((a * c) ** 2 - square * constant, 0.0)))

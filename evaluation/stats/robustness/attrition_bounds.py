@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from evaluation.locale.messages import message
 from evaluation.spec.row_keys import Panel
@@ -21,6 +20,7 @@ from evaluation.stats.robustness.attrition import baseline_rows, nobody, other_t
 from evaluation.stats.robustness.case import Case, Row, bound, computes, diagnostic, unavailable
 from evaluation.stats.robustness.trimming import Stratum, change_bounds
 from evaluation.stats.sample import Sample, select
+from evaluation.stats.student import critical
 from evaluation.stats.weights import weighted_moments
 
 Floats = NDArray[np.float64]
@@ -62,7 +62,7 @@ def attrition_bounds(case: Case) -> Iterable[Row]:
     errors, lacking = changes.errors((low, high))
     interval = None
     if not lacking:
-        half = float(stdtrit(changes.g - 1, 0.5 + case.plan.inference.level / 2.0)) * errors
+        half = critical(changes.g - 1, case.plan.inference.level) * errors
         interval = (low - float(half[0]), high + float(half[1]))
     yield bound(
         case,

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy.special import stdtr, stdtrit
 
 from evaluation.locale.messages import Message, message
 from evaluation.registry import Registry
@@ -185,23 +184,6 @@ def in_sd(estimate: float, unit: str, baseline_sd: float) -> float:
     if unit == "SD":
         return estimate
     return estimate / baseline_sd if baseline_sd > 0.0 else float("nan")
-
-
-def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: Message) -> Found:
-    """An effect with p and interval from t(df)."""
-    half = float(stdtrit(df, 0.5 + level / 2.0)) * std_error
-    statistic = estimate / std_error
-    return Found(
-        estimate=estimate,
-        std_error=std_error,
-        statistic=statistic,
-        df=df,
-        p_value=float(2.0 * stdtr(df, -abs(statistic))),
-        p_kind=p_kind,
-        ci_low=estimate - half,
-        ci_high=estimate + half,
-        ci_kind=steps.CI_T,
-    )
 
 
 def recorded(heading: Heading, step: Step | CheckStep, found: Found, *, sizes: Sizes) -> Estimate:

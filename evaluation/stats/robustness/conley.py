@@ -14,12 +14,12 @@ from evaluation.stats.fit import Fit, cv1, least_squares, small_sample_factor
 from evaluation.stats.robustness.case import (
     Case,
     Row,
-    by_t,
     computes,
     diagnostic,
     recorded,
     unavailable,
 )
+from evaluation.stats.steps import by_t
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,6 @@ both, and their difference taken again.
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy.special import stdtrit
 
 from evaluation.locale.messages import Message, message
 from evaluation.spec.records import Difference, Estimate, Unavailable
@@ -23,10 +22,11 @@ from evaluation.stats.robustness.case import (
     Case,
     Repeated,
     analysed,
-    by_t,
     of_analysis,
     recorded,
 )
+from evaluation.stats.steps import by_t
+from evaluation.stats.student import critical
 
 JACKKNIFE = message("jackknife-whole.reason")
 DIFFERENCE = "difference"
@@ -210,7 +210,7 @@ def difference(
     whole, error = (x if abs(x) > nothing else 0.0 for x in (whole, error))
     if error == 0.0 and whole != 0.0:
         return unavailable(heading, DIFFERENCE, message("difference-without-variance"))
-    half = float(stdtrit(g - 1, 0.5 + heading.level / 2.0)) * error
+    half = critical(g - 1, heading.level) * error
     return record(
         Difference,
         heading,

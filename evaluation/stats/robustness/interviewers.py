@@ -22,7 +22,6 @@ from evaluation.stats.effect_record import Sizes
 from evaluation.stats.robustness.case import (
     Case,
     Row,
-    by_t,
     computes,
     diagnostic,
     recorded,
@@ -30,6 +29,7 @@ from evaluation.stats.robustness.case import (
 )
 from evaluation.stats.robustness.influence import error_parts, influence
 from evaluation.stats.sample import Sample, select
+from evaluation.stats.steps import by_t
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]

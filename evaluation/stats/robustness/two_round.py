@@ -22,6 +22,7 @@ from evaluation.stats.effect_record import Sizes
 from evaluation.stats.fit import StepResult, StepUnavailable
 from evaluation.stats.robustness.case import Case, Row, bound, computes, diagnostic, unavailable
 from evaluation.stats.robustness.trend_benchmarks import trend_benchmarks
+from evaluation.stats.student import critical
 
 CI_WIDENED = message("primary-interval.reason")
 CI_FIXED_LENGTH = message("fixed-length.reason")
@@ -146,7 +147,7 @@ def critical_value(bias: float, level: float = 0.95, *, df: float = math.inf) ->
     def excess(c: float) -> float:
         return float(stdtr(number, c - bias) - stdtr(number, -c - bias)) - level
 
-    two_sided, one_sided = (float(stdtrit(number, p)) for p in (0.5 + level / 2.0, level))
+    two_sided, one_sided = critical(number, level), float(stdtrit(number, level))
     if bias == 0.0:
         return two_sided
     low = max(bias + one_sided - 1e-9, 0.0)

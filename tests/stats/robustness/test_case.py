@@ -7,8 +7,9 @@ import pytest
 
 from evaluation.spec.records import Estimate
 from evaluation.stats.effect_record import Sizes
-from evaluation.stats.robustness.case import by_t, in_sd, linear, recorded
+from evaluation.stats.robustness.case import in_sd, linear, recorded
 from evaluation.stats.robustness.differences import JACKKNIFE, jackknifed
+from evaluation.stats.steps import by_t
 from tests.messages import said
 from tests.stats.robustness.small_checks import ROUNDING, case, numbers
 from tests.stats.studies import panel
