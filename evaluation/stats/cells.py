@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.errors import EstimationError
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.study import Study
 from evaluation.stats import weights
@@ -21,7 +20,15 @@ from evaluation.stats.keys import in_text_order
 from evaluation.stats.products import Table, cross_products
 from evaluation.stats.regressions import Cells, Covariate
 from evaluation.stats.resummed import resummed
-from evaluation.stats.rows import Labels, check_columns, choose, complete, infinite
+from evaluation.stats.rows import (
+    Labels,
+    check_columns,
+    choose,
+    complete,
+    in_two_arms,
+    infinite,
+    refusal,
+)
 from evaluation.stats.strata import plain, strata
 
 Floats = NDArray[np.float64]
@@ -143,7 +150,7 @@ def _rows(
 ) -> _Rows:
     where = f"specification {specification.id}"
     if specification.method != "did":
-        raise _error(message("cells-exist-method.problem"), where, message("use.mend"))
+        raise refusal(message("cells-exist-method.problem"), where, message("use.mend"))
     rounds = specification.contrast
     for outcome in outcomes:
         check_columns(frame, specification, value=outcome.id, rounds=rounds, study=study)
@@ -170,11 +177,7 @@ def _rows(
     )
     both = np.flatnonzero(chosen.differing(_taken(choice.arm.codes, kept)))
     if len(both):
-        raise _error(
-            message("cluster-more.problem", clusters=clusters[both[0]], n=len(both)),
-            where,
-            message("give-each-cluster.mend"),
-        )
+        raise in_two_arms(clusters[both[0]], len(both), where)
     return chosen
 
 
@@ -202,7 +205,9 @@ def _cell(chosen: _Rows) -> Codes:
 def _numbers(values: pd.Series, name: str, where: str) -> Floats:
     """A numeric column as it lies in the frame, where it is one of floats."""
     if not pd.api.types.is_numeric_dtype(values):
-        raise _error(message("not-numeric.problem", name=name), where, message("name-numeric.mend"))
+        raise refusal(
+            message("not-numeric.problem", name=name), where, message("name-numeric.mend")
+        )
     if values.dtype == np.float64:
         return values.to_numpy()
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -230,7 +235,7 @@ def _covariates(
 def _check_finite(values: Floats, name: str, chosen: _Rows) -> None:
     used = values if chosen.rows is None else values.take(chosen.rows)
     if not np.isfinite(used).all():
-        raise _error(
+        raise refusal(
             message("missing-infinite-values.problem", missing=name),
             chosen.where,
             message("select-clean.mend"),
@@ -325,7 +330,3 @@ def _incomplete(chosen: _Rows, outcomes: list[Floats]) -> Codes:
     """Rows per outcome that are left out because a covariate is missing."""
     seen = [np.isfinite(values.take(chosen.gone)).sum() for values in outcomes]
     return np.array(seen, dtype=np.int64)
-
-
-def _error(problem: Message, where: str, mend: Message) -> EstimationError:
-    return EstimationError(problem, where=where, mend=mend, rule="sample")

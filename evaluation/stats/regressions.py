@@ -8,14 +8,13 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.errors import EstimationError
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import message
 from evaluation.spec.records import Estimand
 from evaluation.stats import blocks
 from evaluation.stats.blocks import Blocks
 from evaluation.stats.products import Sums
 from evaluation.stats.resummed import Resummed
-from evaluation.stats.sample import MINIMUM_CLUSTERS
+from evaluation.stats.rows import check_groups, check_rounds, check_varies, refusal
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -134,16 +133,19 @@ class Cells:
         -----
         Equal, to rounding, to what `design.build` makes of the same frame for the outcome alone.
         """
+        where = f"{self.where}, outcome {outcome}"
         if outcome not in self.outcomes:
-            raise self._error(outcome, message("not-collected.problem"), message("name.mend"))
+            raise refusal(message("not-collected.problem"), where, message("name.mend"))
         m = self.outcomes.index(outcome)
         products = self._observed(m)
         counts = np.rint(products[:, :, 0, 0, 0]).astype(np.int64)
-        self._check_rounds(outcome, counts)
+        check_rounds(np.asarray(counts.any(axis=0)), self.rounds, where)
         kept = np.asarray((counts > 0).all(axis=1))
         seen = np.asarray((counts > 0).any(axis=1))
-        self._check_groups(outcome, kept)
-        self._check_varies(outcome, m, kept)
+        treated, other = self._named(kept & self.treated), self._named(kept & ~self.treated)
+        check_groups(len(treated), len(other), where, untreated=(kept & self.comparison).any())
+        squares, level = self.sums.squares[:, m].reshape(-1, 2)[kept], self._level(m, kept)
+        check_varies(squares.any() or np.ptp(level), where)
         scale = self._scale(products, kept)
         names, shifted = self._expanded(products[kept], scale, kept)
         mean, sd = self._baseline(products, scale[:, 0], m, kept)
@@ -156,8 +158,8 @@ class Cells:
                 absorb="cluster",
             ),
             column=names[0],
-            clusters_treated=self._named(kept & self.treated),
-            clusters_comparison=self._named(kept & ~self.treated),
+            clusters_treated=treated,
+            clusters_comparison=other,
             baseline_mean=mean,
             baseline_sd=sd,
             one_round=self._named(seen & ~kept),
@@ -228,7 +230,7 @@ class Cells:
         group, factor = kept & self.comparison, scale[self.comparison[kept]]
         total, first = (products[group, 0, self.sums.first, 0][:, [0, -1]] * factor[:, None]).T
         second = self.sums.squares[::2, m][group] * factor
-        shift, whole = self.shift[group, len(self.covariates) + m], total.sum()
+        shift, whole = self._level(m, group), total.sum()
         mean = float((total * shift + first).sum() / whole)
         away = shift - mean
         variance = (second + 2.0 * away * first + away**2 * total).sum() / whole
@@ -237,37 +239,6 @@ class Cells:
     def _named(self, flags: Flags) -> tuple[str, ...]:
         return tuple(compress(self.clusters, flags.tolist()))
 
-    def _check_rounds(self, outcome: str, counts: Codes) -> None:
-        for position, round_id in enumerate(self.rounds):
-            if not counts[:, position].any():
-                raise self._error(
-                    outcome,
-                    message("outcome-missing.problem", round_id=round_id),
-                    message("drop-outcome.mend"),
-                )
-
-    def _check_groups(self, outcome: str, kept: Flags) -> None:
-        if not (kept & self.comparison).any():
-            raise self._error(
-                outcome, message("no-rows-arm.problem"), message("keep-comparison.mend")
-            )
-        for name, group in (("treated", self.treated), ("comparison", ~self.treated)):
-            number = int(np.count_nonzero(kept & group))
-            if number < MINIMUM_CLUSTERS:
-                raise self._error(
-                    outcome,
-                    message(f"too-few-{name}.problem", n=number, least=MINIMUM_CLUSTERS),
-                    message("no-cluster-robust.mend"),
-                )
-
-    def _check_varies(self, outcome: str, m: int, kept: Flags) -> None:
-        squares = self.sums.squares[:, m].reshape(-1, 2)[kept]
-        shift = self.shift[kept, len(self.covariates) + m]
-        if not squares.any() and np.ptp(shift) == 0.0:
-            raise self._error(
-                outcome, message("outcome-same.problem"), message("check-coding.mend")
-            )
-
-    def _error(self, outcome: str, problem: Message, mend: Message) -> EstimationError:
-        where = f"{self.where}, outcome {outcome}"
-        return EstimationError(problem, where=where, mend=mend, rule="sample")
+    def _level(self, m: int, group: Flags) -> Floats:
+        """What an outcome's values are less of in some clusters."""
+        return np.asarray(self.shift[group, len(self.covariates) + m])

@@ -1,6 +1,6 @@
 """Which rows of a frame a specification speaks of, and whether they can be told apart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ from evaluation.stats.keys import alike
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+# With a single cluster in a group its effect cannot be told from that cluster's own shock.
+MINIMUM_CLUSTERS = 2
 
 
 def check_columns(
@@ -46,7 +49,7 @@ def check_columns(
         names.append("panel_member")
     absent = [name for name in names if name not in frame.columns]
     if absent:
-        raise _error(
+        raise refusal(
             message("interviewer-column.problem", column=", ".join(absent)),
             f"specification {specification.id}, outcome {value}",
             message("correct-plan.mend"),
@@ -61,7 +64,7 @@ def check_once(frame: pd.DataFrame, names: Sequence[str], owner: str, *, where: 
         return
     twice = sorted(set(names) & set(frame.columns[frame.columns.duplicated()]))
     if twice:
-        raise _error(
+        raise refusal(
             message(f"two-columns-{owner}.problem", name=twice[0]),
             where,
             message("drop-rename-one.mend"),
@@ -159,7 +162,7 @@ def choose(
     for name, labels in ((study.columns.cluster, cluster), (study.columns.arm, arm)):
         missing = int(np.count_nonzero((labels.codes < 0) & keep))
         if missing:
-            raise _error(
+            raise refusal(
                 message("rows-no.problem", without=missing, name=name),
                 where,
                 message("link-every-row.mend"),
@@ -168,7 +171,7 @@ def choose(
     known = {each.id for each in study.arm}
     unknown = set(arm.values) - known and set(arm.met(keep)) - known
     if unknown:
-        raise _error(
+        raise refusal(
             message("unknown-arm.problem", names=", ".join(sorted(map(str, unknown)))),
             where,
             message("declare-arm-study.mend"),
@@ -181,7 +184,7 @@ def _check_readable(ids: Labels, keep: Flags, name: str, where: str) -> None:
     """Ids are texts from here on, so that 0 and "0" would become one cluster."""
     twice = alike(ids.values) and alike(ids.met(keep))
     if twice:
-        raise _error(
+        raise refusal(
             message("two-different-values.problem", name=name, twice=twice),
             where,
             message("write-every-cluster.mend"),
@@ -197,7 +200,7 @@ def _check_duplicates(
     known = frame.loc[keep & frame[respondent].notna() & (frame[respondent] != ""), key]
     twice = int(known.duplicated().sum())
     if twice:
-        raise _error(
+        raise refusal(
             message("rows-repeat-respondent.problem", twice=twice),
             where,
             message("drop-duplicates.mend"),
@@ -221,12 +224,52 @@ def missing(column: pd.Series) -> Flags:
 
 def infinite(number: int, name: str, where: str) -> EstimationError:
     """Error of rows whose outcome is infinite, as a logarithm of zero is."""
-    return _error(
+    return refusal(
         message("rows-infinite.problem", number=number, name=name),
         where,
         message("check-how-made.mend"),
     )
 
 
-def _error(problem: Message, where: str, mend: Message) -> EstimationError:
+def in_two_arms(cluster: str, number: int, where: str) -> EstimationError:
+    """Error of clusters of more than one arm, the first of them named."""
+    problem = message("cluster-more.problem", clusters=cluster, n=number)
+    return refusal(problem, where, message("give-each-cluster.mend"))
+
+
+def check_rounds(observed: Iterable[object], rounds: tuple[str, ...], where: str) -> None:
+    """Refuse an outcome that nobody has in one of the rounds."""
+    for seen, round_id in zip(observed, rounds, strict=True):
+        if not seen:
+            problem = message("outcome-missing.problem", round_id=round_id)
+            raise refusal(problem, where, message("drop-outcome.mend"))
+
+
+def check_groups(treated: int, comparison: int, where: str, *, untreated: object) -> None:
+    """Refuse groups that cannot be compared.
+
+    Parameters
+    ----------
+    treated, comparison : int
+        Clusters with the treatment, and without it.
+    where : str
+    untreated : truth value
+        Whether some of the latter are of an arm without any treatment.
+    """
+    if not untreated:
+        raise refusal(message("no-rows-arm.problem"), where, message("keep-comparison.mend"))
+    for name, number in (("treated", treated), ("comparison", comparison)):
+        if number < MINIMUM_CLUSTERS:
+            problem = message(f"too-few-{name}.problem", n=number, least=MINIMUM_CLUSTERS)
+            raise refusal(problem, where, message("no-cluster-robust.mend"))
+
+
+def check_varies(varies: object, where: str) -> None:
+    """Refuse an outcome that is the same in every row."""
+    if not varies:
+        raise refusal(message("outcome-same.problem"), where, message("check-coding.mend"))
+
+
+def refusal(problem: Message, where: str, mend: Message) -> EstimationError:
+    """Error of rows that are no sample of an estimate."""
     return EstimationError(problem, where=where, mend=mend, rule="sample")

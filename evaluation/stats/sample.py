@@ -7,20 +7,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.errors import EstimationError
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import message
 from evaluation.spec.plan import Specification
 from evaluation.spec.study import Study
-from evaluation.stats.rows import check_columns, choose, complete, infinite
+from evaluation.stats.rows import (
+    check_columns,
+    check_groups,
+    check_rounds,
+    check_varies,
+    choose,
+    complete,
+    in_two_arms,
+    infinite,
+    refusal,
+)
 from evaluation.stats.strata import plain
 from evaluation.stats.weights import weights_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Ids = NDArray[np.object_]
-
-# With a single cluster in a group its effect cannot be told from that cluster's own shock.
-MINIMUM_CLUSTERS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,9 +124,9 @@ def select(
         incomplete=len(observed) - len(answered),
     )
     _check_arms(sample.cluster, arm, where)
-    _check_groups(sample, where)
-    if np.ptp(sample.y) == 0.0:
-        raise _error(message("outcome-same.problem"), where, message("check-coding.mend"))
+    treated, other = sample.clusters(sample.treated), sample.clusters(~sample.treated)
+    check_groups(len(treated), len(other), where, untreated=sample.comparison.any())
+    check_varies(np.ptp(sample.y), where)
     return sample
 
 
@@ -154,7 +160,7 @@ def _observed(
     chosen: pd.DataFrame, value: str, rounds: tuple[str, ...], where: str
 ) -> pd.DataFrame:
     if not pd.api.types.is_numeric_dtype(chosen[value]):
-        raise _error(
+        raise refusal(
             message("outcome-not-numeric.problem"), where, message("name-numeric-outcome.mend")
         )
     values = chosen[value].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -162,15 +168,9 @@ def _observed(
     if unbounded:
         raise infinite(unbounded, value, where)
     observed = chosen[np.isfinite(values)]
-    for round_id in rounds:
-        if not (observed["round"] == round_id).any():
-            raise _error(
-                message("outcome-missing.problem", round_id=round_id),
-                where,
-                message("drop-outcome.mend"),
-            )
+    check_rounds([(observed["round"] == r).any() for r in rounds], rounds, where)
     if observed.empty:
-        raise _error(message("outcome-missing-every.problem"), where, message("check-file.mend"))
+        raise refusal(message("outcome-missing-every.problem"), where, message("check-file.mend"))
     return observed
 
 
@@ -198,25 +198,4 @@ def _check_arms(cluster: Ids, arm: pd.Series, where: str) -> None:
     seen = pd.DataFrame({"cluster": cluster, "arm": arm.to_numpy(dtype=object)}).drop_duplicates()
     both = sorted(set(seen["cluster"][seen["cluster"].duplicated()]))
     if both:
-        raise _error(
-            message("cluster-more.problem", clusters=both[0], n=len(both)),
-            where,
-            message("give-each-cluster.mend"),
-        )
-
-
-def _check_groups(sample: Sample, where: str) -> None:
-    treated, other = sample.clusters(sample.treated), sample.clusters(~sample.treated)
-    if not sample.comparison.any():
-        raise _error(message("no-rows-arm.problem"), where, message("keep-comparison.mend"))
-    for name, clusters in (("treated", treated), ("comparison", other)):
-        if len(clusters) < MINIMUM_CLUSTERS:
-            raise _error(
-                message(f"too-few-{name}.problem", n=len(clusters), least=MINIMUM_CLUSTERS),
-                where,
-                message("no-cluster-robust.mend"),
-            )
-
-
-def _error(problem: Message, where: str, mend: Message) -> EstimationError:
-    return EstimationError(problem, where=where, mend=mend, rule="sample")
+        raise in_two_arms(both[0], len(both), where)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evaluation.errors import EvaluationError
+from evaluation.locale.messages import Message
 from evaluation.spec import design_records, records
 
 RECORDS = (
@@ -61,9 +62,11 @@ def every_error_says_what_where_and_how_to_mend_it() -> Iterator[None]:
     begin = EvaluationError.__init__
 
     def checked(
-        self: EvaluationError, problem: str, *, where: str, mend: str, rule: str = ""
+        self: EvaluationError, problem: Message, *, where: str, mend: Message, rule: str = ""
     ) -> None:
-        assert all(isinstance(part, str) and part for part in (problem, where, mend))
+        assert all(isinstance(part, Message) and str(part) for part in (problem, mend))
+        assert isinstance(where, str)
+        assert where
         assert isinstance(rule, str)
         begin(self, problem, where=where, mend=mend, rule=rule)
 

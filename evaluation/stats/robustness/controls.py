@@ -15,7 +15,7 @@ from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, un
 from evaluation.stats.robustness.cluster_changes import cluster_changes, last_round
 from evaluation.stats.robustness.differences import compared
 from evaluation.stats.robustness.samples import cluster_values, interview_dates
-from evaluation.stats.sample import MINIMUM_CLUSTERS
+from evaluation.stats.rows import MINIMUM_CLUSTERS
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
