@@ -233,7 +233,7 @@ def _row(record: Estimate | Unavailable, dropped: int) -> dict[str, object]:
         return {
             "step": record.step,
             "outcome": record.outcome,
-            "note": message("not-available.note", reason=record.reason),
+            "note": str(message("not-available.note", reason=record.reason)),
         }
     shown = {name: getattr(record, name) for name in TABLE}
-    return shown | {DROPPED: dropped, "note": record.p_kind}
+    return shown | {DROPPED: dropped, "note": str(record.p_kind)}

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 Floats = NDArray[np.float64]
 Link = Literal["identity", "logit", "log"]
@@ -38,7 +39,7 @@ class Ordered:
 
     def shares(self, index: Floats) -> Floats:
         """Probability of each of the V values for linear indices (R, C); shape (R, C, V)."""
-        return np.diff(_bounded(_logistic(self.thresholds[:, None, :] - index[:, :, None])))
+        return np.diff(_bounded(expit(self.thresholds[:, None, :] - index[:, :, None])))
 
 
 def generalised(weight: Floats, mean: Floats, X: Floats, link: Link) -> Floats:
@@ -145,7 +146,7 @@ def _score_step(theta: Floats, weight: Floats, share: Floats, X: Floats) -> Floa
     """Inverse information times score, shape (R, V - 1 + q)."""
     cuts = share.shape[2] - 1
     index = theta[:, cuts:] @ X.T
-    lower = _logistic(theta[:, None, :cuts] - index[:, :, None])
+    lower = expit(theta[:, None, :cuts] - index[:, :, None])
     density = lower * (1.0 - lower)
     chance = np.maximum(np.diff(_bounded(lower)), 1e-12)
     # derivative of P(y <= k) in the thresholds and slopes, zero at both ends
@@ -165,13 +166,9 @@ def _bounded(lower: Floats) -> Floats:
     return np.concatenate([ends, lower, ends + 1.0], axis=-1)
 
 
-def _logistic(x: Floats) -> Floats:
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -700.0, 700.0))))
-
-
 _MEANS: Mapping[Link, Callable[[Floats], Floats]] = {
     "identity": np.asarray,
-    "logit": _logistic,
+    "logit": expit,
     "log": np.exp,
 }
 _VARIANCES: Mapping[Link, Callable[[Floats], Floats]] = {
