@@ -1,51 +1,50 @@
-"""Functions found by a declared name: a module that makes something registers itself.
+"""Functions found by a declared name: a module that makes something marks its function.
 
-What there is stands in one table of names, which the lower rooms read as well; what makes it is the
-function that a module of the registry's folders marks with the name. Nothing else lists it.
+What there is stands in one table of names, which lower rooms read as well. What makes it is the
+function of that name that a module of the registry's folders marks; nothing else lists it.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import ModuleType
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-class Registry(Mapping[str, Function], Generic[Function]):
-    """Functions by declared name, in the order of the names.
+class Registry(Mapping[str, Function]):
+    """Functions by name, in the order in which the names are declared.
 
     Parameters
     ----------
     names : collection of str
-        Everything that has to have a function.
+        What there is.
     folders : modules
-        Packages whose modules are imported when a function is first asked for.
-    beginning : str
-        Beginning of the modules' names, where a folder holds others too.
+        Packages whose modules are imported when a function is asked for.
+    beginning : str or tuple of str
+        Beginnings of the modules' names, where a folder holds others too.
     """
 
-    def __init__(self, names: Collection[str], *folders: ModuleType, beginning: str = "") -> None:
+    def __init__(
+        self, names: Collection[str], *folders: ModuleType, beginning: str | tuple[str, ...] = ""
+    ) -> None:
         self._names, self._folders, self._beginning = names, folders, beginning
         self._made: dict[str, Function] = {}
 
-    def __call__(self, name: str) -> Callable[[Function], Function]:
-        """Mark a function as the one of a name.
+    def __call__(self, function: Function) -> Function:
+        """Mark a function; it is found by its own name.
 
         Raises
         ------
         LookupError
-            The name is not declared, or has a function already.
+            The name is not declared, or marked in another module already.
         """
+        name = function.__name__
         if name not in self._names or name in self._made:
-            raise LookupError(f"`{name}` is not declared, or made twice")
-
-        def marked(function: Function) -> Function:
-            self._made[name] = function
-            return function
-
-        return marked
+            raise LookupError(f"`{name}` is not declared, or there are two")
+        self._made[name] = function
+        return function
 
     def __getitem__(self, name: str) -> Function:
         if name not in self._made:

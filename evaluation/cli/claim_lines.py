@@ -7,7 +7,8 @@ from pathlib import Path
 from evaluation import io
 from evaluation.errors import SpecError
 from evaluation.locale.messages import message
-from evaluation.report import figures, tables
+from evaluation.report.figure_style import draws
+from evaluation.report.table import builds
 from evaluation.spec.configuration import Configuration
 
 PROGRAM = Path(__file__).resolve().parents[2]
@@ -15,11 +16,10 @@ PROGRAM = Path(__file__).resolve().parents[2]
 
 def makers(configuration: Configuration) -> dict[str, str]:
     """For each exhibit the function that makes it, as ``module:function``."""
-    builders = {**tables.BUILDERS, **figures.BUILDERS}
+    builders = {**builds, **draws}
     return {
         exhibit.id: f"{builders[exhibit.builder].__module__}:{builders[exhibit.builder].__name__}"
         for exhibit in configuration.registry.exhibit
-        if exhibit.builder in builders
     }
 
 

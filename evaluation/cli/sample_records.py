@@ -5,7 +5,7 @@ from typing import Any
 
 from evaluation import io
 from evaluation.spec.contacts import DispositionCount, ResponseRate
-from evaluation.spec.exhibits import Builder, Registry
+from evaluation.spec.exhibits import Registry
 from evaluation.spec.fieldwork import BackcheckShare, FoundAgain
 from evaluation.spec.weighting import WeightCheck
 
@@ -15,7 +15,7 @@ DISPOSITIONS, AGAIN = "dispositions.csv", "found_again.csv"
 BACKCHECKS = "backcheck_shares.csv"
 PRIVATE = "private"
 # By builder: name among the records of the exhibits, file under the study's build, class.
-SHOWN: dict[Builder, dict[str, tuple[str, type[Any]]]] = {
+SHOWN: dict[str, dict[str, tuple[str, type[Any]]]] = {
     "response": {
         "dispositions": (f"{PRIVATE}/{DISPOSITIONS}", DispositionCount),
         "response": (RATES, ResponseRate),

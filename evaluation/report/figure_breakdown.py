@@ -29,6 +29,7 @@ AIR = 1.12
 COVARIATE = "covariate_"
 
 
+@style.draws
 def breakdown_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """One panel per outcome: effect and interval against M, benchmarks as lettered lines.
 

@@ -47,6 +47,7 @@ class Place:
     marks: dict[str, Mark]
 
 
+@style.draws
 def specification_curve(exhibit: Exhibit, source: Source) -> style.Figure:
     """A panel per outcome; the zero line is the primary estimate."""
     outcomes, chosen = source.outcomes_of(exhibit), entries(exhibit, source)

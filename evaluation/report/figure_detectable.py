@@ -21,6 +21,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
+@style.draws
 def detectable_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """Detectable effect against respondents, one line a number of clusters, this study marked.
 

@@ -18,6 +18,7 @@ OWN_FIELDS = ("estimate", "ci_low", "ci_high", "smallest_effect", "mde")
 EFFECT_FIELDS = (*SD_FIELDS, *OWN_FIELDS)
 
 
+@style.draws
 def coefficient_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """One row of panels per outcome: in SD on the common axis, in its own unit on its own."""
     chosen = lines(exhibit, source)

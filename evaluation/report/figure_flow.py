@@ -26,6 +26,7 @@ BOX_CHARACTERS = 88  # of all boxes of a row together
 Boxes = dict[tuple[str, str], list[str]]
 
 
+@style.draws
 def flow_diagram(exhibit: Exhibit, source: Source) -> style.Figure:
     """One box per round and group, from delivered to valid, with what was left out and why."""
     data = flow(exhibit, source)

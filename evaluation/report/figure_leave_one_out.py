@@ -64,6 +64,7 @@ class Panel:
         return [found for key in self.rows if (found := self.row(key)) is not None]
 
 
+@style.draws
 def leave_one_out_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """One panel an outcome, one row an area left out, quartiles without one cluster below.
 

@@ -16,6 +16,7 @@ from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Level
 
 
+@style.draws
 def levels_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """Mean of each outcome by group and round, one panel per outcome."""
     shown = levels_shown(exhibit, source)

@@ -22,6 +22,7 @@ ROW_INCHES, LABEL_WIDTH = 0.5, 34
 OFFSET = 0.16  # of a row, so that marks at one place can be told apart
 
 
+@style.draws
 def love_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """One row per covariate: its difference in SD as it is and after each check.
 

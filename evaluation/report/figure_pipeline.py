@@ -17,6 +17,7 @@ ROW_INCHES, LINE_CHARACTERS = 0.98, 38
 BOWS = {("read", "estimate"): 0.3, ("read", "robustness"): -0.3}
 
 
+@style.draws
 def pipeline_map(exhibit: Exhibit, source: Source) -> style.Figure:
     """The stages from the delivered files to the audited book, in the order of the rules."""
     rows = 1 + max(stage.place[1] for stage in STAGES.values())

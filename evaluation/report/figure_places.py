@@ -40,6 +40,7 @@ class Mark:
     remark: str = ""
 
 
+@style.draws
 def places_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """A panel per outcome; places share their lines."""
     checks = records.checks_of(source, "by_place")

@@ -21,6 +21,7 @@ from evaluation.spec.records import Trend
 PERIOD = re.compile(r"(\d{4})(?:[-_ ]?[QT]([1-4]))?")
 
 
+@style.draws
 def trend_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """Administrative series by group and period, with the dates on which cohorts entered.
 
@@ -158,6 +159,7 @@ def _trend_line(source: Source, series: Series, cells: list[Trend]) -> str:
     )
 
 
+@style.draws
 def timeline(exhibit: Exhibit, source: Source) -> style.Figure:
     """Rounds, entry of cohorts, and the events that the design has to face."""
     entries = timeline_entries(source)

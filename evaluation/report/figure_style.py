@@ -1,11 +1,11 @@
 """How all figures look: Okabe-Ito colours doubled by marker and line, white card, fixed bytes."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -13,8 +13,19 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import ScalarFormatter
 
+from evaluation import report
+from evaluation.registry import Registry
 from evaluation.report import formats
 from evaluation.report.table import Table
+from evaluation.spec.exhibits import FIGURES, Exhibit
+
+if TYPE_CHECKING:
+    from evaluation.report.sources import Source
+
+# What draws each figure: a function of its builder's name, marked ``@style.draws``.
+draws: Registry[Callable[[Exhibit, "Source"], "Figure"]] = Registry(
+    FIGURES, report, beginning=("figure_", "maps")
+)
 
 WIDTH = 7.2  # inches: 10-point text is about 13 pixels high where the page shows 700 pixels
 RESOLUTION = 200

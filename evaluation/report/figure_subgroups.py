@@ -33,6 +33,7 @@ class Mark:
     sample: RowKey | None = None
 
 
+@style.draws
 def subgroups_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """Differences between two groups' effects; the groups' own effects are no answer to it."""
     outcomes = source.outcomes_of(exhibit)

@@ -36,6 +36,7 @@ class Target:
     links: dict[str, int]
 
 
+@style.draws
 def theory_of_change(exhibit: Exhibit, source: Source) -> style.Figure:
     """Boxes for the programme, its components and their results; arrows where the plan measures.
 

@@ -21,6 +21,7 @@ Spot = tuple[float, float]
 HALO = 900  # points squared: discs of neighbours run together into the shade of a department
 
 
+@style.draws
 def frame_map(exhibit: Exhibit, source: Source) -> style.Figure:
     """Clusters at their schematic places, by group, over the shade of their department.
 

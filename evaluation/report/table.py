@@ -5,12 +5,24 @@ two outputs cannot disagree.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from evaluation import report
 from evaluation.locale.messages import Message, message
+from evaluation.registry import Registry
 from evaluation.report import formats
 from evaluation.spec import counts
+from evaluation.spec.exhibits import TABLES, Exhibit
+
+if TYPE_CHECKING:
+    from evaluation.report.sources import Source
+
+# What makes each table: a function of its builder's name, marked ``@table.builds``.
+builds: Registry[Callable[[Exhibit, "Source"], "Table"]] = Registry(
+    TABLES, report, beginning="table_"
+)
 
 # "yes", "care" and "no" are words that answer whether something may be said; pages colour them.
 Kind = Literal[

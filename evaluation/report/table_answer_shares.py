@@ -17,6 +17,7 @@ from evaluation.spec.row_keys import ArmRound, Implied, RowKey
 SHARE = "share:"
 
 
+@table.builds
 def answer_shares(exhibit: Exhibit, source: Source) -> Table:
     """Per question and answer: its share in each group and round, and the implied one.
 

@@ -57,6 +57,7 @@ TOGETHER = Text(
 )
 
 
+@table.builds
 def backcheck(exhibit: Exhibit, source: Source) -> Table:
     """Error rates of the back-checks by type of question and question, with n.
 

@@ -28,6 +28,7 @@ from evaluation.spec.sensitive import sensitive_variables
 LARGE = 0.25  # a normalised difference of this size is usually called large
 
 
+@table.builds
 def balance(exhibit: Exhibit, source: Source) -> Table:
     """The groups compared at baseline, and who was interviewed again.
 

@@ -44,6 +44,7 @@ class Range:
     found: Bound | Estimate | Unavailable
 
 
+@table.builds
 def bounds(exhibit: Exhibit, source: Source) -> Table:
     """Per outcome: the primary estimate, then the range of every check that gives one.
 

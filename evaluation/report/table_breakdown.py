@@ -37,6 +37,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
 SIZE_CELLS = 5
 
 
+@table.builds
 def breakdown(exhibit: Exhibit, source: Source) -> Table:
     """Per outcome: the primary interval, both breakdown values, and one row per benchmark.
 

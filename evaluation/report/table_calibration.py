@@ -25,6 +25,7 @@ MANY_MORE = 3
 FAMILY = 0.05
 
 
+@table.builds
 def calibration(exhibit: Exhibit, source: Source) -> Table:
     """One row per primary outcome and method."""
     made = source.records.calibration

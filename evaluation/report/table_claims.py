@@ -10,6 +10,7 @@ from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.review import Claim
 
 
+@table.builds
 def claims(exhibit: Exhibit, source: Source) -> Table:
     """One row per claim of the summary and function, in the order of review.toml.
 

@@ -76,6 +76,7 @@ def before(checks: tuple[Reweighted, ...], variable: str) -> float | None:
     return next((one.gaps[variable][0] for one in checks if variable in one.gaps), None)
 
 
+@table.builds
 def covariate_balance(exhibit: Exhibit, source: Source) -> Table:
     """Differences of covariates before and after each check, then what its weights rest on.
 

@@ -33,6 +33,7 @@ DECIMALS = {"percentage points": 1}  # others: 2
 SIGNIFICANT = 0.05
 
 
+@table.builds
 def composition(exhibit: Exhibit, source: Source) -> Table:
     """Covariates as outcomes, all at once, then each outcome with the mix of people held fixed.
 

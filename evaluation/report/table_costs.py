@@ -69,6 +69,7 @@ DECLARED = Text(
 )
 
 
+@table.builds
 def costs(exhibit: Exhibit, source: Source) -> Table:
     """Whole cost, cost per resident and participant, and one row per outcome.
 

@@ -65,6 +65,7 @@ BESIDE = Text(
 )
 
 
+@table.builds
 def findings(exhibit: Exhibit, source: Source) -> Table:
     """What the checks found, counted by rule, round and variable; never a row or a value."""
     withheld = withheld_counts(source)
@@ -122,6 +123,7 @@ def _same(source: Source, texts: list[Message], shown: Message) -> str:
     return plain(said)
 
 
+@table.builds
 def corrections(exhibit: Exhibit, source: Source) -> Table:
     """Corrections applied, counted by round, action and reason, and by group where rows have one.
 

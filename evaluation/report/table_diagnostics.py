@@ -31,6 +31,7 @@ FEWEST = "respondents_min_*_*"
 SAID = ("loo_q1", "loo_q3", "loo_sign_changes")
 
 
+@table.builds
 def diagnostics(exhibit: Exhibit, source: Source) -> Table:
     """Every diagnostic of the primary specification, for the primary outcomes.
 

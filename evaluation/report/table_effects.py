@@ -49,6 +49,7 @@ BEHIND: Mapping[str, tuple[str, Joined]] = {
 NOT_LISTED = ("reading", "adjustment", "status", "evidence")
 
 
+@table.builds
 def effects(exhibit: Exhibit, source: Source) -> Table:
     """One row per outcome (and specification): the effect by the primary step, CV3 beside it.
 

@@ -14,6 +14,7 @@ LABELS = {
 }
 
 
+@table.builds
 def erratum(exhibit: Exhibit, source: Source) -> Table:
     """One row for each entry of the study's errata, in their order."""
     language = source.language

@@ -34,6 +34,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
 Found = Estimate | Unavailable
 
 
+@table.builds
 def exposure(exhibit: Exhibit, source: Source) -> Table:
     """Per outcome: intention to treat, first stage and dilution.
 

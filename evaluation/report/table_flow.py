@@ -49,6 +49,7 @@ UNITS = (SAMPLED, "")
 WITHHELD = Count(n=None, n_clusters=None)
 
 
+@table.builds
 def flow(exhibit: Exhibit, source: Source) -> Table:
     """Interviews from delivery to analysis, by round and arm, small removals withheld."""
     arms, counts = flow_arms(source), shown_counts(source)

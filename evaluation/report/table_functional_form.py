@@ -38,6 +38,7 @@ class Question:
     reason: Message | None = None
 
 
+@table.builds
 def functional_form(exhibit: Exhibit, source: Source) -> Table:
     """Per question: the smallest share that parallel trends imply, and how many are negative.
 

@@ -54,6 +54,7 @@ DIFFERENT = Text(
 )
 
 
+@table.builds
 def indicators(exhibit: Exhibit, source: Source) -> Table:
     """One row per outcome: target, first and last level of each group, and the effect.
 

@@ -16,6 +16,7 @@ COUNTS = ("interviewers", "interviewers_in_both_groups", "interviewers_in_both_r
 AGAIN = tuple(map(Again, ("all", "treated", "comparison", "difference")))
 
 
+@table.builds
 def interviewers(exhibit: Exhibit, source: Source) -> Table:
     """Interviewers' work over groups and rounds, their share of the variance, two-way clustering.
 
@@ -31,6 +32,7 @@ def interviewers(exhibit: Exhibit, source: Source) -> Table:
     return _table(exhibit, source, checks, tuple(rows), "interviewers.note")
 
 
+@table.builds
 def conditioning(exhibit: Exhibit, source: Source) -> Table:
     """Per outcome: re-interviewed people less first-timers at the last round, by group.
 

@@ -62,6 +62,7 @@ class Scale:
         return any(says_too_much(self.source, self.outcome, p) for p in places(self.source))
 
 
+@table.builds
 def invariance(exhibit: Exhibit, source: Source) -> Table:
     """Per outcome and model: fit, its change from the model before, and what it does to the effect.
 

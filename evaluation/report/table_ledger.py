@@ -59,6 +59,7 @@ def _judged(source: Source, review: Review, tool: str) -> str:
     return f"{said} {review_words.TOOL[language].format(tool)}" if tool else said
 
 
+@table.builds
 def assumptions(exhibit: Exhibit, source: Source) -> Table:
     """One row per assumption: evidence, exhibits, what if false, rows that speak to it.
 
@@ -100,6 +101,7 @@ def _robustness_rows(source: Source, assumption: Assumption) -> str:
     return "; ".join(by_id[check] for check in assumption.checks)
 
 
+@table.builds
 def risk_of_bias(exhibit: Exhibit, source: Source) -> Table:
     """One row per primary outcome and domain of the tool, then the overall judgement.
 
@@ -175,6 +177,7 @@ def _risks(source: Source, review: Review, outcome: Outcome) -> tuple[Row, ...]:
     )
 
 
+@table.builds
 def certainty(exhibit: Exhibit, source: Source) -> Table:
     """One row per primary outcome and step: where it starts, each domain, the certainty.
 

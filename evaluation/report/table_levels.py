@@ -23,6 +23,7 @@ WEIGHTED = Text(
 )
 
 
+@table.builds
 def levels(exhibit: Exhibit, source: Source) -> Table:
     """One row per outcome and arm: mean (standard error) and interviews in each round."""
     study = source.configuration.study

@@ -50,6 +50,7 @@ Shown = Mapping[tuple[str, str], FoundAgain]
 Cells = tuple[Cell, Cell, Cell]
 
 
+@table.builds
 def attrition_map(exhibit: Exhibit, source: Source) -> Table:
     """Share of the baseline not interviewed again, by department and group.
 

@@ -39,6 +39,7 @@ MONTE_CARLO = Text(
 )
 
 
+@table.builds
 def methods(exhibit: Exhibit, source: Source) -> Table:
     """One row per outcome and inference step, for the specifications of the exhibit."""
     wanted = exhibit.specifications or (source.plan.primary_specification().id,)

@@ -31,6 +31,7 @@ NOTES = (
 )
 
 
+@table.builds
 def overturn(exhibit: Exhibit, source: Source) -> Table:
     """One row per primary outcome and doubt.
 

@@ -19,6 +19,7 @@ from evaluation.spec.row_keys import RowKey
 COUNTS = ("n_clusters_treated", "n_clusters_comparison")
 
 
+@table.builds
 def places(exhibit: Exhibit, source: Source) -> Table:
     """Rows of every check of places, then of the spread of changes, for all outcomes at once.
 

@@ -30,6 +30,7 @@ from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.promise import Lock
 
 
+@table.builds
 def dictionary(exhibit: Exhibit, source: Source) -> Table:
     """The data dictionary: what is enforced when the files are read."""
     language = source.language
@@ -128,6 +129,7 @@ def _first(lock: Lock, language: str) -> tuple[str, str, str, str]:
     return (lock.date.isoformat(), "plan.lock", said, lock.plan_hash)
 
 
+@table.builds
 def deviations(exhibit: Exhibit, source: Source) -> Table:
     """The plan's lock and every change after it, oldest first."""
     promise, language = source.configuration.promise, source.language

@@ -34,6 +34,7 @@ UNREACHED = {
 }
 
 
+@table.builds
 def conclusion_chances(exhibit: Exhibit, source: Source) -> Table:
     """One row per primary outcome and true effect; one that says so where nothing was planned."""
     language, made = source.language, source.records.chances

@@ -35,6 +35,7 @@ DIFFERENCES = (7, 8, 9, 10)
 FIELDS = {"estimate": "estimate", "std_error": "std.error", "df": "df"}
 
 
+@table.builds
 def published(exhibit: Exhibit, source: Source) -> Table:
     """Estimate, CR2 standard error and df, ours and published, and their differences.
 
@@ -155,6 +156,7 @@ def _number(line: Line, column: str) -> float:
         ) from None
 
 
+@table.builds
 def trend_tests(exhibit: Exhibit, source: Source) -> Table:
     """Tests of the administrative series: differential trend before, and the placebo series.
 

@@ -16,6 +16,7 @@ from evaluation.spec.records import Estimate
 INSIDE = {True: worded("recovery.inside"), False: worded("recovery.outside")}
 
 
+@table.builds
 def recovery(exhibit: Exhibit, source: Source) -> Table:
     """One row for each outcome: true effect, estimate, interval, and whether it holds the truth.
 

@@ -22,6 +22,7 @@ TWO = 2
 DECIMALS = 2
 
 
+@table.builds
 def reliability(exhibit: Exhibit, source: Source) -> Table:
     """Per outcome: alpha and omega in each group and round, then the effect on each question.
 

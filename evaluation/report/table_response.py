@@ -68,6 +68,7 @@ class Place:
     rates: Mapping[RateName, ResponseRate]
 
 
+@table.builds
 def response(exhibit: Exhibit, source: Source) -> Table:
     """Sampled units by final disposition, and outcome rates, by round and group.
 

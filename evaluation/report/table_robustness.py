@@ -49,6 +49,7 @@ Cells = tuple[Cell, ...]
 Line = tuple[str, str, str, Sequence[Cells]]
 
 
+@table.builds
 def robustness(exhibit: Exhibit, source: Source) -> Table:
     """One row per check and variant, one set of columns per primary outcome.
 

@@ -29,6 +29,7 @@ PERCENT: Literal["percentage points"] = "percentage points"
 OF_ROUND, OF_EFFECT = 4, 4
 
 
+@table.builds
 def silence(exhibit: Exhibit, source: Source) -> Table:
     """Per outcome: the share in each group and round, its effect, and the outcome's two effects.
 

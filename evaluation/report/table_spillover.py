@@ -25,6 +25,7 @@ DOWNLOADS = ("n", "std_error")
 MEMBERS = "comparison_clusters"
 
 
+@table.builds
 def spillover(exhibit: Exhibit, source: Source) -> Table:
     """Per outcome: the primary estimate, each ring's own change, the effect against the rest.
 

@@ -19,6 +19,7 @@ from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate, Unavailable
 
 
+@table.builds
 def statements(exhibit: Exhibit, source: Source) -> Table:
     """One row per primary outcome and claim: the phrase, whether it may be said, and why.
 

@@ -42,6 +42,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
 )
 
 
+@table.builds
 def subgroups(exhibit: Exhibit, source: Source) -> Table:
     """Per outcome and trait: the differences between groups."""
     outcomes = source.outcomes_of(exhibit)

@@ -81,6 +81,7 @@ TAKEN = Text(
 )
 
 
+@table.builds
 def weights(exhibit: Exhibit, source: Source) -> Table:
     """Sums, totals of the frame, spread and design effect of the weights by round and stratum.
 

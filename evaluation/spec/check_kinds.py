@@ -1,7 +1,7 @@
 """Kinds of checks: what each needs of the plan, what it doubts, and what its rows estimate.
 
-One line a kind. The function of ``stats/robustness`` or ``stats/heterogeneity`` that computes it is
-marked with its name.
+A kind is computed by the function of its name in ``stats/robustness`` or ``stats/heterogeneity``,
+marked ``@computes``.
 """
 
 from collections.abc import Mapping

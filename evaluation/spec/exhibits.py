@@ -16,7 +16,8 @@ from evaluation.spec.load import Text
 from evaluation.spec.plan import Plan
 from evaluation.spec.programme import Costs, Indicator, check_programme
 
-Builder = Literal[
+# Builders: what a table or figure is made by; the function of the report that has its name.
+TABLES = (
     "effects",
     "levels",
     "methods",
@@ -61,6 +62,8 @@ Builder = Literal[
     "indicators",
     "costs",
     "recovery",
+)
+FIGURES = (
     "coefficient_plot",
     "levels_plot",
     "flow_diagram",
@@ -76,8 +79,7 @@ Builder = Literal[
     "places_plot",
     "pipeline_map",
     "theory_of_change",
-]
-
+)
 
 CODE = re.compile(r"([A-Z]{2,4})-([TF])(\d{2,3})")
 LETTERS = {"tbl-": "T", "fig-": "F"}
@@ -107,7 +109,7 @@ class Exhibit:
     id: str
     code: str = ""
     place: Literal["page", "annex"] = "page"
-    builder: Builder
+    builder: str
     title: Text
     reading: Text
     notes: Text
@@ -179,6 +181,8 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
             )
     _check_codes(registry, where=where)
     for exhibit in registry.exhibit:
+        key, builders = f"exhibit.{exhibit.id}.builder", (*TABLES, *FIGURES)
+        load.known(exhibit.builder, builders, what="builder", where=where, key=key)
         for attribute, allowed in declared.items():
             for name in getattr(exhibit, attribute):
                 key = f"exhibit.{exhibit.id}.{attribute}"

@@ -8,7 +8,7 @@ from typing import Any
 from evaluation.report import figures, formats, tables
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
-from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.exhibits import TABLES, Exhibit
 from evaluation.spec.load import Text
 from tests.report import examples, pictures
 
@@ -71,7 +71,7 @@ def asked(builder: str, **changes: Any) -> Exhibit:
 
 def texts(exhibit: Exhibit, source: Source) -> list[str]:
     """Every text of an exhibit that readers see, in one order for all languages."""
-    if exhibit.builder in tables.BUILDERS:
+    if exhibit.builder in TABLES:
         return _of_table(tables.build(exhibit, source))
     with pictures.only("nothing"):
         figure = figures.draw(exhibit, source)

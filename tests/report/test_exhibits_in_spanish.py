@@ -16,6 +16,7 @@ from evaluation.report import (
     table,
     tables,
 )
+from evaluation.spec.exhibits import TABLES
 from tests.report import check_examples as made
 from tests.report import (
     examples,
@@ -187,7 +188,7 @@ CASES = {
     "calibration": ("calibration", {"outcomes": ("trust",)}, rates),
     "calibration not run": ("calibration", {}, examples.source),
 }
-FIGURES = [name for name, (builder, _, _) in CASES.items() if builder not in tables.BUILDERS]
+FIGURES = [name for name, (builder, _, _) in CASES.items() if builder not in TABLES]
 
 
 @functools.cache

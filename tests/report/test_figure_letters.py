@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evaluation.report import figure_card, figures
+from evaluation.report.figure_style import draws
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.load import Text
 from tests.report import examples, pictures
@@ -42,7 +43,7 @@ def labelled(source: Any, label: str) -> Any:
 
 
 @pytest.mark.parametrize("label", LABELS)
-@pytest.mark.parametrize("builder", figures.BUILDERS)
+@pytest.mark.parametrize("builder", draws)
 def test_every_figure_draws_a_label_as_it_is_written(builder: str, label: str) -> None:
     _, changes, source = CASES.get(builder, (builder, {}, examples.source))
     exhibit = examples.exhibit(builder, **changes)

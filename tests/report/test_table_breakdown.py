@@ -6,6 +6,7 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import figures, tables
+from evaluation.report.table import builds
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -201,9 +202,7 @@ def test_notes_say_what_m_is_and_how_both_intervals_were_made():
 def test_heads_and_rows_have_spanish_words():
     source = study()
     spanish = dataclasses.replace(source, language="es")
-    from_builder = tables.BUILDERS["breakdown"](
-        examples.exhibit("breakdown", outcomes=("trust",)), spanish
-    )
+    from_builder = builds["breakdown"](examples.exhibit("breakdown", outcomes=("trust",)), spanish)
     assert from_builder.columns[0].label == "Si las tendencias difieren en"
     assert from_builder.rows[0].cells[0].text == "Nada: las tendencias son paralelas"
     assert from_builder.cell("trust-control_crime", "widened_excludes").text == "sí"

@@ -11,7 +11,7 @@ from evaluation.stats.robustness.case import Case, Row, computes, unavailable
 from evaluation.stats.robustness.left_out import too_few
 
 
-@computes("by_place")
+@computes
 def by_place(case: Case) -> tuple[Row, ...]:
     """Effect within each place against its own comparison clusters.
 

@@ -19,7 +19,7 @@ from evaluation.stats.robustness.left_out import too_few
 Flags = NDArray[np.bool_]
 
 
-@computes("cohorts")
+@computes
 def cohorts(case: Case) -> tuple[Row, ...]:
     """Effect at endline on each entry cohort, and the differences between cohorts.
 

@@ -19,7 +19,7 @@ from evaluation.stats.robustness.case import Case, Row, computes, diagnostic, un
 FIRST_STAGE, DILUTION = Part("first_stage"), "dilution"
 
 
-@computes("exposure")
+@computes
 def exposure(case: Case) -> tuple[Row, ...]:
     """How much more the treatment group was exposed, and the dilution that follows.
 

@@ -27,7 +27,7 @@ Flags = NDArray[np.bool_]
 OTHERS = "others"
 
 
-@computes("subgroup")
+@computes
 def subgroup(case: Case) -> tuple[Row, ...]:
     """Effect within each group of a trait, and the differences between these effects.
 

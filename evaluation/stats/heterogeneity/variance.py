@@ -118,7 +118,7 @@ def _persons(sample: Sample, cluster: Codes, respondent: str) -> tuple[Codes, Co
     return person, pairs // (code.max() + 1)
 
 
-@computes("variance_of_changes")
+@computes
 def variance_of_changes(case: Case) -> tuple[Row, ...]:
     """Variance of cluster changes by group, their ratio, and what it says of the effects' spread.
 

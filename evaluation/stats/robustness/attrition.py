@@ -31,7 +31,7 @@ REINTERVIEWED = "reinterviewed"
 REASON = message("probabilities-being.reason")
 
 
-@computes("attrition_weights")
+@computes
 def attrition_weights(case: Case) -> Iterable[Row]:
     """Differential attrition, and the panel's estimate weighted for who was seen again.
 

@@ -31,7 +31,7 @@ CHANGES = Panel("changes")
 CONSERVATIVE = message("each-end-limit.reason")
 
 
-@computes("attrition_bounds")
+@computes
 def attrition_bounds(case: Case) -> Iterable[Row]:
     """Bounds on the panel members' changes when the programme may change who is seen again.
 

@@ -39,7 +39,7 @@ CI_UNION = message("union-two-intervals.reason")
 NOT_LINEAR = message("baseline-means-corrected.reason")
 
 
-@computes("bracket")
+@computes
 def bracket(case: Case) -> Iterable[Row]:
     """Rows ``lagged`` and ``lagged:corrected``, and the bracket with the primary estimate.
 

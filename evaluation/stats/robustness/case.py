@@ -40,7 +40,7 @@ from evaluation.stats.steps import Analysis
 
 Row = Estimate | Unavailable | Difference | Diagnostic | Bound | CovariateBalance | Level
 
-# What computes each kind of check: a function of a `Case`, marked ``@computes(<kind>)``.
+# What computes each kind of check: a function of a `Case`, of its name, marked ``@computes``.
 computes: Registry[Callable[["Case"], Iterable[Row]]] = Registry(KINDS, robustness, heterogeneity)
 
 # Steps of a linear row: the primary interval, and a standard error for those who pool studies.

@@ -10,7 +10,7 @@ from evaluation.stats.robustness.items import regression, require
 DEFAULT_CODINGS = ("lowest", "highest")
 
 
-@computes("coding")
+@computes
 def coding(case: Case) -> Iterable[Row]:
     """Rows ``dont_know:<coding>``: don't know and refused counted as an answer.
 

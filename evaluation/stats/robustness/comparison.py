@@ -27,7 +27,7 @@ Flags = NDArray[np.bool_]
 BALANCED = message("weights-comparison.reason")
 
 
-@computes("entropy_balancing")
+@computes
 def entropy_balancing(case: Case) -> Iterable[Row]:
     """Comparison clusters reweighted until their covariate means are those of the treated ones.
 

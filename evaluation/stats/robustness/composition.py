@@ -36,7 +36,7 @@ TARGETS: tuple[Target, ...] = ("treated_endline", "baseline")
 REASON = message("respondents-weights.reason")
 
 
-@computes("composition")
+@computes
 def composition(case: Case) -> Iterable[Row]:
     """Changes of covariates, and the estimate with their distribution held fixed.
 

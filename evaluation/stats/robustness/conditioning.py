@@ -25,7 +25,7 @@ MEMBER = "panel_member"
 ALL, DIFFERENCE = Again("all"), Again("difference")
 
 
-@computes("conditioning")
+@computes
 def conditioning(case: Case) -> Iterable[Row]:
     """Re-interviewed people less first-timers at the last round, inside clusters.
 

@@ -24,7 +24,7 @@ from evaluation.stats.steps import by_t
 Floats = NDArray[np.float64]
 
 
-@computes("conley")
+@computes
 def conley(case: Case) -> Iterable[Row]:
     """The primary estimate with Conley standard errors, one row per cutoff.
 

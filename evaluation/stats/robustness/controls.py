@@ -31,7 +31,7 @@ ALONE = 1.0 - 1e-8
 # ---- strata x round
 
 
-@computes("strata_round")
+@computes
 def strata_round(case: Case) -> Iterable[Row]:
     """Changes compared inside strata, each stratum with the weight of its treated clusters.
 
@@ -129,7 +129,7 @@ def _by_stratum(
 # ---- controls
 
 
-@computes("controls")
+@computes
 def controls(case: Case) -> Iterable[Row]:
     """The primary regression with enumerators, mode, month of interview or covariates.
 

@@ -96,7 +96,7 @@ def _mean(values: Floats, weights: Floats) -> float:
     return float(weights @ values) / float(weights.sum())
 
 
-@computes("doubly_robust")
+@computes
 def doubly_robust(case: Case) -> Iterable[Row]:
     """Doubly robust estimate with the check's respondent covariates, jackknifed by cluster.
 

@@ -12,7 +12,7 @@ from evaluation.stats.robustness.samples import without
 SAMPLE = LeaveOut("exposed")
 
 
-@computes("leave_exposed")
+@computes
 def leave_exposed(case: Case) -> Iterable[Row]:
     """The primary estimate without comparison clusters whose exposure is above a share.
 

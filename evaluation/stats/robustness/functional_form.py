@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 MOST_VALUES = 10
 
 
-@computes("functional_form")
+@computes
 def functional_form(case: Case) -> Iterable[Row]:
     """Distribution of the answers, and the one that parallel trends of its shares imply.
 

@@ -39,7 +39,7 @@ TWO_WAY: CheckStep = "two_way"
 SMALLEST = 1e-12
 
 
-@computes("interviewers")
+@computes
 def interviewers(case: Case) -> Iterable[Row]:
     """Interviewers' intraclass correlation, their balance over arms, and two-way clustering.
 

@@ -31,7 +31,7 @@ _ITERATIONS = 2_000
 _ARRIVED = 1e-10
 
 
-@computes("measurement")
+@computes
 def measurement(case: Case) -> Iterable[Row]:
     """Alpha and omega by arm and round, invariance, and the effect on each standardised item.
 

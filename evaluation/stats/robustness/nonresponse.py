@@ -37,7 +37,7 @@ MATTERS, ANSWERED, WORST = Part("silent"), Part("answered"), Part("worst_case")
 ENDLESS = message("silence.endless")
 
 
-@computes("nonresponse")
+@computes
 def nonresponse(case: Case) -> Iterable[Row]:
     """Rates of silence as outcomes, and worst-case bounds.
 

@@ -24,7 +24,7 @@ Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
 
-@computes("leave_one_out")
+@computes
 def leave_one_out(case: Case) -> Iterable[Row]:
     """The primary estimate without each value of a variable in turn, such as each department.
 
@@ -74,7 +74,7 @@ def _spread(case: Case, whole: Design, estimates: list[float]) -> tuple[Row, ...
     )
 
 
-@computes("before_date")
+@computes
 def before_date(case: Case) -> Iterable[Row]:
     """The primary estimate from interviews before a date.
 

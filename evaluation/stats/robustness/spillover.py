@@ -32,7 +32,7 @@ SEPARATOR = "|"
 Rings = Mapping[str, frozenset[str]]
 
 
-@computes("spillover")
+@computes
 def spillover(case: Case) -> Iterable[Row]:
     """Leave out comparison clusters that border treated ones, or give them their own change.
 

@@ -30,7 +30,7 @@ CI_FIXED_LENGTH = message("fixed-length.reason")
 _MANY = 1e12
 
 
-@computes("two_round_sensitivity")
+@computes
 def two_round_sensitivity(case: Case) -> Iterable[Row]:
     """Breakdown values, benchmarks, and the two kinds of interval at each benchmark.
 
