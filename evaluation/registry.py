@@ -33,18 +33,25 @@ class Registry(Mapping[str, Function]):
         self._made: dict[str, Function] = {}
 
     def __call__(self, function: Function) -> Function:
-        """Mark a function; it is found by its own name.
+        """Mark a function that is found by its own name; see `named`."""
+        return self.named(function.__name__)(function)
+
+    def named(self, name: str) -> Callable[[Function], Function]:
+        """Mark a function that is found by a name.
 
         Raises
         ------
         LookupError
             The name is not declared, or marked in another module already.
         """
-        name = function.__name__
         if name not in self._names or name in self._made:
             raise LookupError(f"`{name}` is not declared, or there are two")
-        self._made[name] = function
-        return function
+
+        def marked(function: Function) -> Function:
+            self._made[name] = function
+            return function
+
+        return marked
 
     def __getitem__(self, name: str) -> Function:
         if name not in self._made:

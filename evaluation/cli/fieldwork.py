@@ -13,7 +13,7 @@ from pathlib import Path
 from evaluation import io
 from evaluation.cli import stage
 from evaluation.cli.told import counted
-from evaluation.data import check, field_rules
+from evaluation.data import check
 from evaluation.data.backcheck import Backcheck, backcheck
 from evaluation.data.clean import clean
 from evaluation.data.clusters import Frame, check_frame, make_frame
@@ -197,9 +197,7 @@ def _stop(findings: Sequence[Finding]) -> None:
 
 
 def _checked(parsed: Parsed, declared: Declared) -> list[Finding]:
-    # every rule once, whichever of the lists it stands in
-    rules = dict.fromkeys((*check.RULES, *field_rules.RULES))
-    return [finding for rule in rules for finding in rule(parsed, declared)]
+    return [finding for rule in check.RULES for finding in rule(parsed, declared)]
 
 
 def _compared(again: RawTable | None, parsed: Parsed, declared: Declared) -> Backcheck:

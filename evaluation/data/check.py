@@ -1,7 +1,8 @@
 """All rules for raw data, in order: cells, ids, clusters, dates, quality, rounds together.
 
 Every rule has an id, a severity and a mend, and makes findings and nothing else. A further rule is
-one function ``(parsed, declared) -> findings`` in the room where it belongs, named in ``RULES``.
+one function ``(parsed, declared) -> findings`` in the room where it belongs, named in ``RULES``, or
+in ``ACROSS`` where it compares rounds.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,12 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data import (
+    clock_rules,
     consent_rules,
+    copies,
     design_rules,
-    field_rules,
     identity_rules,
+    interviewer_rules,
+    outlier_rules,
     panel_rules,
     place_rules,
+    progress,
     quality,
     series_rules,
     series_shape_rules,
@@ -166,6 +171,19 @@ def _cells(parsed: Parsed, declared: Declared) -> list[Finding]:
     return cells(parsed, declared.dictionary)
 
 
+# how a round was interviewed: these warn or inform, and never stop a build
+OF_FIELDWORK: tuple[Callable[[Parsed, Declared], list[Finding]], ...] = (
+    copies.near_identical,
+    copies.straight_lines,
+    outlier_rules.outliers,
+    outlier_rules.long_interviews,
+    clock_rules.night,
+    clock_rules.overlaps,
+    interviewer_rules.nonresponse,
+    interviewer_rules.effects,
+    interviewer_rules.variance,
+    progress.open_targets,
+)
 RULES: tuple[Callable[[Parsed, Declared], list[Finding]], ...] = (
     _cells,
     consent_rules.variable,
@@ -190,7 +208,7 @@ RULES: tuple[Callable[[Parsed, Declared], list[Finding]], ...] = (
     table_rules.filled_down,
     shifted_rules.rules,
     turned_rules.rules,
-    *field_rules.RULES,
+    *OF_FIELDWORK,
 )
 ACROSS: tuple[Callable[[Sequence[Parsed], Declared], list[Finding]], ...] = (
     design_rules.across_rounds,

@@ -1,10 +1,13 @@
 """What a reader of one format hands over: text, and what the file says of its own columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from evaluation import data
+from evaluation.registry import Registry
+from evaluation.spec.manifest import FORMATS, RawFile
 from evaluation.spec.records import Finding
 
 
@@ -71,6 +74,8 @@ class Delivered:
         Columns of a workbook with cells that hold numbers.
     findings : sequence of Finding
         What reading had to say.
+    repeats : mapping of name to Delivered
+        Tables of repeat groups that lie beside it in the file.
     """
 
     frame: pd.DataFrame
@@ -80,3 +85,10 @@ class Delivered:
     user_missing: Mapping[str, UserMissing] = field(default_factory=dict)
     numbers: Mapping[str, NumberCells] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
+    repeats: Mapping[str, "Delivered"] = field(default_factory=dict)
+
+
+# What reads each format, marked ``@reads.named("<format>")``.
+reads: Registry[Callable[[bytes, RawFile], Delivered]] = Registry(
+    FORMATS, data, beginning=("read", "spss", "stata", "workbook")
+)

@@ -6,7 +6,7 @@ about the file's shape; what a cell means is the dictionary's business (``parse.
 
 import dataclasses
 import errno
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -17,12 +17,9 @@ from evaluation.data import (
     embedded,
     file_kind,
     header_names,
-    spss,
-    stata,
     survey_export,
-    workbook,
 )
-from evaluation.data.delivered import Delivered, NumberCells, UserMissing
+from evaluation.data.delivered import Delivered, NumberCells, UserMissing, reads
 from evaluation.data.finding import LINE, about_file
 from evaluation.data.repeats import member_of
 from evaluation.errors import DataError
@@ -34,9 +31,6 @@ from evaluation.spec.records import Finding
 # share of the dictionary's columns above which a file is another one, not one with a gap
 MOST = 0.5
 SHOWN = 3
-# the table of the interviews, beside those of repeat groups
-MAIN = ""
-Reader = Callable[[bytes, RawFile], Mapping[str, Delivered]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +104,9 @@ def read_file(file: RawFile, path: Path) -> RawTable:
             rule="missing-file",
         ) from None
     file_kind.check(data, file)
-    delivered = READERS[file.format](data, file)
-    main, repeats = delivered[MAIN], {n: d.frame for n, d in delivered.items() if n != MAIN}
-    findings = [finding for each in delivered.values() for finding in each.findings]
+    main = reads[file.format](data, file)
+    repeats = {name: each.frame for name, each in main.repeats.items()}
+    findings = [f for each in (main, *main.repeats.values()) for f in each.findings]
     ragged = any(f.rule == "ragged-row" for f in main.findings)
     findings += _row_count(len(main.frame), file, ragged=ragged)
     frame, set_aside = main.frame, 0
@@ -133,21 +127,14 @@ def read_file(file: RawFile, path: Path) -> RawTable:
     )
 
 
-def _delimited(data: bytes, file: RawFile) -> dict[str, Delivered]:
+@reads.named("csv")
+def _delimited(data: bytes, file: RawFile) -> Delivered:
     frame, findings = delimited.read(data, file)
-    return {MAIN: Delivered(frame=frame, findings=findings)}
+    return Delivered(frame=frame, findings=findings)
 
 
-def _alone(reader: Callable[[bytes, RawFile], Delivered]) -> Reader:
-    """A reader of files that hold one table."""
-
-    def read(data: bytes, file: RawFile) -> dict[str, Delivered]:
-        return {MAIN: reader(data, file)}
-
-    return read
-
-
-def _archive(data: bytes, file: RawFile) -> dict[str, Delivered]:
+@reads.named("zip")
+def _archive(data: bytes, file: RawFile) -> Delivered:
     """Every declared member; a repeat's findings name the member, the interviews' the archive."""
     main = file.export.member if file.export is not None else ""
     tables = {}
@@ -155,17 +142,8 @@ def _archive(data: bytes, file: RawFile) -> dict[str, Delivered]:
         part = file if name == main else member_of(file, name)
         file_kind.check(content, part, declared="csv")
         frame, findings = delimited.read(content, part)
-        tables[MAIN if name == main else name] = Delivered(frame=frame, findings=findings)
-    return tables
-
-
-READERS: Mapping[str, Reader] = {
-    "csv": _delimited,
-    "dta": _alone(stata.read),
-    "sav": _alone(spss.read),
-    "xlsx": _alone(workbook.read),
-    "zip": _archive,
-}
+        tables[name] = Delivered(frame=frame, findings=findings)
+    return dataclasses.replace(tables.pop(main), repeats=tables)
 
 
 def _row_count(found: int, file: RawFile, *, ragged: bool) -> list[Finding]:

@@ -14,7 +14,7 @@ import pandas as pd
 import pyreadstat
 
 from evaluation.data import characters, texts
-from evaluation.data.delivered import Delivered, UserMissing
+from evaluation.data.delivered import Delivered, UserMissing, reads
 from evaluation.data.finding import LINE
 from evaluation.data.stata import ICONV, UNREADABLE, unreadable
 from evaluation.errors import DataError
@@ -36,6 +36,7 @@ HEADER, VARIABLE, AT_LAYOUT = 176, 32, 64
 LAYOUTS, OF_VARIABLE, MOST_MISSING, DEFLATED = (2, 3), 2, 3, 1032
 
 
+@reads.named("sav")
 def read(data: bytes, file: RawFile) -> Delivered:
     """Read an SPSS file (.sav, also compressed) as text.
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyreadstat
 
 from evaluation.data import characters, stata_layout, texts
-from evaluation.data.delivered import Delivered
+from evaluation.data.delivered import Delivered, reads
 from evaluation.data.finding import LINE, about_file
 from evaluation.errors import DataError
 from evaluation.locale.messages import message
@@ -31,6 +31,7 @@ ICONV = {"utf-8": "UTF-8", "latin-1": "ISO-8859-1", "cp1252": "WINDOWS-1252"}
 UNREADABLE = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError)
 
 
+@reads.named("dta")
 def read(data: bytes, file: RawFile) -> Delivered:
     """Read a Stata file as text.
 

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from evaluation.data import characters, workbook_cells, workbook_layout
-from evaluation.data.delivered import Delivered, NumberCells
+from evaluation.data.delivered import Delivered, NumberCells, reads
 from evaluation.data.finding import LINE, about_file
 from evaluation.data.workbook_layout import DAMAGE, Layout, damaged, refused
 from evaluation.locale.messages import Message, message
@@ -63,6 +63,7 @@ class _Table:
             self.note("number", column, line)
 
 
+@reads.named("xlsx")
 def read(data: bytes, file: RawFile) -> Delivered:
     """Read one sheet of a workbook as text.
 

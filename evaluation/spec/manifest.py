@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,8 +14,16 @@ from evaluation.spec.exports import Export, check_export
 from evaluation.spec.study import Study
 
 SURVEY_ROLES = ("baseline", "midline", "endline")
+# Formats of files, each with the keys that it may have beside those of all.
+FORMATS: Mapping[str, tuple[str, ...]] = {
+    "csv": ("dialect",),
+    "dta": ("encoding",),
+    "sav": ("encoding",),
+    "xlsx": ("sheet", "text_cells"),
+    "zip": ("dialect",),
+}
 # formats whose text has a dialect; the others say themselves how they are written
-DELIMITED = ("csv", "zip")
+DELIMITED = tuple(name for name, keys in FORMATS.items() if "dialect" in keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +118,7 @@ class RawFile:
         "contacts",
         "margins",
     ]
-    format: Literal["csv", "dta", "sav", "xlsx", "zip"]
+    format: str
     sha256: str
     rows: int
     origin: str
@@ -221,7 +229,9 @@ def _check_file(file: RawFile, study: Study, where: str) -> None:
 
 def _check_format(file: RawFile, where: str, key: str) -> None:
     """Dialect, sheet and encoding: each belongs to some formats and not to the others."""
-    delimited = file.format in DELIMITED
+    load.known(file.format, FORMATS, what="format", where=where, key=f"{key}.format")
+    keys = FORMATS[file.format]
+    delimited = "dialect" in keys
     if delimited != (file.dialect is not None):
         raise SpecError(
             message(
@@ -232,7 +242,7 @@ def _check_format(file: RawFile, where: str, key: str) -> None:
             where=where,
             mend=message("csv-zip-files-declare.mend"),
         )
-    if (file.format == "xlsx") != (file.sheet is not None):
+    if ("sheet" in keys) != (file.sheet is not None):
         raise SpecError(
             message(
                 "lacks-sheet.problem" if file.sheet is None else "has-sheet.problem",
@@ -242,13 +252,13 @@ def _check_format(file: RawFile, where: str, key: str) -> None:
             where=where,
             mend=message("workbooks-name.mend"),
         )
-    if file.text_cells is not None and file.format != "xlsx":
+    if file.text_cells is not None and "text_cells" not in keys:
         raise SpecError(
             message("is-and-has.problem", key=key, format=file.format),
             where=where,
             mend=message("only-workbooks.mend"),
         )
-    if file.encoding is not None and file.format not in ("dta", "sav"):
+    if file.encoding is not None and "encoding" not in keys:
         raise SpecError(
             message("is-and-has-an.problem", key=key, format=file.format),
             where=where,

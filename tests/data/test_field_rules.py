@@ -8,9 +8,9 @@ import pytest
 
 from evaluation.cli.clean_outputs import _without_place
 from evaluation.data import (
+    check,
     clock_rules,
     copies,
-    field_rules,
     interviewer_rules,
     outlier_rules,
     quality,
@@ -57,13 +57,13 @@ def places(findings) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_clean_round_is_silent(seed) -> None:
     made = rows(seed)
-    found = [f for rule in field_rules.RULES for f in judged(rule, made)]
+    found = [f for rule in check.OF_FIELDWORK for f in judged(rule, made)]
     assert found == []
 
 
 def test_without_interviewers_clock_or_length_nothing_stops() -> None:
     columns = Columns(respondent="respondent", cluster="municipality", arm="arm")
-    found = [f for rule in field_rules.RULES for f in judged(rule, rows(), columns=columns)]
+    found = [f for rule in check.OF_FIELDWORK for f in judged(rule, rows(), columns=columns)]
     assert found == []
 
 

@@ -1,0 +1,281 @@
+"""A check, a rule, a reader and a table are added as ARCHITECTURE.md says, and work.
+
+Each drill copies the package to a temporary folder, writes one module, one line of a registry and
+one entry of each catalogue, and uses what it added there on the tests' small study, whose
+configuration gets one entry.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = "evaluation"
+CATALOGUES = ("locale/en.po", "locale/es.po")
+
+
+class Drill(NamedTuple):
+    """What is added: a module, a line of a registry behind another, a message, and its use."""
+
+    module: str
+    source: str
+    registry: str
+    behind: str
+    line: str
+    message: tuple[str, str, str]
+    use: str
+
+
+CHECK = Drill(
+    module="stats/robustness/without_beginning.py",
+    source='''
+"""The primary estimate without clusters whose id begins in some way."""
+
+from collections.abc import Iterable
+
+from evaluation.locale.messages import message
+from evaluation.spec.row_keys import LeaveOut
+from evaluation.stats.robustness.case import Case, Row, computes, unavailable
+from evaluation.stats.robustness.differences import compared
+
+
+@computes
+def without_beginning(case: Case) -> Iterable[Row]:
+    """Leave out the clusters whose id begins with each of the check's values."""
+    panel, key = case.frames.panel, case.study.columns.cluster
+    for beginning in case.check.values:
+        left = panel[key].astype(str).str.startswith(beginning)
+        if left.any():
+            yield from compared(case, case.design(panel[~left]), sample=LeaveOut(beginning))
+        else:
+            reason = message("without-beginning.nobody", beginning=beginning)
+            yield unavailable(case, "all", reason, sample=LeaveOut(beginning))
+''',
+    registry="spec/check_kinds.py",
+    behind="KINDS: Mapping[str, CheckKind] = {",
+    line='    "without_beginning": CheckKind(\n'
+    '        theme="shocks", estimand="effect on fewer", needs=("values",)\n    ),',
+    message=(
+        "without-beginning.nobody",
+        "no cluster begins with {beginning}",
+        "ningún conglomerado comienza con {beginning}",
+    ),
+    use='''
+from tests.spec.conftest import PLAN
+from tests.report import check_examples, examples
+from tests.stats.robustness.outcome_checks import trial
+from tests.stats.studies import panel
+from evaluation.report import tables
+from evaluation.spec.records import Difference, Estimate, Unavailable
+from evaluation.stats.robustness.case import computes
+
+read(plan=PLAN + """
+[[check]]
+id = "beginnings"
+kind = "without_beginning"
+label = { en = "Beginnings", es = "Comienzos" }
+answers = { en = "It.", es = "Eso." }
+values = ["v0"]
+""")
+case = trial(panel(21, clusters=24, rows=12), "without_beginning", values=("v0", "w"))
+rows = list(computes["without_beginning"](case))
+(difference,) = (r for r in rows if isinstance(r, Difference))
+(none,) = (r for r in rows if isinstance(r, Unavailable))
+assert difference.sample.text() == "without:v0" and 0 < difference.n_clusters_treated < 12
+check = replace(case.check, label=examples.both("Beginnings"), theme=None)
+trust = next(o for o in examples.PLAN.outcome if o.id == "trust")
+found = check_examples.difference(trust, check, (0.01, 0.02), "without:v0")
+reason = check_examples.unavailable(trust, check, "all", none.reason, "without:w")
+for language in ("en", "es"):
+    source = check_examples.source(
+        check, language=language, differences=(found,), check_unavailable=(reason,)
+    )
+    made = tables.build(examples.exhibit("robustness"), source)
+    shown = {row.id: [cell.text for cell in row.cells] for row in made.rows}
+    assert shown["looked-without_v0"][0].startswith(f"{check.label[language]}: ")
+    nobody = catalogue(language)["without-beginning.nobody"].format(beginning="w")
+    assert any(nobody in text for text in shown["looked-without_w"]), shown
+''',
+)
+RULE = Drill(
+    module="data/even_rules.py",
+    source='''
+"""Rounds of an even number of interviews."""
+
+from evaluation.data.declared import Declared
+from evaluation.data.finding import about_file
+from evaluation.data.parse import Parsed
+from evaluation.locale.messages import message
+from evaluation.spec.records import Finding
+
+
+def interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Say of a round that its number of interviews is even."""
+    if len(parsed.lines) % 2:
+        return []
+    said = {name: message(f"even-number.{name}") for name in ("problem", "mend")}
+    return [about_file(parsed.file, rule="even-number", severity="info", **said)]
+''',
+    registry="data/check.py",
+    behind="    _cells,",
+    line="    even_rules.interviews,",
+    message=("even-number.problem", "an even number", "un número par"),
+    use="""
+import os
+from pathlib import Path
+from tests.data.tiny import Tiny
+
+tiny = Tiny(Path("study").resolve())
+tiny.write()
+os.chdir(tiny.root)
+tiny.run()
+told = (tiny.build / "findings.csv").read_text("utf-8").splitlines()
+assert sum("even-number" in line for line in told) == 2, told
+""",
+)
+READER = Drill(
+    module="data/read_bars.py",
+    source='''
+"""Files whose cells stand between bars."""
+
+import pandas as pd
+
+from evaluation.data.delivered import Delivered, reads
+from evaluation.data.finding import LINE, about_file
+from evaluation.locale.messages import message
+from evaluation.spec.manifest import RawFile
+
+
+@reads.named("bars")
+def read(data: bytes, file: RawFile) -> Delivered:
+    """Read cells between bars; a row that is too short is a finding."""
+    header, *rows = (line.split("|") for line in data.decode().splitlines())
+    whole = {n: row for n, row in enumerate(rows, start=2) if len(row) == len(header)}
+    frame = pd.DataFrame(list(whole.values()), columns=header, dtype="str")
+    problem, mend = message("bars-row.problem"), message("bars-row.mend")
+    short = about_file(file, rule="ragged-row", severity="error", problem=problem, mend=mend)
+    findings = () if len(whole) == len(rows) else (short,)
+    return Delivered(frame=frame.assign(**{LINE: list(whole)}), findings=findings)
+''',
+    registry="spec/manifest.py",
+    behind="FORMATS: Mapping[str, tuple[str, ...]] = {",
+    line='    "bars": ("dialect",),',
+    message=("bars-row.problem", "a row is too short", "una fila es demasiado corta"),
+    use="""
+from pathlib import Path
+from tests.spec.conftest import MANIFEST
+from evaluation.data.read import read_file
+
+written = MANIFEST.replace(\'format = "csv"\', \'format = "bars"\', 1)
+file = read(manifest=written).manifest.file[0]
+path = Path("first.bars")
+path.write_text("KEY|t1\\nk1|1\\nk2|2\\nk3|1\\nk4|88\\n")
+table = read_file(file, path)
+assert table.frame["t1"].tolist() == ["1", "2", "1", "88"] and table.findings == ()
+path.write_text("KEY|t1\\nk1|1\\nk2\\n")
+assert {f.rule for f in read_file(file, path).findings} == {"ragged-row", "row-count"}
+""",
+)
+TABLE = Drill(
+    module="report/table_names.py",
+    source='''
+"""Names of outcomes and of their families."""
+
+from evaluation.locale.messages import message
+from evaluation.report import heads, table
+from evaluation.report.sources import Source
+from evaluation.report.table import Column, Row, Table
+from evaluation.spec.exhibits import Exhibit
+
+
+@table.builds
+def outcome_names(exhibit: Exhibit, source: Source) -> Table:
+    """One row for each outcome."""
+    names = (message("outcome-names.outcome", source.language), "id")
+    columns = tuple(Column(id=f"name_{n}", label=name) for n, name in enumerate(names))
+    rows = tuple(
+        Row(id=o.id, group="", cells=(table.text(source.label(o.id)), table.text(o.id)))
+        for o in source.outcomes_of(exhibit)
+    )
+    return heads.table(exhibit, source, columns=columns, rows=rows, generated=())
+''',
+    registry="spec/exhibits.py",
+    behind="TABLES = (",
+    line='    "outcome_names",',
+    message=("outcome-names.outcome", "Outcome by name", "Resultado por su nombre"),
+    use="""
+from tests.spec.conftest import EXHIBITS
+from tests.report import examples
+from evaluation.report import tables
+
+written = EXHIBITS.replace(\'builder = "effects"\', \'builder = "outcome_names"\')
+exhibit = read(exhibits=written).registry.exhibit[0]
+exhibit = replace(exhibit, outcomes=())
+for language in ("en", "es"):
+    made = tables.build(exhibit, replace(examples.source(), language=language))
+    assert made.columns[0].label == catalogue(language)["outcome-names.outcome"]
+    assert [row.id for row in made.rows] == [o.id for o in examples.source().outcomes_of(exhibit)]
+""",
+)
+# what every drill uses: the small study's configuration with one file written otherwise
+BEGINNING = """
+from dataclasses import replace
+from pathlib import Path
+from evaluation.locale.messages import catalogue
+from evaluation.spec.configuration import read_configuration
+from tests.fixtures.locking import relock
+from tests.spec import conftest
+
+
+def read(**files):
+    folder = Path("config/tiny")
+    folder.joinpath("dictionary").mkdir(parents=True)
+    folder.joinpath("dictionary/core.toml").write_text(conftest.DICTIONARY)
+    folder.joinpath("deviations.toml").write_text("")
+    folder.joinpath("plan.lock").write_text(conftest.LOCK)
+    for name in ("study", "manifest", "plan", "exhibits"):
+        text = files.get(name, getattr(conftest, name.upper()))
+        folder.joinpath(f"{name}.toml").write_text(text)
+    relock(folder)
+    return read_configuration(folder)
+
+"""
+
+
+@pytest.mark.parametrize(
+    "drill", [CHECK, RULE, READER, TABLE], ids=["check", "rule", "reader", "table"]
+)
+def test_what_is_added_works(drill: Drill, tmp_path: Path) -> None:
+    package = tmp_path / PACKAGE
+    shutil.copytree(ROOT / PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    module = package / drill.module
+    module.write_text(drill.source.lstrip(), encoding="utf-8")
+    registry = package / drill.registry
+    text = registry.read_text(encoding="utf-8")
+    assert text.count(drill.behind) == 1
+    text = text.replace(drill.behind, f"{drill.behind}\n{drill.line}")
+    if "rules" in module.stem:
+        first = "from evaluation.data import (\n"
+        text = text.replace(first, f"{first}    {module.stem},\n", 1)
+    registry.write_text(text, encoding="utf-8")
+    identifier, *texts = drill.message
+    for name, said in zip(CATALOGUES, texts, strict=True):
+        with (package / name).open("a", encoding="utf-8") as file:
+            for each in {identifier, identifier.replace(".problem", ".mend")}:
+                file.write(f'\nmsgid "{each}"\nmsgstr "{said}"\n')
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", BEGINNING + drill.use],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
