@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evaluation.report.check_records import missing
 from evaluation.report.disclosure import is_small
 from evaluation.report.sources import Source
 from evaluation.report.variants import variant
@@ -76,6 +77,20 @@ def lines_of(source: Source, check: Check, outcome: Outcome) -> Iterator[CheckLi
                 found=found or reasons[-1],
                 alone=len(samples) == 1,
             )
+
+
+def some_lines(source: Source, check: Check, outcome: Outcome) -> tuple[CheckLine, ...]:
+    """Every row of a check for an outcome, of which there is one at least.
+
+    Raises
+    ------
+    ReportError
+        There is neither a result nor a reason.
+    """
+    lines = tuple(lines_of(source, check, outcome))
+    if not lines:
+        raise missing(source, check, outcome)
+    return lines
 
 
 def _order(source: Source) -> tuple[str, ...]:

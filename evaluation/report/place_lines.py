@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from evaluation.report import check_records as records
 from evaluation.report import formats, words
-from evaluation.report.check_lines import CheckLine, lines_of
+from evaluation.report.check_lines import CheckLine, some_lines
 from evaluation.report.sources import Source
 from evaluation.report.worded import worded
 from evaluation.spec.plan import Check, Outcome
@@ -48,9 +48,7 @@ def places_of(source: Source, check: Check, outcome: Outcome) -> Places:
     ReportError
         There is neither an effect nor a reason.
     """
-    lines = tuple(lines_of(source, check, outcome))
-    if not lines:
-        raise records.missing(source, check, outcome)
+    lines = some_lines(source, check, outcome)
     hidden = frozenset(
         line.sample
         for line in lines

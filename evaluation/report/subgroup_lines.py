@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from evaluation.report import check_records as records
 from evaluation.report import formats, whom_notes, whom_words, words
-from evaluation.report.check_lines import CheckLine, lines_of
+from evaluation.report.check_lines import CheckLine, some_lines
 from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.sources import Source
 from evaluation.report.variants import variant
@@ -76,9 +76,7 @@ def traits(exhibit: Exhibit, source: Source, outcome: Outcome) -> tuple[Trait, .
 
 
 def _trait(source: Source, check: Check, outcome: Outcome) -> Trait:
-    lines = tuple(lines_of(source, check, outcome))
-    if not lines:
-        raise records.missing(source, check, outcome)
+    lines = some_lines(source, check, outcome)
     differences = tuple(x for x in lines if isinstance(x.sample, Pair))
     groups = tuple(x for x in lines if x not in differences)
     # where the check as a whole cannot be had, its reason stands where its differences would

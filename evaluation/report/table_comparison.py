@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.report import balance_words, formats, heads, notes, table, words
 from evaluation.report import check_records as records
-from evaluation.report.check_lines import lines_of
+from evaluation.report.check_lines import some_lines
 from evaluation.report.check_words import COMPARISON_ROWS, COUNTS, COVARIATES
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
@@ -42,10 +42,7 @@ def reweighted(exhibit: Exhibit, source: Source) -> tuple[Reweighted, ...]:
 def _of_check(exhibit: Exhibit, source: Source, check: Check) -> Reweighted:
     found = {}
     for outcome in records.outcomes_of(exhibit, source, check):
-        line = next(iter(lines_of(source, check, outcome)), None)
-        if line is None:
-            raise records.missing(source, check, outcome)
-        found[outcome.id] = line.found
+        found[outcome.id] = some_lines(source, check, outcome)[0].found
     shown = any(isinstance(e, Estimate) and not records.withheld(source, e) for e in found.values())
     return Reweighted(
         check=check,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from evaluation.report import check_records as records
 from evaluation.report import doubt_notes, doubt_words, formats, heads, notes, table, words
-from evaluation.report.check_lines import CheckLine, lines_of
+from evaluation.report.check_lines import CheckLine, some_lines
 from evaluation.report.conclusions import p_of_interval
 from evaluation.report.disclosure import gives_away, is_small
 from evaluation.report.neighbour_words import neighbours_sentence
@@ -37,7 +37,7 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
     checks = records.checks_of(source, "spillover")
     pairs = [(c, o) for c in checks for o in records.outcomes_of(exhibit, source, c)]
     rows = tuple(row for check, outcome in pairs for row in _rows(source, check, outcome))
-    found = [x.found for c, o in pairs for x in _lines(source, c, o)]
+    found = [x.found for c, o in pairs for x in some_lines(source, c, o)]
     columns = (
         doubt_words.column(source, "places"),
         doubt_words.column(source, "change_or_effect", shown="with unit"),
@@ -67,13 +67,6 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
-def _lines(source: Source, check: Check, outcome: Outcome) -> tuple[CheckLine, ...]:
-    lines = tuple(lines_of(source, check, outcome))
-    if not lines:
-        raise records.missing(source, check, outcome)
-    return lines
-
-
 def _rows(source: Source, check: Check, outcome: Outcome) -> tuple[Row, ...]:
     language, top = source.language, records.primary(source, outcome)
     first = Row(
@@ -99,7 +92,7 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> tuple[Row, ...]:
                 ),
             ),
         )
-        for line in _lines(source, check, outcome)
+        for line in some_lines(source, check, outcome)
     )
     return (first, *others)
 
@@ -179,7 +172,7 @@ def _notes(source: Source, found: Sequence[Estimate | Unavailable]) -> tuple[str
 def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     """What the rings say of an outcome, and how few places the effect is then read against."""
     name, language = outcome.label[source.language], source.language
-    lines = {x.sample: x for x in _lines(source, check, outcome)}
+    lines = {x.sample: x for x in some_lines(source, check, outcome)}
     rings = [
         x.found for s, x in lines.items() if isinstance(s, Ring) and isinstance(x.found, Estimate)
     ]
