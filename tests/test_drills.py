@@ -58,8 +58,7 @@ def without_beginning(case: Case) -> Iterable[Row]:
 ''',
     registry="spec/check_kinds.py",
     behind="KINDS: Mapping[str, CheckKind] = {",
-    line='    "without_beginning": CheckKind(\n'
-    '        theme="shocks", estimand="effect on fewer", needs=("values",)\n    ),',
+    line='    "without_beginning": CheckKind("shocks", "effect on fewer", needs=("values",)),',
     message=(
         "without-beginning.nobody",
         "no cluster begins with {beginning}",

@@ -76,11 +76,6 @@ class Cell:
     unit: str = ""
     decimals: int = 0
 
-    @property
-    def stored(self) -> float | int | str:
-        """What a download holds: the number at full precision, or the text."""
-        return self.text if self.value is None else self.value
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:

@@ -39,7 +39,7 @@ Option = Literal[
 Estimand = Literal["effect", "effect on fewer", "effect, other errors", "effect by group", "other"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CheckKind:
     """What a kind of check is.
 
@@ -81,54 +81,43 @@ class CheckKind:
 
 
 KINDS: Mapping[str, CheckKind] = {
-    "strata_round": CheckKind(theme="shocks", estimand="effect", needs=("variable",)),
-    "controls": CheckKind(theme="measurement", estimand="effect", needs=("variables",)),
-    "leave_one_out": CheckKind(
-        theme="shocks", estimand="effect on fewer", needs=("variable",), one_line=True
-    ),
-    "before_date": CheckKind(theme="shocks", estimand="effect on fewer", needs=("date",)),
-    "leave_exposed": CheckKind(
-        theme="spillover", estimand="effect on fewer", needs=("variable", "share")
-    ),
+    "strata_round": CheckKind("shocks", "effect", needs=("variable",)),
+    "controls": CheckKind("measurement", "effect", needs=("variables",)),
+    "leave_one_out": CheckKind("shocks", "effect on fewer", needs=("variable",), one_line=True),
+    "before_date": CheckKind("shocks", "effect on fewer", needs=("date",)),
+    "leave_exposed": CheckKind("spillover", "effect on fewer", needs=("variable", "share")),
     "spillover": CheckKind(
-        theme="spillover",
-        estimand="effect on fewer",
+        "spillover",
+        "effect on fewer",
         needs=("variable",),
         takes=("distances",),
         beside=(Ring,),
         columns=("subregion",),
     ),
-    "conley": CheckKind(theme="spillover", estimand="effect, other errors", needs=("distances",)),
-    "entropy_balancing": CheckKind(theme="comparison", estimand="effect", needs=("variables",)),
+    "conley": CheckKind("spillover", "effect, other errors", needs=("distances",)),
+    "entropy_balancing": CheckKind("comparison", "effect", needs=("variables",)),
     "composition": CheckKind(
-        theme="composition",
-        estimand="effect",
-        needs=("variables",),
-        beside=(Covariate, Covariates),
+        "composition", "effect", needs=("variables",), beside=(Covariate, Covariates)
     ),
-    "doubly_robust": CheckKind(theme="composition", estimand="effect", needs=("variables",)),
-    "attrition_weights": CheckKind(
-        theme="attrition", estimand="effect", needs=("variables",), beside=(Rate,)
-    ),
-    "attrition_bounds": CheckKind(theme="attrition", estimand="other", range=Panel("changes")),
-    "bracket": CheckKind(theme="trends", estimand="effect", beside=(Part,), range=Part("bracket")),
-    "two_round_sensitivity": CheckKind(
-        theme="trends", estimand="other", takes=("variable",), benchmarks=True
-    ),
-    "functional_form": CheckKind(theme="model", estimand="other", takes=("variables",)),
-    "coding": CheckKind(theme="measurement", estimand="effect", takes=("values",)),
-    "nonresponse": CheckKind(theme="measurement", estimand="other", range=Part("worst_case")),
-    "measurement": CheckKind(theme="measurement", estimand="other"),
-    "interviewers": CheckKind(theme="measurement", estimand="effect", needs=("variable",)),
-    "conditioning": CheckKind(theme="measurement", estimand="effect"),
+    "doubly_robust": CheckKind("composition", "effect", needs=("variables",)),
+    "attrition_weights": CheckKind("attrition", "effect", needs=("variables",), beside=(Rate,)),
+    "attrition_bounds": CheckKind("attrition", "other", range=Panel("changes")),
+    "bracket": CheckKind("trends", "effect", beside=(Part,), range=Part("bracket")),
+    "two_round_sensitivity": CheckKind("trends", "other", takes=("variable",), benchmarks=True),
+    "functional_form": CheckKind("model", "other", takes=("variables",)),
+    "coding": CheckKind("measurement", "effect", takes=("values",)),
+    "nonresponse": CheckKind("measurement", "other", range=Part("worst_case")),
+    "measurement": CheckKind("measurement", "other"),
+    "interviewers": CheckKind("measurement", "effect", needs=("variable",)),
+    "conditioning": CheckKind("measurement", "effect"),
     "subgroup": CheckKind(
-        theme="for whom",
-        estimand="effect by group",
+        "for whom",
+        "effect by group",
         needs=("variable", "groups", "known"),
         takes=("minimum_clusters",),
     ),
-    "cohorts": CheckKind(theme="for whom", estimand="effect by group", columns=("cohort",)),
-    "exposure": CheckKind(theme="for whom", estimand="other", needs=("variable",)),
-    "by_place": CheckKind(theme="for whom", estimand="other", needs=("variable",)),
-    "variance_of_changes": CheckKind(theme="for whom", estimand="other"),
+    "cohorts": CheckKind("for whom", "effect by group", columns=("cohort",)),
+    "exposure": CheckKind("for whom", "other", needs=("variable",)),
+    "by_place": CheckKind("for whom", "other", needs=("variable",)),
+    "variance_of_changes": CheckKind("for whom", "other"),
 }

@@ -60,11 +60,6 @@ class Analysis:
     draws: Draws | None
     steps: Mapping[Step, StepResult | Distribution | StepUnavailable]
 
-    def distribution(self, step: Step) -> Distribution | None:
-        """Reference distribution of a step; None where it has none or cannot be had."""
-        result = self.steps.get(step)
-        return result if isinstance(result, Distribution) else None
-
 
 def analyse(
     design: Built,

@@ -54,11 +54,6 @@ class ClusterMeans:
         """Endline minus baseline mean, shape (G,)."""
         return self.after - self.before
 
-    @property
-    def noise_change(self) -> Floats:
-        """Sampling variance of the change, shape (G,)."""
-        return self.noise_before + self.noise_after - 2.0 * self.noise_shared
-
 
 def cluster_means(sample: Sample, study: Study) -> ClusterMeans:
     """Means by cluster and round of a sample of two rounds, with their sampling variances.
