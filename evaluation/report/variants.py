@@ -85,8 +85,9 @@ def variant(key: RowKey, check: Check, source: Source) -> str:
     if isinstance(key, Part) or key.text() in WORDS:
         return _value(key.text(), check, source)
     said = " + ".join(_value(part, check, source) for part in key.value.split("+"))
-    pattern = PATTERNS.get(key.word)
-    return pattern[source.language].format(said) if pattern else f"{key.word}: {said}"
+    if key.word in PATTERNS:
+        return PATTERNS[key.word][source.language].format(said)
+    return f"{key.word}: {said}" if key.word else key.text()
 
 
 def _group(value: str, check: Check, source: Source) -> str:

@@ -175,7 +175,9 @@ def controls(case: Case) -> Iterable[Row]:
     reason = _why_not(built, primary, used)
     if reason:
         return unavailable(case, "all", reason), *counts
-    return *compared(case, _with(built, (*primary, *used))), *counts
+    names = (*primary, *used)
+    built = dataclasses.replace(built, X=_columns(built, names), columns=names)
+    return *compared(case, built), *counts
 
 
 def _missing_throughout(case: Case, panel: pd.DataFrame, names: tuple[str, ...]) -> Message | None:
@@ -297,7 +299,3 @@ def _clusters(built: Design) -> Codes:
 
 def _columns(built: Design, names: Iterable[str]) -> Floats:
     return built.X[:, [built.columns.index(name) for name in names]]
-
-
-def _with(built: Design, names: tuple[str, ...]) -> Design:
-    return dataclasses.replace(built, X=_columns(built, names), columns=names)

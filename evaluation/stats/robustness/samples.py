@@ -109,7 +109,8 @@ def before_date(case: Case) -> Iterable[Row]:
     if built is None:
         return *rows, *counts
     lost = set(whole.cluster) - set(built.cluster)
-    return *rows, *counts, _count(case, "clusters_left_out", len(lost), sample)
+    few = diagnostic(case, "clusters_left_out", len(lost), unit="clusters", sample=sample)
+    return *rows, *counts, few
 
 
 def without(
@@ -229,10 +230,6 @@ def _interviews(case: Case, gone: Flags, sample: RowKey) -> tuple[Row, ...]:
             ("comparison", int((gone & ~treated).sum())),
         )
     )
-
-
-def _count(case: Case, name: str, number: int, sample: RowKey) -> Row:
-    return diagnostic(case, name, number, unit="clusters", sample=sample)
 
 
 def _of_clusters(case: Case, values: Texts) -> dict[str, str]:

@@ -107,7 +107,8 @@ def _rings(case: Case, built: Design, rings: Rings, *, effect: Outside) -> tuple
     if reason:
         samples = [*map(Ring, rings), effect]
         return *(unavailable(case, "all", reason, sample=s) for s in samples), *counts
-    small = {n for n, members in rings.items() if len(members) < _fewest_of_ring(case)}
+    fewest = max(case.study.minimum_clusters, 2)
+    small = {n for n, members in rings.items() if len(members) < fewest}
     smaller = _without_small(case, rings, small)
     ringed = _with_rings(case, smaller, rings, small)
     rows: list[Row] = []
@@ -206,10 +207,6 @@ def _not_informative(case: Case, built: Design, rings: Rings) -> Message | None:
     if held < FEWEST_SUBREGIONS:
         return message("not-informative.reason", held=held, fewest_subregions=FEWEST_SUBREGIONS)
     return None
-
-
-def _fewest_of_ring(case: Case) -> int:
-    return max(case.study.minimum_clusters, 2)
 
 
 def _treated(case: Case) -> frozenset[str]:
