@@ -89,7 +89,7 @@ assert difference.sample.text() == "without:v0" and 0 < difference.n_clusters_tr
 check = replace(case.check, label=examples.both("Beginnings"), theme=None)
 trust = next(o for o in examples.PLAN.outcome if o.id == "trust")
 found = check_examples.difference(trust, check, (0.01, 0.02), "without:v0")
-reason = check_examples.unavailable(trust, check, "all", none.reason, "without:w")
+reason = check_examples.unavailable(trust, check, "all", str(none.reason), "without:w")
 for language in ("en", "es"):
     source = check_examples.source(
         check, language=language, differences=(found,), check_unavailable=(reason,)
@@ -97,7 +97,7 @@ for language in ("en", "es"):
     made = tables.build(examples.exhibit("robustness"), source)
     shown = {row.id: [cell.text for cell in row.cells] for row in made.rows}
     assert shown["looked-without_v0"][0].startswith(f"{check.label[language]}: ")
-    nobody = catalogue(language)["without-beginning.nobody"].format(beginning="w")
+    nobody = message("without-beginning.nobody", language, beginning="w")
     assert any(nobody in text for text in shown["looked-without_w"]), shown
 ''',
 )
@@ -217,7 +217,7 @@ exhibit = read(exhibits=written).registry.exhibit[0]
 exhibit = replace(exhibit, outcomes=())
 for language in ("en", "es"):
     made = tables.build(exhibit, replace(examples.source(), language=language))
-    assert made.columns[0].label == catalogue(language)["outcome-names.outcome"]
+    assert made.columns[0].label == message("outcome-names.outcome", language)
     assert [row.id for row in made.rows] == [o.id for o in examples.source().outcomes_of(exhibit)]
 """,
 )
@@ -225,7 +225,7 @@ for language in ("en", "es"):
 BEGINNING = """
 from dataclasses import replace
 from pathlib import Path
-from evaluation.locale.messages import catalogue
+from evaluation.locale.messages import message
 from evaluation.spec.configuration import read_configuration
 from tests.fixtures.locking import relock
 from tests.spec import conftest
