@@ -1,9 +1,14 @@
 """What a plan may say about its checks."""
 
+import dataclasses
+
 import pytest
 
 from evaluation.errors import SpecError
+from evaluation.spec.check_kinds import KINDS
 from evaluation.spec.configuration import read_configuration
+from evaluation.spec.plan import Check
+from evaluation.spec.study import Columns
 
 ONE_VARIABLE = (
     "exposure",
@@ -84,3 +89,14 @@ def test_without_a_theme_a_check_stands_under_its_kinds(spoil):
         (check,) = read_configuration(folder).promise.plan.check
         assert check.doubt == doubt
         spoil("plan.toml", text + SPECIFICATION, SPECIFICATION)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_names_keys_that_there_are(kind):
+    """A key that no check has would never be missed, a column that no study has never be moved."""
+    declared = KINDS[kind]
+    keys = {field.name for field in dataclasses.fields(Check)} | {"variable"}
+    assert {*declared.needs, *declared.takes} <= keys
+    assert {*declared.columns} <= {field.name for field in dataclasses.fields(Columns)}
+    # what stands beside the effect, and the range of it, are of kinds whose rows are compared
+    assert declared.is_compared or not declared.beside
