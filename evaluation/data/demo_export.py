@@ -146,7 +146,7 @@ def _survey_csv(table: pd.DataFrame) -> tuple[bytes, dict[int, int]]:
     for row, cells in zip(table.index, table.itertuples(index=False), strict=True):
         writer.writerow(cells)
         lines[int(row)] = line
-        line += 1 + sum(cell.count("\n") for cell in cells)
+        line += 1 + "".join(cells).count("\n")
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8"), lines
 
 
@@ -187,16 +187,17 @@ def _stata(table: pd.DataFrame, dictionary: Dictionary, round_id: str) -> bytes:
 
 def _numbers(texts: pd.Series) -> tuple[pd.Series, list[str]]:
     """Numbers of a Stata column, with extended missing values as letters."""
-    letters = sorted({text[1:] for text in texts.unique() if text.startswith(".")})
+    written = texts.tolist()
     known: dict[str, object] = {
         text: None if text == "" else text[1:] if text.startswith(".") else float(text)
-        for text in texts.unique()
+        for text in set(written)
     }
+    letters = sorted({text[1:] for text in known if text.startswith(".")})
     if letters:
         # as categories: of other objects the writer looks at 100 and may take letters for text
-        mixed = pd.Series([known[text] for text in texts], dtype=object)
+        mixed = pd.Series([known[text] for text in written], dtype=object)
         return mixed.astype("category"), letters
-    numbers = pd.Series([known[text] for text in texts], dtype=float)
+    numbers = pd.Series([known[text] for text in written], dtype=float)
     small = numbers.notna().all() and (numbers % 1 == 0).all() and numbers.abs().max() < 100
     return (numbers.astype("int8") if small else numbers), letters
 

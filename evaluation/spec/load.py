@@ -7,6 +7,7 @@ fix a study's configuration without reading code.
 import dataclasses
 import datetime
 import difflib
+import functools
 import re
 import tomllib
 import types
@@ -143,7 +144,7 @@ def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -
     """
     if not isinstance(table, Mapping):
         raise _wrong_type("a table", table, where, key)
-    hints = typing.get_type_hints(cls)
+    hints = _hints(cls)
     fields = {field.name: field for field in dataclasses.fields(cls)}
     for name in table:
         if name not in fields:
@@ -162,6 +163,10 @@ def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -
                 mend=message("load-add.mend", name=name),
             )
     return cls(**values)
+
+
+# an annotation is text until it is asked for, which takes longer than the table
+_hints = functools.cache(typing.get_type_hints)
 
 
 def _check_id(cls: type, value: str, where: str, key: str) -> None:

@@ -13,6 +13,12 @@ from tests.fixtures.locking import relock
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config" / "medellin"
+FEWER_STEPS = {
+    '["ri", "cr2", "cv3", "cv1"]': '["ri", "cv3"]',
+    '["cv1", "cr2", "cv3", "wcr", "wcr_s", "ri"]': '["cv3", "wcr_s"]',
+    '["cv1", "cr2", "cv3", "wcr", "wcr_s"]': '["wcr_s"]',
+    '["cr2", "cv1", "cv3", "wcr_s"]': '["cr2"]',
+}
 OPTIONS = ("--study", "medellin", "--data-raw")
 
 
@@ -36,7 +42,9 @@ def continued(factory: pytest.TempPathFactory, stage: str) -> Path:
 
 
 def configure(folder: Path) -> Path:
-    """The study's configuration with few draws and a lock to match: no estimate depends on them.
+    """The study's configuration with few draws and steps and a lock to match.
+
+    No estimate depends on the draws, and each step that a test here reads is left.
 
     The lock holds the plan as it stands, so that nothing is left to deviate from it.
     """
@@ -44,6 +52,8 @@ def configure(folder: Path) -> Path:
     shutil.copytree(CONFIG, config)
     replace(config / "plan.toml", "draws = 99999", "draws = 999")
     replace(config / "plan.toml", "permutations = 9999", "permutations = 99")
+    for before, after in FEWER_STEPS.items():
+        replace(config / "plan.toml", f"\nsteps = {before}\n", f"\nsteps = {after}\n")
     (config / "deviations.toml").write_text("", encoding="utf-8")
     relock(config)
     return config
