@@ -115,17 +115,14 @@ def _treatment(blocks: Blocks, column: str, drawn: Assignments) -> Treatment:
     first = 1 if blocks.absorb == "cluster" else 0
     every = range(first, 1 + len(blocks.columns))
     whole = (b for b in every if (blocks.products[1, :, b, b] > 0.0).all())
-    base = next((b for b in whole if _by_arm(blocks, tested, b, drawn) is not None), None)
+    base = next((b for b in whole if tested in _by_arm(blocks, b, drawn)), None)
     if base is None:
         raise _unavailable(message("not-treatment.problem", column=column))
-    tables = {
-        j: table
-        for j in range(1, 1 + len(blocks.columns))
-        if j != base and (table := _by_arm(blocks, j, base, drawn)) is not None
-    }
+    tables = _by_arm(blocks, base, drawn)
     others = [j for j in range(1, 1 + len(blocks.columns)) if j not in tables]
+    apart = {j for b in others if b != base for j in _by_arm(blocks, b, drawn)}
     for j in others:
-        if any(_by_arm(blocks, j, b, drawn) is not None for b in others if b not in (j, base)):
+        if j in apart:
             raise _unavailable(
                 message("treatment-cluster.problem", columns=blocks.columns[j - 1], column=column)
             )
@@ -138,19 +135,25 @@ def _treatment(blocks: Blocks, column: str, drawn: Assignments) -> Treatment:
     )
 
 
-def _by_arm(blocks: Blocks, j: int, base: int, drawn: Assignments) -> Floats | None:
-    """The numbers t by arm with x_j = t x_base where the base is not zero; None if none or one."""
+def _by_arm(blocks: Blocks, base: int, drawn: Assignments) -> dict[int, Floats]:
+    """The numbers t by arm of each column j with x_j = t x_base where the base is not zero.
+
+    Columns without such numbers, and those with one number for all arms, are left out.
+    """
     products = blocks.products[1]
-    own, crossed, size = products[:, base, base], products[:, j, base], products[:, j, j]
-    seen = own > 0.0
-    times = crossed[seen] / own[seen]
-    if (np.abs(size[seen] - times * crossed[seen]) > _SAME * (own + size)[seen]).any():
-        return None
-    arm = drawn.observed[seen]
-    table = np.zeros(drawn.n_arms)
-    table[arm] = times
-    alike = np.allclose(table[arm], times, rtol=0.0, atol=np.sqrt(_SAME))
-    return table if alike and np.ptp(times) > np.sqrt(_SAME) else None
+    seen = products[:, base, base] > 0.0
+    own, crossed = products[seen, base, base][:, None], products[seen, :, base]
+    size = np.diagonal(products, axis1=1, axis2=2)[seen]
+    times = crossed / own
+    multiples = (np.abs(size - times * crossed) <= _SAME * (own + size)).all(axis=0)
+    varying = np.ptp(times, axis=0) > np.sqrt(_SAME)
+    arm, tables = drawn.observed[seen], {}
+    for j in np.flatnonzero(multiples & varying):
+        table = np.zeros(drawn.n_arms)
+        table[arm] = times[:, j]
+        if j > 0 and np.allclose(table[arm], times[:, j], rtol=0.0, atol=np.sqrt(_SAME)):
+            tables[int(j)] = table
+    return tables
 
 
 def _unavailable(problem: Message) -> StepUnavailable:
