@@ -88,15 +88,11 @@ def test_table_and_files(workplace, capsys):
     assert said["alt"]["power_curves"].startswith("SYNTHETIC DATA")
 
 
-def test_same_bytes_twice(workplace):
+def test_same_bytes_twice_and_every_table_carries_the_mark(workplace):
     program.main(COMMAND)
     first = files()
     program.main(COMMAND)
     assert files() == first
-
-
-def test_every_table_carries_the_mark(workplace):
-    program.main(COMMAND)
     for name in ("table.csv", "power_curves.csv", "detectable_effects.csv"):
         rows = (FOLDER / name).read_text(encoding="utf-8").splitlines()
         assert rows[0].endswith(",synthetic")
