@@ -71,7 +71,7 @@ def test_infinities_and_awkward_texts_come_back(tmp_path: Path):
 def test_an_empty_table_keeps_its_header(tmp_path: Path):
     io.write_records(tmp_path / "u.csv", [], Unavailable, mark="")
     header = (tmp_path / "u.csv").read_bytes()
-    assert header == b"study,outcome,specification,estimand,sample,step,reason\n"
+    assert header == b"study,outcome,specification,estimand,sample,step,reason,messages\n"
     assert io.read_records(tmp_path / "u.csv", Unavailable) == ()
 
 

@@ -452,4 +452,4 @@ def test_a_folder_that_is_no_release_is_named(tmp_path: Path, monkeypatch):
     options = argparse.Namespace(study="made_up", data_raw="", language="en", base="nowhere")
     with pytest.raises(StorageError, match="no SHA256SUMS there") as stopped:
         compare.run(options)
-    assert "BASE=folder" in stopped.value.mend
+    assert "BASE=folder" in str(stopped.value.mend)

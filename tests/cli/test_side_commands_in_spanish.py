@@ -143,7 +143,7 @@ def test_a_release_of_another_plan_and_other_data_names_both(tmp_path: Path) -> 
     with pytest.raises(EvaluationError) as stopped:
         publish._check_same(tmp_path, {"results.json": b'{"plan_hash": "b", "study": "x"}'})
     said = told(stopped.value, "es")
-    assert "una versión publicada que difiere en: study, plan_hash\n" in said
+    assert "una versión publicada que difiere en: study, huella del plan\n" in said
     assert "REPLACE=yes" in said
 
 

@@ -33,7 +33,7 @@ def test_listed_errors_in_both_languages() -> None:
         "    qué hacer: corrija la celda\n"
     ) in spanish
     assert "  cada uno está en private/all.csv\n" in spanish
-    assert spanish.endswith("\n  qué hacer: " + told.ALL.es)
+    assert spanish.endswith("\n  qué hacer: " + error.mend.text("es"))
     assert spanish.count("unlisted-code") == 1
 
 
@@ -59,7 +59,7 @@ def test_one_error_and_an_error_nobody_put_into_spanish() -> None:
 
 
 def test_rows_of_a_workbook_that_cannot_be_taken_over() -> None:
-    rows = [("book: sheet x, row 2", "the decision is unknown", "choose one of a, b")]
+    rows = [("book: sheet x, row 2", said("the decision is unknown"), said("choose one of a, b"))]
     error = told.WrongRows(rows, where="tiny/corrections.csv", rule="office")
     assert "book: hoja x, fila 2: la decisión no se conoce\n    qué hacer: elija uno de a, b" in (
         told.told(error, "es")

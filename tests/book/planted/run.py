@@ -154,7 +154,7 @@ def executed(kind: InNotebook) -> Found:
 def heard(kind: Kind, error: EvaluationError, place: str) -> str:
     """As ``read``, of one message; what stands before the place is the folder's."""
     where = error.where
-    said = kind.said in error.problem and kind.mend in error.mend
+    said = kind.said in str(error.problem) and kind.mend in str(error.mend)
     return where[where.index(place) :] if said and place in where else NOTHING
 
 
