@@ -18,7 +18,8 @@ from evaluation.data import demo_truth
 from evaluation.errors import StorageError
 from evaluation.locale.messages import message
 from evaluation.report import figure_card, figures, numbers, scripts, tables, words
-from evaluation.report.sources import Line, Records, Source
+from evaluation.report.record_set import Line, Records
+from evaluation.report.sources import Source
 from evaluation.report.table import Table
 from evaluation.spec.configuration import Configuration, read_configuration
 from evaluation.spec.design_records import (

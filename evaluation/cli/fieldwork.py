@@ -32,6 +32,7 @@ from evaluation.report import fieldwork as report
 from evaluation.report import findings as findings_page
 from evaluation.report import words
 from evaluation.report.fieldwork_words import PAGE
+from evaluation.report.linked_counts import of_progress
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.dictionary_rules import read_dictionary
@@ -226,7 +227,7 @@ def _write(day: report.Day, out: Path) -> None:
     io.write_bytes(stem.with_suffix(".csv"), report.office_csv(day))
     io.write_records(
         out / f"progress_{day.round}.csv",
-        report.publishable(day.progress, study=day.study),
+        of_progress(day.progress, day.study),
         Progress,
         mark=day.study.mark,
     )

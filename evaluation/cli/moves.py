@@ -9,12 +9,8 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli.release import same_text
-from evaluation.report.record_disclosure import (
-    ALL_OF_BOUND,
-    ALL_OF_DIFFERENCE,
-    ALL_OF_ESTIMATE,
-    WITHHELD,
-)
+from evaluation.report.released_records import NOT_SHOWN
+from evaluation.report.row_disclosure import NUMBERS
 from evaluation.spec.places import Part, Place
 from evaluation.spec.plan import Plan
 from evaluation.spec.reach import BALANCE, LEVELS
@@ -71,7 +67,7 @@ WHOLE: Mapping[str, Part] = {
 WHOLE_ROW = "row"
 NOTHING: Mapping[str, bytes] = {}
 # `value` of the diagnostics that count people and places
-CAN_BE_WITHHELD = (*ALL_OF_ESTIMATE, *ALL_OF_DIFFERENCE, *ALL_OF_BOUND, "value")
+CAN_BE_WITHHELD = frozenset(["value", *(name for names in NUMBERS.values() for name in names)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +136,7 @@ def moved(table: str, before: Iterable[Row], now: Iterable[Row], *, plan: Plan) 
             continue
         shared = (f for f in left if f in right and f not in (*KEYS, *LEFT_OUT))
         for field in shared:
-            withheld = field in CAN_BE_WITHHELD and WITHHELD in (left[field], right[field])
+            withheld = field in CAN_BE_WITHHELD and NOT_SHOWN in (left[field], right[field])
             if not withheld and not same_text(left[field], right[field]):
                 yield _move(table, right, field, (left[field], right[field]), plan)
 

@@ -4,24 +4,43 @@ import csv
 from collections.abc import Iterable, Mapping
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from evaluation import io
 from evaluation.cli.stage import Paths
-from evaluation.report import record_disclosure as rules
-from evaluation.report.disclosure_pass import what_counts
+from evaluation.report.disclosure import what_counts
+from evaluation.report.record_set import Records
+from evaluation.report.released_records import NOT_SHOWN, released
+from evaluation.report.row_disclosure import Rules
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.promise import read_promise
-from evaluation.spec.records import Bound, Diagnostic, Difference, Estimate, Level
+from evaluation.spec.records import (
+    Adjustment,
+    Bound,
+    Diagnostic,
+    Difference,
+    Estimate,
+    Level,
+    Provenance,
+)
 from evaluation.spec.study import read_study
 
-MAIN, CHECKS = "estimates.csv", "robustness_estimates.csv"
-OF_SAMPLE, OF_CHECKS = "diagnostics.csv", "robustness_diagnostics.csv"
-DIFFERENCES = "robustness_differences.csv"
-BOUNDS, PLANNED = "robustness_bounds.csv", "detectable_effects.csv"
-# Tables whose rows are of people. In any other a column that counts people is withheld whole.
-OF_PEOPLE = (MAIN, CHECKS, DIFFERENCES, OF_SAMPLE, OF_CHECKS, BOUNDS, PLANNED)
+# Tables whose rows are of people, with their name among the records. What is decided of one may
+# rest on another, so that all that a build has are read. In any other table every column that
+# counts people or places is withheld whole, and every whole number of which nobody says what it is.
+TABLES: Mapping[str, tuple[str, type[Any]]] = {
+    "estimates.csv": ("estimates", Estimate),
+    "robustness_estimates.csv": ("check_estimates", Estimate),
+    "robustness_differences.csv": ("differences", Difference),
+    "diagnostics.csv": ("diagnostics", Diagnostic),
+    "robustness_diagnostics.csv": ("check_diagnostics", Diagnostic),
+    "robustness_bounds.csv": ("bounds", Bound),
+    "adjustments.csv": ("adjustments", Adjustment),
+    "detectable_effects.csv": ("detectable", PlannedPower),
+    "levels.csv": ("levels", Level),
+}
 
 
 def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, bytes]:
@@ -35,46 +54,39 @@ def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, byte
         Folders of the study.
     """
     found = {name: io.read_bytes(path) for name, path in files}
-    if not any(name in found for name in OF_PEOPLE):
+    if not any(name in found for name in TABLES):
         return found
     study = read_study(paths.config)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
     plan = read_promise(paths.config, study, dictionary).plan
-    primary = io.read_records(paths.build / MAIN, Estimate)
-    levels = io.read_records(paths.build / "levels.csv", Level)
-    changed: dict[str, list[rules.Changed]] = {}
-    hidden: set[rules.Place] = set()
-    for name in (x for x in (MAIN, CHECKS) if x in found):
-        made = io.read_records(paths.build / name, Estimate)
-        changed[name] = rules.of_estimates(made, primary, levels, plan=plan, study=study)
-        hidden |= {
-            rules.place(row) for row, x in zip(made, changed[name], strict=True) if "df" in x
-        }
-    for name in (x for x in (OF_SAMPLE, OF_CHECKS) if x in found):
-        made_of = io.read_records(paths.build / name, Diagnostic)
-        changed[name] = rules.of_diagnostics(made_of, hidden, study=study)
-    if DIFFERENCES in found:
-        differences = io.read_records(paths.build / DIFFERENCES, Difference)
-        changed[DIFFERENCES] = rules.of_differences(differences, primary, plan=plan, study=study)
-    if BOUNDS in found:
-        changed[BOUNDS] = rules.of_bounds(io.read_records(paths.build / BOUNDS, Bound), study=study)
-    if PLANNED in found:
-        changed[PLANNED] = rules.of_planned(io.read_records(paths.build / PLANNED, PlannedPower))
-    unknown = {
-        name: withheld_columns(data)
-        for name, data in found.items()
-        if name.endswith(".csv") and "/" not in name and name not in changed
+    read: dict[str, Any] = {
+        name: io.read_records(paths.build / file, kind)
+        for file, (name, kind) in TABLES.items()
+        if (paths.build / file).is_file()
     }
-    written = {name: rewritten(found[name], rows) for name, rows in changed.items()}
-    return found | unknown | written
+    nowhere = Provenance(study=study.id, plan_hash="", data_hash="", version="")
+    rules = Rules(plan=plan, study=study, variables=dictionary.variables)
+    changed = released(Records(provenance=nowhere, **read), rules)
+    for name, data in found.items():
+        if name.endswith(".csv") and "/" not in name:
+            known = TABLES[name][0] if name in TABLES else ""
+            found[name] = (
+                rewritten(data, changed[known]) if known in changed else withheld_columns(data)
+            )
+    return found
 
 
 def withheld_columns(data: bytes) -> bytes:
-    """A table that nobody described, without its columns that count people."""
+    """A table that nobody described, without its counts of people, places or nobody knows what."""
     rows = list(csv.reader(StringIO(data.decode("utf-8"), newline="")))
-    head, count = (rows[0] if rows else []), len(rows) - 1
-    columns = [x for x in head if what_counts("", column=x, row="") == "interviews"]
-    return rewritten(data, [dict.fromkeys(columns, rules.WITHHELD)] * count) if columns else data
+    head, body = (rows[0], rows[1:]) if rows else ([], [])
+    gone = [
+        name
+        for i, name in enumerate(head)
+        if (of := what_counts("", column=name, row="")) in ("interviews", "clusters", "told")
+        or (of is None and body and all(row[i].isdigit() for row in body))
+    ]
+    return rewritten(data, [dict.fromkeys(gone, NOT_SHOWN)] * len(body)) if gone else data
 
 
 def rewritten(data: bytes, changed: Iterable[Mapping[str, str]]) -> bytes:

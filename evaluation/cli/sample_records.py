@@ -26,7 +26,7 @@ SHOWN: dict[str, dict[str, tuple[str, type[Any]]]] = {
 }
 
 
-def read_sampled(build: Path, registry: Registry) -> dict[str, tuple[Any, ...]]:
+def read_sampled(build: Path, registry: Registry) -> dict[str, Any]:
     """Records of the sample, by their name among the exhibits' records, that exhibits show.
 
     Raises

@@ -1,5 +1,7 @@
 """Who was interviewed again, in a sentence."""
 
+import math
+
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
 from evaluation.report import formats
@@ -29,7 +31,7 @@ def again_sentence(record: Balance | None, source: Source) -> str:
     table of attrition, weighted as the primary specification.
     """
     language = source.language
-    if record is None:
+    if record is None or not math.isfinite(record.difference):
         return message("attrition.again-none", language)
     primary = source.plan.checked().primary_specification()
     plain = (primary.weights, primary.estimand) == ("none", "respondents")

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from evaluation.report import check_records as records
 from evaluation.report import formats, words
-from evaluation.report.baseline import baseline_withheld
-from evaluation.report.effect_lines import Line
 from evaluation.report.sources import Source
 from evaluation.report.worded import worded
 from evaluation.spec.plan import Check, Outcome
@@ -97,7 +95,7 @@ def sensitivity(source: Source, check: Check, outcome: Outcome) -> Sensitivity |
         primary=first,
         breakdown=breakdown,
         breakdown_point=point,
-        sd=_sd(source, outcome, first),
+        sd=_sd(outcome, first),
         benchmarks=tuple(
             _benchmark(source, check, outcome, sample)
             for sample in _benchmark_samples(source, check, outcome)
@@ -106,13 +104,11 @@ def sensitivity(source: Source, check: Check, outcome: Outcome) -> Sensitivity |
     )
 
 
-def _sd(source: Source, outcome: Outcome, first: Estimate) -> float:
+def _sd(outcome: Outcome, first: Estimate) -> float:
     if outcome.unit == "SD":
         return 1.0
-    specification = source.plan.checked().primary_specification()
-    line = Line(source=source, specification=specification, outcome=outcome, found=first)
     sd = first.baseline_comparison_sd
-    return float("nan") if baseline_withheld(line, first) or not sd > 0 else sd
+    return float("nan") if sd <= 0 else sd
 
 
 def _benchmark_samples(source: Source, check: Check, outcome: Outcome) -> tuple[RowKey, ...]:

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaluation.report.check_records import missing
-from evaluation.report.disclosure import is_small
 from evaluation.report.sources import Source
 from evaluation.report.variants import variant
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
 from evaluation.spec.row_keys import WHOLE, RowKey
-from evaluation.spec.study import Study
 
 # Steps a row is read by, the first that it has; the plan's primary one comes before them.
 READ_BY = ("cv3", "conley", "two_way", "cr2")
@@ -46,13 +44,6 @@ class CheckLine:
             return name
         said = variant(self.sample, self.check, self.source)
         return f"{name}: {said}" if said else name
-
-    def small(self, study: Study) -> bool:
-        """Whether its estimate rests on too few people or clusters to be published."""
-        if isinstance(self.found, Unavailable):
-            return False
-        fewest = min(self.found.n_clusters_treated, self.found.n_clusters_comparison)
-        return is_small(self.found.n, fewest, study=study)
 
 
 def lines_of(source: Source, check: Check, outcome: Outcome) -> Iterator[CheckLine]:

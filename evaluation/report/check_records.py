@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
-from evaluation.report.disclosure import is_small
 from evaluation.report.sources import Source, find
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
@@ -109,12 +108,6 @@ def missing(source: Source, check: Check, outcome: Outcome) -> ReportError:
         mend=message("run-robustness.mend"),
         rule="missing-record",
     )
-
-
-def withheld(source: Source, found: Estimate | Bound) -> bool:
-    """Whether a row of a check rests on too few people or clusters to be published."""
-    fewest = min(found.n_clusters_treated, found.n_clusters_comparison)
-    return is_small(found.n, fewest, study=source.configuration.study)
 
 
 def answers(source: Source, checks: Sequence[Check]) -> str:

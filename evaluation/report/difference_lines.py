@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evaluation.report import check_records as records
 from evaluation.report import words
-from evaluation.report.disclosure import gives_away, is_small
 from evaluation.report.sources import Source
 from evaluation.report.variants import variant
 from evaluation.report.worded import worded
@@ -34,7 +32,6 @@ class DifferenceLine:
     outcome: Outcome
     sample: RowKey
     found: Difference | Unavailable
-    hidden: bool
     alone: bool
 
     @property
@@ -57,7 +54,7 @@ class DifferenceLine:
     @property
     def shown(self) -> Difference | None:
         """The difference, where there is one that may be published."""
-        return self.found if isinstance(self.found, Difference) and not self.hidden else None
+        return self.found if isinstance(self.found, Difference) else None
 
 
 def entries(exhibit: Exhibit, source: Source) -> tuple[Entry, ...]:
@@ -81,7 +78,6 @@ def differences(source: Source, entry: Entry, outcome: Outcome) -> tuple[Differe
             outcome=outcome,
             sample=sample,
             found=one,
-            hidden=isinstance(one, Difference) and _hidden(source, entry, outcome, one),
             alone=len(found) == 1,
         )
         for sample, one in found.items()
@@ -114,19 +110,6 @@ def _found(
             continue
         if absent.step in ("all", "difference") and not isinstance(absent.sample, other):
             yield absent.sample, absent
-
-
-def _hidden(source: Source, entry: Entry, outcome: Outcome, found: Difference) -> bool:
-    study = source.configuration.study
-    fewest = min(found.n_clusters_treated, found.n_clusters_comparison)
-    if is_small(found.n, fewest, study=study):
-        return True
-    whole = records.primary(source, outcome)
-    if isinstance(whole, Unavailable):
-        return False
-    if isinstance(entry, Specification) or entry.declared.estimand != "effect on fewer":
-        return False
-    return gives_away(found, whole, study=study)
 
 
 def largest(lines: Iterator[DifferenceLine] | tuple[DifferenceLine, ...]) -> DifferenceLine | None:

@@ -1,15 +1,22 @@
-"""Small-cell suppression: two numbers of the study file and two pure functions.
+"""The disclosure rule: what may be said of few people or places, as functions of counts alone.
 
 The rule is by count, so it is decided before a value is looked at. A withheld count that could be
-worked out from a total and its other parts takes a second one with it.
+worked out from a total and its other parts takes a second one with it. A count that nobody knows,
+or of which nobody declared what it counts, is withheld.
+
+Here is the rule; :mod:`evaluation.report.record_disclosure` applies it to every record before a
+table, a figure, a sentence or a released file sees one, and
+:mod:`evaluation.report.disclosure_pass` to every table before it is written.
 """
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from evaluation.spec.load import Text
-from evaluation.spec.records import Difference, Estimate
+from evaluation.spec.plan import Outcome
+from evaluation.spec.records import Difference, Estimate, Level
 from evaluation.spec.study import Study
 
 Of = Literal["interviews", "clusters", "things"]
@@ -25,6 +32,42 @@ RULE = Text(
     " resultados sensibles, menos de {sensitive} personas, o el 0\N{NO-BREAK SPACE}% o el"
     " 100\N{NO-BREAK SPACE}%.",
 )
+# `told`: counts of people that the table's own linear programme protects, printed exactly
+Counted = Literal["interviews", "clusters", "things", "told"]
+
+# What a column, or else a row, counts, by its id. The first that fits.
+COUNTED: tuple[tuple[str, Counted], ...] = (
+    # the fewest and the usual number in one cluster: below the least they are unavailable records
+    (r"respondents_(min|median)_.*", "told"),
+    (r"(n_)?clusters?(_.*)?|(matched|treated_without)_.*|comparison_clusters", "clusters"),
+    (r"n(_.*)?|people(_.*)?|(fewer_)?interviews(_.*)?|respondents(_.*)?", "interviews"),
+    (r"rows_.*|undated_left_out", "interviews"),
+    (r"controls_.*|negative_shares|(.*_)?df(_.*)?|draws|strata(_.*)?|outcomes_.*", "things"),
+    (r"(.*_)?sign_changes|(.*_)?verdict_changes|ri_.*|(.*_)?permutations", "things"),
+)
+# Builders whose counts are protected together, by a linear programme of their own.
+TOLD = (
+    *("flow", "flow_diagram", "corrections", "findings", "response", "attrition_map"),
+    "backcheck",
+)
+# Builders all of whose other counts are of one kind, whatever their columns are called.
+REST: Mapping[str, Counted] = {
+    # numbers of clusters to take out, and of rows with another conclusion
+    "overturn": "things",
+    # how many places and strata stand behind a column's estimates
+    "places": "things",
+    "places_plot": "things",
+    "theory_of_change": "things",
+    # how many interviewers there are, and worked where
+    "interviewers": "things",
+}
+EVERYBODY = 100.0  # outcomes in percentage points have levels in per cent
+# What the number of clusters follows from where the reference is Student's t or an enumeration
+INFERENCE = ("ci_low", "ci_high", "p_value", "p_adjusted", "statistic")
+OF_SIZE = ("df",)
+SIMULATED = ("wcr", "wcr_s")
+# 2 to the number of clusters has a p-value of an enumeration in its denominator up to here
+LONGEST_ENUMERATION = 16
 
 
 def is_shown(count: float | None, of: Of, study: Study) -> bool:
@@ -44,8 +87,12 @@ def is_shown(count: float | None, of: Of, study: Study) -> bool:
     bool
         False for an unknown number. Zero is about nobody, and exactly the least is enough.
     """
-    least = {"interviews": study.minimum_cell, "clusters": study.minimum_clusters, "things": 0}[of]
-    return count is not None and (count == 0 or abs(count) >= least)
+    return count is not None and (count == 0 or abs(count) >= least_of(of, study))
+
+
+def least_of(of: Of, study: Study) -> int:
+    """The least number of them that may be published."""
+    return {"interviews": study.minimum_cell, "clusters": study.minimum_clusters, "things": 0}[of]
 
 
 def is_small(n: float | None, n_clusters: float | None, *, study: Study) -> bool:
@@ -80,6 +127,49 @@ def few_left_out(row: Estimate | Difference, whole: Estimate, *, study: Study) -
     return treated, comparison
 
 
+def baseline_is_withheld(
+    estimate: Estimate, outcome: Outcome, levels: Iterable[Level], study: Study
+) -> bool:
+    """Whether a published record may not hold the comparison group's mean and SD at baseline.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The record; its sample may be a part of the study.
+    outcome : Outcome
+        What it is about.
+    levels : iterable of Level
+        All levels of the study. Where the whole sample's level is withheld, so is that of a part:
+        the two differ by the part left out.
+    study : Study
+        Its minimum counts and comparison arms.
+    """
+    if is_small(estimate.n, estimate.n_clusters_comparison, study=study):
+        return True
+    if is_certain_level(outcome, estimate.baseline_comparison_mean):
+        return True
+    arms = study.arms_without_any()
+    return any(
+        tells(x, outcome, study) for x in levels if x.outcome == outcome.id and x.arm in arms
+    )
+
+
+def tells(level: Level, outcome: Outcome, study: Study) -> bool:
+    """Whether a level by itself says too much: few respondents or clusters, or a certainty."""
+    small = is_small(level.n, level.n_clusters, study=study)
+    few = outcome.sensitive and not level.n >= SENSITIVE_MINIMUM
+    return small or few or is_certain_level(outcome, level.mean)
+
+
+def is_certain_level(outcome: Outcome, mean: float) -> bool:
+    """Whether a level of a sensitive outcome is 0% or 100%: it speaks of everybody in the cell."""
+    return (
+        outcome.sensitive
+        and outcome.unit == "percentage points"
+        and is_certain(mean, whole=EVERYBODY)
+    )
+
+
 def is_certain(mean: float, *, whole: float) -> bool:
     """Whether a share says something about everybody in its cell: none of them, or all.
 
@@ -95,51 +185,6 @@ def is_certain(mean: float, *, whole: float) -> bool:
     return min(abs(mean), abs(mean - whole)) <= CERTAINTY * unit
 
 
-def withheld_parts(
-    counts: Sequence[int],
-    *,
-    minimum: int,
-    secret: Sequence[bool] = (),
-    clusters: Sequence[int] = (),
-    minimum_clusters: int = 0,
-) -> tuple[bool, ...]:
-    """Which parts of a published total to withhold.
-
-    Parts from one to ``minimum - 1`` are withheld, and those marked ``secret`` for another
-    reason. Where that leaves exactly one withheld, or withheld parts that sum to less than the
-    minimum of respondents or stand on fewer than ``minimum_clusters`` clusters together, the next
-    smallest part goes too, because the total minus the rest would give it away. ``clusters`` are
-    those of each part, none of which two parts share.
-    """
-    marked = secret or [False] * len(counts)
-    withheld = [0 < n < minimum or s for n, s in zip(counts, marked, strict=True)]
-    places = clusters or [minimum_clusters] * len(counts)
-    while any(withheld) and is_recoverable(
-        [(n, c) for n, c, gone in zip(counts, places, withheld, strict=True) if gone],
-        minimum=minimum,
-        minimum_clusters=minimum_clusters,
-    ):
-        open_parts = [i for i, n in enumerate(counts) if n > 0 and not withheld[i]]
-        if not open_parts:
-            break
-        withheld[min(open_parts, key=lambda i: counts[i])] = True
-    return tuple(withheld)
-
-
-def is_recoverable(
-    hidden: Sequence[tuple[int, int]], *, minimum: int, minimum_clusters: int = 0
-) -> bool:
-    """Whether a published total less its other parts says too much of those that are withheld.
-
-    Parameters
-    ----------
-    hidden : sequence of (int, int)
-        Respondents and clusters of each withheld part.
-    """
-    respondents, clusters = (sum(part[i] for part in hidden) for i in (0, 1))
-    return len(hidden) == 1 or respondents < minimum or clusters < minimum_clusters
-
-
 def rule_note(study: Study, language: str) -> str:
     """The rule in words, for the notes of a table that applies it."""
     return RULE[language].format(
@@ -148,3 +193,80 @@ def rule_note(study: Study, language: str) -> str:
         clusters=study.names.clusters[language],
         sensitive=SENSITIVE_MINIMUM,
     )
+
+
+def rounded_interviews(n: int, least: int) -> int:
+    """A number of interviews as it is published: to the nearest multiple of ``least``.
+
+    Parameters
+    ----------
+    n : int
+        Zero, or at least ``least``: fewer are withheld before.
+    least : int
+        The study's least number of interviews that may be published.
+
+    Returns
+    -------
+    int
+        Halves go up. Of two published numbers the difference is zero or at least ``least``.
+    """
+    return (n + least // 2) // least * least
+
+
+def finest(n: float, *, whole: float) -> int:
+    """Decimals of a mean of whole numbers that leave its number of interviews open.
+
+    Parameters
+    ----------
+    n : float
+        Interviews, to the nearest ten or so.
+    whole : float
+        What one interview counts: 100 in percentages, 1 in points.
+
+    Returns
+    -------
+    int
+        Means of n interviews lie ``whole / n`` apart. One unit of the last digit is half of that at
+        least, so that most numbers of interviews near n have a mean that prints the same.
+    """
+    return max(0, math.floor(math.log10(2 * n / whole))) if n > 0 else 0
+
+
+def what_counts(
+    builder: str, *, column: str, row: str, own: Literal["", "clusters"] = ""
+) -> Counted | None:
+    """What a count is of; None where nobody declared it.
+
+    ``own`` is what a row says of its own column ``n``, and of no other.
+    """
+    if builder in TOLD:
+        return "told"
+    if own and column == "n":
+        return own
+    for name in (column, row):
+        for pattern, of in COUNTED:
+            if re.fullmatch(pattern, name):
+                return of
+    return REST.get(builder)
+
+
+def hidden_with_clusters(*, simulated: bool, p_values: Sequence[float]) -> tuple[str, ...]:
+    """Fields that go with a withheld number of clusters.
+
+    Parameters
+    ----------
+    simulated : bool
+        Whether interval and p-value come from draws. Half an interval of Student's t over its
+        standard error is the quantile, and the p-value at the statistic the distribution: each
+        gives the degrees of freedom exactly.
+    p_values : sequence of float
+        Of the row. All ways to draw signs are 2 to the number of clusters: a p-value with such a
+        denominator is of an enumeration, whatever it calls itself.
+
+    Returns
+    -------
+    tuple of str
+        Estimate and standard error stay: without a quantile they say nothing of the number.
+    """
+    counted = any(0 < p < 1 and (p * 2**LONGEST_ENUMERATION).is_integer() for p in p_values)
+    return OF_SIZE if simulated and not counted else (*OF_SIZE, *INFERENCE)

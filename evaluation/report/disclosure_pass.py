@@ -1,57 +1,32 @@
-"""One pass over every table before it is written: what its counts are of, and what they may say.
+"""One pass over every table and figure's data before it is written: what its counts may say.
 
-Builders withhold what is small by itself. What two numbers give away together no builder sees: it
-is decided here, for tables, figures' data, and by the same functions for released records.
-
-Numbers of interviews are rounded to the least number that may be published, so that no difference
-of two of them counts fewer. Where a number of clusters is withheld, so is what the number follows
-from: the degrees of freedom, and every interval and p-value of a t distribution or of an
-enumeration. A count of which nobody declared what it counts is withheld.
+The records behind a table hold nothing of few (:mod:`evaluation.report.record_disclosure`). Here
+numbers of interviews are rounded to the least number that may be published, so that no difference
+of two of them counts fewer, means lose the digits that tell their denominators, and a count of
+which nobody declared what it counts is withheld.
 """
 
-import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Literal
 
-from evaluation.report import table, words
+from evaluation.report import table
+from evaluation.report.disclosure import (
+    EVERYBODY,
+    TOLD,
+    Counted,
+    finest,
+    is_shown,
+    least_of,
+    rounded_interviews,
+    rule_note,
+    what_counts,
+)
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Table
 from evaluation.report.worded import worded
-from evaluation.spec.counts import is_below
-from evaluation.spec.records import Estimate
 from evaluation.spec.row_keys import Part
 
-# `told`: counts of people that the table's own linear programme protects, printed exactly
-Of = Literal["interviews", "clusters", "things", "told"]
-
-# What a column, or else a row, counts, by its id. The first that fits.
-COUNTED: tuple[tuple[str, Of], ...] = (
-    # the fewest and the usual number in one cluster: below the least they are unavailable records
-    (r"respondents_(min|median)_.*", "told"),
-    (r"(n_)?clusters?(_.*)?|(matched|treated_without)_.*|comparison_clusters", "clusters"),
-    (r"n(_.*)?|people(_.*)?|(fewer_)?interviews(_.*)?|respondents(_.*)?", "interviews"),
-    (r"rows_.*|undated_left_out", "interviews"),
-    (r"controls_.*|negative_shares|(.*_)?df(_.*)?|draws|strata(_.*)?|outcomes_.*", "things"),
-    (r"(.*_)?sign_changes|(.*_)?verdict_changes|ri_.*|(.*_)?permutations", "things"),
-)
-# Builders whose counts are protected together, by a linear programme of their own.
-TOLD = (
-    *("flow", "flow_diagram", "corrections", "findings", "response", "attrition_map"),
-    "backcheck",
-)
-# Builders all of whose other counts are of one kind, whatever their columns are called.
-REST: Mapping[str, Of] = {
-    # numbers of clusters to take out, and of rows with another conclusion
-    "overturn": "things",
-    # how many places and strata stand behind a column's estimates
-    "places": "things",
-    "places_plot": "things",
-    "theory_of_change": "things",
-    # how many interviewers there are, and worked where
-    "interviewers": "things",
-}
 # Builders of tables with interviews by group and round, and their columns of the whole sample.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "effects": ("n",),
@@ -61,14 +36,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 # Numbers that are fractions of interviews: to the last bit, their denominators are numbers of them.
 FRACTION = re.compile(r"(?:mean|sd|share|baseline_mean|baseline_comparison_mean)((?:_.+)?)")
-EVERYBODY, PERCENT = 100.0, ("pp", "%")
-CLUSTERS = ("n_clusters_treated", "n_clusters_comparison", "clusters_without_group")
-# what the number of clusters follows from where the reference is Student's t or an enumeration
-INFERENCE = ("ci_low", "ci_high", "p_value", "own_p_value", "p_adjusted", "statistic")
-OF_SIZE = ("df", "df2")
-SIMULATED = ("wcr", "wcr_s")
-# 2 to the number of clusters has a p-value of an enumeration in its denominator up to here
-LONGEST_ENUMERATION = 16
+ERROR = re.compile(r"error|mde|smallest")
+PERCENT = ("pp", "%")
 
 
 def protected(made: Table, source: Source, *, builder: str) -> Table:
@@ -101,75 +70,54 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
         cells = tuple(
             _count(cell, kind, source)
             if cell.kind == "count"
-            else (cell if builder in TOLD else _coarse(cell, _size(column.id, sizes)))
+            else (cell if builder in TOLD else _coarse(cell, _size(column.id, cell, sizes)))
             for column, cell, kind in zip(made.columns, row.cells, kinds, strict=True)
         )
         rounded |= any(
             kind == "interviews" and bool(cell.value)
             for cell, kind in zip(row.cells, kinds, strict=True)
         )
-        shown = _without_parts(replace(row, cells=cells), made, source, builder, told)
-        rows.append(_without_inference(shown, made, source))
+        rows.append(_without_parts(replace(row, cells=cells), made, source, builder, told))
     least = source.configuration.study.minimum_cell
     said = worded("interviews-rounded", least=least)[source.language]
     # plan, hashes and the mark of invented data stay the last notes
     at = max(0, len(made.notes) - 2 - bool(made.mark))
-    notes = (*made.notes[:at], said, *made.notes[at:]) if rounded else made.notes
-    return replace(made, rows=tuple(rows), notes=notes)
+    more = (*_rule(made, source, builder), *([said] if rounded else []))
+    return replace(made, rows=tuple(rows), notes=(*made.notes[:at], *more, *made.notes[at:]))
 
 
-def what_counts(
-    builder: str, *, column: str, row: str, own: Literal["", "clusters"] = ""
-) -> Of | None:
-    """What a count is of; None where nobody declared it.
-
-    ``own`` is what a row says of its own column ``n``, and of no other.
-    """
-    if builder in TOLD:
-        return "told"
-    if own and column == "n":
-        return own
-    for name in (column, row):
-        for pattern, of in COUNTED:
-            if re.fullmatch(pattern, name):
-                return of
-    return REST.get(builder)
+def _rule(made: Table, source: Source, builder: str) -> tuple[str, ...]:
+    """The rule in words, where it withheld a cell and no note of the table says it."""
+    rule = rule_note(source.configuration.study, source.language)
+    hidden = any(cell.kind == "suppressed" for row in made.rows for cell in row.cells)
+    said = builder in TOLD or any(rule in note for note in made.notes)
+    return (rule,) if hidden and not said else ()
 
 
-def rounded_interviews(n: int, least: int) -> int:
-    """A number of interviews as it is published: to the nearest multiple of ``least``.
+def _count(cell: Cell, kind: Counted | None, source: Source) -> Cell:
+    return cell if kind in ("told", "things") else counted(int(cell.value or 0), kind, source)
+
+
+def counted(n: int, of: Counted | None, source: Source) -> Cell:
+    """A count, or a difference of two, as a table or a sentence may say it.
 
     Parameters
     ----------
     n : int
-        Zero, or at least ``least``: fewer are withheld before.
-    least : int
-        The study's least number of interviews that may be published.
-
-    Returns
-    -------
-    int
-        Halves go up. Of two published numbers the difference is zero or at least ``least``.
+    of : {"interviews", "clusters", "things"} or None
+        What is counted; None where nobody declared it. Interviews are rounded.
+    source : Source
+        The study's least numbers, and the language.
     """
-    return (n + least // 2) // least * least
-
-
-def _count(cell: Cell, kind: Of | None, source: Source) -> Cell:
-    value, language = int(cell.value or 0), source.language
-    if kind is None:
+    study, language = source.configuration.study, source.language
+    if of is None or of == "told":
         return table.suppressed(language)
-    if kind == "clusters":
-        return table.count_or_below(value, source.configuration.study.minimum_clusters, language)
-    return interviews(value, source) if kind == "interviews" else cell
-
-
-def interviews(n: int, source: Source) -> Cell:
-    """A number of interviews, or a difference of two, in a table or a sentence: rounded."""
-    least = source.configuration.study.minimum_cell
-    if is_below(n, least):
-        return table.below(least, source.language)
-    shown = rounded_interviews(abs(n), least)
-    return table.count(shown if n >= 0 else -shown)
+    if not is_shown(n, of, study):
+        return table.below(least_of(of, study), language)
+    if of != "interviews":
+        return table.count(n)
+    rounded = rounded_interviews(abs(n), study.minimum_cell)
+    return table.count(rounded if n >= 0 else -rounded)
 
 
 def sums_tell(source: Source) -> frozenset[str]:
@@ -250,12 +198,16 @@ def _named(row: str, outcomes: Collection[str]) -> list[str]:
     return [o for o in outcomes if o in row.split("-")]
 
 
-def _size(column: str, sizes: Mapping[str, float | int | None]) -> float | None:
-    """Interviews behind a mean or share, where the row says them; None of other columns."""
+def _size(column: str, cell: Cell, sizes: Mapping[str, float | int | None]) -> float | None:
+    """Interviews behind a mean or share, where the row says them; None of other columns.
+
+    A number in percent is a share, whatever its column is called, unless it is an error.
+    """
     fraction = FRACTION.fullmatch(column)
-    if fraction is None:
-        return None
-    return sizes.get(f"n{fraction[1]}") or sizes.get("n")
+    if fraction is not None:
+        return sizes.get(f"n{fraction[1]}") or sizes.get("n")
+    is_share = cell.kind == "number" and cell.unit == "%" and not ERROR.search(column)
+    return sizes.get("n") if is_share else None
 
 
 def _coarse(cell: Cell, n: float | None) -> Cell:
@@ -266,70 +218,3 @@ def _coarse(cell: Cell, n: float | None) -> Cell:
     value = round(float(cell.value), min(cell.decimals, most))
     make = table.effect if cell.kind == "effect" else table.number
     return make(value, decimals=min(cell.decimals, most), unit=cell.unit)
-
-
-def finest(n: float, *, whole: float) -> int:
-    """Decimals of a mean of whole numbers that leave its number of interviews open.
-
-    Parameters
-    ----------
-    n : float
-        Interviews, to the nearest ten or so.
-    whole : float
-        What one interview counts: 100 in percentages, 1 in points.
-
-    Returns
-    -------
-    int
-        Means of n interviews lie ``whole / n`` apart. One unit of the last digit is half of that at
-        least, so that most numbers of interviews near n have a mean that prints the same.
-    """
-    return max(0, math.floor(math.log10(2 * n / whole))) if n > 0 else 0
-
-
-def _without_inference(row: Row, made: Table, source: Source) -> Row:
-    """The row without what tells its number of clusters, where one of these is withheld."""
-    found = {c.id: cell for c, cell in zip(made.columns, row.cells, strict=True)}
-    if not any(name in found and found[name].kind == "suppressed" for name in CLUSTERS):
-        return row
-    step = found["step"].text if "step" in found else ""
-    simulated = step in [words.step(name, source.language) for name in SIMULATED]
-    p_values = [found[n].value for n in INFERENCE if n.startswith(("p_", "own")) and n in found]
-    hidden = hidden_with_clusters(
-        simulated=simulated, p_values=[p for p in p_values if p is not None]
-    )
-    cells = tuple(
-        table.suppressed(source.language)
-        if column.id in hidden and cell.value is not None
-        else cell
-        for column, cell in zip(made.columns, row.cells, strict=True)
-    )
-    return replace(row, cells=cells)
-
-
-def hidden_with_clusters(*, simulated: bool, p_values: Sequence[float]) -> tuple[str, ...]:
-    """Fields that go with a withheld number of clusters.
-
-    Parameters
-    ----------
-    simulated : bool
-        Whether interval and p-value come from draws. Half an interval of Student's t over its
-        standard error is the quantile, and the p-value at the statistic the distribution: each
-        gives the degrees of freedom exactly.
-    p_values : sequence of float
-        Of the row. All ways to draw signs are 2 to the number of clusters: a p-value with such a
-        denominator is of an enumeration, whatever it calls itself.
-
-    Returns
-    -------
-    tuple of str
-        Estimate and standard error stay: without a quantile they say nothing of the number.
-    """
-    counted = any(0 < p < 1 and (p * 2**LONGEST_ENUMERATION).is_integer() for p in p_values)
-    return OF_SIZE if simulated and not counted else (*OF_SIZE, *INFERENCE)
-
-
-def hidden_in_record(record: Estimate) -> tuple[str, ...]:
-    """Fields of a record that go with its withheld number of clusters; unknown steps hide all."""
-    simulated = record.step in SIMULATED and record.mc_error > 0
-    return hidden_with_clusters(simulated=simulated, p_values=[record.p_value])

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import partial
 
 from evaluation.report import formats, heads, sentences, table, words
-from evaluation.report.baseline import baseline_withheld
 from evaluation.report.conclusions import (
     EQUIVALENCE,
     EVIDENCES,
@@ -15,13 +14,11 @@ from evaluation.report.conclusions import (
     p_of_interval,
 )
 from evaluation.report.effect_lines import Field, Line, interviews_behind
-from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, diagnostic, find
 from evaluation.report.strength import strength
 from evaluation.report.table import Cell, Joined, Shown
 from evaluation.spec.records import Adjustment, Estimate, Unavailable
 
-SD_DECIMALS = 2
 # Columns of the plan's other ways to adjust, and the method of each.
 CHECKS = {"p_step_down": "romano_wolf", "p_holm": "holm", "q_sharpened": "sharpened_q_across"}
 # Beside an estimate where the estimate stage printed them. Type S: chance that a detected effect
@@ -58,11 +55,11 @@ def effect_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     return [
         Field(
             column=column(source, "baseline_mean"),
-            cell=partial(_at_baseline, lambda x, e: _level(x, e.baseline_comparison_mean)),
+            cell=lambda x, e: _level(x, e.baseline_comparison_mean),
         ),
         Field(
             column=column(source, "baseline_sd", joined="brackets"),
-            cell=partial(_at_baseline, lambda x, e: _level(x, e.baseline_comparison_sd)),
+            cell=lambda x, e: _level(x, e.baseline_comparison_sd),
         ),
         Field(
             column=column(source, "estimate", shown="with unit"),
@@ -74,10 +71,7 @@ def effect_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
         ),
         Field(column=column(source, "p_value"), cell=lambda _, e: table.p_value(p_of_interval(e))),
         *_more_p(source, chosen),
-        Field(
-            column=column(source, "estimate_sd"),
-            cell=partial(_at_baseline, _in_sd),
-        ),
+        Field(column=column(source, "estimate_sd"), cell=lambda _, e: _in_sd(e.estimate_sd)),
     ]
 
 
@@ -99,18 +93,9 @@ def _q(_: Line, estimate: Estimate) -> Cell:
     return table.adjusted_p(estimate.p_adjusted, adjustment=estimate.adjustment)
 
 
-def _at_baseline(make: Callable[[Line, Estimate], Cell], line: Line, estimate: Estimate) -> Cell:
-    """What tells the comparison group's level at baseline, withheld where that level is."""
-    if baseline_withheld(line, estimate):
-        return table.suppressed(line.source.language)
-    return make(line, estimate)
-
-
-def _in_sd(_: Line, estimate: Estimate) -> Cell:
+def _in_sd(value: float) -> Cell:
     # an outcome without spread in the comparison group at baseline has no SD to divide by
-    if not math.isfinite(estimate.estimate_sd):
-        return table.none()
-    return table.effect(estimate.estimate_sd, decimals=SD_DECIMALS, unit="SD")
+    return table.none() if math.isinf(value) else table.in_sd(value)
 
 
 def jackknife_fields(source: Source) -> list[Field]:
@@ -307,6 +292,4 @@ def _interviews(arm: str, round_: str, line: Line, _: Estimate) -> Cell:
     cell = next((x for x in interviews_behind(line) if (x.arm, x.round) == (arm, round_)), None)
     if cell is None:
         return table.none()
-    if is_withheld(line.source, line.outcome, cell):
-        return table.suppressed(line.source.language)
     return table.count(cell.n)

@@ -1,7 +1,6 @@
-"""The day's fieldwork report: a workbook for the office, its list as CSV, and what may be shown.
+"""The day's fieldwork report: a workbook for the office, and its list as CSV.
 
-Everything but :func:`publishable` and :func:`again_publishable` names rows, places or people: it
-belongs in a private folder. Same records, same bytes.
+It names rows, places or people and belongs in a private folder. Same records, same bytes.
 """
 
 import csv
@@ -14,7 +13,6 @@ from typing import Any
 
 from evaluation.report import fieldwork_words as words
 from evaluation.report import inert
-from evaluation.report.disclosure import is_small, withheld_parts
 from evaluation.report.fieldwork_decisions import (
     COPIES,
     DUPLICATES,
@@ -31,7 +29,6 @@ from evaluation.spec import formulas
 from evaluation.spec.fieldwork import (
     NOT_GIVEN,
     BackcheckRate,
-    FoundAgain,
     InterviewerWork,
     ItemMissing,
     Progress,
@@ -188,63 +185,3 @@ def _names(kind: type) -> tuple[str, ...]:
 
 def _records(records: Sequence[Any], kind: type) -> Rows:
     return [[getattr(record, name) for name in _names(kind)] for record in records]
-
-
-def publishable(progress: Sequence[Progress], *, study: Study) -> tuple[Progress, ...]:
-    """Progress by arm and department, small parts left out by the disclosure rule.
-
-    A part below the minimum of respondents or clusters is left out, and others with it as long as
-    the total less what is shown is below it too; where the whole round is that small, everything.
-    Clusters are never among them.
-    """
-    whole = [row for row in progress if row.level == "all"]
-    if any(is_small(row.n, row.n_clusters_begun, study=study) for row in whole):
-        return ()
-    shown = whole
-    for level in ("arm", "department"):
-        parts = [row for row in progress if row.level == level]
-        secret = [is_small(r.n, r.n_clusters_begun, study=study) for r in parts]
-        hidden = withheld_parts(
-            [r.n for r in parts],
-            minimum=study.minimum_cell,
-            secret=secret,
-            clusters=[r.n_clusters_begun for r in parts],
-            minimum_clusters=study.minimum_clusters,
-        )
-        shown += [row for row, is_hidden in zip(parts, hidden, strict=True) if not is_hidden]
-    return tuple(shown)
-
-
-def again_publishable(found: Sequence[FoundAgain], *, study: Study) -> tuple[FoundAgain, ...]:
-    """The panel found again by arm and department, small cells left out by the disclosure rule.
-
-    Both those found again and those lost must be enough, or nobody: either is the other's rest.
-    Within an arm, whose total is published, a second cell goes where one alone would be hidden.
-    """
-    shown: list[FoundAgain] = []
-    for arm in dict.fromkeys(row.arm for row in found):
-        parts = [row for row in found if row.arm == arm]
-        hidden = _hidden(parts, study)
-        shown += [row for row, gone in zip(parts, hidden, strict=True) if not gone]
-    return tuple(shown)
-
-
-def _hidden(parts: Sequence[FoundAgain], study: Study) -> tuple[bool, ...]:
-    """Cells of an arm to hide, so that neither those found nor those lost can be worked out."""
-    again, lost = [r.n_again for r in parts], [r.n - r.n_again for r in parts]
-    secret = [
-        any(is_small(n, r.n_clusters, study=study) for n in pair)
-        for r, *pair in zip(parts, again, lost, strict=True)
-    ]
-    masks = [
-        withheld_parts(
-            counts,
-            minimum=study.minimum_cell,
-            secret=secret,
-            clusters=[r.n_clusters for r in parts],
-            minimum_clusters=study.minimum_clusters,
-        )
-        for counts in (again, lost)
-    ]
-    # what is hidden beside the one is hidden beside the other too: more hidden tells less
-    return tuple(any(pair) for pair in zip(*masks, strict=True))

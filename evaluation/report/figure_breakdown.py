@@ -72,8 +72,6 @@ def _panel(source: Source, one: Sensitivity | Unavailable) -> Sensitivity | str:
     """What a panel draws, or the words that stand there instead."""
     if isinstance(one, Unavailable):
         return table.unavailable(one.reason, source.language).text
-    if records.withheld(source, one.primary):
-        return table.suppressed(source.language).text
     return one
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, table, words
+from evaluation.report import formats, words
 from evaluation.report.difference_lines import (
     DifferenceLine,
     Entry,
@@ -15,7 +15,7 @@ from evaluation.report.difference_lines import (
     entries,
     heading,
 )
-from evaluation.report.figure_frame import finish
+from evaluation.report.figure_frame import absent, finish
 from evaluation.report.sources import Source
 from evaluation.report.table_robustness import robustness, sentence
 from evaluation.report.worded import worded
@@ -110,9 +110,7 @@ def _rows(
 
 def _mark(source: Source, line: DifferenceLine) -> Mark:
     if isinstance(line.found, Unavailable):
-        return Mark(remark=figure_words.NOT_AVAILABLE[source.language])
-    if line.hidden:
-        return Mark(remark=table.suppressed(source.language).text)
+        return Mark(remark=absent(line.found.reason, source.language))
     one = line.found
     return Mark(low=one.ci_low, high=one.ci_high, difference=one.difference)
 

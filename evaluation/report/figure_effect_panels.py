@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, table, words
-from evaluation.report.baseline import baseline_withheld
+from evaluation.report import figure_words, formats, words
 from evaluation.report.effect_lines import Line
+from evaluation.report.figure_frame import absent
 from evaluation.report.sources import Source
+from evaluation.spec.counts import Withheld
 from evaluation.spec.records import Estimate, Unavailable
 
 ROW_INCHES, PANEL_INCHES, LEGEND_INCHES = 0.52, 0.52, 0.22
@@ -49,8 +50,8 @@ NOTHING = Bar(*(math.nan,) * 5)
 
 
 def is_suppressed(line: Line) -> bool:
-    """Whether the effect in SD would give a withheld level away."""
-    return isinstance(line.found, Estimate) and baseline_withheld(line, line.found)
+    """Whether the effect in SD is withheld: it would give a withheld level away."""
+    return isinstance(line.found, Estimate) and isinstance(line.found.estimate_sd, Withheld)
 
 
 def in_own_unit(line: Line) -> Bar:
@@ -66,8 +67,6 @@ def in_sd(line: Line) -> Bar:
     """An effect in SD of the comparison group at baseline, of its own sample."""
     found = line.found
     if isinstance(found, Unavailable) or not math.isfinite(found.estimate_sd):
-        return NOTHING
-    if is_suppressed(line):
         return NOTHING
     own = in_own_unit(line)
     scale = 1.0 if found.unit == "SD" else found.baseline_comparison_sd
@@ -175,9 +174,9 @@ def _draw_bar(axes: Axes, position: int, bar: Bar, look: dict[str, Any], limit: 
 def _why(line: Line) -> str:
     """Words in the place of an interval."""
     language = line.source.language
-    hidden = is_suppressed(line)
-    said = table.suppressed(language).text if hidden else figure_words.NOT_AVAILABLE[language]
-    return f" {said} "
+    if is_suppressed(line):
+        return f" {formats.SUPPRESSED[language]} "
+    return f" {absent(getattr(line.found, 'reason', None), language)} "
 
 
 def _in_words(line: Line) -> str:

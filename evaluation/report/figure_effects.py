@@ -3,7 +3,7 @@
 import math
 
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, heads, notes, sentences, table, words
+from evaluation.report import figure_words, formats, heads, sentences, table, words
 from evaluation.report.conclusions import concluded
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_effect_panels import draw_panels, in_own_unit, in_sd, is_suppressed
@@ -40,7 +40,6 @@ def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[Line, ...]) ->
     generated = (
         figure_words.SCALE[source.language],
         figure_words.HATCHED_NOTE[source.language],
-        *notes.suppressed(source, rows),
     )
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 

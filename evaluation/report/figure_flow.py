@@ -4,21 +4,21 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, table
+from evaluation.report import figure_words, formats
 from evaluation.report.figure_frame import finish
+from evaluation.report.linked_counts import SAMPLED, SET_ASIDE
 from evaluation.report.sources import Source
 from evaluation.report.table_flow import (
     AGAIN,
-    SAMPLED,
-    SET_ASIDE,
-    Count,
     arm_label,
     flow,
     flow_arms,
     reasons,
     shown_counts,
 )
+from evaluation.spec.counts import is_withheld
 from evaluation.spec.exhibits import Exhibit
+from evaluation.spec.records import Flow
 
 LINE_INCHES = 0.2
 BOX_PADDING, BOX_GAP = 0.9, 2.4  # in lines of text
@@ -64,15 +64,16 @@ def _flow_lines(source: Source, round_: str, arm: str) -> list[str]:
         lines.append(f"{formats.MINUS} {_line(source, 'left_out', counts['left_out'], why=why)}")
     if "valid" in counts:
         valid = counts["valid"]
-        lines.append(_line(source, "valid" if valid.n_clusters is None else "valid_in", valid))
+        told = valid.n_clusters >= 0
+        lines.append(_line(source, "valid_in" if told else "valid", valid))
     return lines
 
 
-def _line(source: Source, step: str, found: Count, *, why: str = "") -> str:
+def _line(source: Source, step: str, found: Flow, *, why: str = "") -> str:
     """One statement of a box."""
     language = source.language
     return figure_words.FLOW_LINES[step][language].format(
-        n=_number(found, language),
+        n=formats.count(found.n, language),
         found=found.n_clusters,
         clusters=source.configuration.study.names.clusters[language],
         why=why,
@@ -90,10 +91,6 @@ def _broken(source: Source, statements: list[str]) -> list[str]:
 def _is_at(key: tuple[str, str, str, str], round_: str, arm: str) -> bool:
     """Whether a count is a total, or the sum of all reasons, of a round and group."""
     return (key[0], key[2], key[3]) == (round_, "", arm)
-
-
-def _number(found: Count, language: str) -> str:
-    return table.suppressed(language).text if found.n is None else formats.count(found.n, language)
 
 
 def _wrapped(source: Source, text: str) -> str:
@@ -156,7 +153,7 @@ def _draw_arrow(axes: Axes, source: Source, column: int, top: float, round_: str
         for key, record in shown_counts(source).items()
         if key[0] == round_ and key[1] in AGAIN and key[3] == arm
     ]
-    if again and again[0].n is not None:
+    if again and not is_withheld(again[0].n):
         number = formats.count(again[0].n, source.language)
         said = figure_words.IN_EVERY_ROUND[source.language].format(n=number)
         axes.text(column + 0.17, top + BOX_GAP / 2, said, va="center", fontsize=8.5)

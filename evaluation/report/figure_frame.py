@@ -2,8 +2,9 @@
 
 from matplotlib.figure import Figure as Canvas
 
+from evaluation.locale.messages import Message
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, words
+from evaluation.report import figure_words, table, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
 from evaluation.spec.exhibits import Exhibit
@@ -29,6 +30,12 @@ def finish(
         png=png,
         data=data,
     )
+
+
+def absent(reason: Message | None, language: str) -> str:
+    """The word in the place of what cannot be had, or may not be shown, for this reason."""
+    cell = table.unavailable(reason, language)
+    return cell.text if cell.kind == "suppressed" else figure_words.NOT_AVAILABLE[language]
 
 
 def marked(mark: str, language: str) -> str:

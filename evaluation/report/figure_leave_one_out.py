@@ -15,11 +15,8 @@ from evaluation.report import figure_style as style
 from evaluation.report import formats, heads, notes, table, words
 from evaluation.report import leave_one_out_words as said
 from evaluation.report.check_lines import CheckLine, lines_of
-from evaluation.report.check_records import withheld
-from evaluation.report.disclosure import gives_away
-from evaluation.report.figure_frame import finish
+from evaluation.report.figure_frame import absent, finish
 from evaluation.report.figure_power import legend_below
-from evaluation.report.figure_words import NOT_AVAILABLE
 from evaluation.report.place_names import names_note
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table import Cell, Row, Table
@@ -27,7 +24,7 @@ from evaluation.report.variants import variant
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
-from evaluation.spec.records import Diagnostic, Estimate, Unavailable
+from evaluation.spec.records import Diagnostic, Estimate
 
 ROW_INCHES, LABEL_WIDTH, TITLE_WIDTH = 0.27, 26, 18
 PRIMARY_COLOUR, ROW_COLOUR, PLACES_COLOUR = style.COLOURS[1], style.COLOURS[0], style.COLOURS[2]
@@ -49,14 +46,12 @@ class Panel:
     outcome: Outcome
     shown: Estimate | None
     rows: dict[str, CheckLine]
-    hidden: frozenset[str]
     places: dict[str, float]
 
     def row(self, key: str) -> Estimate | None:
-        """The estimate without an area, where there is one that may be published."""
+        """The estimate without an area, where there is one."""
         line = self.rows.get(key)
-        is_shown = line is not None and key not in self.hidden
-        return line.found if line and is_shown and isinstance(line.found, Estimate) else None
+        return line.found if line and isinstance(line.found, Estimate) else None
 
     @property
     def estimates(self) -> list[Estimate]:
@@ -96,7 +91,7 @@ def leave_one_out_plot(exhibit: Exhibit, source: Source) -> style.Figure:
 
 def _panel(source: Source, outcome: Outcome) -> Panel:
     top = records.primary(source, outcome)
-    shown = top if isinstance(top, Estimate) and not withheld(source, top) else None
+    shown = top if isinstance(top, Estimate) else None
     found = {name: diagnostic(source, shown, name) for name in (*QUARTILES, SIGNS)} if shown else {}
     lines = {
         line.id: line
@@ -108,17 +103,7 @@ def _panel(source: Source, outcome: Outcome) -> Panel:
         outcome=outcome,
         shown=shown,
         rows=lines,
-        hidden=frozenset(key for key, x in lines.items() if _is_hidden(source, x, top)),
         places={n: x.value for n, x in found.items() if isinstance(x, Diagnostic)},
-    )
-
-
-def _is_hidden(source: Source, line: CheckLine, top: Estimate | Unavailable) -> bool:
-    study = source.configuration.study
-    if not isinstance(line.found, Estimate):
-        return False
-    return line.small(study) or (
-        isinstance(top, Estimate) and gives_away(line.found, top, study=study)
     )
 
 
@@ -152,9 +137,8 @@ def _draw(axes: Axes, panel: Panel, areas: dict[str, str], source: Source) -> No
     for position, key in enumerate(areas, start=1):
         found = panel.row(key)
         if key in panel.rows and found is None:
-            is_hidden = key in panel.hidden
-            absent = table.suppressed(language).text if is_hidden else NOT_AVAILABLE[language]
-            axes.text(0, position, absent, ha="center", va="center", fontsize=8)
+            why = absent(getattr(panel.rows[key].found, "reason", None), language)
+            axes.text(0, position, why, ha="center", va="center", fontsize=8)
         elif found is not None:
             _interval(axes, position, found, ROW_COLOUR)
     if set(QUARTILES) <= set(panel.places):
@@ -210,7 +194,6 @@ def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str
             said.HELD_BACK[language].format(**words_of),
         ),
         notes.inference(source, [e for p in panels for e in p.estimates]),
-        *notes.suppressed(source, rows),
     )
     columns = tuple(heads.column(source, name) for name in COLUMNS)
     return heads.table(exhibit, source, columns=columns, rows=tuple(rows), generated=generated)
@@ -223,9 +206,7 @@ def _row(source: Source, panel: Panel, key: str, label: str, found: Estimate | N
         numbers = _numbers(panel, found, language)
     elif key in panel.rows:
         reason = getattr(panel.rows[key].found, "reason", None)
-        is_hidden = key in panel.hidden
-        why = table.suppressed(language) if is_hidden else table.unavailable(reason, language)
-        numbers = (why, *numbers[1:])
+        numbers = (table.unavailable(reason, language), *numbers[1:])
     places = _places(panel) if key == "clusters" else (table.none(),) * (len(QUARTILES) + 1)
     lead = (outcome.label[language], label, words.unit(outcome.unit, language))
     return Row(id=f"{outcome.id}-{key}", cells=(*map(table.text, lead), *numbers, *places))

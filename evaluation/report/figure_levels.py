@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from evaluation.report import figure_style as style
 from evaluation.report import figure_words, formats, heads, table, words
 from evaluation.report.figure_frame import NORMAL_95, finish, order
-from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source
 from evaluation.report.table import Row, Table
 from evaluation.report.table_levels import levels_shown
@@ -58,7 +57,7 @@ def _draw_levels(axes: Axes, source: Source, outcome: Outcome, found: tuple[Leve
     rounds = [r.id for r in study.round if any(x.round == r.id for x in found)]
     arms = [a.id for a in study.arm if any(x.arm == a.id for x in found)]
     for position, arm in enumerate(arms):
-        cells = [x for x in found if x.arm == arm and not is_withheld(source, outcome, x)]
+        cells = [x for x in found if x.arm == arm and math.isfinite(x.mean)]
         shift = 0.09 * (position - (len(arms) - 1) / 2)
         axes.errorbar(
             [rounds.index(x.round) + shift for x in cells],
@@ -97,8 +96,6 @@ def _level_row(source: Source, outcome: Outcome, level: Level) -> Row:
         table.text(words.level_unit(outcome.unit, source.language)),
     )
     identifier = f"{outcome.id}-{level.arm}-{level.round}"
-    if is_withheld(source, outcome, level):
-        return Row(id=identifier, cells=(*lead, *(table.suppressed(source.language),) * 4))
     means = (
         table.number(x, decimals=outcome.decimals, unit=words.level_unit(outcome.unit, "en"))
         for x in (level.mean, level.std_error)
@@ -117,7 +114,7 @@ def _levels_alt(source: Source, shown: Shown) -> str:
             f"{source.arm(x.arm)}, {source.round(x.round)}:"
             f" {formats.plain(x.mean, outcome.decimals, language)} {unit}"
             for x in found
-            if not is_withheld(source, outcome, x)
+            if math.isfinite(x.mean)
         )
         said.append(f"{outcome.label[language]}: {cells}.")
     return figure_words.LEVELS_ALT[language].format(said=" ".join(said))

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 
 from evaluation.report import check_records as records
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, table, words
-from evaluation.report.figure_frame import finish
+from evaluation.report import formats, words
+from evaluation.report.figure_frame import absent, finish
 from evaluation.report.place_lines import Places, place, places_of, sentence
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
@@ -89,12 +89,9 @@ def _marks(found: list[Places], labels: list[Line]) -> list[Mark]:
 
 def _mark(made: Places, sample: RowKey, position: float) -> Mark:
     found = next((x.found for x in made.strata if x.sample == sample), None)
-    if sample in made.hidden:
-        remark = table.suppressed(made.source.language).text
-        return Mark(position=position, remark=remark)
     if not isinstance(found, Estimate):
-        absent = figure_words.NOT_AVAILABLE[made.source.language]
-        return Mark(position=position, remark=absent)
+        remark = absent(None if found is None else found.reason, made.source.language)
+        return Mark(position=position, remark=remark)
     return Mark(position=position, low=found.ci_low, high=found.ci_high, estimate=found.estimate)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, table, words
-from evaluation.report.figure_frame import finish
+from evaluation.report import figure_words, formats, words
+from evaluation.report.figure_frame import absent, finish
 from evaluation.report.sources import Source
 from evaluation.report.subgroup_lines import Trait, label, sentence, traits
 from evaluation.report.table_subgroups import subgroups
@@ -107,10 +107,10 @@ def _draw(
 def _found(trait: Trait, sample: RowKey | None) -> Estimate | str:
     """A difference, or the words that stand in its place."""
     line = next((x for x in trait.differences if x.sample == sample), None)
-    if line is None or isinstance(line.found, Unavailable):
-        return figure_words.NOT_AVAILABLE[trait.source.language]
-    if sample in trait.hidden:
-        return table.suppressed(trait.source.language).text
+    if line is None:
+        return absent(None, trait.source.language)
+    if isinstance(line.found, Unavailable):
+        return absent(line.found.reason, trait.source.language)
     return line.found
 
 

@@ -18,10 +18,11 @@ from evaluation.locale.messages import (
     several,
 )
 from evaluation.report import table
+from evaluation.report.disclosure import Of, is_shown, least_of
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell
 from evaluation.report.table_flow import shown_counts
-from evaluation.spec.counts import is_below
+from evaluation.spec.counts import is_withheld
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
 
@@ -35,13 +36,14 @@ def number(source: Source, alike: Sequence[Finding]) -> Cell:
     """How many findings are alike: withheld where they are of few, or the sample flow does so."""
     study, language = source.configuration.study, source.language
     first, n = alike[0], len(alike)
-    if first.rule in OF_CLUSTERS:
-        return table.count_or_below(n, study.minimum_clusters, language)
-    if not _of_interviews(source, first):
+    of: Of = "clusters" if first.rule in OF_CLUSTERS else "interviews"
+    if of == "interviews" and not _of_interviews(source, first):
         return table.count(n)
-    if _withheld_by_flow(source, first):
+    if of == "interviews" and _withheld_by_flow(source, first):
         return table.suppressed(language)
-    return table.count_or_below(n, study.minimum_cell, language)
+    if is_shown(n, of, study):
+        return table.count(n)
+    return table.below(least_of(of, study), language)
 
 
 def problem(source: Source, found: Finding) -> Message:
@@ -57,8 +59,8 @@ def problem(source: Source, found: Finding) -> Message:
 def _withheld(value: Value, study: Study) -> Value | None:
     """A parameter as it may be published; None where nobody said what its number counts."""
     if isinstance(value, Count):
-        least = study.minimum_cell if value.of == "interviews" else study.minimum_clusters
-        return message("fewer-than", least=Plain(least)) if is_below(value.n, least) else value
+        few = message("fewer-than", least=Plain(least_of(value.of, study)))
+        return value if is_shown(value.n, value.of, study) else few
     if isinstance(value, Several):
         parts = [_withheld(part, study) for part in value.values]
         return None if None in parts else several(parts, value.between)
@@ -80,4 +82,4 @@ def _of_interviews(source: Source, found: Finding) -> bool:
 def _withheld_by_flow(source: Source, found: Finding) -> bool:
     """Whether the sample flow withholds these interviews in a group, or the others would tell."""
     row = (found.round, FLOW_STEPS.get(found.rule))
-    return any(n.n is None for key, n in shown_counts(source).items() if key[:2] == row)
+    return any(is_withheld(f.n) for key, f in shown_counts(source).items() if key[:2] == row)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import Message, message
+from evaluation.spec.counts import Withheld
 from evaluation.spec.load import Text
 
 MINUS = "\N{MINUS SIGN}"
@@ -18,6 +19,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 # Marks of thousands and decimals change places.
 MARKS = {"en": {}, "es": str.maketrans(",.", ".,")}
 UNBOUNDED = Text(en="unbounded", es="sin límite")
+SUPPRESSED = Text(en="suppressed", es="suprimido")
 BOTH_SIDES = Text(en="unbounded on both sides", es="sin límite en ambos lados")
 AT_MOST = Text(en="at most {}", es="como máximo {}")
 AT_LEAST = Text(en="at least {}", es="como mínimo {}")
@@ -37,11 +39,15 @@ MONTHS = (
 def plain(value: float, decimals: int, language: str = "en") -> str:
     """A number with thousands separators, e.g. ``1,234.50``; ``unbounded`` for an infinity.
 
+    ``suppressed`` for one that the disclosure rule took out.
+
     Raises
     ------
     ReportError
         Not a number: an exhibit never prints one, so a reason was lost on the way.
     """
+    if isinstance(value, Withheld):
+        return SUPPRESSED[language]
     if math.isnan(value):
         raise _unprintable(message("quantity-not.problem"))
     if math.isinf(value):
@@ -64,8 +70,10 @@ def apart(value: float, beside: float | None, decimals: int) -> int:
     return decimals + (value != beside and plain(value, decimals) == plain(beside, decimals))
 
 
-def count(value: int, language: str = "en") -> str:
+def count(value: int | Withheld, language: str = "en") -> str:
     """A whole number with thousands separators."""
+    if isinstance(value, Withheld):
+        return SUPPRESSED[language]
     return marks(f"{value:,d}", language)
 
 
@@ -82,6 +90,8 @@ def p_value(value: float, language: str = "en") -> str:
     ReportError
         Outside [0, 1].
     """
+    if isinstance(value, Withheld):
+        return SUPPRESSED[language]
     if not 0 <= value <= 1:
         raise _unprintable(message("value-not-between.problem"))
     if value < SMALLEST_P:

@@ -3,7 +3,6 @@
 import math
 
 from evaluation.report import formats, words
-from evaluation.report.level_rule import is_withheld
 from evaluation.report.overturn_case import is_drawn_by_lot
 from evaluation.report.sources import Source, level_rows
 from evaluation.spec.load import Text
@@ -93,7 +92,7 @@ def in_natural_frequencies(source: Source, outcome: Outcome, found: Estimate | U
     named = _named(source, outcome, base)
     effect = _effect(source, found, (ABOVE, BELOW, AROUND), named, base=base)
     level = _treated_level(source, outcome, found)
-    if level is None or is_withheld(source, outcome, level):
+    if level is None or not math.isfinite(level.mean):
         return WITHOUT_LEVEL[source.language].format(**named, effect=effect)
     n = _people(level.mean, base, source.language)
     return f"{LEVEL[source.language].format(**named, n=n)} {words.begun(effect)}"
@@ -110,7 +109,7 @@ def in_plain_words(source: Source, outcome: Outcome, found: Estimate | Unavailab
     if isinstance(found, Unavailable) or not _can_be_said(source, outcome, found):
         return ""
     level = _treated_level(source, outcome, found)
-    if level is None or is_withheld(source, outcome, level):
+    if level is None or not math.isfinite(level.mean):
         return ""
     base = _base(found)
     named = _named(source, outcome, base)

@@ -8,8 +8,10 @@ from evaluation.errors import ReportError
 from evaluation.locale.messages import message
 from evaluation.report import figure_style as style
 from evaluation.report import figure_words, heads, table, words
+from evaluation.report.disclosure_pass import counted
 from evaluation.report.figure_frame import finish, order
-from evaluation.report.sources import Line, Source
+from evaluation.report.record_set import Line
+from evaluation.report.sources import Source
 from evaluation.report.table import Row, Table
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.study import Arm
@@ -165,7 +167,11 @@ def _counts_by_department(exhibit: Exhibit, source: Source, points: list[Line]) 
         for number, arm in enumerate(_arms(source)):
             axes.barh(
                 [position + (number + 0.5) * height - 0.4 for position in range(len(counts))],
-                [_shown(found[arm.id], source) for found in counts.values()],
+                # a bar of none stands for one that is too small
+                [
+                    counted(found[arm.id], "clusters", source).value or 0
+                    for found in counts.values()
+                ],
                 height=0.9 * height,
                 color=style.line_style(order(source, arm.id))["color"],
                 label=source.arm(arm.id),
@@ -182,22 +188,14 @@ def _arms(source: Source) -> tuple[Arm, ...]:
     return source.configuration.study.arm
 
 
-def _shown(count: int, source: Source) -> int:
-    """A count that may be drawn; a bar of none stands for one that is too small."""
-    return count if count >= source.configuration.study.minimum_clusters else 0
-
-
 def _count_data(exhibit: Exhibit, source: Source, counts: dict[str, dict[str, int]]) -> Table:
-    least = source.configuration.study.minimum_clusters
     rows = tuple(
         Row(
             id=f"{table.slug(department)}-{arm.id}",
             cells=(
                 table.text(source.arm(arm.id)),
                 table.text(department),
-                table.below(least, source.language)
-                if 0 < found[arm.id] < least
-                else table.count(found[arm.id]),
+                counted(found[arm.id], "clusters", source),
             ),
         )
         for department, found in counts.items()

@@ -2,8 +2,8 @@
 
 from evaluation.locale.messages import message
 from evaluation.report import check_records as records
+from evaluation.report.disclosure import is_shown
 from evaluation.report.sources import Source
-from evaluation.spec.counts import is_below
 from evaluation.spec.plan import Check
 from evaluation.spec.row_keys import BORDERING, Outside
 
@@ -36,10 +36,10 @@ def neighbours_sentence(source: Source, check: Check) -> str:
         return message("estimand.neighbours-unknown", language, clusters=clusters)
     shown = {"total": round(near + rest), "clusters": clusters}
     minimum = study.minimum_clusters
-    if near == 0.0 or is_below(near, minimum):
+    if near == 0.0 or not is_shown(near, "clusters", study):
         return message("estimand.neighbours-none", language, minimum=minimum, **shown)
     if rest == 0.0:
         return message("estimand.neighbours-all", language, **shown)
-    if is_below(rest, minimum):
+    if not is_shown(rest, "clusters", study):
         return message("estimand.neighbours-few", language, minimum=minimum, **shown)
     return message("estimand.neighbours", language, near=round(near), **shown)

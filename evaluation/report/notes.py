@@ -8,12 +8,11 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 
 from evaluation.locale.messages import message
-from evaluation.report import disclosure, formats, note_words, words
+from evaluation.report import formats, note_words, words
 from evaluation.report.conclusions import SIMULTANEOUS
-from evaluation.report.disclosure_pass import rounded_interviews, sums_tell
-from evaluation.report.level_rule import is_withheld
+from evaluation.report.disclosure import rounded_interviews
+from evaluation.report.disclosure_pass import sums_tell
 from evaluation.report.sources import Source, diagnostic
-from evaluation.report.table import Row
 from evaluation.report.words import in_sentence, labelled
 from evaluation.spec.plan import Outcome, Specification
 from evaluation.spec.promise import Lock
@@ -196,13 +195,6 @@ def in_downloads(labels: Sequence[str], language: str) -> tuple[str, ...]:
     return (labelled(note_words.DOWNLOADS[language], said),) if labels else ()
 
 
-def suppressed(source: Source, rows: Sequence[Row]) -> tuple[str, ...]:
-    """The disclosure rule, where it withheld a cell of these rows."""
-    if not any(cell.kind == "suppressed" for row in rows for cell in row.cells):
-        return ()
-    return (disclosure.rule_note(source.configuration.study, source.language),)
-
-
 def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
     """Interviews and clusters by group and round: a range where outcomes differ.
 
@@ -243,7 +235,6 @@ def is_filtered(source: Source, outcome: Outcome) -> bool:
 def _sizes(source: Source, levels: Sequence[Level]) -> list[str]:
     """A sentence for each group: interviews and clusters by round."""
     study, language = source.configuration.study, source.language
-    outcomes = {outcome.id: outcome for outcome in source.plan.outcome}
     parts = []
     for arm in study.arm:
         rounds = []
@@ -251,8 +242,7 @@ def _sizes(source: Source, levels: Sequence[Level]) -> list[str]:
             cell = [
                 x
                 for x in levels
-                if (x.arm, x.round) == (arm.id, round_.id)
-                and not is_withheld(source, outcomes[x.outcome], x)
+                if (x.arm, x.round) == (arm.id, round_.id) and math.isfinite(x.mean)
             ]
             if cell:
                 name = in_sentence(source.round_name(round_.id))

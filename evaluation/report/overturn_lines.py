@@ -3,7 +3,6 @@
 import math
 
 from evaluation.locale.messages import Message
-from evaluation.report import check_records as records
 from evaluation.report import formats, table, words
 from evaluation.report import review_words as said
 from evaluation.report.breakdown_values import Benchmark, Sensitivity, sensitivity
@@ -235,7 +234,7 @@ def _range(case: Case, kind: str) -> Bound | Message:
             found = range_of(case.source, check, case.outcome)
             if isinstance(found, Unavailable):
                 return found.reason
-            return said.HIDDEN if records.withheld(case.source, found) else found
+            return found
     return said.NO_SUCH_CHECK
 
 

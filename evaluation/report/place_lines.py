@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-from evaluation.report import check_records as records
 from evaluation.report import formats, words
 from evaluation.report.check_lines import CheckLine, some_lines
 from evaluation.report.sources import Source
 from evaluation.report.worded import worded
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate
-from evaluation.spec.row_keys import RowKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,24 +18,17 @@ class Places:
     ----------
     strata : tuple of CheckLine
         In recorded order, each with its effect or the reason that there is none.
-    hidden : frozenset of str
-        Samples that the disclosure rule withholds.
     """
 
     source: Source
     check: Check
     outcome: Outcome
     strata: tuple[CheckLine, ...]
-    hidden: frozenset[RowKey]
 
     @property
     def shown(self) -> list[Estimate]:
         """Effects that may be published."""
-        return [
-            x.found
-            for x in self.strata
-            if isinstance(x.found, Estimate) and x.sample not in self.hidden
-        ]
+        return [x.found for x in self.strata if isinstance(x.found, Estimate)]
 
 
 def places_of(source: Source, check: Check, outcome: Outcome) -> Places:
@@ -49,12 +40,7 @@ def places_of(source: Source, check: Check, outcome: Outcome) -> Places:
         There is neither an effect nor a reason.
     """
     lines = some_lines(source, check, outcome)
-    hidden = frozenset(
-        line.sample
-        for line in lines
-        if isinstance(line.found, Estimate) and records.withheld(source, line.found)
-    )
-    return Places(source=source, check=check, outcome=outcome, strata=lines, hidden=hidden)
+    return Places(source=source, check=check, outcome=outcome, strata=lines)
 
 
 def place(line: CheckLine) -> str:

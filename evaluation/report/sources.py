@@ -1,111 +1,33 @@
 """The records an exhibit is built from, and how one is found or reported missing."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
+from evaluation.report.record_disclosure import shown
+from evaluation.report.record_set import Records
 from evaluation.spec.configuration import Configuration
-from evaluation.spec.contacts import DispositionCount, ResponseRate
-from evaluation.spec.design_records import (
-    Calibration,
-    ConclusionChance,
-    PlannedPower,
-    TrueEffect,
-)
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.fieldwork import BackcheckShare, FoundAgain
 from evaluation.spec.plan import Outcome, Plan, Specification
-from evaluation.spec.records import (
-    Adjustment,
-    Balance,
-    Bound,
-    CorrectionCount,
-    CovariateBalance,
-    Diagnostic,
-    Difference,
-    Estimate,
-    Finding,
-    Flow,
-    Level,
-    Provenance,
-    Trend,
-    Unavailable,
-)
+from evaluation.spec.records import Diagnostic, Estimate, Level, Unavailable
 from evaluation.spec.row_keys import Part
-from evaluation.spec.weighting import WeightCheck
-
-Line = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
-    """Everything the exhibits of a study may show, as the earlier stages saved it.
-
-    Attributes
-    ----------
-    published : tuple of mappings
-        Rows of the published file, as text. Only the report layer reads them.
-    frame : tuple of mappings
-        Clusters with arm, department, x_km and y_km, for the schematic map; nothing else.
-    check_estimates, differences, check_unavailable, check_diagnostics, bounds, covariates
-    check_levels
-        Of the plan's checks: the ``specification`` of each row is the check's id.
-    calibration : tuple of Calibration or None
-        None where ``make calibrate`` has not been run for this plan and these data.
-    calibration_unavailable
-        Steps that could not be calibrated, ``step`` being "calibration of <step>".
-    dispositions, response, weight_checks, again, backcheck
-        Of the sample, where an exhibit of the study shows them. Counts are whole: the tables
-        withhold the small ones.
-    true_effects
-        Of an invented study, as it was put in.
-    makers, lines
-        Of the program: the function that makes an exhibit, by its id, and the first line of the
-        functions that claims name, each written ``module:function``.
-    """
-
-    provenance: Provenance
-    estimates: tuple[Estimate, ...] = ()
-    unavailable: tuple[Unavailable, ...] = ()
-    adjustments: tuple[Adjustment, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    levels: tuple[Level, ...] = ()
-    balance: tuple[Balance, ...] = ()
-    trends: tuple[Trend, ...] = ()
-    detectable: tuple[PlannedPower, ...] = ()
-    chances: tuple[ConclusionChance, ...] = ()
-    flow: tuple[Flow, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    corrections: tuple[CorrectionCount, ...] = ()
-    published: tuple[Line, ...] = ()
-    frame: tuple[Line, ...] = ()
-    check_estimates: tuple[Estimate, ...] = ()
-    differences: tuple[Difference, ...] = ()
-    check_unavailable: tuple[Unavailable, ...] = ()
-    check_diagnostics: tuple[Diagnostic, ...] = ()
-    bounds: tuple[Bound, ...] = ()
-    covariates: tuple[CovariateBalance, ...] = ()
-    check_levels: tuple[Level, ...] = ()
-    calibration: tuple[Calibration, ...] = ()
-    calibration_unavailable: tuple[Unavailable, ...] = ()
-    dispositions: tuple[DispositionCount, ...] = ()
-    response: tuple[ResponseRate, ...] = ()
-    weight_checks: tuple[WeightCheck, ...] = ()
-    again: tuple[FoundAgain, ...] = ()
-    backcheck: tuple[BackcheckShare, ...] = ()
-    true_effects: tuple[TrueEffect, ...] = ()
-    makers: Mapping[str, str] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Records with the configuration they were made under, and the language to write in."""
+    """Records as they may be shown, with the configuration they were made under.
+
+    ``language`` is the one to write in.
+    """
 
     records: Records
     configuration: Configuration
     language: str
+
+    def __post_init__(self) -> None:
+        """Hold nothing that may not be shown, whoever made the records."""
+        object.__setattr__(self, "records", shown(self.records, self.configuration))
 
     @property
     def plan(self) -> Plan:

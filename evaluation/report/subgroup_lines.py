@@ -1,11 +1,11 @@
-"""Checks of groups read for one outcome: differences, groups, and what must be withheld."""
+"""Checks of groups read for one outcome: its differences and its groups."""
 
+import math
 from dataclasses import dataclass
 
 from evaluation.report import check_records as records
 from evaluation.report import formats, whom_notes, whom_words, words
 from evaluation.report.check_lines import CheckLine, some_lines
-from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.sources import Source
 from evaluation.report.variants import variant
 from evaluation.report.worded import worded
@@ -13,8 +13,7 @@ from evaluation.spec.check_kinds import KINDS
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
-from evaluation.spec.row_keys import WHOLE, Only, Pair, Part, RowKey
-from evaluation.spec.sensitive import sensitive_variables
+from evaluation.spec.row_keys import WHOLE, Only, Pair, Part
 
 JOINT = Part("joint")
 # Treatment and comparison group at two rounds: a record counts the four together.
@@ -23,14 +22,12 @@ CELLS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trait:
-    """One check of groups for one outcome: its differences, its groups, and what is withheld.
+    """One check of groups for one outcome: its differences and its groups.
 
     Attributes
     ----------
     joint : tuple of float, optional
         F, its two degrees of freedom, and p of equal effects in all groups.
-    hidden : frozenset of str
-        Samples whose numbers the disclosure rule withholds.
     """
 
     source: Source
@@ -39,7 +36,6 @@ class Trait:
     differences: tuple[CheckLine, ...]
     groups: tuple[CheckLine, ...]
     joint: tuple[float, ...] | None
-    hidden: frozenset[RowKey]
 
     @property
     def known(self) -> str:
@@ -92,7 +88,6 @@ def _trait(source: Source, check: Check, outcome: Outcome) -> Trait:
         differences=differences,
         groups=groups,
         joint=tuple(x for x in test if isinstance(x, float)) if _complete(test) else None,
-        hidden=_hidden(source, check, differences, groups),
     )
 
 
@@ -102,38 +97,6 @@ def _is_whole_reason(line: CheckLine) -> bool:
 
 def _complete(values: list[float | Unavailable | None]) -> bool:
     return all(isinstance(x, float) for x in values)
-
-
-def _hidden(
-    source: Source,
-    check: Check,
-    differences: tuple[CheckLine, ...],
-    groups: tuple[CheckLine, ...],
-) -> frozenset[RowKey]:
-    """Samples to withhold: a small group, and every difference that would give it away."""
-    sizes = {x.sample.value: x.found for x in groups if isinstance(x.found, Estimate)}
-    small = {name for name, found in sizes.items() if _is_small(source, check, found)}
-    hidden = {x.sample for x in groups if x.sample.value in small}
-    for line in differences:
-        key, found = line.sample, line.found
-        if not isinstance(key, Pair) or isinstance(found, Unavailable):
-            continue
-        pair = (key.value, key.second)
-        # of the group that has no row of its own, only the count is known: the total's rest
-        shown = sum(sizes[name].n for name in pair if name in sizes)
-        alone = any(name not in sizes for name in pair)
-        least = source.configuration.study.minimum_cell
-        told = alone and 0 < found.n - shown < least
-        if _is_small(source, check, found) or told or small & {*pair}:
-            hidden.add(key)
-    return frozenset(hidden)
-
-
-def _is_small(source: Source, check: Check, found: Estimate) -> bool:
-    """Whether a row rests on too few; of a sensitive trait, on too few of each group and round."""
-    sensitive = sensitive_variables(source.configuration.dictionary.variables)
-    least = CELLS * SENSITIVE_MINIMUM if sensitive & {*check.variables} else 0
-    return records.withheld(source, found) or found.n < least
 
 
 def label(trait: Trait, line: CheckLine) -> str:
@@ -160,8 +123,8 @@ def adjusted(chosen: list[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLi
 
 
 def _shown(chosen: list[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLine, Estimate]]:
-    """Differences corrected together whose numbers are not withheld."""
-    return [x for x in adjusted(chosen, outcome) if x[1].sample not in x[0].hidden]
+    """Differences corrected together whose p-values are not withheld."""
+    return [x for x in adjusted(chosen, outcome) if math.isfinite(x[2].p_adjusted)]
 
 
 def _below(found: list[tuple[Trait, CheckLine, Estimate]]) -> int:

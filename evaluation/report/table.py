@@ -142,30 +142,39 @@ def text(value: str) -> Cell:
 
 def effect(value: float, *, decimals: int, unit: str = "") -> Cell:
     """A signed number: an effect, a difference, a bound of one."""
+    if isinstance(value, counts.Withheld):
+        return suppressed("en")
     shown = formats.signed(value, decimals)
     return Cell(kind="effect", text=shown, value=float(value), unit=unit, decimals=decimals)
 
 
 def in_sd(value: float) -> Cell:
     """An effect in standard deviations; nothing where its outcome had none at baseline."""
-    return none() if math.isnan(value) else effect(value, decimals=2, unit="SD")
+    known = isinstance(value, counts.Withheld) or not math.isnan(value)
+    return effect(value, decimals=2, unit="SD") if known else none()
 
 
 def number(value: float, *, decimals: int, unit: str = "") -> Cell:
     """An unsigned number: a mean, a standard error, a degree of freedom."""
+    if isinstance(value, counts.Withheld):
+        return suppressed("en")
     if math.isnan(value):
         return none()
     shown = formats.plain(value, decimals)
     return Cell(kind="number", text=shown, value=float(value), unit=unit, decimals=decimals)
 
 
-def count(value: int, *, unit: str = "") -> Cell:
+def count(value: int | counts.Withheld, *, unit: str = "") -> Cell:
     """A whole number of things."""
+    if isinstance(value, counts.Withheld):
+        return suppressed("en")
     return Cell(kind="count", text=formats.count(value), value=int(value), unit=unit)
 
 
 def p_value(value: float) -> Cell:
     """A p-value or q-value."""
+    if isinstance(value, counts.Withheld):
+        return suppressed("en")
     return Cell(kind="p_value", text=formats.p_value(value), value=float(value), decimals=3)
 
 
@@ -176,7 +185,7 @@ def adjusted_p(value: float, *, adjustment: str) -> Cell:
 
 def suppressed(language: str) -> Cell:
     """A cell withheld by the disclosure rule."""
-    return Cell(kind="suppressed", text={"en": "suppressed", "es": "suprimido"}[language])
+    return Cell(kind="suppressed", text=formats.SUPPRESSED[language])
 
 
 def below(minimum: int, language: str) -> Cell:
@@ -184,13 +193,10 @@ def below(minimum: int, language: str) -> Cell:
     return Cell(kind="suppressed", text=message("fewer-than", language, least=minimum))
 
 
-def count_or_below(value: int, minimum: int, language: str) -> Cell:
-    """A count or a difference of two, or in its place the least that it is under."""
-    return below(minimum, language) if counts.is_below(value, minimum) else count(value)
-
-
 def unavailable(reason: Message | None, language: str) -> Cell:
-    """A quantity that was asked for and cannot be had, with its reason."""
+    """A quantity that was asked for and cannot be had, with its reason; or a withheld one."""
+    if reason == message("withheld-few.reason"):
+        return suppressed(language)
     lead = {"en": "not available", "es": "no disponible"}[language]
     return Cell(kind="unavailable", text=f"{lead}: {reason.text(language) if reason else ''}")
 
@@ -211,6 +217,8 @@ def localised(table: Table) -> Table:
 
 def printed(cell: Cell, language: str) -> Cell:
     """A cell with its number printed as a language prints it."""
+    if cell == suppressed("en"):
+        return suppressed(language)
     if cell.kind not in NUMERIC or cell.value is None:
         return cell
     if math.isinf(cell.value):

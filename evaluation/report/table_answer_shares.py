@@ -1,12 +1,12 @@
 """The full distribution of the answers by group and round, beside the one that trends imply."""
 
+import math
 from collections.abc import Iterator
 
-from evaluation.report import answer_words, disclosure, formats, heads, notes, table, words
+from evaluation.report import answer_words, formats, heads, notes, table, words
 from evaluation.report import check_records as records
 from evaluation.report.check_words import NO, YES
-from evaluation.report.level_rule import is_withheld
-from evaluation.report.sources import Source, level_rows
+from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table, slug
 from evaluation.report.table_functional_form import Question, asked, questions
 from evaluation.report.words import labelled
@@ -45,7 +45,7 @@ def answer_shares(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=columns,
         rows=rows,
-        generated=(*_notes(source, rows), *notes.suppressed(source, rows)),
+        generated=_notes(source, rows),
         said=tuple(_sentences(source, chosen)),
     )
 
@@ -87,7 +87,6 @@ def _rows(source: Source, q: Question) -> Iterator[Row]:
         return
     for value in _values(source, q):
         shares = [_share(source, q, value, place) for place in _places(source)]
-        withheld = any(cell.kind == "suppressed" for cell in shares)
         implied = _quantity(source, q, value, Implied(q.name))
         yield Row(
             id=f"{stem}-{slug(value)}",
@@ -96,8 +95,7 @@ def _rows(source: Source, q: Question) -> Iterator[Row]:
                 lead,
                 table.text(_answer(source, q, value)),
                 *shares,
-                # the implied share is a sum of the others, and would give a withheld one away
-                table.suppressed(language) if withheld else _percent(implied),
+                _percent(implied),
             ),
         )
 
@@ -127,11 +125,7 @@ def _is(code: Code, value: str) -> bool:
 
 
 def _share(source: Source, q: Question, value: str, place: tuple[str, str]) -> Cell:
-    found = _quantity(source, q, value, ArmRound(*place, q.name))
-    certain = q.outcome.sensitive and disclosure.is_certain(found, whole=1.0)
-    if certain or _small(source, q, place):
-        return table.suppressed(source.language)
-    return _percent(found)
+    return _percent(_quantity(source, q, value, ArmRound(*place, q.name)))
 
 
 def _quantity(source: Source, q: Question, value: str, sample: RowKey) -> float:
@@ -144,12 +138,6 @@ def _quantity(source: Source, q: Question, value: str, sample: RowKey) -> float:
 
 def _percent(share: float) -> Cell:
     return table.number(100 * share, decimals=1, unit="%")
-
-
-def _small(source: Source, q: Question, place: tuple[str, str]) -> bool:
-    """Whether the group and round is withheld in the table of levels."""
-    levels = level_rows(source, q.outcome.id, source.plan.checked().primary_specification())
-    return any(is_withheld(source, q.outcome, x) for x in levels if (x.arm, x.round) == place)
 
 
 def _notes(source: Source, rows: tuple[Row, ...]) -> tuple[str, ...]:
@@ -172,12 +160,13 @@ def _notes(source: Source, rows: tuple[Row, ...]) -> tuple[str, ...]:
 def _sentences(source: Source, chosen: list[Question]) -> Iterator[tuple[str, str]]:
     """The smallest implied share of each outcome, in a sentence."""
     for outcome in dict.fromkeys(q.outcome for q in chosen):
-        implied = [
+        found = (
             _quantity(source, q, value, Implied(q.name))
             for q in chosen
-            if q.outcome == outcome and not any(_small(source, q, p) for p in _places(source))
+            if q.outcome == outcome
             for value in _values(source, q)
-        ]
+        )
+        implied = [share for share in found if math.isfinite(share)]
         language, label = source.language, outcome.label[source.language]
         if not implied:
             yield outcome.id, answer_words.NO_SHARES[language].format(outcome=label)

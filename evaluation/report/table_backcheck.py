@@ -6,10 +6,10 @@ from evaluation.report import disclosure, formats, heads, shares, table, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.report.table_balance import variable_label
+from evaluation.spec.counts import is_withheld
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.fieldwork import BackcheckShare
 from evaluation.spec.load import Text
-from evaluation.spec.sensitive import sensitive_variables
 
 QUESTION = Text(en="Type of question and question", es="Tipo de pregunta y pregunta")
 N, DIFFERENT, RATE = (
@@ -97,45 +97,19 @@ def backcheck(exhibit: Exhibit, source: Source) -> Table:
 
 def _rows(source: Source, found: Sequence[BackcheckShare]) -> tuple[Row, ...]:
     """A type of question: all of them, then each."""
-    language = source.language
-    one = found[0]
+    one, language = found[0], source.language
     group = f"{source.round_name(one.round)}: {words.in_sentence(TYPES[one.type][language])}"
-    whole = [s for s in found if not s.variable]
-    parts = [s for s in found if s.variable]
-    hidden = _hidden(source, parts)
-    # the most pairs of any question: so many people stand behind the sum over all
-    most = max((s.n for s in parts), default=0)
-    rows = [(s, EVERY[language], _is_small(source, s, n=most)) for s in whole]
-    rows += [
-        (s, variable_label(source, s.variable), gone) for s, gone in zip(parts, hidden, strict=True)
-    ]
-    withheld = (table.suppressed(language),) * 3
     return tuple(
         Row(
             id="-".join((s.round, f"type_{s.type}", slug(s.variable) or "all")),
             group=group,
-            cells=(table.text(label), *(withheld if is_hidden else _cells(s))),
+            cells=(
+                table.text(variable_label(source, s.variable) if s.variable else EVERY[language]),
+                *_cells(s),
+            ),
         )
-        for s, label, is_hidden in rows
+        for s in sorted(found, key=lambda s: bool(s.variable))
     )
-
-
-def _hidden(source: Source, parts: Sequence[BackcheckShare]) -> tuple[bool, ...]:
-    """Questions to withhold, so that the sum of their type gives none of them away."""
-    study, dictionary = source.configuration.study, source.configuration.dictionary
-    sensitive = sensitive_variables(dictionary.variables)
-    secret = [
-        _is_small(source, s, n=s.n)
-        or (s.variable in sensitive and s.n < disclosure.SENSITIVE_MINIMUM)
-        for s in parts
-    ]
-    return disclosure.withheld_parts(
-        [s.n for s in parts], minimum=study.minimum_cell, secret=secret
-    )
-
-
-def _is_small(source: Source, share: BackcheckShare, *, n: int) -> bool:
-    return disclosure.is_small(n, share.n_clusters, study=source.configuration.study)
 
 
 def _cells(share: BackcheckShare) -> tuple[Cell, Cell, Cell]:
@@ -146,7 +120,7 @@ def _cells(share: BackcheckShare) -> tuple[Cell, Cell, Cell]:
 def _paired(source: Source, share: BackcheckShare) -> str:
     """How many interviews of a round were asked again, in words."""
     language, study = source.language, source.configuration.study
-    text = FEW if disclosure.is_small(share.n_paired, share.n_clusters, study=study) else PAIRED
+    text = FEW if is_withheld(share.n_paired) else PAIRED
     count = {
         name: formats.count(getattr(share, name), language)
         for name in ("n_again", "n_paired", "n_clusters")

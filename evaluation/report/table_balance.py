@@ -1,6 +1,5 @@
 """Tables of balance and attrition: the groups compared at baseline, small cells withheld."""
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,12 +17,10 @@ from evaluation.report import (
     words,
 )
 from evaluation.report.attrition_words import again_sentence, without_attrition
-from evaluation.report.level_rule import EVERYBODY
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Balance
-from evaluation.spec.sensitive import sensitive_variables
 
 LARGE = 0.25  # a normalised difference of this size is usually called large
 
@@ -48,8 +45,7 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
             rule="missing-record",
         )
     seen = next((b for b in left if b.sample == "attrition"), None)
-    open_row = None if seen is None or is_withheld(source, seen) else seen
-    again = again_sentence(open_row, source) if left else without_attrition(source)
+    again = again_sentence(seen, source) if left else without_attrition(source)
     said = beyond(source, before)
     lost = beyond(source, left) if left else again
     specification = source.plan.checked().primary_specification()
@@ -105,7 +101,7 @@ def beyond(source: Source, found: Sequence[Balance]) -> str:
         f"{_of_sample(b, language) if often[b.variable] > 1 else ''}"
         f" ({formats.signed(b.normalised_difference, 2, language)})"
         for b in found
-        if abs(b.normalised_difference) > LARGE and not is_withheld(source, b)
+        if abs(b.normalised_difference) > LARGE
     ]
     said = balance_words.BEYOND if large else balance_words.NONE_BEYOND
     limit = formats.shortest(LARGE, language)
@@ -150,65 +146,6 @@ def _rule_note(source: Source) -> str:
     return balance_words.RULE[source.language].format(rule=rule)
 
 
-def is_withheld(source: Source, record: Balance) -> bool:
-    """Whether a row may not be shown: it, or one from which it could be worked out, is withheld.
-
-    The values of a variable add up to everybody, and stayers and leavers to all respondents: a
-    withheld one takes the others of the variable with it.
-    """
-    return any(
-        _is_secret(source, other)
-        for other in (*source.records.balance, record)
-        if _whole_of(other) == _whole_of(record)
-    )
-
-
-def _whole_of(record: Balance) -> tuple[str, str, str]:
-    parts = ("stayers", "leavers")
-    sample = "stayers and leavers" if record.sample in parts else record.sample
-    return (record.variable.partition("=")[0], sample, record.round)
-
-
-def _is_secret(source: Source, record: Balance) -> bool:
-    """The disclosure rule for each group: few respondents or clusters, or certainty on a secret."""
-    study = source.configuration.study
-    groups = (
-        (record.n_treated, record.n_clusters_treated, record.mean_treated),
-        (record.n_comparison, record.n_clusters_comparison, record.mean_comparison),
-    )
-    if disclosure.is_small(record.n, record.n_clusters, study=study):
-        return True
-    if any(disclosure.is_small(n, clusters, study=study) for n, clusters, _ in groups):
-        return True
-    if not _is_sensitive(source, record.variable):
-        return False
-    whole = _everybody(source, record.variable)
-    return any(
-        n < disclosure.SENSITIVE_MINIMUM or disclosure.is_certain(mean, whole=whole)
-        for n, _, mean in groups
-    )
-
-
-def _is_sensitive(source: Source, name: str) -> bool:
-    """By the dictionary, which says what tells a secret, or by the plan where it is an outcome."""
-    variables, plain = source.configuration.dictionary.variables, name.partition("=")[0]
-    if plain in variables and variables[plain].personal == "direct":
-        return True
-    if plain in sensitive_variables(variables):
-        return True
-    return any(o.id == name and o.sensitive for o in source.plan.outcome)
-
-
-def _everybody(source: Source, name: str) -> float:
-    """The mean that says that everybody did; infinite where only zero says something of all."""
-    variable = source.configuration.dictionary.variables.get(name.partition("=")[0])
-    if variable is not None:
-        return 1.0 if variable.type == "binary" or "=" in name else math.inf
-    outcome = next((o for o in source.plan.outcome if o.id == name), None)
-    share = outcome is not None and outcome.unit == "percentage points"
-    return EVERYBODY if share else math.inf
-
-
 def _balance_row(source: Source, record: Balance, *, several: bool) -> Row:
     name = slug(record.variable)
     identifier = f"{name}-{record.sample}-{record.round}" if several else name
@@ -218,13 +155,9 @@ def _balance_row(source: Source, record: Balance, *, several: bool) -> Row:
         if _is_round(source, record.round)
         else table.text(record.round),
     )
-    if is_withheld(source, record):
-        cells = tuple(table.suppressed(source.language) for _ in range(9))
-    else:
-        cells = _balance_cells(record)
     return Row(
         id=identifier,
-        cells=(*lead, *cells),
+        cells=(*lead, *_balance_cells(record)),
         group=sample_label(record.sample, source.language),
         # Variables of the frame are compared over clusters: no interview stands behind them. A
         # number that is not theirs stays one of interviews.

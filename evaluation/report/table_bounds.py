@@ -75,7 +75,6 @@ def bounds(exhibit: Exhibit, source: Source) -> Table:
             *_directions(source, checks, list(shown)),
             *_found_again(source, checks, list(shown)),
             notes.signs(source.language),
-            *notes.suppressed(source, rows),
         ),
         status=records.statuses(one.found for _, found in by_outcome for one in found),
         said=tuple((o.id, _sentence(source, o, found)) for o, found in by_outcome),
@@ -160,8 +159,6 @@ def _cells(source: Source, one: Range) -> tuple[Cell, ...]:
     empty = (table.none(),) * (len(COLUMNS) - 1)
     if isinstance(found, Unavailable):
         return (table.unavailable(found.reason, language), *empty)
-    if records.withheld(source, found):
-        return (table.suppressed(language), *empty)
     unit = words.unit(found.unit, "en")
 
     def effect(value: float) -> Cell:
@@ -255,7 +252,7 @@ def _found_again(
     for check in (c for c in checks if c.kind == "attrition_bounds"):
         for outcome in outcomes:
             found = range_of(source, check, outcome)
-            if isinstance(found, Bound) and not records.withheld(source, found):
+            if isinstance(found, Bound):
                 said.append(_shares(source, check, outcome))
     return (labelled(bound_words.FOUND_AGAIN[source.language], *said),) if said else ()
 
@@ -279,11 +276,7 @@ def _shares(source: Source, check: Check, outcome: Outcome) -> str:
 def _sentence(source: Source, outcome: Outcome, ranges: list[Range]) -> str:
     """The ranges of an outcome in one sentence."""
     language, label = source.language, outcome.label[source.language]
-    held = [
-        (one, one.found)
-        for one in ranges
-        if isinstance(one.found, Bound) and not records.withheld(source, one.found)
-    ]
+    held = [(one, one.found) for one in ranges if isinstance(one.found, Bound)]
     if not held:
         return bound_words.NO_RANGE[language].format(outcome=label)
     said = "; ".join(

@@ -69,7 +69,6 @@ def breakdown(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             records.answers(source, checks),
             *breakdown_notes(source, held),
-            *notes.suppressed(source, rows),
         ),
         status=records.statuses(one.primary for one in held),
         said=tuple((one.outcome.id, sentence(source, one)) for one in held),
@@ -83,9 +82,6 @@ def _rows(source: Source, outcome: Outcome, one: Sensitivity | Unavailable) -> t
         absent = table.unavailable(one.reason, language)
         cells = (table.text(TRENDS["interval"][language]), *_padded([absent]))
         return (Row(id=f"{outcome.id}-interval", group=label, cells=cells),)
-    if records.withheld(source, one.primary):
-        cells = (table.text(TRENDS["parallel"][language]), *_padded([table.suppressed(language)]))
-        return (Row(id=f"{outcome.id}-parallel", group=label, cells=cells),)
     parallel = [*_size(one, 0.0), *_interval(source, outcome, one.primary)]
     named = {
         "parallel": (TRENDS["parallel"][language], parallel),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evaluation.report import balance_words, formats, heads, notes, table, words
+from evaluation.report import balance_words, formats, heads, table, words
 from evaluation.report import check_records as records
 from evaluation.report.check_lines import some_lines
 from evaluation.report.check_words import COMPARISON_ROWS, COUNTS, COVARIATES
@@ -43,7 +43,7 @@ def _of_check(exhibit: Exhibit, source: Source, check: Check) -> Reweighted:
     found = {}
     for outcome in records.outcomes_of(exhibit, source, check):
         found[outcome.id] = some_lines(source, check, outcome)[0].found
-    shown = any(isinstance(e, Estimate) and not records.withheld(source, e) for e in found.values())
+    shown = any(isinstance(e, Estimate) for e in found.values())
     return Reweighted(
         check=check,
         label=check.label[source.language],
@@ -98,7 +98,6 @@ def covariate_balance(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             records.answers(source, [one.check for one in checks]),
             *balance_notes(source),
-            *notes.suppressed(source, rows),
         ),
         status=records.statuses(estimates),
         said=tuple((slug(one.check.id), sentence(source, one)) for one in checks),
@@ -129,13 +128,9 @@ def _after(source: Source, one: Reweighted, name: str) -> Cell:
         return _gap(one.gaps[name][1])
     if name not in one.check.variables:
         return table.none()
-    return _absent(source, next(iter(one.found.values())))
-
-
-def _absent(source: Source, found: Estimate | Unavailable) -> Cell:
-    if isinstance(found, Unavailable):
-        return table.unavailable(found.reason, source.language)
-    return table.suppressed(source.language)
+    found = next(iter(one.found.values()))
+    reason = found.reason if isinstance(found, Unavailable) else None
+    return table.unavailable(reason, source.language)
 
 
 def _counts(exhibit: Exhibit, source: Source, checks: tuple[Reweighted, ...]) -> tuple[Row, ...]:
@@ -175,7 +170,7 @@ def _count_cells(
 ) -> tuple[Cell, ...]:
     first = records.primary(source, outcome)
     usual = table.none()
-    if name in SIZES and isinstance(first, Estimate) and not records.withheld(source, first):
+    if name in SIZES and isinstance(first, Estimate):
         usual = table.count(getattr(first, name))
     return (usual, *(_count_cell(source, one, outcome, name) for one in checks))
 
@@ -184,8 +179,8 @@ def _count_cell(source: Source, one: Reweighted, outcome: Outcome, name: str) ->
     if outcome.id not in one.found:
         return table.none()
     found = one.found[outcome.id]
-    if isinstance(found, Unavailable) or records.withheld(source, found):
-        return _absent(source, found)
+    if isinstance(found, Unavailable):
+        return table.unavailable(found.reason, source.language)
     if name in SIZES:
         return table.count(getattr(found, name))
     value = records.quantity(source, one.check, outcome, name)
@@ -208,11 +203,7 @@ def balance_notes(source: Source) -> tuple[str, ...]:
 def sentence(source: Source, one: Reweighted) -> str:
     """What one check did to the largest difference, and what its weights rest on."""
     outcomes, language = {o.id: o for o in source.plan.outcome}, source.language
-    held = [
-        (outcomes[o], e)
-        for o, e in one.found.items()
-        if isinstance(e, Estimate) and not records.withheld(source, e)
-    ]
+    held = [(outcomes[o], e) for o, e in one.found.items() if isinstance(e, Estimate)]
     if not held or not one.gaps:
         return balance_words.NOT_HAD[language].format(check=one.label)
     largest = max(one.gaps, key=lambda name: abs(one.gaps[name][0]))

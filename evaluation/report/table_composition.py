@@ -63,7 +63,6 @@ def composition(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             records.answers(source, checks),
             *_notes(exhibit, source, checks),
-            *notes.suppressed(source, rows),
         ),
         status=records.statuses(found),
         said=tuple(("people", _sentence(source, check)) for check in checks),
@@ -186,8 +185,6 @@ def _cells(
     empty = (table.none(),) * len(COLUMNS)
     if isinstance(found, Unavailable):
         return (table.unavailable(found.reason, source.language), *empty)
-    if records.withheld(source, found):
-        return (table.suppressed(source.language), *empty)
     unit = words.unit(found.unit, "en")
     decimals = outcome.decimals if outcome is not None else DECIMALS.get(found.unit, 2)
     return (

@@ -1,18 +1,20 @@
 """Tables about the delivered data: what the checks found and what was corrected."""
 
+import math
 import re
 
 from evaluation.locale import outside
 from evaluation.locale.messages import Message, leaves, text_of
 from evaluation.report import formats, heads, table, words
-from evaluation.report.correction_cells import Withheld, by_row, is_cured, withheld_counts
 from evaluation.report.finding_counts import number, problem
 from evaluation.report.findings import plain, severity
+from evaluation.report.linked_corrections import by_row, is_cured
 from evaluation.report.rule_words import rule_label
 from evaluation.report.sources import Source
 from evaluation.report.suppression import Key
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.report.table_flow import arm_label
+from evaluation.spec.counts import FEW, WITHHELD
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
 from evaluation.spec.records import Finding
@@ -68,7 +70,6 @@ BESIDE = Text(
 @table.builds
 def findings(exhibit: Exhibit, source: Source) -> Table:
     """What the checks found, counted by rule, round and variable; never a row or a value."""
-    withheld = withheld_counts(source)
     said: dict[tuple[str, str, str, str], list[Finding]] = {}
     for found in source.records.findings:
         key = (found.severity, found.rule, found.round, found.column)
@@ -82,7 +83,7 @@ def findings(exhibit: Exhibit, source: Source) -> Table:
                 table.text(severity(key[0], source.language)),
                 table.text(round_or_file(source, key[2])),
                 table.text(key[3]),
-                _count(source, ("cured", key), len(alike), withheld)
+                _count(source, ("cured", key))
                 if any(map(is_cured, alike))
                 else number(source, alike),
                 table.text(_same(source, [f.problem for f in alike], problem(source, alike[0]))),
@@ -130,7 +131,7 @@ def corrections(exhibit: Exhibit, source: Source) -> Table:
     What is withheld in a group of the sample flow is not given away here: the total of a row that
     left goes where the flow's other groups would leave one.
     """
-    arms, withheld = _arms(source), withheld_counts(source)
+    arms = _arms(source)
     rows = tuple(
         Row(
             id="-".join(slug(part) for part in key),
@@ -138,10 +139,10 @@ def corrections(exhibit: Exhibit, source: Source) -> Table:
                 table.text(round_or_file(source, key[0])),
                 table.text(_action(source, key[1])),
                 table.text(outside.in_language(key[2], source.language)),
-                *_counts(source, key, arms, withheld),
+                *_counts(source, key, arms),
             ),
         )
-        for key in by_row(source)
+        for key in by_row(source.records.corrections)
     )
     names = ("round", "action", "reason", "n_corrections")
     columns = (
@@ -151,17 +152,17 @@ def corrections(exhibit: Exhibit, source: Source) -> Table:
     language = source.language
     note = words.labelled(LEDGER[language], IN_LEDGER[language])
     generated = (
-        (note, words.labelled(SUPPRESSED[language], _suppressed(source, arms, withheld)))
+        (note, words.labelled(SUPPRESSED[language], _suppressed(source, arms)))
         if rows
         else (words.labelled(RESULT[language], NO_CORRECTION[language]),)
     )
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 
 
-def _suppressed(source: Source, arms: tuple[str, ...], withheld: Withheld) -> str:
+def _suppressed(source: Source, arms: tuple[str, ...]) -> str:
     limit = table.below(source.configuration.study.minimum_cell, source.language).text
     by_arm = BY_ARM[source.language] if arms else ""
-    beside = BESIDE[source.language] if withheld.beyond else ""
+    beside = BESIDE[source.language] if source.records.beyond else ""
     return BELOW[source.language].format(limit=limit) + by_arm + beside
 
 
@@ -172,30 +173,22 @@ def _arms(source: Source) -> tuple[str, ...]:
     return (*declared, *sorted(present - set(declared)))
 
 
-def _counts(
-    source: Source, key: tuple[str, str, str], arms: tuple[str, ...], withheld: Withheld
-) -> tuple[Cell, ...]:
+def _counts(source: Source, key: tuple[str, str, str], arms: tuple[str, ...]) -> tuple[Cell, ...]:
     """The total of a row of the table, then its groups."""
-    found = by_row(source)[key]
-    total = _count(source, ("row", key), sum(f.n for f in found.values()), withheld)
+    found = by_row(source.records.corrections)[key]
+    total = _count(source, ("row", key))
     if not any(found):
         return (total, *(table.none() for _ in arms))
-    cells = (
-        table.suppressed(source.language)
-        if ("arm", key, arm) in withheld.hidden
-        else table.count(found[arm].n if arm in found else 0)
-        for arm in arms
-    )
+    cells = (_count(source, ("arm", key, arm)) if arm in found else table.count(0) for arm in arms)
     return (total, *cells)
 
 
-def _count(source: Source, key: Key, n: int, withheld: Withheld) -> Cell:
+def _count(source: Source, key: Key) -> Cell:
     """A count, or in its place the limit that it is under where that alone may be said."""
-    if key not in withheld.hidden:
-        return table.count(n)
-    if key in withheld.below - withheld.without_limit:
+    n = source.records.counts.get(key, WITHHELD)
+    if n is FEW:
         return table.below(source.configuration.study.minimum_cell, source.language)
-    return table.suppressed(source.language)
+    return table.count(int(n) if math.isfinite(n) else WITHHELD)
 
 
 def _action(source: Source, name: str) -> str:

@@ -59,7 +59,7 @@ def diagnostics(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=columns,
         rows=rows,
-        generated=(*_notes(source, found), *notes.suppressed(source, rows)),
+        generated=_notes(source, found),
         status=records.statuses(found),
         said=tuple((o.id, said) for o in outcomes if (said := _sentence(source, o)) is not None),
     )

@@ -84,7 +84,7 @@ def effects(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=(*_lead_columns(source, several=several), *(f.column for f in fields)),
         rows=rows,
-        generated=(*_notes(source, chosen, fields), *notes.suppressed(source, rows)),
+        generated=_notes(source, chosen, fields),
         status=tuple(x.found.status for x in chosen if isinstance(x.found, Estimate)),
         said=_said(chosen, place),
     )

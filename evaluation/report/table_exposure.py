@@ -59,7 +59,7 @@ def exposure(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=columns,
         rows=rows,
-        generated=(*_notes(source, checks, found), *notes.suppressed(source, rows)),
+        generated=_notes(source, checks, found),
         status=records.statuses(found),
         said=tuple((o.id, _sentence(source, c, o)) for c, o in pairs),
     )
@@ -99,12 +99,11 @@ def _estimate(
 def _rows(source: Source, check: Check, outcome: Outcome) -> list[Row]:
     found = _found(source, check, outcome)
     heading = outcome.label[source.language]
-    hidden = any(isinstance(x, Estimate) and records.withheld(source, x) for x in found.values())
     rows = []
     for name, one in found.items():
-        cells = _cells(source, outcome, one, hidden=hidden, share=name == FIRST_STAGE)
+        cells = _cells(source, outcome, one, share=name == FIRST_STAGE)
         rows.append(_row(source, f"{outcome.id}-{check.id}-{name}", name, heading, cells))
-    if isinstance(found[FIRST_STAGE], Estimate) and not hidden:
+    if isinstance(found[FIRST_STAGE], Estimate):
         cells = _dilution(source, check, outcome)
         rows.append(_row(source, f"{outcome.id}-{check.id}-{DILUTION}", DILUTION, heading, cells))
     return rows
@@ -128,14 +127,10 @@ def _row(source: Source, identifier: str, name: str, heading: str, cells: tuple[
     return Row(id=identifier, group=heading, cells=(table.text(begun(label)), *cells))
 
 
-def _cells(
-    source: Source, outcome: Outcome, found: Found, *, hidden: bool, share: bool
-) -> tuple[Cell, ...]:
+def _cells(source: Source, outcome: Outcome, found: Found, *, share: bool) -> tuple[Cell, ...]:
     empty = (table.none(),) * (len(COLUMNS) - 1)
     if isinstance(found, Unavailable):
         return (table.unavailable(found.reason, source.language), *empty)
-    if hidden:
-        return (table.suppressed(source.language), *empty)
     decimals = SHARE_DECIMALS if share else outcome.decimals
     unit = words.unit(SHARE_UNIT if share else outcome.unit, "en")
     counts = (
@@ -167,8 +162,7 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     """The first stage of an outcome and how far it dilutes an effect, or why there is none."""
     found, language = _found(source, check, outcome), source.language
     label, first = outcome.label[language], found[FIRST_STAGE]
-    shown = [x for x in found.values() if isinstance(x, Estimate)]
-    if not isinstance(first, Estimate) or any(records.withheld(source, x) for x in shown):
+    if not isinstance(first, Estimate):
         return whom_notes.EXPOSURE_HIDDEN[language].format(outcome=label)
     holes = {
         "outcome": label,

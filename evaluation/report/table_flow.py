@@ -4,8 +4,7 @@ Every reason for leaving interviews out is named. Its count is printed where the
 sum over all reasons of a group and round mostly can be, where single reasons cannot.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from evaluation.errors import ReportError
 from evaluation.locale import outside
@@ -21,32 +20,16 @@ from evaluation.report.flow_words import (
     UNKNOWN,
     WITH_IT,
 )
+from evaluation.report.linked_counts import LEFT_OUT, TOTALS
 from evaluation.report.sources import Source
-from evaluation.report.suppression import Margin, suppress
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.report.words import in_sentence
+from evaluation.spec.counts import is_withheld
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Flow
 
-# Steps that are counts of their own; the others are reasons for leaving interviews out. What the
-# office refused was never delivered to the analysis, so that nothing can be subtracted from it.
-SAMPLED, SET_ASIDE = "sampled", "set_aside"
-TOTALS = (SAMPLED, SET_ASIDE, "delivered", "valid", "panel_members", "linked")
 AGAIN = ("panel_members", "linked")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """A count of the flow; ``None`` where the rule withholds it, or nobody counted clusters."""
-
-    n: int | None
-    n_clusters: int | None
-
-
 Key = tuple[str, str, str, str]
-LEFT_OUT, VALID, DELIVERED = ("left_out", ""), ("valid", ""), ("delivered", "")
-UNITS = (SAMPLED, "")
-WITHHELD = Count(n=None, n_clusters=None)
 
 
 @table.builds
@@ -63,12 +46,12 @@ def flow(exhibit: Exhibit, source: Source) -> Table:
                 *(
                     cell
                     for arm in arms
-                    for cell in _flow_cells(source, counts.get((round_, step, reason, arm)))
+                    for cell in _flow_cells(counts.get((round_, step, reason, arm)))
                 ),
             ),
         )
         for round_, step, reason in flow_rows(source)
-        if step in (*TOTALS, "left_out") or _is_told(counts, (round_, step, reason), arms)
+        if step in (*TOTALS, LEFT_OUT) or _is_told(counts, (round_, step, reason), arms)
     )
     columns = (
         Column(id="step", label=STEP[source.language]),
@@ -82,25 +65,25 @@ def flow(exhibit: Exhibit, source: Source) -> Table:
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,), said=said)
 
 
-def _told(source: Source, counts: Mapping[Key, Count], arms: tuple[str, ...]) -> str:
+def _told(source: Source, counts: Mapping[Key, Flow], arms: tuple[str, ...]) -> str:
     """Valid interviews of all groups, round by round.
 
     A sum is not told where one group's number is withheld: it would give that number away.
     """
     language, told = source.language, []
     for round_ in source.configuration.study.rounds:
-        found = [counts[key].n for arm in arms if (key := (round_, *VALID, arm)) in counts]
+        found = [counts[key].n for arm in arms if (key := (round_, "valid", "", arm)) in counts]
         if found:
-            known = [n for n in found if n is not None]
-            whole = len(known) == len(found)
-            n = formats.count(sum(known), language) if whole else flow_words.HIDDEN[language]
+            n = flow_words.HIDDEN[language]
+            if not any(map(is_withheld, found)):
+                n = formats.count(sum(found), language)
             name = in_sentence(source.round_name(round_))
             told.append(flow_words.IN_ROUND[language].format(n=n, round=name))
     return flow_words.VALID[language].format(rounds=formats.listed(told, language))
 
 
 def _reason_cell(source: Source, round_: str, step: str, reason: str) -> Cell:
-    if step == "left_out":
+    if step == LEFT_OUT:
         named = "; ".join(reasons(source, round_))
         return table.text(named) if named else table.none()
     return table.text(outside.in_language(reason, source.language)) if reason else table.none()
@@ -118,10 +101,10 @@ def _arm_columns(source: Source, arm: str) -> tuple[Column, ...]:
     )
 
 
-def _is_told(counts: Mapping[Key, Count], row: tuple[str, str, str], arms: tuple[str, ...]) -> bool:
+def _is_told(counts: Mapping[Key, Flow], row: tuple[str, str, str], arms: tuple[str, ...]) -> bool:
     """Whether a row has any number of interviews that may be shown."""
-    found = [counts.get((*row, arm), WITHHELD).n for arm in arms]
-    return any(found)
+    found = [counts[*row, arm].n for arm in arms if (*row, arm) in counts]
+    return any(n and not is_withheld(n) for n in found)
 
 
 def flow_arms(source: Source) -> tuple[str, ...]:
@@ -160,8 +143,8 @@ def flow_rows(source: Source) -> tuple[tuple[str, str, str], ...]:
     rows: list[tuple[str, str, str]] = []
     for round_ in source.configuration.study.rounds:
         here = list(dict.fromkeys((f.step, f.reason) for f in records if f.round == round_))
-        removed = [(step, reason) for step, reason in here if step not in TOTALS]
-        between = [("left_out", ""), *removed] if removed else []
+        removed = [(step, reason) for step, reason in here if step not in (*TOTALS, LEFT_OUT)]
+        between = [(LEFT_OUT, ""), *removed] if removed else []
         for step, reason in here:
             if step == "valid":
                 rows.extend((round_, *key) for key in between)
@@ -172,7 +155,11 @@ def flow_rows(source: Source) -> tuple[tuple[str, str, str], ...]:
 
 def reasons(source: Source, round_: str) -> tuple[str, ...]:
     """Why interviews of a round were left out, over all groups, in words, without counts."""
-    found = [f for f in source.records.flow if f.round == round_ and f.step not in TOTALS and f.n]
+    found = [
+        f
+        for f in source.records.flow
+        if f.round == round_ and f.step not in (*TOTALS, LEFT_OUT) and f.n
+    ]
     return tuple(dict.fromkeys(_reason(f, source.language) for f in found))
 
 
@@ -184,82 +171,15 @@ def _reason(record: Flow, language: str) -> str:
     return outside.in_language(record.reason, language).split(";")[0]
 
 
-def shown_counts(source: Source) -> Mapping[Key, Count]:
-    """Counts by round, step, reason and arm, after the disclosure rule.
-
-    With a withheld sum of all removals goes the number delivered, because delivered minus valid
-    is that sum. Where one group's number of refused submissions is withheld, all are: the findings
-    print their sum.
-    """
-    counts: dict[Key, Count] = {}
-    for round_, arm in sorted({(f.round, f.arm) for f in source.records.flow}):
-        here = [f for f in source.records.flow if (f.round, f.arm) == (round_, arm)]
-        for (step, reason), count in _of_place(source, here):
-            counts[round_, step, reason, arm] = count
-    refused = [key for key in counts if key[1] == SET_ASIDE]
-    withheld = {key[0] for key in refused if counts[key].n is None}
-    return counts | {key: WITHHELD for key in refused if key[0] in withheld}
+def shown_counts(source: Source) -> Mapping[Key, Flow]:
+    """Counts by round, step, reason and arm, the sum of all removals among them."""
+    return {(f.round, f.step, f.reason, f.arm): f for f in source.records.flow}
 
 
-def _of_place(source: Source, here: list[Flow]) -> Iterator[tuple[tuple[str, str], Count]]:
-    """Counts of one round and group, the withheld ones protected from subtraction."""
-    study = source.configuration.study
-    removed = [f for f in here if f.step not in TOTALS]
-    # reasons may share clusters: the sum stands on at least as many as its widest reason
-    widest = max((f.n_clusters for f in removed), default=0)
-    total = sum(f.n for f in removed)
-    cells = {(f.step, f.reason): f.n for f in here} | ({LEFT_OUT: total} if removed else {})
-    secret = {
-        (f.step, f.reason) for f in here if disclosure.is_small(f.n, f.n_clusters, study=study)
-    }
-    if disclosure.is_small(total, widest, study=study):
-        secret.add(LEFT_OUT)
-    # what sampled units exceed the interviews by is a count too: units without an interview
-    rest = [cells.get(UNITS, 0) - n for n in _interviews(here)]
-    if UNITS in cells and any(0 < abs(n) < study.minimum_cell for n in rest):
-        secret.add(UNITS)
-    hidden = suppress(
-        cells,
-        _sums(cells, removed),
-        minimum=study.minimum_cell,
-        secret=frozenset(secret),
-        elsewhere=frozenset({VALID}),
-        range_="wide",
-    )
-    if removed:
-        yield LEFT_OUT, WITHHELD if LEFT_OUT in hidden else Count(n=total, n_clusters=None)
-    for f in (*removed, *(f for f in here if f.step in TOTALS)):
-        yield (f.step, f.reason), WITHHELD if (f.step, f.reason) in hidden else _count(f)
-
-
-def _sums(cells: Mapping[tuple[str, str], int], removed: list[Flow]) -> list[Margin]:
-    """Reasons sum to what was left out; with the valid interviews that is what was delivered."""
-    sums = [Margin(LEFT_OUT, tuple((f.step, f.reason) for f in removed))] if removed else []
-    parts = (LEFT_OUT, VALID) if removed else (VALID,)
-    stated = all(key in cells for key in (DELIVERED, VALID))
-    # a flow that does not add up gives nothing away by subtraction
-    if stated and cells[DELIVERED] == sum(cells[key] for key in parts):
-        sums.append(Margin(DELIVERED, parts))
-    return sums
-
-
-def _interviews(here: list[Flow]) -> tuple[int, ...]:
-    """Interviews of a round and group: delivered, with those set aside, and valid."""
-    found = {step: sum(f.n for f in here if f.step == step) for step in TOTALS}
-    delivered = found["delivered"]
-    return delivered, delivered + found[SET_ASIDE], found["valid"]
-
-
-def _count(record: Flow) -> Count:
-    return Count(n=record.n, n_clusters=record.n_clusters)
-
-
-def _flow_cells(source: Source, found: Count | None) -> tuple[Cell, Cell]:
+def _flow_cells(found: Flow | None) -> tuple[Cell, Cell]:
     if found is None:
         return (table.count(0), table.none())
-    if found.n is None:
-        return (table.suppressed(source.language), table.suppressed(source.language))
-    clusters = table.none() if found.n_clusters is None else table.count(found.n_clusters)
+    clusters = table.none() if found.n_clusters < 0 else table.count(found.n_clusters)
     return (table.count(found.n), clusters)
 
 

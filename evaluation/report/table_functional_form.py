@@ -1,13 +1,13 @@
 """Question by question, whether parallel trends can hold whatever scale the answers are read on."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaluation.locale.messages import Message
-from evaluation.report import answer_words, formats, heads, notes, table
+from evaluation.report import answer_words, formats, heads, table
 from evaluation.report import check_records as records
-from evaluation.report.level_rule import is_withheld
-from evaluation.report.sources import Source, level_rows
+from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Joined, Row, Shown, Table, slug
 from evaluation.report.variants import variant
 from evaluation.spec.exhibits import Exhibit
@@ -66,7 +66,6 @@ def functional_form(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             records.answers(source, checks),
             answer_words.IMPLIED_SHARES[source.language],
-            *notes.suppressed(source, rows),
         ),
         said=tuple((o.id, _sentence(source, o, chosen[o.id])) for _, o in pairs),
     )
@@ -124,20 +123,12 @@ def _cells(source: Source, q: Question) -> tuple[Cell, ...]:
     blank = (table.none(),) * (len(COLUMNS) - 1)
     if q.reason:
         return (table.unavailable(q.reason, source.language), *blank)
-    if is_small(source, q.outcome):
-        return (table.suppressed(source.language), *blank)
     smallest, error, negative = (_quantity(source, q, name) for name in QUANTITIES)
     return (
         _percent(source, smallest),
         _percent(source, error),
         table.count(round(negative)) if isinstance(negative, float) else table.none(),
     )
-
-
-def is_small(source: Source, outcome: Outcome) -> bool:
-    """Whether some group and round of an outcome is withheld in the table of levels."""
-    levels = level_rows(source, outcome.id, source.plan.checked().primary_specification())
-    return any(is_withheld(source, outcome, x) for x in levels)
 
 
 def _quantity(source: Source, q: Question, name: str) -> float | Unavailable:
@@ -157,8 +148,8 @@ def _sentence(source: Source, outcome: Outcome, chosen: tuple[Question, ...]) ->
     """The smallest share that parallel trends of the answers imply, over an outcome's questions."""
     label, language = outcome.label[source.language], source.language
     found = [_quantity(source, q, QUANTITIES[0]) for q in chosen if not q.reason]
-    shares = [x for x in found if isinstance(x, float)]
-    if not shares or is_small(source, outcome):
+    shares = [x for x in found if isinstance(x, float) and math.isfinite(x)]
+    if not shares:
         return answer_words.NO_SHARES[language].format(outcome=label)
     smallest = formats.share(min(shares), 1, language)
     said = answer_words.NONE_BELOW if min(shares) >= 0.0 else answer_words.ONE_BELOW

@@ -13,7 +13,6 @@ from evaluation.report.component_words import HOW, STRENGTH, STRENGTHS
 from evaluation.report.conclusions import concluded
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.frequencies import in_natural_frequencies, in_plain_words
-from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, level_rows
 from evaluation.report.strength import strength
 from evaluation.report.table import Cell, Column, Row, Table
@@ -169,8 +168,6 @@ def _levels(line: Line) -> list[Cell]:
 def _shown(line: Line, level: Level | None) -> Cell:
     if level is None:
         return table.none()
-    if is_withheld(line.source, line.outcome, level):
-        return table.suppressed(line.source.language)
     return _level(line, level.mean)
 
 

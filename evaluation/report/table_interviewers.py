@@ -72,7 +72,6 @@ def _table(
             records.answers(source, checks),
             message(note, source.language),
             notes.signs(source.language),
-            *notes.suppressed(source, rows),
         ),
         status=records.statuses(
             line.found
@@ -197,8 +196,6 @@ def _row(source: Source, outcome: Outcome, name: str, label: str, cells: tuple[C
 def _effect(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> tuple[Cell, ...]:
     if isinstance(found, Unavailable):
         return (table.unavailable(found.reason, source.language),)
-    if records.withheld(source, found):
-        return (table.suppressed(source.language),)
     unit = words.unit(found.unit, "en")
     return (
         *(

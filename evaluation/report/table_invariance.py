@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evaluation.report import answer_words, formats, heads, invariance_words, notes, table, words
+from evaluation.report import answer_words, formats, heads, invariance_words, table, words
 from evaluation.report import check_records as records
 from evaluation.report.check_words import ALL_QUESTIONS
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table
-from evaluation.report.table_reliability import places, says_too_much
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Check, Outcome
@@ -56,11 +55,6 @@ class Scale:
             self.source, self.check, self.outcome, f"{name}{suffix}", sample=sample
         )
 
-    @property
-    def small(self) -> bool:
-        """Whether a group and round of the outcome says too much by itself."""
-        return any(says_too_much(self.source, self.outcome, p) for p in places(self.source))
-
 
 @table.builds
 def invariance(exhibit: Exhibit, source: Source) -> Table:
@@ -83,10 +77,7 @@ def invariance(exhibit: Exhibit, source: Source) -> Table:
             *(_column(source, name, shown) for name, shown in COLUMNS),
         ),
         rows=rows,
-        generated=(
-            *(note[source.language] for note in invariance_words.NOTES),
-            *notes.suppressed(source, rows),
-        ),
+        generated=(*(note[source.language] for note in invariance_words.NOTES),),
         said=tuple((s.outcome.id, _sentence(s)) for s in scales if not s.inner),
     )
 
@@ -121,8 +112,6 @@ def _rows(scale: Scale) -> Iterator[Row]:
         if isinstance(found, Unavailable):
             first = table.unavailable(found.reason, language)
             cells = (first, *(table.none(),) * (len(COLUMNS) - 1))
-        elif scale.small:
-            cells = (table.suppressed(language), *(table.none(),) * (len(COLUMNS) - 1))
         else:
             cells = tuple(_cell(scale, level, name) for name, _ in COLUMNS)
         text = (table.text(words.begun(label)), table.text(said[language]))
@@ -174,7 +163,7 @@ def _rejected(scale: Scale) -> bool:
 def _sentence(scale: Scale) -> str:
     """What happens to the fit of the whole index, and the two effects."""
     language, parts = scale.source.language, []
-    for level, clause in () if scale.small else invariance_words.CLAUSES.items():
+    for level, clause in invariance_words.CLAUSES.items():
         change, verdict = scale.quantity("cfi_change", level), _verdict(scale, level)
         if isinstance(change, float) and verdict is not None:
             shown = formats.signed(change, 3, language)

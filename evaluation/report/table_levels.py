@@ -1,7 +1,6 @@
 """Tables of levels: means by group and round, small cells withheld."""
 
 from evaluation.report import disclosure, heads, notes, table, words
-from evaluation.report.level_rule import is_withheld
 from evaluation.report.sources import Source, by_family, level_rows
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.spec.exhibits import Exhibit
@@ -84,7 +83,7 @@ def _level_row(source: Source, outcome: Outcome, arm: str, found: list[Level]) -
     cells = [
         c
         for r in source.configuration.study.round
-        for c in _level_cells(source, outcome, by_round.get(r.id))
+        for c in _level_cells(outcome, by_round.get(r.id))
     ]
     unit = words.level_unit(outcome.unit, source.language)
     lead = (
@@ -95,12 +94,10 @@ def _level_row(source: Source, outcome: Outcome, arm: str, found: list[Level]) -
     return Row(id=f"{outcome.id}-{arm}", cells=(*lead, *cells), group=source.family(outcome.id))
 
 
-def _level_cells(source: Source, outcome: Outcome, level: Level | None) -> list[Cell]:
-    """Mean, standard error, interviews and clusters; all four withheld where the rule says so."""
+def _level_cells(outcome: Outcome, level: Level | None) -> list[Cell]:
+    """Mean, standard error, interviews and clusters."""
     if level is None:
         return [table.none()] * 4
-    if is_withheld(source, outcome, level):
-        return [table.suppressed(source.language)] * 4
     unit = words.level_unit(outcome.unit, "en")
     return [
         table.number(level.mean, decimals=outcome.decimals, unit=unit),

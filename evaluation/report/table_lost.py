@@ -6,18 +6,15 @@ that is shown and in what the groups' totals leave of those that are not.
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from evaluation.errors import ReportError
 from evaluation.locale.messages import message
 from evaluation.report import disclosure, formats, heads, shares, table, words
 from evaluation.report.sources import Source
-from evaluation.report.suppression import Margin, suppress
 from evaluation.report.table import Cell, Column, Row, Table, slug
+from evaluation.spec.counts import is_withheld
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.fieldwork import FoundAgain
 from evaluation.spec.load import Text
-from evaluation.spec.study import Study
 
 DEPARTMENT, ALL = (
     Text(en="Department", es="Departamento"),
@@ -46,7 +43,7 @@ NONE_SHOWN = Text(
     en="No department is shown for more than one group.",
     es="Ningún departamento se muestra para más de un grupo.",
 )
-Shown = Mapping[tuple[str, str], FoundAgain]
+There = Mapping[tuple[str, str], FoundAgain]
 Cells = tuple[Cell, Cell, Cell]
 
 
@@ -60,32 +57,25 @@ def attrition_map(exhibit: Exhibit, source: Source) -> Table:
         The study has no panel, or no departments.
     """
     found = source.records.again
-    if not any(row.n_again for row in found) or not all(row.department for row in found):
+    if not any(row.n_again for row in found) or not any(row.department for row in found):
         raise shares.no_records("baseline-respondents", "found_again.csv")
     study, language = source.configuration.study, source.language
     arms = [arm.id for arm in study.arm]
-    shown = {
-        (row.arm, row.department): row
-        for arm in arms
-        for row in publishable([r for r in found if r.arm == arm], study=study)
-    }
-    departments = sorted({row.department for row in found})
-    there = {(row.arm, row.department) for row in found}
+    there = {(row.arm, row.department): row for row in found}
+    departments = sorted({row.department for row in found} - {""})
     rows = [
         Row(
             id=slug(name),
             cells=(
                 table.text(_label(source, name)),
-                *(c for arm in arms for c in _of_place((arm, name), there, shown, language)),
+                *(c for arm in arms for c in _cells(there.get((arm, name)), language)),
             ),
         )
         for name in departments
     ]
-    whole = [_whole([r for r in found if r.arm == arm], study, language) for arm in arms]
-    rows.append(
-        Row(id="all", cells=(table.text(ALL[language]), *(c for cells in whole for c in cells)))
-    )
-    said = _apart(source, departments, shown)
+    whole = (c for arm in arms for c in _cells(there.get((arm, "")), language))
+    rows.append(Row(id="all", cells=(table.text(ALL[language]), *whole)))
+    said = _apart(source, departments, there)
     cluster = study.names.cluster[language]
     generated = (
         words.labelled(COUNTED[language], message("found-again.shares", language, cluster=cluster)),
@@ -102,92 +92,17 @@ def attrition_map(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
-def publishable(found: Sequence[FoundAgain], *, study: Study) -> tuple[FoundAgain, ...]:
-    """Cells of one group that may be shown beside the group's total, which other tables show.
-
-    None of them where nothing inside the group could protect a cell.
-    """
-    secret = {
-        row.department
-        for row in found
-        if any(
-            disclosure.is_small(n, row.n_clusters, study=study)
-            for n in (row.n_again, row.n - row.n_again)
-        )
-    }
-    while True:
-        hidden = _hidden(found, secret, study)
-        if hidden is None:
-            return ()
-        clusters = sum(row.n_clusters for row in found if row.department in hidden)
-        spare = [row for row in found if row.department not in hidden]
-        if not hidden or clusters >= study.minimum_clusters:
-            return tuple(spare)
-        if not spare:
-            return ()
-        secret = {*hidden, min(spare, key=lambda row: row.n).department}
-
-
-def _hidden(found: Sequence[FoundAgain], secret: set[str], study: Study) -> set[str] | None:
-    """Departments to withhold; None where nothing could protect them."""
-    kinds = {
-        "again": {row.department: row.n_again for row in found},
-        "lost": {row.department: row.n - row.n_again for row in found},
-    }
-    cells: dict[Any, int] = {(k, name): n for k, of in kinds.items() for name, n in of.items()}
-    cells |= {(k, ""): sum(of.values()) for k, of in kinds.items()}
-    margins = [Margin((k, ""), tuple((k, name) for name in of)) for k, of in kinds.items()]
-    while True:
-        try:
-            cut = suppress(
-                cells,
-                margins,
-                minimum=study.minimum_cell,
-                secret=frozenset((k, name) for k in kinds for name in secret),
-                elsewhere=frozenset((k, "") for k in kinds),
-                range_="wide",
-            )
-        except ReportError:
-            return None
-        hidden = {name for _, name in cut if name}
-        # a share is shown whole or not at all: with one of the two counts goes the other
-        if hidden == secret:
-            return hidden
-        secret = hidden
-
-
-def _whole(rows: Sequence[FoundAgain], study: Study, language: str) -> Cells:
-    """A group's total over the departments."""
-    n, again, clusters = (
-        sum(getattr(row, name) for row in rows) for name in ("n", "n_again", "n_clusters")
-    )
-    weight, weight_again = (
-        math.fsum(getattr(row, name) for row in rows) for name in ("weight", "weight_again")
-    )
-    if any(disclosure.is_small(part, clusters, study=study) for part in (again, n - again)):
-        return (table.suppressed(language),) * 3
-    # a group that is nowhere has no share
-    lost = _percentage(1.0 - weight_again / weight, n, language) if rows else table.none()
-    return table.count(n), lost, table.count(clusters)
-
-
-def _of_place(
-    place: tuple[str, str], there: set[tuple[str, str]], shown: Shown, language: str
-) -> Cells:
-    """A group in a department: nothing where it has no place there, or withheld."""
-    if place in shown:
-        return _cells(shown[place], language)
-    return ((table.suppressed(language) if place in there else table.none()),) * 3
-
-
-def _cells(row: FoundAgain, language: str) -> Cells:
+def _cells(row: FoundAgain | None, language: str) -> Cells:
+    """A group in a department; nothing where it has no place there."""
+    if row is None:
+        return (table.none(),) * 3
     lost = _percentage(_share(row), row.n, language)
     return table.count(row.n), lost, table.count(row.n_clusters)
 
 
 def _percentage(share: float, n: int, language: str) -> Cell:
     """A weighted share in percent, or that a weight is missing."""
-    if math.isnan(share):
+    if math.isnan(share) and not is_withheld(n):
         return table.unavailable(message("found-again.no-weight"), language)
     return shares.percentage(share * n, n)
 
@@ -214,12 +129,12 @@ def _label(source: Source, department: str) -> str:
     return shares.value_label(source, str(name), department)
 
 
-def _apart(source: Source, departments: Sequence[str], shown: Shown) -> str:
+def _apart(source: Source, departments: Sequence[str], there: There) -> str:
     """Where the groups' shares lie furthest apart, among the departments shown for several."""
     language, arms = source.language, source.configuration.study.arm
     spread: dict[str, float] = {}
     for name in departments:
-        lost = [_share(shown[arm.id, name]) for arm in arms if (arm.id, name) in shown]
+        lost = [_share(there[arm.id, name]) for arm in arms if (arm.id, name) in there]
         if len(lost) > 1 and not any(map(math.isnan, lost)):
             spread[name] = max(lost) - min(lost)
     if not spread:
@@ -229,7 +144,7 @@ def _apart(source: Source, departments: Sequence[str], shown: Shown) -> str:
         f"{words.in_sentence(arm.label[language])}"
         f" {formats.marks(shares.percentage(_share(row) * row.n, row.n).text, language)}%"
         for arm in arms
-        if (row := shown.get((arm.id, widest))) is not None
+        if (row := there.get((arm.id, widest))) is not None
     ]
     department = _label(source, widest)
     return APART[language].format(department=department, values=formats.listed(values, language))

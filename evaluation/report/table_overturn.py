@@ -57,7 +57,6 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
             *(note[language] for note in NOTES),
             *_by_lot(source, cases),
             notes.conclusion_rule(language),
-            *notes.suppressed(source, rows),
         ),
         status=records.statuses(case.primary for case in cases),
     )
@@ -72,15 +71,13 @@ def _by_lot(source: Source, cases: Sequence[Case]) -> tuple[str, ...]:
     return (worded("overturn-note-checked", base=base)[language],)
 
 
-def _case(source: Source, outcome: Outcome) -> Case | Unavailable | None:
-    """The case of an outcome, why there is none, or None where it may not be shown."""
+def _case(source: Source, outcome: Outcome) -> Case | Unavailable:
+    """The case of an outcome, or why there is none."""
     primary, checked = records.published(source, outcome), records.primary(source, outcome)
     if isinstance(primary, Unavailable):
         return primary
     if isinstance(checked, Unavailable):
         return checked
-    if records.withheld(source, primary) or records.withheld(source, checked):
-        return None
     return Case.of(source, primary, checked=checked) or _no_conclusion(primary)
 
 
@@ -101,9 +98,7 @@ def _rows(source: Source, outcome: Outcome) -> tuple[Row, ...]:
     case = _case(source, outcome)
     if isinstance(case, Case):
         return tuple(_row(case, one) for one in doubts(case))
-    absent = (
-        table.suppressed(language) if case is None else table.unavailable(case.reason, language)
-    )
+    absent = table.unavailable(case.reason, language)
     doubt = table.text(review_words.DOUBTS["conclusion"][language])
     empty = (table.none(),) * (len(COLUMNS) - 2)
     return (Row(id=f"{outcome.id}-conclusion", group=label, cells=(doubt, absent, *empty)),)

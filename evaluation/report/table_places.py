@@ -49,7 +49,7 @@ def places(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=_columns(source, outcomes),
         rows=tuple(rows),
-        generated=(*_notes(source, checks, found), *notes.suppressed(source, rows)),
+        generated=_notes(source, checks, found),
         status=_statuses(source, checks, found),
         said=tuple((f"{p.outcome.id}_{p.check.id}", sentence(p)) for p in shown),
     )
@@ -142,17 +142,13 @@ def _stratum(made: Places, sample: RowKey) -> tuple[Cells, Estimate | None]:
     line = next((x for x in made.strata if x.sample == sample), None)
     if line is None:
         return empty(), None
-    return _estimate(made, line.found, sample)
+    return _estimate(made, line.found)
 
 
-def _estimate(
-    made: Places, found: Estimate | Unavailable, sample: RowKey
-) -> tuple[Cells, Estimate | None]:
+def _estimate(made: Places, found: Estimate | Unavailable) -> tuple[Cells, Estimate | None]:
     language, outcome = made.source.language, made.outcome
     if isinstance(found, Unavailable):
         return empty(table.unavailable(found.reason, language)), None
-    if sample in made.hidden:
-        return empty(table.suppressed(language)), None
     unit = words.unit(outcome.unit, "en")
     cells = (
         *(

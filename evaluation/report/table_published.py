@@ -7,7 +7,8 @@ from typing import Literal
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
 from evaluation.report import formats, heads, notes, notes_model, published_words, table, words
-from evaluation.report.sources import Line, Source, find
+from evaluation.report.record_set import Line
+from evaluation.report.sources import Source, find
 from evaluation.report.table import Cell, Joined, Row, Shown, Table
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome, Series, Specification

@@ -54,10 +54,7 @@ def recovery(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=_columns(source),
         rows=rows,
-        generated=(
-            *((notes.inference(source, found),) if found else ()),
-            *notes.suppressed(source, rows),
-        ),
+        generated=(*((notes.inference(source, found),) if found else ()),),
         status=tuple(e.status for e in found),
         said=(("held", _held(source, chosen, truths)),),
     )

@@ -7,8 +7,7 @@ from evaluation.report import answer_words, formats, heads, notes, table, words
 from evaluation.report import check_records as records
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.check_words import ALL_QUESTIONS, RELIABILITIES
-from evaluation.report.level_rule import tells
-from evaluation.report.sources import Source, level_rows
+from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.report.variants import variant
 from evaluation.spec.exhibits import Exhibit
@@ -49,7 +48,6 @@ def reliability(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             records.answers(source, checks),
             *_notes(source, estimates),
-            *notes.suppressed(source, rows),
         ),
         status=records.statuses(estimates),
         said=tuple((o.id, _sentence(source, c, o)) for c, o in pairs),
@@ -133,7 +131,10 @@ def _coefficients(source: Source, check: Check, outcome: Outcome, name: str) -> 
         first = table.unavailable(reasons.pop(), source.language)
         return (first, *(table.none(),) * (len(found) - 1))
     return tuple(
-        _cell(source, outcome, x, place) for x, place in zip(found, places(source), strict=True)
+        table.unavailable(x.reason, source.language)
+        if isinstance(x, Unavailable)
+        else table.number(x, decimals=DECIMALS)
+        for x in found
     )
 
 
@@ -148,23 +149,6 @@ def _coefficient(
     return found
 
 
-def _cell(
-    source: Source, outcome: Outcome, found: float | Unavailable, place: tuple[str, str]
-) -> Cell:
-    if isinstance(found, Unavailable):
-        return table.unavailable(found.reason, source.language)
-    if says_too_much(source, outcome, place):
-        return table.suppressed(source.language)
-    return table.number(found, decimals=DECIMALS)
-
-
-def says_too_much(source: Source, outcome: Outcome, place: tuple[str, str]) -> bool:
-    """Whether a group and round says too much by itself: a reliability tells no other's level."""
-    study = source.configuration.study
-    levels = level_rows(source, outcome.id, source.plan.checked().primary_specification())
-    return any(tells(x, outcome, study) for x in levels if (x.arm, x.round) == place)
-
-
 def _questions(source: Source, check: Check, outcome: Outcome) -> list[CheckLine]:
     return [x for x in lines_of(source, check, outcome) if isinstance(x.sample, Question)]
 
@@ -174,8 +158,6 @@ def _effect(source: Source, found: Estimate | Unavailable) -> tuple[Cell, ...]:
     if isinstance(found, Unavailable):
         absent = table.unavailable(found.reason, source.language)
         return (absent, *(table.none(),) * width)
-    if records.withheld(source, found):
-        return (table.suppressed(source.language), *(table.none(),) * width)
     return (
         *(
             table.effect(x, decimals=DECIMALS, unit="SD")
@@ -208,7 +190,6 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
             if isinstance(
                 x := records.quantity(source, check, outcome, name, sample=ArmRound(*place)), float
             )
-            and not says_too_much(source, outcome, place)
         ]
         if values:
             low, high = (formats.plain(x, 2, language) for x in (min(values), max(values)))
@@ -218,7 +199,7 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     effects = [
         x.found.estimate
         for x in _questions(source, check, outcome)
-        if isinstance(x.found, Estimate) and not records.withheld(source, x.found)
+        if isinstance(x.found, Estimate)
     ]
     if effects:
         low, high = (formats.signed(x, 2, language) for x in (min(effects), max(effects)))

@@ -74,7 +74,7 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=_columns(source, outcomes),
         rows=rows,
-        generated=(*_notes(source, chosen, outcomes), *notes.suppressed(source, rows)),
+        generated=_notes(source, chosen, outcomes),
         status=tuple(x.found.status for x in lines if isinstance(x.found, Difference)),
         said=tuple(
             (f"largest_{o.id}", said) for o in outcomes if (said := sentence(source, o)) is not None
@@ -161,8 +161,6 @@ def _itself(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> 
     language = source.language
     if isinstance(found, Unavailable):
         return _padded(table.unavailable(found.reason, language))
-    if records.withheld(source, found):
-        return _padded(table.suppressed(language))
     return _numbers(source, outcome, found, found.estimate)
 
 
@@ -214,8 +212,6 @@ def _cells(source: Source, outcome: Outcome, line: DifferenceLine | None) -> Cel
         return _padded()
     if isinstance(line.found, Unavailable):
         return _padded(table.unavailable(line.found.reason, source.language))
-    if line.hidden:
-        return _padded(table.suppressed(source.language))
     return _numbers(source, outcome, line.found, line.found.difference)
 
 
@@ -299,8 +295,6 @@ def _own_interval(source: Source, outcome: Outcome, line: CheckLine | None) -> C
         return _padded()
     if isinstance(line.found, Unavailable):
         return _padded(table.unavailable(line.found.reason, source.language))
-    if line.small(source.configuration.study):
-        return _padded(table.suppressed(source.language))
     return _ends(outcome, line.found.ci_low, line.found.ci_high)
 
 
@@ -310,8 +304,6 @@ def _range(source: Source, check: Check, outcome: Outcome) -> Cells:
     found = range_of(source, check, outcome)
     if isinstance(found, Unavailable):
         return _padded(table.unavailable(found.reason, source.language))
-    if records.withheld(source, found):
-        return _padded(table.suppressed(source.language))
     return _ends(outcome, found.low, found.high)
 
 
@@ -320,8 +312,8 @@ def _breakdown(source: Source, check: Check, outcome: Outcome) -> Cells:
         return _padded()
     value = records.quantity(source, check, outcome, "breakdown_point")
     top = records.primary(source, outcome)
-    if isinstance(top, Estimate) and records.withheld(source, top):
-        return _padded(table.suppressed(source.language))
+    if isinstance(top, Unavailable):
+        return _padded(table.unavailable(top.reason, source.language))
     if isinstance(value, float):
         unit = words.unit(outcome.unit, "en")
         return _padded(table.number(value, decimals=outcome.decimals, unit=unit))

@@ -5,15 +5,14 @@ out: the table shows who is concerned, whether their share changed with the prog
 effect under either choice.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 from evaluation.locale.messages import message
 from evaluation.report import check_records as records
 from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
-from evaluation.report.level_rule import tells
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.report.words import in_sentence
@@ -52,7 +51,6 @@ def silence(exhibit: Exhibit, source: Source) -> Table:
             message("silence.choices", language),
             *_batteries(source, [o for _, o in asked]),
             notes.signs(language),
-            *notes.suppressed(source, rows),
         ),
         status=records.statuses(_found(source, c, o, SILENT) for c, o in asked),
         said=tuple((o.id, _sentence(source, c, o)) for c, o in asked),
@@ -115,18 +113,17 @@ def _row(outcome: Outcome, name: str, source: Source, cells: tuple[Cell, ...]) -
 
 
 def _level_rows(source: Source, outcome: Outcome) -> list[Row]:
-    """A row for each group, withheld whole where one of its rounds tells too much."""
+    """A row for each group."""
     rows = []
     found = levels_of(source, outcome)
     for arm in source.configuration.study.arm:
         of_arm = {x.round: x for x in found if x.arm == arm.id}
         if not of_arm:
             continue
-        hidden = any(is_secret(source, outcome, x) for x in of_arm.values())
         cells = [
             cell
             for round_ in source.plan.checked().primary_specification().contrast
-            for cell in _level_cells(of_arm.get(round_), source.language, hidden=hidden)
+            for cell in _level_cells(of_arm.get(round_))
         ]
         lead = table.text(source.arm(arm.id))
         cells = [lead, *cells, *(table.none(),) * OF_EFFECT]
@@ -141,17 +138,9 @@ def levels_of(source: Source, outcome: Outcome) -> tuple[Level, ...]:
     )
 
 
-def is_secret(source: Source, outcome: Outcome, level: Level) -> bool:
-    """Whether a share may not be shown: it is one of people, whatever the outcome's unit."""
-    share = replace(outcome, unit=PERCENT)
-    return tells(level, share, source.configuration.study)
-
-
-def _level_cells(level: Level | None, language: str, *, hidden: bool) -> list[Cell]:
+def _level_cells(level: Level | None) -> list[Cell]:
     if level is None:
         return [table.none()] * OF_ROUND
-    if hidden:
-        return [table.suppressed(language)] * OF_ROUND
     unit = words.level_unit(PERCENT, "en")
     return [
         table.number(level.mean, decimals=DECIMALS, unit=unit),
@@ -165,8 +154,6 @@ def _effect(source: Source, found: Estimate | Unavailable, decimals: int) -> tup
     rest = (table.none(),) * (OF_EFFECT - 1)
     if isinstance(found, Unavailable):
         return (table.unavailable(found.reason, source.language), *rest)
-    if records.withheld(source, found):
-        return (table.suppressed(source.language), *rest)
     unit = words.unit(found.unit, "en")
     return (
         table.effect(found.estimate, decimals=decimals, unit=unit),
@@ -201,10 +188,10 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     language = source.language
     label = outcome.label[language]
     found = _found(source, check, outcome, SILENT)
-    if isinstance(found, Unavailable) or records.withheld(source, found):
+    if isinstance(found, Unavailable):
         return message("silence.sentence-none", language, outcome=label)
     levels = levels_of(source, outcome)
-    if not levels or any(is_secret(source, outcome, x) for x in levels):
+    if not levels or not all(math.isfinite(x.mean) for x in levels):
         return message("silence.sentence-none", language, outcome=label)
     shares = [x.mean for x in levels]
     return message(

@@ -6,14 +6,13 @@ from evaluation.report import check_records as records
 from evaluation.report import doubt_notes, doubt_words, formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, some_lines
 from evaluation.report.conclusions import p_of_interval
-from evaluation.report.disclosure import gives_away, is_small
 from evaluation.report.neighbour_words import neighbours_sentence
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Shown, Table, slug
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate, Unavailable
-from evaluation.spec.row_keys import LeaveOut, Outside, Ring
+from evaluation.spec.row_keys import Outside, Ring
 
 NUMBERS: tuple[tuple[str, Shown], ...] = (
     ("ci_low", "print"),
@@ -57,7 +56,6 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             records.answers(source, checks),
             *_notes(source, found),
-            *notes.suppressed(source, rows),
         ),
         status=records.statuses(found),
         said=(
@@ -88,7 +86,6 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> tuple[Row, ...]:
                     outcome,
                     line.found,
                     against=_against(source, line),
-                    hidden=_hidden(source, line, top),
                 ),
             ),
         )
@@ -118,31 +115,17 @@ def _against(source: Source, line: CheckLine) -> int | None:
     return round(value) if isinstance(value, float) else None
 
 
-def _hidden(source: Source, line: CheckLine, top: Estimate | Unavailable) -> bool:
-    """Whether a row is withheld: few people, or few left out of the primary estimate."""
-    found, study = line.found, source.configuration.study
-    if isinstance(found, Unavailable):
-        return False
-    if line.small(study) or isinstance(top, Unavailable):
-        return line.small(study)
-    return isinstance(line.sample, LeaveOut) and gives_away(found, top, study=study)
-
-
 def _cells(
     source: Source,
     outcome: Outcome,
     found: Estimate | Unavailable,
     *,
     against: int | None,
-    hidden: bool = False,
 ) -> tuple[Cell, ...]:
     blank = (table.none(),) * (len(NUMBERS) + 2 + len(DOWNLOADS))
     if isinstance(found, Unavailable):
         return (table.unavailable(found.reason, source.language), *blank)
     clusters = found.n_clusters_comparison if against is None else against
-    fewest = min(found.n_clusters_treated, clusters)
-    if hidden or is_small(found.n, fewest, study=source.configuration.study):
-        return (table.suppressed(source.language), *blank)
     unit = words.unit(outcome.unit, "en")
     return (
         *(

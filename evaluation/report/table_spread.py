@@ -8,7 +8,7 @@ from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Joined, Row, Shown
 from evaluation.report.words import labelled
 from evaluation.spec.plan import Check, Outcome
-from evaluation.spec.records import Bound, Unavailable
+from evaluation.spec.records import Unavailable
 from evaluation.spec.row_keys import Part, RowKey
 
 RATIO, SD_OF_EFFECTS = Part("ratio"), Part("sd_of_effects")
@@ -64,9 +64,6 @@ def _spread(source: Source, check: Check, outcome: Outcome, name: str, group: st
         raise records.missing(source, check, outcome)
     if isinstance(value, Unavailable):
         return empty(table.unavailable(value.reason, source.language))
-    ratio = records.bound(source, check, outcome, sample=RATIO)
-    if isinstance(ratio, Bound) and records.withheld(source, ratio):
-        return empty(table.suppressed(source.language))
     unit = words.unit(outcome.unit, "en")
     return empty(table.number(value, decimals=outcome.decimals, unit=unit))
 
@@ -80,8 +77,6 @@ def _range(source: Source, check: Check, outcome: Outcome, key: RowKey) -> Cells
     language = source.language
     if isinstance(found, Unavailable):
         return empty(table.unavailable(found.reason, language))
-    if records.withheld(source, found):
-        return empty(table.suppressed(language))
     rest = (table.none(),) * (len(FIELDS) - 3)
     if key == RATIO:
         numbers = (table.number(x, decimals=2) for x in (found.low, found.ci_low, found.ci_high))

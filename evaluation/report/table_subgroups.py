@@ -4,19 +4,20 @@ What is asked is whether two groups' effects differ. That one group's interval e
 another's does not is no answer to it, so that a group's own effect is not shown.
 """
 
+from collections.abc import Sequence
+
 from evaluation.report import check_records as records
 from evaluation.report import (
     formats,
     heads,
     notes,
-    subgroup_places,
     table,
     whom_notes,
     whom_words,
     words,
 )
 from evaluation.report.check_lines import CheckLine
-from evaluation.report.disclosure_pass import interviews
+from evaluation.report.disclosure_pass import counted
 from evaluation.report.sources import Source
 from evaluation.report.subgroup_lines import JOINT, Trait, adjusted, label, looks, sentence, traits
 from evaluation.report.table import Cell, Column, Row, Shown, Table
@@ -24,6 +25,7 @@ from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check
 from evaluation.spec.records import Estimate, Unavailable
+from evaluation.spec.row_keys import RowKey
 
 COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("ci_low", "print"),
@@ -63,8 +65,7 @@ def subgroups(exhibit: Exhibit, source: Source) -> Table:
         rows=rows,
         generated=(
             *_notes(source, chosen),
-            *subgroup_places.note(source, rows, ["subgroup", "estimate", *(c for c, _ in COLUMNS)]),
-            *notes.suppressed(source, rows),
+            *_few_places(source, rows),
         ),
         status=records.statuses(x.found for t in chosen for x in t.differences),
         said=(
@@ -109,11 +110,8 @@ def _joint_row(trait: Trait, heading: str) -> Row:
         formats.plain(second, 0, language),
         formats.plain(f, 2, language),
     )
-    shown = table.suppressed(language) if trait.hidden else table.p_value(p)
-    if trait.hidden:
-        label = label.split(":")[0]
     empty = (table.none(),) * (len(COLUMNS) - 3)
-    cells = (table.text(label), *(table.none(),) * 3, shown, *empty)
+    cells = (table.text(label), *(table.none(),) * 3, table.p_value(p), *empty)
     return Row(id=f"{trait.outcome.id}-{trait.check.id}-{JOINT}", group=heading, cells=cells)
 
 
@@ -130,8 +128,6 @@ def _cells(trait: Trait, line: CheckLine) -> tuple[Cell, ...]:
     empty = (table.none(),) * len(COLUMNS)
     if isinstance(found, Unavailable):
         return (table.unavailable(found.reason, source.language), *empty)
-    if line.sample in trait.hidden:
-        return (table.suppressed(source.language), *empty)
     unit = words.unit(outcome.unit, "en")
     return (
         table.effect(found.estimate, decimals=outcome.decimals, unit=unit),
@@ -140,13 +136,36 @@ def _cells(trait: Trait, line: CheckLine) -> tuple[Cell, ...]:
         table.p_value(found.p_value),
         table.adjusted_p(found.p_adjusted, adjustment=found.adjustment),
         table.count(found.n),
-        *subgroup_places.cells(trait, line.sample, found),
+        table.count(found.n_clusters_treated),
+        table.count(found.n_clusters_comparison),
+        _without_group(trait, line.sample),
         table.in_sd(found.estimate_sd),
         table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
         table.text(words.step(found.step, source.language)),
         table.text(words.status(found.status, source.language)),
         table.text(trait.known),
     )
+
+
+def _without_group(trait: Trait, sample: RowKey) -> Cell:
+    """Clusters in which everybody interviewed has another trait."""
+    name = "clusters_without_group"
+    found = records.quantity(trait.source, trait.check, trait.outcome, name, sample=sample)
+    if isinstance(found, Unavailable):
+        return table.unavailable(found.reason, trait.source.language)
+    return table.none() if found is None else table.count(int(found))
+
+
+def _few_places(source: Source, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Why a row's clusters are not counted, where one's are not."""
+    of_clusters = [i + 2 for i, (name, _) in enumerate(COLUMNS) if "clusters" in name]
+    shown = [row.cells for row in rows if row.cells[1].kind == "effect"]
+    if not any(found[i].kind == "suppressed" for found in shown for i in of_clusters):
+        return ()
+    study, language = source.configuration.study, source.language
+    named = study.names.clusters[language]
+    least = study.minimum_clusters
+    return (whom_notes.FEW_PLACES[language].format(clusters=named, least=least),)
 
 
 def _notes(source: Source, chosen: list[Trait]) -> tuple[str, ...]:
@@ -200,7 +219,7 @@ def _not_covered(source: Source, chosen: list[Trait], checks: list[Check]) -> tu
         ]
         most = int(max((x for x in counts if isinstance(x, float)), default=0.0))
         if most:
-            shown = table.printed(interviews(most, source), language).text
+            shown = table.printed(counted(most, "interviews", source), language).text
             said.append(f"{check.label[language]} {shown}")
     clusters = source.configuration.study.names.clusters[language]
     unknown = whom_notes.WITHOUT_TRAIT[language].format(said="; ".join(said))

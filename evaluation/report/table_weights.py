@@ -142,7 +142,7 @@ def _cell(source: Source, check: WeightCheck, name: str, *, scale: int) -> Cell:
     if name in ("n", "n_clusters"):
         return table.count(check.n if name == "n" else check.n_clusters)
     if name == "n_cut":
-        return _cut(source, check.n_cut)
+        return table.none() if check.n_cut < 0 else table.count(check.n_cut)
     value, decimals = {
         "total": (check.total / scale, int(scale > 1)),
         "people": (check.people / scale, int(scale > 1)),
@@ -151,14 +151,6 @@ def _cell(source: Source, check: WeightCheck, name: str, *, scale: int) -> Cell:
         "design_effect": (check.whole_design_effect, 2),
     }[name]
     return table.number(value, decimals=decimals)
-
-
-def _cut(source: Source, n_cut: int) -> Cell:
-    minimum = source.configuration.study.minimum_cell
-    if n_cut < 0:
-        return table.none()
-    small = 0 < n_cut < minimum
-    return table.below(minimum, source.language) if small else table.count(n_cut)
 
 
 def _part(source: Source, check: WeightCheck) -> str:

@@ -15,7 +15,7 @@ from evaluation.data.interviewer_table import interviewer_work, item_missing
 from evaluation.data.parse import parse
 from evaluation.data.read import read_file
 from evaluation.errors import SpecError
-from evaluation.report.fieldwork import again_publishable, publishable
+from evaluation.report.linked_counts import hidden_departments, of_progress
 from evaluation.spec.dictionary import Dictionary, MissingCodes, Module
 from evaluation.spec.fieldwork import BackcheckTypes, FoundAgain, Progress, check_fieldwork
 from evaluation.spec.manifest import RawFile
@@ -290,7 +290,7 @@ def test_small_parts_of_progress_are_not_published_nor_given_away() -> None:
         row("department", "B", 5, 3),
         row("department", "C", 40, 4),
     ]
-    shown = publishable(rows, study=field.study())
+    shown = of_progress(rows, field.study())
     assert [(r.level, r.name) for r in shown] == [("all", ""), ("department", "A")]
 
 
@@ -332,14 +332,13 @@ def test_found_again_is_published_where_found_and_lost_are_enough() -> None:
         for d, n, a, g in cells
     ]
     # B lost only 5, D has two clusters; two hidden cells give nothing away
-    shown = again_publishable(found, study=field.study())
-    assert [r.department for r in shown] == ["A", "C"]
+    assert hidden_departments(found, field.study()) == {"B", "D"}
     # with one hidden cell alone the arm's totals would give it away: of those lost, C has 40 and A
     # 40, and A stands first; of those found C has 50 and A 60, so both go
-    assert again_publishable(found[:3], study=field.study()) == ()
+    assert hidden_departments(found[:3], field.study()) == {"A", "B", "C"}
     more = [*found[:3], dataclasses.replace(found[3], n_clusters=5)]
     # D lost 100 and found 100: it stays; A and C hide B
-    assert [r.department for r in again_publishable(more, study=field.study())] == ["D"]
+    assert hidden_departments(more, field.study()) == {"A", "B", "C"}
 
 
 def test_a_part_in_two_clusters_is_not_published() -> None:
@@ -349,14 +348,14 @@ def test_a_part_in_two_clusters_is_not_published() -> None:
         row("department", "B", 120, 5),
         row("department", "C", 80, 2),
     ]
-    shown = publishable(rows, study=field.study())
+    shown = of_progress(rows, field.study())
     # C for its clusters, and A, the smallest of the others, because C alone were the rest
     assert [r.name for r in shown] == ["", "B"]
 
 
 def test_a_round_in_two_clusters_is_not_published_at_all() -> None:
     rows = [row("all", "", 20, 2), row("arm", "treated", 20, 2), row("arm", "comparison", 0, 0)]
-    assert publishable(rows, study=field.study()) == ()
+    assert of_progress(rows, field.study()) == ()
 
 
 # -- the office's numbers

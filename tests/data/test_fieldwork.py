@@ -11,8 +11,9 @@ import pytest
 
 from evaluation.cli import fieldwork
 from evaluation.errors import DataError, SpecError
-from evaluation.report.fieldwork import DECISIONS, PRIVATE, publishable
+from evaluation.report.fieldwork import DECISIONS, PRIVATE
 from evaluation.report.fieldwork_decisions import COPIES, TO_CORRECT
+from evaluation.report.linked_counts import of_progress
 from evaluation.spec.fieldwork import NOT_GIVEN, Progress
 from evaluation.spec.manifest import read_manifest
 from evaluation.spec.study import read_study
@@ -164,7 +165,7 @@ def test_a_study_without_targets_has_none_and_not_zero(
 def test_what_is_published_without_targets_says_not_given() -> None:
     rows = [{"level": "all", "name": "", "n": 30, "n_clusters": 3, "n_clusters_begun": 3}]
     without = {"study": "x", "round": "r", "target": NOT_GIVEN, "n_clusters_full": NOT_GIVEN}
-    found = publishable([Progress(**(row | without)) for row in rows], study=examples.STUDY)
+    found = of_progress([Progress(**(row | without)) for row in rows], examples.STUDY)
     assert [(row.target, row.n_clusters_full) for row in found] == [("not given", "not given")]
 
 

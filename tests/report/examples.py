@@ -8,7 +8,8 @@ import datetime
 import math
 from collections.abc import Sequence
 
-from evaluation.report.sources import Records, Source
+from evaluation.report.record_set import Records
+from evaluation.report.sources import Source
 from evaluation.spec.configuration import Configuration
 from evaluation.spec.design_records import Calibration, PlannedPower
 from evaluation.spec.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable

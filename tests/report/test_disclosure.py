@@ -8,7 +8,9 @@ import pytest
 
 from evaluation.locale.messages import message
 from evaluation.report import disclosure, figures, table_balance, tables
-from evaluation.report.disclosure_pass import protected, what_counts
+from evaluation.report.disclosure import what_counts
+from evaluation.report.disclosure_pass import protected
+from evaluation.report.linked_counts import parts
 from evaluation.spec.dictionary import AskedIf
 from tests.report import examples
 
@@ -76,18 +78,18 @@ def test_one_function_says_whether_a_count_is_shown(count, of, shown):
     ],
 )
 def test_withheld_parts(counts, withheld):
-    assert disclosure.withheld_parts(counts, minimum=10) == withheld
+    assert parts(counts, [3] * len(counts), STUDY) == withheld
 
 
 def test_marks_are_one_for_each_part():
     for secret in ((False,), (False,) * 4):
         with pytest.raises(ValueError, match="zip"):
-            disclosure.withheld_parts((10, 11, 12), minimum=10, secret=secret)
+            parts((10, 11, 12), (3, 3, 3), STUDY, secret=secret)
 
 
 def test_part_withheld_for_few_clusters_takes_another_with_it():
     # 12 respondents in too few clusters: alone, the total would give them away
-    found = disclosure.withheld_parts((12, 60, 50), minimum=10, secret=(True, False, False))
+    found = parts((12, 60, 50), (3, 3, 3), STUDY, secret=(True, False, False))
     assert found == (True, False, True)
 
 

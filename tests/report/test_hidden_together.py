@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import disclosure
-from evaluation.report.fieldwork import again_publishable, publishable
+from evaluation.report.linked_counts import hidden_departments, of_progress, parts
 from evaluation.report.suppression import Margin, exposed, suppress
 from evaluation.spec.fieldwork import FoundAgain, Progress
 from tests.report import examples
@@ -40,14 +39,7 @@ def progress(level: str, name: str, n: int, clusters: int) -> Progress:
 )
 def test_parts_of_few_clusters_hide_together(clusters, withheld):
     # all have respondents enough: 48, 50, 200 and 400
-    found = disclosure.withheld_parts(
-        (48, 50, 200, 400),
-        minimum=10,
-        secret=tuple(n < 3 for n in clusters),
-        clusters=clusters,
-        minimum_clusters=3,
-    )
-    assert found == withheld
+    assert parts((48, 50, 200, 400), clusters, STUDY) == withheld
 
 
 def test_the_rest_of_every_total_stands_on_enough_respondents_and_clusters():
@@ -55,22 +47,16 @@ def test_the_rest_of_every_total_stands_on_enough_respondents_and_clusters():
     sizes, places = (0, 4, 9, 12, 40), (1, 2, 3)
     draw = np.random.default_rng(20210215)
     for _ in range(2000):
-        parts = [
+        made = [
             (int(n), int(c) if n else 0)
             for n, c in zip(draw.choice(sizes, 4), draw.choice(places, 4), strict=True)
         ]
-        gone = disclosure.withheld_parts(
-            [n for n, _ in parts],
-            minimum=10,
-            secret=[disclosure.is_small(n, c, study=STUDY) for n, c in parts],
-            clusters=[c for _, c in parts],
-            minimum_clusters=3,
-        )
-        hidden = [part for part, is_gone in zip(parts, gone, strict=True) if is_gone]
+        gone = parts([n for n, _ in made], [c for _, c in made], STUDY)
+        hidden = [part for part, is_gone in zip(made, gone, strict=True) if is_gone]
         few = sum(n for n, _ in hidden) < 10 or sum(c for _, c in hidden) < 3
         # where every respondent is hidden, nothing is left to hide
-        left = [n for (n, _), is_gone in zip(parts, gone, strict=True) if n and not is_gone]
-        assert not hidden or not left or not (few or len(hidden) == 1), parts
+        left = [n for (n, _), is_gone in zip(made, gone, strict=True) if n and not is_gone]
+        assert not hidden or not left or not (few or len(hidden) == 1), made
 
 
 def test_departments_of_one_cluster_are_not_told_by_the_others():
@@ -81,7 +67,7 @@ def test_departments_of_one_cluster_are_not_told_by_the_others():
         progress("department", "C", 200, 4),
         progress("department", "D", 400, 8),
     ]
-    found = publishable(rows, study=STUDY)
+    found = of_progress(rows, STUDY)
     assert [row.name for row in found] == ["", "D"]
     told = sum(row.n_clusters_begun for row in found if row.level == "department")
     assert 14 - told >= STUDY.minimum_clusters
@@ -106,7 +92,7 @@ def test_those_found_again_in_two_clusters_are_not_told_by_the_others():
             ("D", 300, 180, 7),
         )
     ]
-    assert [row.department for row in again_publishable(rows, study=STUDY)] == ["D"]
+    assert hidden_departments(rows, STUDY) == {"A", "B", "C"}
 
 
 def test_groups_of_one_cluster_each_take_a_third_with_them():

@@ -8,17 +8,9 @@ from scipy import stats
 
 from evaluation import io
 from evaluation.cli.release_disclosure import rewritten, withheld_columns
-from evaluation.report import record_disclosure
-from evaluation.report.record_disclosure import (
-    ALL_OF_DIFFERENCE,
-    ALL_OF_ESTIMATE,
-    LEVEL,
-    hidden_sizes,
-    is_hidden_level,
-    of_diagnostics,
-    of_differences,
-    of_estimates,
-)
+from evaluation.report.record_set import Records
+from evaluation.report.released_records import NOT_SHOWN, released
+from evaluation.report.row_disclosure import LEVEL, NUMBERS, Rules
 from evaluation.spec.plan import Check, Group
 from evaluation.spec.records import Difference, Estimate
 from evaluation.spec.row_keys import parse
@@ -42,7 +34,15 @@ RECORDS = examples.records()
 MAIN = tuple(e for e in RECORDS.estimates if e.outcome == TRUST.id)
 WHOLE = next(e for e in MAIN if e.specification == PLAN.primary_specification().id)
 THREATS = next(e for e in RECORDS.estimates if e.outcome == "threats")
-INFERENCE = ("ci_low", "ci_high", "p_value", "own_p_value", "p_adjusted", "statistic")
+INFERENCE = ("ci_low", "ci_high", "p_value", "p_adjusted", "statistic")
+VARIABLES = examples.CONFIGURATION.dictionary.variables
+
+
+def changed(kind, *rows, plan=PLAN, **records):
+    """How the rows of one kind are published, beside the primary estimates and the levels."""
+    usual = {"estimates": MAIN, "levels": RECORDS.levels} | records | {kind: rows}
+    made = Records(provenance=examples.PROVENANCE, **usual)
+    return released(made, Rules(plan=plan, study=STUDY, variables=VARIABLES))[kind]
 
 
 def group(check=CHECK, **changes):
@@ -51,7 +51,8 @@ def group(check=CHECK, **changes):
 
 def sizes(treated, comparison, check=CHECK, **changes):
     row = group(check, n_clusters_treated=treated, n_clusters_comparison=comparison)
-    return hidden_sizes(dataclasses.replace(row, **changes), WHOLE, plan=PLAN, study=STUDY)
+    (found,) = changed("check_estimates", dataclasses.replace(row, **changes))
+    return tuple(name for name, text in found.items() if text == NOT_SHOWN)
 
 
 def count(name, value, sample="a", unit="clusters"):
@@ -70,7 +71,7 @@ def count(name, value, sample="a", unit="clusters"):
 )
 def test_one_or_two_places_without_a_group_are_not_in_the_sizes(treated, comparison, fields):
     found = sizes(treated, comparison, step="wcr_s", mc_error=0.001, p_value=0.31557)
-    assert found == ((*fields, "df", "df2") if fields else ())
+    assert found == ((*fields, "df") if fields else ())
 
 
 @pytest.mark.parametrize(
@@ -99,9 +100,9 @@ def test_half_an_interval_over_its_standard_error_is_the_quantile_that_is_withhe
     row = dataclasses.replace(
         row, step="cv3", df=67.0, ci_low=row.estimate - half, ci_high=row.estimate + half
     )
-    (changed,) = of_estimates((row,), MAIN, RECORDS.levels, plan=PLAN, study=STUDY)
-    assert changed["ci_low"] == changed["ci_high"] == changed["df"] == "nan"
-    assert "std_error" not in changed
+    (found,) = changed("check_estimates", row)
+    assert found["ci_low"] == found["ci_high"] == found["df"] == "nan"
+    assert "std_error" not in found
 
 
 def test_sizes_of_other_checks_stay():
@@ -127,8 +128,8 @@ def test_a_row_that_the_table_withholds_says_nothing(kind, changes, hidden):
     }
     row = dataclasses.replace(group(check), **usual | changes)
     plan = dataclasses.replace(PLAN, check=(check,))
-    (changed,) = of_estimates((row,), MAIN, RECORDS.levels, plan=plan, study=STUDY)
-    assert (set(changed) >= set(ALL_OF_ESTIMATE)) is hidden
+    (found,) = changed("check_estimates", row, plan=plan)
+    assert (set(found) >= set(NUMBERS[Estimate])) is hidden
 
 
 @pytest.mark.parametrize(
@@ -149,22 +150,24 @@ def test_a_row_that_the_table_withholds_says_nothing(kind, changes, hidden):
     ],
 )
 def test_few_are_not_counted(name, value, unit, hidden):
-    (changed,) = of_diagnostics((count(name, value, unit=unit),), study=STUDY)
-    assert (changed.get("value") == "nan") is hidden
+    (found,) = changed("check_diagnostics", count(name, value, unit=unit))
+    assert (found.get("value") == "nan") is hidden
 
 
 def test_people_are_rounded_and_fractions_cut():
-    found = of_diagnostics(
-        (count("people", 6137.0, unit="respondents"), count("x", 905 / 1719, unit="share")),
-        study=STUDY,
+    found = changed(
+        "check_diagnostics",
+        count("people", 6137.0, unit="respondents"),
+        count("x", 905 / 1719, unit="share"),
     )
     assert [x["value"] for x in found] == ["6140.0", "0.526"]
 
 
 def test_a_sum_goes_with_its_part():
-    place = (TRUST.id, CHECK.id, parse("a"))
-    (found,) = of_diagnostics((count("clusters_without_group", 4.0),), [place], study=STUDY)
-    assert found == {"value": "nan"}
+    one = count("clusters_without_group", 4.0)
+    for comparison, gone in ((34, {"value": "nan"}), (32, {})):
+        row = group(n_clusters_treated=35, n_clusters_comparison=comparison)
+        assert changed("check_diagnostics", one, check_estimates=(row,)) == [gone]
 
 
 def levels(outcome, round_="baseline", **changes):
@@ -190,24 +193,25 @@ def levels(outcome, round_="baseline", **changes):
 )
 def test_the_rule_is_that_of_the_table_of_levels(record, changes, hidden):
     found = levels(record.outcome, **changes)
-    assert is_hidden_level(record, found, PLAN, STUDY) is hidden
     # a part of the sample differs from the whole by what was left out
     part = dataclasses.replace(record, sample=parse("without:A"))
-    assert is_hidden_level(part, found, PLAN, STUDY) is hidden
+    for one in changed("estimates", record, part, levels=found):
+        assert all((one[name] == NOT_SHOWN) is hidden for name in LEVEL)
 
 
 @pytest.mark.parametrize("changes", [{"n": 9}, {"n_clusters_comparison": 2}])
 def test_a_small_part_is_withheld_by_itself(changes):
     part = dataclasses.replace(WHOLE, sample=parse("before:2021"), **changes)
-    assert is_hidden_level(part, RECORDS.levels, PLAN, STUDY)
+    (found,) = changed("estimates", part)
+    assert all(found[name] == NOT_SHOWN for name in LEVEL)
 
 
 def test_a_table_is_rewritten_where_a_field_changes_and_nowhere_else(tmp_path):
     path = tmp_path / "estimates.csv"
     io.write_records(path, (WHOLE, THREATS), Estimate, mark="SYNTHETIC")
     assert rewritten(path.read_bytes(), [{}, {}]) == path.read_bytes()
-    changed = dict.fromkeys(LEVEL, record_disclosure.WITHHELD)
-    io.write_bytes(path, rewritten(path.read_bytes(), [{}, changed]))
+    gone = dict.fromkeys(LEVEL, NOT_SHOWN)
+    io.write_bytes(path, rewritten(path.read_bytes(), [{}, gone]))
     first, second = io.read_records(path, Estimate)
     assert first == WHOLE
     assert all(math.isnan(getattr(second, name)) for name in LEVEL)
@@ -229,7 +233,7 @@ def changed_difference(kind, **changes):
     check = dataclasses.replace(CHECK, kind=kind)
     plan = dataclasses.replace(PLAN, check=(check,))
     row = difference(check, **changes)
-    (found,) = of_differences((row,), MAIN, plan=plan, study=STUDY)
+    (found,) = changed("differences", row, plan=plan)
     return found
 
 
@@ -237,7 +241,7 @@ def test_a_difference_says_no_more_than_its_row():
     usual = {"n": WHOLE.n, "n_clusters_treated": 35, "n_clusters_comparison": 35}
     assert changed_difference("doubly_robust", **usual) == {"n": "7010"}
     few = changed_difference("leave_one_out", **usual | {"n_clusters_comparison": 34})
-    assert few == dict.fromkeys(ALL_OF_DIFFERENCE, "nan")
+    assert few == dict.fromkeys(NUMBERS[Difference], "nan")
     groups = changed_difference("subgroup", **usual | {"n_clusters_comparison": 33})
     assert {n for n, text in groups.items() if text == "nan"} == {
         *("n_clusters_comparison", "df", "ci_low", "ci_high")
@@ -246,5 +250,8 @@ def test_a_difference_says_no_more_than_its_row():
 
 def test_a_table_that_nobody_described_counts_nobody():
     made = withheld_columns(b"name,n,n_clusters_treated,value\na,12,35,1.5\n")
-    assert made == b"name,n,n_clusters_treated,value\na,nan,35,1.5\n"
-    assert withheld_columns(b"name,value\na,1\n") == b"name,value\na,1\n"
+    assert made == b"name,n,n_clusters_treated,value\na,nan,nan,1.5\n"
+    # whole numbers may be a count: of what, nobody said
+    assert withheld_columns(b"name,value,draws\na,1,9\n") == b"name,value,draws\na,nan,9\n"
+    for kept in (b"name,value\na,1.0\n", b"name,value\n", b""):
+        assert withheld_columns(kept) == kept

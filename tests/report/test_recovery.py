@@ -17,7 +17,10 @@ from evaluation.cli.exhibit_files import table_files
 from evaluation.cli.release import RECORDS
 from evaluation.cli.release_disclosure import published, rewritten
 from evaluation.cli.stage import Paths
-from evaluation.report import numbers, record_disclosure, tables
+from evaluation.report import numbers, tables
+from evaluation.report.record_set import Records
+from evaluation.report.released_records import released
+from evaluation.report.row_disclosure import Rules
 from evaluation.spec.plan import Check, Group
 from evaluation.spec.records import Estimate
 from tests.conftest import absent
@@ -148,11 +151,15 @@ def planted(seed, tmp_path):
     for name, rows in (("estimates.csv", estimates), ("robustness_estimates.csv", checks)):
         io.write_records(tmp_path / name, rows, Estimate, mark="")
         files[name] = (tmp_path / name).read_bytes()
-    changed = {
-        name: record_disclosure.of_estimates(rows, estimates, levels, plan=plan, study=STUDY)
-        for name, rows in (("estimates.csv", estimates), ("robustness_estimates.csv", checks))
+    made = Records(
+        provenance=examples.PROVENANCE, estimates=estimates, levels=levels, check_estimates=checks
+    )
+    variables = configuration.dictionary.variables
+    changed = released(made, Rules(plan=plan, study=STUDY, variables=variables))
+    return files, {
+        "estimates.csv": changed["estimates"],
+        "robustness_estimates.csv": changed["check_estimates"],
     }
-    return files, changed
 
 
 @pytest.mark.parametrize("seed", SEEDS)

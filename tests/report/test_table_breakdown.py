@@ -95,7 +95,7 @@ def test_a_standard_deviation_that_gives_a_withheld_level_away_is_not_divided_by
         for level in examples.records().levels
     )
     source = study(check_diagnostics=values(CRIME, 0.0, 3.8), bounds=(), levels=few)
-    assert build(source, "crime").cell("crime-estimate", "m_sd").kind == "none"
+    assert build(source, "crime").cell("crime-estimate", "m_sd").kind == "suppressed"
 
 
 def test_an_interval_that_holds_zero_says_so_beside_its_breakdown_value():

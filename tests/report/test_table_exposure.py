@@ -80,7 +80,8 @@ def test_nobody_more_exposed_is_a_reason():
 def test_few_people_are_withheld_with_everything_that_comes_from_them():
     table = build((dataclasses.replace(FIRST, n=9),))
     kinds = {r.id: r.cells[1].kind for r in table.rows}
-    assert kinds == {"trust-part-primary": "suppressed", "trust-part-first_stage": "suppressed"}
+    # the effect itself is of everybody, and stands in every table of effects
+    assert kinds == {"trust-part-primary": "effect", "trust-part-first_stage": "suppressed"}
     assert "0.059" not in dict(table.said)["trust"]
 
 

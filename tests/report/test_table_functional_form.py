@@ -62,7 +62,7 @@ def test_a_small_group_and_round_withholds_the_row():
     )
     table = build(study(levels=few), "crime")
     assert table.cell("crime", "smallest_share").kind == "suppressed"
-    assert table.cell("crime", "negative_shares").kind == "none"
+    assert table.cell("crime", "negative_shares").kind == "suppressed"
     assert "\u22121.2" not in dict(table.said)["crime"]
 
 

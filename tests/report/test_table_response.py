@@ -9,8 +9,8 @@ from scipy.optimize import linprog
 from evaluation.data.response import GROUPS, formulas
 from evaluation.errors import ReportError
 from evaluation.report import tables
+from evaluation.report.linked_counts import COUNTED, INTERVIEWS, PARTS
 from evaluation.report.response_words import DISPOSITIONS, RATES
-from evaluation.report.table_response import COUNTED, INTERVIEWS, PARTS
 from evaluation.spec.contacts import Contacts, DispositionCount, ResponseRate
 from tests.report import examples
 

@@ -168,13 +168,13 @@ def test_a_group_by_a_sensitive_trait_needs_thirty_people_in_each_group_and_roun
     monkeypatch, n, kind
 ):
     # 30 respondents (disclosure.SENSITIVE_MINIMUM) by two groups and two rounds
-    made_of = study((dataclasses.replace(RURAL, n=n), BY_AREA), (AREA,))
+    of = (dataclasses.replace(RURAL, n=n), BY_AREA), (AREA,)
     row = "trust-area-difference_rural_others"
-    assert build(made_of).cell(row, "estimate").kind == "effect"
-    variables = made_of.configuration.dictionary.variables
+    assert build(study(*of)).cell(row, "estimate").kind == "effect"
+    variables = study(*of).configuration.dictionary.variables
     sensitive = dataclasses.replace(variables["q2"], personal="sensitive")
     monkeypatch.setitem(variables, "q2", sensitive)
-    table = build(made_of)
+    table = build(study(*of))
     assert table.cell(row, "estimate").kind == kind
 
 

@@ -109,7 +109,11 @@ AREAS = (
     Room(
         "disclosure",
         (
-            *_paths(REPORT, "disclosure suppression level_rule"),
+            *_paths(
+                REPORT,
+                "disclosure suppression row_disclosure record_disclosure"
+                " released_records linked_counts linked_corrections disclosure_pass",
+            ),
             *_paths(
                 DATA,
                 "new_ids anonymise risk release_rules release release_risk release_table leaks"
@@ -118,7 +122,12 @@ AREAS = (
         ),
         (
             *_paths(
-                "tests/report", "test_disclosure test_suppression test_flow_sampled test_level_rule"
+                "tests/report",
+                "test_disclosure test_suppression test_flow_sampled test_level_rule"
+                " test_record_disclosure test_planted_holes test_correction_cells"
+                " test_hidden_together"
+                " test_table_response test_table_backcheck test_table_lost test_table_subgroups"
+                " test_table_reliability test_table_functional_form test_recovery",
             ),
             *_paths(
                 DATA_TESTS,

@@ -1,0 +1,98 @@
+"""Everything that the exhibits of a study are made from, as the earlier stages saved it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from evaluation.spec.contacts import DispositionCount, ResponseRate
+from evaluation.spec.design_records import (
+    Calibration,
+    ConclusionChance,
+    PlannedPower,
+    TrueEffect,
+)
+from evaluation.spec.fieldwork import BackcheckShare, FoundAgain
+from evaluation.spec.records import (
+    Adjustment,
+    Balance,
+    Bound,
+    CorrectionCount,
+    CovariateBalance,
+    Diagnostic,
+    Difference,
+    Estimate,
+    Finding,
+    Flow,
+    Level,
+    Provenance,
+    Trend,
+    Unavailable,
+)
+from evaluation.spec.weighting import WeightCheck
+
+Line = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Everything the exhibits of a study may show, as the earlier stages saved it.
+
+    Attributes
+    ----------
+    published : tuple of mappings
+        Rows of the published file, as text. Only the report layer reads them.
+    frame : tuple of mappings
+        Clusters with arm, department, x_km and y_km, for the schematic map; nothing else.
+    check_estimates, differences, check_unavailable, check_diagnostics, bounds, covariates
+    check_levels
+        Of the plan's checks: the ``specification`` of each row is the check's id.
+    calibration : tuple of Calibration or None
+        None where ``make calibrate`` has not been run for this plan and these data.
+    calibration_unavailable
+        Steps that could not be calibrated, ``step`` being "calibration of <step>".
+    dispositions, response, weight_checks, again, backcheck
+        Of the sample, where an exhibit of the study shows them.
+    true_effects
+        Of an invented study, as it was put in.
+    counts, beyond
+        Numbers of the tables of corrections and findings as they may be shown, and whether the one
+        makes the other withhold more; see :func:`evaluation.report.linked_counts.of_corrections`.
+    makers, lines
+        Of the program: the function that makes an exhibit, by its id, and the first line of the
+        functions that claims name, each written ``module:function``.
+    """
+
+    provenance: Provenance
+    estimates: tuple[Estimate, ...] = ()
+    unavailable: tuple[Unavailable, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    levels: tuple[Level, ...] = ()
+    balance: tuple[Balance, ...] = ()
+    trends: tuple[Trend, ...] = ()
+    detectable: tuple[PlannedPower, ...] = ()
+    chances: tuple[ConclusionChance, ...] = ()
+    flow: tuple[Flow, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    corrections: tuple[CorrectionCount, ...] = ()
+    published: tuple[Line, ...] = ()
+    frame: tuple[Line, ...] = ()
+    check_estimates: tuple[Estimate, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    check_unavailable: tuple[Unavailable, ...] = ()
+    check_diagnostics: tuple[Diagnostic, ...] = ()
+    bounds: tuple[Bound, ...] = ()
+    covariates: tuple[CovariateBalance, ...] = ()
+    check_levels: tuple[Level, ...] = ()
+    calibration: tuple[Calibration, ...] = ()
+    calibration_unavailable: tuple[Unavailable, ...] = ()
+    dispositions: tuple[DispositionCount, ...] = ()
+    response: tuple[ResponseRate, ...] = ()
+    weight_checks: tuple[WeightCheck, ...] = ()
+    again: tuple[FoundAgain, ...] = ()
+    backcheck: tuple[BackcheckShare, ...] = ()
+    true_effects: tuple[TrueEffect, ...] = ()
+    counts: Mapping[Any, float] = field(default_factory=dict)
+    beyond: bool = False
+    makers: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)

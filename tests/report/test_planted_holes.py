@@ -1,0 +1,319 @@
+"""Holes planted in builders and records, each of which the one pass must close.
+
+Every test tries to publish something of few people or places by another way: a builder that does
+not ask, a margin, a linked exhibit, a figure, JSON, a finding, a released file, an unknown count.
+The study withholds fewer than 10 interviews or 3 clusters.
+"""
+
+import csv
+import dataclasses
+import json
+import math
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from evaluation import io
+from evaluation.cli.exhibit_files import table_files
+from evaluation.cli.release_disclosure import published, withheld_columns
+from evaluation.cli.stage import Paths
+from evaluation.locale.messages import Count, Figure, message
+from evaluation.report import figures, heads, numbers, table, tables
+from evaluation.report.table import Column, Row
+from evaluation.spec.plan import Check, Group
+from evaluation.spec.records import Adjustment, Difference, Estimate, Finding
+from evaluation.spec.row_keys import parse
+from tests.report import check_examples as made
+from tests.report import examples
+
+TRUST, CRIME, THREATS = examples.OUTCOMES
+STUDY, RECORDS = examples.STUDY, examples.records()
+ROOT = Path(__file__).parents[2]
+# the number that no file may hold
+SECRET = 0.123456789
+BY_GROUP = Check(
+    id="by_group",
+    kind="subgroup",
+    label=examples.both("By group"),
+    answers=examples.both("For whom."),
+    theme="for whom",
+    variables=("q2",),
+    known="descriptive",
+    groups=(
+        Group(id="a", label=examples.both("A"), low=0),
+        Group(id="b", label=examples.both("B"), low=1),
+    ),
+)
+
+
+def rogue(monkeypatch, name, columns, rows):
+    """A builder that prints what it is given and asks nobody."""
+
+    def build(exhibit, source):
+        return heads.table(
+            exhibit,
+            source,
+            columns=tuple(Column(id=c, label=c) for c in columns),
+            rows=tuple(Row(id=i, cells=cells) for i, cells in rows(source)),
+            generated=(),
+        )
+
+    monkeypatch.setitem(tables.BUILDERS, name, build)
+
+
+def outcome_estimates(**changes):
+    """Estimates of which those of one outcome rest on few."""
+    return tuple(
+        dataclasses.replace(e, estimate=SECRET, **changes) if e.outcome == TRUST.id else e
+        for e in RECORDS.estimates
+    )
+
+
+def built(source, builder="effects", **changes):
+    return tables.build(examples.exhibit(builder, specifications=("did_main",), **changes), source)
+
+
+def holds_secret(files):
+    """Whether any file of a table has the secret, to four digits."""
+    return any(f"{SECRET:.4f}"[1:].encode() in data for data in files.values())
+
+
+def few_levels(**changes):
+    place = ("treated", "endline")
+    return tuple(
+        dataclasses.replace(x, mean=SECRET, **changes)
+        if x.outcome == TRUST.id and (x.arm, x.round) == place
+        else x
+        for x in RECORDS.levels
+    )
+
+
+def every_level(source):
+    for x in source.records.levels:
+        if x.outcome == TRUST.id:
+            yield f"{x.arm}-{x.round}", (table.number(x.mean, decimals=9), table.count(x.n))
+
+
+@pytest.mark.parametrize("changes", [{"n": 9}, {"n_clusters": 2}])
+def test_a_builder_that_forgets_to_ask_gets_nothing(monkeypatch, changes):
+    rogue(monkeypatch, "levels", ("mean", "n"), every_level)
+    shown = built(examples.source(levels=few_levels(**changes)), "levels")
+    assert shown.cell("treated-endline", "mean").kind == "suppressed"
+    assert not holds_secret(table_files(shown))
+
+
+def test_a_margin_does_not_give_a_level_away(monkeypatch):
+    """Effect and three levels would be the fourth."""
+    rogue(monkeypatch, "levels", ("mean", "n"), every_level)
+    shown = built(examples.source(levels=few_levels(n=9)), "levels")
+    assert shown.cell("treated-baseline", "mean").kind == "suppressed"
+    assert shown.cell("treated-baseline", "n").kind == "suppressed"
+    assert shown.cell("comparison-baseline", "mean").kind == "number"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"n": 9},
+        {"n_clusters_treated": 2},
+        {"n_clusters_comparison": 1},
+        # nobody knows how many
+        {"n": math.nan},
+        {"n_clusters_comparison": math.nan},
+    ],
+)
+def test_the_table_of_effects_shows_no_effect_that_the_release_withholds(changes):
+    shown = built(examples.source(estimates=outcome_estimates(**changes)))
+    for column in ("estimate", "ci_low", "p_value", "n", "estimate_sd"):
+        assert shown.cell(TRUST.id, column).value is None, column
+    assert not holds_secret(table_files(shown))
+    assert "0.12" not in " ".join(text for _, text in shown.said)
+
+
+def test_json_holds_no_number_that_the_table_withholds():
+    shown = built(examples.source(estimates=outcome_estimates(n=9)))
+    found = numbers.collect([shown])
+    assert found[f"{shown.id}.{TRUST.id}.estimate"]["value"] is None
+    assert f"{SECRET:.3f}"[1:] not in json.dumps(found)
+
+
+def test_a_figure_draws_and_tells_no_effect_of_few():
+    source = examples.source(estimates=outcome_estimates(n_clusters_treated=2))
+    shown = figures.draw(examples.exhibit("coefficient_plot", specifications=("did_main",)), source)
+    row = f"{TRUST.id}-did_main"
+    assert {c.value for r in shown.data.rows if r.id == row for c in r.cells} == {None}
+    assert "suppressed" in shown.svg.decode()
+    assert "+0.12" not in shown.alt
+    assert "+0.12" not in shown.svg.decode()
+
+
+def test_the_quantities_beside_an_effect_of_few_go_with_it():
+    source = examples.source(estimates=outcome_estimates(n=9))
+    shown = tables.build(examples.exhibit("diagnostics"), source)
+    at = [c.id for c in shown.columns].index(TRUST.id)
+    assert {row.cells[at].value for row in shown.rows} == {None}
+
+
+def test_an_effect_in_sd_does_not_give_a_level_away(monkeypatch):
+    """The effect over the effect in SD is the SD, and the SD of a share is its mean."""
+
+    def rows(source):
+        for e in source.records.check_estimates:
+            cells = (table.effect(e.estimate, decimals=9), table.in_sd(e.estimate_sd))
+            yield e.sample.text(), cells
+
+    rogue(monkeypatch, "effects", ("estimate", "estimate_sd"), rows)
+    check = dataclasses.replace(BY_GROUP, kind="doubly_robust", groups=(), variables=())
+    few = tuple(
+        dataclasses.replace(x, n=9)
+        if (x.outcome, x.arm, x.round) == (TRUST.id, "comparison", "baseline")
+        else x
+        for x in RECORDS.levels
+    )
+    row = made.of_check(TRUST, check, "a")
+    source = examples.source(levels=few, check_estimates=(row,))
+    assert built(source).cell("a", "estimate").kind == "effect"
+    assert built(source).cell("a", "estimate_sd").kind == "suppressed"
+
+
+def groups(small):
+    """Two groups, one of few, their difference, and what is made from them."""
+    rows = (
+        made.of_check(TRUST, BY_GROUP, "only:a", estimate=0.3, n=small),
+        made.of_check(TRUST, BY_GROUP, "only:b", estimate=0.1),
+        made.of_check(TRUST, BY_GROUP, "difference:a-b", estimate=SECRET),
+    )
+    plan = dataclasses.replace(examples.PLAN, check=(BY_GROUP,))
+    promise = dataclasses.replace(examples.CONFIGURATION.promise, plan=plan)
+    return rows, dataclasses.replace(examples.CONFIGURATION, promise=promise)
+
+
+def test_a_difference_does_not_give_a_small_group_away(monkeypatch):
+    def rows(source):
+        for e in source.records.check_estimates:
+            yield e.sample.text().replace(":", "_"), (table.effect(e.estimate, decimals=9),)
+
+    rogue(monkeypatch, "effects", ("estimate",), rows)
+    made_rows, configuration = groups(9)
+    shown = built(examples.source(configuration, check_estimates=made_rows))
+    assert [r.id for r in shown.rows] == ["only_b"]
+    made_rows, configuration = groups(500)
+    assert len(built(examples.source(configuration, check_estimates=made_rows)).rows) == 3
+
+
+def test_a_count_of_which_nobody_says_what_it_counts_is_withheld(monkeypatch):
+    rogue(monkeypatch, "levels", ("villages",), lambda _: [("a", (table.count(4000),))])
+    assert built(examples.source(), "levels").cell("a", "villages").kind == "suppressed"
+
+
+@pytest.mark.parametrize(("column", "n"), [("clusters_left", 2), ("people", 9), ("n", -4)])
+def test_a_count_of_few_is_withheld_in_any_table(monkeypatch, column, n):
+    rogue(monkeypatch, "levels", (column,), lambda _: [("a", (table.count(n),))])
+    assert built(examples.source(), "levels").cell("a", column).value is None
+
+
+@pytest.mark.parametrize("column", ["share", "rate", "percent_lost", "proportion"])
+def test_a_share_does_not_tell_its_denominator(monkeypatch, column):
+    """905 of 1,719 to the last bit is a fraction of 1,719 only."""
+    cells = (table.number(100 * 905 / 1719, decimals=1, unit="%"), table.count(1719))
+    rogue(monkeypatch, "levels", (column, "n"), lambda _: [("a", cells)])
+    shown = built(examples.source(), "levels")
+    assert shown.cell("a", "n").value == 1720
+    assert shown.cell("a", column).value in (52.6, 53.0)
+
+
+def test_a_finding_says_no_number_of_few():
+    few = message("set-aside.problem", n=Count(3, "interviews"))
+    found = Finding(
+        rule="set-aside",
+        severity="warn",
+        round="baseline",
+        file="baseline.csv",
+        row_key="",
+        line=0,
+        column="q2",
+        value="",
+        problem=few,
+        mend=message("finding-not-told"),
+    )
+    # the same number where nobody says what it counts
+    undeclared = dataclasses.replace(
+        found, column="q3", problem=message("set-aside.problem", n=Figure("3"))
+    )
+    shown = tables.build(
+        examples.exhibit("findings"), examples.source(findings=(found, undeclared))
+    )
+    told = [row.cells[5].text for row in shown.rows]
+    assert "ewer than 10" in told[0]
+    assert "3" not in "".join(told)
+
+
+@pytest.fixture
+def release(tmp_path):
+    """What a build publishes, row by row; the study's configuration is the demonstration's."""
+
+    def publish(**tables_):
+        kinds = {"estimates": Estimate, "robustness_estimates": Estimate}
+        kinds |= {"adjustments": Adjustment, "robustness_differences": Difference}
+        for name, rows in tables_.items():
+            io.write_records(tmp_path / f"{name}.csv", rows, kinds[name], mark="")
+        if not (tmp_path / "levels.csv").exists():
+            io.write_records(tmp_path / "levels.csv", (), type(RECORDS.levels[0]), mark="")
+        paths = Paths(
+            config=ROOT / "config" / "somos_comunidad", raw=tmp_path, clean=tmp_path, build=tmp_path
+        )
+        files = [(f"{name}.csv", tmp_path / f"{name}.csv") for name in tables_]
+        return {
+            name: list(csv.DictReader(StringIO(data.decode("utf-8"))))
+            for name, data in published(files, paths).items()
+        }
+
+    return publish
+
+
+def real(outcome="trust_neighbours", **changes):
+    row = next(e for e in RECORDS.estimates if e.specification == "did_main")
+    return dataclasses.replace(row, outcome=outcome, estimate=SECRET, **changes)
+
+
+def test_a_released_adjustment_goes_with_its_estimate(release):
+    """p and the adjusted p of an estimate that is withheld are p and adjusted p of few."""
+    row = Adjustment(
+        study="s",
+        outcome="trust_neighbours",
+        family="f",
+        specification="did_main",
+        estimand="equal",
+        method="holm",
+        p_value=0.04,
+        p_adjusted=0.08,
+    )
+    (found,) = release(estimates=(real(n=9),), adjustments=(row,))["adjustments.csv"]
+    assert (found["p_value"], found["p_adjusted"]) == ("nan", "nan")
+    (found,) = release(estimates=(real(),), adjustments=(row,))["adjustments.csv"]
+    assert (found["p_value"], found["p_adjusted"]) == ("0.04", "0.08")
+
+
+@pytest.mark.parametrize("changes", [{"n": 9}, {"n_clusters_treated": 2}])
+def test_a_released_row_of_few_says_nothing(release, changes):
+    (found,) = release(estimates=(real(**changes),))["estimates.csv"]
+    for field in ("estimate", "ci_low", "p_value", "n", "baseline_comparison_mean"):
+        assert found[field] == "nan", field
+
+
+def test_a_released_difference_of_groups_does_not_give_one_away(release):
+    """The table hides the difference from a small group: so does the file."""
+    place = {"specification": "by_sex", "sample": parse("difference:women-men")}
+    rows = (
+        real(specification="by_sex", sample=parse("women"), n=9),
+        real(specification="by_sex", sample=parse("men")),
+        real(**place),
+    )
+    found = release(estimates=(real(),), robustness_estimates=rows)["robustness_estimates.csv"]
+    assert [row["estimate"] == "nan" for row in found] == [True, False, True]
+
+
+def test_a_released_table_that_nobody_described_counts_nobody():
+    data = b"place,n_clusters,villages,value\na,2,7,0.5\n"
+    assert withheld_columns(data) == b"place,n_clusters,villages,value\na,nan,nan,0.5\n"
