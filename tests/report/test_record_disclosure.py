@@ -255,3 +255,18 @@ def test_a_table_that_nobody_described_counts_nobody():
     assert withheld_columns(b"name,value,draws\na,1,9\n") == b"name,value,draws\na,nan,9\n"
     for kept in (b"name,value\na,1.0\n", b"name,value\n", b""):
         assert withheld_columns(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("unit", "n", "mean", "text"),
+    [
+        # a fourth are 525 and 475: their means lie 0.19 and 0.21 per cent apart
+        ("percentage points", 2100, 47.123456, "47.1"),
+        ("percentage points", 1900, 47.123456, "47"),
+        ("SD", 2100, 0.123456, "0.123"),
+    ],
+)
+def test_levels_lose_the_digits_that_tell_their_interviews(unit, n, mean, text):
+    row = dataclasses.replace(WHOLE, unit=unit, n=n, baseline_comparison_mean=mean)
+    (found,) = changed("estimates", row)
+    assert found["baseline_comparison_mean"] == text
