@@ -7,6 +7,7 @@ The study withholds fewer than 10 interviews or 3 clusters.
 
 import csv
 import dataclasses
+import itertools
 import json
 import math
 from io import StringIO
@@ -20,6 +21,9 @@ from evaluation.cli.release_disclosure import published, withheld_columns
 from evaluation.cli.stage import Paths
 from evaluation.locale.messages import Count, Figure, message
 from evaluation.report import figures, heads, numbers, table, tables
+from evaluation.report.record_disclosure import decide
+from evaluation.report.record_set import Records
+from evaluation.report.row_disclosure import Rules
 from evaluation.report.table import Column, Row
 from evaluation.spec.plan import Check, Group
 from evaluation.spec.records import Adjustment, Difference, Estimate, Finding
@@ -317,3 +321,55 @@ def test_a_released_difference_of_groups_does_not_give_one_away(release):
 def test_a_released_table_that_nobody_described_counts_nobody():
     data = b"place,n_clusters,villages,value\na,2,7,0.5\n"
     assert withheld_columns(data) == b"place,n_clusters,villages,value\na,nan,nan,0.5\n"
+
+
+RULES = Rules(
+    plan=dataclasses.replace(examples.PLAN, check=(BY_GROUP,)),
+    study=STUDY,
+    variables=examples.CONFIGURATION.dictionary.variables,
+)
+
+
+def decided(**records):
+    return decide(Records(provenance=examples.PROVENANCE, **records), RULES)
+
+
+def test_no_level_follows_from_the_effect_and_the_others_whatever_their_counts():
+    """All 256 ways in which the four levels behind an effect are of few or of enough.
+
+    The effect is (a - b) - (c - d) and its interviews are the sum: a reader solves for a level
+    wherever it alone is hidden. Two hidden levels of one arm leave its change known and no level.
+    """
+    places = [(arm.id, r) for arm in STUDY.arm for r in STUDY.rounds]
+    sizes = list(itertools.product((9, 10), (2, 3)))
+    for drawn in itertools.product(sizes, repeat=len(places)):
+        levels = tuple(
+            examples.level(TRUST, arm, r, n=n, n_clusters=clusters)
+            for (arm, r), (n, clusters) in zip(places, drawn, strict=True)
+        )
+        hidden = [bool(fields) for fields in decided(levels=levels)["levels"]]
+        small = [n < 10 or clusters < 3 for n, clusters in drawn]
+        assert all(h for h, s in zip(hidden, small, strict=True) if s)
+        assert sum(hidden) != 1, drawn
+        # nor is anything hidden that is not small itself or beside a small one of its arm
+        for h, i in zip(hidden, range(len(places)), strict=True):
+            arm = [small[k] for k, place in enumerate(places) if place[0] == places[i][0]]
+            assert h is any(arm), drawn
+
+
+def test_no_group_follows_from_a_difference_and_the_other_whatever_their_counts():
+    """All ways in which two groups and their difference are of few, of enough, or without a row."""
+    sizes = (None, 5, 9, 10, 400)
+    for first, second in itertools.product(sizes, sizes):
+        whole = (first or 0) + (second or 0) + 300 * (first is None) + 4 * (second is None)
+        rows = tuple(
+            made.of_check(TRUST, BY_GROUP, sample, n=n)
+            for sample, n in (("only:a", first), ("only:b", second), ("difference:a-b", whole))
+            if n is not None
+        )
+        hidden = [bool(fields) for fields in decided(check_estimates=rows)["check_estimates"]]
+        few = [e.n < 10 for e in rows[:-1]]
+        assert hidden[:-1] == few
+        # the difference tells a small group with the other one, and the size of one without a row
+        rest = whole - sum(e.n for e in rows[:-1])
+        assert hidden[-1] is (any(few) or 0 < rest < 10 or whole < 10), (first, second)
