@@ -27,6 +27,7 @@ from evaluation.data.read import RawTable
 from evaluation.data.response import disposition_counts, response_rates
 from evaluation.data.weight_rules import weight_findings
 from evaluation.errors import EstimationError
+from evaluation.report.disclosure import is_small
 from evaluation.spec import contacts, weighting
 from evaluation.spec.contacts import DispositionCount, ResponseRate
 from evaluation.spec.dictionary import Dictionary
@@ -234,4 +235,4 @@ def write_sample(found: Sample, paths: Paths, study: Study) -> None:
 
 
 def _is_open(check: WeightCheck, study: Study) -> bool:
-    return check.n >= study.minimum_cell and check.n_clusters >= study.minimum_clusters
+    return check.n > 0 and not is_small(check.n, check.n_clusters, study=study)

@@ -5,6 +5,7 @@ not ask, a margin, a linked exhibit, a figure, JSON, a finding, a released file,
 The study withholds fewer than 10 interviews or 3 clusters.
 """
 
+import ast
 import csv
 import dataclasses
 import itertools
@@ -373,3 +374,20 @@ def test_no_group_follows_from_a_difference_and_the_other_whatever_their_counts(
         # the difference tells a small group with the other one, and the size of one without a row
         rest = whole - sum(e.n for e in rows[:-1])
         assert hidden[-1] is (any(few) or 0 < rest < 10 or whole < 10), (first, second)
+
+
+DECIDES = {"disclosure", "disclosure_pass", "record_disclosure", "row_disclosure"} | {
+    "released_records", "linked_counts", "linked_corrections", "suppression",
+}  # fmt: skip
+
+
+def test_no_builder_compares_a_count_with_the_least_that_may_be_said():
+    """Who asks `study.minimum_cell` whether a number may stand decides: these modules only."""
+    for path in sorted((ROOT / "evaluation/report").glob("*.py")):
+        if path.stem in DECIDES:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare):
+                said = ast.unparse(node)
+                least = ("minimum_cell", "minimum_clusters", "SENSITIVE_MINIMUM")
+                assert not any(name in said for name in least), f"{path.name}: {said}"
