@@ -9,7 +9,7 @@ from scipy.stats import f as f_distribution
 
 from evaluation.errors import EstimationError
 from evaluation.spec.records import Unavailable
-from evaluation.spec.row_keys import parse
+from evaluation.spec.row_keys import Part, parse
 from evaluation.stats import bootstrap
 from evaluation.stats.heterogeneity import parts
 from evaluation.stats.robustness.case import linear
@@ -52,7 +52,7 @@ def _fit(X, y, w):
 
 
 def _difference(table, made):
-    built = {g: parts.part(made, table[table["group"] == g], g) for g in ("a", "b", "c")}
+    built = {g: parts.part(made, table[table["group"] == g], Part(g)) for g in ("a", "b", "c")}
     return built, {r.step: r for r in parts.difference(made, built, ("a", "b"))}
 
 
@@ -157,7 +157,7 @@ def test_joint_test_of_three_parts_by_refitting():
 
 def test_parts_without_a_cluster_in_common_need_more_clusters_than_differences():
     table, made = _made(clusters=4)
-    built = [parts.part(made, table[table["group"] == g], g) for g in ("a", "b")]
+    built = [parts.part(made, table[table["group"] == g], Part(g)) for g in ("a", "b")]
     (row,) = parts.joint_test(made, [*built, *built, *built])
     assert isinstance(row, Unavailable)
     assert "4 clusters cannot test 5 differences" in str(row.reason)
@@ -192,8 +192,8 @@ def test_a_regression_without_a_solution_is_said_by_its_row():
 
 def test_a_part_that_is_no_sample_leaves_no_difference():
     table, made = _made()
-    lost = parts.part(made, table[table["arm"] == "treated"], "a")
-    other = parts.part(made, table, "b")
+    lost = parts.part(made, table[table["arm"] == "treated"], Part("a"))
+    other = parts.part(made, table, Part("b"))
     assert "comparison" in str(lost.reason) or "without any treatment" in str(lost.reason)
     (row,) = parts.difference(made, {"a": lost, "b": other}, ("a", "b"))
     assert (row.sample.text(), str(row.reason)) == ("difference:a-b", "no effect for a")
@@ -219,7 +219,7 @@ def test_a_stack_counts_what_its_parts_left_out():
 def test_what_is_too_little_of_a_part(least, cell, problem):
     table, made = _made()
     study = dataclasses.replace(STUDY, minimum_clusters=least, minimum_cell=cell)
-    found = parts.part(dataclasses.replace(made, study=study), table, "part")
+    found = parts.part(dataclasses.replace(made, study=study), table, Part("part"))
     if problem:
         assert problem in str(found.reason)
         assert (found.sample.text(), found.step) == ("part", "all")
@@ -233,7 +233,7 @@ def test_the_smallest_cell_is_the_one_that_counts():
     sizes = table.groupby(["arm", "round"]).size()
     for cell, enough in ((int(sizes.min()), True), (int(sizes.min()) + 1, False)):
         study = dataclasses.replace(SMALL, minimum_cell=cell)
-        found = parts.part(dataclasses.replace(made, study=study), table, "part")
+        found = parts.part(dataclasses.replace(made, study=study), table, Part("part"))
         assert isinstance(found, Unavailable) is not enough
 
 
@@ -244,7 +244,7 @@ def test_no_joint_test_where_one_village_alone_knows_a_column():
     varied = dataclasses.replace(made.specification, covariates=("odd",))
     table = table.assign(odd=odd)
     case_of = dataclasses.replace(made, specification=varied)
-    built = [parts.part(case_of, table[table["group"] == g], g) for g in ("a", "b")]
+    built = [parts.part(case_of, table[table["group"] == g], Part(g)) for g in ("a", "b")]
     (row,) = parts.joint_test(case_of, built)
     assert isinstance(row, Unavailable)
     assert (row.sample.text(), row.step) == ("joint", "joint")
@@ -255,7 +255,7 @@ def test_a_part_of_few_clusters_has_every_sign_vector():
     """Eight of twelve villages, 2^8 = 256: with 255 draws, or Webb's, the study's are kept."""
     table, made = _made(clusters=12)
     villages = [f"v{g:02d}" for g in (0, 1, 2, 3, 6, 7, 8, 9)]
-    few = parts.part(made, table[table["village"].isin(villages)], "few")
+    few = parts.part(made, table[table["village"].isin(villages)], Part("few"))
     every = sorted(set(table["village"]))
     for number, kind in ((255, "rademacher"), (256, "webb")):
         own = bootstrap.draws(every, number=number, seed=1, kind=kind)

@@ -8,6 +8,7 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.spec.plan import Group
+from evaluation.spec.row_keys import parse
 from evaluation.stats.heterogeneity.subgroups import _trait, adjusted, subgroup
 from evaluation.stats.robustness.case import linear
 from tests.stats.robustness.small_checks import (
@@ -230,8 +231,8 @@ def test_correction_by_hand():
     rows = _rows_with(
         [
             {"p_value": 0.03},
-            {"p_value": 0.01, "specification": "age", "sample": "difference:old-young"},
-            {"p_value": 0.001, "sample": "women", "p_adjusted": 0.001},
+            {"p_value": 0.01, "specification": "age", "sample": parse("difference:old-young")},
+            {"p_value": 0.001, "sample": parse("women"), "p_adjusted": 0.001},
             {"p_value": 0.02},
             {"p_value": 0.001, "step": "cv3", "p_adjusted": 0.001},
             {"p_value": 0.5, "specification": "age"},

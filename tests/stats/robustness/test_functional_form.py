@@ -99,9 +99,9 @@ def test_an_implied_share_without_its_jackknife_says_of_what():
     whole = _cells(made, made.design(made.frames.panel))
     share = whole.share.copy()
     share[2] = np.nan
-    said = reasons(_implied(made, dataclasses.replace(whole, share=share), "y:"))
+    said = reasons(_implied(made, dataclasses.replace(whole, share=share), "y"))
     reason = "without some cluster an arm has no rows in a round"
-    assert said == {("y:implied", "smallest_share_std_error"): reason}
+    assert said == {("item:y:implied", "smallest_share_std_error"): reason}
 
 
 def test_two_turns_of_the_scale_are_none():
@@ -131,9 +131,9 @@ def test_one_round_is_an_error():
     ("function", "expected"),
     [
         ("value", [("y", "")]),
-        ("mean", [("a", "item:a:"), ("b", "item:b:")]),
-        ("sum", [("a", "item:a:"), ("b", "item:b:")]),
-        ("index", [("a", "item:a:"), ("b", "item:b:")]),
+        ("mean", [("a", "a"), ("b", "b")]),
+        ("sum", [("a", "a"), ("b", "b")]),
+        ("index", [("a", "a"), ("b", "b")]),
     ],
 )
 def test_what_is_made_of_items_is_looked_at_item_by_item(function, expected):
