@@ -110,7 +110,7 @@ endif
 # Files that must be there; where one is not, the stage runs and says so.
 there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
-CORE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py evaluation/staging.py \
+CORE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py evaluation/registry.py evaluation/staging.py \
   evaluation/cli/__init__.py evaluation/cli/stage.py evaluation/cli/told.py evaluation/cli/one_run.py \
   evaluation/data/__init__.py evaluation/data/finding.py \
   evaluation/report/__init__.py evaluation/report/place_words.py $(call rooms,spec) $(call rooms,locale) $(wildcard evaluation/locale/*.po)

@@ -18,6 +18,15 @@ CROWDED = {
 }
 
 
+# Modules that are longer than any may be until they are parted: each goes then.
+LONG = {"evaluation.stats.bootstrap", "evaluation.stats.cr2"}
+
+
+def lengths():
+    paths = house.modules(house.ROOT)
+    return {name: path.read_text(encoding="utf-8").count("\n") for name, path in paths.items()}
+
+
 def test_no_folder_holds_too_many_modules():
     found = house.folders(house.ROOT)
     assert {f: n for f, n in found.items() if n > FULLEST and f not in CROWDED} == {}
@@ -28,12 +37,11 @@ def test_every_exception_is_still_needed():
     assert {folder for folder in CROWDED if found[folder] <= FULLEST} == set(), (
         "take it from CROWDED"
     )
+    assert {m for m in LONG if lengths().get(m, 0) <= house.LONGEST} == set(), "take it from LONG"
 
 
 def test_no_module_is_too_long():
-    paths = house.modules(house.ROOT)
-    lengths = {name: path.read_text(encoding="utf-8").count("\n") for name, path in paths.items()}
-    assert {name: n for name, n in lengths.items() if n > house.LONGEST} == {}
+    assert {m: n for m, n in lengths().items() if n > house.LONGEST and m not in LONG} == {}
 
 
 FIRST = '''"""A module
