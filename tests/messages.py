@@ -7,7 +7,7 @@ Spanish; any other text says itself in both languages and cannot be stored.
 import functools
 import re
 
-from evaluation.locale.messages import HOLE, Message, Plain, catalogue, message
+from evaluation.locale.messages import HOLE, Message, Plain, catalogue, holes, message
 
 NUMBERED = re.compile(r"\d")
 
@@ -31,9 +31,10 @@ def said(text: str) -> Message:
     for identifier, pattern in _patterns():
         found = pattern.fullmatch(text)
         if found is not None:
-            values = found.groupdict().items()
+            values = dict.fromkeys(holes(identifier), "1") | found.groupdict()
             return message(
-                identifier, **{n: Plain(v) if NUMBERED.search(v) else v for n, v in values}
+                identifier,
+                **{n: Plain(v) if NUMBERED.search(v) else v for n, v in values.items()},
             )
     return Literal(text)
 
@@ -53,16 +54,18 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     """Entries as patterns, those with most letters outside their holes first."""
     made = []
     for identifier, texts in catalogue("en").items():
-        literal = HOLE.split(texts[-1])[::2]
-        if not any(re.search(r"\w", part) for part in literal):
-            continue
-        seen: set[str] = set()
-        pattern = ""
-        for i, part in enumerate(HOLE.split(texts[-1])):
-            if i % 2 == 0:
-                pattern += re.escape(part)
-            else:
-                pattern += f"(?P={part})" if part in seen else f"(?P<{part}>.+?)"
-                seen.add(part)
-        made.append((-sum(map(len, literal)), identifier, re.compile(pattern, re.DOTALL)))
+        for text in texts:
+            parts = HOLE.split(text)
+            literal = parts[::2]
+            if not any(re.search(r"\w", part) for part in literal):
+                continue
+            seen: set[str] = set()
+            pattern = ""
+            for i, part in enumerate(parts):
+                if i % 2 == 0:
+                    pattern += re.escape(part)
+                else:
+                    pattern += f"(?P={part})" if part in seen else f"(?P<{part}>.+?)"
+                    seen.add(part)
+            made.append((-sum(map(len, literal)), identifier, re.compile(pattern, re.DOTALL)))
     return [(identifier, pattern) for _, identifier, pattern in sorted(made, key=lambda m: m[:2])]
