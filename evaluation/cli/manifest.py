@@ -23,7 +23,7 @@ DRAFTED = Text(en="{n} drafted in {out}", es="{n} en borrador en {out}")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the files and where the draft goes."""
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="delivered files: csv, dta, sav, xlsx or zip"
+        "files", nargs="+", metavar="FILE", help="delivered files: csv, dta, sav, xls, xlsx or zip"
     )
     parser.add_argument(
         "--out",

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.data.book_cells import CellError, Column, columns, put, written
-from evaluation.data.sheets import Line, Sheet, SheetCell
+from evaluation.data.sheets import Line, Sheet
+from evaluation.data.workbook_cells import SheetCell
 from evaluation.errors import SpecError
 from evaluation.locale.messages import Message, message
 from evaluation.spec import load

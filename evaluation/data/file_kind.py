@@ -11,7 +11,7 @@ import zipfile
 from evaluation.data.decoding import CONTROLS, MARKS
 from evaluation.errors import DataError
 from evaluation.locale.messages import message
-from evaluation.spec.manifest import DELIMITED, RawFile
+from evaluation.spec.manifest import DELIMITED, WORKBOOKS, RawFile
 
 RULE = "another-file"
 # enough for every mark below, blank lines and a comment before a page included
@@ -54,7 +54,7 @@ FORMATS = {
     "file-kind.xlsx": ("xlsx",),
     "file-kind.zip": ("zip",),
     # with a password or of the old format: what the reader of workbooks says is nearer
-    "file-kind.old-office": ("xlsx",),
+    "file-kind.old-office": WORKBOOKS,
 }
 # an archive of tar says so in the header of its first member
 AT_TAR, TAR = 257, b"ustar"
@@ -116,7 +116,7 @@ def other_kind(data: bytes, *, where: str, declared: str) -> DataError | None:
     data : bytes
     where : str
         Its name, for the message.
-    declared : {"csv", "dta", "sav", "xlsx", "zip"}
+    declared : {"csv", "dta", "sav", "xls", "xlsx", "zip"}
     """
     if data.startswith(OWN.get(declared, ())):
         return None  # what is wrong with it is damage, also where little of it is left

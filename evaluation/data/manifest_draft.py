@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import openpyxl
 import pandas as pd
 
 from evaluation.data import (
@@ -26,11 +25,11 @@ from evaluation.data import (
     stata,
     text_cells,
 )
-from evaluation.data import workbook_layout as layout
 from evaluation.data.delivered import Delivered
 from evaluation.data.finding import LINE
 from evaluation.data.repeats import member_of
-from evaluation.data.workbook import quiet
+from evaluation.data.workbook import opened
+from evaluation.data.workbook_layout import DAMAGE, refused
 from evaluation.errors import DataError
 from evaluation.locale.messages import message
 from evaluation.spec.exports import Export
@@ -43,7 +42,6 @@ VERSIONS = re.compile(
 )
 VERSION = re.compile(r"[A-Za-z]{0,2}[\d._-]{1,20}", re.ASCII)
 SHOWN = 5
-FORMATS = ("csv", "dta", "sav", "xlsx", "zip")
 UNKNOWN = "?"
 NOTHING: Mapping[str, Any] = {}
 
@@ -109,11 +107,11 @@ def examine(path: str, data: bytes) -> Facts:
         Another format, or a file that cannot be read at all.
     """
     form = format_of(path)
-    if form not in FORMATS:
+    if form not in FACTS:
         raise DataError(
             message("format.problem"),
             where=path,
-            mend=message("format.mend", formats=", ".join(FORMATS)),
+            mend=message("format.mend", formats=", ".join(FACTS)),
             rule="format",
         )
     return FACTS[form](data, _bare(path, form))
@@ -227,18 +225,15 @@ def _binary(
     return facts
 
 
-def _xlsx(data: bytes, file: RawFile) -> Facts:
-    layout.check_package(data, file)
-    try:
-        with quiet():
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
-    except layout.DAMAGE as error:
-        raise layout.damaged(file, error) from None
-    names = list(book.sheetnames)
-    visible = [name for name in names if book[name].sheet_state == "visible"]
+def _workbook(data: bytes, file: RawFile) -> Facts:
+    names = opened(data, file).visible
+    visible = [name for name in names if names[name]]
     if not visible:
-        raise layout.refused(
-            file, "sheet", message("no-visible-sheet.problem"), message("no-visible-sheet.mend")
+        raise refused(
+            file.path,
+            "sheet",
+            message("no-visible-sheet.problem"),
+            message("no-visible-sheet.mend"),
         )
     table, guesses = text_cells.read_as_seen(data, dataclasses.replace(file, sheet=visible[0]))
     note = f"confirm: the first visible of {len(names)} sheets: {', '.join(map(repr, names))}"
@@ -250,7 +245,7 @@ def _zip(data: bytes, file: RawFile) -> Facts:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = [name for name in package.namelist() if not name.endswith("/")]
-    except layout.DAMAGE:
+    except DAMAGE:
         # what is wrong with it is its own reader's to say
         names = ["interviews.csv"]
     tried = export_evidence.candidates(names, file)
@@ -300,6 +295,7 @@ FACTS: Mapping[str, Callable[[bytes, RawFile], Facts]] = {
     "csv": _csv,
     "dta": _binary(stata.read),
     "sav": _binary(spss.read),
-    "xlsx": _xlsx,
+    "xls": _workbook,
+    "xlsx": _workbook,
     "zip": _zip,
 }

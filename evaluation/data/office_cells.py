@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from evaluation.data.book_cells import CellError
 from evaluation.data.office_words import folded, is_blank_word
-from evaluation.data.sheets import SheetCell
+from evaluation.data.workbook_cells import SheetCell
 from evaluation.locale.messages import Message, message
 from evaluation.spec.dictionary import Variable
 

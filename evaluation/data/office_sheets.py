@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from evaluation.data.office_book import COLUMNS
 from evaluation.data.office_words import CORRECT, DUPLICATES, HEADERS, folded, understood
-from evaluation.data.sheets import Line, Sheet, SheetCell
+from evaluation.data.sheets import Line, Sheet
+from evaluation.data.workbook_cells import SheetCell
 from evaluation.errors import DataError
 from evaluation.locale.messages import message
 

@@ -18,7 +18,7 @@ from evaluation.data.finding import LINE
 from evaluation.data.read import RawTable
 from evaluation.locale.messages import message
 from evaluation.spec.dictionary import CODED, Cell, Dictionary, Problem, Variable
-from evaluation.spec.manifest import RawFile
+from evaluation.spec.manifest import WORKBOOKS, RawFile
 
 CONSENT = "consent"
 # the value of somebody who agreed; whatever else stands there, or nothing, is no consent
@@ -214,7 +214,7 @@ def _column(table: RawTable, variable: Variable, dictionary: Dictionary) -> Colu
     parsed = dictionary.parse_all(
         variable.name, distinct.tolist(), source=source, decimal=decimal, date=date
     )
-    if table.file.format == "xlsx":
+    if table.file.format in WORKBOOKS:
         parsed = [text_cells.declarable(*pair) for pair in zip(parsed, distinct, strict=True)]
     if is_numeric(variable, dictionary):
         meanings = np.array([_number(cell) for cell in parsed], dtype=float)

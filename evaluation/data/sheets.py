@@ -6,33 +6,16 @@ number, date or formula in a cell, is told by the cell's kind.
 """
 
 import csv
-import datetime
 import io
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import openpyxl
-from openpyxl.utils import get_column_letter
-
-from evaluation.data.workbook import quiet
-from evaluation.errors import SpecError
+from evaluation.data.workbook_cells import SheetCell, Xlsx
+from evaluation.data.workbook_layout import address
+from evaluation.errors import DataError, SpecError
 from evaluation.locale.messages import message
 from evaluation.locale.outside import known
-
-Kind = Literal["text", "number", "date", "logical", "formula", "error"]
-# a form of a thousand questions unpacks to about 2 MB
-LARGEST = 100 * 2**20
-OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-
-
-@dataclass(frozen=True, slots=True)
-class SheetCell:
-    """Text of a cell, and what the spreadsheet holds there."""
-
-    text: str
-    kind: Kind = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +36,7 @@ class Sheet:
 
     def where(self, row: int, column: int | str) -> str:
         """Place of a cell for messages: file, sheet, row, column letter or header."""
-        named = column if isinstance(column, str) else get_column_letter(column + 1)
+        named = column if isinstance(column, str) else address(column, row).rstrip("0123456789")
         return f"{self.file}: sheet {self.name}, row {row}, column {named}"
 
 
@@ -75,72 +58,20 @@ def read_workbook(
     Raises
     ------
     SpecError
-        The file is no XLSX workbook, is damaged, or unpacks to more than 100 MB.
+        The file is no XLSX workbook, is damaged, or unpacks to more than is allowed.
     """
-    _check_archive(data, file)
     try:
-        with quiet():
-            book = openpyxl.load_workbook(
-                io.BytesIO(data), read_only=True, data_only=formulas == "as results"
-            )
-            return {
-                sheet.title: Sheet(file, sheet.title, tuple(_lines(sheet)))
-                for sheet in book.worksheets
-            }
-    # openpyxl lets errors of zip, XML, numbers and keys through, each of its own kind
-    except (zipfile.BadZipFile, SyntaxError, ValueError, KeyError, TypeError, EOFError) as error:
-        raise SpecError(
-            message("workbook-cannot.problem", name=type(error).__name__),
-            where=file,
-            mend=message("open-spreadsheet.mend"),
-        ) from None
+        book = Xlsx(data, file, formulas=formulas == "as formulas")
+        return {name: Sheet(file, name, tuple(_lines(book.rows(name)))) for name in book.tables}
+    except DataError as error:
+        mend = message("open-spreadsheet.mend")
+        raise SpecError(error.problem, where=file, mend=mend) from None
 
 
-def _check_archive(data: bytes, file: str) -> None:
-    if data.startswith(OLD_EXCEL):
-        raise SpecError(
-            message("file-old-xls.problem"), where=file, mend=message("save-xlsx-without.mend")
-        )
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile:
-        raise SpecError(
-            message("file-no-xlsx.problem"), where=file, mend=message("save-xlsx.mend")
-        ) from None
-    if size > LARGEST:
-        raise SpecError(
-            message("workbook-unpacks.problem", n=LARGEST // 2**20),
-            where=file,
-            mend=message("remove-pictures.mend"),
-        )
-
-
-def _lines(sheet: Any) -> Iterator[Line]:
-    # a file may say wrongly how large its sheets are; then rows would be left out
-    sheet.reset_dimensions()
-    for number, row in enumerate(sheet.iter_rows(), start=1):
-        cells = tuple(_cell(cell) for cell in row)
+def _lines(rows: Iterable[Sequence[SheetCell]]) -> Iterator[Line]:
+    for number, cells in enumerate(rows, start=1):
         if any(cell.text.strip() for cell in cells):
-            yield Line(number, cells)
-
-
-def _cell(cell: Any) -> SheetCell:
-    value = cell.value
-    if value is None:
-        return SheetCell("")
-    if cell.data_type == "f":
-        return SheetCell(str(value), "formula")
-    if cell.data_type == "e":
-        return SheetCell(str(value), "error")
-    if isinstance(value, bool):
-        return SheetCell("TRUE" if value else "FALSE", "logical")
-    if isinstance(value, (int, float)):
-        whole = float(value).is_integer() and abs(value) < 1e15
-        return SheetCell(str(int(value)) if whole else repr(value), "number")
-    if isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
-        return SheetCell(str(value), "date")
-    return SheetCell(str(value))
+            yield Line(number, tuple(cells))
 
 
 def read_delimited(
@@ -199,9 +130,7 @@ def _decoded(data: bytes, file: str) -> str:
 def _delimited(text: str, file: str, delimiter: str) -> Iterator[Line]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        for number, row in enumerate(reader, start=1):
-            if any(cell.strip() for cell in row):
-                yield Line(number, tuple(SheetCell(cell) for cell in row))
+        yield from _lines([SheetCell(cell) for cell in row] for row in reader)
     except csv.Error as error:
         raise SpecError(
             message("row-not-valid.problem", error=known(f"{error}")),

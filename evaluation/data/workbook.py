@@ -1,27 +1,23 @@
 """Sheets of a workbook: every cell as text, and a finding for what only a person can settle."""
 
-import contextlib
-import io
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-import openpyxl
 import pandas as pd
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from evaluation.data import characters, workbook_cells, workbook_layout
+from evaluation.data import characters, workbook_layout
 from evaluation.data.delivered import Delivered, NumberCells, reads
 from evaluation.data.finding import LINE, about_file
-from evaluation.data.workbook_layout import DAMAGE, Layout, damaged, refused
+from evaluation.data.workbook_cells import SheetCell, Xls, Xlsx
+from evaluation.data.workbook_layout import Layout, address, refused
 from evaluation.locale.messages import Message, message
 from evaluation.spec.manifest import RawFile
 from evaluation.spec.records import Finding, Severity
 
 # more cells than any survey has: a sheet that fills the memory
 MOST_CELLS = 100_000_000
+# of a number, as a workbook keeps them
+DIGITS = 15
 # rule of cells: severity, problem and mend; the finding names column and first row
 CELLS: dict[str, tuple[Severity, str, Message]] = {
     "error-cell": (
@@ -63,6 +59,7 @@ class _Table:
             self.note("number", column, line)
 
 
+@reads.named("xls")
 @reads.named("xlsx")
 def read(data: bytes, file: RawFile) -> Delivered:
     """Read one sheet of a workbook as text.
@@ -89,64 +86,48 @@ def read(data: bytes, file: RawFile) -> Delivered:
         No workbook, a damaged or an oversized one; no such sheet; no header, a blank or repeated
         name in it.
     """
-    workbook_layout.check_package(data, file)
-    with quiet():
-        try:
-            book = openpyxl.load_workbook(
-                io.BytesIO(data), read_only=True, data_only=True, keep_links=False
-            )
-        except DAMAGE as error:
-            raise damaged(file, error) from None
-        sheet = _sheet(book, file)
-        found = workbook_layout.layout(data, sheet._worksheet_path, file)
-        if found.last_row * found.last_column > MOST_CELLS:
-            raise refused(
-                file,
-                "too-large",
-                message(
-                    "sheet-rows-columns.problem",
-                    last_row=f"{found.last_row:,}",
-                    last_column=f"{found.last_column:,}",
-                ),
-                message("take-away-what.mend"),
-            )
-        # the sheet's own word for its size would cut rows off
-        sheet.reset_dimensions()
-        table = _Table()
-        try:
-            _collect(sheet.iter_rows(), table, file)
-        except DAMAGE as error:
-            raise damaged(file, error) from None
-        finally:
-            book.close()
+    book = opened(data, file)
+    sheet = file.sheet or ""
+    if sheet not in book.tables:
+        names = ", ".join(repr(name) for name in book.visible)
+        raise refused(
+            file.path,
+            "sheet",
+            message("workbook-no-sheet-cells.problem", sheet=repr(sheet), what=names or "none"),
+            message("correct-manifest.mend") if names else message("save-ordinary.mend"),
+        )
+    found = book.layout(sheet)
+    if found.last_row * found.last_column > MOST_CELLS:
+        raise refused(
+            file.path,
+            "too-large",
+            message(
+                "sheet-rows-columns.problem",
+                last_row=f"{found.last_row:,}",
+                last_column=f"{found.last_column:,}",
+            ),
+            message("take-away-what.mend"),
+        )
+    table = _Table()
+    _collect(book.rows(sheet, file.marks), table, file)
     return _delivered(table, found, _sheet_findings(book, file), file)
 
 
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Without the library's warnings about parts that are not read: styles, extensions."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        yield
+def opened(data: bytes, file: RawFile) -> Xlsx | Xls:
+    """The workbook of a manifest's entry.
+
+    Raises
+    ------
+    DataError
+        As :class:`Xlsx`.
+    """
+    kind = Xls if file.format == "xls" else Xlsx
+    most = file.export.largest_mb if file.export is not None else workbook_layout.LARGEST_MB
+    return kind(data, file.path, largest_mb=most)
 
 
-def _sheet(book: Any, file: RawFile) -> Any:
-    sheet = book[file.sheet] if file.sheet in book.sheetnames else None
-    if not isinstance(sheet, ReadOnlyWorksheet):
-        names = ", ".join(repr(name) for name in book.sheetnames)
-        raise refused(
-            file,
-            "sheet",
-            message(
-                "workbook-no-sheet-cells.problem", sheet=repr(file.sheet), what=names or "none"
-            ),
-            message("correct-manifest.mend") if names else message("save-ordinary.mend"),
-        )
-    return sheet
-
-
-def _sheet_findings(book: Any, file: RawFile) -> list[Finding]:
-    hidden = [name for name in book.sheetnames if book[name].sheet_state != "visible"]
+def _sheet_findings(book: Xlsx | Xls, file: RawFile) -> list[Finding]:
+    hidden = [name for name, visible in book.visible.items() if not visible]
     if not hidden:
         return []
     return [
@@ -160,17 +141,18 @@ def _sheet_findings(book: Any, file: RawFile) -> list[Finding]:
     ]
 
 
-def _collect(rows: Iterable[Sequence[Any]], table: _Table, file: RawFile) -> None:
+def _collect(rows: Iterable[Sequence[SheetCell]], table: _Table, file: RawFile) -> None:
     for line, cells in enumerate(rows, start=1):
         if line == 1:
             table.header.extend(_header(cells, file))
             continue
-        row = []
+        row = [cell.text for cell in cells]
         for column, cell in enumerate(cells):
-            text, remark = workbook_cells.text(cell, file.marks)
-            row.append(text)
-            if remark:
-                table.note(remark, column, line)
+            if cell.kind == "error":
+                table.note("error-cell", column, line)
+            elif cell.kind == "number":
+                whole = cell.text.lstrip("-").partition(file.marks[0])[0]
+                table.note("number" if len(whole) <= DIGITS else "lost-digits", column, line)
         if not any(row):
             table.blank.append(line)
             continue
@@ -182,8 +164,8 @@ def _collect(rows: Iterable[Sequence[Any]], table: _Table, file: RawFile) -> Non
         table.lines.append(line)
 
 
-def _header(cells: Sequence[Any], file: RawFile) -> list[str]:
-    names = [workbook_cells.text(cell)[0] for cell in cells]
+def _header(cells: Sequence[SheetCell], file: RawFile) -> list[str]:
+    names = [cell.text for cell in cells]
     while names and not names[-1]:
         names.pop()
     blank = [column for column, name in enumerate(names) if not name.strip()]
@@ -193,17 +175,14 @@ def _header(cells: Sequence[Any], file: RawFile) -> list[str]:
     if not names:
         problem = message("first-row-sheet.problem")
     elif blank:
-        problem = message("cell-header-blank.problem", address=_address(blank[0], 1))
+        problem = message("cell-header-blank.problem", address=address(blank[0], 1))
     elif again:
-        columns = _address(first[names[again[0]]], 1), _address(again[0], 1)
+        columns = address(first[names[again[0]]], 1), address(again[0], 1)
         problem = message("cells-header.problem", columns=columns[0], columns_other=columns[1])
     else:
         return names
-    raise refused(file, "header", problem, message("name-every-column-once.mend"), 1)
-
-
-def _address(column: int, row: int) -> str:
-    return f"{get_column_letter(column + 1)}{row}"
+    mend = message("name-every-column-once.mend")
+    raise refused(f"{file.path}:1", "header", problem, mend)
 
 
 def _delivered(
@@ -211,7 +190,7 @@ def _delivered(
 ) -> Delivered:
     if not table.header:
         raise refused(
-            file,
+            file.path,
             "empty-file",
             message("sheet-empty.problem"),
             message("get-the-file-again.mend"),
@@ -252,7 +231,7 @@ def _cell_findings(table: _Table, file: RawFile) -> list[Finding]:
             severity=CELLS[rule][0],
             line=line,
             column=table.header[column] if column < width else "",
-            problem=message(CELLS[rule][1], n=count, place=_address(column, line)),
+            problem=message(CELLS[rule][1], n=count, place=address(column, line)),
             mend=CELLS[rule][2],
         )
         for (rule, column), (line, count) in sorted(table.seen.items())

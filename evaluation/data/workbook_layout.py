@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass, field
 
-from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
+from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter, range_boundaries
 
 from evaluation.data.finding import about_file
 from evaluation.errors import DataError
@@ -38,6 +38,7 @@ DAMAGE = (
     ValueError,
 )
 AGAIN = message("get-file-again-whole.mend")
+UNREADABLE = "unreadable-file"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,26 +65,33 @@ class Layout:
     last_column: int = 0
 
 
-def check_package(data: bytes, file: RawFile) -> None:
-    """Refuse what is no workbook, or would fill the memory.
+def check_package(data: bytes, where: str, largest_mb: int) -> None:
+    """Refuse what is no .xlsx workbook, or would fill the memory.
+
+    Parameters
+    ----------
+    data : bytes
+    where : str
+        Name of the file.
+    largest_mb : int
+        What its parts may unpack to together.
 
     Raises
     ------
     DataError
-        Not a zip archive; an old or encrypted workbook; too many parts; parts whose unpacked sizes
-        add up to more than ``export.largest_mb`` (200 MB where nothing is declared).
+        Not a zip archive; an old or encrypted workbook; too many or too large parts.
     """
     if data.startswith(OLE):
         raise refused(
-            file,
-            "unreadable-file",
+            where,
+            UNREADABLE,
             message("workbook-password.problem"),
             message("save-xlsx-without.mend"),
         )
     if not data.startswith(ZIP):
         raise refused(
-            file,
-            "unreadable-file",
+            where,
+            UNREADABLE,
             message("not-workbook.problem"),
             message("get-the-file-again.mend"),
         )
@@ -91,32 +99,38 @@ def check_package(data: bytes, file: RawFile) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = package.infolist()
     except DAMAGE as error:
-        raise damaged(file, error) from None
+        raise damaged(where, error) from None
     if any(part.flag_bits & 1 for part in parts):
         raise refused(
-            file,
-            "unreadable-file",
-            message("part-workbook.problem"),
-            message("save-without.mend"),
+            where, UNREADABLE, message("part-workbook.problem"), message("save-without.mend")
         )
-    most = file.export.largest_mb if file.export is not None else LARGEST_MB
-    size = sum(part.file_size for part in parts)
-    if size > most * MEGABYTE or len(parts) > MOST_PARTS:
+    _check_size(len(parts), sum(part.file_size for part in parts), where, largest_mb)
+
+
+def check_old(data: bytes, where: str, largest_mb: int) -> None:
+    """Refuse what is no .xls workbook, or a larger one than is allowed; see `check_package`."""
+    if not data.startswith(OLE):
+        raise refused(where, UNREADABLE, message("not-old-workbook.problem"), AGAIN)
+    _check_size(1, len(data), where, largest_mb)
+
+
+def _check_size(parts: int, size: int, where: str, largest_mb: int) -> None:
+    if size > largest_mb * MEGABYTE or parts > MOST_PARTS:
         raise refused(
-            file,
+            where,
             "too-large",
             message(
                 "parts-mb-when.problem",
-                n=f"{len(parts):,}",
+                n=f"{parts:,}",
                 of=f"{size // MEGABYTE:,}",
                 most_parts=f"{MOST_PARTS:,}",
-                most=f"{most:,}",
+                most=f"{largest_mb:,}",
             ),
             message("check-right-file-manifest.mend"),
         )
 
 
-def layout(data: bytes, part: str, file: RawFile) -> Layout:
+def layout(data: bytes, part: str, where: str) -> Layout:
     """Read what a sheet hides, and refuse rows that the reading library would drop or invent.
 
     Parameters
@@ -125,6 +139,8 @@ def layout(data: bytes, part: str, file: RawFile) -> Layout:
         The workbook.
     part : str
         Path of the sheet inside it.
+    where : str
+        Name of the file.
 
     Raises
     ------
@@ -138,7 +154,7 @@ def layout(data: bytes, part: str, file: RawFile) -> Layout:
             for _, element in ET.iterparse(source):  # noqa: S314 (expat bounds entity expansion)
                 tag = element.tag.rpartition("}")[2]
                 if tag == "row":
-                    _row(element, found, file)
+                    _row(element, found, where)
                     element.clear()
                 elif tag == "mergeCell":
                     found.merged.append(element.get("ref", ""))
@@ -146,16 +162,16 @@ def layout(data: bytes, part: str, file: RawFile) -> Layout:
                     last = min(int(element.get("max", "1")), MOST_COLUMNS)
                     found.hidden_columns.extend(range(int(element.get("min", "1")), last + 1))
     except DAMAGE as error:
-        raise damaged(file, error) from None
+        raise damaged(where, error) from None
     return found
 
 
-def _row(element: ET.Element, found: Layout, file: RawFile) -> None:
+def _row(element: ET.Element, found: Layout, where: str) -> None:
     number = int(element.get("r", found.last_row + 1))
     if not found.last_row < number <= MOST_ROWS:
         raise refused(
-            file,
-            "unreadable-file",
+            where,
+            UNREADABLE,
             message("row-stands-after.problem", number=number, last_row=found.last_row),
             message("open-workbook.mend"),
         )
@@ -168,8 +184,8 @@ def _row(element: ET.Element, found: Layout, file: RawFile) -> None:
         row, at = coordinate_to_tuple(reference) if reference else (number, column + 1)
         if row != number or not column < at <= MOST_COLUMNS:
             raise refused(
-                file,
-                "unreadable-file",
+                where,
+                UNREADABLE,
                 message("cells-row-out.problem", number=number),
                 message("open-workbook.mend"),
             )
@@ -234,14 +250,18 @@ def _touches(reference: str, width: int, height: int) -> bool:
     return bool(left is None or top is None or (left <= width and top <= height))
 
 
-def damaged(file: RawFile, error: Exception) -> DataError:
+def address(column: int, row: int) -> str:
+    """Name of a cell: its column is counted from 0, its row from 1."""
+    return f"{get_column_letter(column + 1)}{row}"
+
+
+def damaged(where: str, error: BaseException) -> DataError:
     """One message for whatever damaged archives and damaged XML raise."""
     # the libraries' own words may quote a cell
     problem = message("workbook-damaged.problem", name=type(error).__name__)
-    return refused(file, "unreadable-file", problem, AGAIN)
+    return refused(where, UNREADABLE, problem, AGAIN)
 
 
-def refused(file: RawFile, rule: str, problem: Message, mend: Message, line: int = 0) -> DataError:
+def refused(where: str, rule: str, problem: Message, mend: Message) -> DataError:
     """An error that stops reading the workbook."""
-    where = f"{file.path}:{line}" if line else file.path
     return DataError(problem, where=where, mend=mend, rule=rule)

@@ -19,11 +19,13 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "csv": ("dialect",),
     "dta": ("encoding",),
     "sav": ("encoding",),
+    "xls": ("sheet", "text_cells"),
     "xlsx": ("sheet", "text_cells"),
     "zip": ("dialect",),
 }
 # formats whose text has a dialect; the others say themselves how they are written
 DELIMITED = tuple(name for name, keys in FORMATS.items() if "dialect" in keys)
+WORKBOOKS = tuple(name for name, keys in FORMATS.items() if "sheet" in keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ class RawFile:
     encoding : {"utf-8", "latin-1", "cp1252"}, optional
         Encoding of the text of a Stata or SPSS file that does not name it, or names it wrongly.
     sheet : str, optional
-        Sheet of a workbook; required for xlsx.
+        Sheet of a workbook; required for xls and xlsx.
     text_cells : TextCells, optional
         Of a workbook whose cells hold numbers like 12,5 or days like 31/05/2021 as text.
     export : Export, optional

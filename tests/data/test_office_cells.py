@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.data.book_cells import CellError
 from evaluation.data.office_cells import Target, day, is_same, restored, whole
-from evaluation.data.sheets import SheetCell
+from evaluation.data.workbook_cells import SheetCell
 from evaluation.spec.dictionary import Variable
 from evaluation.spec.load import Text
 from tests.data import in_spanish

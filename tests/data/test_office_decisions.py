@@ -16,7 +16,8 @@ from evaluation.data.office_decisions import Decisions, decide
 from evaluation.data.office_import import additions, misfits
 from evaluation.data.office_places import Known, Refusal, place
 from evaluation.data.office_sheets import GivenRow, given_rows
-from evaluation.data.sheets import Line, Sheet, SheetCell
+from evaluation.data.sheets import Line, Sheet
+from evaluation.data.workbook_cells import SheetCell
 from evaluation.spec.records import Finding
 from tests.data import in_spanish
 from tests.data.office import BOOK, SIGNED, at, command, read_book

@@ -1,5 +1,6 @@
 """Workbooks part by part: single cells, the layout of a sheet, and parts that are damaged."""
 
+import datetime
 import io
 import re
 import zipfile
@@ -52,23 +53,39 @@ def read(data: bytes) -> Delivered:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
+    ("value", "text", "kind"),
     [
-        (None, ("", "")),
-        ("x", ("x", "")),
-        (True, ("TRUE", "")),
-        (False, ("FALSE", "")),
-        (7, ("7", "number")),
-        # a workbook keeps fifteen digits: 999,999,999,999,999 and no more
-        (999_999_999_999_999, ("999999999999999", "number")),
-        (10**15, ("1000000000000000", "lost-digits")),
-        (-(10**15), ("-1000000000000000", "lost-digits")),
+        (None, "", "text"),
+        ("x", "x", "text"),
+        (True, "TRUE", "logical"),
+        (False, "FALSE", "logical"),
+        (7, "7", "number"),
+        (datetime.date(2021, 5, 31), "2021-05-31", "date"),
+        ("=1+1", "=1+1", "formula"),
+        ("#N/A", "#N/A", "error"),
     ],
 )
-def test_what_is_to_be_said_of_a_cell(value: object, expected: tuple[str, str]) -> None:
-    cell = openpyxl.Workbook().active["A1"]
-    cell.value = value
-    assert workbook_cells.text(cell) == expected
+def test_what_a_cell_holds(value: object, text: str, kind: str) -> None:
+    opened = workbook_cells.Xlsx(book({"A1": value, "B1": "b"}), "raw.xlsx", formulas=True)
+    ((cell, _),) = opened.rows("data")
+    assert (cell.text, cell.kind) == (text, kind)
+
+
+@pytest.mark.parametrize(
+    ("value", "lost"),
+    [
+        # a workbook keeps fifteen digits: 999,999,999,999,999 and no more
+        (999_999_999_999_999, []),
+        (-999_999_999_999_999, []),
+        (0.123456789012345678, []),
+        (10**15, ["lost-digits"]),
+        (-(10**15), ["lost-digits"]),
+    ],
+)
+def test_digits_that_a_workbook_does_not_keep(value: float, lost: list[str]) -> None:
+    got = read(book(TABLE | {"B2": value}))
+    assert [f.rule for f in got.findings] == lost
+    assert got.numbers == {"x": NumberCells(line=2, count=1, of=1)}
 
 
 def test_lines_are_whole_numbers() -> None:
@@ -117,9 +134,9 @@ def test_the_last_row_that_a_sheet_can_have_is_a_row() -> None:
         moved = partial(re.sub, r'(?<= r=")([AB]?)2"', rf'\g<1>{row}"')
         return book(TABLE, SHEET, moved)
 
-    assert workbook_layout.layout(in_row(1_048_576), SHEET, file()).last_row == 1_048_576
+    assert workbook_layout.layout(in_row(1_048_576), SHEET, "raw.xlsx").last_row == 1_048_576
     with in_spanish.refusal(match="row 1048577 stands after row 1"):
-        workbook_layout.layout(in_row(1_048_577), SHEET, file())
+        workbook_layout.layout(in_row(1_048_577), SHEET, "raw.xlsx")
 
 
 def test_the_last_column_that_a_sheet_can_have_is_a_column() -> None:
