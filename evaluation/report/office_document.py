@@ -1,180 +1,218 @@
-"""Parts of a word-processor document that tables and the brief are written from (Office Open XML).
+"""Word-processor documents as tables and the brief need them, on python-docx.
 
-The few parts of the format that they need are written directly: no template of another program
-travels with a file, and its bytes depend on its content alone. No field, link or macro is written,
-so nothing in a text can act.
-
-Source: ECMA-376, Office Open XML file formats, part 1 (WordprocessingML), part 2 (packages).
+Of the library's template only a few styles are kept, so that nothing of another program travels
+with a file, and the times in the package are fixed: a document's bytes depend on its content alone.
+No field, link or macro is written, so nothing in a text can act.
 """
 
+import functools
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
-from html import escape
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any
+
+import docx
+from docx.document import Document
+from docx.enum.section import WD_ORIENTATION
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_PARAGRAPH_ALIGNMENT
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Pt, RGBColor, Twips
+from docx.table import Table, _Cell
+from docx.text.paragraph import Paragraph
 
 from evaluation.report.inert import CREATED
 
 # Twentieths of a point: A4 with margins of 1.75 cm.
-SHORT_SIDE, LONG_SIDE, MARGIN = 11906, 16838, 992
+SHORT_SIDE, LONG_SIDE, MARGIN, HEADER = 11906, 16838, 992, 500
 WARNING = "9C0006"
-Weight = Literal["normal", "bold"]
+Side = WD_PARAGRAPH_ALIGNMENT
+# what XML cannot hold
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-FORMAT = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-RELATIONS = (
-    f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">'
-    f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="word/document.xml"/>'
-    f'<Relationship Id="r2" Type="{PACKAGE}/relationships/metadata/core-properties"'
-    ' Target="docProps/core.xml"/></Relationships>'
-)
-# The mode of the program of 2013 and after: without it the file opens as one of 2007.
-SETTINGS = (
-    f'{HEAD}<w:settings xmlns:w="{MAIN}"><w:compat><w:compatSetting w:name="compatibilityMode"'
-    ' w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>'
-)
-STYLES = (
-    '{head}<w:styles xmlns:w="{main}"><w:docDefaults><w:rPrDefault><w:rPr>'
-    '<w:rFonts w:ascii="Arial" w:hAnsi="Arial" w:cs="Arial"/><w:sz w:val="20"/>'
-    '<w:lang w:val="{locale}"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr>'
-    '<w:spacing w:after="80"/></w:pPr></w:pPrDefault></w:docDefaults>'
-    '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/>'
-    '</w:style><w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/>'
-    '<w:basedOn w:val="Normal"/><w:pPr><w:keepNext/><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/>'
-    '<w:sz w:val="26"/></w:rPr></w:style><w:style w:type="paragraph" w:styleId="Cell">'
-    '<w:name w:val="Cell"/><w:basedOn w:val="Normal"/><w:pPr><w:spacing w:after="0"/></w:pPr>'
-    '<w:rPr><w:sz w:val="17"/></w:rPr></w:style>{more}</w:styles>'
-)
+# parts of the template that are kept, by the kind of their relation
+PARTS = ("officeDocument", "core-properties", "styles", "settings", "numbering")
+# style: points of its letters, whether they are bold, points below and above a paragraph
+STYLES = {
+    "Normal": (10, False, 4, 0),
+    "Title": (17, True, 4, 0),
+    "Heading 1": (13, True, 4, 0),
+    "Heading 2": (11.5, True, 3, 7),
+    "List Bullet": (10, False, 2, 0),
+    "Small": (8, False, 2, 0),
+    "Cell": (8.5, False, 0, 0),
+}
 LINE = '<w:{side} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
 BORDERS = "".join(LINE.format(side=side) for side in ("top", "bottom", "insideH"))
-REPEATED = "<w:tblHeader/>"
 
 
-def packed(parts: Mapping[str, str | bytes]) -> bytes:
-    """Parts of an office document as one file, alike on every writing and every machine."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts.items():
-            entry = zipfile.ZipInfo(name, CREATED.timetuple()[:6])
-            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 0
-            archive.writestr(entry, text)
-    return buffer.getvalue()
-
-
-def content_types(*parts: str, picture: Literal["", "png"] = "") -> str:
-    """What each part is; the document itself is always there.
+def document(
+    *, title: str, subject: str, comments: str, locale: str, lies: bool = False
+) -> Document:
+    """An empty document.
 
     Parameters
     ----------
-    parts : str
-        Names of the other parts below ``word/``, e.g. ``styles`` or ``header1``.
-    picture : {"", "png"}
-        Kind of the pictures.
+    title, subject, comments : str
+        What it says of itself.
+    locale : str
+        Language of its words, e.g. ``es-CO``.
+    lies : bool
+        Whether its pages lie on their side.
     """
-    kinds = {"document": "document.main", **{part: part.rstrip("1") for part in parts}}
-    return (
-        f'{HEAD}<Types xmlns="{PACKAGE}/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
-        'relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
-        + (f'<Default Extension="{picture}" ContentType="image/{picture}"/>' if picture else "")
-        + "".join(
-            f'<Override PartName="/word/{part}.xml" ContentType="{FORMAT}.{kind}+xml"/>'
-            for part, kind in kinds.items()
-        )
-        + '<Override PartName="/docProps/core.xml"'
-        ' ContentType="application/vnd.openxmlformats-package.core-properties+xml"/></Types>'
-    )
+    made = docx.Document(io.BytesIO(_template(locale)))
+    about = made.core_properties
+    about.title, about.subject, about.comments = (escaped(t) for t in (title, subject, comments))
+    section = made.sections[0]
+    if lies:
+        section.orientation = WD_ORIENTATION.LANDSCAPE
+        section.page_width, section.page_height = section.page_height, section.page_width
+    return made
 
 
-def relations(*parts: str, picture: str = "") -> str:
-    """Links of the document to its other parts, and to a picture at a path below ``word/``."""
-    targets = [(part, part.rstrip("1"), f"{part}.xml") for part in parts]
-    targets += [("figure", "image", picture)] if picture else []
-    links = "".join(
-        f'<Relationship Id="{name}" Type="{OFFICE}/{kind}" Target="{target}"/>'
-        for name, kind, target in targets
-    )
-    return f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>'
+@functools.cache
+def _template(locale: str) -> bytes:
+    made = docx.Document()
+    for relations in (made.part.rels, made.part.package.rels):
+        for key, relation in list(relations.items()):
+            if relation.reltype.rpartition("/")[2] not in PARTS:
+                del relations[key]
+    for style in list(made.styles):
+        if style.name not in STYLES:
+            style.delete()
+    for name, look in STYLES.items():
+        if name not in made.styles:
+            made.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = made.styles["Normal"]
+        _restyle(made.styles[name], look)
+    made.styles.element.remove(made.styles.element.find(qn("w:latentStyles")))
+    made.styles.element.find(f".//{qn('w:lang')}").set(qn("w:val"), locale)
+    settings = made.settings.element
+    settings[:] = [settings.find(qn("w:compat"))]
+    # the mode of the program of 2013 and after
+    settings.find(f"{qn('w:compat')}/{qn('w:compatSetting')}").set(qn("w:val"), "15")
+    about = made.core_properties
+    about.author, about.language, about.created, about.modified = "", locale, CREATED, CREATED
+    section = made.sections[0]
+    section.page_width, section.page_height = Twips(SHORT_SIDE), Twips(LONG_SIDE)
+    section.header_distance = section.footer_distance = Twips(HEADER)
+    for side in ("top", "right", "bottom", "left"):
+        setattr(section, f"{side}_margin", Twips(MARGIN))
+    header = section.header
+    header.is_linked_to_previous = False
+    header._element.remove(header.paragraphs[0]._p)
+    return packed(made)
 
 
-def properties(*, title: str, subject: str, description: str, locale: str) -> str:
-    """What the file says of itself. The date is fixed."""
-    day = f"{CREATED.isoformat()}Z"
-    dates = "".join(
-        f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{day}</dcterms:{name}>'
-        for name in ("created", "modified")
-    )
-    return (
-        f'{HEAD}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
-        ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
-        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"<dc:title>{escaped(title)}</dc:title><dc:subject>{escaped(subject)}</dc:subject>"
-        f"<dc:description>{escaped(description)}</dc:description>"
-        f"<dc:language>{locale}</dc:language>{dates}</cp:coreProperties>"
-    )
+def _restyle(style: Any, look: tuple[float, bool, float, float]) -> None:
+    for tag in ("w:link", "w:next", "w:rPr", "w:pPr/w:pBdr"):
+        for element in style.element.xpath(tag):
+            element.getparent().remove(element)
+    size, bold, after, before = look
+    style.font.name, style.font.size, style.font.bold = "Arial", Pt(size), bold
+    form = style.paragraph_format
+    form.space_after, form.space_before, form.keep_with_next = Pt(after), Pt(before), bold
 
 
-def styles(locale: str, more: str = "") -> str:
-    """Looks of paragraphs, by name."""
-    return STYLES.format(head=HEAD, main=MAIN, locale=locale, more=more)
+def packed(made: Document) -> bytes:
+    """A document as a file, alike on every writing and every machine."""
+    written, settled = io.BytesIO(), io.BytesIO()
+    made.save(written)
+    with zipfile.ZipFile(written) as old, zipfile.ZipFile(settled, "w") as new:
+        for name in old.namelist():
+            entry = zipfile.ZipInfo(name, CREATED.timetuple()[:6])
+            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 0
+            new.writestr(entry, old.read(name))
+    return settled.getvalue()
 
 
-def header(paragraphs: str) -> str:
-    """What stands above every page."""
-    return f'{HEAD}<w:hdr xmlns:w="{MAIN}">{paragraphs}</w:hdr>'
+def above(made: Document) -> Paragraph:
+    """A further paragraph above every page."""
+    return made.sections[0].header.add_paragraph(style="Normal")
 
 
-def section(*, lies: bool, distance: int) -> str:
-    """The page: upright or lying, with its header this far from the edge."""
-    width, height = (LONG_SIDE, SHORT_SIDE) if lies else (SHORT_SIDE, LONG_SIDE)
-    orient = ' w:orient="landscape"' if lies else ""
-    return (
-        '<w:sectPr><w:headerReference w:type="default" r:id="header1"/>'
-        f'<w:pgSz w:w="{width}" w:h="{height}"{orient}/><w:pgMar w:top="{MARGIN}"'
-        f' w:right="{MARGIN}" w:bottom="{MARGIN}" w:left="{MARGIN}" w:header="{distance}"'
-        f' w:footer="{distance}" w:gutter="0"/></w:sectPr>'
-    )
+def grid(made: Document, widths: Sequence[int], *, title: str) -> Table:
+    """A table without rows; its title is for screen readers.
 
-
-def grid(rows: Sequence[str], widths: Sequence[int], *, title: str) -> str:
-    """A table of these rows; its title is for screen readers."""
-    columns = "".join(f'<w:gridCol w:w="{size}"/>' for size in widths)
-    return (
-        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{BORDERS}'
+    Parameters
+    ----------
+    made : Document
+    widths : sequence of int
+        Of its columns, in twentieths of a point.
+    title : str
+    """
+    table = made.add_table(0, len(widths))
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Twips(width)
+    properties = parse_xml(
+        f'<w:tblPr {nsdecls("w")}><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{BORDERS}'
         '</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="60" w:type="dxa"/>'
-        '<w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
-        f'<w:tblCaption w:val="{escaped(title)}"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>'
-        f"{''.join(rows)}</w:tbl>"
+        '<w:right w:w="60" w:type="dxa"/></w:tblCellMar><w:tblCaption/></w:tblPr>'
     )
+    properties.find(qn("w:tblCaption")).set(qn("w:val"), escaped(title))
+    table._tbl.replace(table._tbl.tblPr, properties)
+    return table
 
 
-def row(cells: Sequence[str], settings: str = "") -> str:
-    """Cells side by side; a row is not broken between two pages."""
-    return f"<w:tr><w:trPr><w:cantSplit/>{settings}</w:trPr>{''.join(cells)}</w:tr>"
+def row(table: Table, spans: Sequence[int], *, repeated: bool = False) -> list[Paragraph]:
+    """A row that is not broken between two pages; gives the paragraph of each cell.
+
+    Parameters
+    ----------
+    table : Table
+    spans : sequence of int
+        Columns that each cell goes over; their sum is the table's number of columns.
+    repeated : bool
+        On every page.
+    """
+    line = table.add_row()._tr  # type: ignore[no-untyped-call]
+    for setting in ("w:cantSplit", *(["w:tblHeader"] if repeated else [])):
+        line.get_or_add_trPr().append(OxmlElement(setting))
+    cells = iter(line.tc_lst)
+    paragraphs = []
+    for span in spans:
+        first, *others = (next(cells) for _ in range(span))
+        if others:
+            first.width = Twips(sum(cell.width.twips for cell in (first, *others)))
+            first.grid_span = span
+        for cell in others:
+            line.remove(cell)
+        first.p_lst[0].style = "Cell"
+        paragraphs.append(Paragraph(first.p_lst[0], _Cell(first, table)))
+    return paragraphs
 
 
-def cell(content: str, width: int, columns: int = 1) -> str:
-    """A cell over one column or several."""
-    span = f'<w:gridSpan w:val="{columns}"/>' if columns > 1 else ""
-    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}</w:tcPr>{content}</w:tc>'
+def write(
+    paragraph: Paragraph,
+    text: str,
+    *,
+    bold: bool = False,
+    colour: str = "",
+    side: Side | None = None,
+) -> Paragraph:
+    """Add a piece of text of one look to a paragraph.
 
-
-def paragraph(runs: str, style: str, settings: str = "") -> str:
-    """A paragraph of runs."""
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{settings}</w:pPr>{runs}</w:p>'
-
-
-def run(text: str, *, weight: Weight = "normal", colour: str = "") -> str:
-    """A piece of text of one look."""
-    bold = "<w:b/>" if weight == "bold" else ""
-    shade = f'<w:color w:val="{colour}"/>' if colour else ""
-    return f'<w:r><w:rPr>{bold}{shade}</w:rPr><w:t xml:space="preserve">{escaped(text)}</w:t></w:r>'
+    Parameters
+    ----------
+    paragraph : Paragraph
+    text : str
+        What XML cannot hold is left out.
+    bold : bool
+    colour : str
+        Six hexadecimal digits; the default of the style for an empty text.
+    side : Side, optional
+        Where the paragraph stands.
+    """
+    run = paragraph.add_run(escaped(text))
+    if bold:
+        run.bold = True
+    if colour:
+        run.font.color.rgb = RGBColor.from_string(colour)
+    if side is not None:
+        paragraph.alignment = side
+    return paragraph
 
 
 def escaped(text: str) -> str:
-    """A text as XML; what XML cannot hold is left out."""
-    return escape(FORBIDDEN.sub("", text), quote=True)
+    """A text without what XML cannot hold."""
+    return FORBIDDEN.sub("", text)

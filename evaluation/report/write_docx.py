@@ -1,5 +1,7 @@
 """A table as a word-processor document (DOCX)."""
 
+import docx.table
+
 from evaluation.report import download_words, words
 from evaluation.report import office_document as office
 from evaluation.report.layout import Printed, PrintedKind, PrintedRow, printed, reach
@@ -8,7 +10,6 @@ from evaluation.report.table import NUMERIC, Table
 # A table of many columns lies on its side.
 MANY_COLUMNS = 5
 NARROWEST, WIDEST = 6, 34  # characters that a column is given room for
-PARTS = ("styles", "settings", "header1")
 RIGHT: tuple[PrintedKind, ...] = (*NUMERIC, "none")
 
 
@@ -18,108 +19,67 @@ def to_docx(table: Table) -> bytes:
     The first row of the table holds mark, code and title and is repeated on every page; the last
     holds the citation: a table that is copied into another document keeps both.
     """
-    banner = words.banner(table.mark, table.language)
-    said = words.mark(table.mark, table.language)
-    parts = {
-        "[Content_Types].xml": office.content_types(*PARTS),
-        "_rels/.rels": office.RELATIONS,
-        "docProps/core.xml": office.properties(
-            title=table.title,
-            subject=table.called,
-            description=banner,
-            locale=download_words.LOCALES[table.language],
-        ),
-        "word/document.xml": _document(table, said),
-        "word/_rels/document.xml.rels": office.relations(*PARTS),
-        "word/styles.xml": office.styles(download_words.LOCALES[table.language]),
-        "word/settings.xml": office.SETTINGS,
-        "word/header1.xml": office.header(_above(table, banner)),
-    }
-    return office.packed(parts)
-
-
-def _above(table: Table, banner: str) -> str:
-    marked = _paragraph(banner, weight="bold", colour=office.WARNING) if banner else ""
-    return marked + _paragraph(table.called, side="right")
-
-
-def _document(table: Table, said: str) -> str:
     page = printed(table)
-    lies = len(page.head) > MANY_COLUMNS
-    width = office.LONG_SIDE if lies else office.SHORT_SIDE
-    notes = [_paragraph(note) for note in table.notes]
-    body = [
-        _paragraph(f"{table.called}. {table.title}", style="Heading1"),
-        _paragraph(table.reading),
-        _table(table, page, said, width - 2 * office.MARGIN),
-        _paragraph(download_words.NOTES[table.language], weight="bold"),
-        *notes,
-        office.section(lies=lies, distance=500),
-    ]
-    return (
-        f'{office.HEAD}<w:document xmlns:w="{office.MAIN}" xmlns:r="{office.OFFICE}"><w:body>'
-        f"{''.join(body)}</w:body></w:document>"
-    )
-
-
-def _table(table: Table, page: Printed, said: str, width: int) -> str:
-    widths = _widths(page, width)
-    whole = len(widths)
+    banner = words.banner(table.mark, table.language)
     title = f"{table.called}. {table.title}"
-    marked = _paragraph(said, style="Cell", weight="bold", colour=office.WARNING) if said else ""
-    top = f"{marked}{_paragraph(title, style='Cell', weight='bold')}"
-    sides = _sides(page)
-    heads = [
-        office.cell(_paragraph(text, style="Cell", weight="bold", side=side), size)
-        for text, side, size in zip(page.head, sides, widths, strict=True)
-    ]
-    out = [
-        office.row([office.cell(top, width, whole)], office.REPEATED),
-        office.row(heads, office.REPEATED),
-    ]
+    lies = len(page.head) > MANY_COLUMNS
+    made = office.document(
+        title=table.title,
+        subject=table.called,
+        comments=banner,
+        locale=download_words.LOCALES[table.language],
+        lies=lies,
+    )
+    if banner:
+        office.write(office.above(made), banner, bold=True, colour=office.WARNING)
+    office.write(office.above(made), table.called, side=office.Side.RIGHT)
+    office.write(made.add_paragraph(style="Heading 1"), title)
+    office.write(made.add_paragraph(), table.reading)
+    width = (office.LONG_SIDE if lies else office.SHORT_SIDE) - 2 * office.MARGIN
+    grid = office.grid(made, _widths(page, width), title=title)
+    whole = [len(page.head)]
+    (top,) = office.row(grid, whole, repeated=True)
+    said = words.mark(table.mark, table.language)
+    if said:
+        marked = top.insert_paragraph_before(style="Cell")
+        office.write(marked, said, bold=True, colour=office.WARNING)
+    office.write(top, title, bold=True)
+    heads = office.row(grid, [1] * len(page.head), repeated=True)
+    for paragraph, text, side in zip(heads, page.head, _sides(page), strict=True):
+        office.write(paragraph, text, bold=True, side=side)
     group = ""
     for row in page.rows:
         if row.group != group:
             group = row.group
-            out.append(
-                office.row(
-                    [office.cell(_paragraph(group, style="Cell", weight="bold"), width, whole)]
-                )
-            )
-        out.append(office.row(_cells(page, row, widths)))
+            office.write(office.row(grid, whole)[0], group, bold=True)
+        _write_row(grid, page, row)
     if table.citation:
-        out.append(
-            office.row([office.cell(_paragraph(table.citation, style="Cell"), width, whole)])
-        )
-    return office.grid(out, widths, title=title)
+        office.write(office.row(grid, whole)[0], table.citation)
+    office.write(made.add_paragraph(), download_words.NOTES[table.language], bold=True)
+    for note in table.notes:
+        office.write(made.add_paragraph(), note)
+    return office.packed(made)
 
 
-def _cells(page: Printed, row: PrintedRow, widths: list[int]) -> list[str]:
+def _write_row(grid: docx.table.Table, page: Printed, row: PrintedRow) -> None:
     taken = reach(row)
-    sizes = [widths[0], sum(widths[1 : 1 + taken]), *widths[1 + taken :]]
-    columns = [1, taken, *(1 for _ in widths[1 + taken :])]
     shown = [*row.cells[:2], *row.cells[1 + taken :]]
+    spans = [1, taken, *(1 for _ in shown[2:])]
     # where outcomes are columns, words stand below their numbers
-    ends = ["right" if page.layout == "turned" else _side(kind) for _, kind in shown]
-    sides = ["left", *ends[1:]]
-    return [
-        office.cell(_paragraph(_text(text, kind), style="Cell", side=side), size, wide)
-        for (text, kind), side, size, wide in zip(shown, sides, sizes, columns, strict=True)
-    ]
+    turned = page.layout == "turned"
+    for i, (paragraph, (text, kind)) in enumerate(zip(office.row(grid, spans), shown, strict=True)):
+        ends = i > 0 and (turned or kind in RIGHT)
+        side = office.Side.RIGHT if ends else office.Side.LEFT
+        office.write(paragraph, "" if kind == "repeated" else text, side=side)
 
 
-def _text(text: str, kind: PrintedKind) -> str:
-    return "" if kind == "repeated" else text
-
-
-def _side(kind: PrintedKind) -> str:
-    return "right" if kind in RIGHT else "left"
-
-
-def _sides(page: Printed) -> list[str]:
+def _sides(page: Printed) -> list[office.Side]:
     """Where the head of each column stands: to the right above numbers."""
     columns = [[row.cells[i][1] for row in page.rows] for i, _ in enumerate(page.head)]
-    return ["right" if any(kind in NUMERIC for kind in kinds) else "left" for kinds in columns]
+    return [
+        office.Side.RIGHT if any(k in NUMERIC for k in kinds) else office.Side.LEFT
+        for kinds in columns
+    ]
 
 
 def _widths(page: Printed, width: int) -> list[int]:
@@ -132,16 +92,3 @@ def _widths(page: Printed, width: int) -> list[int]:
         wanted.append(min(max(longest, word, NARROWEST), max(WIDEST, word)))
     sizes = [width * size // sum(wanted) for size in wanted]
     return [*sizes[:-1], width - sum(sizes[:-1])]
-
-
-def _paragraph(
-    text: str,
-    *,
-    style: str = "Normal",
-    side: str = "left",
-    weight: office.Weight = "normal",
-    colour: str = "",
-) -> str:
-    return office.paragraph(
-        office.run(text, weight=weight, colour=colour), style, f'<w:jc w:val="{side}"/>'
-    )
