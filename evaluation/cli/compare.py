@@ -9,8 +9,6 @@ fault.
 """
 
 import argparse
-import csv
-import io as memory
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,6 +27,7 @@ from evaluation.locale.messages import message
 from evaluation.spec import formulas
 from evaluation.spec.configuration import read_configuration
 from evaluation.spec.load import Text
+from evaluation.spec.record_rows import csv_text
 
 TABLES = tuple(name for name in RECORDS if name.endswith(".csv"))
 HEAD = (
@@ -164,12 +163,10 @@ def _tell_passed_over(
 
 
 def _table(changed: tuple[Cause, ...], moved: tuple[Move, ...], language: str) -> bytes:
-    text = memory.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEAD)
+    rows: list[tuple[str, ...]] = [HEAD]
     for m in moved:
         said = "; ".join(_causes_of(m, changed, language)) or say.UNKNOWN[language]
         place = (m.table, m.outcome, m.specification, m.estimand, m.sample, m.step)
         sides = (say.side(value, language) for value in (m.before, m.now))
-        writer.writerow(map(formulas.guarded, (*place, m.field, *sides, said)))
-    return text.getvalue().encode()
+        rows.append(tuple(map(formulas.guarded, (*place, m.field, *sides, said))))
+    return csv_text(rows).encode()

@@ -16,6 +16,7 @@ from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.promise import read_promise
+from evaluation.spec.record_rows import csv_text
 from evaluation.spec.records import (
     Adjustment,
     Bound,
@@ -105,8 +106,4 @@ def rewritten(data: bytes, changed: Iterable[Mapping[str, str]]) -> bytes:
         for name, text in texts.items():
             if name in rows[0]:
                 row[rows[0].index(name)] = text
-    if rows == before:
-        return data
-    text_out = StringIO(newline="")
-    csv.writer(text_out, lineterminator="\n").writerows(rows)
-    return text_out.getvalue().encode("utf-8")
+    return data if rows == before else csv_text(rows).encode("utf-8")

@@ -4,9 +4,7 @@ Clean values go back to the codes of each round by the dictionary's own code lis
 polarity that turned between the rounds stands in the files as it was programmed.
 """
 
-import csv
 import hashlib
-import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,6 +20,7 @@ from evaluation.data.demo import KINDS, DemoData
 from evaluation.data.ledger import COLUMNS as LEDGER_COLUMNS
 from evaluation.data.ledger import DELIVERY_DIGITS
 from evaluation.spec.dictionary import Dictionary, Variable
+from evaluation.spec.record_rows import csv_text
 from evaluation.spec.study import SYNTHETIC
 
 BASELINE_FILE = "baseline_survey.csv"
@@ -138,16 +137,13 @@ def _plain(value: Any, variable: Variable) -> str:
 
 def _survey_csv(table: pd.DataFrame) -> tuple[bytes, dict[int, int]]:
     """The SurveyCTO export, and the physical line on which each row begins."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.columns)
+    rows = list(table.itertuples(index=False))
     lines = {}
     line = 2
-    for row, cells in zip(table.index, table.itertuples(index=False), strict=True):
-        writer.writerow(cells)
+    for row, cells in zip(table.index, rows, strict=True):
         lines[int(row)] = line
         line += 1 + "".join(cells).count("\n")
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8"), lines
+    return csv_text([table.columns, *rows]).encode("utf-8-sig"), lines
 
 
 def _stata(table: pd.DataFrame, dictionary: Dictionary, round_id: str) -> bytes:
@@ -212,12 +208,11 @@ def _ledger(
     keys: Mapping[str, Mapping[int, str]],
     digests: Mapping[str, str],
 ) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(LEDGER_COLUMNS)
     order = {r: i for i, r in enumerate(keys)}
     rows = [(order[m.round], keys[m.round][m.row], m) for m in marks]
-    for _, key, m in sorted(rows, key=lambda r: (r[0], int(r[1].split(":")[1]), r[2].column)):
-        cells = [m.round, key, m.column, m.old, m.new, m.action, m.reason, m.by, m.date]
-        writer.writerow([*cells, digests[m.round]])
-    return text.getvalue().encode("utf-8")
+    rows.sort(key=lambda r: (r[0], int(r[1].split(":")[1]), r[2].column))
+    cells = (
+        (m.round, key, m.column, m.old, m.new, m.action, m.reason, m.by, m.date, digests[m.round])
+        for _, key, m in rows
+    )
+    return csv_text([LEDGER_COLUMNS, *cells]).encode("utf-8")

@@ -4,8 +4,6 @@ The new lines are held against the raw tables together with the old ones, exactl
 do it, before anything is written.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 
@@ -16,6 +14,7 @@ from evaluation.data.office_places import Placed, Wrong
 from evaluation.data.office_sheets import GivenRow
 from evaluation.data.read import RawTable
 from evaluation.locale.messages import Message, Value, message
+from evaluation.spec.record_rows import csv_text
 from evaluation.spec.study import Study
 
 Decided = tuple[Correction, GivenRow]
@@ -101,11 +100,7 @@ def _named(problem: Message, rows: Mapping[int, GivenRow]) -> Message:
 
 def lines(new: Iterable[Decided]) -> str:
     """Text of the lines, each with its end."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for correction, _ in new:
-        writer.writerow(astuple(correction)[1:])
-    return text.getvalue()
+    return csv_text(astuple(correction)[1:] for correction, _ in new)
 
 
 def deleted(

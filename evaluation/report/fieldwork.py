@@ -3,8 +3,6 @@
 It names rows, places or people and belongs in a private folder. Same records, same bytes.
 """
 
-import csv
-import io
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -33,6 +31,7 @@ from evaluation.spec.fieldwork import (
     ItemMissing,
     Progress,
 )
+from evaluation.spec.record_rows import csv_text
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
 
@@ -160,18 +159,14 @@ def _summary(day: Day) -> Rows:
 
 def office_csv(day: Day) -> bytes:
     """The list to correct as CSV: UTF-8 with a byte-order mark, comma, LF."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     mark = [day.study.mark] if day.study.mark else []
     head = [header(name, day.language) for name in (*TO_CORRECT, *(["synthetic"] if mark else []))]
-    writer.writerow(head)
-    for row in correction_rows(day.rows_found, delivery=day.delivery, language=day.language):
-        writer.writerow([*(_safe(cell) for cell in row), *mark])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _safe(cell: Value) -> Value:
-    return f"'{cell}" if isinstance(cell, str) and formulas.is_active(cell) else cell
+    rows = correction_rows(day.rows_found, delivery=day.delivery, language=day.language)
+    cells = (
+        [*(formulas.inert(cell) if isinstance(cell, str) else cell for cell in row), *mark]
+        for row in rows
+    )
+    return csv_text([head, *cells]).encode("utf-8-sig")
 
 
 def _given(value: Value, language: str) -> Value:

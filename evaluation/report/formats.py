@@ -8,6 +8,8 @@ import math
 import re
 from collections.abc import Sequence
 
+from babel import dates
+
 from evaluation.errors import ReportError
 from evaluation.locale.messages import Message, message
 from evaluation.spec.counts import Withheld
@@ -29,11 +31,6 @@ PERCENT_INSIDE = re.compile(r"(?<=\d)%")
 SOUNDS_I = re.compile(r"«?h?[ií](?!e)", re.IGNORECASE)
 AND = Text(en=" and ", es=" y ")
 QUOTES = Text(en="\N{LEFT DOUBLE QUOTATION MARK}{}\N{RIGHT DOUBLE QUOTATION MARK}", es="«{}»")
-
-MONTHS = (
-    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
-    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
-)
 
 
 def plain(value: float, decimals: int, language: str = "en") -> str:
@@ -139,7 +136,7 @@ def date(value: datetime.date, language: str) -> str:
     """A day: ``2021-05-03``, in Spanish ``3 de mayo de 2021``."""
     if language == "en":
         return value.isoformat()
-    return f"{value.day} de {MONTHS[value.month - 1]} de {value.year}"
+    return dates.format_date(value, "long", locale=language)
 
 
 def in_message(text: str, language: str) -> str:

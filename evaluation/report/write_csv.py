@@ -1,11 +1,9 @@
 """A table as CSV: one header line, numbers at full precision, and what its rows must keep."""
 
-import csv
-import io
-
 from evaluation.report import download_words
 from evaluation.report.table import Cell, Table
 from evaluation.spec import formulas
+from evaluation.spec.record_rows import csv_text
 
 
 def to_csv(table: Table) -> bytes:
@@ -20,30 +18,23 @@ def to_csv(table: Table) -> bytes:
 
     A byte-order mark tells spreadsheet programs that it is UTF-8: people open these files.
     """
-    text = io.StringIO()
-    separator = download_words.SEPARATORS[table.language]
-    writer = csv.writer(text, lineterminator="\n", delimiter=separator)
     grouped = any(row.group for row in table.rows)
     kept = {"plan_hash": table.plan_hash, "data_hash": table.data_hash}
     if table.citation:
-        kept["citation"] = _safe(table.citation)
+        kept["citation"] = formulas.inert(table.citation)
     if table.mark:
         kept["synthetic"] = table.mark
     head = ["row", *(["group"] if grouped else []), *(c.id for c in table.columns)]
-    writer.writerow([*head, *kept])
+    rows = [[*head, *kept]]
     for row in table.rows:
-        group = [_safe(row.group)] if grouped else []
+        group = [formulas.inert(row.group)] if grouped else []
         cells = (_cell(c, table.language) for c in row.cells)
-        writer.writerow([row.id, *group, *cells, *kept.values()])
-    return text.getvalue().encode("utf-8-sig")
+        rows.append([row.id, *group, *cells, *kept.values()])
+    separator = download_words.SEPARATORS[table.language]
+    return csv_text(rows, separator=separator).encode("utf-8-sig")
 
 
 def _cell(cell: Cell, language: str) -> str:
     if cell.value is None:
-        return _safe("" if cell.kind == "none" else cell.text)
+        return formulas.inert("" if cell.kind == "none" else cell.text)
     return repr(cell.value).replace(".", download_words.DECIMALS[language])
-
-
-def _safe(text: str) -> str:
-    # an apostrophe keeps a cell text that spreadsheet programs would run
-    return f"'{text}" if formulas.is_active(text) else text

@@ -14,6 +14,11 @@ def is_active(text: str) -> bool:
     return START.match(text) is not None
 
 
+def inert(text: str) -> str:
+    """A cell that is only looked at: an apostrophe stands before what may be a formula."""
+    return f"'{text}" if is_active(text) else text
+
+
 # what a spreadsheet takes for a number, whatever its sign
 NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 APOSTROPHE = "'"

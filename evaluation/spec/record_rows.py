@@ -5,7 +5,6 @@ import dataclasses
 import io
 import json
 import math
-import re
 import typing
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +15,6 @@ from evaluation.spec import formulas
 from evaluation.spec.row_keys import RowKey, parse
 
 QUOTE = '"'
-QUOTED = re.compile(r'[",\r\n]')
 # name of the column that carries the mark of invented data
 MARK_COLUMN = "synthetic"
 # name of the column that holds ids and parameters of the messages of a row
@@ -46,15 +44,36 @@ def written(records: Iterable[Any], kind: type, *, mark: str) -> str:
     names = [field.name for field in dataclasses.fields(kind)]
     said = _messages(kind)
     behind = ([MESSAGES_COLUMN] if said else []) + ([MARK_COLUMN] if mark else [])
-    lines = [_line([*names, *behind])]
+    rows = [[*names, *behind]]
     for record in records:
         if type(record) is not kind:
             raise TypeError(f"{type(record).__name__} in a table of {kind.__name__}")
         cells = [_cell(getattr(record, name)) for name in names]
         if said:
             cells.append(_compact({name: as_data(getattr(record, name)) for name in said}))
-        lines.append(_line([*cells, mark] if mark else cells))
-    return "".join(lines)
+        rows.append([*cells, mark] if mark else cells)
+    return csv_text(rows)
+
+
+def csv_text(rows: Iterable[Iterable[object]], *, separator: str = ",") -> str:
+    """Rows of cells as CSV, each with its line end.
+
+    Parameters
+    ----------
+    rows : iterable of iterable of object
+    separator : str
+        Between two cells.
+    """
+    # not csv.writer: it leaves a lone carriage return unquoted, and a reader breaks the row there
+    marks = {separator, QUOTE, "\r", "\n"}
+    return "".join(
+        separator.join(
+            text if marks.isdisjoint(text) else f"{QUOTE}{text.replace(QUOTE, QUOTE * 2)}{QUOTE}"
+            for text in map(str, row)
+        )
+        + "\n"
+        for row in rows
+    )
 
 
 def read(text: str, kind: type[Record], *, where: str) -> tuple[Record, ...]:
@@ -119,14 +138,6 @@ def _messages(kind: Any) -> list[str]:
 
 def _compact(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-
-
-def _line(cells: list[str]) -> str:
-    # not csv.writer: it leaves a lone carriage return unquoted, and a reader breaks the row there
-    quoted = [
-        f'"{cell.replace(QUOTE, QUOTE * 2)}"' if QUOTED.search(cell) else cell for cell in cells
-    ]
-    return ",".join(quoted) + "\n"
 
 
 def _cell(value: Any) -> str:

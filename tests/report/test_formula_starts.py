@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.data import formulas as clean_files
 from evaluation.errors import DataError
-from evaluation.report import fieldwork, writers
+from evaluation.report import writers
 from evaluation.spec import formulas, record_rows
 from evaluation.spec.records import CorrectionCount
 from tests.report.test_writers import small_table
@@ -24,7 +24,7 @@ def test_a_formula_is_one_behind_blanks_too(text: str) -> None:
     assert formulas.is_active(text)
     (line,) = [row for row in csv.DictReader(io.StringIO(_written(text))) if row["row"] == "one"]
     assert line["c9"] == f"'{text}"
-    assert fieldwork._safe(text) == f"'{text}"
+    assert formulas.inert(text) == f"'{text}"
     with pytest.raises(DataError):
         clean_files.check_table(pd.DataFrame({"x": [text]}), where="x.csv")
 
@@ -36,7 +36,7 @@ def _written(text: str) -> str:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_text_stays_as_it_is(text: str) -> None:
     assert not formulas.is_active(text)
-    assert fieldwork._safe(text) == text
+    assert formulas.inert(text) == text
     clean_files.check_table(pd.DataFrame({"x": [text]}), where="x.csv")
 
 
