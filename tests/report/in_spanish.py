@@ -5,6 +5,8 @@ import dataclasses
 import re
 from typing import Any
 
+from babel import dates
+
 from evaluation.report import figures, formats, tables
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
@@ -20,7 +22,8 @@ FUNCTION_WORDS = re.compile(
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-DAY = re.compile(rf"(\d{{1,2}}) de ({'|'.join(formats.MONTHS)}) de (\d{{4}})")
+MONTHS = tuple(dates.get_month_names(locale="es").values())
+DAY = re.compile(rf"(\d{{1,2}}) de ({'|'.join(MONTHS)}) de (\d{{4}})")
 
 
 def in_language(language: str, source: Source) -> Source:
@@ -107,5 +110,5 @@ def numbers(text: str, language: str) -> collections.Counter[str]:
 
 
 def _iso(day: re.Match[str]) -> str:
-    month = formats.MONTHS.index(day[2]) + 1
+    month = MONTHS.index(day[2]) + 1
     return f"{day[3]}-{month:02d}-{int(day[1]):02d}"
