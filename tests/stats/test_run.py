@@ -113,7 +113,7 @@ def test_primary_outcomes_carry_what_holds_for_all_of_them(results, promised):
     references = {}
     for name in ("y", "z"):
         design = build(plan_panel(70), specification, outcome=outcome(name), study=STUDY)
-        references[name] = analyse(design, ("wcr_s",), draws=draws).distribution("wcr_s")
+        references[name] = analyse(design, ("wcr_s",), draws=draws).steps["wcr_s"]
     held = simultaneous(references, method="max_t", step="wcr_s", level=0.95)
     statistics = {name: r.statistics() for name, r in references.items()}
     stepped = romano_wolf(statistics, draws="enumerated" if draws.enumerated else "random")

@@ -110,7 +110,7 @@ def test_randomisation_inference_permutes_within_the_strata():
     assert drawn.among(tuple(sorted(arms))).number == 400
     built = design_module.build(panel(1), DID, outcome=outcome(), study=STUDY)
     analysis = steps_module.analyse(built, ("ri",), draws=None, permutations=drawn)
-    assert found.p_value == pytest.approx(analysis.distribution("ri").p_value(), abs=1e-12)
+    assert found.p_value == pytest.approx(analysis.steps["ri"].p_value(), abs=1e-12)
     assert found.mc_error == 0.0
     (over_all,) = did.two_rounds(given, **CALL, steps=("ri",), draws=999)
     assert over_all.p_value != found.p_value
@@ -214,7 +214,7 @@ def test_webbs_multipliers_answer_where_signs_are_too_few():
     rows = panel(1)
     rows = rows[rows["village"].isin(few["village"])]
     built = design_module.build(rows, DID, outcome=outcome(), study=STUDY)
-    expected = steps_module.analyse(built, ("wcr_s",), draws=drawn).distribution("wcr_s")
+    expected = steps_module.analyse(built, ("wcr_s",), draws=drawn).steps["wcr_s"]
     assert webb.p_value == pytest.approx(expected.p_value(), abs=1e-12)
     assert webb.mc_error > 0.0
     assert str(webb.p_kind).endswith("jackknifed scores, Webb's six-point multipliers")

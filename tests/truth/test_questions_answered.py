@@ -43,7 +43,7 @@ def concluded(data: DemoData, *, seed: int) -> dict[str, Conclusion]:
     references = {}
     for name, outcome in primary.items():
         built = design.build(panel, specification, outcome=outcome, study=made.study)
-        references[name] = steps.analyse(built, (step,), draws=draws).distribution(step)
+        references[name] = steps.analyse(built, (step,), draws=draws).steps[step]
     held = simultaneous.simultaneous(
         references, method=plan.inference.family_wise, step=step, level=plan.inference.level
     )
