@@ -64,7 +64,7 @@ def rogue(monkeypatch, name, columns, rows):
             generated=(),
         )
 
-    monkeypatch.setitem(tables.BUILDERS, name, build)
+    monkeypatch.setattr(tables, "builds", {**tables.builds, name: build})
 
 
 def outcome_estimates(**changes):
