@@ -598,3 +598,10 @@ def test_the_diagram_does_not_show_that_a_group_lacks_a_reason():
     alt = figures.draw(examples.exhibit("flow_diagram"), both).alt
     assert alt.count("left out: no consent; sent twice.") == 2
     assert ";;" not in alt
+
+
+@pytest.mark.parametrize(
+    ("n", "least", "shown"), [(1294, 10, 1290), (1295, 10, 1300), (7, 5, 5), (8, 5, 10)]
+)
+def test_interviews_are_rounded_to_the_nearest_and_halves_go_up(n, least, shown):
+    assert disclosure.rounded_interviews(n, least) == shown
