@@ -13,7 +13,7 @@ from evaluation.data.confirming import delivery
 from evaluation.data.finding import LINE
 from evaluation.data.office_words import CORRECT, DUPLICATES
 from evaluation.data.read import RawTable
-from evaluation.locale.messages import Several, several, text_of
+from evaluation.locale.messages import Several, leaves, several, text_of
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
@@ -158,8 +158,9 @@ def _groups(copies: Sequence[Finding], order: Mapping[str, int]) -> list[list[Ro
     of: dict[Row, list[Row]] = {}
     for finding in copies:
         row = (finding.file, finding.line)
-        file, _, line = str(dict(finding.problem.parameters).get("row", "")).rpartition(":")
-        other = (file, int(line)) if file else row
+        keys = (text_of(leaf, "en").rpartition(":") for leaf in leaves(finding.problem))
+        named = [int(line) for file, _, line in keys if file == finding.file and line.isdigit()]
+        other = (finding.file, named[0]) if named else row
         joined = sorted({*of.get(row, [row]), *of.get(other, [other])})
         for member in joined:
             of[member] = joined

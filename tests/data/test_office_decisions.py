@@ -373,8 +373,11 @@ def test_a_refusal_says_why_wherever_it_is_caught(office: Tiny) -> None:
 
 def test_lines_that_findings_of_duplicates_tie_together() -> None:
     about = {"round": "baseline", "row_key": "", "column": "id_persona", "value": ""}
-    about |= {"mend": "m", "severity": "error"}
-    tied = {"rule": "duplicate-id", "problem": "stands already in row f.csv:3"}
+    about |= {"mend": said("m"), "severity": "error"}
+    tied = {
+        "rule": "duplicate-id",
+        "problem": said("the respondent id stands already in row f.csv:3"),
+    }
     findings = [
         Finding(file="f.csv", line=9, **about, **tied),
         Finding(file="f.csv", line=5, **about, **tied),
@@ -386,7 +389,11 @@ def test_lines_that_findings_of_duplicates_tie_together() -> None:
     assert groups_of_lines(findings, "f.csv") == ((3, 5, 9), (8,))
     # a row that two rules tie to different rows ties these to each other
     again = Finding(
-        file="f.csv", line=9, **about, rule="duplicate-interview", problem=said("f.csv:11")
+        file="f.csv",
+        line=9,
+        **about,
+        rule="duplicate-interview",
+        problem=said("the respondent id stands already in row f.csv:11"),
     )
     assert groups_of_lines([*findings, again], "f.csv") == ((3, 5, 9, 11), (8,))
 
@@ -394,7 +401,7 @@ def test_lines_that_findings_of_duplicates_tie_together() -> None:
 def test_findings_without_a_line_or_that_only_inform_need_no_decision(office: Tiny) -> None:
     inputs = inputs_of(office)
     base = {"round": "baseline", "file": "baseline.csv", "row_key": "", "column": "t1"}
-    base |= {"value": "", "problem": "p", "mend": "m", "rule": "r"}
+    base |= {"value": "", "problem": said("p"), "mend": said("m"), "rule": "r"}
     findings = [
         Finding(severity="error", line=0, **base),
         Finding(severity="info", line=5, **base),
@@ -407,11 +414,11 @@ def test_findings_without_a_line_or_that_only_inform_need_no_decision(office: Ti
     ]
     # what several rules found of one row stands side by side
     copies = [
-        Finding(severity="error", line=7, **(base | {"rule": rule, "problem": problem}))
+        Finding(severity="error", line=7, **(base | {"rule": rule, "problem": said(problem)}))
         for rule, problem in (("duplicate-interview", "b"), ("duplicate-id", "a"))
     ]
     (row,) = office_rows(copies, inputs.tables, identity={})
-    assert (row.line, row.rule, str(row.problem)) == (
+    assert (row.line, row.rule, row.cell("problem")) == (
         7,
         "duplicate-id, duplicate-interview",
         "b; a",
