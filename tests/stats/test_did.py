@@ -334,6 +334,7 @@ def test_bootstrap_steps_use_the_scores_they_are_named_after(step, scores):
     expected = bootstrap.wild(built.accumulate(), built.column, draws, scores=scores)
     assert np.array_equal(analysis.steps[step].numerator, expected.numerator)
     assert estimates(table, number=99)[step].std_error == expected.std_error
+    assert set(analysis.steps) == {step}
 
 
 def test_a_step_that_cannot_be_had_says_why():
