@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 
 from evaluation.cli import one_run
 from evaluation.cli.stage import SETTINGS, STAGES, UNASKED, Paths, add_common, check_study
-from evaluation.cli.told import LANGUAGES, SPEAKING, STOPPED, language_of, spoken, told
+from evaluation.cli.told import LANGUAGES, SPEAKING, language_of, spoken, told
 from evaluation.errors import EvaluationError, StorageError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 
 COMMANDS = {
     "read": "check the delivered files against the manifest and read them as text",
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str]) -> int:
         # elsewhere the option is about the book
         asked = language_of(options.language)
         language = asked if name in SPEAKING else spoken(asked)
-        sys.stderr.write(f"{name} {STOPPED[language]}: {told(error, language)}\n")
+        sys.stderr.write(f"{name} {wording('error.stopped', language)}: {told(error, language)}\n")
         return 1
     return 0
 
@@ -178,7 +178,7 @@ def piped(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{told(_out_of_memory(' '.join(arguments[:1])), spoken('en'))}\n")
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write(f"\n{message('interrupted.text', spoken('en'))}\n")
+        sys.stderr.write(f"\n{wording('interrupted.text', spoken('en'))}\n")
         return INTERRUPTED
 
 

@@ -8,11 +8,10 @@ import sys
 from evaluation import io
 from evaluation.cli import one_run
 from evaluation.cli.chain import commands
-from evaluation.cli.command_words import BOOK
 from evaluation.cli.stage import SETTINGS, Paths
 from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.spec.study import read_languages
 
 
@@ -48,4 +47,4 @@ def run(options: argparse.Namespace) -> None:
                 mend=message("mend-what-message.mend"),
             )
     site = paths.language(options.language) / "site" / "index.html"
-    sys.stdout.write(BOOK[spoken(options.language)].format(path=site.as_posix()))
+    sys.stdout.write(wording("all.book", spoken(options.language), path=site.as_posix()))

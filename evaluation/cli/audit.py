@@ -12,20 +12,11 @@ from evaluation.cli.audit_search import Searched, files_of
 from evaluation.cli.told import counted, grouped, spoken
 from evaluation.data.leaks import Known
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.spec.audit import Allowed, read_audit
-from evaluation.spec.load import Text
 from evaluation.spec.study import read_study
 
 RESULT = "audit.json"
-CLEAN = Text(en="nothing found in {files}", es="no se encontró nada en {files}")
-LEFT_OUT = Text(en="history left out", es="sin mirar el historial")
-NONE = Text(en="no history", es="no hay historial")
-HISTORY = Text(
-    en="{versions} earlier versions of files and {messages} messages and author lines",
-    es="{versions} versiones anteriores de archivos y {messages} mensajes y líneas de autoría",
-)
-UNREAD = Text(en="; not searched: {n} ({listed})", es="; sin mirar: {n} ({listed})")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
     # of what is published now: the same file whatever lies in the history
     unread = {name: f"{why}" for name, why in sorted(searched.unread.items())}
     language = spoken(options.language)
-    past = LEFT_OUT[language]
+    past = wording("audit.left-out", language)
     if options.history == "yes":
         # names of places stand in the configuration, where they belong
         without = replace(known, places=frozenset(), place_names=())
@@ -92,14 +83,14 @@ def run(options: argparse.Namespace) -> None:
     }
     io.write_json(paths.build / RESULT, result)
     count = counted(len(files), "file", language)
-    done = f"{CLEAN[language].format(files=count)}, {past}{_told(searched, language)}"
+    done = f"{wording('audit.clean', language, files=count)}, {past}{_told(searched, language)}"
     stage.announce("audit", done, time.monotonic() - start, language)
 
 
 def _history(searched: Searched, known: Known, allowed: tuple[Allowed, ...], language: str) -> str:
     """Search what the repository remembers, and say how much that was."""
     if not audit_history.exists():
-        return NONE[language]
+        return wording("audit.none", language)
     versions, messages = list(audit_history.versions()), list(audit_history.messages())
     searched.add(versions, known, allowed)
     searched.add(messages, known, allowed)
@@ -107,7 +98,7 @@ def _history(searched: Searched, known: Known, allowed: tuple[Allowed, ...], lan
         "versions": grouped(len(versions), language),
         "messages": grouped(len(messages), language),
     }
-    return HISTORY[language].format(**numbers)
+    return wording("audit.history", language, **numbers)
 
 
 def _told(searched: Searched, language: str) -> str:
@@ -117,4 +108,4 @@ def _told(searched: Searched, language: str) -> str:
         return ""
     listed = ", ".join(f"{why.text(language)} {grouped(n, language)}" for why, n in counts.items())
     number = grouped(len(searched.unread), language)
-    return UNREAD[language].format(n=number, listed=listed)
+    return wording("audit.unread", language, n=number, listed=listed)

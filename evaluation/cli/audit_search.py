@@ -12,23 +12,14 @@ from evaluation.cli.audit_known import known_of
 from evaluation.cli.told import ListedError, grouped
 from evaluation.data.leaks import Hit, Known, search
 from evaluation.data.outlets import parts
-from evaluation.locale.messages import Figure, Message, message
+from evaluation.locale.messages import Figure, Message, message, wording
 from evaluation.spec.audit import Allowed, read_audit
-from evaluation.spec.load import Text
 from evaluation.spec.study import Study
 
 SHOWN = 20
 PRIVATE = "private"
 # Sources of tests hold invented identifiers; the study's own raw values are none of them.
 TESTS, OWN = "tests/", ("raw-id", "raw-answer")
-PLACE = Text(en="{name}, line {line}: {rule}", es="{name}, línea {line}: {rule}")
-MORE = Text(en="and {n} more", es="y {n} más")
-TAKE_OUT = Text(
-    en="take it out where it comes from and build again; in the history, purge it; a false alarm is"
-    " named in config/{study}/audit.toml with its reason",
-    es="quítelo de donde viene y construya de nuevo; si está en el historial, púrguelo; una falsa"
-    " alarma se nombra en config/{study}/audit.toml con su motivo",
-)
 # each rule as it is read in Spanish
 RULES = {
     "e-mail": "correo electrónico",
@@ -128,11 +119,19 @@ class Leaks(ListedError):
     def listed(self, language: str) -> str:
         """How many there are, and the first of them."""
         lines = [
-            PLACE[language].format(name=hit.name, line=hit.line, rule=_said(hit.rule, language))
+            wording(
+                "audit.place",
+                language,
+                name=hit.name,
+                line=hit.line,
+                rule=_said(hit.rule, language),
+            )
             for hit in self.hits[:SHOWN]
         ]
         more = len(self.hits) - SHOWN
-        lines += [MORE[language].format(n=grouped(more, language))] if more > 0 else []
+        lines += (
+            [wording("audit.more-places", language, n=grouped(more, language))] if more > 0 else []
+        )
         return "\n  ".join([self.problem.text(language), *lines])
 
 

@@ -9,13 +9,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from evaluation.cli import command_words as say
 from evaluation.cli.bench_book import bare_book, remade
 from evaluation.cli.chain import commands
 from evaluation.cli.stage import SETTINGS, Paths
 from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.spec.study import read_languages
 
 # ru_maxrss counts bytes on macOS and kilobytes elsewhere
@@ -35,7 +34,11 @@ def run(options: argparse.Namespace) -> None:
         A stage failed; its own message stands above.
     """
     language = spoken(options.language)
-    heads = say.STEP[language], say.SECONDS[language], say.PEAK[language]
+    heads = (
+        wording("bench.step", language),
+        wording("bench.seconds", language),
+        wording("bench.peak", language),
+    )
     sys.stdout.write("{:<32}{:>9}{:>9}\n".format(*heads))
     total, peak = 0.0, 0.0
     paths = Paths.of(options)
@@ -43,18 +46,18 @@ def run(options: argparse.Namespace) -> None:
     for label, command in commands(options, languages):
         seconds, memory = _print(label, command)
         total, peak = total + seconds, max(peak, memory)
-    sys.stdout.write(f"{say.WHOLE[language]:<32}{total:>9.2f}{peak:>9.0f}\n")
+    sys.stdout.write(f"{wording('bench.whole', language):<32}{total:>9.2f}{peak:>9.0f}\n")
     target = ["make", f"STUDY={options.study}"]
     if options.data_raw:
         target.append(f"DATA_RAW={options.data_raw}")
     # The first brings up to date what the stages alone do not; the others are what is timed.
     _measure("make", target)
-    _print(say.UNCHANGED[language], target)
+    _print(wording("bench.unchanged", language), target)
     for label, command in remade(target, options.study, language):
         _print(label, command)
     with tempfile.TemporaryDirectory() as folder:
         executed = paths.language(languages[0]) / "notebooks"
-        _print(say.BARE[language], bare_book(executed, Path(folder)))
+        _print(wording("bench.bare-book", language), bare_book(executed, Path(folder)))
 
 
 def _print(label: str, command: Sequence[str]) -> tuple[float, float]:

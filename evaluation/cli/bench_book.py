@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation import io
-from evaluation.cli import command_words as say
 from evaluation.cli.book import JUPYTER_BOOK
+from evaluation.locale.messages import wording
 
 PAGE = "book/common/glossary.md"
 # As many jobs as the processors that the targets are stated for.
@@ -30,9 +30,9 @@ def remade(
     """
     table = f"config/{study}/exhibits.toml"
     return (
-        (say.HTML[language], (*target, JOBS, f"--what-if={table}", "book")),
-        (say.PROSE[language], (*target, JOBS, f"--what-if={PAGE}", "book")),
-        (say.PDF[language], (*target, JOBS, "--what-if=book/_print/print.css", "pdf")),
+        (wording("bench.html", language), (*target, JOBS, f"--what-if={table}", "book")),
+        (wording("bench.prose", language), (*target, JOBS, f"--what-if={PAGE}", "book")),
+        (wording("bench.pdf", language), (*target, JOBS, "--what-if=book/_print/print.css", "pdf")),
     )
 
 

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from evaluation.cli.book_commit import Commit
-from evaluation.cli.book_words import WORDS, extension
+from evaluation.locale.messages import texts, wording
 from evaluation.report import formats, words
 from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.words import mark
@@ -53,19 +53,22 @@ def collect(
         },
         "banner": _banner(study.mark, language),
         "mark": mark(study.mark, language),
-        "words": extension(language),
+        "words": texts("book-exhibit", language),
         "languages": list(study.languages),
         "exhibits": [exhibit.id for exhibit in configuration.registry.exhibit],
         "plan_hash": provenance["plan_hash"],
         "data_hash": provenance["data_hash"],
         "config": _config(configuration, provenance, language, commit),
-        "moved": WORDS["moved"][language],
+        "moved": wording("book.word.moved", language),
     }
 
 
 def _banner(of_study: str, language: str) -> str:
     """The mark and what it means, one sentence for each part of it."""
-    said = (f"{mark(name, language)}. {WORDS[name][language]}" for name in of_study.split())
+    said = (
+        f"{mark(name, language)}. {wording(f'book.word.{name}', language)}"
+        for name in of_study.split()
+    )
     return " ".join(said)
 
 
@@ -115,14 +118,14 @@ def _locked(lock: Lock | None, language: str) -> dict[str, str]:
     """Facts of the lock; where the plan has none, each says so."""
     if lock is None:
         names = ("registry", "registration", "lock_date", "smallest_set")
-        said = dict.fromkeys(names, WORDS["not_locked"][language])
-        return {**said, "lock_note": WORDS["no_lock_note"][language]}
+        said = dict.fromkeys(names, wording("book.word.not_locked", language))
+        return {**said, "lock_note": wording("book.word.no_lock_note", language)}
     return {
         "registry": words.registry(lock.registry, language),
         "registration": words.registry(lock.registration, language),
         "lock_date": formats.date(lock.date, language),
         "lock_note": lock.note[language],
-        "smallest_set": WORDS["after_data"][language] if lock.endline_data_seen else "",
+        "smallest_set": wording("book.word.after_data", language) if lock.endline_data_seen else "",
     }
 
 
@@ -130,14 +133,14 @@ def _citation(configuration: Configuration, provenance: Mapping[str, str], langu
     study = configuration.study
     said = mark(study.mark, language)
     lead = f"[{said}] " if said else ""
-    version = f"{WORDS['version'][language]} {provenance['version']}"
-    data = f"{WORDS['data'][language]} {provenance['data_hash'][:SHOWN_HASH]}"
+    version = f"{wording('book.word.version', language)} {provenance['version']}"
+    data = f"{wording('book.word.data', language)} {provenance['data_hash'][:SHOWN_HASH]}"
     return f"{lead}{study.citation[language].rstrip('.')}. {version}, {data}."
 
 
 def _dates(entry: Round, language: str) -> str:
     start, end = (formats.date(day, language) for day in (entry.start, entry.end))
-    return WORDS["dates"][language].format(start=start, end=end)
+    return wording("book.word.dates", language, start=start, end=end)
 
 
 def _config(
@@ -147,7 +150,9 @@ def _config(
     commit: Commit | None,
 ) -> dict[str, str]:
     study = configuration.study
-    named = {name: text[language] for name, text in WORDS.items()}
+    toc, search, figure, table = (
+        wording(f"book.word.{name}", language) for name in ("toc", "search", "figure", "table")
+    )
     styles = ["evaluation.css", *(["synthetic.css"] if study.mark else [])]
     said = mark(study.mark, language)
     behind = f" [{said}]" if said else ""
@@ -157,9 +162,9 @@ def _config(
         "copyright": "",
         "language": language,
         "css_files": styles,
-        "toc_title": named["toc"],
-        "search_text": named["search"],
-        "number_formats": {"figure": f"{named['figure']} %s", "table": f"{named['table']} %s"},
+        "toc_title": toc,
+        "search_text": search,
+        "number_formats": {"figure": f"{figure} %s", "table": f"{table} %s"},
         "footer": footer(
             provenance, language, title=study.title[language], said=behind.strip(), commit=commit
         ),
@@ -180,11 +185,14 @@ def committed(commit: Commit | None, language: str, marked: str) -> str:
         How the commit's id is set apart: a template with one hole.
     """
     if commit is None:
-        return WORDS["no_commit"][language]
-    said = WORDS["commit"][language].format(
-        id=marked.format(commit.id[:SHOWN_HASH]), day=formats.date(commit.day, language)
+        return wording("book.word.no_commit", language)
+    said = wording(
+        "book.word.commit",
+        language,
+        id=marked.format(commit.id[:SHOWN_HASH]),
+        day=formats.date(commit.day, language),
     )
-    return f"{said} {WORDS['changes'][language]}" if commit.changed else said
+    return f"{said} {wording('book.word.changes', language)}" if commit.changed else said
 
 
 def footer(
@@ -205,14 +213,16 @@ def footer(
     commit : Commit or None
         What the book is built from.
     """
-    named = {name: text[language] for name, text in WORDS.items()}
+    version, plan, data, licence = (
+        wording(f"book.word.{name}", language) for name in ("version", "plan", "data", "licence")
+    )
     parts = [
         escape(title),
-        f"{named['version']} {escape(provenance['version'])}",
+        f"{version} {escape(provenance['version'])}",
         committed(commit, language, "<code>{}</code>"),
-        f"{named['plan']} <code>{escape(provenance['plan_hash'][:SHOWN_HASH])}</code>",
-        f"{named['data']} <code>{escape(provenance['data_hash'][:SHOWN_HASH])}</code>",
-        named["licence"],
+        f"{plan} <code>{escape(provenance['plan_hash'][:SHOWN_HASH])}</code>",
+        f"{data} <code>{escape(provenance['data_hash'][:SHOWN_HASH])}</code>",
+        licence,
     ]
     line = " · ".join(parts)
     lead = f"<strong>{escape(said)}</strong> " if said else ""

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation import io
-from evaluation.cli.book_rules import OTHER, PLACES, RULES, known
-from evaluation.cli.told import MEND, ListedError
+from evaluation.cli.book_rules import PLACES, RULES, known
+from evaluation.cli.told import ListedError
 from evaluation.errors import ReportError
-from evaluation.locale.messages import Message, message
-from evaluation.spec.load import Text
+from evaluation.locale.messages import Message, message, wording
 
 LISTED = 10
 CELL = 10_000
@@ -19,7 +18,6 @@ BUILDING, FINISHED = (
     message("book-does-not-build"),
     message("finished-pages-have-faults"),
 )
-MORE = Text(en="... and {n} more", es="... y {n} más")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 PROBLEM = re.compile(r"WARNING|ERROR|CRITICAL|Traceback|Error:|Exception")
 WARNING = re.compile(
@@ -50,13 +48,17 @@ class Fault:
         """What is wrong."""
         if not self.rule:
             return self.said[0]
-        return RULES[self.rule].problem[language].format(*self.said)
+        return self._worded(f"book-rule.{self.rule}", language)
 
     def mend(self, language: str) -> str:
         """What to do about it."""
         if not self.rule:
-            return OTHER[language]
-        return RULES[self.rule].mend[language].format(*self.said)
+            return wording("book-fault.other", language)
+        return self._worded(RULES[self.rule][1], language)
+
+    def _worded(self, identifier: str, language: str) -> str:
+        said = dict(zip(("first", "second"), self.said, strict=False))
+        return wording(identifier, language, role="{val}", **said)
 
 
 class BookFaults(ListedError, ReportError):
@@ -83,12 +85,12 @@ class BookFaults(ListedError, ReportError):
         lines = [
             f"  {fault.where}: {fault.problem(language)}"
             + (f" [{fault.rule}]" if fault.rule else "")
-            + f"\n    {MEND[language]}: {fault.mend(language)}"
+            + f"\n    {wording('error.mend', language)}: {fault.mend(language)}"
             for fault in self.faults[:LISTED]
         ]
         more = len(self.faults) - LISTED
         if more > 0:
-            lines.append("  " + MORE[language].format(n=more))
+            lines.append("  " + wording("book-fault.more", language, n=more))
         return "\n".join((self.problem.text(language), *lines))
 
 

@@ -11,9 +11,8 @@ from evaluation import io
 from evaluation.cli import book_moved
 from evaluation.cli.book_chapters import chapters
 from evaluation.cli.book_contents import check_contents
-from evaluation.cli.book_words import PARTS
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, word
+from evaluation.locale.messages import by_english, message, word
 
 SHARED_PARTS = ("_ext", "_static", "_templates")
 DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png", ".ipynb")
@@ -102,7 +101,7 @@ def _copy_translations(locale: Path, layer: str, target: Path) -> None:
 
 def _with_parts(contents: str, language: str, where: str) -> str:
     """The table of contents with the headings of its parts in a language."""
-    known = {part.en: part[language] for part in PARTS}
+    known = by_english("book-part", language)
 
     def said(found: re.Match[str]) -> str:
         if found[2] not in known and language != "en":

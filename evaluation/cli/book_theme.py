@@ -5,11 +5,10 @@ Sphinx has no translation in every language. They are what a screen reader says 
 """
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from evaluation import io
-from evaluation.cli.book_words import THEME
+from evaluation.locale.messages import by_english
 
 LANGUAGE = re.compile(r'<html\b[^>]*\blang="(\w+)"')
 NAMED = re.compile(r'\b(title|aria-label)="([^"]*)"')
@@ -35,5 +34,5 @@ def with_names(page: str) -> str:
     found = LANGUAGE.search(page)
     if found is None or found[1] not in ("en", "es"):
         return page
-    names: Mapping[str, str] = {text.en: text[found[1]] for text in THEME}
+    names = by_english("book-theme", found[1])
     return NAMED.sub(lambda at: f'{at[1]}="{names.get(at[2], at[2])}"', page)

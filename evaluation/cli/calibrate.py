@@ -16,21 +16,16 @@ from evaluation.cli import stage
 from evaluation.cli.clean_frames import read_frames, read_provenance
 from evaluation.cli.told import counted, spoken
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.design_records import Calibration
 from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.load import Text
 from evaluation.spec.promise import read_promise
 from evaluation.spec.records import Unavailable
 from evaluation.spec.study import read_study
 from evaluation.stats.calibrate import DATA_SETS, calibrate
 
 TABLE, ABSENT, MADE_FROM = stage.CALIBRATED, stage.UNCALIBRATED, stage.CALIBRATION
-SAME = Text(
-    en="kept: same plan, data and statistics",
-    es="se conserva: el mismo plan, los mismos datos y la misma estadística",
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +69,9 @@ def run(options: argparse.Namespace) -> None:
         # written anew, so that they are younger than the data that they are still right for
         for name in (TABLE, ABSENT, MADE_FROM):
             io.write_bytes(paths.build / name, io.read_bytes(paths.build / name))
-        stage.announce("calibrate", SAME[language], time.monotonic() - start, language)
+        stage.announce(
+            "calibrate", wording("calibrate.kept", language), time.monotonic() - start, language
+        )
         return
     found = calibrate(
         read_frames(paths.clean), study=study, plan=promise.plan, data_sets=options.data_sets

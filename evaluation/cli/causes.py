@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluation.cli import compare_words as say
+from evaluation.cli.compare_words import listed, number
 from evaluation.cli.findings import LEDGER
 from evaluation.cli.release_inputs import (
     CONFIGURATION,
@@ -87,7 +87,7 @@ def plan_causes(
     """Plan entries whose fingerprints differ."""
     return tuple(
         Cause(
-            text=say.both(say.ENTRY, name=entry, how=_how(entry, before, now)),
+            text=Text.of("compare.plan-entry", name=entry, how=_how(entry, before, now)),
             reach=of_entry(entry, **_declared(configuration)),
         )
         for entry in _changed(before, now)
@@ -108,8 +108,8 @@ def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 def _how(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text:
     if name not in before:
-        return say.IS_NEW
-    return say.CHANGED if name in now else say.IS_GONE
+        return Text.of("compare.is-new")
+    return Text.of("compare.changed" if name in now else "compare.is-gone")
 
 
 def _public_causes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Cause]:
@@ -118,9 +118,9 @@ def _public_causes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterato
     roles = {f["id"]: f["role"] for f in (*before["files"], *now["files"])}
     for name in _changed(then, here):
         reach = NOTHING if roles[name] == PUBLISHED else ALL
-        yield Cause(text=say.both(say.OTHER_FILE, name=name), reach=reach)
+        yield Cause(text=Text.of("compare.other-file", name=name), reach=reach)
     if before["corrections"] != now["corrections"]:
-        yield Cause(text=say.OTHER_LEDGER, reach=ALL)
+        yield Cause(text=Text.of("compare.other-ledger"), reach=ALL)
 
 
 def _configuration_causes(
@@ -137,10 +137,10 @@ def _configuration_causes(
     then, here = (read_toml(place / "study.toml", later="release") for place in places)
     for key in _changed(then, here):
         if key not in (*WORDS, *SHOWN_ONLY):
-            yield Cause(text=say.both(say.STUDY_KEY, name=key), reach=ALL)
+            yield Cause(text=Text.of("compare.study-key", name=key), reach=ALL)
     read, reads = (_how_read(place / "manifest.toml") for place in (folder, paths.config))
     for name in _changed(read, reads):
-        yield Cause(text=say.both(say.READING, name=name), reach=ALL)
+        yield Cause(text=Text.of("compare.reading", name=name), reach=ALL)
     told = _changed(before["entries"], now["entries"])
     yield from _dictionary_causes(folder, told, configuration)
 
@@ -153,12 +153,12 @@ def _dictionary_causes(
     try:
         old = _meanings(read_dictionary(folder, sources))
     except SpecError:
-        yield Cause(text=say.DICTIONARY, reach=ALL)
+        yield Cause(text=Text.of("compare.dictionary"), reach=ALL)
         return
     new = _meanings(configuration.dictionary)
     for name in _changed(old, new):
         if f"coding.{name}" not in told:
-            text = say.both(say.VARIABLE, name=name, how=_how(name, old, new))
+            text = Text.of("compare.dictionary-variable", name=name, how=_how(name, old, new))
             yield Cause(text=text, reach=of_variable(name, **_declared(configuration)))
 
 
@@ -215,19 +215,19 @@ def _data_causes(
         yield _of_line(line, configuration)
     count = confirmed_lines(*ledgers)
     if count:
-        said = say.CONFIRMED[count > 1]
-        yield Cause(text=say.both(said, lines=say.number(count, "line")), reach=NOTHING)
+        said = "compare.confirmed.one" if count == 1 else "compare.confirmed.other"
+        yield Cause(text=Text.of(said, lines=number(count, "line")), reach=NOTHING)
 
 
 def _of_file(change: FileChange, configuration: Configuration) -> Iterable[Cause]:
-    for what, keys in ((say.NEW_ROWS, change.added), (say.GONE_ROWS, change.removed)):
+    for what, keys in (("compare.new-rows", change.added), ("compare.gone-rows", change.removed)):
         if keys:
-            rows = say.number(len(keys), "row")
-            text = say.both(what, rows=rows, name=change.id, keys=say.listed(keys))
+            rows = number(len(keys), "row")
+            text = Text.of(what, rows=rows, name=change.id, keys=listed(keys))
             yield Cause(text=text, reach=NOTHING if change.source == PUBLISHED else ALL)
     for column, count in sorted(change.cells.items()):
-        cells = say.number(count, "cell")
-        text = say.both(say.CELLS, cells=cells, name=change.id, column=column)
+        cells = number(count, "cell")
+        text = Text.of("compare.cells", cells=cells, name=change.id, column=column)
         reach = of_column(column, change.source, **_declared(configuration))
         yield Cause(text=text, reach=reach)
 
@@ -238,8 +238,8 @@ def _of_line(line: LedgerChange, configuration: Configuration) -> Cause:
         if line.action == "set"
         else ALL
     )
-    text = say.both(
-        say.NEW_CORRECTION if line.is_new else say.GONE_CORRECTION,
+    text = Text.of(
+        "compare.new-correction" if line.is_new else "compare.gone-correction",
         action=line.action,
         row_key=line.row_key,
         column=line.column,

@@ -31,21 +31,15 @@ from evaluation.data.read import RawTable
 from evaluation.data.reversal import reversed_scales
 from evaluation.data.scale_rules import declared_scales
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.spec.column_rules import check_design
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.load import Text
 from evaluation.spec.manifest import SURVEY_ROLES, Manifest, RawFile, read_manifest
 from evaluation.spec.promise import read_promise
 from evaluation.spec.records import Finding
 from evaluation.spec.sample_rules import check_sample
 from evaluation.spec.study import read_study
-
-BLINDED = Text(
-    en="; BLINDED: no plan.lock, so treatment is scrambled",
-    es="; CEGADO: no hay plan.lock, así que la intervención está revuelta al azar",
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
     rows, findings = len(outputs.tables["panel"]), len(outputs.findings)
     done = f"{counted(rows, 'row', language)}, {counted(findings, 'finding', language)}"
     if inputs.study.blinded:
-        done += BLINDED[language]
+        done += wording("clean.blinded", language)
     stage.announce("clean", done, time.monotonic() - start, language)
 
 

@@ -26,7 +26,7 @@ from evaluation.data.link import Round, attach_codes, attach_frame, link, pseudo
 from evaluation.data.parse import Parsed, parse
 from evaluation.data.read import RawTable
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import findings as findings_page
 from evaluation.report import words
 from evaluation.spec import record_rows
@@ -216,7 +216,7 @@ def _write_findings(
     io.write_records(paths.build / "findings.csv", public, Finding, mark=study.mark)
     page = findings_page.page(
         public,
-        title=f"{findings_page.TITLE[language]}: {study.title[language]}",
+        title=f"{wording('findings.title', language)}: {study.title[language]}",
         mark=words.banner(study.mark, language),
         language=language,
     )

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import io
-from evaluation.cli import compare_words as say
 from evaluation.cli.causes import Cause, causes
+from evaluation.cli.compare_words import listed, number, side
 from evaluation.cli.moves import WHOLE_ROW, Move, moves
 from evaluation.cli.publish import SUMS
 from evaluation.cli.release import KEPT, RECORDS
@@ -23,7 +23,7 @@ from evaluation.cli.release_disclosure import published
 from evaluation.cli.release_inputs import private_copy
 from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.spec import formulas
 from evaluation.spec.configuration import read_configuration
 from evaluation.spec.load import Text
@@ -109,22 +109,23 @@ def _tell(
 ) -> None:
     """Say what changed, and which fields each change can have moved."""
 
-    def write(said: Text, **values: Text | str) -> None:
-        sys.stdout.write(say.both(said, **values)[language])
+    def write(identifier: str, **values: Text | str) -> None:
+        sys.stdout.write(Text.of(identifier, **values)[language])
 
-    write(say.VERSIONS, before=versions[0], now=versions[1])
+    write("compare.versions", before=versions[0], now=versions[1])
     inputs, fields = (len(changed), "changed input"), (len(moved), "moved field")
-    write(say.TOTALS, inputs=say.number(*inputs), fields=say.number(*fields))
+    write("compare.totals", inputs=number(*inputs), fields=number(*fields))
     for cause in changed:
         reached = [m for m in moved if cause.reach.holds(m.place)]
         names = _listed({m.place.outcome for m in reached} - {""})
-        said = say.REACHED if reached else say.REACHED_NONE
-        write(said, cause=cause.text, fields=say.number(len(reached), "field"), names=names)
+        said = "compare.reached" if reached else "compare.reached-none"
+        write(said, cause=cause.text, fields=number(len(reached), "field"), names=names)
     alone = [m for m in moved if not _causes_of(m, changed, language)]
     if alone:
         names = _listed({f"{m.outcome} ({m.specification or m.table})" for m in alone})
-        count = say.number(len(alone), "moved field")
-        write(say.UNREACHED, unknown=say.UNKNOWN, fields=count, names=names)
+        count = number(len(alone), "moved field")
+        unknown = wording("compare.unknown", language)
+        write("compare.unreached", unknown=unknown, fields=count, names=names)
 
 
 def _tell_moves(moved: tuple[Move, ...], path: Path, language: str) -> None:
@@ -133,19 +134,21 @@ def _tell_moves(moved: tuple[Move, ...], path: Path, language: str) -> None:
         return
     shown = [m for m in moved if m.field in ("estimate", WHOLE_ROW)][:SHOWN]
     for m in shown:
-        line = say.LINE[language].format(
+        line = wording(
+            "compare.field",
+            language,
             place=", ".join(filter(None, (m.outcome, m.specification, m.sample, m.step))),
-            before=say.side(m.before, language),
-            now=say.side(m.now, language),
+            before=side(m.before, language),
+            now=side(m.now, language),
         )
         sys.stdout.write(line)
-    fields = say.number(len(moved), "moved field")
-    said = say.both(say.SHOWN, shown=str(len(shown)), fields=fields, path=path.as_posix())
+    fields = number(len(moved), "moved field")
+    said = Text.of("compare.shown", shown=str(len(shown)), fields=fields, path=path.as_posix())
     sys.stdout.write(said[language])
 
 
 def _listed(names: set[str]) -> Text:
-    return say.both(say.OF, names=say.listed(sorted(names))) if names else Text(en="", es="")
+    return Text.of("compare.of-names", names=listed(sorted(names))) if names else Text(en="", es="")
 
 
 def _tell_passed_over(
@@ -159,14 +162,14 @@ def _tell_passed_over(
         if not ((folder / name).is_file() and (build / name).is_file())
     ]
     if absent:
-        sys.stdout.write(say.PASSED_OVER[language].format(names=", ".join(absent)))
+        sys.stdout.write(wording("compare.passed-over", language, names=", ".join(absent)))
 
 
 def _table(changed: tuple[Cause, ...], moved: tuple[Move, ...], language: str) -> bytes:
     rows: list[tuple[str, ...]] = [HEAD]
     for m in moved:
-        said = "; ".join(_causes_of(m, changed, language)) or say.UNKNOWN[language]
+        said = "; ".join(_causes_of(m, changed, language)) or wording("compare.unknown", language)
         place = (m.table, m.outcome, m.specification, m.estimand, m.sample, m.step)
-        sides = (say.side(value, language) for value in (m.before, m.now))
+        sides = (side(value, language) for value in (m.before, m.now))
         rows.append(tuple(map(formulas.guarded, (*place, m.field, *sides, said))))
     return csv_text(rows).encode()

@@ -12,19 +12,12 @@ from evaluation.data.ledger import Ledger
 from evaluation.data.office_import import Decided
 from evaluation.data.office_places import Wrong
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
-from evaluation.spec.load import Text
+from evaluation.locale.messages import message, wording
 
 # the farthest ahead of UTC that a clock on earth is: a day is later only where it is so everywhere
 AHEAD = datetime.timedelta(hours=14)
 PROBLEM = message("day-decision.problem")
 MEND = message("write-day-decided.mend")
-WARNING = Text(
-    en="warning: {where}:{line}: the day of the decision ({day}) is after today; write the day on"
-    " which it was decided\n",
-    es="aviso: {where}:{line}: el día de la decisión ({day}) es posterior a hoy; escriba el día en"
-    " que se decidió\n",
-)
 
 
 def today() -> datetime.date:
@@ -59,5 +52,11 @@ def warn(ledger: Ledger, language: str) -> None:
     latest = today().isoformat()
     for entry in ledger.corrections:
         if entry.date > latest:
-            said = WARNING[language].format(where=ledger.where, line=entry.line, day=entry.date)
+            said = wording(
+                "corrections.decided-after-today",
+                language,
+                where=ledger.where,
+                line=entry.line,
+                day=entry.date,
+            )
             sys.stderr.write(said)

@@ -8,15 +8,10 @@ from evaluation.data.ledger import COLUMNS as LEDGER_COLUMNS
 from evaluation.data.ledger import Ledger
 from evaluation.data.office_book import COLUMNS, OfficeRow
 from evaluation.data.office_words import (
-    ABOUT,
     DECISIONS,
-    HEADERS,
-    HOW,
     INSTRUCTIONS,
-    PRIVATE,
-    READ_ONLY,
-    SHEETS,
 )
+from evaluation.locale.messages import wording
 from evaluation.report import words
 from evaluation.report.inert import ALLOWED, TEXT, Sheet, listing, look
 from evaluation.spec.study import Study
@@ -63,16 +58,23 @@ def office_sheets(rows: Sequence[OfficeRow], ledger: Ledger, view: View) -> tupl
 def _decided(rows: Sequence[OfficeRow], kind: str, view: View) -> Sheet:
     names, language = COLUMNS[kind], view.language
     mark = (view.study.mark,) if view.study.mark else ()
-    header = (*(HEADERS[name][language] for name in names), *(io.MARK_COLUMN for _ in mark))
+    header = (
+        *(wording(f"office.header.{name}", language) for name in names),
+        *(io.MARK_COLUMN for _ in mark),
+    )
     return listing(
-        SHEETS[kind][language],
+        wording(f"office.sheet.{kind}", language),
         header,
         [
             (*("" if name in view.hidden else _cell(row, name, language) for name in names), *mark)
             for row in rows
         ],
         looks=[look(TEXT, locked=False)] * len(header),
-        choices={names.index("decision"): tuple(word[language] for word in DECISIONS.values())},
+        choices={
+            names.index("decision"): tuple(
+                wording(f"office.decision.{word}", language) for word in DECISIONS
+            )
+        },
         allowed=ALLOWED,
     )
 
@@ -83,13 +85,13 @@ def _cell(row: OfficeRow, name: str, language: str) -> str:
 
 def _ledger(ledger: Ledger, view: View) -> Sheet:
     return listing(
-        SHEETS["ledger"][view.language],
+        wording("office.sheet.ledger", view.language),
         LEDGER_COLUMNS,
         [
             tuple("" if name in view.hidden else getattr(entry, name) for name in LEDGER_COLUMNS)
             for entry in ledger.corrections
         ],
-        marks=(READ_ONLY[view.language], *view.notes),
+        marks=(wording("office.read-only", view.language), *view.notes),
         allowed={},
     )
 
@@ -97,9 +99,15 @@ def _ledger(ledger: Ledger, view: View) -> Sheet:
 def _instructions(view: View) -> Sheet:
     language = view.language
     return listing(
-        SHEETS["instructions"][language],
-        (ABOUT[language], HOW[language]),
-        [(about[language], how[language]) for about, how in INSTRUCTIONS],
-        marks=(PRIVATE[language], *view.notes),
+        wording("office.sheet.instructions", language),
+        (wording("office.about", language), wording("office.how", language)),
+        [
+            (
+                wording(f"office.instruction-about.{x}", language),
+                wording(f"office.instruction.{x}", language),
+            )
+            for x in INSTRUCTIONS
+        ],
+        marks=(wording("office.private", language), *view.notes),
         allowed={},
     )

@@ -32,33 +32,7 @@ from evaluation.data.ledger import Correction
 from evaluation.data.office_places import Wrong
 from evaluation.data.read import RawTable
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
-from evaluation.spec.load import Text
-
-NOTHING = Text(
-    en="no line of the ledger was written for another delivery\n",
-    es="ninguna línea del registro se escribió para otra entrega\n",
-)
-LINE = Text(
-    en="line {line}: {action} at {row_key}, column {column}; {respondent}\n",
-    es="línea {line}: {action} en {row_key}, columna {column}; {respondent}\n",
-)
-SAME = Text(
-    en="the same respondent as in the earlier delivery",
-    es="la misma persona encuestada que en la entrega anterior",
-)
-UNTOLD = Text(
-    en="`old` is there; no copy of the earlier delivery to compare the respondent with",
-    es="`old` está; no hay copia de la entrega anterior para comparar la persona encuestada",
-)
-UNSIGNED = Text(
-    en="nothing is written; look at the rows, then add --by NAME --write to sign for {lines}\n",
-    es="no se escribió nada; mire las filas y agregue --by NOMBRE --write: firma por {lines}\n",
-)
-SIGNED = Text(
-    en="{lines} of {path} signed for by {by} on {date}; run read and clean again\n",
-    es="{lines} de {path} con la firma de {by}, {date}; corra de nuevo read y clean\n",
-)
+from evaluation.locale.messages import message, wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,22 +67,28 @@ def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
     """
     waits, language = _waiting(inputs), options.language
     for one in waits:
-        said = LINE[language].format(
+        said = wording(
+            "signing.line",
+            language,
             line=one.entry.line,
             action=one.entry.action,
             row_key=one.entry.row_key,
             column=one.entry.column,
-            respondent=(SAME if one.same else UNTOLD)[language],
+            respondent=wording(
+                "signing.same-respondent" if one.same else "signing.no-earlier-copy", language
+            ),
         )
         sys.stdout.write(said)
     lines = counted(len(waits), "line", language)
     if not waits:
-        sys.stdout.write(NOTHING[language])
+        sys.stdout.write(wording("signing.nothing", language))
     elif not options.write:
-        sys.stdout.write(UNSIGNED[language].format(lines=lines))
+        sys.stdout.write(wording("signing.unsigned", language, lines=lines))
     else:
         path = _write(waits, _signature(options, waits), inputs)
-        said = SIGNED[language].format(lines=lines, path=path, by=options.by, date=options.date)
+        said = wording(
+            "signing.signed", language, lines=lines, path=path, by=options.by, date=options.date
+        )
         sys.stdout.write(said)
 
 

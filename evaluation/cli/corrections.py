@@ -36,41 +36,14 @@ from evaluation.data.office_sheets import (
     given_rows,
     is_decided_in,
 )
-from evaluation.data.office_words import PURPOSE
 from evaluation.data.parse import Parsed, parse
 from evaluation.data.sheets import Sheet, read_delimited, read_workbook
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import inert
-from evaluation.spec.load import Text
 from evaluation.spec.records import Finding
 
 BOOK = "office_corrections.xlsx"
-LEFT_OUT = Text(
-    en="; ids and values are left out: not in the private folder",
-    es="; se omiten ids y valores: no está en la carpeta privada",
-)
-UNWRITTEN = Text(
-    en="nothing is written; add --write to append the lines to the ledger\n",
-    es="no se escribió nada; agregue --write para añadir las líneas al registro\n",
-)
-NEW = Text(
-    en="+ {row_key} {column}: {action} ({sheet}, row {row})\n",
-    es="+ {row_key} {column}: {action} ({sheet}, fila {row})\n",
-)
-TOTALS = Text(
-    en="{new} new, {known} already in the ledger, {undecided} without a decision\n",
-    es="{new} por añadir, {known} ya en el registro, {undecided} sin decisión\n",
-)
-GONE = Text(
-    en="not in the workbook, so not decided: {place}{column} [{rule}]\n",
-    es="no está en el libro, así que queda sin decidir: {place}{column} [{rule}]\n",
-)
-GONE_COLUMN = Text(en=", column {column}", es=", columna {column}")
-APPENDED = Text(
-    en="{lines} appended to {path}; run read and clean again\n",
-    es="añadido a {path}: {lines}; corra de nuevo read y clean\n",
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,10 +104,10 @@ def _to_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
         hidden=frozenset() if private else PERSONAL,
     )
     sheets = office_sheets(_office_rows(inputs), inputs.ledger, view)
-    title = f"{inputs.study.id}: {PURPOSE[view.language]}"
+    title = f"{inputs.study.id}: {wording('office.purpose', view.language)}"
     io.write_bytes(path, inert.workbook(sheets, title=title, comments=view.banner))
     counts = ", ".join(f"{len(sheet.lines) - 1} {sheet.name}" for sheet in sheets if sheet.choices)
-    left_out = "" if private else LEFT_OUT[view.language]
+    left_out = "" if private else wording("corrections.left-out", view.language)
     sys.stdout.write(f"{path.as_posix()}: {counts}{left_out}\n")
 
 
@@ -190,7 +163,7 @@ def _from_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
     if adds.new and options.write:
         _append(lines(adds.new), inputs, options.language)
     elif adds.new:
-        sys.stdout.write(UNWRITTEN[options.language])
+        sys.stdout.write(wording("corrections.unwritten", options.language))
 
 
 def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
@@ -217,7 +190,9 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
 def _say(decisions: Decisions, adds: Additions, gone: Sequence[OfficeRow], language: str) -> None:
     """What the workbook adds, row by row and without a value, and what it leaves open."""
     for correction, given in adds.new:
-        said = NEW[language].format(
+        said = wording(
+            "corrections.new-line",
+            language,
             row_key=correction.row_key,
             column=correction.column,
             action=correction.action,
@@ -226,14 +201,26 @@ def _say(decisions: Decisions, adds: Additions, gone: Sequence[OfficeRow], langu
         )
         sys.stdout.write(said)
     undecided = sum(row.decision is None for row in decisions.placed)
-    said = TOTALS[language].format(
-        new=len(adds.new), known=adds.known, undecided=counted(undecided, "row", language)
+    said = wording(
+        "corrections.totals",
+        language,
+        new=len(adds.new),
+        known=adds.known,
+        undecided=counted(undecided, "row", language),
     )
     sys.stdout.write(said)
     for row in gone:
-        column = "" if row.group else GONE_COLUMN[language].format(column=row.column)
+        column = (
+            ""
+            if row.group
+            else wording("corrections.not-in-workbook-column", language, column=row.column)
+        )
         place = f"{row.file}:{row.line}"
-        sys.stdout.write(GONE[language].format(place=place, column=column, rule=row.rule))
+        sys.stdout.write(
+            wording(
+                "corrections.not-in-workbook", language, place=place, column=column, rule=row.rule
+            )
+        )
 
 
 def _append(text: str, inputs: Inputs, language: str) -> None:
@@ -245,4 +232,4 @@ def _append(text: str, inputs: Inputs, language: str) -> None:
     ends = "\r\n" if b"\r\n" in present else "\n"
     io.write_bytes(path, present + text.replace("\n", ends).encode("utf-8"))
     count = counted(text.count("\n"), "line", language)
-    sys.stdout.write(APPENDED[language].format(lines=count, path=path.as_posix()))
+    sys.stdout.write(wording("corrections.appended", language, lines=count, path=path.as_posix()))

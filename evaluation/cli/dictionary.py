@@ -26,14 +26,13 @@ from evaluation.data.dictionary_draft import SERVERS, Draft, draft_dictionary
 from evaluation.data.sheets import Sheet, read_delimited, read_workbook
 from evaluation.data.xlsform import Form, read_form
 from evaluation.errors import SpecError
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import Message, message, wording
 from evaluation.report import inert
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Module
 from evaluation.spec.dictionary_rewrite import Rewritten, rewritten
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.dictionary_text import module_text
-from evaluation.spec.load import Text
 from evaluation.spec.study import read_study
 
 FOLDER = "dictionary"
@@ -55,26 +54,6 @@ READING = (
     ("by source", "codes or codes.<source>, missing or missing.<source>: one or the other"),
     ("all cells", "are text. Type a code as it is, 05 for 05; keep the format of the cell"),
     ("back", "python -m evaluation dictionary from-xlsx FILE.xlsx --study STUDY"),
-)
-
-NONE = Text(en="none", es="ninguna")
-SUMMARY = Text(
-    en="form: {rows}, {questions}; left out: {notes}\n"
-    "draft: {variables}, {lists}, {modules}\n"
-    "skips: {skips} drafted; {relevant} kept as comments (relevant:)\n"
-    "ranges: {ranges} drafted; {constraint} kept as comments (constraint:)\n"
-    "to settle: {blocks} with confirm:, {translate} with translate:\n"
-    "unused lists: {unused}\n"
-    "written to: {folder}; settle the comments, then move the files to"
-    " config/<study>/dictionary/\n",
-    es="formulario: {rows}, {questions}; por fuera: {notes}\n"
-    "borrador: {variables}, {lists}, {modules}\n"
-    "saltos: {skips} en borrador; {relevant} quedan como comentarios (relevant:)\n"
-    "rangos: {ranges} en borrador; {constraint} quedan como comentarios (constraint:)\n"
-    "por resolver: {blocks} con confirm:, {translate} con translate:\n"
-    "listas sin usar: {unused}\n"
-    "escrito en: {folder}; resuelva los comentarios y luego mueva los archivos a"
-    " config/<study>/dictionary/\n",
 )
 
 
@@ -145,14 +124,16 @@ def _summary(form: Form, draft: Draft, folder: Path, language: str) -> str:
         "modules": (len(draft.files), "module"),
         "blocks": (count("confirm"), "block"),
     }
-    return SUMMARY[language].format(
+    return wording(
+        "dictionary.summary",
+        language,
         **{name: counted(number, noun, language) for name, (number, noun) in numbers.items()},
         skips=sum(bool(v.asked_if) for v in variables),
         relevant=count("relevant"),
         ranges=sum(bool(v.range) for v in variables),
         constraint=count("constraint"),
         translate=count("translate"),
-        unused=", ".join(draft.unused_lists) or NONE[language],
+        unused=", ".join(draft.unused_lists) or wording("dictionary.no-notes", language),
         folder=folder.as_posix(),
     )
 

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import io
-from evaluation.cli.command_words import NO_RESULTS
 from evaluation.cli.stage import DEFAULT_STUDY
 from evaluation.cli.told import spoken
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import words
 from evaluation.spec.configuration import Configuration, read_configuration
 from evaluation.spec.exhibits import Exhibit
@@ -51,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
             configuration, io.read_json(build / "en" / "numbers.json")["numbers"]
         )
     else:
-        sys.stderr.write(NO_RESULTS[spoken(options.language)])
+        sys.stderr.write(wording("docs.no-results", spoken(options.language)))
     text = io.read_text(README)
     current = text
     for name, content in blocks.items():

@@ -13,12 +13,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from evaluation import io
-from evaluation.cli import command_words as say
 from evaluation.cli.stage import Paths
 from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
-from evaluation.locale.messages import message
-from evaluation.spec.load import Text
+from evaluation.locale.messages import message, wording
 
 LOCK = Path("requirements.lock")
 PIN = re.compile(r"^([a-zA-Z0-9._-]+)==([^ ]+)(?: ; (.+?))? \\$", re.MULTILINE)
@@ -57,9 +55,13 @@ def run(options: argparse.Namespace) -> None:
         "shared": lambda: _folder(Path("../shared/data")),
     }
     found = {name: check() for name, check in needed.items()}
-    _tell(found, say.MISSING, language)
-    _tell({name: check() for name, check in useful.items()}, say.ABSENT, language)
-    lacking = [say.CHECKS[name][language] for name, (is_there, _) in found.items() if not is_there]
+    _tell(found, "doctor.missing", language)
+    _tell({name: check() for name, check in useful.items()}, "doctor.absent", language)
+    lacking = [
+        wording(f"doctor.check.{name}", language)
+        for name, (is_there, _) in found.items()
+        if not is_there
+    ]
     if lacking:
         raise StorageError(
             message("lacking.problem", lacking=", ".join(lacking)),
@@ -68,15 +70,17 @@ def run(options: argparse.Namespace) -> None:
         )
 
 
-def _tell(checks: Mapping[str, Check], otherwise: Text, language: str) -> None:
+def _tell(checks: Mapping[str, Check], otherwise: str, language: str) -> None:
     for name, (is_there, text) in checks.items():
-        state = (say.OK if is_there else otherwise)[language]
-        sys.stdout.write(f"{state:<8}{say.CHECKS[name][language]:<{WIDTH}}{text}\n")
+        state = wording("doctor.ok" if is_there else otherwise, language)
+        sys.stdout.write(f"{state:<8}{wording(f'doctor.check.{name}', language):<{WIDTH}}{text}\n")
 
 
 def _python(language: str) -> Check:
     low, high = PYTHONS
-    text = say.MACHINE[language].format(
+    text = wording(
+        "doctor.machine",
+        language,
         python=platform.python_version(),
         system=f"{platform.system()} {platform.machine()}",
         processors=os.cpu_count(),
@@ -90,8 +94,8 @@ def _libraries(language: str) -> Check:
     wrong = [name for name, version in pins.items() if _installed(name) != version]
     if wrong:
         numbers = {"n": len(wrong), "whole": len(pins)}
-        return False, say.OTHER_PINS[language].format(name=wrong[0], **numbers)
-    return True, say.PINS[language].format(n=len(pins), lock=LOCK.name)
+        return False, wording("doctor.other-pins", language, name=wrong[0], **numbers)
+    return True, wording("doctor.pins", language, n=len(pins), lock=LOCK.name)
 
 
 def pins_of(lock: str) -> list[tuple[str, str, str]]:
@@ -107,13 +111,14 @@ def _installed(name: str) -> str:
 
 
 def _disk(language: str) -> Check:
-    free = shutil.disk_usage(".").free / GB
-    return free >= LEAST_FREE_GB, say.DISK[language].format(free=free, least=LEAST_FREE_GB)
+    free, least = shutil.disk_usage(".").free / GB, f"{LEAST_FREE_GB:.0f}"
+    said = wording("doctor.disk", language, free=f"{free:.0f}", least=least)
+    return free >= LEAST_FREE_GB, said
 
 
 def _text(language: str) -> Check:
     encoding = sys.getfilesystemencoding()
-    return encoding == "utf-8", say.ENCODING[language].format(encoding=encoding)
+    return encoding == "utf-8", wording("doctor.encoding", language, encoding=encoding)
 
 
 def _folder(path: Path) -> Check:
@@ -122,7 +127,7 @@ def _folder(path: Path) -> Check:
 
 def _program(name: str, language: str) -> Check:
     if shutil.which(name) is None:
-        return False, say.NOT_ON_PATH[language]
+        return False, wording("doctor.not-on-path", language)
     finished = subprocess.run([name, "--version"], capture_output=True, text=True, check=False)
     lines = finished.stdout.splitlines()
-    return finished.returncode == 0, lines[0] if lines else say.SILENT[language]
+    return finished.returncode == 0, lines[0] if lines else wording("doctor.silent", language)

@@ -5,7 +5,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from evaluation.report import citations, formats, numbers, words, writers
+from evaluation.locale.messages import wording
+from evaluation.report import formats, numbers, words, writers
 from evaluation.report.figure_card import Card
 from evaluation.report.figure_style import Figure
 from evaluation.report.layout import printed
@@ -92,7 +93,11 @@ def _common(table: Table, downloads: dict[str, bytes]) -> Content:
         "coded": formats.coded(table.code, table.version),
         "citation": table.citation,
         "citations": [
-            {"name": name, "called": citations.NAMES[name][table.language], "text": text}
+            {
+                "name": name,
+                "called": wording(f"citation.style.{name}", table.language),
+                "text": text,
+            }
             for name, text in (("plain", table.citation), *table.citations)
         ],
         "files": [_file(name, data) for name, data in downloads.items()],

@@ -27,11 +27,10 @@ from evaluation.data.progress import progress
 from evaluation.data.read import RawTable, check_columns, check_labels, drop_ignored, read_file
 from evaluation.data.verify import locate
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import fieldwork as report
 from evaluation.report import findings as findings_page
 from evaluation.report import words
-from evaluation.report.fieldwork_words import PAGE
 from evaluation.report.linked_counts import of_progress
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary import Dictionary
@@ -216,9 +215,10 @@ def _compared(again: RawTable | None, parsed: Parsed, declared: Declared) -> Bac
 def _write(day: report.Day, out: Path) -> None:
     banner = words.banner(day.study.mark, day.language)
     stem = out / PRIVATE / f"fieldwork_{day.round}"
+    named = wording("fieldwork.page", day.language)
     page = findings_page.page(
         day.findings,
-        title=f"{PAGE[day.language]}: {day.study.title[day.language]}, {day.round}",
+        title=f"{named}: {day.study.title[day.language]}, {day.round}",
         mark=banner,
         language=day.language,
     )

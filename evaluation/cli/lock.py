@@ -6,10 +6,9 @@ import sys
 
 from evaluation import io
 from evaluation.cli import stage
-from evaluation.cli.command_words import LOCKED
 from evaluation.cli.power_conclusions import warnings
 from evaluation.errors import SpecError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.dictionary_rules import read_dictionary
 from evaluation.spec.fingerprints import fingerprints
@@ -76,7 +75,7 @@ def run(options: argparse.Namespace) -> None:
     entries = fingerprints(table, plan, study, dictionary)
     lines += [f'"{entry}" = "{digest}"' for entry, digest in sorted(entries.items())]
     io.write_text(path, "\n".join([HEAD, *lines]) + "\n")
-    told = LOCKED[options.language].format(path=path.as_posix(), digest=plan.hash[:12])
+    told = wording("lock.done", options.language, path=path.as_posix(), digest=plan.hash[:12])
     said = "".join(f"{line}\n" for line in warnings(plan, options.language))
     sys.stdout.write(told + said)
 

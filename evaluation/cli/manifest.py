@@ -10,14 +10,12 @@ from evaluation.cli.stage import Paths
 from evaluation.cli.told import ListedError, counted, told
 from evaluation.data.manifest_draft import draft
 from evaluation.errors import DataError, EvaluationError, StorageError
-from evaluation.locale.messages import message
-from evaluation.spec.load import Text
+from evaluation.locale.messages import message, wording
 
 HEAD = """\
 # A draft. Every line under `# confirm:` is a guess with its evidence; every "?" is yours to fill
 # in. Copy the entries into manifest.toml when they are right: nothing reads them from here.
 """
-DRAFTED = Text(en="{n} drafted in {out}", es="{n} en borrador en {out}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,7 +92,9 @@ def _put(text: str, options: argparse.Namespace, number: int) -> None:
         return
     io.write_text(Path(options.out), text)
     count = counted(number, "entry", options.language)
-    sys.stderr.write(f"manifest  {DRAFTED[options.language].format(n=count, out=options.out)}\n")
+    sys.stderr.write(
+        f"manifest  {wording('manifest.drafted', options.language, n=count, out=options.out)}\n"
+    )
 
 
 def _read(given: str) -> bytes:

@@ -21,33 +21,17 @@ from evaluation.data.ledger import COLUMNS
 from evaluation.data.study_files import DESIGN_COLUMNS, StudyDraft, draft_study
 from evaluation.data.xlsform import Form, read_form
 from evaluation.errors import SpecError, StorageError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.spec import book_draft
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.decisions import confirmations, marker, written
 from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.load import Text
 from evaluation.spec.status import open_in
 from evaluation.spec.study_draft import ROUNDS, plan_text, study_text
 from evaluation.spec.toml_text import value_text
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 TAKEN = ("common",)
-SUMMARY = Text(
-    en="{config}: {variables} drafted, {decisions} open, {comments} to settle\n"
-    "book/{name}, book/_toc.{name}.yml: pages of a first book\n"
-    "next: make STUDY={name}{data}; it stops at each open decision and says what to write\n"
-    "left to do at any time: python -m evaluation status --study {name}\n",
-    es="{config}: {variables} en borrador, {decisions} por tomar, {comments} por resolver\n"
-    "book/{name}, book/_toc.{name}.yml: páginas de un primer libro\n"
-    "sigue: make STUDY={name}{data}; se detiene en cada decisión pendiente y dice qué escribir\n"
-    "lo que falta, en cualquier momento: python -m evaluation status --study {name}\n",
-)
-DECLARED = Text(
-    en="declared in manifest.toml, below {folder}: {files}",
-    es="declarados en manifest.toml, dentro de {folder}: {files}",
-)
-BESIDE = Text(en="; nothing else there is looked at", es="; no se mira nada más de ahí")
 DEVIATIONS = """\
 # No change of the plan since plan.lock. A change needs a [[deviation]] with date, plan_hash,
 # entries and reason (en, es).
@@ -197,7 +181,9 @@ def _summary(name: str, draft: StudyDraft, given: Delivery, language: str) -> st
     guesses = sum(confirmations(io.read_text(path)) for path in sorted(config.rglob("*.toml")))
     variables = sum(len(file.module.variable) for file in draft.files)
     data = f" DATA_RAW={given.folder.as_posix()}" if given.folder is not None else ""
-    lines = SUMMARY[language].format(
+    lines = wording(
+        "new-study.summary",
+        language,
         config=config.as_posix(),
         name=name,
         data=data,
@@ -213,6 +199,6 @@ def _declared(given: Delivery, language: str) -> str:
     if given.folder is None:
         return ""
     listed = ", ".join(f"{file.path} ({file.role})" for file in given.files)
-    beside = BESIDE[language] if given.scattered else ""
-    said = DECLARED[language].format(folder=given.folder.as_posix(), files=listed)
+    beside = wording("new-study.beside", language) if given.scattered else ""
+    said = wording("new-study.declared", language, folder=given.folder.as_posix(), files=listed)
     return f"{said}{beside}\n"

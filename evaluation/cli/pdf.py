@@ -13,20 +13,17 @@ from evaluation import io
 from evaluation.cli import pdf_fonts, pdf_page, pdf_pages, pdf_print, pdf_source
 from evaluation.cli.book import made, prepare
 from evaluation.cli.book_commit import Commit, read_commit
-from evaluation.cli.book_words import WORDS
 from evaluation.cli.pdf_source import STYLE
 from evaluation.cli.release import BOOK_PDF, BRIEF_DOCX, BRIEF_PDF, PRINTED_FROM
 from evaluation.cli.stage import Paths, announce
 from evaluation.cli.told import counted, spoken
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import brief_docx, brief_page
 from evaluation.report.brief import Brief
 from evaluation.spec.configuration import Configuration, read_configuration
-from evaluation.spec.load import Text
 
 BRIEF_PAGES = 2
-SAME = Text(en="kept: the same pages and phrases", es="se conserva: las mismas páginas y frases")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
     if options.again == "no" and pdf_source.state(paths, options.language) == "current":
         # written anew, so that it is younger than the site
         io.write_json(folder / PRINTED_FROM, io.read_json(folder / PRINTED_FROM))
-        announce("pdf", SAME[language], time.perf_counter() - begin, language)
+        announce("pdf", wording("pdf.kept", language), time.perf_counter() - begin, language)
         return
     work = folder / f"{io.TEMPORARY}pdf"
     shutil.rmtree(work, ignore_errors=True)
@@ -103,7 +100,7 @@ def _book_page(
         {
             **facts,
             "rounds": "; ".join(facts[f"round.{entry.id}"] for entry in rounds),
-            "licence": WORDS["licence"][language],
+            "licence": wording("book.word.licence", language),
         },
         language=language,
         banner=content["banner"],

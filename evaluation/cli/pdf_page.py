@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from html import escape
 
 from evaluation.cli.pdf_pages import Page, Pages, raised, taken, words
-from evaluation.cli.pdf_words import CITE, CONTENTS, OF, PAGE, TERMS
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 
 ABSTRACT, MOST_WORDS = "abstract", 500
 SHOWN_HASH = 12
+# Terms of the title page, in its order.
+TERMS = ("version", "commit", "rounds", "plan_hash", "data_hash", "licence")
 
 
 def printed_page(
@@ -76,13 +77,14 @@ def _check_length(abstract: Page) -> None:
 def title_page(said: Mapping[str, str], language: str, banner: str) -> str:
     """Title, question, what the book was made from, licence and citation, all escaped before."""
     terms = "".join(
-        f"<dt>{text[language]}</dt><dd>{said[name]}</dd>" for name, text in TERMS.items()
+        f"<dt>{wording(f'pdf.term.{name}', language)}</dt><dd>{said[name]}</dd>" for name in TERMS
     )
     warned = f'<p class="synthetic-banner">{banner}</p>' if banner else ""
     return (
         f'<section class="title-page">{warned}<h1>{said["title"]}</h1>'
         f'<p class="title-question">{said["question"]}</p><dl>{terms}</dl>'
-        f'<p class="title-cite"><strong>{CITE[language]}.</strong> {said["citation"]}</p></section>'
+        f'<p class="title-cite"><strong>{wording("pdf.cite", language)}.</strong>'
+        f" {said['citation']}</p></section>"
     )
 
 
@@ -95,7 +97,7 @@ def contents(pages: Pages, language: str) -> str:
         for i, part in enumerate(pages.parts)
     )
     return (
-        f'<nav class="page contents"><h1 id="contents">{CONTENTS[language]}</h1>'
+        f'<nav class="page contents"><h1 id="contents">{wording("pdf.contents", language)}</h1>'
         f"<ul>{parts}</ul></nav>"
     )
 
@@ -108,12 +110,13 @@ def _part(caption: str, pages: tuple[Page, ...], number: int) -> str:
 def margins(facts: Mapping[str, str], language: str, mark: str) -> str:
     """What stands at the edges of every page: mark, what the book is, and the page's number."""
     made = (
-        f"{TERMS['version'][language]} {facts['version']} · "
-        f"{TERMS['plan_hash'][language]} {facts['plan_hash'][:SHOWN_HASH]} · "
-        f"{TERMS['data_hash'][language]} {facts['data_hash'][:SHOWN_HASH]}"
+        f"{wording('pdf.term.version', language)} {facts['version']} · "
+        f"{wording('pdf.term.plan_hash', language)} {facts['plan_hash'][:SHOWN_HASH]} · "
+        f"{wording('pdf.term.data_hash', language)} {facts['data_hash'][:SHOWN_HASH]}"
     )
     top = f"  @top-center {{ content: {_quoted(mark)}; }}\n" if mark else ""
-    number = f"{_quoted(f'{PAGE[language]} ')} counter(page) {_quoted(f' {OF[language]} ')}"
+    page, of = wording("pdf.page", language), wording("pdf.of", language)
+    number = f"{_quoted(f'{page} ')} counter(page) {_quoted(f' {of} ')}"
     return (
         f"@page {{\n{top}  @bottom-left {{ content: {_quoted(made)}; }}\n"
         f"  @bottom-right {{ content: {number} counter(pages); }}\n}}\n"

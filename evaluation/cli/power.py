@@ -19,7 +19,7 @@ from evaluation.cli.clean_frames import read_frames, read_provenance
 from evaluation.cli.power_conclusions import solved
 from evaluation.cli.told import spoken
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import figure_power, words
 from evaluation.spec.configuration import FILE_SOURCES
 from evaluation.spec.design_records import PlannedPower
@@ -208,7 +208,9 @@ def table(
     body = ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)) for line in lines]
     marked = [words.mark(mark, language)] if mark else []
     said = [*marked, *sorted(designs), *(line.rstrip() for line in body)]
-    return "\n".join([*said, *_reasons(absent, language), say.NOTE[language]]) + "\n"
+    return (
+        "\n".join([*said, *_reasons(absent, language), wording("power-list.note", language)]) + "\n"
+    )
 
 
 def _reasons(absent: Iterable[Unavailable], language: str) -> list[str]:
@@ -217,7 +219,7 @@ def _reasons(absent: Iterable[Unavailable], language: str) -> list[str]:
     outcomes: dict[tuple[str, str], list[str]] = {}
     for row in absent:
         why = row.reason.text(language)
-        outcomes.setdefault((heads[row.step][language], why), []).append(row.outcome)
+        outcomes.setdefault((wording(heads[row.step], language), why), []).append(row.outcome)
     return [f"{head} - ({', '.join(of)}): {why}" for (head, why), of in outcomes.items()]
 
 
@@ -228,7 +230,7 @@ def _line(
     effect = say.number(closed.effect, outcome.decimals, language)
     return (
         outcome.id,
-        f"{effect} {say.EFFECTS[closed.effect_from][language]}",
+        f"{effect} {wording(f'power-list.effect-from.{closed.effect_from}', language)}",
         words.unit(outcome.unit, language),
         say.number(closed.mde, outcome.decimals, language),
         *(say.share(row.power, 0, language) if row else "-" for row in (closed, *drawn)),

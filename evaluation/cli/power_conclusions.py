@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from evaluation.cli.power_words import number
-from evaluation.locale.messages import message
+from evaluation.locale.messages import wording
 from evaluation.report import words
 from evaluation.spec.plan import Outcome, Plan
 from evaluation.stats.conclusion_chances import (
@@ -24,7 +24,7 @@ def solved(found: Iterable[PlannedConclusions], language: str) -> str:
         One for each primary outcome.
     language : {"en", "es"}
     """
-    lines = [message("needed.head", language)]
+    lines = [wording("needed.head", language)]
     warned: list[str] = []
     for one in found:
         for made, said in ((one.detected, "detected"), (one.ruled_out, "ruled_out")):
@@ -43,7 +43,7 @@ def warnings(plan: Plan, language: str) -> tuple[str, ...]:
     language : {"en", "es"}
     """
     if plan.power is None:
-        return (message("needed.no-inputs", language),)
+        return (wording("needed.no-inputs", language),)
     return _warnings(planned_intervals(plan), plan.primary_outcomes(), language)
 
 
@@ -56,22 +56,22 @@ def _warnings(
             continue
         missed = unreachable(intervals[outcome.id], smallest_effect=outcome.smallest_effect)
         if "ruled_out" in missed:
-            said.append(message("needed.no-ruled-out", language, outcome=outcome.id))
+            said.append(wording("needed.no-ruled-out", language, outcome=outcome.id))
         if "smaller" in missed:
-            said.append(message("needed.no-smaller", language, outcome=outcome.id))
+            said.append(wording("needed.no-smaller", language, outcome=outcome.id))
     return tuple(said)
 
 
 def _line(outcome: Outcome, needed: Needed, target: str, language: str) -> str:
     respondents = (
-        message("needed.no-respondents", language)
+        wording("needed.no-respondents", language)
         if needed.respondents is None
-        else message("needed.respondents", language, n=needed.respondents)
+        else wording("needed.respondents", language, n=needed.respondents)
     )
     clusters = (
-        message("needed.no-clusters", language)
+        wording("needed.no-clusters", language)
         if needed.clusters is None
-        else message("needed.clusters", language, n=needed.clusters)
+        else wording("needed.clusters", language, n=needed.clusters)
     )
     holes = {
         "outcome": outcome.id,
@@ -81,5 +81,5 @@ def _line(outcome: Outcome, needed: Needed, target: str, language: str) -> str:
         "clusters": clusters,
     }
     if target == "detected":
-        return message("needed.detected", language, **holes)
-    return message("needed.ruled-out", language, **holes)
+        return wording("needed.detected", language, **holes)
+    return wording("needed.ruled-out", language, **holes)

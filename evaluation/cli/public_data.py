@@ -16,14 +16,13 @@ from evaluation import io
 from evaluation.cli import release_public, stage
 from evaluation.cli.audit_search import check_folder
 from evaluation.cli.clean_frames import read_frames
-from evaluation.cli.command_words import PUBLIC
 from evaluation.cli.told import grouped
 from evaluation.data.clean import MISSING
 from evaluation.data.release import MAIN, SENSITIVE, Released, release
 from evaluation.data.release_risk import AFTER, BEFORE, risk_rows
 from evaluation.data.release_rules import rules_of
 from evaluation.errors import EvaluationError, StorageError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.locale.outside import known
 from evaluation.report import release_pages
 from evaluation.spec.configuration import FILE_SOURCES
@@ -116,8 +115,13 @@ def run(options: argparse.Namespace) -> None:
 
 def _tell(number: int, target: Path, rules: Release, language: str) -> None:
     interviews, folder = grouped(number, language), target.as_posix()
-    said = PUBLIC[language].format(
-        interviews=interviews, folder=folder, k=rules.k, keys=len(rules.keys)
+    said = wording(
+        "public-data.written",
+        language,
+        interviews=interviews,
+        folder=folder,
+        k=rules.k,
+        keys=len(rules.keys),
     )
     sys.stdout.write(said)
 

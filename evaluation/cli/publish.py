@@ -10,7 +10,6 @@ from pathlib import Path
 
 from evaluation import io
 from evaluation.cli import book_moved, pdf_print
-from evaluation.cli import command_words as say
 from evaluation.cli.book import BOOK
 from evaluation.cli.pdf_source import State
 from evaluation.cli.release import MADE_FROM
@@ -19,7 +18,7 @@ from evaluation.cli.release_inputs import keep
 from evaluation.cli.stage import Paths
 from evaluation.cli.told import counted, spoken
 from evaluation.errors import ReportError, StorageError
-from evaluation.locale.messages import message, several, word
+from evaluation.locale.messages import entries, message, several, word, wording
 
 SUMS = "SHA256SUMS"
 
@@ -76,25 +75,32 @@ def run(options: argparse.Namespace) -> None:
 def _tell(found: Contents, target: Path, new: int, language: str) -> None:
     """What was written, and what a release goes without."""
     files = counted(len(found.files), "file", language)
-    said = say.PUBLISHED[language].format(files=files, folder=target.as_posix(), sums=SUMS)
+    said = wording("publish.done", language, files=files, folder=target.as_posix(), sums=SUMS)
     sys.stdout.write(said)
     sys.stdout.write("".join(f"{line}\n" for line in lacking(found, language)))
     if new:
         pages, path = counted(new, "page", language), (BOOK / book_moved.PUBLISHED).as_posix()
-        sys.stdout.write(say.NEW_PAGES[language].format(pages=pages, path=path))
+        sys.stdout.write(wording("publish.new-pages", language, pages=pages, path=path))
 
 
 def lacking(found: Contents, language: str) -> tuple[str, ...]:
     """What a release goes without, why, and how to make it; one sentence for each."""
-    how = unprintable(language) or say.PRINTED_FIRST[language]
+    how = unprintable(language) or wording("publish.print-first", language)
     said = [
-        say.NO_PDF[language].format(language=name, why=say.WITHOUT_PDF[state][language], how=how)
+        wording(
+            "publish.no-pdf",
+            language,
+            language=name,
+            why=wording(f"publish.without-pdf.{state}", language),
+            how=how,
+        )
         for name, state in found.prints.items()
-        if state in say.WITHOUT_PDF
+        if state in entries("publish.without-pdf")
     ]
     if found.public != "current":
-        why = say.WITHOUT_DATA[found.public][language]
-        said.append(say.NO_DATA[language].format(why=why))
+        made = wording("publish.make-data", language)
+        why = wording(f"publish.without-data.{found.public}", language, how=made)
+        said.append(wording("publish.no-data", language, why=why))
     return tuple(said)
 
 

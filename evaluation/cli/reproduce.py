@@ -11,12 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from evaluation.cli import command_words as say
 from evaluation.cli.publish import unprintable
 from evaluation.cli.stage import Paths
 from evaluation.cli.told import counted, spoken
 from evaluation.errors import StorageError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 
 PRINT = ".pdf"
 # One plain name and one with a space and a letter outside ASCII.
@@ -57,9 +56,9 @@ def run(options: argparse.Namespace) -> None:
         )
     prints = sum(name.endswith(PRINT) for name in names)
     files = counted(len(names), "file", language)
-    sys.stdout.write(say.REPRODUCED[language].format(files=files, prints=prints))
+    sys.stdout.write(wording("reproduce.done", language, files=files, prints=prints))
     if unprinted:
-        sys.stdout.write(say.NOT_PRINTED[language].format(why=unprinted))
+        sys.stdout.write(wording("reproduce.not-printed", language, why=unprinted))
 
 
 def _build(clone: Path, options: argparse.Namespace, *, printed: bool) -> dict[str, str]:

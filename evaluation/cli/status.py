@@ -6,24 +6,10 @@ import sys
 from evaluation import io
 from evaluation.cli.stage import Paths
 from evaluation.cli.told import counted, spoken
-from evaluation.spec.load import Text
+from evaluation.locale.messages import wording
 from evaluation.spec.status import open_in, to_settle
 
 SHOWN_DIGITS = 12
-STUDY, NONE = Text(en="study", es="estudio"), Text(en="none", es="nada")
-RESULTS = {
-    "plan_hash": Text(en="results of plan hash", es="resultados del plan con huella"),
-    "data_hash": Text(en="results of data hash", es="resultados de los datos con huella"),
-}
-BUILT = (
-    Text(en="clean files", es="archivos limpios"),
-    Text(en="result tables", es="tablas de resultados"),
-    Text(en="exhibits", es="tablas y figuras"),
-    Text(en="executed notebooks", es="cuadernos ejecutados"),
-    Text(en="pages", es="páginas"),
-)
-DECIDE = Text(en="to decide", es="por decidir")
-CONFIRM = Text(en="to confirm", es="por confirmar")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,21 +22,22 @@ def run(options: argparse.Namespace) -> None:
     book = paths.language(options.language)
     results = paths.build / "results.json"
     language = spoken(options.language)
-    sys.stdout.write(f"{STUDY[language]} {options.study}\n")
+    sys.stdout.write(f"{wording('status.study', language)} {options.study}\n")
     if results.is_file():
         made_from = io.read_json(results)
-        for name, said in RESULTS.items():
+        for name in ("plan_hash", "data_hash"):
             digest = str(made_from[name])[:SHOWN_DIGITS]
-            sys.stdout.write(f"  {said[language]} {digest}\n")
-    counts = (
-        len(list(paths.clean.glob("*"))),
-        len(list(paths.build.glob("*.csv"))),
-        len(list((book / "exhibits").glob("*.json"))),
-        len(list((book / "notebooks").glob("*.ipynb"))),
-        sum(path.parent.name != "files" for path in (book / "site").glob("**/*.html")),
-    )
-    for what, count in zip(BUILT, counts, strict=True):
-        sys.stdout.write(f"  {what[language]}: {count or NONE[language]}\n")
+            sys.stdout.write(f"  {wording(f'status.hash.{name}', language)} {digest}\n")
+    counts = {
+        "clean-files": len(list(paths.clean.glob("*"))),
+        "result-tables": len(list(paths.build.glob("*.csv"))),
+        "exhibits": len(list((book / "exhibits").glob("*.json"))),
+        "notebooks": len(list((book / "notebooks").glob("*.ipynb"))),
+        "pages": sum(path.parent.name != "files" for path in (book / "site").glob("**/*.html")),
+    }
+    for what, count in counts.items():
+        shown = count or wording("status.none", language)
+        sys.stdout.write(f"  {wording(f'status.built.{what}', language)}: {shown}\n")
     _left(paths, language)
 
 
@@ -58,8 +45,11 @@ def _left(paths: Paths, language: str) -> None:
     """Decisions that are open and comments of a draft that are not settled."""
     found, comments = open_in(paths.config), to_settle(paths.config)
     for where, decision in found:
-        sys.stdout.write(f"  {DECIDE[language]}: {where} `{decision.key}`: {decision.question}\n")
+        sys.stdout.write(
+            f"  {wording('status.to-decide', language)}: {where} `{decision.key}`:"
+            f" {decision.question}\n"
+        )
     if comments:
         listed = ", ".join(f"{file} {count}" for file, count in comments.items())
         number = counted(sum(comments.values()), "comment", language)
-        sys.stdout.write(f"  {CONFIRM[language]}: {number} ({listed})\n")
+        sys.stdout.write(f"  {wording('status.to-confirm', language)}: {number} ({listed})\n")

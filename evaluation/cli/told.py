@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 from evaluation.data.finding import LEDGER
 from evaluation.errors import DataError, EvaluationError
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import Message, message, wording
 from evaluation.report.place_words import place_in_language
-from evaluation.spec.load import Text
 from evaluation.spec.records import Finding
 
 LANGUAGES = ("en", "es")
@@ -23,56 +22,6 @@ VARIABLE = "EVAL_LANG"
 PRINTED = 10
 # more errors than this that say the same are printed once, with their count
 ALIKE = 3
-
-STOPPED = Text(en="stopped", es="se detuvo")
-MEND = Text(en="mend", es="qué hacer")
-COLUMN = Text(en="column", es="columna")
-VALUE = Text(en="value", es="valor")
-HIDDEN = Text(en="(not shown)", es="(no se muestra)")
-MORE = Text(en="... and {n} more, all in {path}", es="... y {n} más, todos en {path}")
-EVERY = Text(en="every one of them is in {path}", es="cada uno está en {path}")
-# by its English word: one, and several
-NOUNS = {
-    "block": (Text("block", "bloque"), Text("blocks", "bloques")),
-    "cell": (Text("cell", "celda"), Text("cells", "celdas")),
-    "check": (Text("check", "verificación"), Text("checks", "verificaciones")),
-    "code": (Text("code", "código"), Text("codes", "códigos")),
-    "code list": (Text("code list", "lista de códigos"), Text("code lists", "listas de códigos")),
-    "comment": (Text("comment", "comentario"), Text("comments", "comentarios")),
-    "decision": (Text("decision", "decisión"), Text("decisions", "decisiones")),
-    "entry": (Text("entry", "entrada"), Text("entries", "entradas")),
-    "estimate": (Text("estimate", "estimación"), Text("estimates", "estimaciones")),
-    "changed input": (
-        Text("changed input", "entrada que cambió"),
-        Text("changed inputs", "entradas que cambiaron"),
-    ),
-    "moved field": (
-        Text("moved field", "campo que cambió"),
-        Text("moved fields", "campos que cambiaron"),
-    ),
-    "field": (Text("field", "campo"), Text("fields", "campos")),
-    "exhibit": (Text("exhibit", "tabla o figura"), Text("exhibits", "tablas y figuras")),
-    "file": (Text("file", "archivo"), Text("files", "archivos")),
-    "finding": (Text("finding", "hallazgo"), Text("findings", "hallazgos")),
-    "line": (Text("line", "línea"), Text("lines", "líneas")),
-    "missing list": (
-        Text("missing list", "lista de faltantes"),
-        Text("missing lists", "listas de faltantes"),
-    ),
-    "module": (Text("module", "módulo"), Text("modules", "módulos")),
-    "note": (Text("note", "nota"), Text("notes", "notas")),
-    "number": (Text("number", "número"), Text("numbers", "números")),
-    "page": (Text("page", "página"), Text("pages", "páginas")),
-    "question": (Text("question", "pregunta"), Text("questions", "preguntas")),
-    "rejection rate": (
-        Text("rejection rate", "tasa de rechazo"),
-        Text("rejection rates", "tasas de rechazo"),
-    ),
-    "row": (Text("row", "fila"), Text("rows", "filas")),
-    # what could not be had, whatever it is
-    "unavailable": (Text("unavailable", "no disponible"), Text("unavailable", "no disponibles")),
-    "variable": (Text("variable", "variable"), Text("variables", "variables")),
-}
 
 
 class ListedError(DataError):
@@ -113,9 +62,9 @@ class FoundErrors(ListedError):
         lines = [line(each[0], language, of=len(each)) for each in alike[:PRINTED]]
         more = sum(len(each) for each in alike[PRINTED:])
         if more:
-            lines.append("  " + MORE[language].format(n=more, path=self.path))
+            lines.append("  " + wording("error.more", language, n=more, path=self.path))
         elif len(self.errors) > len(alike):
-            lines.append("  " + EVERY[language].format(path=self.path))
+            lines.append("  " + wording("error.every", language, path=self.path))
         return "\n".join((self.problem.text(language), *lines))
 
     def alike(self) -> tuple[tuple[Finding, ...], ...]:
@@ -151,7 +100,7 @@ class WrongRows(ListedError):
         lines = (
             f"  {place_in_language(where, language)}:"
             f" {place_in_language(problem.text(language), language)}\n"
-            f"    {MEND[language]}: {mend.text(language)}"
+            f"    {wording('error.mend', language)}: {mend.text(language)}"
             for where, problem, mend in self.rows
         )
         return "\n".join((self.problem.text(language), *lines))
@@ -166,14 +115,18 @@ def line(finding: Finding, language: str, *, of: int = 1) -> str:
         if finding.line
         else finding.file
     )
-    column = f", {COLUMN[language]} {finding.column}" if finding.column else ""
+    column = f", {wording('error.column', language)} {finding.column}" if finding.column else ""
     # a value itself is never put into another language; what stands in its place is
-    shown = HIDDEN[language] if finding.value == HIDDEN.en else repr(finding.value)
-    value = f", {VALUE[language]} {shown}" if finding.value else ""
-    rows = message("alike-rows.text", language, n=grouped(of, language)) if of > 1 else ""
+    shown = (
+        wording("error.not-shown", language)
+        if finding.value == wording("error.not-shown", "en")
+        else repr(finding.value)
+    )
+    value = f", {wording('error.value', language)} {shown}" if finding.value else ""
+    rows = wording("alike-rows.text", language, n=grouped(of, language)) if of > 1 else ""
     return (
         f"  {place}{column}{value}: {finding.problem.text(language)} [{finding.rule}]{rows}\n"
-        f"    {MEND[language]}: {finding.mend.text(language)}"
+        f"    {wording('error.mend', language)}: {finding.mend.text(language)}"
     )
 
 
@@ -184,7 +137,8 @@ def told(error: EvaluationError, language: str) -> str:
     if isinstance(error, ListedError):
         problem = error.listed(language)
     where = place_in_language(error.where, language)
-    return f"{where}: {problem}{label}\n  {MEND[language]}: {error.mend.text(language)}"
+    mend = error.mend.text(language)
+    return f"{where}: {problem}{label}\n  {wording('error.mend', language)}: {mend}"
 
 
 def language_of(name: str) -> str:
@@ -199,8 +153,8 @@ def spoken(default: str) -> str:
 
 def counted(number: int, noun: str, language: str = "en") -> str:
     """A number with its noun in its own number: 1 file, 2 files; 1 archivo, 2 archivos."""
-    one, several = NOUNS[noun]
-    return f"{grouped(number, language)} {(one if number == 1 else several)[language]}"
+    form = f"noun.{noun.replace(' ', '-')}.{'one' if number == 1 else 'other'}"
+    return f"{grouped(number, language)} {wording(form, language)}"
 
 
 def grouped(number: int, language: str = "en") -> str:

@@ -1,4 +1,8 @@
-"""Command ``translations``: bring the ``.po`` files up to the pages, or say what they lack."""
+"""Command ``translations``: bring the ``.po`` files of the package and of the pages up to date.
+
+The package's are put in order and completed, the pages' follow the pages; both are told what they
+lack.
+"""
 
 import argparse
 import re
@@ -13,10 +17,9 @@ from babel.messages.pofile import read_po, write_po
 
 from evaluation import io
 from evaluation.cli.book import BOOK, MESSAGES
-from evaluation.cli.command_words import TRANSLATIONS
 from evaluation.cli.told import counted, spoken
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import LANGUAGES, message, wording
 
 LANGUAGE = "es"
 COMMON = "common"
@@ -37,6 +40,20 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 # babel writes the time of the run where none is given
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 Messages = Mapping[str, Sequence[str]]
+# By id, comments of translators and the text, or those of one and of several.
+Entries = Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+PACKAGE = Path("evaluation") / "locale"
+HEADER = """\
+# What the package says: one entry an id. Add an id to both files;
+# `python -m evaluation translations write` puts them in order.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,10 +69,12 @@ def run(options: argparse.Namespace) -> None:
     ReportError
         A study's book is not built; in the mode ``check``, a text without a translation.
     """
+    written, lacking = package()
+    if options.mode == "write":
+        # they need no book
+        _write(written)
     texts = layered(BOOK, {study: _messages(study) for study in studies(BOOK)})
     folder = BOOK / "locale" / LANGUAGE
-    lacking = []
-    written = {}
     for (layer, page), messages in sorted(texts.items()):
         path = folder / layer / f"{page}.po"
         catalogue = updated(path, messages)
@@ -65,13 +84,65 @@ def run(options: argparse.Namespace) -> None:
         if path not in written and options.mode == "write":
             path.unlink()
     if options.mode == "write":
-        for path, data in written.items():
-            io.write_bytes(path, data)
+        _write(written)
         language = spoken(options.language)
         files = counted(len(written), "file", language)
-        sys.stdout.write(TRANSLATIONS[language].format(files=files, n=len(lacking)))
+        sys.stdout.write(wording("translations.written", language, files=files, n=len(lacking)))
     elif lacking or any(not p.is_file() or p.read_bytes() != written[p] for p in written):
         raise _stale(lacking)
+
+
+def _write(written: Mapping[Path, bytes]) -> None:
+    for path, data in written.items():
+        io.write_bytes(path, data)
+
+
+def package(folder: Path = PACKAGE) -> tuple[dict[Path, bytes], list[tuple[Path, str]]]:
+    """The catalogues of the package as they shall be, and the entries that lack a text.
+
+    An entry of one language stands empty in the others; one in doubt (fuzzy) counts as lacking.
+    """
+    found = {folder / f"{x}.po": package_entries(folder / f"{x}.po") for x in LANGUAGES}
+    known = {identifier for entries in found.values() for identifier in entries}
+    whole = {
+        path: {identifier: entries.get(identifier, ((), ("",))) for identifier in sorted(known)}
+        for path, entries in found.items()
+    }
+    lacking = [
+        (path, i)
+        for path, entries in whole.items()
+        for i, (_, texts) in entries.items()
+        if not all(texts)
+    ]
+    return {path: package_bytes(entries, path.stem) for path, entries in whole.items()}, lacking
+
+
+def package_entries(path: Path) -> Entries:
+    """Comments and text of each entry of a catalogue of the package; empty where it is fuzzy."""
+    catalogue = read_po(BytesIO(io.read_bytes(path)), abort_invalid=True)
+    found = {}
+    for entry in catalogue:
+        texts = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ("",))
+        identifier = entry.id if isinstance(entry.id, str) else entry.id[0]
+        if identifier:
+            lacks = entry.fuzzy or not all(texts)
+            found[identifier] = tuple(entry.user_comments), ("",) if lacks else texts
+    return found
+
+
+def package_bytes(entries: Entries, language: str) -> bytes:
+    """A catalogue of the package, its entries in the order of the alphabet."""
+    catalogue = Catalog(locale=language)
+    for identifier, (comments, texts) in entries.items():
+        several = len(texts) > 1
+        catalogue.add(
+            (identifier, identifier) if several else identifier,
+            texts if several else texts[0],
+            user_comments=comments,
+        )
+    buffer = BytesIO()
+    write_po(buffer, catalogue, width=0, no_location=True, sort_output=True, omit_header=True)
+    return HEADER.format(language=language).encode() + buffer.getvalue().rstrip() + b"\n"
 
 
 def studies(book: Path) -> tuple[str, ...]:

@@ -5,14 +5,13 @@ import sys
 from pathlib import Path
 
 from evaluation import io
-from evaluation.cli import command_words as say
 from evaluation.cli.publish import SUMS
 from evaluation.cli.release import NUMBERS, difference, may_lack
 from evaluation.cli.release_contents import contents
 from evaluation.cli.stage import Paths
 from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
-from evaluation.locale.messages import Message, message, several
+from evaluation.locale.messages import Message, message, several, wording
 
 SHOWN, NAMED = 10, 3
 
@@ -51,9 +50,9 @@ def run(options: argparse.Namespace) -> None:
             other_bytes.append(name)
     language = spoken(options.language)
     absent = [name for name in sums if name not in built and may_lack(name)]
-    _tell_first(say.NOT_COMPARED[language], absent)
-    sys.stdout.write(say.IDENTICAL[language].format(n=identical))
-    _tell_first(say.OTHER_BYTES[language], other_bytes)
+    _tell_first("verify.not-compared", absent, language)
+    sys.stdout.write(wording("verify.identical", language, n=identical))
+    _tell_first("verify.other-bytes", other_bytes, language)
     _refuse(wrong)
 
 
@@ -61,9 +60,10 @@ def _is_damaged(path: Path, digest: str) -> bool:
     return not path.is_file() or io.sha256(path) != digest
 
 
-def _tell_first(said: str, names: list[str]) -> None:
+def _tell_first(identifier: str, names: list[str], language: str) -> None:
     if names:
-        sys.stdout.write(said.format(n=len(names), names=", ".join(names[:NAMED])))
+        first = ", ".join(names[:NAMED])
+        sys.stdout.write(wording(identifier, language, n=len(names), names=first))
 
 
 def _sums(release: Path) -> dict[str, str]:

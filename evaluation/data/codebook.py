@@ -5,12 +5,11 @@ from collections.abc import Iterable
 import pandas as pd
 
 from evaluation.data import formulas
+from evaluation.locale.messages import wording
 from evaluation.spec.dictionary import MISSING_KINDS, Dictionary, Variable
 from evaluation.spec.plan import Outcome, Plan
 from evaluation.spec.records import CodebookRow
 from evaluation.spec.study import Study
-
-VALUES = {"en": "values", "es": "valores"}
 
 
 def codebook(
@@ -110,7 +109,9 @@ def _by_source(variable: Variable, dictionary: Dictionary, language: str) -> str
     if len(set(words.values())) == 1:
         text = next(iter(words.values()))
         # "-10 to 10" would be a formula to a spreadsheet program
-        return f"{VALUES[language]}: {text}" if formulas.is_active(text) else text
+        return (
+            f"{wording('codebook.values', language)}: {text}" if formulas.is_active(text) else text
+        )
     return " | ".join(f"{source}: {text}" for source, text in words.items())
 
 

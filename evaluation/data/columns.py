@@ -18,12 +18,6 @@ from evaluation.spec.study import Study
 
 Storage = Literal["string", "integer", "number", "date", "datetime", "boolean"]
 Role = Literal["variable", "missing", "outcome", "added"]
-KINDS = {
-    "dont_know": Text(en="Don't know", es="No sabe"),
-    "refused": Text(en="Refused", es="No responde"),
-    "not_applicable": Text(en="Not applicable", es="No aplica"),
-    "not_asked": Text(en="Not asked", es="No se preguntó"),
-}
 ROUND, ROW_KEY, MEMBER, MARK = "round", "row_key", "panel_member", "synthetic"
 
 
@@ -118,11 +112,11 @@ def _variable(name: str, column: pd.Series, dictionary: Dictionary, study: Study
 
 
 def _undeclared(name: str, column: pd.Series) -> Column:
+    label = Text(en=name, es=name)
     if pd.api.types.is_bool_dtype(column):
-        return _one(name, name, name, storage="boolean")
-    return _one(
-        name, name, name, storage="number" if pd.api.types.is_numeric_dtype(column) else "string"
-    )
+        return _one(name, label, storage="boolean")
+    numeric = pd.api.types.is_numeric_dtype(column)
+    return _one(name, label, storage="number" if numeric else "string")
 
 
 def _storage(variable: Variable, column: pd.Series, values: list[float | str]) -> Storage:
@@ -162,11 +156,11 @@ def _companion(name: str, dictionary: Dictionary) -> Column:
     label = dictionary.variables[of].label
     return Column(
         name=name,
-        label=Text(en=f"Why missing: {label.en}", es=f"Por qué falta: {label.es}"),
+        label=Text.of("clean-column.why-missing", label=label),
         storage="string",
         role="missing",
         of=of,
-        codes=tuple(KINDS.items()),
+        codes=tuple((kind, Text.of(f"missing-label.{kind}")) for kind in MISSING_KINDS),
         personal=dictionary.variables[of].personal,
     )
 
@@ -187,23 +181,17 @@ def _added(study: Study) -> dict[str, Column]:
     """Columns that the pipeline adds."""
     cluster = study.names.cluster
     rounds = tuple((entry.id, entry.label) for entry in study.round)
-    mark = Text(en="Not to be cited", es="No citar")
+    mark = Text.of("clean-column.not-to-be-cited")
     listed = [
-        _one(ROUND, "Survey round", "Ronda de la encuesta", codes=rounds),
-        _one(ROW_KEY, "Delivered file and line", "Archivo entregado y línea"),
-        _one(
-            MEMBER,
-            f"Interviewed in every round, in one {cluster.en}",
-            f"Entrevista en todas las rondas, en un mismo {cluster.es}",
-            storage="boolean",
-        ),
-        _one(MARK, "Mark of the data", "Marca de los datos", codes=((study.mark, mark),)),
+        _one(ROUND, Text.of("clean-column.round"), codes=rounds),
+        _one(ROW_KEY, Text.of("clean-column.row-key")),
+        _one(MEMBER, Text.of("clean-column.member", cluster=cluster), storage="boolean"),
+        _one(MARK, Text.of("codebook-field.synthetic"), codes=((study.mark, mark),)),
     ]
     listed += [
         _one(
             f"{FLAG}{event.id}",
-            f"Interview that the event may have touched: {event.label.en}",
-            f"Entrevista que el hecho pudo afectar: {event.label.es}",
+            Text.of("clean-column.event", event=event.label),
             storage="boolean",
         )
         for event in study.event
@@ -213,10 +201,9 @@ def _added(study: Study) -> dict[str, Column]:
 
 def _one(
     name: str,
-    en: str,
-    es: str,
+    label: Text,
     *,
     storage: Storage = "string",
     codes: tuple[tuple[float | str, Text], ...] = (),
 ) -> Column:
-    return Column(name=name, label=Text(en=en, es=es), storage=storage, role="added", codes=codes)
+    return Column(name=name, label=label, storage=storage, role="added", codes=codes)

@@ -26,56 +26,12 @@ MEDIA = {
     "dta": "application/x-stata-dta",
     "xml": "application/xml",
 }
-TITLES = {
-    "panel.csv": Text(
-        en="Panel: one row per valid interview", es="Panel: una fila por entrevista válida"
-    ),
-    "analysis.csv": Text(
-        en="Ready-made analysis file: one row per respondent",
-        es="Archivo de análisis ya elaborado: una fila por persona",
-    ),
-    "series.csv": Text(
-        en="Administrative series: one row per cluster and period",
-        es="Series administrativas: una fila por unidad y período",
-    ),
-    "codebook.csv": Text(
-        en="Codebook: one row per variable and outcome",
-        es="Libro de códigos: una fila por variable y resultado",
-    ),
-    "panel.dta": Text(
-        en="Panel as a Stata file, labels in English",
-        es="Panel como archivo de Stata, etiquetas en inglés",
-    ),
-    "panel_es.dta": Text(
-        en="Panel as a Stata file, labels in Spanish",
-        es="Panel como archivo de Stata, etiquetas en español",
-    ),
-    "ddi.xml": Text(
-        en="Description of the study and its variables (DDI Codebook 2.5)",
-        es="Descripción del estudio y de sus variables (DDI Codebook 2.5)",
-    ),
-}
 CODEBOOK = "codebook.csv"
-CODEBOOK_FIELDS = {
-    "name": Text(en="Variable or outcome", es="Variable o resultado"),
-    "kind": Text(en="Variable or outcome of the plan", es="Variable o resultado del plan"),
-    "type": Text(en="Type", es="Tipo"),
-    "label_en": Text(en="Label in English", es="Etiqueta en inglés"),
-    "label_es": Text(en="Label in Spanish", es="Etiqueta en español"),
-    "question_en": Text(en="Question in English", es="Pregunta en inglés"),
-    "question_es": Text(en="Question in Spanish", es="Pregunta en español"),
-    "module": Text(en="Module, or family of the plan", es="Módulo, o familia del plan"),
-    "unit": Text(en="Unit", es="Unidad"),
-    "sources": Text(en="Delivered columns by source", es="Columnas entregadas por fuente"),
-    "allowed_en": Text(en="Allowed values in English", es="Valores permitidos en inglés"),
-    "allowed_es": Text(en="Allowed values in Spanish", es="Valores permitidos en español"),
-    "missing": Text(en="Missing codes by kind", es="Códigos de datos faltantes por tipo"),
-    "asked_if": Text(en="Asked if", es="Se pregunta si"),
-    "personal": Text(en="Personal-data class", es="Clase de dato personal"),
-    "origin": Text(en="Source or construction", es="Fuente o construcción"),
-    "observed": Text(en="Observed values by source", es="Valores observados por fuente"),
-    "synthetic": Text(en="Mark of the data", es="Marca de los datos"),
-}
+CODEBOOK_FIELDS = (
+    *("name", "kind", "type", "label_en", "label_es", "question_en", "question_es", "module"),
+    *("unit", "sources", "allowed_en", "allowed_es", "missing", "asked_if", "personal", "origin"),
+    *("observed", "synthetic"),
+)
 # the clean CSV writes moments with a blank between day and time
 FORMATS = {"datetime": "%Y-%m-%d %H:%M:%S"}
 
@@ -133,7 +89,8 @@ def _titled(title: Text, description: Text | None = None) -> dict[str, str]:
 def _resource(name: str, content: Content, study: Study) -> dict[str, Any]:
     stem, suffix = name.rsplit(".", 1)
     before = f"{study.mark}: " if study.mark else ""
-    title = Text(en=f"{before}{TITLES[name].en}", es=f"{before}{TITLES[name].es}")
+    called = Text.of(f"data-file.{name}")
+    title = Text(en=f"{before}{called.en}", es=f"{before}{called.es}")
     # names are unique, and two files may share a stem
     resource: dict[str, Any] = {"name": stem if suffix == "csv" else name, "path": name}
     resource |= {**_titled(title), "format": suffix, "mediatype": MEDIA[suffix]}
@@ -180,7 +137,10 @@ def _key(table: pd.DataFrame) -> list[str]:
 
 def _codebook_fields(study: Study) -> list[dict[str, Any]]:
     names = [name for name in CODEBOOK_FIELDS if name != MARK or study.mark]
-    return [{"name": name, "type": "string", **_titled(CODEBOOK_FIELDS[name])} for name in names]
+    return [
+        {"name": name, "type": "string", **_titled(Text.of(f"codebook-field.{name}"))}
+        for name in names
+    ]
 
 
 def _field(column: Column, names: Sequence[str]) -> dict[str, Any]:

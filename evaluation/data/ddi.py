@@ -14,9 +14,10 @@ import pandas as pd
 from evaluation.data import ddi_study, stata_rows
 from evaluation.data.clean import MISSING
 from evaluation.data.codebook import construction
-from evaluation.data.columns import KINDS, Column, describe
+from evaluation.data.columns import Column, describe
 from evaluation.data.ddi_study import both, child
-from evaluation.spec.dictionary import Dictionary
+from evaluation.locale.messages import wording
+from evaluation.spec.dictionary import MISSING_KINDS, Dictionary
 from evaluation.spec.load import Text
 from evaluation.spec.plan import Plan
 from evaluation.spec.study import Study
@@ -75,21 +76,21 @@ def _file(root: ET.Element, name: str, columns: Sequence[Column], *, rows: int) 
     entry = child(root, "fileDscr", ID=f"F_{name}", URI=f"{name}.csv")
     about = child(entry, "fileTxt")
     child(about, "fileName", f"{name}.csv")
-    content = ddi_study.CONTENTS[name]
-    child(about, "fileCont", content.en, lang="en")
+    child(about, "fileCont", wording(f"ddi.contents.{name}", "en"), lang="en")
     sizes = child(about, "dimensns")
     child(sizes, "caseQnty", str(rows))
     child(sizes, "varQnty", str(len(columns)))
     child(about, "fileType", "CSV, UTF-8, comma-separated, names in the first line")
     letters = ", ".join(
-        f".{stata_rows.MISSING_LETTERS[kind]} {text.en}" for kind, text in KINDS.items()
+        f".{stata_rows.MISSING_LETTERS[kind]} {wording(f'missing-label.{kind}', 'en')}"
+        for kind in MISSING_KINDS
     )
     child(
         about,
         "dataMsng",
         f"Empty cells; the reason stands in the column x{MISSING}. In the Stata files: {letters}.",
     )
-    child(entry, "notes", content.es, lang="es")
+    child(entry, "notes", wording(f"ddi.contents.{name}", "es"), lang="es")
 
 
 def _data(
@@ -132,7 +133,7 @@ def _variable(data: ET.Element, column: Column, places: Sequence[str], study: St
         both(
             entry,
             "universe",
-            Text(en=f"{rule.variable} in {values}", es=f"{rule.variable} en {values}"),
+            Text.of("ddi.asked-if", variable=rule.variable, values=values),
         )
     _categories(entry, column)
     if outcome is not None:
@@ -140,7 +141,7 @@ def _variable(data: ET.Element, column: Column, places: Sequence[str], study: St
     _format(entry, column)
     if variable is not None:
         named = study.source_in(variable.source, "es")
-        both(entry, "notes", Text(en=f"Source: {variable.source}", es=f"Fuente: {named}"))
+        both(entry, "notes", Text.of("ddi.source", source=Text(en=variable.source, es=named)))
 
 
 def _attributes(column: Column, places: Sequence[str], study: Study) -> dict[str, str]:
@@ -178,7 +179,7 @@ def _categories(entry: ET.Element, column: Column) -> None:
         if column.storage != "string":
             category = child(entry, "catgry", missing="Y", missType=kind)
             child(category, "catValu", f".{stata_rows.MISSING_LETTERS[kind]}")
-            both(category, "labl", KINDS[kind])
+            both(category, "labl", Text.of(f"missing-label.{kind}"))
 
 
 def _format(entry: ET.Element, column: Column) -> None:

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from evaluation.data import terms
+from evaluation.locale.messages import wording
 from evaluation.spec.dictionary import Dictionary
 from evaluation.spec.load import Text
 from evaluation.spec.study import Study
@@ -14,34 +15,6 @@ from evaluation.spec.study import Study
 # who made the demonstration data and the description; the author of CITATION.cff
 PRODUCER = "The evaluation contributors"
 SOFTWARE = "evaluation"
-CONTENTS = {
-    "panel": Text(
-        en="One row per valid interview of every round, with the facts of its cluster and the"
-        " outcomes of the analysis plan.",
-        es="Una fila por entrevista válida de cada ronda, con los datos de su unidad y los"
-        " resultados del plan de análisis.",
-    ),
-    "analysis": Text(
-        en="Analysis file as its authors made it, one row per respondent.",
-        es="Archivo de análisis como lo elaboraron sus autores, una fila por persona.",
-    ),
-    "series": Text(
-        en="Administrative series, one row per cluster and period.",
-        es="Series administrativas, una fila por unidad y período.",
-    ),
-}
-CLEANING = Text(
-    en="Files were read strictly against a data dictionary; every change of a value is a dated and"
-    " reasoned line of a correction log.",
-    es="Los archivos se leyeron de manera estricta según un diccionario de datos; cada cambio de un"
-    " valor es una línea fechada y justificada de un registro de correcciones.",
-)
-CONFIDENTIAL = Text(
-    en="Nobody may try to identify a respondent, or combine the data with others to that end.",
-    es="Nadie puede intentar identificar a una persona entrevistada, ni combinar los datos con"
-    " otros para ello.",
-)
-DEPARTMENT = Text(en="Department", es="Departamento")
 
 
 def child(
@@ -65,11 +38,7 @@ def describe_document(root: ET.Element, study: Study) -> None:
     """Append the description of the document itself."""
     citation = child(child(root, "docDscr"), "citation")
     title = terms.title(study)
-    _titles(
-        citation,
-        Text(en=f"Codebook. {title.en}", es=f"Libro de códigos. {title.es}"),
-        identifier=f"{study.id}-ddi",
-    )
+    _titles(citation, Text.of("ddi.codebook", title=title), identifier=f"{study.id}-ddi")
     made = child(citation, "prodStmt")
     child(made, "producer", PRODUCER)
     child(made, "software", SOFTWARE)
@@ -118,13 +87,11 @@ def _summary(info: ET.Element, study: Study, tables: Mapping[str, pd.DataFrame])
     for name in departments:
         child(summary, "geogCover", name)
     if departments:
-        both(summary, "geogUnit", DEPARTMENT)
-    both(summary, "anlyUnit", Text(en="Person", es="Persona"))
+        both(summary, "geogUnit", Text.of("ddi.department"))
+    both(summary, "anlyUnit", Text.of("ddi.person"))
     both(summary, "universe", study.population)
-    kind = Text(en="Survey data", es="Datos de encuesta")
-    if study.synthetic:
-        kind = Text(en="Synthetic survey data", es="Datos sintéticos de encuesta")
-    both(summary, "dataKind", kind)
+    kind = "ddi.synthetic-survey-data" if study.synthetic else "ddi.survey-data"
+    both(summary, "dataKind", Text.of(kind))
 
 
 def _date(summary: ET.Element, tag: str, day: datetime.date, *, event: str, cycle: str) -> None:
@@ -142,17 +109,16 @@ def _departments(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[str]:
 def _method(entry: ET.Element, study: Study, dictionary: Dictionary) -> None:
     collected = child(child(entry, "method"), "dataColl")
     rounds = Text(
-        en="Rounds: " + "; ".join(r.label.en for r in study.round),
-        es="Rondas: " + "; ".join(r.label.es for r in study.round),
+        en="; ".join(r.label.en for r in study.round), es="; ".join(r.label.es for r in study.round)
     )
-    both(collected, "timeMeth", rounds)
+    both(collected, "timeMeth", Text.of("ddi.rounds", rounds=rounds))
     facts = study.archive
     if facts is not None and facts.sampling is not None:
         both(collected, "sampProc", facts.sampling)
     weight = _weighting(study, dictionary)
     if weight is not None:
         both(collected, "weight", weight)
-    both(collected, "cleanOps", CLEANING)
+    both(collected, "cleanOps", Text.of("ddi.cleaning"))
 
 
 def _weighting(study: Study, dictionary: Dictionary) -> Text | None:
@@ -172,7 +138,7 @@ def _access(entry: ET.Element, study: Study) -> None:
     for language in ("en", "es"):
         access = child(entry, "dataAccs", lang=language)
         use = child(access, "useStmt")
-        child(use, "confDec", CONFIDENTIAL[language])
+        child(use, "confDec", wording("ddi.confidential", language))
         child(use, "citReq", study.citation[language])
         child(use, "conditions", conditions[language])
         if study.mark:

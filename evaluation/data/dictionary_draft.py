@@ -23,30 +23,26 @@ from evaluation.spec.load import Text
 
 ROOT = ""
 OF_GROUP = "relevant (group "
-ROOT_TITLE = Text("Form", "Formulario")
-Server = tuple[tuple[str, Kind, Text, Personal], ...]
-SUBMITTED = Text("Submission to the server", "Envío al servidor")
-INSTANCE = Text("Interview on the server", "Entrevista en el servidor")
-VERSION = Text("Version of the form", "Versión del formulario")
+Server = tuple[tuple[str, Kind, str, Personal], ...]
 # columns that the server adds to an export; no form names them
 SERVERS: dict[str, Server] = {
     "surveycto": (
-        ("SubmissionDate", "datetime", SUBMITTED, "quasi"),
-        ("instanceID", "id", INSTANCE, "direct"),
-        ("formdef_version", "text", VERSION, "none"),
-        ("KEY", "id", INSTANCE, "direct"),
+        ("SubmissionDate", "datetime", "draft.submitted", "quasi"),
+        ("instanceID", "id", "draft.instance", "direct"),
+        ("formdef_version", "text", "draft.version", "none"),
+        ("KEY", "id", "draft.instance", "direct"),
     ),
     "odk": (
-        ("SubmissionDate", "text", SUBMITTED, "quasi"),
-        ("instanceID", "id", INSTANCE, "direct"),
-        ("FormVersion", "text", VERSION, "none"),
-        ("KEY", "id", INSTANCE, "direct"),
+        ("SubmissionDate", "text", "draft.submitted", "quasi"),
+        ("instanceID", "id", "draft.instance", "direct"),
+        ("FormVersion", "text", "draft.version", "none"),
+        ("KEY", "id", "draft.instance", "direct"),
     ),
     "kobo": (
-        ("_submission_time", "text", SUBMITTED, "quasi"),
-        ("_uuid", "id", INSTANCE, "direct"),
-        ("__version__", "text", VERSION, "none"),
-        ("_id", "id", INSTANCE, "direct"),
+        ("_submission_time", "text", "draft.submitted", "quasi"),
+        ("_uuid", "id", "draft.instance", "direct"),
+        ("__version__", "text", "draft.version", "none"),
+        ("_id", "id", "draft.instance", "direct"),
     ),
     "none": (),
 }
@@ -182,14 +178,14 @@ def _all_lists(form: Form) -> set[str]:
 
 
 def _of_server(
-    entry: tuple[str, Kind, Text, Personal], context: Context
+    entry: tuple[str, Kind, str, Personal], context: Context
 ) -> tuple[Variable, tuple[str, ...]]:
     raw, kind, label, personal = entry
     name = context.names[raw]
     variable = Variable(
         name=name,
         type=kind,
-        label=label,
+        label=Text.of(label),
         raw={context.round: raw},
         personal=personal,
         source="survey server",
@@ -230,7 +226,7 @@ def _draft(
 
 def _title(form: Form, group: str) -> tuple[Text, tuple[str, ...]]:
     if group == ROOT:
-        return ROOT_TITLE, ()
+        return Text.of("draft.root-title"), ()
     outer = next(q.within[0] for q in form.questions if q.within and q.within[0].name == group)
     title, said = bilingual(outer.label, otherwise=group)
     condition = (f"relevant (group {group}): {outer.relevant}",) if outer.relevant else ()

@@ -115,7 +115,7 @@ def _yes_no(answers: Sequence[Choice]) -> dict[str, float]:
 
 def chosen_list() -> DraftList:
     """The 0/1 columns of a question with several answers."""
-    no, yes = Text("Not chosen", "No marcada"), Text("Chosen", "Marcada")
+    no, yes = Text.of("draft.not-chosen"), Text.of("draft.chosen")
     values = (
         Code(code="1", value=1.0, en=yes.en, es=yes.es),
         Code(code="0", value=0.0, en=no.en, es=no.es),

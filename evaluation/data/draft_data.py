@@ -130,8 +130,8 @@ def draft_from_data(
     answers = [m for m in made if not (FRAME in m[0].raw or m[0].type == "id")]
     placed = {f"missing {missing.id}" for file in beside for missing in file.module.missing}
     parts = (
-        ("00", "design", Text("Ids and design", "Identificadores y diseño"), design),
-        ("10", "answers", Text("Answers", "Respuestas"), answers),
+        ("00", "design", Text.of("draft.ids-and-design"), design),
+        ("10", "answers", Text.of("draft.answers"), answers),
     )
     taken = [file.module.module for file in beside]
     return tuple(

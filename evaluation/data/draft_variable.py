@@ -12,6 +12,7 @@ from evaluation.data.draft_names import bilingual, short
 from evaluation.data.draft_rules import Context, allowed_range, asked_if, is_left_out
 from evaluation.data.xlsform import YES, Question
 from evaluation.data.xlsform_headers import plain
+from evaluation.locale.messages import entries
 from evaluation.spec.dictionary import Kind, Variable
 from evaluation.spec.load import Text
 
@@ -39,18 +40,6 @@ METADATA = (
     *("start", "end", "today", "deviceid", "subscriberid", "simserial", "phonenumber"),
     *("username", "email", "caseid", "audit", "comments"),
 )
-KNOWN_TEXTS = {
-    "start": Text("Start of the interview", "Inicio de la entrevista"),
-    "end": Text("End of the interview", "Fin de la entrevista"),
-    "today": Text("Date of the interview", "Fecha de la entrevista"),
-    "deviceid": Text("Device", "Dispositivo"),
-    "subscriberid": Text("Subscriber of the device", "Suscriptor del dispositivo"),
-    "simserial": Text("SIM card of the device", "Tarjeta SIM del dispositivo"),
-    "phonenumber": Text("Phone number of the device", "Número de teléfono del dispositivo"),
-    "username": Text("Account of the interviewer", "Cuenta de quien encuesta"),
-    "email": Text("E-mail address of the interviewer", "Correo electrónico de quien encuesta"),
-    "caseid": Text("Case", "Caso"),
-}
 
 
 def draft_variable(column: Column, context: Context) -> tuple[Variable, tuple[str, ...]]:
@@ -70,7 +59,7 @@ def draft_variable(column: Column, context: Context) -> tuple[Variable, tuple[st
     if name == CONSENT or is_consent(column):
         notes.append(NAMED_CONSENT + "; 1 is consent, all else is none" * (name == CONSENT))
     question, kind = column.question, _type(column, context, notes)
-    label, wording = _texts(column, context, notes)
+    label, asked = _texts(column, context, notes)
     coded = _coded(column, context)
     ranged, admitted = allowed_range(question, kind, context, notes)
     rule = asked_if(column, context, notes)
@@ -84,7 +73,7 @@ def draft_variable(column: Column, context: Context) -> tuple[Variable, tuple[st
         name=name,
         type=kind,
         label=label,
-        question=wording,
+        question=asked,
         raw={context.round: column.raw},
         codes=coded.codes.id if coded else None,
         missing=context.missing.id_for(missing, _blank(column, notes)),
@@ -165,8 +154,8 @@ def _select_type(question: Question, context: Context, notes: list[str]) -> Kind
 
 def _texts(column: Column, context: Context, notes: list[str]) -> tuple[Text, Text | None]:
     question = column.question
-    if question.type in KNOWN_TEXTS and not question.label:
-        return KNOWN_TEXTS[question.type], None
+    if question.type in entries("draft.known") and not question.label:
+        return Text.of(f"draft.known.{question.type}"), None
     text, said = bilingual(question.label, otherwise=column.raw)
     if not question.label:
         notes.append("confirm: label, the form has none")
@@ -180,7 +169,7 @@ def _texts(column: Column, context: Context, notes: list[str]) -> tuple[Text, Te
         choice, _ = bilingual(chosen.label if chosen else {}, otherwise=column.code)
         label = short(Text(f"{choice.en}: {label.en}", f"{choice.es}: {label.es}"))
     if column.part == "other":
-        label = short(Text(f"Other: {label.en}", f"Otro: {label.es}"))
+        label = short(Text.of("draft.other", label=label))
     return label, text
 
 

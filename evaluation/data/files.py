@@ -15,11 +15,10 @@ from pyarrow import csv
 
 from evaluation.data import formulas, stata, stata_notes, stata_rows, terms
 from evaluation.data.clean import MISSING
-from evaluation.data.columns import KINDS, Column, describe
+from evaluation.data.columns import Column, describe
 from evaluation.errors import DataError
-from evaluation.locale.messages import Message, message
-from evaluation.spec.dictionary import Dictionary
-from evaluation.spec.load import Text
+from evaluation.locale.messages import Message, message, wording
+from evaluation.spec.dictionary import MISSING_KINDS, Dictionary
 from evaluation.spec.plan import Plan
 from evaluation.spec.study import Study
 
@@ -200,14 +199,12 @@ def _value_labels(
 def _notes(study: Study, language: str) -> list[str]:
     """What a reader of the file alone must know: the mark, the terms, the missing values."""
     kinds = ", ".join(
-        f".{stata_rows.MISSING_LETTERS[kind]} {label[language]}" for kind, label in KINDS.items()
+        f".{stata_rows.MISSING_LETTERS[kind]} {wording(f'missing-label.{kind}', language)}"
+        for kind in MISSING_KINDS
     )
-    missing = Text(
-        en=f"Missing values: {kinds}; for text the reason stands in x{MISSING}.",
-        es=f"Datos faltantes: {kinds}; para texto la razón está en x{MISSING}.",
-    )
-    said = [terms.title(study), terms.description(study), terms.access(study), missing]
-    return [text[language] for text in said]
+    said = [terms.title(study), terms.description(study), terms.access(study)]
+    missing = wording("clean-column.missing", language, kinds=kinds, column=f"x{MISSING}")
+    return [*(text[language] for text in said), missing]
 
 
 def _written(frame: pd.DataFrame, **options: Any) -> bytes:

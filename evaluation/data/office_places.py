@@ -15,7 +15,7 @@ from evaluation.data.office_cells import bare, is_same, trimmed, whole
 from evaluation.data.office_sheets import GivenRow
 from evaluation.data.office_words import DECISIONS, understood
 from evaluation.data.read import RawTable
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import LANGUAGES, Message, message, wording
 from evaluation.spec.dictionary import Dictionary
 
 
@@ -153,7 +153,7 @@ def _decision(row: GivenRow) -> str | None:
                 message("choose-one-empty.problem", choices=_choices()),
             )
         return None
-    decision = understood(text, DECISIONS)
+    decision = understood(text, "office.decision")
     if decision is None:
         raise Refusal(
             row,
@@ -165,4 +165,5 @@ def _decision(row: GivenRow) -> str | None:
 
 
 def _choices() -> str:
-    return ", ".join(f"{text.en} ({text.es})" for text in DECISIONS.values())
+    both = ([wording(f"office.decision.{x}", y) for y in LANGUAGES] for x in DECISIONS)
+    return ", ".join(f"{english} ({spanish})" for english, spanish in both)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation.data.office_book import COLUMNS
-from evaluation.data.office_words import CORRECT, DUPLICATES, HEADERS, folded, understood
+from evaluation.data.office_words import CORRECT, DUPLICATES, folded, understood
 from evaluation.data.sheets import Line, Sheet
 from evaluation.data.workbook_cells import SheetCell
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import LANGUAGES, message, texts, wording
 
 RULE = "office-book"
 # without these nothing can be decided; the others are for people to read
@@ -62,7 +62,8 @@ class GivenRow:
 
 def all_headers() -> tuple[str, ...]:
     """Every header in both languages, for the reader of CSV files."""
-    return tuple(dict.fromkeys(form for text in HEADERS.values() for form in (text.en, text.es)))
+    forms = (form for x in LANGUAGES for form in texts("office.header", x).values())
+    return tuple(dict.fromkeys(forms))
 
 
 def is_decided_in(sheet: Sheet) -> bool:
@@ -104,9 +105,9 @@ def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
                 rule=RULE,
             )
         if name in NEEDED and name not in names:
-            text = HEADERS[name]
+            english, spanish = (wording(f"office.header.{name}", x) for x in LANGUAGES)
             raise DataError(
-                message("the-column-is-missing.problem", en=text.en, es=text.es),
+                message("the-column-is-missing.problem", en=english, es=spanish),
                 where=place,
                 mend=message("put-back-cells.mend"),
                 rule=RULE,
@@ -126,7 +127,7 @@ def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
 
 
 def _names(line: Line) -> list[str | None]:
-    return [understood(cell.text, HEADERS) for cell in line.cells]
+    return [understood(cell.text, "office.header") for cell in line.cells]
 
 
 def _cells(line: Line, names: Sequence[str | None]) -> dict[str, SheetCell]:

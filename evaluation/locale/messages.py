@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any, Literal
 
 from babel.messages import pofile
 
@@ -102,9 +102,7 @@ class Message:
 
     def text(self, language: str) -> str:
         """The sentence in a language, ``en`` or ``es``."""
-        said = {name: text_of(value, language) for name, value in self.parameters}
-        entry = catalogue(language)[self.id]
-        return HOLE.sub(lambda hole: said[hole[1]], entry[0 if said.get("n") == "1" else -1])
+        return wording(self.id, language, **dict(self.parameters))
 
 
 # what JSON holds of a value
@@ -112,23 +110,13 @@ Data = Any
 Value = str | Count | Plain | Figure | Several | Message
 
 
-@overload
-def message(identifier: str, /, **parameters: object) -> Message: ...
-
-
-@overload
-def message(identifier: str, language: str, /, **parameters: object) -> str: ...
-
-
-def message(identifier: str, language: str | None = None, /, **parameters: object) -> Message | str:
-    """A message of the package, or its text where a language is given.
+def message(identifier: str, /, **parameters: object) -> Message:
+    """A message of the package, to be made into text where somebody reads it.
 
     Parameters
     ----------
     identifier : str
         Id of an entry of the catalogue, such as ``series-year-of-zeros.problem``.
-    language : {"en", "es"}, optional
-        Of the text that is asked for.
     parameters
         A value for each hole of the entry, by name: a `Value`, or anything that is shown by `str`.
         A number that the reader may always see is a `Plain`, one that counts respondents or
@@ -139,8 +127,7 @@ def message(identifier: str, language: str | None = None, /, **parameters: objec
     KeyError
         There is no such entry, or its holes are not the parameters given.
     """
-    made = Message(identifier, tuple((name, _kept(v)) for name, v in parameters.items()))
-    return made if language is None else made.text(language)
+    return Message(identifier, tuple((name, _kept(v)) for name, v in parameters.items()))
 
 
 def several(
@@ -177,6 +164,59 @@ def leaves(value: Value) -> Iterator[Value]:
             yield from leaves(part)
     else:
         yield value
+
+
+def wording(identifier: str, language: str, /, **parameters: object) -> str:
+    """The words of an entry in a language.
+
+    Parameters
+    ----------
+    identifier : str
+        Id of an entry of the catalogue, such as ``column.estimate``.
+    language : {"en", "es"}
+    parameters
+        A value for each hole of the entry, by name; others are passed over.
+
+    Raises
+    ------
+    KeyError
+        There is no such entry, or a hole has no parameter.
+    """
+    said = {name: text_of(_kept(value), language) for name, value in parameters.items()}
+    entry = catalogue(language)[identifier]
+    return HOLE.sub(lambda hole: said[hole[1]], entry[0 if said.get("n") == "1" else -1])
+
+
+def term(prefix: str, name: str, language: str) -> str:
+    """The words for a name, such as a unit or a column; the name itself where it has none.
+
+    Parameters
+    ----------
+    prefix : str
+        How the ids of the kind begin, such as ``unit``.
+    name : str
+        What stands behind it in the id.
+    language : {"en", "es"}
+    """
+    return wording(f"{prefix}.{name}", language) if name in entries(prefix) else name
+
+
+@functools.cache
+def entries(prefix: str) -> tuple[str, ...]:
+    """What stands behind a prefix in the ids: ``SD`` and others for ``unit``."""
+    begin = f"{prefix}."
+    return tuple(i.removeprefix(begin) for i in catalogue("en") if i.startswith(begin))
+
+
+def texts(prefix: str, language: str) -> dict[str, str]:
+    """Texts of a kind by name, their holes unfilled."""
+    return {name: catalogue(language)[f"{prefix}.{name}"][-1] for name in entries(prefix)}
+
+
+def by_english(prefix: str, language: str) -> dict[str, str]:
+    """Texts of a kind in a language by their English, which the source of a page has."""
+    said = texts(prefix, language)
+    return {english: said[name] for name, english in texts(prefix, "en").items()}
 
 
 @functools.cache

@@ -3,25 +3,12 @@
 import math
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import formats
 from evaluation.report.sources import Source
-from evaluation.spec.load import Text
 from evaluation.spec.records import Balance
 
 AGAIN = ("panel_members", "linked")
-NOBODY_LOST = Text(
-    en="Nobody was lost: everybody interviewed at baseline was interviewed in every round, so there"
-    " is no attrition to compare.",
-    es="No se perdió a nadie: todas las personas encuestadas en la línea de base se encuestaron en"
-    " todas las rondas, de modo que no hay pérdida de muestra que comparar.",
-)
-NOBODY_AGAIN = Text(
-    en="Nobody was interviewed again: each round is a sample of its own, so there are no stayers"
-    " and leavers to compare.",
-    es="A nadie se le encuestó de nuevo: cada ronda es una muestra propia, de modo que no hay"
-    " quienes se quedaron y quienes se perdieron para comparar.",
-)
 
 
 def again_sentence(record: Balance | None, source: Source) -> str:
@@ -32,11 +19,11 @@ def again_sentence(record: Balance | None, source: Source) -> str:
     """
     language = source.language
     if record is None or not math.isfinite(record.difference):
-        return message("attrition.again-none", language)
+        return wording("attrition.again-none", language)
     primary = source.plan.checked().primary_specification()
     plain = (primary.weights, primary.estimand) == ("none", "respondents")
     shown = formats.p_value(record.p_value, language)
-    return message(
+    return wording(
         "attrition.again-plain" if plain else "attrition.again",
         language,
         treated=formats.share(record.mean_treated, 1, language),
@@ -61,9 +48,9 @@ def without_attrition(source: Source) -> str:
     everybody = sum(f.n for f in here if f.step == "valid")
     again = sum(f.n for f in here if f.step in AGAIN)
     if everybody and again == everybody:
-        return NOBODY_LOST[source.language]
+        return wording("attrition.nobody-lost", source.language)
     if everybody and again == 0 and any(f.step in AGAIN for f in here):
-        return NOBODY_AGAIN[source.language]
+        return wording("attrition.nobody-again", source.language)
     raise ReportError(
         message("missing-record.problem"),
         where="balance.csv",

@@ -6,10 +6,10 @@ excludes zero; every range and interval is a record.
 
 from dataclasses import dataclass
 
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
 from evaluation.report import formats, words
 from evaluation.report.sources import Source
-from evaluation.report.worded import worded
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Bound, Estimate, Unavailable
 from evaluation.spec.row_keys import FixedLength, RowKey, Widened
@@ -163,16 +163,15 @@ def benchmark_label(name: str, check: Check, source: Source) -> str:
     rest = name.removeprefix(kind)
     match kind:
         case "places":
-            said = worded("benchmark-places", places=", ".join(map(of, check.variables)))
+            return wording("benchmark-places", language, places=", ".join(map(of, check.variables)))
         case "covariate_":
-            said = worded("benchmark-covariate", covariate=of(rest))
+            return wording("benchmark-covariate", language, covariate=of(rest))
         case "covariates_x":
-            said = worded("benchmark-covariates-times", times=rest)
+            return wording("benchmark-covariates-times", language, times=rest)
         case "earlier_survey":
-            said = worded("benchmark-earlier-survey")
+            return wording("benchmark-earlier-survey", language)
         case _:
-            said = worded("benchmark-control", outcome=_control(source, rest))
-    return said[language]
+            return wording("benchmark-control", language, outcome=_control(source, rest))
 
 
 def _control(source: Source, name: str) -> str:
@@ -197,6 +196,6 @@ def sentence(source: Source, one: Sensitivity) -> str:
         "point": f"{formats.plain(one.breakdown_point, decimals, language)} {unit}".rstrip(),
     }
     if not excludes_zero(one.primary):
-        return worded("breakdown-holds-zero", **holes)[language]
+        return wording("breakdown-holds-zero", language, **holes)
     holes["breakdown"] = f"{formats.plain(one.breakdown, decimals, language)} {unit}".rstrip()
-    return worded("breakdown-excludes-zero", **holes)[language]
+    return wording("breakdown-excludes-zero", language, **holes)

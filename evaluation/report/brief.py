@@ -8,18 +8,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
-from evaluation.report import brief_words as said
+from evaluation.locale.messages import message, wording
 from evaluation.report import citations, figures, formats, sentences, tables, words
 from evaluation.report.conclusions import SIMULTANEOUS, SMALL, Concluded, Conclusion, concluded
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_style import Figure
 from evaluation.report.overturn_case import is_drawn_by_lot
 from evaluation.report.sources import Source
+from evaluation.report.statements import Claim
 from evaluation.report.table import Kind
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.load import Text
 from evaluation.spec.records import Estimate, Unavailable
+
+# What no effect of such a comparison means.
+NEVER = ("change-as-effect", "participants-alone", "one-cluster")
+# The claims of the table of statements that two pages have room for.
+CLAIMS: tuple[Claim, ...] = ("range", "changed", "nothing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,12 @@ class Brief:
     citation: str
     coded: str
 
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Heads of the answers."""
+        names = ("phrase", "answer", "why")
+        return tuple(wording(f"column.{name}", self.language) for name in names)
+
 
 def brief(source: Source) -> Brief:
     """The content of a study's brief.
@@ -105,7 +115,7 @@ def brief(source: Source) -> Brief:
         banner=words.banner(study.mark, language),
         title=study.title[language],
         question=study.question[language],
-        compared=said.COMPARED[language].format(population=study.population[language]),
+        compared=wording("brief.compared", language, population=study.population[language]),
         effects=tuple(_effect(line) for line in chosen),
         figure=None if plot is None else figures.draw(plot, source),
         means=_means(chosen, source),
@@ -139,7 +149,7 @@ def _effect(line: Line) -> Effect:
     if isinstance(found, Unavailable):
         return Effect(
             label=label,
-            amount=said.NOT_AVAILABLE[language],
+            amount=wording("brief.not-available", language),
             interval="",
             conclusion="",
             sentence=found.reason.text(language),
@@ -147,17 +157,15 @@ def _effect(line: Line) -> Effect:
     bounds = formats.interval(found.ci_low, found.ci_high, outcome.decimals, language)
     level = formats.percent(found.level, language)
     found_out = _concluded(line)
+    at_once = found.adjustment in SIMULTANEOUS
+    interval = "interval.simultaneous-begun" if at_once else "interval.alone-begun"
     return Effect(
         label=label,
         amount=sentences.amount(found.estimate, outcome, language=language),
-        interval=_interval(found)[language].format(level=level, bounds=bounds),
+        interval=wording(interval, language, level=level, bounds=bounds),
         conclusion=words.begun(found_out.said(outcome, language)) if found_out else "",
         sentence=sentences.effect_sentence(found, outcome, language=language, concluded=found_out),
     )
-
-
-def _interval(found: Estimate) -> Text:
-    return said.AT_ONCE if found.adjustment in SIMULTANEOUS else said.INTERVAL
 
 
 def _concluded(line: Line) -> Concluded | None:
@@ -186,32 +194,32 @@ def _with_interval(line: Line) -> str:
     if made is None or made.conclusion not in SMALL:
         return _name(line)
     bounds = made.bounds(line.outcome, language)
-    return said.WITH_INTERVAL[language].format(outcome=_name(line), bounds=bounds)
+    return wording("brief.with-interval", language, outcome=_name(line), bounds=bounds)
 
 
 def _means(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
     """One sentence for each conclusion that there is, naming its outcomes."""
     shown = []
     for conclusion, found in _by_conclusion(chosen).items():
-        template = said.NO_CONCLUSION if conclusion is None else said.MEANING[conclusion]
+        template = "brief.no-conclusion" if conclusion is None else f"brief.conclusion.{conclusion}"
         listed = formats.listed([_with_interval(line) for line in found], source.language)
-        shown.append(template[source.language].format(outcomes=listed))
-    condition = said.HOLDS_IF_BY_LOT if is_drawn_by_lot(source) else said.HOLDS_IF
-    return (*shown, condition[source.language])
+        shown.append(wording(template, source.language, outcomes=listed))
+    condition = "brief.holds-if-by-lot" if is_drawn_by_lot(source) else "brief.holds-if"
+    return (*shown, wording(condition, source.language))
 
 
 def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
     lines_of = _by_conclusion(chosen)
     drawn = [conclusion for conclusion in lines_of if conclusion is not None]
     cluster = source.configuration.study.names.cluster[source.language]
-    misread = [said.MISREAD[conclusion][source.language] for conclusion in drawn]
+    misread = [wording(f"brief.misread.{conclusion}", source.language) for conclusion in drawn]
     if len(drawn) > 1:
         # which of several misreadings is about which outcome
         listed = (formats.listed([_name(x) for x in lines_of[c]], source.language) for c in drawn)
         misread = [f"{t.rstrip('.')} ({o})." for t, o in zip(misread, listed, strict=True)]
     return (
         *misread,
-        *(text[source.language].format(cluster=cluster) for text in said.NEVER),
+        *(wording(f"brief.never.{name}", source.language, cluster=cluster) for name in NEVER),
     )
 
 
@@ -219,7 +227,7 @@ def _answers(exhibit: Exhibit, chosen: tuple[Line, ...], source: Source) -> tupl
     """Rows of the table of statements, those that two pages have room for."""
     made = tables.build(exhibit, source)
     position = {column.id: i for i, column in enumerate(made.columns)}
-    wanted = {f"{line.outcome.id}-{claim}" for line in chosen for claim in said.CLAIMS}
+    wanted = {f"{line.outcome.id}-{claim}" for line in chosen for claim in CLAIMS}
     shown = []
     for row in made.rows:
         if row.id in wanted:
@@ -243,16 +251,21 @@ def _source(
     found = (line.found for line in chosen)
     statuses = dict.fromkeys(e.status for e in found if isinstance(e, Estimate))
     parts = [
-        said.NUMBERS[language].format(
-            coded=formats.coded(exhibit.code, made_from.version), id=exhibit.id
+        wording(
+            "brief.numbers",
+            language,
+            coded=formats.coded(exhibit.code, made_from.version),
+            id=exhibit.id,
         ),
-        *(said.PHRASES[language].format(code=entry.code) for entry in (asked,) if entry),
-        *(said.FIGURE[language].format(code=entry.code) for entry in (plot,) if entry),
-        *(said.STATUS[language].format(status=words.status(s, language)) for s in statuses),
-        said.MADE_FROM[language].format(
+        *(wording("brief.phrases", language, code=entry.code) for entry in (asked,) if entry),
+        *(wording("brief.figure", language, code=entry.code) for entry in (plot,) if entry),
+        *(wording("brief.status", language, status=words.status(s, language)) for s in statuses),
+        wording(
+            "brief.made-from",
+            language,
             plan=formats.short_hash(made_from.plan_hash),
             data=formats.short_hash(made_from.data_hash),
         ),
-        said.RIGHTS[language],
+        wording("brief.rights", language),
     ]
     return " ".join(parts)

@@ -6,7 +6,7 @@ from docx.document import Document
 from docx.shared import Twips
 from docx.text.paragraph import Paragraph
 
-from evaluation.report import brief_words as said
+from evaluation.locale.messages import wording
 from evaluation.report import download_words
 from evaluation.report import office_document as office
 from evaluation.report.brief import Brief
@@ -29,15 +29,15 @@ def to_docx(brief: Brief) -> bytes:
     )
     if brief.banner:
         office.write(office.above(made), brief.banner, bold=True, colour=office.WARNING)
-    office.write(office.above(made), f"{said.KIND[language]} · {brief.coded}")
+    office.write(office.above(made), f"{wording('brief.kind', language)} · {brief.coded}")
 
     def put(text: str, style: str = "Normal") -> Paragraph:
         return office.write(made.add_paragraph(style=style), text)
 
     put(brief.title, "Title")
-    put(said.QUESTION[language], "Heading 2")
+    put(wording("brief.question", language), "Heading 2")
     put(brief.question)
-    put(said.ANSWER[language], "Heading 2")
+    put(wording("brief.answer", language), "Heading 2")
     put(brief.compared)
     for effect in brief.effects:
         # the estimate with its interval in bold, then the sentence to quote
@@ -48,16 +48,16 @@ def to_docx(brief: Brief) -> bytes:
     if brief.figure is not None:
         _add_figure(made, brief.figure)
         put(brief.figure.reading, "Small")
-    put(said.MEANS[language], "Heading 2").paragraph_format.page_break_before = True
+    put(wording("brief.means", language), "Heading 2").paragraph_format.page_break_before = True
     for text in brief.means:
         put(text, "List Bullet")
-    put(said.MEANS_NOT[language], "Heading 2")
+    put(wording("brief.means-not", language), "Heading 2")
     for text in brief.means_not:
         put(text, "List Bullet")
     if brief.answers:
-        put(said.SAY[language], "Heading 2")
+        put(wording("brief.say", language), "Heading 2")
         _add_answers(made, brief)
-    put(said.SOURCE[language], "Heading 2")
+    put(wording("brief.source", language), "Heading 2")
     put(brief.source, "Small")
     put(brief.citation, "Small")
     return office.packed(made)
@@ -78,10 +78,10 @@ def _add_figure(made: Document, figure: Figure) -> None:
 
 def _add_answers(made: Document, brief: Brief) -> None:
     sizes = [int(WIDTH * share) for share in COLUMNS]
-    table = office.grid(made, sizes, title=said.SAY[brief.language])
+    table = office.grid(made, sizes, title=wording("brief.say", brief.language))
     heads = office.row(table, [1] * len(sizes), repeated=True)
-    for paragraph, text in zip(heads, said.HEADS, strict=True):
-        office.write(paragraph, text[brief.language], bold=True)
+    for paragraph, text in zip(heads, brief.heads, strict=True):
+        office.write(paragraph, text, bold=True)
     for answer in brief.answers:
         verdict = f"{SIGNS.get(answer.kind, '')} {answer.answer}".strip()
         phrase, given, why = office.row(table, [1] * len(sizes))

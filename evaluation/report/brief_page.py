@@ -3,7 +3,7 @@
 from base64 import b64encode
 from html import escape
 
-from evaluation.report import brief_words as said
+from evaluation.locale.messages import wording
 from evaluation.report.brief import Answer, Brief, Effect
 
 STYLE = """\
@@ -54,7 +54,7 @@ def to_page(brief: Brief, *, faces: str = "") -> str:
     language = brief.language
     mark = f'<p class="mark">{_e(brief.banner)}</p>' if brief.banner else ""
     said_again = f" [{_e(brief.mark)}]" if brief.mark else ""
-    kind = said.KIND[language]
+    kind = wording("brief.kind", language)
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
         f"<title>{_e(kind)}: {_e(brief.title)}{said_again}</title>"
@@ -69,8 +69,9 @@ def _first(brief: Brief) -> str:
     language = brief.language
     effects = "".join(_effect(e, is_quoted=bool(brief.answers)) for e in brief.effects)
     return (
-        f'<h2>{said.QUESTION[language]}</h2><p class="question">{_e(brief.question)}</p>\n'
-        f"<h2>{said.ANSWER[language]}</h2><p>{_e(brief.compared)}</p>"
+        f"<h2>{wording('brief.question', language)}</h2>"
+        f'<p class="question">{_e(brief.question)}</p>\n'
+        f"<h2>{wording('brief.answer', language)}</h2><p>{_e(brief.compared)}</p>"
         f'<div class="effects">{effects}</div>\n{_figure(brief)}'
     )
 
@@ -103,10 +104,10 @@ def _figure(brief: Brief) -> str:
 def _second(brief: Brief) -> str:
     language = brief.language
     return (
-        f"<h2>{said.MEANS[language]}</h2>{_list(brief.means)}"
-        f"<h2>{said.MEANS_NOT[language]}</h2>{_list(brief.means_not)}"
+        f"<h2>{wording('brief.means', language)}</h2>{_list(brief.means)}"
+        f"<h2>{wording('brief.means-not', language)}</h2>{_list(brief.means_not)}"
         f"{_answers(brief)}"
-        f'<h2>{said.SOURCE[language]}</h2><p class="small">{_e(brief.source)}</p>'
+        f'<h2>{wording("brief.source", language)}</h2><p class="small">{_e(brief.source)}</p>'
         f'<p class="small">{_e(brief.citation)}</p>'
     )
 
@@ -119,10 +120,10 @@ def _answers(brief: Brief) -> str:
     if not brief.answers:
         return ""
     language = brief.language
-    heads = "".join(f'<th scope="col">{_e(text[language])}</th>' for text in said.HEADS)
+    heads = "".join(f'<th scope="col">{_e(head)}</th>' for head in brief.heads)
     rows = "".join(map(_answer, brief.answers))
     return (
-        f"<h2>{said.SAY[language]}</h2><table><thead><tr>{heads}</tr></thead>"
+        f"<h2>{wording('brief.say', language)}</h2><table><thead><tr>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
 

@@ -3,16 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report.sources import Source, find
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.load import Text
 from evaluation.spec.plan import Check, Outcome, Specification
 from evaluation.spec.records import Bound, Estimate, Status, Unavailable
 from evaluation.spec.row_keys import WHOLE, RowKey
-
-WHAT_EACH = Text(en="What each answers", es="Qué responde cada una")
 
 
 def checks_of(source: Source, *kinds: str) -> tuple[Check, ...]:
@@ -114,7 +111,7 @@ def answers(source: Source, checks: Sequence[Check]) -> str:
     """What each check answers and assumes, from the plan."""
     language = source.language
     said = (f"{check.label[language]}: {check.answers[language]}" for check in checks)
-    return labelled(WHAT_EACH[language], *said)
+    return labelled(wording("check.what-each", language), *said)
 
 
 def statuses(found: Iterable[Estimate | Bound | Unavailable | None]) -> tuple[Status, ...]:

@@ -5,27 +5,12 @@ same results are cited alike whenever they are built. The mark of invented data 
 each: in BibTeX and RIS, which have no beginning, it begins the title.
 """
 
-from collections.abc import Mapping
-
-from evaluation.report import formats, note_words, words
+from evaluation.locale.messages import wording
+from evaluation.report import formats, words
 from evaluation.report.sources import Source
 from evaluation.spec.configuration import Configuration
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.load import Text
 
-# How citations are called on pages, in the order they are offered.
-NAMES: Mapping[str, Text] = {
-    "plain": Text(en="Plain", es="Texto"),
-    "apa": Text(en="APA", es="APA"),
-    "bibtex": Text(en="BibTeX", es="BibTeX"),
-    "ris": Text(en="RIS", es="RIS"),
-}
-KINDS = {"tbl": Text(en="Table", es="Tabla"), "fig": Text(en="Figure", es="Figura")}
-APA = Text(
-    en="{mark}{title} ({code}) [{kind}]. ({year}). In {study}. Data {data}.",
-    es="{mark}{title} ({code}) [{kind}]. ({year}). En {study}. Datos {data}.",
-)
-DATA = Text(en="data {data}", es="datos {data}")
 # A language's name, as BibTeX packages know it.
 LANGUAGES = {"en": "english", "es": "spanish"}
 # What BibTeX hands on to LaTeX and LaTeX would read as a command.
@@ -53,7 +38,9 @@ def year(configuration: Configuration) -> int:
 def plain(exhibit: Exhibit, source: Source) -> str:
     """A sentence with code, permanent id, version and data hash; the mark comes first."""
     made_from = source.records.provenance
-    return note_words.CITED[source.language].format(
+    return wording(
+        "citation.plain",
+        source.language,
         mark=_lead(source),
         study=_study(source),
         code=exhibit.code,
@@ -84,13 +71,15 @@ def _study(source: Source) -> str:
 
 
 def _kind(exhibit: Exhibit, language: str) -> str:
-    return KINDS[exhibit.id.split("-", maxsplit=1)[0]][language]
+    return wording(f"citation.kind.{exhibit.id.split('-', maxsplit=1)[0]}", language)
 
 
 def _apa(exhibit: Exhibit, source: Source) -> str:
     # without a named author the title stands in the author's place (APA 7, section 9.12)
     made_from = source.records.provenance
-    return APA[source.language].format(
+    return wording(
+        "citation.apa",
+        source.language,
         mark=_lead(source),
         title=exhibit.title[source.language],
         code=formats.coded(exhibit.code, made_from.version),
@@ -104,7 +93,7 @@ def _apa(exhibit: Exhibit, source: Source) -> str:
 def _parts(exhibit: Exhibit, source: Source) -> dict[str, str]:
     """What BibTeX and RIS both say."""
     made_from, language = source.records.provenance, source.language
-    data = DATA[language].format(data=formats.short_hash(made_from.data_hash))
+    data = wording("citation.data", language, data=formats.short_hash(made_from.data_hash))
     return {
         "title": f"{_lead(source)}{exhibit.title[language]}",
         "study": _study(source),

@@ -15,16 +15,13 @@ therefore never strengthen a claim.
 
 import dataclasses
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import formats
 from evaluation.report.sources import Source, diagnostic
-from evaluation.report.worded import worded
-from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Diagnostic, Estimate, Unavailable
 
@@ -52,46 +49,11 @@ UNADJUSTED = ("unadjusted_ci_low", "unadjusted_ci_high")
 # How the unadjusted interval of a bootstrap or a permutation test is made.
 INVERTED = message("steps-unadjusted-inverted-test.reason")
 UNBOUNDED = message("unadjusted-inverted-test.reason")
-# The literals as they are printed, and why.
-CONCLUSIONS: Mapping[Conclusion, Text] = {
-    "effect detected": worded("conclusion.detected"),
-    "detected but smaller than matters": worded("conclusion.smaller"),
-    "meaningful effect ruled out": worded("conclusion.ruled-out"),
-    "inconclusive": worded("conclusion.inconclusive"),
-}
-EXPLAINED: Mapping[Conclusion, Text] = {
-    "effect detected": worded("conclusion.detected-why"),
-    "detected but smaller than matters": worded("conclusion.smaller-why", bounds="{bounds}"),
-    "meaningful effect ruled out": worded("conclusion.ruled-out-why", bounds="{bounds}"),
-    "inconclusive": worded("conclusion.inconclusive-why"),
-}
 # Conclusions that the simultaneous 90 % interval carries: it is printed wherever they are.
 SMALL: tuple[Conclusion, ...] = (
     "detected but smaller than matters",
     "meaningful effect ruled out",
 )
-EVIDENCES: Mapping[Evidence, Text] = {
-    "excludes zero by both methods and after adjustment": Text(
-        en="excludes zero by both methods and after adjustment",
-        es="excluye el cero con ambos métodos y después del ajuste",
-    ),
-    "excludes zero by both methods, not after adjustment": Text(
-        en="excludes zero by both methods, not after adjustment",
-        es="excluye el cero con ambos métodos, no después del ajuste",
-    ),
-    "excludes zero by both methods, not adjusted": Text(
-        en="excludes zero by both methods, not adjusted",
-        es="excluye el cero con ambos métodos, sin ajuste",
-    ),
-    "depends on the inference method": Text(
-        en="depends on the inference method", es="depende del método de inferencia"
-    ),
-    "excludes zero by the one method available": Text(
-        en="excludes zero by the one method available",
-        es="excluye el cero con el único método disponible",
-    ),
-    "does not exclude zero": Text(en="does not exclude zero", es="no excluye el cero"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +72,11 @@ class Concluded:
 
     def said(self, outcome: Outcome, language: str) -> str:
         """The conclusion in a few words, with the interval that carries it."""
-        bare = CONCLUSIONS[self.conclusion][language]
+        bare = wording(f"conclusion.{self.conclusion}", language)
         if self.conclusion not in SMALL:
             return bare
-        template = worded("conclusion.with-interval", conclusion=bare, bounds="{bounds}")
-        return template[language].format(bounds=self.bounds(outcome, language))
+        bounds = self.bounds(outcome, language)
+        return wording("conclusion-with-interval", language, conclusion=bare, bounds=bounds)
 
     def bounds(self, outcome: Outcome, language: str) -> str:
         """The simultaneous 90 % interval at the outcome's decimals.

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evaluation.report import words
+from evaluation.locale.messages import wording
 from evaluation.report.sources import Source
 from evaluation.report.variants import variant
-from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome, Specification
 from evaluation.spec.records import Difference, Unavailable
@@ -131,9 +130,9 @@ def heading(source: Source, entry: Entry) -> str:
     """
     language = source.language
     if isinstance(entry, Specification):
-        return worded("robustness-specifications")[language]
-    theme = words.THEMES[entry.doubt][language]
+        return wording("robustness-specifications", language)
+    theme = wording(f"theme.{entry.doubt}", language)
     base = departs_from(source, entry)
     if base.id == source.plan.primary_specification().id:
         return theme
-    return worded("robustness-theme-of", theme=theme, base=base.label[language])[language]
+    return wording("robustness-theme-of", language, theme=theme, base=base.label[language])

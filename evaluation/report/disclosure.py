@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from evaluation.spec.load import Text
+from evaluation.locale.messages import wording
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Difference, Estimate, Level
 from evaluation.spec.study import Study
@@ -25,13 +25,6 @@ SENSITIVE_MINIMUM = 30  # respondents in a cell of a sensitive outcome or variab
 # values that are all 100 need not be the float 100.0. Eps 2.2e-16 times the square root of some
 # thousand terms stays far below; a respondent with a millionth of the weight stays far above.
 CERTAINTY = 1e-9
-RULE = Text(
-    en="Suppressed. Cells with fewer than {respondents} respondents or fewer than {least}"
-    " {clusters}; of sensitive outcomes, fewer than {sensitive} respondents, or 0% or 100%.",
-    es="Suprimido. Celdas con menos de {respondents} personas o menos de {least} {clusters}; de"
-    " resultados sensibles, menos de {sensitive} personas, o el 0\N{NO-BREAK SPACE}% o el"
-    " 100\N{NO-BREAK SPACE}%.",
-)
 # `told`: counts of people that the table's own linear programme protects, printed exactly
 Counted = Literal["interviews", "clusters", "things", "told"]
 
@@ -187,7 +180,9 @@ def is_certain(mean: float, *, whole: float) -> bool:
 
 def rule_note(study: Study, language: str) -> str:
     """The rule in words, for the notes of a table that applies it."""
-    return RULE[language].format(
+    return wording(
+        "disclosure.suppressed",
+        language,
         respondents=study.minimum_cell,
         least=study.minimum_clusters,
         clusters=study.names.clusters[language],

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from evaluation.locale.messages import wording
 from evaluation.report import table
 from evaluation.report.disclosure import (
     EVERYBODY,
@@ -24,7 +25,6 @@ from evaluation.report.disclosure import (
 )
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Table
-from evaluation.report.worded import worded
 from evaluation.spec.row_keys import Part
 
 # Builders of tables with interviews by group and round, and their columns of the whole sample.
@@ -79,7 +79,7 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
         )
         rows.append(_without_parts(replace(row, cells=cells), made, source, builder, told))
     least = source.configuration.study.minimum_cell
-    said = worded("interviews-rounded", least=least)[source.language]
+    said = wording("interviews-rounded", source.language, least=least)
     # plan, hashes and the mark of invented data stay the last notes
     at = max(0, len(made.notes) - 2 - bool(made.mark))
     more = (*_rule(made, source, builder), *([said] if rounded else []))

@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable
 from functools import partial
 
+from evaluation.locale.messages import wording
 from evaluation.report import formats, heads, sentences, table, words
 from evaluation.report.conclusions import (
     EQUIVALENCE,
-    EVIDENCES,
     SIMULTANEOUS,
     UNADJUSTED,
     concluded,
@@ -129,7 +129,7 @@ def _evidence(line: Line, estimate: Estimate) -> Cell:
     if "cv3" not in line.specification.steps_for(line.outcome):
         return table.none()
     found = strength(line.source, line.specification, line.outcome, estimate)
-    return table.text(EVIDENCES[found][line.source.language])
+    return table.text(wording(f"evidence.{found}", line.source.language))
 
 
 def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from evaluation.report import fieldwork_words as words
+from evaluation.locale.messages import term, wording
 from evaluation.report import inert
 from evaluation.report.fieldwork_decisions import (
     COPIES,
@@ -21,7 +21,6 @@ from evaluation.report.fieldwork_decisions import (
     copy_rows,
     correction_rows,
 )
-from evaluation.report.fieldwork_words import header
 from evaluation.report.findings import plain, severity
 from evaluation.spec import formulas
 from evaluation.spec.fieldwork import (
@@ -35,8 +34,8 @@ from evaluation.spec.record_rows import csv_text
 from evaluation.spec.records import Finding
 from evaluation.spec.study import Study
 
-DECISIONS = tuple(word.en for word in words.DECISIONS)
-PRIVATE = words.PRIVATE.en
+# those of the office's workbook: the same command reads both back
+DECISIONS = ("keep", "drop", "new_id", "set", "merge")
 TYPED = inert.look(inert.WRAPPED, inert.TEXT)
 
 
@@ -85,14 +84,14 @@ def workbook(day: Day, *, banner: str) -> bytes:
     cell can become a formula or a link.
     """
     language = day.language
-    marks = [*([banner] if banner else []), words.PRIVATE[language]]
+    marks = [*([banner] if banner else []), wording("fieldwork.private", language)]
     sheets = []
     for name, head, rows in _sheets(day):
-        choices = {"decision": [word[language] for word in words.DECISIONS]}
+        choices = {"decision": [wording(f"office.decision.{word}", language) for word in DECISIONS]}
         sheets.append(
             inert.listing(
-                words.SHEETS[name][language],
-                [header(label, language) for label in head],
+                wording(f"fieldwork.sheet.{name}", language),
+                [term("fieldwork.header", label, language) for label in head],
                 [[_entry(value) for value in row] for row in rows],
                 looks=[TYPED if label in TO_FILL else inert.WRAPPED for label in head],
                 marks=marks,
@@ -100,7 +99,7 @@ def workbook(day: Day, *, banner: str) -> bytes:
                 paper=inert.Paper(header=f'&C&"Arial,Bold"{banner}' if banner else ""),
             )
         )
-    title = f"{words.TITLE[language]}: {day.study.id}, {day.round}"
+    title = f"{wording('fieldwork.title', language)}: {day.study.id}, {day.round}"
     return inert.workbook(sheets, title=title, comments=banner)
 
 
@@ -129,16 +128,24 @@ def _sheets(day: Day) -> Iterable[tuple[str, tuple[str, ...], Rows]]:
 def _summary(day: Day) -> Rows:
     language = day.language
     rows: Rows = [
-        [words.FILE[language], day.file, day.rows],
-        [words.CONSENTED[language], "", day.consented],
+        [wording("fieldwork.file", language), day.file, day.rows],
+        [wording("fieldwork.consented", language), "", day.consented],
     ]
     for found in (p for p in day.progress if p.level == "all"):
-        of = words.OF[language].format(n=found.n_clusters)
-        rows.append([words.RESPONDENTS[language], words.COUNTED[language], found.n])
-        rows.append([words.BEGUN[language], of, found.n_clusters_begun])
+        of = wording("fieldwork.of", language, n=found.n_clusters)
+        rows.append(
+            [
+                wording("fieldwork.respondents", language),
+                wording("fieldwork.counted", language),
+                found.n,
+            ]
+        )
+        rows.append([wording("fieldwork.begun", language), of, found.n_clusters_begun])
         wanted, full = (_given(x, language) for x in (found.target, found.n_clusters_full))
-        rows.append([words.WANTED[language], words.TARGETS[language], wanted])
-        rows.append([words.FULL[language], of, full])
+        rows.append(
+            [wording("fieldwork.wanted", language), wording("fieldwork.targets", language), wanted]
+        )
+        rows.append([wording("fieldwork.full", language), of, full])
     counts = Counter((f.severity, f.rule) for f in day.findings)
     order = {kind: i for i, kind in enumerate(("error", "warn", "info"))}
     rows += [
@@ -160,7 +167,10 @@ def _summary(day: Day) -> Rows:
 def office_csv(day: Day) -> bytes:
     """The list to correct as CSV: UTF-8 with a byte-order mark, comma, LF."""
     mark = [day.study.mark] if day.study.mark else []
-    head = [header(name, day.language) for name in (*TO_CORRECT, *(["synthetic"] if mark else []))]
+    head = [
+        term("fieldwork.header", name, day.language)
+        for name in (*TO_CORRECT, *(["synthetic"] if mark else []))
+    ]
     rows = correction_rows(day.rows_found, delivery=day.delivery, language=day.language)
     cells = (
         [*(formulas.inert(cell) if isinstance(cell, str) else cell for cell in row), *mark]
@@ -171,7 +181,7 @@ def office_csv(day: Day) -> bytes:
 
 def _given(value: Value, language: str) -> Value:
     """A number, or in the reader's language that there is none."""
-    return words.NOT_GIVEN[language] if value == NOT_GIVEN else value
+    return wording("fieldwork.not-given", language) if value == NOT_GIVEN else value
 
 
 def _names(kind: type) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, table, words
+from evaluation.report import formats, table, words
 from evaluation.report.breakdown_values import (
     Benchmark,
     Sensitivity,
@@ -55,7 +56,7 @@ def breakdown_plot(exhibit: Exhibit, source: Source) -> style.Figure:
                 _draw(axes, one, letters, source)
             else:
                 _say(axes, one)
-        axes.set_xlabel(figure_words.TRENDS_AXIS[source.language])
+        axes.set_xlabel(wording("breakdown.axis", source.language))
         if panels:
             legend = _legend(panels, letters, source.language)
             figure.legend(*legend, loc="outside lower left", ncols=1, fontsize=9)
@@ -120,7 +121,7 @@ def _draw(axes: Axes, one: Sensitivity, letters: dict[str, str], source: Source)
     _mark_benchmarks(axes, drawn, letters)
     _mark_breakdown(axes, one)
     unit = words.short_unit(one.outcome.unit, source.language)
-    axes.set_ylabel(figure_words.PANEL_EFFECT[source.language].format(unit=unit))
+    axes.set_ylabel(wording("breakdown.panel", source.language, unit=unit))
 
 
 def _mark_benchmarks(
@@ -164,16 +165,16 @@ def _legend(
     """Handles and texts: what lines and marks are, then the letters."""
     level = formats.percent(panels[0].primary.level, language)
     looks = [
-        (_handle(POINT_COLOUR, "-", ""), figure_words.ESTIMATE_LINE),
-        (_handle(WIDENED_COLOUR, "-", "_"), figure_words.WIDENED_LINE),
-        (_handle(FIXED_COLOUR, "", "D"), figure_words.FIXED_LINE),
-        (_handle(WIDENED_COLOUR, "", "o"), figure_words.BREAKDOWN_OF_INTERVAL),
+        (_handle(POINT_COLOUR, "-", ""), "breakdown.estimate-line"),
+        (_handle(WIDENED_COLOUR, "-", "_"), "breakdown.widened-line"),
+        (_handle(FIXED_COLOUR, "", "D"), "breakdown.fixed-line"),
+        (_handle(WIDENED_COLOUR, "", "o"), "breakdown.of-interval"),
         (
             _handle(POINT_COLOUR, "", "o", inside="white"),
-            figure_words.BREAKDOWN_OF_ESTIMATE,
+            "breakdown.of-estimate",
         ),
     ]
-    marks = [(handle, said[language].format(level=level)) for handle, said in looks]
+    marks = [(handle, wording(said, language, level=level)) for handle, said in looks]
     labels = {y.name: y.label for one in panels for y, _, _ in _drawn(one)}
     named = [
         (_handle(style.FAINT, ":", ""), style.wrap(f"{letter}: {labels[name]}", LETTER_WIDTH))
@@ -194,7 +195,9 @@ def _alt(outcome: Outcome, one: Sensitivity | str, source: Source) -> str:
     if isinstance(one, str):
         return f"{outcome.label[language]}: {one}."
     first = one.primary
-    return figure_words.BREAKDOWN_ALT[language].format(
+    return wording(
+        "breakdown.alt",
+        language,
         outcome=outcome.label[language],
         level=formats.percent(first.level, language),
         interval=formats.interval(first.ci_low, first.ci_high, decimals, language),
@@ -208,11 +211,13 @@ def _alt(outcome: Outcome, one: Sensitivity | str, source: Source) -> str:
 def _widened(outcome: Outcome, one: Sensitivity, language: str) -> str:
     """What each benchmark makes of the interval; nothing where there is none."""
     said = [
-        figure_words.BREAKDOWN_WITH[language].format(
+        wording(
+            "breakdown.with",
+            language,
             benchmark=y.label,
             m=formats.plain(m, outcome.decimals, language),
             interval=formats.interval(b.ci_low, b.ci_high, outcome.decimals, language),
         )
         for y, m, b in _drawn(one)
     ]
-    return figure_words.BREAKDOWN_WIDENS[language].format(said="; ".join(said)) if said else ""
+    return wording("breakdown.widens", language, said="; ".join(said)) if said else ""

@@ -16,9 +16,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from evaluation.report import card_words, citations, formats, sentences, words
+from evaluation.locale.messages import wording
+from evaluation.report import citations, formats, sentences, words
 from evaluation.report import figure_style as style
-from evaluation.report.conclusions import CONCLUSIONS, SIMULTANEOUS, Concluded, concluded
+from evaluation.report.conclusions import SIMULTANEOUS, Concluded, concluded
 from evaluation.report.figure_frame import marked
 from evaluation.report.sources import Source, find
 from evaluation.spec.exhibits import Exhibit
@@ -108,8 +109,8 @@ def _card(outcome: Outcome, specification: Specification, exhibit: Exhibit, sour
     amount = f"{said.amount} {said.unit}".strip()
     texts = (amount, said.contrast, said.interval, said.conclusion, said.caveat)
     sentence = " ".join(f"{text.rstrip('.')}." for text in texts if text)
-    alt = card_words.ALT[source.language].format(
-        outcome=said.outcome, said=sentence, source=said.source
+    alt = wording(
+        "card.alt", source.language, outcome=said.outcome, said=sentence, source=said.source
     )
     return Card(
         id=f"card-{outcome.id}",
@@ -128,7 +129,9 @@ def _said(
 ) -> _Said:
     language, made_from = source.language, source.records.provenance
     study = source.configuration.study
-    from_where = card_words.SOURCE[language].format(
+    from_where = wording(
+        "card.source",
+        language,
         coded=formats.coded(exhibit.code, made_from.version),
         id=exhibit.id,
         year=citations.year(source.configuration),
@@ -140,7 +143,7 @@ def _said(
         "study": study.title[language],
     }
     if isinstance(found, Unavailable):
-        amount = card_words.NOT_AVAILABLE[language]
+        amount = wording("card.not-available", language)
         caveat = found.reason.text(language)
         return _Said(
             amount=amount, unit="", contrast="", interval="", smallest="", conclusion="",
@@ -148,14 +151,18 @@ def _said(
         )  # fmt: skip
     bounds = formats.interval(found.ci_low, found.ci_high, outcome.decimals, language)
     level = formats.percent(found.level, language)
-    interval = card_words.AT_ONCE if found.adjustment in SIMULTANEOUS else card_words.INTERVAL
+    interval = (
+        "interval.simultaneous-begun"
+        if found.adjustment in SIMULTANEOUS
+        else "interval.alone-begun"
+    )
     found_out = concluded(source, found)
-    status = card_words.STATUS[language].format(status=words.status(found.status, language))
+    status = wording("card.status", language, status=words.status(found.status, language))
     return _Said(
         amount=formats.signed(found.estimate, outcome.decimals, language),
         unit=words.unit_in_sentence(outcome.unit, language, number="other"),
-        contrast=card_words.CONTRAST[language] if specification.method == "did" else "",
-        interval=interval[language].format(level=level, bounds=bounds),
+        contrast=wording("card.contrast", language) if specification.method == "did" else "",
+        interval=wording(interval, language, level=level, bounds=bounds),
         smallest=_smallest(outcome, language),
         conclusion=words.begun(_conclusion(found, outcome, found_out, language)),
         caveat=_caveat(outcome, found_out, language),
@@ -170,7 +177,7 @@ def _conclusion(
     """The conclusion in large letters; an interval that carries it stands in the caveat below."""
     if found_out is None:
         return ""
-    bare = CONCLUSIONS[found_out.conclusion][language]
+    bare = wording(f"conclusion.{found_out.conclusion}", language)
     return f"{bare}{sentences.pointing(found, outcome, language)}"
 
 
@@ -178,14 +185,14 @@ def _smallest(outcome: Outcome, language: str) -> str:
     if outcome.smallest_effect is None:
         return ""
     amount = sentences.amount(outcome.smallest_effect, outcome, language=language)
-    return card_words.SMALLEST[language].format(amount=amount.removeprefix("+"))
+    return wording("card.smallest", language, amount=amount.removeprefix("+"))
 
 
 def _caveat(outcome: Outcome, found_out: Concluded | None, language: str) -> str:
     if found_out is None:
-        return card_words.NO_CONCLUSION[language]
+        return wording("card.no-conclusion", language)
     bounds = found_out.bounds(outcome, language)
-    return card_words.CAVEATS[found_out.conclusion][language].format(bounds=bounds)
+    return wording(f"card.caveat.{found_out.conclusion}", language, bounds=bounds)
 
 
 def _mark(figure: Canvas, banner: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from evaluation.locale.messages import wording
 from evaluation.report import figure_style as style
 from evaluation.report import formats, words
 from evaluation.report.difference_lines import (
@@ -18,7 +19,6 @@ from evaluation.report.difference_lines import (
 from evaluation.report.figure_frame import absent, finish
 from evaluation.report.sources import Source
 from evaluation.report.table_robustness import robustness, sentence
-from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Unavailable
@@ -61,7 +61,7 @@ def specification_curve(exhibit: Exhibit, source: Source) -> style.Figure:
         level = formats.percent(source.plan.inference.level, source.language)
         main, base = (p.primary_specification().id for p in (source.plan, source.plan.checked()))
         axis = "robustness-axis" if main == base else "robustness-axis-of"
-        said = worded(axis, level=level)[source.language]
+        said = wording(axis, source.language, level=level)
         figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
         return finish(
             figure,
@@ -163,4 +163,4 @@ def _name_rows(axes: Axes, places: Sequence[Place]) -> None:
 def _alt(source: Source, outcomes: Sequence[Outcome]) -> str:
     said = [sentence(source, o) for o in outcomes]
     told = " ".join(x for x in said if x is not None)
-    return worded("robustness-alt", said=told)[source.language].rstrip()
+    return wording("robustness-alt", source.language, said=told).rstrip()

@@ -1,10 +1,9 @@
 """Curve of power: the effect that studies of other sizes would have detected, from this one's."""
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import figure_power, formats, heads, table, words
 from evaluation.report import figure_style as style
-from evaluation.report import leave_one_out_words as said
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
 from evaluation.report.table import Row, Table
@@ -52,7 +51,7 @@ def detectable_plot(exhibit: Exhibit, source: Source) -> style.Figure:
                 color=style.INK,
                 markeredgecolor="white",
                 zorder=5,
-                label=said.OWN_POINT[language],
+                label=wording("detectable.own-point", language),
             )
             axes.set_title(outcome.label[language])
             axes.set_xlim(left=0)
@@ -62,7 +61,9 @@ def detectable_plot(exhibit: Exhibit, source: Source) -> style.Figure:
             exhibit,
             source,
             data=_data(exhibit, source, rows),
-            alt=said.CURVE_ALT[language].format(
+            alt=wording(
+                "detectable.curve-alt",
+                language,
                 clusters=names.clusters[language],
                 said=" ".join(_told(source, o, _own(rows[o.id])) for o in outcomes),
             ),
@@ -95,7 +96,10 @@ def _data(exhibit: Exhibit, source: Source, rows: dict[str, list[PlannedPower]])
     power = formats.percent(figure_power.TARGET, language)
     level = source.plan.inference.level
     alpha = formats.percent(round(1 - level, ALPHA_DECIMALS), language)
-    note = labelled(said.CURVE[language], said.CLOSED[language].format(power=power, alpha=alpha))
+    note = labelled(
+        wording("detectable.curve", language),
+        wording("detectable.closed", language, power=power, alpha=alpha),
+    )
     columns = tuple(heads.column(source, name) for name in COLUMNS)
     return heads.table(exhibit, source, columns=columns, rows=tuple(made), generated=(note,))
 
@@ -129,9 +133,11 @@ def _told(source: Source, outcome: Outcome, own: PlannedPower) -> str:
     decimals = formats.apart(own.mde, outcome.smallest_effect, outcome.decimals)
     if outcome.smallest_effect is not None:
         value = formats.plain(outcome.smallest_effect, decimals, language)
-        smallest = said.SMALLEST_SAID[language].format(value=value, unit=unit)
+        smallest = wording("detectable.smallest-said", language, value=value, unit=unit)
     clusters = source.configuration.study.names.clusters[language]
-    return said.OWN_SAID[language].format(
+    return wording(
+        "detectable.own-said",
+        language,
         outcome=outcome.label[language],
         mde=formats.plain(own.mde, decimals, language),
         unit=unit,

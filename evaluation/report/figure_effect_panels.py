@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from evaluation.locale.messages import wording
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, words
+from evaluation.report import formats, words
 from evaluation.report.effect_lines import Line
 from evaluation.report.figure_frame import absent
 from evaluation.report.sources import Source
@@ -124,7 +125,7 @@ def _own(axes: Axes, group: list[Line], looks: dict[str, dict[str, Any]], source
         style.quiet(axes)
         axes.set_ylim(len(group) - 0.4, -0.6)
         if unit == "SD":
-            said = style.wrap(figure_words.OWN_IS_SD[language], 28)
+            said = style.wrap(wording("effects.own-is-sd", language), 28)
             axes.text(0.5, 0.5, said, ha="center", va="center", transform=axes.transAxes)
     else:
         _draw(axes, group, bars, looks, _limit(bars))
@@ -175,7 +176,7 @@ def _why(line: Line) -> str:
     """Words in the place of an interval."""
     language = line.source.language
     if is_suppressed(line):
-        return f" {formats.SUPPRESSED[language]} "
+        return f" {wording('cell.suppressed', language)} "
     return f" {absent(getattr(line.found, 'reason', None), language)} "
 
 
@@ -188,7 +189,7 @@ def _in_words(line: Line) -> str:
     effect = f"{formats.signed(found.estimate, decimals, language)} {unit}".strip()
     interval = formats.interval(found.ci_low, found.ci_high, decimals, language)
     more = formats.apart(found.mde, line.outcome.smallest_effect, decimals)
-    mde = figure_words.MDE_BESIDE[language].format(formats.plain(found.mde, more, language))
+    mde = wording("effects.mde-beside", language, mde=formats.plain(found.mde, more, language))
     return f"{effect}\n({interval})\n{mde}"
 
 
@@ -197,13 +198,13 @@ def _legend(figure: Canvas, axes: Axes, looks: dict[str, dict[str, Any]], source
     language = source.language
     level = formats.percent(source.plan.inference.level, language)
     several = len(looks) > 1
-    dot = figure_words.DOT_AND_LINE[language].format(level=level)
+    dot = wording("effects.dot-and-line", language, level=level)
     for name, look in looks.items():
         label = source.specification(name).label[language] if several else dot
         axes.plot([], [], color=look["color"], marker=look["marker"], label=label)
-    axes.barh(0, 0, color=style.BAND, label=figure_words.GREY_IS[language])
-    axes.barh(0, 0, **HATCHED, label=figure_words.HATCHED[language])
-    sides = figure_words.SIDES[language]
+    axes.barh(0, 0, color=style.BAND, label=wording("effects.grey-is", language))
+    axes.barh(0, 0, **HATCHED, label=wording("effects.hatched", language))
+    sides = wording("effects.sides", language)
     title = f"{sides}\n{words.begun(dot)}:" if several else sides
     figure.legend(
         loc="outside lower left", ncols=1, title=title, alignment="left", title_fontsize=9.5

@@ -2,8 +2,9 @@
 
 import math
 
+from evaluation.locale.messages import wording
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, heads, sentences, table, words
+from evaluation.report import formats, heads, sentences, table, words
 from evaluation.report.conclusions import concluded
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.figure_effect_panels import draw_panels, in_own_unit, in_sd, is_suppressed
@@ -38,8 +39,8 @@ def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[Line, ...]) ->
     )
     rows = tuple(_effects_row(x) for x in chosen)
     generated = (
-        figure_words.SCALE[source.language],
-        figure_words.HATCHED_NOTE[source.language],
+        wording("effects.scale", source.language),
+        wording("effects.hatched-note", source.language),
     )
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 
@@ -72,10 +73,10 @@ def _effects_alt(chosen: tuple[Line, ...], language: str) -> str:
     said = [
         _said(x, x.found)
         if isinstance(x.found, Estimate)
-        else figure_words.ABSENT[language].format(outcome=x.outcome.label[language])
+        else wording("effects.absent", language, outcome=x.outcome.label[language])
         for x in chosen
     ]
-    return figure_words.EFFECTS_ALT[language].format(said=" ".join(said))
+    return wording("effects.alt", language, said=" ".join(said))
 
 
 def _said(line: Line, found: Estimate) -> str:
@@ -87,11 +88,13 @@ def _said(line: Line, found: Estimate) -> str:
     decimals = formats.apart(found.mde, outcome.smallest_effect, outcome.decimals)
     value = formats.plain(found.mde, decimals, language)
     unit = words.unit(outcome.unit, language)
-    said = f"{effect}{figure_words.HATCHED_SAID[language].format(mde=value, unit=unit)}"
+    said = f"{effect}{wording('effects.alt-mde', language, mde=value, unit=unit)}"
     scaled = in_sd(line)
     if outcome.unit == "SD" or math.isnan(scaled.estimate):
         return said
-    return said + figure_words.IN_SD_SAID[language].format(
+    return said + wording(
+        "effects.alt-in-sd",
+        language,
         effect=formats.signed(scaled.estimate, 2, language),
         interval=formats.interval(scaled.low, scaled.high, 2, language),
         mde=formats.plain(scaled.mde, 2, language),

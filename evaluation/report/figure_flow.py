@@ -3,8 +3,9 @@
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from evaluation.locale.messages import wording
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats
+from evaluation.report import formats
 from evaluation.report.figure_frame import finish
 from evaluation.report.linked_counts import SAMPLED, SET_ASIDE
 from evaluation.report.sources import Source
@@ -72,7 +73,9 @@ def _flow_lines(source: Source, round_: str, arm: str) -> list[str]:
 def _line(source: Source, step: str, found: Flow, *, why: str = "") -> str:
     """One statement of a box."""
     language = source.language
-    return figure_words.FLOW_LINES[step][language].format(
+    return wording(
+        f"flow.box.{step}",
+        language,
         n=formats.count(found.n, language),
         found=found.n_clusters,
         clusters=source.configuration.study.names.clusters[language],
@@ -155,7 +158,7 @@ def _draw_arrow(axes: Axes, source: Source, column: int, top: float, round_: str
     ]
     if again and not is_withheld(again[0].n):
         number = formats.count(again[0].n, source.language)
-        said = figure_words.IN_EVERY_ROUND[source.language].format(n=number)
+        said = wording("flow.in-every-round", source.language, n=number)
         axes.text(column + 0.17, top + BOX_GAP / 2, said, va="center", fontsize=8.5)
 
 
@@ -164,4 +167,4 @@ def _flow_alt(source: Source, boxes: Boxes) -> str:
         f"{arm_label(source, arm)}, {source.round(round_)}: {'. '.join(statements)}."
         for (round_, arm), statements in boxes.items()
     ]
-    return figure_words.FLOW_ALT[source.language].format(said=" ".join(said))
+    return wording("flow.alt", source.language, said=" ".join(said))

@@ -2,9 +2,9 @@
 
 from matplotlib.figure import Figure as Canvas
 
-from evaluation.locale.messages import Message
+from evaluation.locale.messages import Message, wording
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, table, words
+from evaluation.report import table, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
 from evaluation.spec.exhibits import Exhibit
@@ -35,15 +35,15 @@ def finish(
 def absent(reason: Message | None, language: str) -> str:
     """The word in the place of what cannot be had, or may not be shown, for this reason."""
     cell = table.unavailable(reason, language)
-    return cell.text if cell.kind == "suppressed" else figure_words.NOT_AVAILABLE[language]
+    return cell.text if cell.kind == "suppressed" else wording("figure.not-available", language)
 
 
 def marked(mark: str, language: str) -> str:
     """The mark of the study before an alternative text; empty where it has none."""
     if not mark:
         return ""
-    named = " ".join(figure_words.MARKS[name][language] for name in mark.split())
-    return f"{figure_words.MARKED[language].format(named)} "
+    named = " ".join(wording(f"figure.mark.{name}", language) for name in mark.split())
+    return f"{wording('figure.marked', language, named=named)} "
 
 
 def order(source: Source, arm: str) -> int:

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import check_records as records
 from evaluation.report import figure_style as style
 from evaluation.report import formats, heads, notes, table, words
-from evaluation.report import leave_one_out_words as said
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.figure_frame import absent, finish
 from evaluation.report.figure_power import legend_below
@@ -75,7 +74,11 @@ def leave_one_out_plot(exhibit: Exhibit, source: Source) -> style.Figure:
         drawn = figure.subplots(1, len(panels), squeeze=False, sharey=True).ravel()
         for axes, panel in zip(drawn, panels, strict=True):
             _draw(axes, panel, areas, source)
-        labels = [words.PRIMARY_ROW[source.language], *areas.values(), _places_row(source)]
+        labels = [
+            wording("primary-estimate", source.language),
+            *areas.values(),
+            _places_row(source),
+        ]
         drawn[0].set_yticks(range(len(labels)), [style.wrap(x, LABEL_WIDTH) for x in labels])
         drawn[0].set_ylim(len(labels) - 0.4, -0.6)
         _legend_lines(drawn[0], source)
@@ -85,7 +88,11 @@ def leave_one_out_plot(exhibit: Exhibit, source: Source) -> style.Figure:
             exhibit,
             source,
             data=_data(exhibit, source, panels, areas),
-            alt=said.ALT[source.language].format(said=" ".join(_told(p, source) for p in panels)),
+            alt=wording(
+                "leave-one-out.alt",
+                source.language,
+                said=" ".join(_told(p, source) for p in panels),
+            ),
         )
 
 
@@ -122,8 +129,10 @@ def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
 
 
 def _places_row(source: Source) -> str:
-    return said.ROW[source.language].format(
-        cluster=source.configuration.study.names.cluster[source.language]
+    return wording(
+        "leave-one-out.row",
+        source.language,
+        cluster=source.configuration.study.names.cluster[source.language],
     )
 
 
@@ -171,16 +180,20 @@ def _interval(axes: Axes, position: int, found: Estimate, colour: str) -> None:
 def _legend_lines(axes: Axes, source: Source) -> None:
     language = source.language
     cluster = source.configuration.study.names.cluster[language]
-    label = said.KINDS["quartiles"][language].format(cluster=cluster)
+    label = wording("leave-one-out.kind.quartiles", language, cluster=cluster)
     axes.plot([], [], color=PLACES_COLOUR, linewidth=6, label=label)
-    axes.axvspan(math.nan, math.nan, color=style.BAND, label=said.KINDS["grey"][language])
+    axes.axvspan(
+        math.nan, math.nan, color=style.BAND, label=wording("leave-one-out.kind.grey", language)
+    )
 
 
 def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str, str]) -> Table:
     language = source.language
     rows: list[Row] = []
     for panel in panels:
-        rows.append(_row(source, panel, "primary", words.PRIMARY_ROW[language], panel.shown))
+        rows.append(
+            _row(source, panel, "primary", wording("primary-estimate", language), panel.shown)
+        )
         for key, label in areas.items():
             if key in panel.rows:
                 rows.append(_row(source, panel, key, label, panel.row(key)))
@@ -190,8 +203,8 @@ def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str
     generated = (
         *names_note(source, [x.check for p in panels for x in p.rows.values()]),
         labelled(
-            words.begun(said.PLACES[language].format(**words_of)),
-            said.HELD_BACK[language].format(**words_of),
+            words.begun(wording("leave-one-out.places", language, **words_of)),
+            wording("leave-one-out.held-back", language, **words_of),
         ),
         notes.inference(source, [e for p in panels for e in p.estimates]),
     )
@@ -246,12 +259,14 @@ def _told(panel: Panel, source: Source) -> str:
             formats.signed(f(e.estimate for e in panel.estimates), outcome.decimals, language)
             for f in (min, max)
         )
-        text += said.RANGE[language].format(low=low, high=high, unit=unit)
+        text += wording("leave-one-out.range", language, low=low, high=high, unit=unit)
     if set(QUARTILES) <= set(panel.places):
         low, high = (
             formats.signed(panel.places[name], outcome.decimals + 1, language)
             for name in ("loo_q1", "loo_q3")
         )
         cluster = source.configuration.study.names.cluster[language]
-        text += said.QUARTILES[language].format(low=low, high=high, unit=unit, cluster=cluster)
+        text += wording(
+            "leave-one-out.quartiles", language, low=low, high=high, unit=unit, cluster=cluster
+        )
     return text

@@ -4,8 +4,9 @@ import math
 
 from matplotlib.axes import Axes
 
+from evaluation.locale.messages import wording
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, heads, table, words
+from evaluation.report import formats, heads, table, words
 from evaluation.report.figure_frame import NORMAL_95, finish, order
 from evaluation.report.sources import Source
 from evaluation.report.table import Row, Table
@@ -84,7 +85,7 @@ def _levels_data(exhibit: Exhibit, source: Source, shown: Shown) -> Table:
     )
     rows = tuple(_level_row(source, outcome, x) for outcome, found in shown for x in found)
     language = source.language
-    note = figure_words.BARS[language].format(times=formats.shortest(NORMAL_95, language))
+    note = wording("levels.bars", language, times=formats.shortest(NORMAL_95, language))
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
 
@@ -117,4 +118,4 @@ def _levels_alt(source: Source, shown: Shown) -> str:
             if math.isfinite(x.mean)
         )
         said.append(f"{outcome.label[language]}: {cells}.")
-    return figure_words.LEVELS_ALT[language].format(said=" ".join(said))
+    return wording("levels.alt", language, said=" ".join(said))

@@ -2,8 +2,9 @@
 
 from matplotlib.axes import Axes
 
+from evaluation.locale.messages import wording
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, heads
+from evaluation.report import formats, heads
 from evaluation.report.figure_frame import finish
 from evaluation.report.sources import Source
 from evaluation.report.table_balance import LARGE
@@ -61,7 +62,7 @@ def _draw(axes: Axes, checks: tuple[Reweighted, ...], shown: list[str], source: 
         axes.plot([x for x, _ in placed], [y for _, y in placed], label=label, **look)
     for one in checks:
         if not one.gaps:
-            absent = figure_words.LOVE_ABSENT[source.language].format(check=one.label)
+            absent = wording("comparison.figure-absent", source.language, check=one.label)
             axes.plot([], [], linestyle="none", label=absent)
     for row in range(len(shown)):
         axes.axhline(row, color=style.BAND, linewidth=1, zorder=0)
@@ -76,15 +77,18 @@ def _draw(axes: Axes, checks: tuple[Reweighted, ...], shown: list[str], source: 
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     large = formats.shortest(LARGE, source.language)
-    axes.set_xlabel(figure_words.LOVE_AXIS[source.language].format(large=large))
+    axes.set_xlabel(wording("comparison.figure-axis", source.language, large=large))
 
 
 def _alt(checks: tuple[Reweighted, ...], shown: list[str], source: Source) -> str:
     rows = [_spoken(checks, name, source) for name in shown]
     said = " ".join(sentence(source, one) for one in checks)
     language = source.language
-    return figure_words.LOVE_ALT[language].format(
-        rows="; ".join(rows) or figure_words.LOVE_EMPTY[language], said=said
+    return wording(
+        "comparison.figure-alt",
+        language,
+        rows="; ".join(rows) or wording("comparison.figure-empty", language),
+        said=said,
     )
 
 
@@ -95,7 +99,9 @@ def _spoken(checks: tuple[Reweighted, ...], name: str, source: Source) -> str:
         for one in checks
         if name in one.gaps
     ]
-    return figure_words.LOVE_ROW[language].format(
+    return wording(
+        "comparison.figure-row",
+        language,
         covariate=variable_label(source, name),
         before=formats.signed(start, 2, language) if start is not None else "",
         after=", ".join(after),

@@ -3,8 +3,9 @@
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from evaluation.locale.messages import wording
 from evaluation.report import figure_style as style
-from evaluation.report import heads, pipeline_words, table
+from evaluation.report import heads, table
 from evaluation.report.figure_frame import finish
 from evaluation.report.pipeline_words import STAGES, Stage
 from evaluation.report.sources import Source
@@ -50,11 +51,11 @@ def _draw_box(axes: Axes, name: str, stage: Stage, language: str) -> None:
         )
     )
     axes.text(
-        x, y - 0.17, f"{stage.label[language]}  ({name})",
+        x, y - 0.17, f"{wording(f'pipeline.stage.{name}', language)}  ({name})",
         ha="center", va="center", fontsize=9.5, fontweight="bold", zorder=4,
     )  # fmt: skip
     axes.text(
-        x, y + 0.11, style.wrap(stage.makes[language], LINE_CHARACTERS),
+        x, y + 0.11, style.wrap(wording(f"pipeline.makes.{name}", language), LINE_CHARACTERS),
         ha="center", va="center", fontsize=8, zorder=4,
     )  # fmt: skip
 
@@ -86,8 +87,8 @@ def _draw_arrow(axes: Axes, begin: str, end: str) -> None:
 
 
 def _needs(stage: Stage, language: str) -> str:
-    named = ", ".join(STAGES[name].label[language].lower() for name in stage.needs)
-    return named or pipeline_words.NEEDS_NOTHING[language]
+    named = ", ".join(wording(f"pipeline.stage.{name}", language).lower() for name in stage.needs)
+    return named or wording("pipeline.needs-nothing", language)
 
 
 def _data(exhibit: Exhibit, source: Source) -> Table:
@@ -97,25 +98,27 @@ def _data(exhibit: Exhibit, source: Source) -> Table:
         Row(
             id=name,
             cells=(
-                table.text(stage.label[language]),
+                table.text(wording(f"pipeline.stage.{name}", language)),
                 table.text(f"python -m evaluation {name}"),
                 table.text(_needs(stage, language)),
-                table.text(stage.makes[language]),
+                table.text(wording(f"pipeline.makes.{name}", language)),
             ),
         )
         for name, stage in STAGES.items()
     )
-    note = pipeline_words.NOTE[language]
+    note = wording("pipeline.note", language)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
 
 def _alt(language: str) -> str:
     said = (
-        pipeline_words.LINE[language].format(
-            stage=stage.label[language],
+        wording(
+            "pipeline.line",
+            language,
+            stage=wording(f"pipeline.stage.{name}", language),
             needs=_needs(stage, language),
-            makes=stage.makes[language],
+            makes=wording(f"pipeline.makes.{name}", language),
         )
-        for stage in STAGES.values()
+        for name, stage in STAGES.items()
     )
-    return pipeline_words.ALT[language].format(said=" ".join(said))
+    return wording("pipeline.alt", language, said=" ".join(said))

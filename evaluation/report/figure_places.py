@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
 from evaluation.report import figure_style as style
 from evaluation.report import formats, words
@@ -15,7 +16,6 @@ from evaluation.report.place_lines import Places, place, places_of, sentence
 from evaluation.report.sources import Source
 from evaluation.report.table import Table
 from evaluation.report.table_places import places
-from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate
@@ -58,7 +58,7 @@ def places_plot(exhibit: Exhibit, source: Source) -> style.Figure:
             _draw(axes, _marks(found, labels), outcome, source)
         _name_rows(panels[0], labels)
         level = formats.percent(source.plan.inference.level, source.language)
-        said = worded("places-axis", level=level)[source.language]
+        said = wording("places-axis", source.language, level=level)
         figure.supxlabel(said, fontsize=9.5)
         alt = _alt(made, source.language)
         return finish(figure, exhibit, source, data=_data(exhibit, source), alt=alt)
@@ -132,4 +132,4 @@ def _data(exhibit: Exhibit, source: Source) -> Table:
 
 def _alt(made: list[list[Places]], language: str) -> str:
     said = " ".join(sentence(one) for found in made for one in found)
-    return worded("places-alt", said=said)[language]
+    return wording("places-alt", language, said=said)

@@ -7,6 +7,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from evaluation.locale.messages import wording
 from evaluation.report import figure_style as style
 from evaluation.report import formats, words
 from evaluation.spec.design_records import PlannedPower
@@ -16,35 +17,9 @@ from evaluation.spec.plan import Outcome
 TARGET = 0.8
 PANEL_INCHES = 2.3
 
-METHODS = {
-    "closed form": Text(en="closed form", es="fórmula"),
-    "cluster changes drawn": Text(
-        en="simulated: this study's cluster changes drawn",
-        es="simulada: cambios de los conglomerados de este estudio",
-    ),
-    "respondents drawn": Text(
-        en="simulated: clusters and respondents drawn",
-        es="simulada: conglomerados y personas de este estudio",
-    ),
-}
-POWER = Text(en="Power", es="Potencia")
-EFFECT = Text(en="Effect", es="Efecto")
-MDE = Text(en="Minimum detectable effect", es="Efecto mínimo detectable (EMD)")
-RESPONDENTS = Text(en="Respondents per {cluster} and round", es="Personas por {cluster} y ronda")
-CLUSTERS = Text(
-    en="{treated} treatment + {comparison} comparison {clusters}",
-    es="{treated} {clusters} de intervención + {comparison} de comparación",
-)
-# One cluster and several, where no study's own words are at hand.
-ANY = (Text(en="cluster", es="conglomerado"), Text(en="clusters", es="conglomerados"))
-# Words and dashes of the plan's two effects.
-MARKED = {
-    "assumed": (Text(en="assumed effect", es="efecto supuesto"), (1, 1.5)),
-    "smallest that matters": (
-        Text(en="smallest effect that matters", es="efecto mínimo de interés"),
-        (4, 2),
-    ),
-}
+METHODS = ("closed form", "cluster changes drawn", "respondents drawn")
+# Dashes of the plan's two effects.
+MARKED = {"assumed": (1, 1.5), "smallest that matters": (4, 2)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,28 +97,29 @@ def legend_below(figure: Canvas, panels: Iterable[Axes]) -> None:
 
 
 def _draw_power(axes: Axes, rows: Sequence[PlannedPower], outcome: Outcome, language: str) -> None:
-    for position, (method, label) in enumerate(METHODS.items()):
+    for position, method in enumerate(METHODS):
         curve = [r for r in rows if r.method == method and r.effect_from == "curve"]
         if not curve:
             continue
         axes.plot(
             [r.effect for r in curve],
             [r.power for r in curve],
-            label=label[language],
+            label=wording(f"power-figure.method.{method}", language),
             color=style.COLOURS[position],
             linestyle=style.LINES[(position + 1) % len(style.LINES)],
             linewidth=1.6,
         )
     axes.axhline(TARGET, color=style.FAINT, linewidth=0.8)
-    for name, (label, dashes) in MARKED.items():
+    for name, dashes in MARKED.items():
+        label = wording(f"power-figure.marked.{name}", language)
         found = [r.effect for r in rows if r.method == "closed form" and r.effect_from == name]
         for effect in found:
-            axes.axvline(
-                effect, color=style.INK, linewidth=1, linestyle=(0, dashes), label=label[language]
-            )
+            axes.axvline(effect, color=style.INK, linewidth=1, linestyle=(0, dashes), label=label)
     axes.set_ylim(0, 1.02)
-    axes.set_ylabel(POWER[language])
-    axes.set_xlabel(f"{EFFECT[language]} ({words.unit(outcome.unit, language)})")
+    axes.set_ylabel(wording("power-figure.power", language))
+    axes.set_xlabel(
+        f"{wording('power-figure.effect', language)} ({words.unit(outcome.unit, language)})"
+    )
 
 
 def draw_detectable(
@@ -151,9 +127,10 @@ def draw_detectable(
     rows: Sequence[PlannedPower],
     outcome: Outcome,
     language: str,
-    names: tuple[Text, Text] = ANY,
+    names: tuple[Text, Text] | None = None,
 ) -> None:
-    """Detectable effects of one outcome; ``names``: the word for one cluster and for several."""
+    """Detectable effects of one outcome; ``names``: the study's words for one cluster and more."""
+    one, several = names or (Text.of("power-figure.cluster"), Text.of("power-figure.many-clusters"))
     chosen = [r for r in rows if r.effect_from == "detectable"]
     designs = dict.fromkeys((r.clusters_treated, r.clusters_comparison) for r in chosen)
     for position, (treated, comparison) in enumerate(designs):
@@ -165,28 +142,34 @@ def draw_detectable(
         axes.plot(
             [r.respondents for r in line],
             [r.mde for r in line],
-            label=design(treated, comparison, names[1][language], language),
+            label=design(treated, comparison, several[language], language),
             markersize=3.5,
             linewidth=1.4,
             **style.line_style(position),
         )
     if outcome.smallest_effect:
-        label, dashes = MARKED["smallest that matters"]
+        name = "smallest that matters"
         axes.axhline(
             outcome.smallest_effect,
             color=style.INK,
             linewidth=1,
-            linestyle=(0, dashes),
-            label=label[language],
+            linestyle=(0, MARKED[name]),
+            label=wording(f"power-figure.marked.{name}", language),
         )
     axes.set_ylim(bottom=0)
-    axes.set_ylabel(style.wrap(f"{MDE[language]} ({words.unit(outcome.unit, language)})", 24))
-    axes.set_xlabel(RESPONDENTS[language].format(cluster=names[0][language]))
+    axes.set_ylabel(
+        style.wrap(
+            f"{wording('power-figure.mde', language)} ({words.unit(outcome.unit, language)})", 24
+        )
+    )
+    axes.set_xlabel(wording("power-figure.respondents", language, cluster=one[language]))
 
 
 def design(treated: int, comparison: int, clusters: str, language: str) -> str:
     """Numbers of clusters in words."""
-    return CLUSTERS[language].format(treated=treated, comparison=comparison, clusters=clusters)
+    return wording(
+        "power-figure.clusters", language, treated=treated, comparison=comparison, clusters=clusters
+    )
 
 
 def _alt(
@@ -198,7 +181,8 @@ def _alt(
         found = next(r for r in rows if r.outcome == outcome.id and r.method == "closed form")
         value = formats.plain(found.mde, outcome.decimals, language)
         unit = words.unit(outcome.unit, language)
-        clusters = ANY[1][language]
+        clusters = wording("power-figure.many-clusters", language)
         sizes = design(found.clusters_treated, found.clusters_comparison, clusters, language)
-        said.append(f"{outcome.label[language]}: {MDE[language]} {value} {unit}, {sizes}.")
+        mde = wording("power-figure.mde", language)
+        said.append(f"{outcome.label[language]}: {mde} {value} {unit}, {sizes}.")
     return " ".join(said)

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, heads, table
+from evaluation.report import formats, heads, table
 from evaluation.report.figure_frame import NORMAL_95, finish, order
 from evaluation.report.sources import Source
 from evaluation.report.table import Row, Table, slug
@@ -79,7 +79,7 @@ def period_label(period: str, language: str) -> str:
     match = PERIOD.fullmatch(period)
     if language == "en" or match is None or match.group(2) is None:
         return period
-    return figure_words.QUARTER[language].format(year=match.group(1), quarter=match.group(2))
+    return wording("format.quarter", language, year=match.group(1), quarter=match.group(2))
 
 
 def _year_of(date: datetime.date) -> float:
@@ -130,7 +130,7 @@ def _trends_data(exhibit: Exhibit, source: Source, chosen: list[Series]) -> Tabl
         for t in _trends(source, series)
     )
     language = source.language
-    note = figure_words.TREND_MARKS[language].format(times=formats.shortest(NORMAL_95, language))
+    note = wording("series.marks", language, times=formats.shortest(NORMAL_95, language))
     columns = tuple(heads.column(source, name) for name in names)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
@@ -142,13 +142,15 @@ def _trends_alt(source: Source, chosen: list[Series]) -> str:
         for arm in dict.fromkeys(t.arm for t in found):
             cells = [t for t in found if t.arm == arm]
             said.append(_trend_line(source, series, cells))
-    return figure_words.TRENDS_ALT[source.language].format(said=" ".join(said))
+    return wording("series.alt", source.language, said=" ".join(said))
 
 
 def _trend_line(source: Source, series: Series, cells: list[Trend]) -> str:
     """Where a series of a group began and ended."""
     first, last, language = cells[0], cells[-1], source.language
-    return figure_words.TREND_LINE[language].format(
+    return wording(
+        "series.line",
+        language,
         series=series.label[language],
         arm=source.arm(first.arm),
         first=formats.plain(first.mean, 2, language),
@@ -176,7 +178,7 @@ def timeline(exhibit: Exhibit, source: Source) -> style.Figure:
         axes.set_axisbelow(True)
         for kind, look in KINDS.items():
             if any(e[0] == kind for e in entries):
-                label = figure_words.TIMELINE_KINDS[kind][source.language]
+                label = wording(f"timeline.kind.{kind}", source.language)
                 axes.plot([], [], color=look[0], marker=look[1], linewidth=3, label=label)
         figure.legend(loc="outside lower center", ncols=2)
         data = _timeline_data(exhibit, source, entries)
@@ -237,7 +239,7 @@ def _timeline_data(exhibit: Exhibit, source: Source, entries: list[Entry]) -> Ta
         Row(
             id=f"entry_{number:02d}",
             cells=(
-                table.text(figure_words.TIMELINE_KINDS[kind][source.language]),
+                table.text(wording(f"timeline.kind.{kind}", source.language)),
                 table.text(label),
                 table.text(start.isoformat()),
                 table.text(end.isoformat()) if end else table.none(),
@@ -250,12 +252,14 @@ def _timeline_data(exhibit: Exhibit, source: Source, entries: list[Entry]) -> Ta
 
 def _timeline_alt(entries: list[Entry], language: str) -> str:
     said = [
-        (figure_words.TIMELINE_SPAN if end else figure_words.TIMELINE_DAY)[language].format(
+        wording(
+            "timeline.span" if end else "timeline.day",
+            language,
             label=label,
-            kind=figure_words.TIMELINE_KINDS[kind][language],
+            kind=wording(f"timeline.kind.{kind}", language),
             start=start.isoformat(),
             end=end.isoformat() if end else "",
         )
         for kind, label, start, end in entries
     ]
-    return figure_words.TIMELINE_ALT[language].format(said=" ".join(said))
+    return wording("timeline.alt", language, said=" ".join(said))

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from evaluation.locale.messages import wording
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, formats, words
+from evaluation.report import formats, words
 from evaluation.report.figure_frame import absent, finish
 from evaluation.report.sources import Source
 from evaluation.report.subgroup_lines import Trait, label, sentence, traits
 from evaluation.report.table_subgroups import subgroups
-from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate, Unavailable
@@ -46,7 +46,7 @@ def subgroups_plot(exhibit: Exhibit, source: Source) -> style.Figure:
             _draw(axes, marks, chosen[outcome.id], outcome, source)
         _name_rows(panels[0], marks)
         level = formats.percent(source.plan.inference.level, source.language)
-        said = worded("subgroups-axis", level=level)[source.language]
+        said = wording("subgroups-axis", source.language, level=level)
         figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
         told = " ".join(sentence(list(found)) for found in chosen.values())
         return finish(
@@ -54,7 +54,7 @@ def subgroups_plot(exhibit: Exhibit, source: Source) -> style.Figure:
             exhibit,
             source,
             data=subgroups(exhibit, source),
-            alt=worded("subgroups-alt", said=told)[source.language],
+            alt=wording("subgroups-alt", source.language, said=told),
         )
 
 
@@ -67,7 +67,7 @@ def _marks(source: Source, chosen: Sequence[Trait]) -> list[Mark]:
     for name, trait in by_check.items():
         heading = trait.check.label[source.language]
         if trait.is_descriptive:
-            heading = figure_words.DESCRIPTIVE[source.language].format(trait=heading)
+            heading = wording("subgroups.descriptive-trait", source.language, trait=heading)
         marks.append(Mark(label=heading, position=position))
         for line in trait.differences:
             position += 1

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import figure_style as style
-from evaluation.report import formats, table, theory_words
+from evaluation.report import formats, table
 from evaluation.report.figure_frame import finish
 from evaluation.report.heads import table as framed
 from evaluation.report.sources import Source
@@ -88,7 +88,7 @@ def targets(source: Source) -> tuple[Target, ...]:
         Target(
             id=c.id,
             label=c.label[language],
-            heading=theory_words.EXPECTED[language],
+            heading=wording("theory.expected", language),
             links=_links(
                 source, [o.components for o in source.plan.outcome if c.id in o.components]
             ),
@@ -100,7 +100,7 @@ def targets(source: Source) -> tuple[Target, ...]:
         Target(
             id=o.id,
             label=o.label[language],
-            heading=theory_words.PRIMARY[language],
+            heading=wording("theory.primary", language),
             links=_links(source, [o.components]),
         )
         for o in source.plan.primary_outcomes()
@@ -115,11 +115,11 @@ def _links(source: Source, memberships: Sequence[tuple[str, ...]]) -> dict[str, 
 
 def _boxed(source: Source, target: Target) -> str:
     """Text of a box: what is expected, and how many outcomes measure it."""
-    if target.heading != theory_words.EXPECTED[source.language]:
+    if target.heading != wording("theory.expected", source.language):
         return target.label
     measured = sum(target.id in o.components for o in source.plan.outcome)
-    template = theory_words.MEASURED_ONE if measured == 1 else theory_words.MEASURED
-    return template[source.language].format(label=target.label, n=measured)
+    template = "theory.measured.one" if measured == 1 else "theory.measured.other"
+    return wording(template, source.language, label=target.label, n=measured)
 
 
 def _half(parts: Sequence[Component]) -> int:
@@ -251,21 +251,24 @@ def _data(
         for part, n in target.links.items()
     )
     columns = tuple(
-        Column(id=name, label=label[language]) for name, label in theory_words.HEADS.items()
+        Column(id=name, label=wording(f"theory.head.{name}", language))
+        for name in ("component", "leads_to", "outcomes_shared")
     )
     return framed(
-        exhibit, source, columns=columns, rows=rows, generated=(theory_words.ARROWS[language],)
+        exhibit, source, columns=columns, rows=rows, generated=(wording("theory.arrows", language),)
     )
 
 
 def _alt(source: Source, parts: Sequence[Component], found: Sequence[Target]) -> str:
     language = source.language
     said = [
-        theory_words.LEADS[language].format(
+        wording(
+            "theory.leads",
+            language,
             part=part.label[language],
             targets="; ".join(t.label for t in found if part.id in t.links),
         )
         for part in parts
     ]
     programme = " ".join(_programme(source))
-    return theory_words.ALT[language].format(programme=programme, said=" ".join(said))
+    return wording("theory.alt", language, programme=programme, said=" ".join(said))

@@ -7,33 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from evaluation.locale.messages import Message
-from evaluation.spec.load import Text
+from evaluation.locale.messages import Message, term, wording
 from evaluation.spec.records import Finding
 
-TITLE = Text(en="Data-quality report", es="Informe de calidad de los datos")
-COLUMNS: tuple[tuple[str, Text], ...] = (
-    ("severity", Text(en="Severity", es="Gravedad")),
-    ("rule", Text(en="Rule", es="Regla")),
-    ("round", Text(en="Round", es="Ronda")),
-    ("row_key", Text(en="Row", es="Fila")),
-    ("column", Text(en="Column", es="Columna")),
-    ("value", Text(en="Value", es="Valor")),
-    ("problem", Text(en="Problem", es="Problema")),
-    ("mend", Text(en="Mend", es="Qué hacer")),
-)
-N_FINDINGS = Text(en="Findings", es="Hallazgos")
-NONE = Text(en="No findings.", es="Sin hallazgos.")
-BY_RULE = Text(en="By rule", es="Por regla")
-ALL = Text(en="All findings", es="Todos los hallazgos")
+COLUMNS = ("severity", "rule", "round", "row_key", "column", "value", "problem", "mend")
 # as the data layer writes it
 HIDDEN = "(not shown)"
-NOT_SHOWN = Text(en=HIDDEN, es="(no se muestra)")
-SEVERITIES = {
-    "error": Text(en="Error", es="Error"),
-    "warn": Text(en="Warning", es="Advertencia"),
-    "info": Text(en="Information", es="Información"),
-}
 STYLE = """
 body{font-family:system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}
 table{border-collapse:collapse;margin:1rem 0}
@@ -66,7 +45,7 @@ def page(findings: Sequence[Finding], *, title: str, mark: str, language: str = 
         A UTF-8 page that loads nothing from elsewhere; every text is escaped.
     """
     banner = f'<p class="synthetic">{escape(mark)}</p>\n' if mark else ""
-    body = f"<p>{NONE[language]}</p>\n"
+    body = f"<p>{wording('findings.none', language)}</p>\n"
     if findings:
         body = _summary(findings, language) + _table(findings, language)
     text = (
@@ -85,7 +64,7 @@ def plain(text: str) -> str:
 
 def severity(name: str, language: str = "en") -> str:
     """Severity of a finding in words."""
-    return SEVERITIES[name][language] if name in SEVERITIES else name
+    return term("severity", name, language)
 
 
 def _text(column: str, value: str | Message, language: str) -> str:
@@ -95,7 +74,7 @@ def _text(column: str, value: str | Message, language: str) -> str:
     if column == "severity":
         text = severity(text, language)
     elif column == "value" and text == HIDDEN:
-        text = NOT_SHOWN[language]
+        text = wording("error.not-shown", language)
     return escape(text)
 
 
@@ -106,17 +85,23 @@ def _summary(findings: Sequence[Finding], language: str) -> str:
         f"<td>{escape(rule)}</td><td>{escape(round_)}</td><td>{n}</td></tr>\n"
         for (kind, rule, round_), n in sorted(counts.items())
     )
-    labels = [*(label[language] for _, label in COLUMNS[:3]), N_FINDINGS[language]]
+    labels = [
+        *(wording(f"findings.column.{name}", language) for name in COLUMNS[:3]),
+        wording("findings.n-findings", language),
+    ]
     head = "".join(f"<th>{label}</th>" for label in labels)
-    return f"<h2>{BY_RULE[language]}</h2>\n<table>\n<tr>{head}</tr>\n{rows}</table>\n"
+    heading = wording("findings.by-rule", language)
+    return f"<h2>{heading}</h2>\n<table>\n<tr>{head}</tr>\n{rows}</table>\n"
 
 
 def _table(findings: Sequence[Finding], language: str) -> str:
-    head = "".join(f"<th>{label[language]}</th>" for _, label in COLUMNS)
+    head = "".join(f"<th>{wording(f'findings.column.{x}', language)}</th>" for x in COLUMNS)
     rows = "".join(
         f'<tr class="{escape(f.severity)}">'
-        + "".join(f"<td>{_text(name, getattr(f, name), language)}</td>" for name, _ in COLUMNS)
+        + "".join(f"<td>{_text(name, getattr(f, name), language)}</td>" for name in COLUMNS)
         + "</tr>\n"
         for f in findings
     )
-    return f"<h2>{ALL[language]}</h2>\n<table>\n<tr>{head}</tr>\n{rows}</table>\n"
+    return (
+        f"<h2>{wording('findings.all', language)}</h2>\n<table>\n<tr>{head}</tr>\n{rows}</table>\n"
+    )

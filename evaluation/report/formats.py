@@ -11,26 +11,17 @@ from collections.abc import Sequence
 from babel import dates
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import Message, message, wording
 from evaluation.spec.counts import Withheld
-from evaluation.spec.load import Text
 
 MINUS = "\N{MINUS SIGN}"
 SMALLEST_P = 0.001
 NO_BREAK = "\N{NO-BREAK SPACE}"
 # Marks of thousands and decimals change places.
 MARKS = {"en": {}, "es": str.maketrans(",.", ".,")}
-UNBOUNDED = Text(en="unbounded", es="sin límite")
-SUPPRESSED = Text(en="suppressed", es="suprimido")
-BOTH_SIDES = Text(en="unbounded on both sides", es="sin límite en ambos lados")
-AT_MOST = Text(en="at most {}", es="como máximo {}")
-AT_LEAST = Text(en="at least {}", es="como mínimo {}")
-BETWEEN = Text(en="{} to {}", es="{} a {}")
 NUMBER_INSIDE = re.compile(r"(?<![\w.,:])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.])")
 PERCENT_INSIDE = re.compile(r"(?<=\d)%")
 SOUNDS_I = re.compile(r"«?h?[ií](?!e)", re.IGNORECASE)
-AND = Text(en=" and ", es=" y ")
-QUOTES = Text(en="\N{LEFT DOUBLE QUOTATION MARK}{}\N{RIGHT DOUBLE QUOTATION MARK}", es="«{}»")
 
 
 def plain(value: float, decimals: int, language: str = "en") -> str:
@@ -44,11 +35,11 @@ def plain(value: float, decimals: int, language: str = "en") -> str:
         Not a number: an exhibit never prints one, so a reason was lost on the way.
     """
     if isinstance(value, Withheld):
-        return SUPPRESSED[language]
+        return wording("cell.suppressed", language)
     if math.isnan(value):
         raise _unprintable(message("quantity-not.problem"))
     if math.isinf(value):
-        return UNBOUNDED[language]
+        return wording("format.unbounded", language)
     shown = f"{abs(value):,.{decimals}f}"
     lead = MINUS if value < 0 and not _prints_as_zero(shown) else ""
     return lead + marks(shown, language)
@@ -70,7 +61,7 @@ def apart(value: float, beside: float | None, decimals: int) -> int:
 def count(value: int | Withheld, language: str = "en") -> str:
     """A whole number with thousands separators."""
     if isinstance(value, Withheld):
-        return SUPPRESSED[language]
+        return wording("cell.suppressed", language)
     return marks(f"{value:,d}", language)
 
 
@@ -88,7 +79,7 @@ def p_value(value: float, language: str = "en") -> str:
         Outside [0, 1].
     """
     if isinstance(value, Withheld):
-        return SUPPRESSED[language]
+        return wording("cell.suppressed", language)
     if not 0 <= value <= 1:
         raise _unprintable(message("value-not-between.problem"))
     if value < SMALLEST_P:
@@ -99,13 +90,13 @@ def p_value(value: float, language: str = "en") -> str:
 def interval(low: float, high: float, decimals: int, language: str = "en") -> str:
     """``+0.05 to +0.24``; an infinite bound is spelt out."""
     if math.isinf(low) and math.isinf(high):
-        return BOTH_SIDES[language]
+        return wording("format.both-sides", language)
     if math.isinf(low):
-        return AT_MOST[language].format(signed(high, decimals, language))
+        return wording("format.at-most", language, value=signed(high, decimals, language))
     if math.isinf(high):
-        return AT_LEAST[language].format(signed(low, decimals, language))
-    bounds = (signed(bound, decimals, language) for bound in (low, high))
-    return BETWEEN[language].format(*bounds)
+        return wording("format.at-least", language, value=signed(low, decimals, language))
+    first, last = (signed(bound, decimals, language) for bound in (low, high))
+    return wording("format.range", language, low=first, high=last)
 
 
 def percent(level: float, language: str = "en") -> str:
@@ -121,7 +112,7 @@ def share(value: float, decimals: int, language: str) -> str:
 
 def listed(parts: Sequence[str], language: str = "en") -> str:
     """Words in a row: ``a, b and c``; Spanish says ``e`` before the sound of an i."""
-    joined = AND[language]
+    joined = wording("format.and", language)
     if language == "es" and SOUNDS_I.match(parts[-1]):
         joined = " e "
     return joined.join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
@@ -129,7 +120,7 @@ def listed(parts: Sequence[str], language: str = "en") -> str:
 
 def quoted(text: str, language: str = "en") -> str:
     """Words in the language's quotation marks."""
-    return QUOTES[language].format(text)
+    return wording("format.quoted", language, quoted=text)
 
 
 def date(value: datetime.date, language: str) -> str:

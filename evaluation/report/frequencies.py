@@ -2,68 +2,15 @@
 
 import math
 
+from evaluation.locale.messages import wording
 from evaluation.report import formats, words
 from evaluation.report.overturn_case import is_drawn_by_lot
 from evaluation.report.sources import Source, level_rows
-from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
 from evaluation.spec.reach import CONSENT
 from evaluation.spec.records import Estimate, Level, Unavailable
 
 HUNDRED, THOUSAND = 100, 1000
-LEVEL = Text(
-    en="{Name}: of every {base} {people} of the treatment group, about {n} at endline.",
-    es="{Name}: de cada {base} {people} del grupo de intervención, cerca de {n} en la línea final.",
-)
-WITHOUT_LEVEL = Text(en="{Name}: {effect}", es="{Name}: {effect}")
-# What a difference of two changes needs to be an effect.
-CONDITION = Text(
-    en=", provided that both groups would otherwise have changed alike",
-    es=", siempre que sin él los dos grupos hubieran cambiado igual",
-)
-# A lottery makes groups alike; it does not protect who is interviewed at endline.
-CONDITION_BY_LOT = Text(
-    en=", provided that those interviewed at endline stand for their group",
-    es=", siempre que las personas entrevistadas en la línea final representen a su grupo",
-)
-# By whether the interval holds zero, or lies above or below it.
-AROUND = Text(
-    en="of every {base} {people}, between {below} fewer and {above} more with the programme than"
-    " without it ({level} interval){condition}.",
-    es="de cada {base} {people}, entre {below} menos y {above} más con el programa que sin él"
-    " (intervalo del {level}){condition}.",
-)
-ABOVE = Text(
-    en="of every {base} {people}, between {near} and {far} more with the programme than without it"
-    " ({level} interval){condition}.",
-    es="de cada {base} {people}, entre {near} y {far} más con el programa que sin él (intervalo del"
-    " {level}){condition}.",
-)
-BELOW = Text(
-    en="of every {base} {people}, between {near} and {far} fewer with the programme than without it"
-    " ({level} interval){condition}.",
-    es="de cada {base} {people}, entre {near} y {far} menos con el programa que sin él (intervalo"
-    " del {level}){condition}.",
-)
-
-# The same for a meeting: no term of the trade, and what zero inside the interval leaves open.
-PLAIN_LEVEL = Text(
-    en="Of every {base} {people} where the programme worked: about {n}, when we came back.",
-    es="De cada {base} {people} donde trabajó el programa: cerca de {n}, cuando volvimos.",
-)
-PLAIN_AROUND = Text(
-    en="Without the programme it might have been the same number, up to {above} fewer or up to"
-    " {below} more.",
-    es="Sin el programa pudo haber sido el mismo número, hasta {above} menos o hasta {below} más.",
-)
-PLAIN_ABOVE = Text(
-    en="Without the programme it would have been between {near} and {far} fewer.",
-    es="Sin el programa habrían sido entre {near} y {far} menos.",
-)
-PLAIN_BELOW = Text(
-    en="Without the programme it would have been between {near} and {far} more.",
-    es="Sin el programa habrían sido entre {near} y {far} más.",
-)
 
 
 def in_natural_frequencies(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> str:
@@ -90,12 +37,14 @@ def in_natural_frequencies(source: Source, outcome: Outcome, found: Estimate | U
         return ""
     base = _base(found)
     named = _named(source, outcome, base)
-    effect = _effect(source, found, (ABOVE, BELOW, AROUND), named, base=base)
+    effect = _effect(
+        source, found, ("frequency.above", "frequency.below", "frequency.around"), named, base=base
+    )
     level = _treated_level(source, outcome, found)
     if level is None or not math.isfinite(level.mean):
-        return WITHOUT_LEVEL[source.language].format(**named, effect=effect)
+        return wording("frequency.without-level", source.language, **named, effect=effect)
     n = _people(level.mean, base, source.language)
-    return f"{LEVEL[source.language].format(**named, n=n)} {words.begun(effect)}"
+    return f"{wording('frequency.level', source.language, **named, n=n)} {words.begun(effect)}"
 
 
 def in_plain_words(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> str:
@@ -114,9 +63,9 @@ def in_plain_words(source: Source, outcome: Outcome, found: Estimate | Unavailab
     base = _base(found)
     named = _named(source, outcome, base)
     n = _people(level.mean, base, source.language)
-    plain = (PLAIN_ABOVE, PLAIN_BELOW, PLAIN_AROUND)
+    plain = ("frequency.plain-above", "frequency.plain-below", "frequency.plain-around")
     effect = _effect(source, found, plain, named, base=base)
-    return f"{PLAIN_LEVEL[source.language].format(**named, n=n)} {effect}"
+    return f"{wording('frequency.plain-level', source.language, **named, n=n)} {effect}"
 
 
 def _can_be_said(source: Source, outcome: Outcome, found: Estimate) -> bool:
@@ -142,7 +91,7 @@ def _base(estimate: Estimate) -> int:
 def _effect(
     source: Source,
     estimate: Estimate,
-    templates: tuple[Text, Text, Text],
+    templates: tuple[str, str, str],
     named: dict[str, str],
     *,
     base: int,
@@ -154,12 +103,14 @@ def _effect(
     template = above if low > 0 else below if high < 0 else around
     is_did = source.specification(estimate.specification).method == "did"
     by_lot = is_drawn_by_lot(source)
-    condition = CONDITION_BY_LOT if by_lot else CONDITION
+    condition = "frequency.condition-by-lot" if by_lot else "frequency.condition"
     near, far = sorted((abs(low), abs(high)))
-    return template[language].format(
+    return wording(
+        template,
+        language,
         **named,
         level=formats.percent(estimate.level, language),
-        condition=condition[language] if is_did or by_lot else "",
+        condition=wording(condition, language) if is_did or by_lot else "",
         below=_people(low, base, language),
         above=_people(high, base, language),
         near=_people(near, base, language),
@@ -180,7 +131,7 @@ def _treated_level(source: Source, outcome: Outcome, estimate: Estimate) -> Leve
 def _named(source: Source, outcome: Outcome, base: int) -> dict[str, str]:
     language = source.language
     return {
-        "Name": words.spoken(outcome.label[language], language),
+        "begun": words.spoken(outcome.label[language], language),
         "base": formats.count(base, language),
         "people": source.configuration.registry.people[language],
     }

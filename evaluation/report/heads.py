@@ -1,9 +1,7 @@
 """Column heads in the study's own words, and the frame every table shares."""
 
+from evaluation.locale.messages import texts, wording
 from evaluation.report import citations, formats, notes
-from evaluation.report.check_words import HEADS
-from evaluation.report.column_words import COLUMNS
-from evaluation.report.note_words import NOTE
 from evaluation.report.sources import Source
 from evaluation.report.table import Column, Joined, Row, Shown, Table
 from evaluation.report.words import in_sentence, labelled
@@ -34,9 +32,11 @@ def column(
 def head(source: Source, identifier: str, *, arm: str = "", round_: str = "") -> str:
     """Head of a column: the study's names and the plan's level are put in."""
     language = source.language
-    template = (COLUMNS[identifier] if identifier in COLUMNS else HEADS[identifier])[language]
+    template = texts("column", language)[identifier]
     name = source.round_name(round_) if round_ else ""
-    label = template.format(
+    label = wording(
+        f"column.{identifier}",
+        language,
         clusters=source.configuration.study.names.clusters[language],
         level=formats.percent(source.plan.inference.level, language),
         arm=source.arm(arm) if arm else "",
@@ -68,7 +68,7 @@ def table(
         title=exhibit.title[source.language],
         reading=exhibit.reading[source.language],
         notes=(
-            *([labelled(NOTE[source.language], own)] if own else []),
+            *([labelled(wording("note.label", source.language), own)] if own else []),
             *generated,
             *notes.provenance(source, status),
         ),

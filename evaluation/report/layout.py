@@ -7,12 +7,11 @@ ordinary width holds it. Downloads are never turned.
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.locale.messages import wording
 from evaluation.report import formats, words
 from evaluation.report.table import Cell, Column, Kind, Row, Table
-from evaluation.spec.load import Text
 
 FEW_ROWS, MANY_COLUMNS = 4, 12
-TO = Text(en=" to {}", es=" a {}")
 
 # "repeated": the text that the cell above has as well; pages hide it from the eye only.
 PrintedKind = Kind | Literal["repeated"]
@@ -127,15 +126,15 @@ def print_cell(table: Table, row: Row, positions: list[int]) -> str:
         return first.text
     with_unit = table.columns[positions[0]].shown == "with unit"
     behind = {"to": "", "brackets": "", "slash": ""}
-    between = {
-        "to": TO[table.language],
-        "brackets": " ({})",
-        "slash": "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{}",
-    }
+    between = {"brackets": " ({})", "slash": "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{}"}
     for position in positions[1:]:
         cell, how = row.cells[position], table.columns[position].joined
         if cell.kind != "none":
-            behind[how] += between[how].format(cell.text)
+            behind[how] += (
+                wording("format.to", table.language, end=cell.text)
+                if how == "to"
+                else between[how].format(cell.text)
+            )
     # a range has its unit once, behind both ends
     unit = _unit(first, table.language) if with_unit else ""
     return f"{first.text}{behind['to']}{unit}{behind['slash']}{behind['brackets']}"
@@ -143,7 +142,7 @@ def print_cell(table: Table, row: Row, positions: list[int]) -> str:
 
 def _unit(cell: Cell, language: str) -> str:
     short = words.short_unit(cell.unit, language)
-    unit = words.COUNT_BEHIND[language] if cell.unit == "count" else short
+    unit = wording("format.count-behind", language) if cell.unit == "count" else short
     # no break between a number and its unit
     tight = ("", "%") if language == "en" else ("",)
     return f"{'' if unit in tight else formats.NO_BREAK}{unit}"

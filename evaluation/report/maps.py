@@ -5,9 +5,9 @@ import math
 from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import figure_style as style
-from evaluation.report import figure_words, heads, table, words
+from evaluation.report import heads, table, words
 from evaluation.report.disclosure_pass import counted
 from evaluation.report.figure_frame import finish, order
 from evaluation.report.record_set import Line
@@ -137,7 +137,7 @@ def _data(exhibit: Exhibit, source: Source, points: list[Line]) -> Table:
         )
         for number, p in enumerate(points, start=1)
     )
-    note = figure_words.MAP_NOTE[source.language]
+    note = wording("map.note", source.language)
     columns = tuple(heads.column(source, name) for name in COLUMNS)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
@@ -151,7 +151,7 @@ def _alt(source: Source, points: list[Line]) -> str:
             if any(p["arm"] == arm.id for p in here)
         ]
         said.append(f"{name}: {', '.join(parts)}.")
-    return figure_words.MAP_ALT[source.language].format(said=" ".join(said))
+    return wording("map.alt", source.language, said=" ".join(said))
 
 
 def _counts_by_department(exhibit: Exhibit, source: Source, points: list[Line]) -> style.Figure:
@@ -202,7 +202,7 @@ def _count_data(exhibit: Exhibit, source: Source, counts: dict[str, dict[str, in
         for arm in _arms(source)
     )
     columns = tuple(heads.column(source, name) for name in ("arm", "department", "n_clusters"))
-    note = figure_words.MAP_COUNTS_NOTE[source.language]
+    note = wording("map.counts-note", source.language)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
 
@@ -212,4 +212,4 @@ def _count_alt(source: Source, data: Table) -> str:
         for row in data.rows
     )
     clusters = source.configuration.study.names.clusters[source.language]
-    return figure_words.MAP_COUNTS_ALT[source.language].format(clusters=clusters, said=said)
+    return wording("map.counts-alt", source.language, clusters=clusters, said=said)

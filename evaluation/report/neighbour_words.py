@@ -1,6 +1,6 @@
 """Against whom the effect is read: how many comparison clusters border a treated one."""
 
-from evaluation.locale.messages import message
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
 from evaluation.report.disclosure import is_shown
 from evaluation.report.sources import Source
@@ -33,13 +33,13 @@ def neighbours_sentence(source: Source, check: Check) -> str:
         for sample in (BORDERING, Outside())
     )
     if not isinstance(near, float) or not isinstance(rest, float):
-        return message("estimand.neighbours-unknown", language, clusters=clusters)
+        return wording("estimand.neighbours-unknown", language, clusters=clusters)
     shown = {"total": round(near + rest), "clusters": clusters}
     minimum = study.minimum_clusters
     if near == 0.0 or not is_shown(near, "clusters", study):
-        return message("estimand.neighbours-none", language, minimum=minimum, **shown)
+        return wording("estimand.neighbours-none", language, minimum=minimum, **shown)
     if rest == 0.0:
-        return message("estimand.neighbours-all", language, **shown)
+        return wording("estimand.neighbours-all", language, **shown)
     if not is_shown(rest, "clusters", study):
-        return message("estimand.neighbours-few", language, minimum=minimum, **shown)
-    return message("estimand.neighbours", language, near=round(near), **shown)
+        return wording("estimand.neighbours-few", language, minimum=minimum, **shown)
+    return wording("estimand.neighbours", language, near=round(near), **shown)

@@ -7,8 +7,8 @@ for. Each is generated from the plan and the records, so it cannot say what was 
 import math
 from collections.abc import Collection, Iterable, Sequence
 
-from evaluation.locale.messages import message
-from evaluation.report import formats, note_words, words
+from evaluation.locale.messages import wording
+from evaluation.report import formats, words
 from evaluation.report.conclusions import SIMULTANEOUS
 from evaluation.report.disclosure import rounded_interviews
 from evaluation.report.disclosure_pass import sums_tell
@@ -26,27 +26,29 @@ def provenance(source: Source, status: Sequence[Status] = ()) -> tuple[str, ...]
     language, made_from = source.language, source.records.provenance
     named = "; ".join(words.status(s, language) for s in sorted(set(status)))
     plan = labelled(
-        note_words.PLAN[language],
+        wording("note.plan", language),
         *_locked(lock, language),
-        note_words.STATUS[language].format(statuses=named) if named else "",
+        wording("note.status", language, statuses=named) if named else "",
     )
-    hashes = note_words.HASHES[language].format(
+    hashes = wording(
+        "note.hashes",
+        language,
         plan=formats.short_hash(made_from.plan_hash),
         data=formats.short_hash(made_from.data_hash),
         version=made_from.version,
     )
     said = words.banner(study.mark, language)
     mark = (f"{said}.",) if said else ()
-    return (plan, labelled(note_words.MADE_FROM[language], hashes), *mark)
+    return (plan, labelled(wording("note.made-from", language), hashes), *mark)
 
 
 def _locked(lock: Lock | None, language: str) -> tuple[str, ...]:
     if lock is None:
-        return (note_words.NOT_LOCKED[language],)
-    locked = note_words.LOCKED_AFTER if lock.endline_data_seen else note_words.LOCKED_BEFORE
+        return (wording("note.not-locked", language),)
+    locked = "note.locked-after" if lock.endline_data_seen else "note.locked-before"
     return (
-        note_words.REGISTRY[language].format(registry=words.registry(lock.registry, language)),
-        locked[language].format(date=formats.date(lock.date, language)),
+        wording("note.registry", language, registry=words.registry(lock.registry, language)),
+        wording(locked, language, date=formats.date(lock.date, language)),
     )
 
 
@@ -56,26 +58,28 @@ def inference(source: Source, estimates: Sequence[Estimate]) -> str:
     steps = {e.step for e in estimates}
     said = []
     if steps & {"wcr", "wcr_s"}:
-        name: note_words.Bootstrap = "wcr_s" if "wcr_s" in steps else "wcr"
+        name = "wcr_s" if "wcr_s" in steps else "wcr"
         level = formats.percent(source.plan.inference.level, language)
         draws = _draws(source, estimates)
-        said.append(note_words.BOOTSTRAPS[name][language].format(level=level, draws=draws))
+        said.append(wording(f"note.bootstrap.{name}", language, level=level, draws=draws))
     if "ri" in steps:
         said.append(_permuted(source, estimates))
     if "cr2" in steps:
-        said.append(note_words.BIAS_REDUCED[language])
+        said.append(wording("note.bias-reduced", language))
     kinds = "; ".join(
         kind.text(language) for kind in sorted({e.ci_kind for e in estimates}, key=str)
     )
     return labelled(
-        note_words.INFERENCE[language], *said, note_words.KINDS[language].format(kinds=kinds)
+        wording("note.inference", language), *said, wording("note.kinds", language, kinds=kinds)
     )
 
 
 def _permuted(source: Source, estimates: Sequence[Estimate]) -> str:
     plan, language = source.plan.inference, source.language
     strata = plan.permutation_strata
-    return (note_words.PERMUTED_INSIDE if strata else note_words.PERMUTED)[language].format(
+    return wording(
+        "note.permuted-inside" if strata else "note.permuted",
+        language,
         n=formats.count(plan.permutations, language),
         strata=source.variable(strata) if strata else "",
         error=_permuted_error(estimates, language),
@@ -95,8 +99,10 @@ def _draws(source: Source, estimates: Sequence[Estimate]) -> str:
         for e in made
     ]
     if made and all(whole):
-        return note_words.ALL_SIGNS[language]
-    return (note_words.DRAWS_OR_SIGNS if any(whole) else note_words.DRAWS)[language].format(
+        return wording("note.all-signs", language)
+    return wording(
+        "note.draws-or-signs" if any(whole) else "note.draws",
+        language,
         n=formats.count(plan.draws, language),
         law=plan.weights_kind.capitalize(),
         error=_monte_carlo(made, language),
@@ -107,7 +113,7 @@ def _permuted_error(estimates: Sequence[Estimate], language: str) -> str:
     """Simulation error of randomisation inference, or that all assignments were enumerated."""
     made = [e for e in estimates if e.step == "ri"]
     if all(_is_exact(e) for e in made):
-        return note_words.ALL_ASSIGNMENTS[language]
+        return wording("note.all-assignments", language)
     return _monte_carlo(made, language)
 
 
@@ -124,8 +130,11 @@ def _monte_carlo(estimates: Sequence[Estimate], language: str) -> str:
         if e.std_error > 0
     ]
     on_bounds = max((x for x in in_sd if math.isfinite(x)), default=0.0)
-    return note_words.MONTE_CARLO[language].format(
-        p=formats.plain(on_p, 4, language), bounds=formats.plain(on_bounds, 3, language)
+    return wording(
+        "note.monte-carlo",
+        language,
+        p=formats.plain(on_p, 4, language),
+        bounds=formats.plain(on_bounds, 3, language),
     )
 
 
@@ -138,40 +147,44 @@ def adjustments(estimates: Sequence[Estimate], language: str) -> tuple[str, ...]
     said = []
     if at_once:
         how = "; ".join(words.adjustment(name, language) for name in at_once)
-        said.append(message("note.p-at-once", language, how=how))
+        said.append(wording("note.p-at-once", language, how=how))
     if over:
         how = "; ".join(words.adjustment(name, language) for name in over)
-        rest = note_words.NOT_ADJUSTED[language] if bare else ""
-        said.append(labelled(message("note.q", language), f"{how}.", rest))
+        rest = wording("note.not-adjusted", language) if bare else ""
+        said.append(labelled(wording("note.q", language), f"{how}.", rest))
     return tuple(said)
 
 
 def jackknife(language: str) -> str:
     """What the CV3 columns are."""
-    return labelled(note_words.CV3[language], note_words.JACKKNIFE[language])
+    return labelled(wording("note.cv3", language), wording("note.jackknife", language))
 
 
 def sharpened(language: str) -> str:
     """What sharpened q is, and what surprises readers about it."""
-    return labelled(note_words.SHARPENED[language], note_words.SMALLEST_SHARE[language])
+    return labelled(wording("note.sharpened", language), wording("note.smallest-share", language))
 
 
 def simultaneous(language: str) -> str:
     """What the simultaneous interval covers, and what stands beside it."""
-    label = message("note.simultaneous", language)
-    return labelled(label, message("note.simultaneous-covers", language))
+    label = wording("note.simultaneous", language)
+    return labelled(label, wording("note.simultaneous-covers", language))
 
 
 def detectable(
     estimates: Iterable[Estimate], language: str, *, printed: Collection[str]
 ) -> tuple[str, ...]:
     """The MDEs told apart, and the errors of significant estimates, as far as they are printed."""
-    designed = note_words.DESIGNED[language] if "closed_form_mde" in printed else ""
+    designed = wording("note.designed", language) if "closed_form_mde" in printed else ""
     permuted = any(e.step == "ri" for e in estimates)
-    spread = message("note.realised-permuted", language) if permuted else ""
-    said = [labelled(note_words.MDE[language], note_words.REALISED[language], spread, designed)]
+    spread = wording("note.realised-permuted", language) if permuted else ""
+    said = [
+        labelled(
+            wording("note.mde", language), wording("note.realised", language), spread, designed
+        )
+    ]
     if "type_s" in printed:
-        said.append(labelled(note_words.TYPES[language], note_words.WRONG_SIGN[language]))
+        said.append(labelled(wording("note.types", language), wording("note.wrong-sign", language)))
     return tuple(said)
 
 
@@ -181,18 +194,18 @@ def icc(source: Source, estimates: Iterable[Estimate]) -> tuple[str, ...]:
     if not any(isinstance(one, Diagnostic) and one.value < 0 for one in found):
         return ()
     language = source.language
-    return (labelled(note_words.ICC[language], note_words.BELOW_ZERO[language]),)
+    return (labelled(wording("note.icc", language), wording("note.below-zero", language)),)
 
 
 def signs(language: str) -> str:
     """The sign convention."""
-    return labelled(note_words.SIGNS[language], note_words.SIGN[language])
+    return labelled(wording("note.signs", language), wording("note.sign", language))
 
 
 def in_downloads(labels: Sequence[str], language: str) -> tuple[str, ...]:
     """Which columns only the downloads have."""
-    said = note_words.ALSO_HOLD[language].format(columns="; ".join(labels))
-    return (labelled(note_words.DOWNLOADS[language], said),) if labels else ()
+    said = wording("note.also-hold", language, columns="; ".join(labels))
+    return (labelled(wording("note.downloads", language), said),) if labels else ()
 
 
 def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
@@ -212,10 +225,10 @@ def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
     parts = _sizes(source, [x for x in levels if x.outcome not in apart])
     for outcome in some:
         sizes = _sizes(source, [x for x in levels if x.outcome == outcome.id])
-        lead = note_words.FILTERED[language].format(outcome=outcome.label[language])
+        lead = wording("note.filtered", language, outcome=outcome.label[language])
         parts.append(" ".join((lead, *sizes)))
-    lead = note_words.SAMPLED[language].format(clusters=study.names.clusters[language])
-    return labelled(note_words.SAMPLE[language], lead, *parts)
+    lead = wording("note.sampled", language, clusters=study.names.clusters[language])
+    return labelled(wording("note.sample", language), lead, *parts)
 
 
 def is_filtered(source: Source, outcome: Outcome) -> bool:
@@ -256,16 +269,16 @@ def _sizes(source: Source, levels: Sequence[Level]) -> list[str]:
 
 def _span(values: Sequence[int], language: str) -> str:
     low, high = (formats.count(x, language) for x in (min(values), max(values)))
-    return low if low == high else note_words.SPAN[language].format(low=low, high=high)
+    return low if low == high else wording("format.range", language, low=low, high=high)
 
 
 def condition(specifications: Iterable[Specification], language: str) -> tuple[str, ...]:
     """What a difference of two changes needs to be the effect; nothing for other methods."""
     if all(s.method != "did" for s in specifications):
         return ()
-    return (labelled(note_words.CONDITION[language], note_words.CHANGED_ALIKE[language]),)
+    return (labelled(wording("note.condition", language), wording("note.changed-alike", language)),)
 
 
 def conclusion_rule(language: str) -> str:
     """The rule of conclusions in words."""
-    return labelled(message("note.conclusion", language), message("note.conclusion-rule", language))
+    return labelled(wording("note.conclusion", language), wording("note.conclusion-rule", language))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from evaluation.report import model_words as said_of
+from evaluation.locale.messages import wording
 from evaluation.report.sources import Source
 from evaluation.report.words import begun, in_sentence, labelled
 from evaluation.spec.plan import Specification
@@ -20,33 +20,35 @@ def models(source: Source, specifications: Sequence[Specification]) -> tuple[str
     for specification in specifications:
         parts = (
             _design(source, specification),
-            said_of.SAMPLES[specification.sample][language],
+            wording(f"model.sample.{specification.sample}", language),
             weights_in_words(source, specification),
-            said_of.CLUSTERED[language].format(cluster=cluster),
+            wording("model.clustered", language, cluster=cluster),
         )
         text = "; ".join(parts)
         note = (
-            said_of.NAMED[language].format(name=specification.label[language], text=text)
+            wording("model.named", language, name=specification.label[language], text=text)
             if len(specifications) > 1
-            else said_of.BARE[language].format(text=begun(text))
+            else wording("model.bare", language, text=begun(text))
         )
-        notes.append(labelled(said_of.MODEL[language], note))
+        notes.append(labelled(wording("model.label", language), note))
     return tuple(notes)
 
 
 def _design(source: Source, specification: Specification) -> str:
     language = source.language
     rounds = [in_sentence(source.round_name(r)) for r in specification.contrast]
-    design = said_of.DESIGNS[specification.method][language].format(
-        contrast=said_of.TO[language].join(rounds),
+    design = wording(
+        f"model.design.{specification.method}",
+        language,
+        contrast=wording("model.to", language).join(rounds),
         cluster=source.configuration.study.names.cluster[language],
     )
     extra = [
-        template[language].format(names=", ".join(names))
+        wording(template, language, names=", ".join(names))
         for template, names in (
-            (said_of.DUMMIES, [source.variable(v) for v in specification.effects]),
-            (said_of.COVARIATES, [source.variable(v) for v in specification.covariates]),
-            (said_of.HELD_FIXED, _treatments(source, specification.adjust_treatments)),
+            ("model.dummies", [source.variable(v) for v in specification.effects]),
+            ("model.covariates", [source.variable(v) for v in specification.covariates]),
+            ("model.held-fixed", _treatments(source, specification.adjust_treatments)),
         )
         if names
     ]
@@ -65,16 +67,20 @@ def groups(
         return ()
     treated = study.arms_with(specification.treatment)
     others = [a.id for a in study.arm if a.id not in treated]
-    compared = said_of.COMPARED[language].format(
+    compared = wording(
+        "model.compared",
+        language,
         treated=", ".join(source.arm(a) for a in treated),
         others=", ".join(source.arm(a) for a in others),
     )
-    untreated = said_of.UNTREATED[language].format(
+    untreated = wording(
+        "model.untreated",
+        language,
         clusters=study.names.clusters[language],
         pure=", ".join(source.arm(a) for a in study.arms_without_any()),
     )
     rest = untreated if baseline == "untreated" else ""
-    return (labelled(said_of.GROUPS[language], compared, rest),)
+    return (labelled(wording("model.groups", language), compared, rest),)
 
 
 def _treatments(source: Source, chosen: Iterable[str]) -> list[str]:
@@ -86,18 +92,18 @@ def weights_in_words(source: Source, specification: Specification) -> str:
     """Design weights, and what counts the same under the estimand."""
     language, given = source.language, specification.weights
     design = (
-        said_of.NO_WEIGHTS[language]
+        wording("model.no-weights", language)
         if given == "none"
-        else said_of.WEIGHTS[language].format(name=in_sentence(_weight_name(source, given)))
+        else wording("model.weights", language, name=in_sentence(_weight_name(source, given)))
     )
     template = (
-        said_of.SAME_INTERVIEWS
+        "model.same-interviews"
         if (specification.estimand, given) == ("respondents", "none")
-        else said_of.SCALED[specification.estimand]
+        else f"model.scaled.{specification.estimand}"
     )
     cluster = source.configuration.study.names.cluster[language]
-    scaled = template[language].format(cluster=cluster)
-    return said_of.WEIGHTED[language].format(design=design, scaled=scaled)
+    scaled = wording(template, language, cluster=cluster)
+    return wording("model.weighted", language, design=design, scaled=scaled)
 
 
 def _weight_name(source: Source, given: str) -> str:
@@ -106,4 +112,4 @@ def _weight_name(source: Source, given: str) -> str:
     label = variables[name].label[source.language] if name in variables else name
     if given == name:
         return label
-    return said_of.ONE_OVER[source.language].format(name=in_sentence(label))
+    return wording("model.one-over", source.language, name=in_sentence(label))

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from evaluation.locale.messages import Message
+from evaluation.locale.messages import Message, wording
 from evaluation.report import formats, table, words
-from evaluation.report import review_words as said
 from evaluation.report.conclusions import Conclusion, Interval, concluded, conclusion
 from evaluation.report.overturn import least_move_down, least_move_up
 from evaluation.report.sources import Source
@@ -110,14 +109,14 @@ def absent(name: str, reason: Message, language: str) -> Doubt:
 
 def wanted(case: Case) -> Cell:
     """What overturns the conclusion, as the first line has it."""
-    return table.text(words.begun(said.OVERTURNS[case.now][case.source.language]))
+    return table.text(words.begun(wording(f"overturn.what.{case.now}", case.source.language)))
 
 
 def called(case: Case, doubt: Doubt) -> str:
     """What a line is called in the table."""
     language = case.source.language
     cluster = case.source.configuration.study.names.cluster[language]
-    return doubt.label or said.DOUBTS[doubt.name][language].format(cluster=cluster)
+    return doubt.label or wording(f"overturn.doubt.{doubt.name}", language, cluster=cluster)
 
 
 def is_drawn_by_lot(source: Source) -> bool:

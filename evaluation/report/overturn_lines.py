@@ -2,9 +2,8 @@
 
 import math
 
-from evaluation.locale.messages import Message
+from evaluation.locale.messages import Message, message, wording
 from evaluation.report import formats, table, words
-from evaluation.report import review_words as said
 from evaluation.report.breakdown_values import Benchmark, Sensitivity, sensitivity
 from evaluation.report.conclusions import Concluded, conclusion
 from evaluation.report.difference_lines import (
@@ -17,9 +16,11 @@ from evaluation.report.overturn_case import Case, Doubt, absent, is_drawn_by_lot
 from evaluation.report.sources import diagnostic
 from evaluation.report.table import Cell
 from evaluation.report.table_bounds import range_of
-from evaluation.report.worded import worded
 from evaluation.spec.plan import Check
 from evaluation.spec.records import Bound, Diagnostic, Difference, Unavailable
+
+NO_SUCH_CHECK = message("plan-asks-no.reason")
+HIDDEN = message("disclosure-rule.reason")
 
 QUARTILES = ("loo_q1", "loo_q3")
 
@@ -40,14 +41,16 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
 def _today(case: Case) -> Doubt:
     language = case.source.language
     today = Concluded(conclusion=case.now, equivalence=case.equivalence)
-    shown = said.TODAY[language].format(
+    shown = wording(
+        "overturn.today",
+        language,
         conclusion=today.said(case.outcome, language),
         interval=case.between(*case.interval),
         unit=case.unit,
     )
     return Doubt(
         name="conclusion",
-        needed=table.text(words.begun(said.OVERTURNS[case.now][language])),
+        needed=table.text(words.begun(wording(f"overturn.what.{case.now}", language))),
         known=table.text(words.begun(shown.rstrip())),
         enough=table.none(),
         amount=table.none(),
@@ -63,8 +66,8 @@ def _trends(case: Case) -> Doubt:
     known = f"{_breakdown(case, found)}. {_benchmarks(case, found)}"
     enough: Cell | bool = any((b.m or 0.0) >= need for b in found.beyond_chance)
     if is_drawn_by_lot(case.source):
-        known = said.DESCRIBED[language].format(known=words.in_sentence(known))
-        enough = table.text(worded("overturn-drawn-by-lot")[language])
+        known = wording("overturn.described", language, known=words.in_sentence(known))
+        enough = table.text(wording("overturn-drawn-by-lot", language))
     return Doubt(
         name="trends",
         needed=_move(case, need),
@@ -75,8 +78,8 @@ def _trends(case: Case) -> Doubt:
 
 
 def _breakdown(case: Case, found: Sensitivity) -> str:
-    shown = said.BREAKDOWN[case.source.language]
-    return shown.format(m=case.plain(found.breakdown), unit=case.unit).rstrip()
+    m, language = case.plain(found.breakdown), case.source.language
+    return wording("overturn.breakdown", language, m=m, unit=case.unit).rstrip()
 
 
 def _benchmarks(case: Case, found: Sensitivity) -> str:
@@ -84,29 +87,29 @@ def _benchmarks(case: Case, found: Sensitivity) -> str:
     language = case.source.language
     if found.beyond_chance:
         named = "; ".join(_named(case, one) for one in found.beyond_chance)
-        return worded("overturn-benchmarks", named=named, unit=case.unit)[language]
+        return wording("overturn-benchmarks", language, named=named, unit=case.unit)
     one = max(found.benchmarks, key=lambda b: b.m or 0.0, default=None)
     if one is None or not one.m:
-        return worded("overturn-no-benchmark")[language]
+        return wording("overturn-no-benchmark", language)
     named = _named(case, one)
-    return worded("overturn-benchmarks-by-chance", named=named, unit=case.unit)[language]
+    return wording("overturn-benchmarks-by-chance", language, named=named, unit=case.unit)
 
 
 def _named(case: Case, one: Benchmark) -> str:
     low, high = map(case.plain, one.ends or (one.m or 0.0, one.m or 0.0))
     m = case.plain(one.m or 0.0)
-    return worded("overturn-benchmark", name=one.label, m=m, low=low, high=high)[
-        case.source.language
-    ]
+    return wording(
+        "overturn-benchmark", case.source.language, name=one.label, m=m, low=low, high=high
+    )
 
 
 def _move(case: Case, need: float) -> Cell:
     language = case.source.language
     if math.isinf(need):
-        return table.text(words.begun(said.NO_MOVE[language]))
+        return table.text(words.begun(wording("overturn.no-move", language)))
     by_lot = is_drawn_by_lot(case.source)
-    template = said.BY_LOT if by_lot else said.TRENDS_NEEDED
-    shown = template[language].format(need=case.plain(need), unit=case.unit)
+    template = "overturn.by-lot" if by_lot else "overturn.trends-needed"
+    shown = wording(template, language, need=case.plain(need), unit=case.unit)
     return table.text(words.begun(shown))
 
 
@@ -122,7 +125,7 @@ def _sensitivity(case: Case) -> Sensitivity | Message:
         if check.declared.benchmarks and _covers(case, check.outcomes):
             found = sensitivity(case.source, check, case.outcome)
             return found.reason if isinstance(found, Unavailable) else found
-    return said.NO_SUCH_CHECK
+    return NO_SUCH_CHECK
 
 
 def _covers(case: Case, named: tuple[str, ...]) -> bool:
@@ -136,9 +139,9 @@ def _clusters(case: Case) -> Doubt:
     why = next((x for x in found if isinstance(x, Unavailable)), None)
     known = [x.value - case.primary.estimate for x in found if isinstance(x, Diagnostic)]
     if len(known) < len(QUARTILES):
-        return absent("clusters", why.reason if why else said.NO_SUCH_CHECK, language)
+        return absent("clusters", why.reason if why else NO_SUCH_CHECK, language)
     low, high = (formats.signed(x, case.outcome.decimals, language) for x in known)
-    shown = worded("overturn-one-cluster", low=low, high=high, unit=case.unit)[language]
+    shown = wording("overturn-one-cluster", language, low=low, high=high, unit=case.unit)
     return Doubt(
         name="clusters",
         needed=wanted(case),
@@ -162,7 +165,7 @@ def _place(case: Case, check: Check) -> Doubt:
     shown = [x.shown for x in differences(case.source, check, case.outcome) if x.shown is not None]
     label = check.label[language]
     if not shown:
-        hidden = table.unavailable(said.HIDDEN, language)
+        hidden = table.unavailable(HIDDEN, language)
         nothing = table.none()
         return Doubt(
             name="places",
@@ -175,7 +178,7 @@ def _place(case: Case, check: Check) -> Doubt:
         )
     ends = [min(d.difference for d in shown), max(d.difference for d in shown)]
     low, high = (formats.signed(x, case.outcome.decimals, language) for x in ends)
-    known = worded("overturn-places", low=low, high=high, unit=case.unit)[language]
+    known = wording("overturn-places", language, low=low, high=high, unit=case.unit)
     return Doubt(
         name="places",
         label=label,
@@ -198,7 +201,7 @@ def _checks(case: Case) -> Doubt:
     language = case.source.language
     shown = [(x, x.shown) for x in compared(case.source, case.outcome) if x.shown is not None]
     if not shown:
-        return absent("checks", said.NO_SUCH_CHECK, language)
+        return absent("checks", NO_SUCH_CHECK, language)
     ends = {
         x.id: (x, found)
         for x, found in (
@@ -218,13 +221,14 @@ def _checks(case: Case) -> Doubt:
 
 def _told(case: Case, line: DifferenceLine, found: Difference) -> str:
     language, decimals = case.source.language, case.outcome.decimals
-    return worded(
+    return wording(
         "overturn-check",
+        language,
         check=line.label,
         difference=formats.signed(found.difference, decimals, language),
         unit=case.unit,
         interval=formats.interval(found.ci_low, found.ci_high, decimals, language),
-    )[language]
+    )
 
 
 def _range(case: Case, kind: str) -> Bound | Message:
@@ -235,7 +239,7 @@ def _range(case: Case, kind: str) -> Bound | Message:
             if isinstance(found, Unavailable):
                 return found.reason
             return found
-    return said.NO_SUCH_CHECK
+    return NO_SUCH_CHECK
 
 
 def _answers(case: Case) -> Doubt:
@@ -247,8 +251,8 @@ def _answers(case: Case) -> Doubt:
     # a range made from the same answers holds the estimate, up to rounding
     share = share_of_worst_case(case.needed, (max(reach[0], 0.0), max(reach[1], 0.0)))
     possible = share <= 1.0
-    template = said.ANSWERS_NEEDED if possible else said.ANSWERS_NEVER
-    shown = template[language].format(share=formats.share(min(share, 1.0), 0, language))
+    template = "overturn.answers-needed" if possible else "overturn.answers-never"
+    shown = wording(template, language, share=formats.share(min(share, 1.0), 0, language))
     return Doubt(
         name="answers",
         needed=table.text(words.begun(shown)),
@@ -269,11 +273,17 @@ def _worst(case: Case, found: Bound, *, possible: bool) -> str:
     moves = [end - case.checked.estimate for end in (found.low, found.high)]
     ends = [case.primary.estimate + move for move in moves]
     if not possible:
-        return said.WORST[language].format(interval=case.between(*ends), unit=case.unit)
+        return wording("overturn.worst", language, interval=case.between(*ends), unit=case.unit)
     low, high = (formats.signed(end, case.outcome.decimals, language) for end in ends)
     at_low, at_high = (case.between(*(bound + m for bound in case.interval)) for m in moves)
-    return said.WORST_WITH[language].format(
-        low=low, at_low=at_low, high=high, at_high=at_high, unit=case.unit
+    return wording(
+        "overturn.worst-with",
+        language,
+        low=low,
+        at_low=at_low,
+        high=high,
+        at_high=at_high,
+        unit=case.unit,
     )
 
 
@@ -282,13 +292,17 @@ def _attrition(case: Case) -> Doubt:
     found = _range(case, "attrition_bounds")
     if isinstance(found, Message):
         return absent("attrition", found, language)
-    overturns = said.OVERTURNS[case.now][language]
+    overturns = wording(f"overturn.what.{case.now}", language)
     around = case.between(found.ci_low, found.ci_high)
     return Doubt(
         name="attrition",
-        needed=table.text(words.begun(said.ATTRITION_NEEDED[language].format(overturns=overturns))),
+        needed=table.text(
+            words.begun(wording("overturn.attrition-needed", language, overturns=overturns))
+        ),
         known=table.text(
-            words.begun(said.ATTRITION_KNOWN[language].format(interval=around, unit=case.unit))
+            words.begun(
+                wording("overturn.attrition-known", language, interval=around, unit=case.unit)
+            )
         ),
         enough=overturned(case.now, case.under(found)),
         amount=table.none(),

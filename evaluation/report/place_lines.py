@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from evaluation.locale.messages import wording
 from evaluation.report import formats, words
 from evaluation.report.check_lines import CheckLine, some_lines
 from evaluation.report.sources import Source
-from evaluation.report.worded import worded
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Estimate
 
@@ -53,8 +53,8 @@ def sentence(made: Places) -> str:
     language, outcome = made.source.language, made.outcome
     name = f"{outcome.label[language]}, {words.in_sentence(made.check.label[language])}"
     if not made.shown:
-        return worded("places-none", name=name)[language]
+        return wording("places-none", language, name=name)
     ends = (f(e.estimate for e in made.shown) for f in (min, max))
     low, high = (formats.signed(x, outcome.decimals, language) for x in ends)
     unit = words.short_unit(outcome.unit, language)
-    return worded("places-between", name=name, low=low, high=high, unit=unit)[language]
+    return wording("places-between", language, name=name, low=low, high=high, unit=unit)

@@ -2,18 +2,10 @@
 
 from collections.abc import Iterable
 
+from evaluation.locale.messages import wording
 from evaluation.report import words
 from evaluation.report.sources import Source
-from evaluation.spec.load import Text
 from evaluation.spec.plan import Check
-
-AREAS = Text(en="Areas", es="Áreas")
-AREA_NAMES = Text(
-    en="{variable}, by the names that the data publish ({source}). A row is the effect in all other"
-    " areas together; nothing is estimated for the area that it leaves out.",
-    es="{variable}, con los nombres que publican los datos ({source}). Una fila es el efecto en"
-    " todas las demás áreas juntas; nada se estima para el área que excluye.",
-)
 
 
 def label_of(value: str, check: Check, source: Source) -> str:
@@ -43,10 +35,12 @@ def names_note(source: Source, checks: Iterable[Check]) -> tuple[str, ...]:
     known = source.configuration.dictionary.variables
     used = dict.fromkeys(v for check in checks for v in check.variables if v in known)
     told = (
-        AREA_NAMES[language].format(
+        wording(
+            "places.area-names",
+            language,
             variable=words.begun(known[name].label[language]),
             source=study.source_in(known[name].source, language),
         )
         for name in used
     )
-    return (words.labelled(AREAS[language], *told),) if used else ()
+    return (words.labelled(wording("places.areas", language), *told),) if used else ()

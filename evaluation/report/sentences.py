@@ -5,42 +5,24 @@ points are never called percent; every sentence names the interval.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Literal
 
+from evaluation.locale.messages import wording
 from evaluation.report import formats, words
 from evaluation.report.conclusions import (
-    CONCLUSIONS,
-    EXPLAINED,
     SIMULTANEOUS,
     Concluded,
-    Direction,
     direction,
 )
-from evaluation.report.sentence_words import (
-    ADJUSTED,
-    AGAINST,
-    COMPARED,
-    DIRECTIONS,
-    EXCLUDES,
-    FOUND,
-    FOUND_AND_MORE,
-    INTERVALS,
-    JUDGED,
-    MISSED,
-    NO_DETECTABLE,
-    NOT_COMPATIBLE,
-    POWER,
-    RULES_NOTHING_OUT,
-    SHORT_DIRECTIONS,
-    Adjusted,
-    Compared,
-)
-from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate
 
 # A number that prints as one, whatever its decimals.
 ONE = ("1", "1.0", "1.00", "1.000")
+
+Adjusted = Literal["not asked", "no", "yes"]
+Compared = Literal["larger", "same", "smaller"]
 
 
 def amount(value: float, outcome: Outcome, *, language: str, beside: float | None = None) -> str:
@@ -80,17 +62,21 @@ def effect_sentence(
     """
     if concluded is None:
         return _without_conclusion(estimate, outcome, language)
-    found = FOUND[language].format(
+    found = wording(
+        "reading.found",
+        language,
         amount=amount(estimate.estimate, outcome, language=language),
         interval=_interval(estimate, outcome, language),
     )
     if _includes_zero(estimate):
         rest = _not_compatible(estimate, outcome, language)
-        found = FOUND_AND_MORE[language].format(found=found, rest=rest)
-    return JUDGED[language].format(
+        found = wording("reading.found-and-more", language, found=found, rest=rest)
+    return wording(
+        "reading.judged",
+        language,
         label=name or outcome.label[language],
-        conclusion=CONCLUSIONS[concluded.conclusion][language],
-        direction=_direction(estimate, outcome, DIRECTIONS)[language],
+        conclusion=wording(f"conclusion.{concluded.conclusion}", language),
+        direction=_direction(estimate, outcome, language),
         found=found,
         why=words.begun(_why(concluded, outcome, language)),
         smallest=_matters(outcome, language),
@@ -99,20 +85,22 @@ def effect_sentence(
 
 def _why(concluded: Concluded, outcome: Outcome, language: str) -> str:
     bounds = concluded.bounds(outcome, language)
-    return EXPLAINED[concluded.conclusion][language].format(bounds=bounds)
+    return wording(f"conclusion-explained.{concluded.conclusion}", language, bounds=bounds)
 
 
 def _without_conclusion(estimate: Estimate, outcome: Outcome, language: str) -> str:
     label, interval = outcome.label[language], _interval(estimate, outcome, language)
     if _includes_zero(estimate):
         rest = _not_compatible(estimate, outcome, language)
-        return NO_DETECTABLE[language].format(label=label, interval=interval, rest=rest)
-    return EXCLUDES[language].format(
+        return wording("reading.no-detectable", language, label=label, interval=interval, rest=rest)
+    return wording(
+        "reading.excludes",
+        language,
         label=label,
-        direction=_direction(estimate, outcome, DIRECTIONS)[language],
+        direction=_direction(estimate, outcome, language),
         amount=amount(estimate.estimate, outcome, language=language),
         interval=interval,
-        tested=ADJUSTED[_adjusted(estimate)][language],
+        tested=wording(f"reading.adjustment.{_adjusted(estimate)}", language),
     )
 
 
@@ -127,24 +115,26 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
         Outcomes with a smallest effect that matters.
     language : {"en", "es"}
     """
-    kinds: dict[Compared, list[str]] = {kind: [] for kind in COMPARED}
+    kinds: dict[Compared, list[str]] = {"larger": [], "same": [], "smaller": []}
     for estimate, outcome in judged:
         both = (estimate.mde, outcome.smallest_effect or 0.0)
         mde, matters = (round(x, outcome.decimals) for x in both)
         decimals = formats.apart(*both, outcome.decimals)
-        said = AGAINST[language].format(
+        said = wording(
+            "reading.against",
+            language,
             outcome=words.in_sentence(words.spoken(outcome.label[language], language)),
             mde=formats.plain(estimate.mde, decimals, language),
             matters=_matters(outcome, language, beside=estimate.mde),
         )
         kinds["larger" if mde > matters else "smaller" if mde < matters else "same"].append(said)
     compared = "; ".join(
-        COMPARED[kind][language].format(outcomes=formats.listed(names, language))
+        wording(f"reading.compared.{kind}", language, outcomes=formats.listed(names, language))
         for kind, names in kinds.items()
         if names
     )
-    missed = MISSED[language] if kinds["larger"] else ""
-    return POWER[language].format(compared=compared) + missed
+    missed = wording("reading.missed", language) if kinds["larger"] else ""
+    return wording("reading.power", language, compared=compared) + missed
 
 
 def _matters(outcome: Outcome, language: str, *, beside: float | None = None) -> str:
@@ -154,7 +144,7 @@ def _matters(outcome: Outcome, language: str, *, beside: float | None = None) ->
 
 def pointing(estimate: Estimate, outcome: Outcome, language: str) -> str:
     """Behind a conclusion: where the effect points; empty where the interval includes zero."""
-    return _direction(estimate, outcome, SHORT_DIRECTIONS)[language]
+    return _direction(estimate, outcome, language, short=True)
 
 
 def _adjusted(estimate: Estimate) -> Adjusted:
@@ -166,24 +156,27 @@ def _adjusted(estimate: Estimate) -> Adjusted:
 
 def _not_compatible(estimate: Estimate, outcome: Outcome, language: str) -> str:
     if math.isinf(estimate.ci_low) or math.isinf(estimate.ci_high):
-        return RULES_NOTHING_OUT[language]
+        return wording("reading.rules-nothing-out", language)
     low, high = (amount(x, outcome, language=language) for x in (estimate.ci_low, estimate.ci_high))
-    return NOT_COMPATIBLE[language].format(low=low, high=high)
+    return wording("reading.not-compatible", language, low=low, high=high)
 
 
 def _includes_zero(estimate: Estimate) -> bool:
     return estimate.ci_low <= 0 <= estimate.ci_high
 
 
-def _direction(estimate: Estimate, outcome: Outcome, clauses: Mapping[Direction, Text]) -> Text:
+def _direction(estimate: Estimate, outcome: Outcome, language: str, *, short: bool = False) -> str:
     """The clause that says where an effect points; none where the interval includes zero."""
-    if _includes_zero(estimate):
-        return clauses["no desired direction"]
-    return clauses[direction(estimate.estimate, outcome.desired)]
+    towards = direction(estimate.estimate, outcome.desired)
+    if _includes_zero(estimate) or towards == "no desired direction":
+        return ""
+    is_short = short and towards == "desired"
+    kind = "short-direction" if is_short else "direction"
+    return wording(f"reading.{kind}.{towards}", language)
 
 
 def _interval(estimate: Estimate, outcome: Outcome, language: str) -> str:
     bounds = formats.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
     level = formats.percent(estimate.level, language)
     kind = "simultaneous" if estimate.adjustment in SIMULTANEOUS else "alone"
-    return INTERVALS[kind][language].format(level=level, bounds=bounds)
+    return wording(f"reading.interval.{kind}", language, level=level, bounds=bounds)

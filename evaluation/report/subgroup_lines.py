@@ -3,12 +3,12 @@
 import math
 from dataclasses import dataclass
 
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
-from evaluation.report import formats, whom_notes, whom_words, words
+from evaluation.report import formats, words
 from evaluation.report.check_lines import CheckLine, some_lines
 from evaluation.report.sources import Source
 from evaluation.report.variants import variant
-from evaluation.report.worded import worded
 from evaluation.spec.check_kinds import KINDS
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
@@ -41,7 +41,7 @@ class Trait:
     def known(self) -> str:
         """When the trait was known, in words."""
         name = self.check.known or "cohorts"
-        return whom_words.KNOWN[name][self.source.language]
+        return wording(f"subgroups.known.{name}", self.source.language)
 
     @property
     def has_differences(self) -> bool:
@@ -102,11 +102,11 @@ def _complete(values: list[float | Unavailable | None]) -> bool:
 def label(trait: Trait, line: CheckLine) -> str:
     """A group, or two groups told apart, in words and without the trait's name."""
     if _is_whole_reason(line):
-        return worded("subgroups-differences")[trait.source.language]
+        return wording("subgroups-differences", trait.source.language)
     key = Part(line.sample.value) if isinstance(line.sample, Only) else line.sample
     said = words.begun(variant(key, trait.check, trait.source))
     if line in trait.differences:
-        return whom_words.DIFFERENCE[trait.source.language].format(said)
+        return wording("subgroups.difference", trait.source.language, groups=said)
     return said
 
 
@@ -136,19 +136,26 @@ def looks(chosen: list[Trait], language: str) -> str:
     outcomes = list({t.outcome.id: t.outcome for t in chosen}.values())
     found = [x for outcome in outcomes for x in _shown(chosen, outcome)]
     if not found:
-        return whom_notes.NONE_SHOWN_AT_ALL[language]
+        return wording("subgroups.none-shown-at-all", language)
     below, several = _below(found), len(outcomes) > 1
-    outcome_words = whom_notes.OUTCOMES if several else whom_notes.ONE_OUTCOME
+    outcome_words = "subgroups.outcomes.other" if several else "subgroups.outcomes.one"
     one = len(found) == 1
-    difference_words = whom_notes.ONE_DIFFERENCE if one else whom_notes.MANY_DIFFERENCES
-    said = whom_notes.LOOKS[language].format(
-        outcomes=outcome_words[language].format(n=len(outcomes)),
-        differences=difference_words[language].format(n=len(found)),
-        verdict=whom_notes.LOOKS_BELOW[_how_many(below)][language].format(
-            below=below, line=formats.percent(1 - found[0][2].level, language)
+    difference_words = (
+        "subgroups.differences-shown.one" if one else "subgroups.differences-shown.other"
+    )
+    said = wording(
+        "subgroups.looks",
+        language,
+        outcomes=wording(outcome_words, language, n=len(outcomes)),
+        differences=wording(difference_words, language, n=len(found)),
+        verdict=wording(
+            f"subgroups.looks-below.{_how_many(below)}",
+            language,
+            below=below,
+            line=formats.percent(1 - found[0][2].level, language),
         ),
     )
-    return f"{said}{whom_notes.MORE_LOOKS[language] if several else ''}"
+    return f"{said}{wording('subgroups.more-looks', language) if several else ''}"
 
 
 def _how_many(below: int) -> str:
@@ -163,13 +170,15 @@ def sentence(chosen: list[Trait]) -> str:
     name = outcome.label[language]
     judged = _shown(chosen, outcome)
     if not judged:
-        return whom_notes.NONE_SHOWN[language].format(outcome=name)
+        return wording("subgroups.none-shown", language, outcome=name)
     trait, line, best = judged[0]
     said = label(trait, line).split(": ", 1)[1]
     if trait.is_descriptive:
-        said = whom_notes.DESCRIPTIVE[language].format(said=said)
+        said = wording("subgroups.descriptive", language, said=said)
     unit = words.short_unit(outcome.unit, language)
-    return whom_notes.SMALLEST_P[language].format(
+    return wording(
+        "subgroups.smallest-p",
+        language,
         outcome=name,
         verdict=_verdict(judged, language),
         p=formats.p_value(best.p_adjusted, language),
@@ -183,6 +192,10 @@ def sentence(chosen: list[Trait]) -> str:
 def _verdict(judged: list[tuple[Trait, CheckLine, Estimate]], language: str) -> str:
     """How many differences stay below the line after the correction."""
     below = _below(judged)
-    return whom_notes.STAY_BELOW[_how_many(below)][language].format(
-        below=below, n=len(judged), line=formats.percent(1 - judged[0][2].level, language)
+    return wording(
+        f"subgroups.stay-below.{_how_many(below)}",
+        language,
+        below=below,
+        n=len(judged),
+        line=formats.percent(1 - judged[0][2].level, language),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from evaluation import report
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import Message, message, wording
 from evaluation.registry import Registry
 from evaluation.report import formats
 from evaluation.spec import counts
@@ -185,12 +185,12 @@ def adjusted_p(value: float, *, adjustment: str) -> Cell:
 
 def suppressed(language: str) -> Cell:
     """A cell withheld by the disclosure rule."""
-    return Cell(kind="suppressed", text=formats.SUPPRESSED[language])
+    return Cell(kind="suppressed", text=wording("cell.suppressed", language))
 
 
 def below(minimum: int, language: str) -> Cell:
     """A count withheld by the disclosure rule, with the limit that it is under."""
-    return Cell(kind="suppressed", text=message("fewer-than", language, least=minimum))
+    return Cell(kind="suppressed", text=wording("fewer-than", language, least=minimum))
 
 
 def unavailable(reason: Message | None, language: str) -> Cell:
@@ -222,7 +222,7 @@ def printed(cell: Cell, language: str) -> Cell:
     if cell.kind not in NUMERIC or cell.value is None:
         return cell
     if math.isinf(cell.value):
-        return replace(cell, text=formats.UNBOUNDED[language])
+        return replace(cell, text=wording("format.unbounded", language))
     return replace(cell, text=formats.marks(cell.text, language))
 
 

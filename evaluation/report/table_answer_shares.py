@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator
 
-from evaluation.report import answer_words, formats, heads, notes, table, words
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
-from evaluation.report.check_words import NO, YES
+from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table, slug
 from evaluation.report.table_functional_form import Question, asked, questions
@@ -71,7 +71,7 @@ def _column(source: Source, arm: str, round_: str) -> Column:
     received = {a.id: a.treatments for a in source.configuration.study.arm}[arm]
     shown: Shown = "print" if received in ((), (treatment,)) else "download"
     name = words.in_sentence(source.round_name(round_))
-    label = answer_words.PLACE_HEAD[source.language].format(arm=source.arm(arm), round=name)
+    label = wording("answers.head", source.language, arm=source.arm(arm), round=name)
     return Column(id=f"{slug(arm)}_{slug(round_)}", label=label, shown=shown)
 
 
@@ -104,7 +104,7 @@ def _answer(source: Source, q: Question, value: str) -> str:
     """An answer in words of the dictionary; of a share, yes and no; else its number."""
     language, dictionary = source.language, source.configuration.dictionary
     if not q.name and q.outcome.unit == "percentage points":
-        return (NO if float(value) == 0.0 else YES)[language]
+        return wording("no" if float(value) == 0.0 else "yes", language)
     single = q.outcome.items[0].name if q.outcome.function == "value" else ""
     variable = dictionary.variables.get(q.name or single)
     used = variable.codes if variable and variable.codes else {}
@@ -117,7 +117,7 @@ def _answer(source: Source, q: Question, value: str) -> str:
     label = str(getattr(named[0], language))
     if label.startswith(value):
         return label
-    return answer_words.VALUE[language].format(value=shown, label=label)
+    return wording("answers.value", language, value=shown, label=label)
 
 
 def _is(code: Code, value: str) -> bool:
@@ -145,13 +145,13 @@ def _notes(source: Source, rows: tuple[Row, ...]) -> tuple[str, ...]:
     kept = [_column(source, *p).shown for p in _places(source)]
     downloads = [label for label, shown in zip(hidden, kept, strict=True) if shown == "download"]
     language, two = source.language, len(source.configuration.study.arm) == 2
-    estimate = answer_words.IMPLIED_ESTIMATE if two else answer_words.IMPLIED_SEVERAL
+    estimate = "answers.implied-estimate" if two else "answers.implied-several"
     return (
-        answer_words.SHARES[language],
+        wording("answers.shares", language),
         labelled(
-            answer_words.IMPLIED[language],
-            answer_words.IMPLIED_IS[language],
-            estimate[language],
+            wording("answers.implied", language),
+            wording("answers.implied-is", language),
+            wording(estimate, language),
         ),
         *(notes.in_downloads(downloads, source.language) if rows else ()),
     )
@@ -169,8 +169,8 @@ def _sentences(source: Source, chosen: list[Question]) -> Iterator[tuple[str, st
         implied = [share for share in found if math.isfinite(share)]
         language, label = source.language, outcome.label[source.language]
         if not implied:
-            yield outcome.id, answer_words.NO_SHARES[language].format(outcome=label)
+            yield outcome.id, wording("answers.no-shares", language, outcome=label)
             continue
-        said = answer_words.NONE_BELOW if min(implied) >= 0.0 else answer_words.ONE_BELOW
+        said = "answers.none-below" if min(implied) >= 0.0 else "answers.one-below"
         smallest = formats.share(min(implied), 1, language)
-        yield outcome.id, said[language].format(outcome=label, smallest=smallest)
+        yield outcome.id, wording(said, language, outcome=label, smallest=smallest)

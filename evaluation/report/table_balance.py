@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, term, wording
 from evaluation.report import (
-    balance_words,
     disclosure,
     formats,
     heads,
-    model_words,
     notes_model,
     table,
     words,
@@ -53,11 +51,14 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
     generated = (
         *notes_model.groups(source, specification, baseline="all comparison"),
         *_balance_weights(source, [*before, *left]),
-        balance_words.DIFFERENCE[language].format(
-            cluster=called.cluster[language], clusters=called.clusters[language]
+        wording(
+            "balance.difference",
+            language,
+            cluster=called.cluster[language],
+            clusters=called.clusters[language],
         ),
-        words.labelled(balance_words.LARGE[language], said),
-        words.labelled(message("balance.lost-label", language), again, lost if left else ""),
+        words.labelled(wording("balance.large", language), said),
+        words.labelled(wording("balance.lost-label", language), again, lost if left else ""),
         _rule_note(source),
     )
     return heads.table(
@@ -103,9 +104,9 @@ def beyond(source: Source, found: Sequence[Balance]) -> str:
         for b in found
         if abs(b.normalised_difference) > LARGE
     ]
-    said = balance_words.BEYOND if large else balance_words.NONE_BEYOND
+    said = "balance.beyond" if large else "balance.none-beyond"
     limit = formats.shortest(LARGE, language)
-    return said[language].format(limit=limit, large="; ".join(large))
+    return wording(said, language, limit=limit, large="; ".join(large))
 
 
 def _of_sample(record: Balance, language: str) -> str:
@@ -118,32 +119,32 @@ def _balance_weights(source: Source, found: Sequence[Balance]) -> tuple[str, ...
     language = source.language
     specification = source.plan.checked().primary_specification()
     weights = notes_model.weights_in_words(source, specification)
-    named = words.begun(weights.removeprefix(model_words.WEIGHTS[language].format(name="")))
-    said = [balance_words.AS_PRIMARY[language].format(weights=named)]
+    named = words.begun(weights.removeprefix(wording("model.weights", language, name="")))
+    said = [wording("balance.as-primary", language, weights=named)]
     if "clusters" in samples:
-        once = balance_words.FRAME_COUNTS_ONCE[language]
-        said.append(once.format(cluster=names.cluster[language]))
+        cluster = names.cluster[language]
+        said.append(wording("balance.frame-counts-once", language, cluster=cluster))
     if samples & set(ATTRITION_SAMPLES):
         weighted = (specification.weights, specification.estimand) != ("none", "respondents")
-        shares = balance_words.WEIGHTED_SHARES if weighted else balance_words.PLAIN_SHARES
-        said.append(shares[language])
-    return (words.labelled(balance_words.WEIGHTS[language], *said),)
+        shares = "balance.weighted-shares" if weighted else "balance.plain-shares"
+        said.append(wording(shares, language))
+    return (words.labelled(wording("balance.weights", language), *said),)
 
 
 def _balance_column(source: Source, name: str) -> Column:
     if name == "n_clusters":
         return heads.column(source, name, shown="download")
     if name == "std_error":
-        label = balance_words.STANDARD_ERROR[source.language]
+        label = wording("balance.standard-error", source.language)
         return replace(heads.column(source, name, joined="brackets"), label=label)
     if name == "n":
-        return replace(heads.column(source, name), label=balance_words.NUMBER[source.language])
+        return replace(heads.column(source, name), label=wording("balance.number", source.language))
     return heads.column(source, name, joined="brackets" if name == "sd_comparison" else "")
 
 
 def _rule_note(source: Source) -> str:
     rule = disclosure.rule_note(source.configuration.study, source.language)
-    return balance_words.RULE[source.language].format(rule=rule)
+    return wording("balance.suppressed", source.language, rule=rule)
 
 
 def _balance_row(source: Source, record: Balance, *, several: bool) -> Row:
@@ -198,7 +199,7 @@ def variable_label(source: Source, name: str) -> str:
         label = variables[variable].label[source.language]
         return f"{label}: {_value_label(source, variable, value)}" if value else label
     outcomes = {o.id: o.label[source.language] for o in source.plan.outcome}
-    known = {"reinterviewed": balance_words.REINTERVIEWED[source.language]}
+    known = {"reinterviewed": wording("balance.reinterviewed", source.language)}
     return outcomes.get(name, known.get(name, name.replace("_", " ")))
 
 
@@ -214,5 +215,4 @@ def _value_label(source: Source, variable: str, value: str) -> str:
 
 def sample_label(sample: str, language: str) -> str:
     """Heading over the rows of one sample."""
-    known = balance_words.SAMPLES.get(sample)
-    return sample.replace("_", " ") if known is None else known[language]
+    return term("balance.sample", sample, language).replace("_", " ")

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from evaluation.report import bound_words, check_words, formats, heads, notes, table, words
+from evaluation.locale.messages import entries, wording
 from evaluation.report import check_records as records
+from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.check_lines import lines_of
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Shown, Table
@@ -53,7 +54,7 @@ def bounds(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         The plan has no such check, or one has neither a range nor a reason.
     """
-    checks = records.checks_of(source, *check_words.MADE)
+    checks = records.checks_of(source, *entries("bounds.made"))
     shown = dict.fromkeys(o for c in checks for o in records.outcomes_of(exhibit, source, c))
     by_outcome = [(o, _ranges(source, checks, o)) for o in shown]
     rows = tuple(_row(source, o, one) for o, found in by_outcome for one in found)
@@ -84,8 +85,8 @@ def bounds(exhibit: Exhibit, source: Source) -> Table:
 def _ranges(source: Source, checks: tuple[Check, ...], outcome: Outcome) -> list[Range]:
     first = Range(
         id="primary",
-        name=words.PRIMARY_ROW[source.language],
-        label=words.PRIMARY_ROW[source.language],
+        name=wording("primary-estimate", source.language),
+        label=wording("primary-estimate", source.language),
         decimals=outcome.decimals,
         covers="primary",
         around="estimate",
@@ -114,8 +115,8 @@ def range_of(source: Source, check: Check, outcome: Outcome) -> Bound | Unavaila
 def _of_check(source: Source, check: Check, outcome: Outcome) -> list[Range]:
     found = range_of(source, check, outcome)
     label = check.label[source.language]
-    if check.kind in check_words.RANGES:
-        label = f"{label}: {check_words.RANGES[check.kind][source.language]}"
+    if check.kind in entries("bounds.range"):
+        label = f"{label}: {wording(f'bounds.range.{check.kind}', source.language)}"
     whole = Range(
         id=check.id,
         name=check.label[source.language],
@@ -165,13 +166,13 @@ def _cells(source: Source, one: Range) -> tuple[Cell, ...]:
         return table.effect(value, decimals=one.decimals, unit=unit)
 
     level = formats.percent(found.level, language)
-    around = check_words.AROUND[one.around][language].format(level=level)
+    around = wording(f"bounds.around.{one.around}", language, level=level)
     return (
         *((effect(x) if x is not None else table.none()) for x in _ends(found)),
         effect(found.ci_low),
         effect(found.ci_high),
         table.text(words.begun(around)),
-        table.text(words.begun(check_words.COVERS[one.covers][language])),
+        table.text(words.begun(wording(f"bounds.covers.{one.covers}", language))),
         table.count(found.n),
         table.count(found.n_clusters_treated),
         table.count(found.n_clusters_comparison),
@@ -194,10 +195,13 @@ def _notes(
         if isinstance(one.found, Estimate) and one.found.step in ("wcr", "wcr_s")
     ]
     return (
-        bound_words.RANGES[language],
+        wording("bounds.ranges", language),
         labelled(
-            bound_words.INTERVALS[language],
-            *(f"{c.label[language]}: {check_words.MADE[c.kind][language]}." for c in checks),
+            wording("bounds.intervals", language),
+            *(
+                f"{c.label[language]}: {wording(f'bounds.made.{c.kind}', language)}."
+                for c in checks
+            ),
         ),
         *((notes.inference(source, linear),) if linear else ()),
     )
@@ -217,8 +221,8 @@ def _directions(
     if not said:
         return ()
     language = source.language
-    rule = bound_words.DIRECTION_RULE[language]
-    return (labelled(bound_words.DIRECTION[language], rule, *said),)
+    rule = wording("bounds.direction-rule", language)
+    return (labelled(wording("bounds.direction", language), rule, *said),)
 
 
 def _direction(source: Source, check: Check, outcome: Outcome) -> str:
@@ -232,8 +236,10 @@ def _direction(source: Source, check: Check, outcome: Outcome) -> str:
     corrected = Lagged("corrected")
     share = records.quantity(source, check, outcome, "reliability", sample=corrected)
     known = isinstance(share, float)
-    said = bound_words.DIRECTION_CORRECTED if known else bound_words.DIRECTION_OF
-    return said[language].format(
+    said = "bounds.direction-corrected" if known else "bounds.direction-of"
+    return wording(
+        said,
+        language,
         outcome=outcome.label[language],
         difference=formats.signed(difference, places, language),
         unit=words.short_unit(outcome.unit, language),
@@ -254,7 +260,7 @@ def _found_again(
             found = range_of(source, check, outcome)
             if isinstance(found, Bound):
                 said.append(_shares(source, check, outcome))
-    return (labelled(bound_words.FOUND_AGAIN[source.language], *said),) if said else ()
+    return (labelled(wording("bounds.found-again", source.language), *said),) if said else ()
 
 
 def _shares(source: Source, check: Check, outcome: Outcome) -> str:
@@ -264,7 +270,9 @@ def _shares(source: Source, check: Check, outcome: Outcome) -> str:
     shown = [formats.share(x, 0, language) for x in found if isinstance(x, float)]
     if len(shown) < len(names):
         raise records.missing(source, check, outcome)
-    return bound_words.SHARES[language].format(
+    return wording(
+        "bounds.shares",
+        language,
         outcome=outcome.label[language],
         treated=shown[0],
         comparison=shown[1],
@@ -278,13 +286,15 @@ def _sentence(source: Source, outcome: Outcome, ranges: list[Range]) -> str:
     language, label = source.language, outcome.label[source.language]
     held = [(one, one.found) for one in ranges if isinstance(one.found, Bound)]
     if not held:
-        return bound_words.NO_RANGE[language].format(outcome=label)
+        return wording("bounds.no-range", language, outcome=label)
     said = "; ".join(
-        bound_words.RANGE_OF[language].format(
+        wording(
+            "bounds.range-of",
+            language,
             name=words.in_sentence(one.name),
             interval=formats.interval(b.low, b.high, outcome.decimals, language),
             unit=words.short_unit(outcome.unit, language),
         )
         for one, b in held
     )
-    return bound_words.RANGE_OF_EFFECTS[language].format(outcome=label, said=said)
+    return wording("bounds.range-of-effects", language, outcome=label, said=said)

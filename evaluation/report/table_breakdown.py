@@ -1,7 +1,8 @@
 """How far trends may differ: breakdown values, benchmarks, and the intervals allowing for them."""
 
-from evaluation.report import bound_words, heads, notes, table, words
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
+from evaluation.report import heads, notes, table, words
 from evaluation.report.breakdown_values import (
     Benchmark,
     Sensitivity,
@@ -9,10 +10,8 @@ from evaluation.report.breakdown_values import (
     sensitivity,
     sentence,
 )
-from evaluation.report.check_words import NO, TRENDS, YES
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Shown, Table, slug
-from evaluation.report.worded import worded
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Bound, Estimate, Unavailable
@@ -80,18 +79,21 @@ def _rows(source: Source, outcome: Outcome, one: Sensitivity | Unavailable) -> t
     label = outcome.label[language]
     if isinstance(one, Unavailable):
         absent = table.unavailable(one.reason, language)
-        cells = (table.text(TRENDS["interval"][language]), *_padded([absent]))
+        cells = (table.text(wording("breakdown.row.interval", language)), *_padded([absent]))
         return (Row(id=f"{outcome.id}-interval", group=label, cells=cells),)
     parallel = [*_size(one, 0.0), *_interval(source, outcome, one.primary)]
     named = {
-        "parallel": (TRENDS["parallel"][language], parallel),
-        "interval": (TRENDS[_of_interval(one)][language], _size(one, one.breakdown)),
-        "estimate": (TRENDS["estimate"][language], _size(one, one.breakdown_point)),
+        "parallel": (wording("breakdown.row.parallel", language), parallel),
+        "interval": (
+            wording(f"breakdown.row.{_of_interval(one)}", language),
+            _size(one, one.breakdown),
+        ),
+        "estimate": (wording("breakdown.row.estimate", language), _size(one, one.breakdown_point)),
         **{y.name: (y.label, _benchmark_cells(source, one, y)) for y in one.benchmarks},
     }
     if one.no_benchmark is not None:
         absent = table.unavailable(one.no_benchmark.reason, language)
-        named["benchmark"] = (TRENDS["benchmark"][language], [absent])
+        named["benchmark"] = (wording("breakdown.row.benchmark", language), [absent])
     return tuple(
         Row(
             id=f"{outcome.id}-{slug(name)}",
@@ -141,7 +143,7 @@ def _interval(
     return [
         table.effect(found.ci_low, decimals=outcome.decimals, unit=unit),
         table.effect(found.ci_high, decimals=outcome.decimals, unit=unit),
-        table.text((YES if excludes_zero(found) else NO)[language]),
+        table.text(wording("yes" if excludes_zero(found) else "no", language)),
     ]
 
 
@@ -163,9 +165,9 @@ def breakdown_notes(source: Source, held: list[Sensitivity]) -> tuple[str, ...]:
     linear = [one.primary for one in held if one.primary.step in ("wcr", "wcr_s")]
     language = source.language
     return (
-        bound_words.M[language],
-        bound_words.TWO_INTERVALS[language],
-        worded("benchmarks-note")[language],
+        wording("breakdown.m", language),
+        wording("breakdown.two-intervals", language),
+        wording("benchmarks-note", language),
         *((notes.inference(source, linear),) if linear else ()),
         notes.signs(source.language),
     )

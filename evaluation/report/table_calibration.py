@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
-from evaluation.report import calibration_words, formats, heads, table, whom_words, words
+from evaluation.locale.messages import wording
+from evaluation.report import formats, heads, table, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.report.words import labelled
@@ -23,6 +24,8 @@ BEYOND_FAR = 2 * NormalDist().cdf(-FAR)
 MANY_MORE = 3
 # Chance of calling any of all looks at a faultless method wrong.
 FAMILY = 0.05
+# Kinds of null data, in their order.
+NULLS = ("permuted treatment", "sign flips")
 
 
 @table.builds
@@ -31,7 +34,7 @@ def calibration(exhibit: Exhibit, source: Source) -> Table:
     made = source.records.calibration
     outcomes = source.outcomes_of(exhibit)
     lines = sorted({x.nominal for x in made}) or LINES
-    tests = [(null, nominal) for null in whom_words.NULLS for nominal in lines]
+    tests = [(null, nominal) for null in NULLS for nominal in lines]
     steps = [s for s in words.STEPS if _asked(source, made, s)]
     return heads.table(
         exhibit,
@@ -53,10 +56,13 @@ def _columns(source: Source, tests: list[tuple[str, float]]) -> list[Column]:
     columns = []
     for null, nominal in tests:
         key = f"{table.slug(null)}_{PERCENT * nominal:g}"
-        label = whom_words.REJECTS_AT[language].format(
-            null=whom_words.NULLS[null][language], nominal=formats.percent(nominal, language)
+        label = wording(
+            "calibration.rejects-at",
+            language,
+            null=wording(f"calibration.null.{null}", language),
+            nominal=formats.percent(nominal, language),
         )
-        error = whom_words.MONTE_CARLO[language]
+        error = wording("calibration.monte-carlo", language)
         columns += [
             Column(id=f"rejection_{key}", label=label, shown="with unit"),
             Column(id=f"mc_error_{key}", label=error, joined="brackets"),
@@ -76,7 +82,7 @@ def _row(
         cells += _cells(source, made, (outcome.id, null, step, nominal))
     label = words.step(step, source.language)
     if step == source.plan.checked().inference.primary_step:
-        label = f"{label} ({words.in_sentence(words.PRIMARY_ROW[source.language])})"
+        label = f"{label} ({words.in_sentence(wording('primary-estimate', source.language))})"
     return Row(
         id=f"{outcome.id}-{step}",
         group=outcome.label[source.language],
@@ -112,21 +118,23 @@ def _cells(
 def _notes(source: Source, made: Sequence[Calibration]) -> tuple[str, ...]:
     language = source.language
     draws = [formats.count(n, language) for n in sorted({x.draws for x in made})]
-    number = calibration_words.OR[language].join(draws)
-    said = calibration_words.MADE[language].format(
-        number=number or calibration_words.NO_DATA_SETS[language],
+    number = wording("calibration.or", language).join(draws)
+    said = wording(
+        "calibration.made",
+        language,
+        number=number or wording("calibration.no-data-sets", language),
         draws=formats.count(CALIBRATION_DRAWS, language),
     )
     fixed = (
-        (calibration_words.PERMUTED, calibration_words.GIVEN_ANEW),
-        (calibration_words.FLIPPED, calibration_words.COMMON_SIGN),
-        (calibration_words.LIMITS, calibration_words.NOT_TRENDS),
+        ("calibration.permuted", "calibration.given-anew"),
+        ("calibration.flipped", "calibration.common-sign"),
+        ("calibration.limits", "calibration.not-trends"),
     )
     return (
-        labelled(calibration_words.CALIBRATION[language], said),
+        labelled(wording("calibration.calibration", language), said),
         *_many_rates(made, language),
         *_ruling(source, made),
-        *(labelled(label[language], text[language]) for label, text in fixed),
+        *(labelled(wording(label, language), wording(text, language)) for label, text in fixed),
     )
 
 
@@ -139,11 +147,15 @@ def _many_rates(made: Sequence[Calibration], language: str) -> tuple[str, ...]:
     is_more = far > MANY_MORE * max(expected, 1)
     return (
         labelled(
-            calibration_words.MANY_RATES[language],
-            calibration_words.FAR_BY_CHANCE[language].format(
-                rates=len(made), far=far, expected=formats.plain(expected, 0, language)
+            wording("calibration.many-rates", language),
+            wording(
+                "calibration.far-by-chance",
+                language,
+                rates=len(made),
+                far=far,
+                expected=formats.plain(expected, 0, language),
             ),
-            calibration_words.MORE_THAN_CHANCE[language] if is_more else "",
+            wording("calibration.more-than-chance", language) if is_more else "",
         ),
     )
 
@@ -157,10 +169,13 @@ def _ruling(source: Source, made: Sequence[Calibration]) -> tuple[str, ...]:
         return ()
     return (
         labelled(
-            calibration_words.PRIMARY_METHOD[language],
+            wording("calibration.primary-method", language),
             *(_sentence(source, made, o) for o in outcomes),
-            calibration_words.BEYOND_CHANCE[language].format(
-                limit=formats.plain(_limit(len(own)), 1, language), looks=len(own)
+            wording(
+                "calibration.beyond-chance",
+                language,
+                limit=formats.plain(_limit(len(own)), 1, language),
+                looks=len(own),
             ),
         ),
     )
@@ -191,18 +206,22 @@ def _sentence(source: Source, made: Sequence[Calibration], outcome: Outcome) -> 
     method = _of_primary(source, made)
     own = [x for x in method if x.outcome == outcome.id]
     chosen = [x for x in own if round(x.nominal, 6) == nominal]
-    template = calibration_words.REJECTS if chosen else calibration_words.NOT_CALIBRATED
-    return template[language].format(
+    template = "calibration.rejects" if chosen else "calibration.not-calibrated"
+    return wording(
+        template,
+        language,
         label=outcome.label[language],
         method=words.step(step, language),
         nominal=formats.percent(nominal, language),
-        rates=calibration_words.AND[language].join(_rate(x, language) for x in chosen),
+        rates=wording("calibration.and", language).join(_rate(x, language) for x in chosen),
         far=_far(own, len(method), language) if own else "",
     )
 
 
 def _rate(found: Calibration, language: str) -> str:
-    return calibration_words.RATE[language].format(
+    return wording(
+        "calibration.rate",
+        language,
         rate=_share(found, language),
         error=formats.plain(PERCENT * found.mc_error, 1, language),
         null=_null(found, language),
@@ -215,7 +234,7 @@ def _share(found: Calibration, language: str) -> str:
 
 
 def _null(found: Calibration, language: str) -> str:
-    return words.in_sentence(whom_words.NULLS[found.null][language])
+    return words.in_sentence(wording(f"calibration.null.{found.null}", language))
 
 
 def _far(own: Sequence[Calibration], looks: int, language: str) -> str:
@@ -223,10 +242,12 @@ def _far(own: Sequence[Calibration], looks: int, language: str) -> str:
     furthest = max(own, key=lambda x: abs(_errors(x)))
     errors = _errors(furthest)
     if abs(errors) <= FAR:
-        return calibration_words.ALL_NEAR[language].format(n=len(own))
-    beyond = calibration_words.TOO_OFTEN if errors > 0 else calibration_words.TOO_SELDOM
-    template = calibration_words.NOT_BEYOND if abs(errors) <= _limit(looks) else beyond
-    return template[language].format(
+        return wording("calibration.all-near", language, n=len(own))
+    beyond = "calibration.too-often" if errors > 0 else "calibration.too-seldom"
+    template = "calibration.not-beyond" if abs(errors) <= _limit(looks) else beyond
+    return wording(
+        template,
+        language,
         n=len(own),
         rate=_share(furthest, language),
         nominal=formats.percent(furthest.nominal, language),

@@ -1,8 +1,8 @@
 """Claim, table, function, line: where each claim of the summary comes from."""
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
-from evaluation.report import heads, review_words, table
+from evaluation.locale.messages import message, wording
+from evaluation.report import heads, table
 from evaluation.report.sources import Source
 from evaluation.report.table import Row, Table
 from evaluation.report.table_ledger import columns, review_of
@@ -26,7 +26,7 @@ def claims(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=columns(source, "claim", "shown_in", "function", "does", "program_line"),
         rows=rows,
-        generated=(review_words.LINES_NOTE[language],),
+        generated=(wording("claims.lines", language),),
     )
 
 
@@ -45,7 +45,7 @@ def _rows(source: Source, claim: Claim) -> tuple[Row, ...]:
                 table.text(claim.claim[language]),
                 table.text(claim.exhibit),
                 table.text(function.partition(":")[2]),
-                table.text(review_words.DOES[does][language]),
+                table.text(wording(f"claims.does.{does}", language)),
                 table.text(_place(source, function)),
             ),
         )
@@ -64,4 +64,4 @@ def _place(source: Source, function: str) -> str:
             rule="missing-record",
         )
     file = f"{function.partition(':')[0].replace('.', '/')}.py"
-    return review_words.PLACE[source.language].format(file=file, line=line)
+    return wording("claims.place", source.language, file=file, line=line)

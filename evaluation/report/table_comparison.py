@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evaluation.report import balance_words, formats, heads, table, words
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
+from evaluation.report import formats, heads, table, words
 from evaluation.report.check_lines import some_lines
-from evaluation.report.check_words import COMPARISON_ROWS, COUNTS, COVARIATES
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.spec.exhibits import Exhibit
@@ -108,7 +108,7 @@ def _covariates(source: Source, checks: tuple[Reweighted, ...]) -> tuple[Row, ..
     return tuple(
         Row(
             id=slug(name),
-            group=COVARIATES[source.language],
+            group=wording("comparison.covariates", source.language),
             cells=(
                 table.text(variable_label(source, name)),
                 _gap(before(checks, name)),
@@ -149,7 +149,7 @@ def _counts(exhibit: Exhibit, source: Source, checks: tuple[Reweighted, ...]) ->
             rows.append(
                 Row(
                     id=name if alike else f"{name}-{outcome.id}",
-                    group=COUNTS[source.language],
+                    group=wording("comparison.counts", source.language),
                     cells=(table.text(label), *cells),
                 )
             )
@@ -159,8 +159,11 @@ def _counts(exhibit: Exhibit, source: Source, checks: tuple[Reweighted, ...]) ->
 def _named(source: Source, name: str) -> str:
     names, language = source.configuration.study.names, source.language
     return words.begun(
-        COMPARISON_ROWS[name][language].format(
-            clusters=names.clusters[language], cluster=names.cluster[language]
+        wording(
+            f"comparison.row.{name}",
+            language,
+            clusters=names.clusters[language],
+            cluster=names.cluster[language],
         )
     )
 
@@ -196,8 +199,8 @@ def _count_cell(source: Source, one: Reweighted, outcome: Outcome, name: str) ->
 def balance_notes(source: Source) -> tuple[str, ...]:
     """What the differences are, how intervals were made, and who is not covered."""
     clusters = source.configuration.study.names.clusters[source.language]
-    said = (balance_words.COVARIATES, balance_words.RESTS_ON, balance_words.REMADE)
-    return tuple(note[source.language].format(clusters=clusters) for note in said)
+    said = ("comparison.covariates-note", "comparison.rests-on", "comparison.intervals")
+    return tuple(wording(note, source.language, clusters=clusters) for note in said)
 
 
 def sentence(source: Source, one: Reweighted) -> str:
@@ -205,11 +208,13 @@ def sentence(source: Source, one: Reweighted) -> str:
     outcomes, language = {o.id: o for o in source.plan.outcome}, source.language
     held = [(outcomes[o], e) for o, e in one.found.items() if isinstance(e, Estimate)]
     if not held or not one.gaps:
-        return balance_words.NOT_HAD[language].format(check=one.label)
+        return wording("comparison.not-had", language, check=one.label)
     largest = max(one.gaps, key=lambda name: abs(one.gaps[name][0]))
     left = max(one.gaps, key=lambda name: abs(one.gaps[name][1]))
     outcome, estimate = held[0]
-    return balance_words.LARGEST[language].format(
+    return wording(
+        "comparison.largest",
+        language,
         check=one.label,
         covariate=words.in_sentence(variable_label(source, largest)),
         before=formats.signed(one.gaps[largest][0], 2, language),
@@ -225,7 +230,9 @@ def _rest(source: Source, one: Reweighted, outcome: Outcome, estimate: Estimate)
     if not isinstance(effective, float):
         return ""
     language = source.language
-    return balance_words.EQUIVALENT[language].format(
+    return wording(
+        "comparison.equivalent",
+        language,
         effective=formats.plain(effective, 1, language),
         clusters=source.configuration.study.names.clusters[language],
         used=estimate.n_clusters_comparison,

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from evaluation.locale.messages import entries, wording
 from evaluation.report import check_records as records
-from evaluation.report import doubt_notes, doubt_words, formats, heads, notes, table, words
+from evaluation.report import doubt_words, formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
 from evaluation.report.conclusions import p_of_interval
 from evaluation.report.sources import Source
@@ -50,7 +51,7 @@ def composition(exhibit: Exhibit, source: Source) -> Table:
         doubt_words.column(source, "change_difference", shown="with unit"),
         *(
             doubt_words.column(source, name, joined=JOINED.get(name, ""), shown=shown)
-            if name in doubt_words.HEADS
+            if name in entries("column-of-change")
             else heads.column(source, name, joined=JOINED.get(name, ""), shown=shown)
             for name, shown in COLUMNS
         ),
@@ -94,7 +95,7 @@ def _targets(source: Source, check: Check, outcome: Outcome) -> tuple[CheckLine,
 
 def _rows(exhibit: Exhibit, source: Source, check: Check) -> list[Row]:
     language = source.language
-    heading = doubt_words.PEOPLE[language]
+    heading = wording("composition.people", language)
     rows = [
         Row(
             id=f"{check.id}-{slug(line.sample.text())}",
@@ -105,9 +106,11 @@ def _rows(exhibit: Exhibit, source: Source, check: Check) -> list[Row]:
     ]
     rows += [_joint_row(source, check, heading)]
     for outcome in records.outcomes_of(exhibit, source, check):
-        group = f"{doubt_words.REWEIGHTED[language]}: {in_sentence(outcome.label[language])}"
+        group = (
+            f"{wording('composition.reweighted', language)}: {in_sentence(outcome.label[language])}"
+        )
         top = records.primary(source, outcome)
-        label = words.PRIMARY_ROW[language]
+        label = wording("primary-estimate", language)
         cells = (table.text(label), *_cells(source, top, outcome))
         rows.append(Row(id=f"{outcome.id}-primary", group=group, cells=cells))
         for line in _targets(source, check, outcome):
@@ -143,14 +146,16 @@ def _joint_row(source: Source, check: Check, heading: str) -> Row:
     test = _joint(source, check)
     empty = [table.none()] * len(COLUMNS)
     if isinstance(test, Unavailable):
-        label = doubt_words.ALL_AT_ONCE[language]
+        label = wording("composition.all-at-once", language)
         cells = [table.unavailable(test.reason, language), *empty]
     else:
         first, second, f = test[:3]
-        label = doubt_words.ALL_COVARIATES[language].format(
-            formats.plain(first, 0, language),
-            formats.plain(second, 0, language),
-            formats.plain(f, 2, language),
+        label = wording(
+            "composition.all-covariates",
+            language,
+            first=formats.plain(first, 0, language),
+            second=formats.plain(second, 0, language),
+            f=formats.plain(f, 2, language),
         )
         cells = [table.none(), *empty]
         cells[3] = table.p_value(test[3])
@@ -204,11 +209,11 @@ def _cells(
 def _notes(exhibit: Exhibit, source: Source, checks: Sequence[Check]) -> tuple[str, ...]:
     language = source.language
     return (
-        doubt_notes.COVARIATES[language],
-        doubt_notes.READING[language],
+        wording("composition.covariates", language),
+        wording("composition.reading", language),
         labelled(
-            doubt_notes.MIX[language],
-            doubt_notes.MIX_IS[language],
+            wording("composition.mix", language),
+            wording("composition.mix-is", language),
             *_effective(exhibit, source, checks),
         ),
         notes.signs(source.language),
@@ -227,7 +232,7 @@ def _effective(exhibit: Exhibit, source: Source, checks: Sequence[Check]) -> lis
     if not known:
         return []
     share = formats.share(min(known), 0, source.language)
-    return [doubt_notes.MIX_COSTS[source.language].format(share=share)]
+    return [wording("composition.mix-costs", source.language, share=share)]
 
 
 def _sentence(source: Source, check: Check) -> str:
@@ -240,9 +245,11 @@ def _sentence(source: Source, check: Check) -> str:
         if isinstance(x.found, Estimate) and (x.found.ci_low > 0 or x.found.ci_high < 0)
     ]
     if isinstance(test, Unavailable) or not found:
-        return doubt_notes.NOT_TESTED[language]
-    said = doubt_notes.CHANGED if test[3] < SIGNIFICANT else doubt_notes.NOT_CHANGED
-    return said[language].format(
+        return wording("composition.not-tested", language)
+    said = "composition.changed" if test[3] < SIGNIFICANT else "composition.not-changed"
+    return wording(
+        said,
+        language,
         p=formats.p_value(test[3], language),
         away=len(away),
         n=len(found),

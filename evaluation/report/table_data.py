@@ -4,67 +4,20 @@ import math
 import re
 
 from evaluation.locale import outside
-from evaluation.locale.messages import Message, leaves, text_of
+from evaluation.locale.messages import Message, leaves, term, text_of, wording
 from evaluation.report import formats, heads, table, words
 from evaluation.report.finding_counts import number, problem
 from evaluation.report.findings import plain, severity
 from evaluation.report.linked_corrections import by_row, is_cured
-from evaluation.report.rule_words import rule_label
 from evaluation.report.sources import Source
 from evaluation.report.suppression import Key
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.report.table_flow import arm_label
 from evaluation.spec.counts import FEW, WITHHELD
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.load import Text
 from evaluation.spec.records import Finding
 
 ROW_KEY = re.compile(r"\w\.\w+:\d+")
-FILES = {
-    "frame": Text(en="Frame", es="Marco"),
-    "analysis": Text(en="Analysis file", es="Archivo de análisis"),
-    "series": Text(en="Series", es="Serie"),
-}
-DIFFERS = Text(en="Differs by row", es="Distinto en cada fila")
-COUNTS, RESULT = Text(en="Counts", es="Conteos"), Text(en="Result", es="Resultado")
-NOTE = Text(
-    en="Of interviews, places, columns or files that a check stopped at. Fewer than {respondents}"
-    " interviews or {least} {clusters} are not counted, nor interviews whose number the sample flow"
-    " withholds; columns and files are. An error stops the pipeline, so none is left here; a flaw"
-    " that a correction cured is information, and its count is withheld where that of the"
-    " corrections is.",
-    es="De entrevistas, lugares, columnas o archivos en los que se detuvo una revisión. Menos de"
-    " {respondents} entrevistas o {least} {clusters} no se cuentan, ni las entrevistas cuyo número"
-    " suprime el flujo de la muestra; las columnas y los archivos, sí. Un error detiene el proceso,"
-    " así que aquí no queda ninguno; una falla que se resolvió con una corrección es información, y"
-    " su conteo se suprime donde se suprime el de las correcciones.",
-)
-NOTHING = Text(en="The checks found nothing.", es="Las revisiones no encontraron nada.")
-NO_CORRECTION = Text(en="No correction was made.", es="No se hizo ninguna corrección.")
-LEDGER = Text(en="Ledger", es="Registro")
-IN_LEDGER = Text(
-    en="Each correction names its row, old and new value and date in the study's ledger.",
-    es="Cada corrección señala su fila, valor anterior, valor nuevo y fecha en el registro de"
-    " correcciones del estudio.",
-)
-SUPPRESSED = Text(en="Suppressed", es="Suprimido")
-BELOW = Text(
-    en="A correction is of a respondent's record: a count below the minimum is shown as {limit}.",
-    es="Una corrección es del registro de una persona: un conteo por debajo del mínimo se muestra"
-    " como {limit}.",
-)
-BY_ARM = Text(
-    en=" Groups are shown where no suppressed number can be worked out, here or from the sample"
-    " flow.",
-    es=" Los grupos se muestran donde no se puede deducir un número suprimido, aquí o con el flujo"
-    " de la muestra.",
-)
-
-BESIDE = Text(
-    en=" So is one that could be worked out from the data-quality report, or the limit alone.",
-    es=" También se suprime el que se podría deducir con el informe de calidad de los datos, o solo"
-    " el límite.",
-)
 
 
 @table.builds
@@ -79,7 +32,7 @@ def findings(exhibit: Exhibit, source: Source) -> Table:
         Row(
             id="-".join(slug(part) for part in (key[1], key[2], key[3], key[0]) if part),
             cells=(
-                table.text(plain(rule_label(key[1], source.language))),
+                table.text(plain(term("rule", key[1], source.language).replace("-", " "))),
                 table.text(severity(key[0], source.language)),
                 table.text(round_or_file(source, key[2])),
                 table.text(key[3]),
@@ -94,13 +47,23 @@ def findings(exhibit: Exhibit, source: Source) -> Table:
     )
     columns = tuple(heads.column(source, name) for name in names)
     language, study = source.language, source.configuration.study
-    note = NOTE[language].format(
+    note = wording(
+        "quality.note",
+        language,
         respondents=study.minimum_cell,
         least=study.minimum_clusters,
         clusters=study.names.clusters[language],
     )
-    note = words.labelled(COUNTS[language], note)
-    empty = () if rows else (words.labelled(RESULT[language], NOTHING[language]),)
+    note = words.labelled(wording("quality.counts", language), note)
+    empty = (
+        ()
+        if rows
+        else (
+            words.labelled(
+                wording("quality.result", language), wording("quality.nothing", language)
+            ),
+        )
+    )
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note, *empty))
 
 
@@ -108,13 +71,13 @@ def round_or_file(source: Source, name: str) -> str:
     """Short label of a round, or words for a file that belongs to none."""
     if name in source.configuration.study.rounds:
         return source.round_name(name)
-    return FILES[name][source.language] if name in FILES else name
+    return term("quality.file", name, source.language)
 
 
 def _same(source: Source, texts: list[Message], shown: Message) -> str:
     """What may be shown where all texts are alike and none names a row; else that they differ."""
     if len(set(texts)) > 1 or any(ROW_KEY.search(text_of(v, "en")) for v in leaves(texts[0])):
-        return DIFFERS[source.language]
+        return wording("quality.differs", source.language)
     said = formats.in_message(shown.text(source.language), source.language)
     study = source.configuration.study
     names = {event.id: event.label[source.language] for event in study.event}
@@ -150,20 +113,26 @@ def corrections(exhibit: Exhibit, source: Source) -> Table:
         *(Column(id=f"n_{slug(arm)}", label=arm_label(source, arm)) for arm in arms),
     )
     language = source.language
-    note = words.labelled(LEDGER[language], IN_LEDGER[language])
+    note = words.labelled(
+        wording("quality.ledger", language), wording("quality.in-ledger", language)
+    )
     generated = (
-        (note, words.labelled(SUPPRESSED[language], _suppressed(source, arms)))
+        (note, words.labelled(wording("quality.suppressed", language), _suppressed(source, arms)))
         if rows
-        else (words.labelled(RESULT[language], NO_CORRECTION[language]),)
+        else (
+            words.labelled(
+                wording("quality.result", language), wording("quality.no-correction", language)
+            ),
+        )
     )
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 
 
 def _suppressed(source: Source, arms: tuple[str, ...]) -> str:
     limit = table.below(source.configuration.study.minimum_cell, source.language).text
-    by_arm = BY_ARM[source.language] if arms else ""
-    beside = BESIDE[source.language] if source.records.beyond else ""
-    return BELOW[source.language].format(limit=limit) + by_arm + beside
+    by_arm = wording("quality.by-arm", source.language) if arms else ""
+    beside = wording("quality.beside", source.language) if source.records.beyond else ""
+    return wording("quality.below", source.language, limit=limit) + by_arm + beside
 
 
 def _arms(source: Source) -> tuple[str, ...]:
@@ -192,4 +161,4 @@ def _count(source: Source, key: Key) -> Cell:
 
 
 def _action(source: Source, name: str) -> str:
-    return words.ACTIONS[name][source.language] if name in words.ACTIONS else name
+    return term("correction-action", name, source.language)

@@ -4,25 +4,14 @@ import fnmatch
 import re
 from collections.abc import Sequence
 
+from evaluation.locale.messages import entries, wording
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, notes, notes_model, table, whom_words, words
-from evaluation.report.check_words import NO, YES
-from evaluation.report.diagnostic_notes import (
-    ALL_ALIKE,
-    DISAGREE,
-    EFFECTIVE,
-    NO_TEST,
-    READING,
-    SIGN_CHANGES,
-    SIGN_KEPT,
-    TWO_MEASURES,
-)
+from evaluation.report import formats, heads, notes, notes_model, table, words
 from evaluation.report.diagnostic_words import QUANTITIES, SECTIONS, Quantity
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.report.words import begun, labelled
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Diagnostic, Estimate, Unavailable
 
@@ -49,9 +38,9 @@ def diagnostics(exhibit: Exhibit, source: Source) -> Table:
         )
     )
     columns = (
-        Column(id="quantity", label=whom_words.HEADS["quantity"][source.language]),
+        Column(id="quantity", label=wording("subgroups.head.quantity", source.language)),
         *(Column(id=o.id, label=o.label[source.language], shown="with unit") for o in outcomes),
-        Column(id="meaning", label=whom_words.HEADS["meaning"][source.language]),
+        Column(id="meaning", label=wording("subgroups.head.meaning", source.language)),
     )
     found = [records.primary(source, o) for o in outcomes]
     return heads.table(
@@ -91,9 +80,7 @@ def _described(name: str, source: Source) -> list[tuple[str, Quantity, tuple[str
     for quantity in QUANTITIES:
         if "*" in quantity.name and fnmatch.fnmatchcase(name, quantity.name):
             return [(name, quantity, _parts(name, quantity.name, source))]
-    bare = Text(en=name.replace("_", " "), es=name.replace("_", " "))
-    unknown = Quantity(name=name, section="other", label=bare, meaning=Text(en="", es=""), form="3")
-    return [(name, unknown, ())]
+    return [(name, Quantity(name=name, section="other", form="3"), ())]
 
 
 def _parts(name: str, pattern: str, source: Source) -> tuple[str, ...]:
@@ -124,7 +111,7 @@ def _level(name: str, source: Source) -> str:
 def _place(found: tuple[str, Quantity, tuple[str, ...]]) -> tuple[int, int]:
     _, quantity, _ = found
     position = QUANTITIES.index(quantity) if quantity in QUANTITIES else len(QUANTITIES)
-    return list(SECTIONS).index(quantity.section), position
+    return SECTIONS.index(quantity.section), position
 
 
 def _row(
@@ -136,20 +123,20 @@ def _row(
 ) -> Row:
     language, names = source.language, source.configuration.study.names
 
-    def said(text: Text) -> str:
-        return begun(
-            text[language].format(
-                *parts, cluster=names.cluster[language], clusters=names.clusters[language]
-            )
-        )
-
+    said = quantity.name
+    label, meaning = name.replace("_", " "), ""
+    if said in entries("diagnostic-label"):
+        holes = dict(zip(("first", "second"), parts, strict=False))
+        holes |= {"cluster": names.cluster[language], "clusters": names.clusters[language]}
+        label = wording(f"diagnostic-label.{said}", language, **holes)
+        meaning = wording(f"diagnostic-meaning.{said}", language, **holes)
     return Row(
         id=name,
-        group=SECTIONS[quantity.section][language],
+        group=wording(f"diagnostic.section.{quantity.section}", language),
         cells=(
-            table.text(said(quantity.label)),
+            table.text(begun(label)),
             *(_cell(source, o, name, quantity) for o in outcomes),
-            table.text(said(quantity.meaning)),
+            table.text(begun(meaning)),
         ),
     )
 
@@ -186,7 +173,7 @@ def _printed(source: Source, outcome: Outcome, quantity: Quantity, value: float)
     if quantity.form == "percent":
         return table.number(100 * value, decimals=1, unit="%")
     if quantity.form == "yes":
-        return table.text((YES if value else NO)[source.language])
+        return table.text(wording("yes" if value else "no", source.language))
     return table.number(value, decimals=int(quantity.form))
 
 
@@ -195,10 +182,17 @@ def _notes(source: Source, found: Sequence[Estimate | Unavailable]) -> tuple[str
     clusters = source.configuration.study.names.clusters[language]
     return (
         *notes_model.models(source, (source.plan.primary_specification(),)),
-        labelled(READING[language], NO_TEST[language].format(clusters=clusters)),
+        labelled(
+            wording("diagnostic.reading", language),
+            wording("diagnostic.no-test", language, clusters=clusters),
+        ),
         *notes.icc(source, [e for e in found if isinstance(e, Estimate)]),
-        labelled(EFFECTIVE[language], TWO_MEASURES[language]),
-        labelled(DISAGREE[language], ALL_ALIKE[language]),
+        labelled(
+            wording("diagnostic.effective", language), wording("diagnostic.two-measures", language)
+        ),
+        labelled(
+            wording("diagnostic.disagree", language), wording("diagnostic.all-alike", language)
+        ),
     )
 
 
@@ -213,7 +207,9 @@ def _sentence(source: Source, outcome: Outcome) -> str | None:
         return None
     language, number = source.language, int(found[2].value)
     low, high = (formats.signed(x.value, outcome.decimals, language) for x in found[:2])
-    return (SIGN_CHANGES if number else SIGN_KEPT)[language].format(
+    return wording(
+        "diagnostic.sign-changes" if number else "diagnostic.sign-kept",
+        language,
         label=outcome.label[language],
         cluster=source.configuration.study.names.cluster[language],
         low=low,

@@ -2,12 +2,12 @@
 
 import math
 
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, notes, table, whom_notes, whom_words, words
+from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.conclusions import p_of_interval
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table
-from evaluation.report.worded import worded
 from evaluation.report.words import begun
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome
@@ -48,7 +48,7 @@ def exposure(exhibit: Exhibit, source: Source) -> Table:
     rows = tuple(row for check, outcome in pairs for row in _rows(source, check, outcome))
     found = [x for check, outcome in pairs for x in _found(source, check, outcome).values()]
     columns = (
-        Column(id="exposure", label=whom_words.HEADS["exposure"][source.language]),
+        Column(id="exposure", label=wording("subgroups.head.exposure", source.language)),
         *(
             heads.column(source, name, joined="to" if name == "ci_high" else "", shown=shown)
             for name, shown in COLUMNS
@@ -123,7 +123,7 @@ def _dilution(source: Source, check: Check, outcome: Outcome) -> tuple[Cell, ...
 
 def _row(source: Source, identifier: str, name: str, heading: str, cells: tuple[Cell, ...]) -> Row:
     clusters = source.configuration.study.names.clusters[source.language]
-    label = whom_words.EXPOSURE_ROWS[name][source.language].format(clusters=clusters)
+    label = wording(f"exposure.row.{name}", source.language, clusters=clusters)
     return Row(id=identifier, group=heading, cells=(table.text(begun(label)), *cells))
 
 
@@ -163,7 +163,7 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     found, language = _found(source, check, outcome), source.language
     label, first = outcome.label[language], found[FIRST_STAGE]
     if not isinstance(first, Estimate):
-        return whom_notes.EXPOSURE_HIDDEN[language].format(outcome=label)
+        return wording("exposure.hidden", language, outcome=label)
     holes = {
         "outcome": label,
         "stage": formats.signed(first.estimate, SHARE_DECIMALS, language),
@@ -172,9 +172,9 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     value = records.quantity(source, check, outcome, DILUTION, sample=KEY)
     if not isinstance(value, float):
         reason = "" if value is None else value.reason.text(language)
-        return worded("exposure-not-diluted", **holes, reason=reason)[language]
+        return wording("exposure-not-diluted", language, **holes, reason=reason)
     share = formats.plain(value, DILUTION_DECIMALS, language)
-    return worded("exposure-diluted", **holes, share=share)[language]
+    return wording("exposure-diluted", language, **holes, share=share)
 
 
 def _notes(source: Source, checks: tuple[Check, ...], found: list[Found]) -> tuple[str, ...]:
@@ -184,8 +184,8 @@ def _notes(source: Source, checks: tuple[Check, ...], found: list[Found]) -> tup
     named = [variables[v].label[language] if v in variables else v for v in asked]
     linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     return (
-        whom_notes.EXPOSED[language].format(named="; ".join(named)),
-        worded("exposure-note")[language],
+        wording("exposure.exposed", language, named="; ".join(named)),
+        wording("exposure-note", language),
         records.answers(source, checks),
         *((notes.inference(source, linear),) if linear else ()),
         notes.signs(source.language),

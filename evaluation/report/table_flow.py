@@ -8,18 +8,8 @@ from collections.abc import Mapping
 
 from evaluation.errors import ReportError
 from evaluation.locale import outside
-from evaluation.locale.messages import message
-from evaluation.report import disclosure, flow_words, formats, heads, table
-from evaluation.report.flow_words import (
-    CLUSTERS,
-    FLOW_STEPS,
-    INTERVIEWS,
-    NO_GROUP,
-    REASONS,
-    STEP,
-    UNKNOWN,
-    WITH_IT,
-)
+from evaluation.locale.messages import entries, message, term, wording
+from evaluation.report import disclosure, formats, heads, table
 from evaluation.report.linked_counts import LEFT_OUT, TOTALS
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
@@ -54,13 +44,13 @@ def flow(exhibit: Exhibit, source: Source) -> Table:
         if step in (*TOTALS, LEFT_OUT) or _is_told(counts, (round_, step, reason), arms)
     )
     columns = (
-        Column(id="step", label=STEP[source.language]),
+        Column(id="step", label=wording("flow.step-head", source.language)),
         heads.column(source, "reason"),
         *(column for arm in arms for column in _arm_columns(source, arm)),
     )
     study = source.configuration.study
     rule = disclosure.rule_note(study, source.language)
-    note = WITH_IT[source.language].format(rule=rule)
+    note = wording("flow.suppressed", source.language, rule=rule)
     said = (("interviews", _told(source, counts, arms)),)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=(note,), said=said)
 
@@ -74,12 +64,12 @@ def _told(source: Source, counts: Mapping[Key, Flow], arms: tuple[str, ...]) -> 
     for round_ in source.configuration.study.rounds:
         found = [counts[key].n for arm in arms if (key := (round_, "valid", "", arm)) in counts]
         if found:
-            n = flow_words.HIDDEN[language]
+            n = wording("flow.hidden", language)
             if not any(map(is_withheld, found)):
                 n = formats.count(sum(found), language)
             name = in_sentence(source.round_name(round_))
-            told.append(flow_words.IN_ROUND[language].format(n=n, round=name))
-    return flow_words.VALID[language].format(rounds=formats.listed(told, language))
+            told.append(wording("flow.in-round", language, n=n, round=name))
+    return wording("flow.valid", language, rounds=formats.listed(told, language))
 
 
 def _reason_cell(source: Source, round_: str, step: str, reason: str) -> Cell:
@@ -93,8 +83,8 @@ def _arm_columns(source: Source, arm: str) -> tuple[Column, ...]:
     language = source.language
     clusters = source.configuration.study.names.clusters[language]
     label = arm_label(source, arm)
-    interviews = INTERVIEWS[language].format(arm=label)
-    places = CLUSTERS[language].format(arm=label, clusters=clusters)
+    interviews = wording("flow.interviews", language, arm=label)
+    places = wording("flow.clusters", language, arm=label, clusters=clusters)
     return (
         Column(id=f"n_{slug(arm)}", label=interviews),
         Column(id=f"clusters_{slug(arm)}", label=places, shown="download"),
@@ -119,9 +109,9 @@ def arm_label(source: Source, arm: str) -> str:
     declared = {a.id for a in source.configuration.study.arm}
     if arm in declared:
         return source.arm(arm)
-    if arm == UNKNOWN["en"]:
-        return UNKNOWN[source.language]
-    return arm.replace("_", " ") or NO_GROUP[source.language]
+    if arm == wording("flow.unknown", "en"):
+        return wording("flow.unknown", source.language)
+    return arm.replace("_", " ") or wording("flow.no-group", source.language)
 
 
 def flow_rows(source: Source) -> tuple[tuple[str, str, str], ...]:
@@ -165,8 +155,7 @@ def reasons(source: Source, round_: str) -> tuple[str, ...]:
 
 def _reason(record: Flow, language: str) -> str:
     if not record.reason:
-        fixed = REASONS.get(record.step)
-        return fixed[language] if fixed else record.step.replace("_", " ")
+        return term("flow.reason", record.step, language).replace("_", " ")
     # a reason may go on after a semicolon with how it came to light
     return outside.in_language(record.reason, language).split(";")[0]
 
@@ -185,6 +174,6 @@ def _flow_cells(found: Flow | None) -> tuple[Cell, Cell]:
 
 def step_label(step: str, language: str) -> str:
     """A step of the flow in words."""
-    if step in FLOW_STEPS:
-        return FLOW_STEPS[step][language]
+    if step in entries("flow.step"):
+        return wording(f"flow.step.{step}", language)
     return step.replace("_", " ").capitalize()

@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evaluation.locale.messages import Message
-from evaluation.report import answer_words, formats, heads, table
+from evaluation.locale.messages import Message, wording
 from evaluation.report import check_records as records
+from evaluation.report import formats, heads, table
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Joined, Row, Shown, Table, slug
 from evaluation.report.variants import variant
@@ -65,7 +65,7 @@ def functional_form(exhibit: Exhibit, source: Source) -> Table:
         rows=rows,
         generated=(
             records.answers(source, checks),
-            answer_words.IMPLIED_SHARES[source.language],
+            wording("answers.implied-shares", source.language),
         ),
         said=tuple((o.id, _sentence(source, o, chosen[o.id])) for _, o in pairs),
     )
@@ -150,7 +150,7 @@ def _sentence(source: Source, outcome: Outcome, chosen: tuple[Question, ...]) ->
     found = [_quantity(source, q, QUANTITIES[0]) for q in chosen if not q.reason]
     shares = [x for x in found if isinstance(x, float) and math.isfinite(x)]
     if not shares:
-        return answer_words.NO_SHARES[language].format(outcome=label)
+        return wording("answers.no-shares", language, outcome=label)
     smallest = formats.share(min(shares), 1, language)
-    said = answer_words.NONE_BELOW if min(shares) >= 0.0 else answer_words.ONE_BELOW
-    return said[language].format(outcome=label, smallest=smallest)
+    said = "answers.none-below" if min(shares) >= 0.0 else "answers.one-below"
+    return wording(said, language, outcome=label, smallest=smallest)

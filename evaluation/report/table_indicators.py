@@ -1,5 +1,6 @@
 """Indicators as programmes report them: baseline, endline and target, with the effect beside."""
 
+from evaluation.locale.messages import wording
 from evaluation.report import (
     disclosure,
     formats,
@@ -9,7 +10,6 @@ from evaluation.report import (
     table,
     words,
 )
-from evaluation.report.component_words import HOW, STRENGTH, STRENGTHS
 from evaluation.report.conclusions import concluded
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.frequencies import in_natural_frequencies, in_plain_words
@@ -17,40 +17,7 @@ from evaluation.report.sources import Source, level_rows
 from evaluation.report.strength import strength
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.load import Text
 from evaluation.spec.records import Estimate, Level, Unavailable
-
-NOT_IMPACT = Text(
-    en="Change is not impact. Evidence: {reading}.",
-    es="Cambio no es impacto. Evidencia: {reading}.",
-)
-PRIMARY = Text(en="Primary outcome. {said}", es="Resultado primario. {said}")
-TO_CITE = Text(en="Which to cite", es="Cuál citar")
-CITED = Text(
-    en="The plan judges the programme by its primary outcomes alone: {primary}. A row that is one"
-    " of them says so. Every other row is a secondary outcome: cite it under its own name, never as"
-    " the result on its subject.",
-    es="El plan juzga el programa solo por sus resultados primarios: {primary}. La fila de uno de"
-    " ellos lo dice. Cualquier otra fila es un resultado secundario: cítela con su propio nombre,"
-    " nunca como el resultado sobre su tema.",
-)
-NO_READING = Text(en="Change is not impact.", es="Cambio no es impacto.")
-FROM_TO = Text(en="{arm}: {first} to {last}", es="{arm}: {first} a {last}")
-LAST = Text(en="{arm}: {last}", es="{arm}: {last}")
-TARGETS = Text(en="Targets", es="Metas")
-NO_TARGETS = Text(en="The study declares no targets.", es="El estudio no declara metas.")
-SOURCE_OF = Text(en="{outcome}: {source}", es="{outcome}: {source}")
-REACHED = Text(
-    en="A target that is reached does not show that the programme reached it.",
-    es="Alcanzar una meta no muestra que el programa la haya alcanzado.",
-)
-MEANS = Text(en="Levels", es="Niveles")
-DIFFERENT = Text(
-    en="By the weights of the primary specification. The effect is the change of the treatment"
-    " group less the change of the comparison group.",
-    es="Con las ponderaciones de la especificación primaria. El efecto es el cambio del grupo de"
-    " intervención menos el cambio del grupo de comparación.",
-)
 
 
 @table.builds
@@ -75,11 +42,16 @@ def indicators(exhibit: Exhibit, source: Source) -> Table:
     generated = (
         _to_cite(source),
         _targets(source, chosen),
-        words.labelled(MEANS[language], DIFFERENT[language]),
+        words.labelled(
+            wording("indicators.means", language), wording("indicators.different", language)
+        ),
         *notes.condition([line.specification for line in chosen], language),
         *notes_model.models(source, [line.specification for line in chosen[:1]]),
         *((notes.inference(source, found),) if found else ()),
-        words.labelled(STRENGTH[language], HOW[language]),
+        words.labelled(
+            wording("component.evidence-label", language),
+            wording("component.evidence-note", language),
+        ),
         notes.signs(language),
         disclosure.rule_note(study, language),
     )
@@ -111,7 +83,10 @@ def _columns(source: Source) -> tuple[Column, ...]:
     groups: list[Column] = []
     for arm in source.configuration.study.arm:
         named = {"arm": source.arm(arm.id), **holes}
-        first, last = (text[source.language].format(**named) for text in (FROM_TO, LAST))
+        first, last = (
+            wording(text, source.language, **named)
+            for text in ("indicators.from-to", "indicators.last")
+        )
         groups += [
             Column(id=f"mean_{arm.id}_{ends[0]}", label=first, shown="with unit"),
             Column(id=f"mean_{arm.id}_{ends[1]}", label=last, joined="to"),
@@ -180,15 +155,20 @@ def _effect(line: Line) -> tuple[Cell, ...]:
     language, outcome, found = line.source.language, line.outcome, line.found
     if isinstance(found, Unavailable):
         absent = table.unavailable(found.reason, language)
-        return (absent, table.none(), table.none(), table.text(NO_READING[language]))
+        return (
+            absent,
+            table.none(),
+            table.none(),
+            table.text(wording("indicators.no-reading", language)),
+        )
     unit = words.unit(outcome.unit, "en")
     effects = (
         table.effect(value, decimals=outcome.decimals, unit=unit)
         for value in (found.estimate, found.ci_low, found.ci_high)
     )
-    shown = NOT_IMPACT[language].format(reading=_reading(line, found))
+    shown = wording("indicators.not-impact", language, reading=_reading(line, found))
     if outcome in line.source.plan.primary_outcomes():
-        shown = PRIMARY[language].format(said=shown)
+        shown = wording("indicators.primary", language, said=shown)
     return (*effects, table.text(shown))
 
 
@@ -199,7 +179,7 @@ def _reading(line: Line, estimate: Estimate) -> str:
     if found is not None:
         return found.said(outcome, language)
     firmness = strength(line.source, line.specification, outcome, estimate)
-    return STRENGTHS[firmness][language]
+    return wording(f"component.evidence.{firmness}", language)
 
 
 def _to_cite(source: Source) -> str:
@@ -210,7 +190,10 @@ def _to_cite(source: Source) -> str:
         for outcome in source.plan.primary_outcomes()
     ]
     named = formats.listed(labels, language)
-    return words.labelled(TO_CITE[language], CITED[language].format(primary=named))
+    return words.labelled(
+        wording("indicators.to-cite", language),
+        wording("indicators.cited", language, primary=named),
+    )
 
 
 def _targets(source: Source, chosen: tuple[Line, ...]) -> str:
@@ -223,9 +206,17 @@ def _targets(source: Source, chosen: tuple[Line, ...]) -> str:
             label = shown[entry.outcome].label[language].split(" (")[0]
             told.setdefault(entry.source[language], []).append(formats.quoted(label, language))
     if not told:
-        return words.labelled(TARGETS[language], NO_TARGETS[language])
+        return words.labelled(
+            wording("indicators.targets", language), wording("indicators.no-targets", language)
+        )
     parts = (
-        SOURCE_OF[language].format(outcome=formats.listed(names, language), source=text)
+        wording(
+            "indicators.source-of", language, outcome=formats.listed(names, language), source=text
+        )
         for text, names in told.items()
     )
-    return words.labelled(TARGETS[language], *(f"{part}." for part in parts), REACHED[language])
+    return words.labelled(
+        wording("indicators.targets", language),
+        *(f"{part}." for part in parts),
+        wording("indicators.reached", language),
+    )

@@ -1,6 +1,6 @@
 """Annex tables of the interview itself: who asked, and who had been asked before."""
 
-from evaluation.locale.messages import message
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
 from evaluation.report import heads, notes, table, words
 from evaluation.report.check_lines import lines_of
@@ -55,8 +55,8 @@ def _table(
     exhibit: Exhibit, source: Source, checks: tuple[Check, ...], rows: tuple[Row, ...], note: str
 ) -> Table:
     columns = (
-        Column(id="quantity", label=message("interviewers.quantity", source.language)),
-        Column(id="value", label=message("interviewers.value", source.language), shown="with unit"),
+        Column(id="quantity", label=wording("interviewers.quantity", source.language)),
+        Column(id="value", label=wording("interviewers.value", source.language), shown="with unit"),
         heads.column(source, "ci_low"),
         heads.column(source, "ci_high", joined="to"),
         heads.column(source, "p_value"),
@@ -70,7 +70,7 @@ def _table(
         rows=rows,
         generated=(
             records.answers(source, checks),
-            message(note, source.language),
+            wording(note, source.language),
             notes.signs(source.language),
         ),
         status=records.statuses(
@@ -97,7 +97,7 @@ def _work(source: Source, check: Check, outcome: Outcome) -> list[Row]:
         if found is None:
             continue
         said = (
-            message("interviewers.v", language, round=source.round_name(label))
+            wording("interviewers.v", language, round=source.round_name(label))
             if name == "v"
             else _count_label(name, language)
         )
@@ -105,7 +105,7 @@ def _work(source: Source, check: Check, outcome: Outcome) -> list[Row]:
         rows.append(
             Row(
                 id=slug(f"work-{name}-{sample.text()}"),
-                group=message("interviewers.work", language),
+                group=wording("interviewers.work", language),
                 cells=(table.text(said), cell, *(table.none(),) * 5),
             )
         )
@@ -115,11 +115,11 @@ def _work(source: Source, check: Check, outcome: Outcome) -> list[Row]:
 def _count_label(name: str, language: str) -> str:
     match name:
         case "interviewers":
-            return message("interviewers.number", language)
+            return wording("interviewers.number", language)
         case "interviewers_in_both_groups":
-            return message("interviewers.both-groups", language)
+            return wording("interviewers.both-groups", language)
         case _:
-            return message("interviewers.both-rounds", language)
+            return wording("interviewers.both-rounds", language)
 
 
 def _quantity(source: Source, found: float | Unavailable, *, count: bool) -> Cell:
@@ -142,7 +142,7 @@ def _of_outcome(source: Source, check: Check, outcome: Outcome) -> list[Row]:
         ("primary", "interviewers.primary", _effect(source, outcome, _primary(source, outcome))),
         ("two_way", "interviewers.two-way", _effect(source, outcome, found)),
     )
-    return [_row(source, outcome, name, message(label, language), c) for name, label, c in entries]
+    return [_row(source, outcome, name, wording(label, language), c) for name, label, c in entries]
 
 
 def _primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
@@ -175,13 +175,13 @@ def _again(source: Source, check: Check, outcome: Outcome) -> list[Row]:
 def _again_label(name: str, language: str) -> str:
     match name:
         case "all":
-            return message("conditioning.all", language)
+            return wording("conditioning.all", language)
         case "treated":
-            return message("conditioning.treated", language)
+            return wording("conditioning.treated", language)
         case "comparison":
-            return message("conditioning.comparison", language)
+            return wording("conditioning.comparison", language)
         case _:
-            return message("conditioning.difference", language)
+            return wording("conditioning.difference", language)
 
 
 def _row(source: Source, outcome: Outcome, name: str, label: str, cells: tuple[Cell, ...]) -> Row:

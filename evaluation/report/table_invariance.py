@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evaluation.report import answer_words, formats, heads, invariance_words, table, words
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
-from evaluation.report.check_words import ALL_QUESTIONS
+from evaluation.report import formats, heads, table, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.load import Text
 from evaluation.spec.plan import Check, Outcome
 from evaluation.spec.records import Unavailable
 from evaluation.spec.row_keys import WHOLE, Invariance
@@ -77,13 +76,16 @@ def invariance(exhibit: Exhibit, source: Source) -> Table:
             *(_column(source, name, shown) for name, shown in COLUMNS),
         ),
         rows=rows,
-        generated=(*(note[source.language] for note in invariance_words.NOTES),),
+        generated=tuple(
+            wording(f"invariance.{note}", source.language)
+            for note in ("rule", "model", "effects", "chi-square")
+        ),
         said=tuple((s.outcome.id, _sentence(s)) for s in scales if not s.inner),
     )
 
 
 def _column(source: Source, name: str, shown: Shown) -> Column:
-    label = invariance_words.HEADS[name][source.language]
+    label = wording(f"invariance.head.{name}", source.language)
     return Column(id=name, label=label, shown=shown)
 
 
@@ -102,9 +104,11 @@ def _scales(source: Source, check: Check, outcome: Outcome) -> Iterator[Scale]:
 def _rows(scale: Scale) -> Iterator[Row]:
     source, language = scale.source, scale.source.language
     whole = scale.quantity("invariance")
-    label = source.label(scale.inner) if scale.inner else ALL_QUESTIONS[language]
+    label = (
+        source.label(scale.inner) if scale.inner else wording("reliability.all-questions", language)
+    )
     stem = "-".join(part for part in (scale.outcome.id, scale.inner) if part)
-    for level, said in invariance_words.LEVELS.items():
+    for level in ("configural", "metric", "scalar"):
         found = whole or scale.quantity("invariance", level) or scale.quantity("cfi", level)
         if found is None:
             raise records.missing(source, scale.check, scale.outcome)
@@ -114,7 +118,10 @@ def _rows(scale: Scale) -> Iterator[Row]:
             cells = (first, *(table.none(),) * (len(COLUMNS) - 1))
         else:
             cells = tuple(_cell(scale, level, name) for name, _ in COLUMNS)
-        text = (table.text(words.begun(label)), table.text(said[language]))
+        text = (
+            table.text(words.begun(label)),
+            table.text(wording(f"invariance.level.{level}", language)),
+        )
         group = scale.outcome.label[language]
         yield Row(id=f"{stem}-{level}", group=group, cells=(*text, *cells))
         if isinstance(found, Unavailable):
@@ -123,8 +130,8 @@ def _rows(scale: Scale) -> Iterator[Row]:
 
 def _cell(scale: Scale, level: str, name: str) -> Cell:
     if name == "verdict":
-        verdict = _verdict(scale, level)
-        return table.none() if verdict is None else table.text(verdict[scale.source.language])
+        verdict, language = _verdict(scale, level), scale.source.language
+        return table.none() if verdict is None else table.text(wording(verdict, language))
     if name in EFFECTS and _rejected(scale):
         return table.none()
     found = scale.quantity(name, level)
@@ -139,14 +146,14 @@ def _cell(scale: Scale, level: str, name: str) -> Cell:
     return table.number(found, decimals=DECIMALS.get(name, 3))
 
 
-def _verdict(scale: Scale, level: str) -> Text | None:
+def _verdict(scale: Scale, level: str) -> str | None:
     """What the fall of CFI says of the equality; None where nothing is compared."""
     change = scale.quantity("cfi_change", level)
     if not isinstance(change, float):
         return None
     if level == "scalar" and _falls(scale, "metric"):
-        return invariance_words.NOT_JUDGED
-    return invariance_words.REJECTED if change < -FALL else invariance_words.NOT_REJECTED
+        return "invariance.not-judged"
+    return "invariance.rejected" if change < -FALL else "invariance.not-rejected"
 
 
 def _falls(scale: Scale, level: str) -> bool:
@@ -163,14 +170,17 @@ def _rejected(scale: Scale) -> bool:
 def _sentence(scale: Scale) -> str:
     """What happens to the fit of the whole index, and the two effects."""
     language, parts = scale.source.language, []
-    for level, clause in invariance_words.CLAUSES.items():
+    for level in ("metric", "scalar"):
         change, verdict = scale.quantity("cfi_change", level), _verdict(scale, level)
         if isinstance(change, float) and verdict is not None:
             shown = formats.signed(change, 3, language)
-            parts.append(clause[language].format(change=shown, verdict=verdict[language]))
+            judged = wording(verdict, language)
+            clause = f"invariance.clause.{level}"
+            parts.append(wording(clause, language, change=shown, verdict=judged))
     effects = [scale.quantity(name, "scalar") for name in EFFECTS]
     numbers = [formats.signed(x, 2, language) for x in effects if isinstance(x, float)]
     if parts and len(numbers) == len(EFFECTS) and not _rejected(scale):
-        parts.append(invariance_words.BOTH[language].format(*numbers))
-    said = "; ".join(parts) or answer_words.NOTHING[language]
+        factor, plain = numbers
+        parts.append(wording("invariance.both", language, factor=factor, plain=plain))
+    said = "; ".join(parts) or wording("reliability.nothing", language)
     return f"{scale.outcome.label[language]}: {said}."

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, review_short_words, review_words, table
+from evaluation.report import formats, heads, table
 from evaluation.report.conclusions import concluded
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
@@ -14,6 +14,8 @@ from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate
 from evaluation.spec.review import DOMAINS, Assumption, GradeStatement, Review
+
+STALE = message("judged-when-conclusion.reason")
 
 
 def review_of(source: Source) -> Review:
@@ -40,7 +42,7 @@ def columns(source: Source, *names: str) -> tuple[Column, ...]:
     return tuple(
         Column(
             id=name,
-            label=review_words.HEADS[name][source.language],
+            label=wording(f"review.head.{name}", source.language),
             shown="download" if name == "claim" else "print",  # it stands as heading of its rows
         )
         for name in names
@@ -53,10 +55,13 @@ def _texts(*shown: str) -> tuple[Cell, ...]:
 
 def _judged(source: Source, review: Review, tool: str) -> str:
     language = source.language
-    said = review_words.JUDGED[language].format(
-        by=review.judged.by[language], date=formats.date(review.judged.date, language)
+    said = wording(
+        "review.judged",
+        language,
+        by=review.judged.by[language],
+        date=formats.date(review.judged.date, language),
     )
-    return f"{said} {review_words.TOOL[language].format(tool)}" if tool else said
+    return f"{said} {wording('review.tool', language, tool=tool)}" if tool else said
 
 
 @table.builds
@@ -96,7 +101,7 @@ def _robustness_rows(source: Source, assumption: Assumption) -> str:
     """The checks that speak to an assumption, by name: their differences stand in the table."""
     language = source.language
     if not assumption.checks:
-        return begun(review_words.LEDGER_NONE[language])
+        return begun(wording("review.ledger-none", language))
     by_id = {c.id: c.label[language] for c in source.plan.check}
     return "; ".join(by_id[check] for check in assumption.checks)
 
@@ -125,9 +130,11 @@ def risk_of_bias(exhibit: Exhibit, source: Source) -> Table:
 def _overall(source: Source, review: Review, outcomes: Sequence[Outcome]) -> str:
     """The overall judgement of each outcome, in a sentence."""
     language = source.language
-    judged = [(o, review_words.JUDGEMENTS[review.overall(o.id)][language]) for o in outcomes]
-    return review_short_words.RISK_SENTENCE[language].format(
-        tool=review.tool, judged=_by_result(judged, language)
+    judged = [
+        (o, wording(f"review.judgement-level.{review.overall(o.id)}", language)) for o in outcomes
+    ]
+    return wording(
+        "review.risk-sentence", language, tool=review.tool, judged=_by_result(judged, language)
     )
 
 
@@ -138,10 +145,10 @@ def _by_result(judged: Iterable[tuple[Outcome, str]], language: str) -> str:
         name = in_sentence(spoken(outcome.label[language], language))
         by_result.setdefault(result, []).append(name)
     if len(by_result) == 1:
-        return review_short_words.FOR_ALL[language].format(result=next(iter(by_result)))
+        return wording("review.for-all", language, result=next(iter(by_result)))
     return "; ".join(
-        review_short_words.FOR_SOME[language].format(
-            result=result, outcomes=formats.listed(names, language)
+        wording(
+            "review.for-some", language, result=result, outcomes=formats.listed(names, language)
         )
         for result, names in by_result.items()
     )
@@ -150,15 +157,15 @@ def _by_result(judged: Iterable[tuple[Outcome, str]], language: str) -> str:
 def _risks(source: Source, review: Review, outcome: Outcome) -> tuple[Row, ...]:
     language, label = source.language, outcome.label[source.language]
     found = [(d, review.risk_of(outcome.id, d)) for d in DOMAINS[review.tool]]
-    overall = review_words.JUDGEMENTS[review.overall(outcome.id)][language]
+    overall = wording(f"review.judgement-level.{review.overall(outcome.id)}", language)
     return (
         *(
             Row(
                 id=f"{outcome.id}-{domain}",
                 group=label,
                 cells=_texts(
-                    review_words.DOMAINS[domain][language],
-                    begun(review_words.JUDGEMENTS[risk.judgement][language]),
+                    wording(f"review.domain.{domain}", language),
+                    begun(wording(f"review.judgement-level.{risk.judgement}", language)),
                     risk.support[language],
                     ", ".join(risk.exhibits),
                 ),
@@ -169,8 +176,8 @@ def _risks(source: Source, review: Review, outcome: Outcome) -> tuple[Row, ...]:
             id=f"{outcome.id}-overall",
             group=label,
             cells=(
-                *_texts(review_words.OVERALL[language], begun(overall)),
-                *_texts(begun(review_words.WORST_DOMAIN[language])),
+                *_texts(wording("review.overall", language), begun(overall)),
+                *_texts(begun(wording("review.worst-domain", language))),
                 table.none(),
             ),
         ),
@@ -207,14 +214,13 @@ def _certain(
     judged = [
         (
             o,
-            review_short_words.WITHHELD[language]
+            wording("review.withheld", language)
             if _is_stale(source, o, by_outcome[o.id])
-            else review_words.CERTAINTIES[by_outcome[o.id].certainty][language],
+            else wording(f"review.certainty-level.{by_outcome[o.id].certainty}", language),
         )
         for o in outcomes
     ]
-    said = review_short_words.CERTAINTY_SENTENCE[language]
-    return said.format(judged=_by_result(judged, language))
+    return wording("review.certainty-sentence", language, judged=_by_result(judged, language))
 
 
 def _is_stale(source: Source, outcome: Outcome, statement: GradeStatement) -> bool:
@@ -226,13 +232,12 @@ def _is_stale(source: Source, outcome: Outcome, statement: GradeStatement) -> bo
 
 def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> tuple[Row, ...]:
     language = source.language
-    level = review_words.CERTAINTIES
     steps = [
         (
             "start",
             _texts(
-                review_words.START[language],
-                begun(level[statement.start][language]),
+                wording("review.start", language),
+                begun(wording(f"review.certainty-level.{statement.start}", language)),
                 statement.start_reason[language],
             ),
         ),
@@ -240,8 +245,8 @@ def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> tuple
             (
                 d.domain,
                 _texts(
-                    review_words.DOMAIN_NAMES[d.domain][language],
-                    begun(review_words.DOWN[d.levels][language]),
+                    wording(f"review.grade-domain.{d.domain}", language),
+                    begun(wording(f"review.down.{d.levels}", language)),
                     d.reason[language],
                 ),
             )
@@ -260,12 +265,12 @@ def _certainty_cells(
 ) -> tuple[Cell, ...]:
     """The level; withheld where the conclusion it was judged on is no longer the conclusion."""
     language = source.language
-    lead = table.text(review_words.CERTAINTY[language])
+    lead = table.text(wording("review.certainty", language))
     if _is_stale(source, outcome, statement):
-        return (lead, table.unavailable(review_words.STALE, language), table.none())
+        return (lead, table.unavailable(STALE, language), table.none())
     primary = records.published(source, outcome)
     found = concluded(source, primary) if isinstance(primary, Estimate) else None
     said = found.said(outcome, language) if found else ""
-    judged = review_words.START_LESS[language].format(conclusion=said)
-    shown = review_words.CERTAINTIES[statement.certainty][language]
+    judged = wording("review.start-less", language, conclusion=said)
+    shown = wording(f"review.certainty-level.{statement.certainty}", language)
     return (lead, *_texts(begun(shown), begun(judged)))

@@ -1,25 +1,12 @@
 """Tables of levels: means by group and round, small cells withheld."""
 
+from evaluation.locale.messages import wording
 from evaluation.report import disclosure, heads, notes, table, words
 from evaluation.report.sources import Source, by_family, level_rows
 from evaluation.report.table import Cell, Column, Row, Table
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Level
-
-MEANS = Text(en="Means", es="Medias")
-WEIGHTED = Text(
-    en="By the weights of the difference-in-differences, in brackets the standard error (SE) of the"
-    " sampling design: linearised, every place a stratum, as all places of the study were visited."
-    " How much places differ is in the interval of the effect alone. Percentages are levels; their"
-    " differences are in percentage points.",
-    es="Con las ponderaciones de las diferencias en diferencias; entre paréntesis, el error"
-    " estándar"
-    " (EE) del diseño muestral: linealizado, con cada lugar como estrato, pues se visitaron todos"
-    " los lugares del estudio. Cuánto difieren los lugares entra solo en el intervalo del efecto."
-    " Los porcentajes son niveles; sus diferencias van en puntos porcentuales.",
-)
 
 
 @table.builds
@@ -39,7 +26,9 @@ def levels(exhibit: Exhibit, source: Source) -> Table:
         heads.column(source, "unit", shown="download"),
         *(c for r in study.round for c in _round_columns(source, r.id)),
     )
-    said = words.labelled(MEANS[source.language], WEIGHTED[source.language])
+    said = words.labelled(
+        wording("levels.means", source.language), wording("levels.weighted", source.language)
+    )
     generated = (
         said,
         notes.sample_sizes(source, [x for _, found in shown for x in found]),

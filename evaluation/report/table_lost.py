@@ -7,42 +7,14 @@ that is shown and in what the groups' totals leave of those that are not.
 import math
 from collections.abc import Mapping, Sequence
 
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import disclosure, formats, heads, shares, table, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.spec.counts import is_withheld
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.fieldwork import FoundAgain
-from evaluation.spec.load import Text
 
-DEPARTMENT, ALL = (
-    Text(en="Department", es="Departamento"),
-    Text(en="All departments", es="Todos los departamentos"),
-)
-N, LOST, CLUSTERS = (
-    Text(en="{arm}: baseline interviews", es="{arm}: entrevistas en línea de base"),
-    Text(en="{arm}: not interviewed again, %", es="{arm}: sin nueva entrevista, %"),
-    Text(en="{arm}: {clusters}", es="{arm}: {clusters}"),
-)
-COUNTED = Text(en="Shares", es="Proporciones")
-TOGETHER = Text(
-    en=" The rule holds for those lost and for those found again. A cell from which a suppressed"
-    " one could be worked out is suppressed with it.",
-    es=" La regla vale para quienes se perdieron y para quienes se encontraron de nuevo. También se"
-    " suprime toda celda con que se podría deducir una suprimida.",
-)
-WIDEST = Text(en="Differences", es="Diferencias")
-APART = Text(
-    en="Among the departments shown for both groups, the shares lie furthest apart in {department}"
-    " ({values}).",
-    es="Entre los departamentos que se muestran para ambos grupos, las proporciones difieren más en"
-    " {department} ({values}).",
-)
-NONE_SHOWN = Text(
-    en="No department is shown for more than one group.",
-    es="Ningún departamento se muestra para más de un grupo.",
-)
 There = Mapping[tuple[str, str], FoundAgain]
 Cells = tuple[Cell, Cell, Cell]
 
@@ -74,13 +46,16 @@ def attrition_map(exhibit: Exhibit, source: Source) -> Table:
         for name in departments
     ]
     whole = (c for arm in arms for c in _cells(there.get((arm, "")), language))
-    rows.append(Row(id="all", cells=(table.text(ALL[language]), *whole)))
+    rows.append(Row(id="all", cells=(table.text(wording("lost.all", language)), *whole)))
     said = _apart(source, departments, there)
     cluster = study.names.cluster[language]
     generated = (
-        words.labelled(COUNTED[language], message("found-again.shares", language, cluster=cluster)),
-        words.labelled(WIDEST[language], said),
-        disclosure.rule_note(study, language) + TOGETHER[language],
+        words.labelled(
+            wording("lost.counted", language),
+            wording("found-again.shares", language, cluster=cluster),
+        ),
+        words.labelled(wording("lost.widest", language), said),
+        disclosure.rule_note(study, language) + wording("lost.together", language),
     )
     return heads.table(
         exhibit,
@@ -111,15 +86,19 @@ def _columns(source: Source, arms: Sequence[str]) -> tuple[Column, ...]:
     language = source.language
     clusters = source.configuration.study.names.clusters[language]
     return (
-        Column(id="department", label=DEPARTMENT[language]),
+        Column(id="department", label=wording("lost.department", language)),
         *(
             Column(
                 id=f"{stem}_{slug(arm)}",
-                label=text[language].format(arm=source.arm(arm), clusters=clusters),
+                label=wording(text, language, arm=source.arm(arm), clusters=clusters),
                 shown="download" if stem == "clusters" else "print",
             )
             for arm in arms
-            for stem, text in (("n", N), ("lost", LOST), ("clusters", CLUSTERS))
+            for stem, text in (
+                ("n", "lost.n"),
+                ("lost", "lost.lost"),
+                ("clusters", "lost.clusters"),
+            )
         ),
     )
 
@@ -138,7 +117,7 @@ def _apart(source: Source, departments: Sequence[str], there: There) -> str:
         if len(lost) > 1 and not any(map(math.isnan, lost)):
             spread[name] = max(lost) - min(lost)
     if not spread:
-        return NONE_SHOWN[language]
+        return wording("lost.none-shown", language)
     widest = max(spread, key=lambda name: spread[name])
     values = [
         f"{words.in_sentence(arm.label[language])}"
@@ -147,7 +126,9 @@ def _apart(source: Source, departments: Sequence[str], there: There) -> str:
         if (row := there.get((arm.id, widest))) is not None
     ]
     department = _label(source, widest)
-    return APART[language].format(department=department, values=formats.listed(values, language))
+    return wording(
+        "lost.apart", language, department=department, values=formats.listed(values, language)
+    )
 
 
 def _share(row: FoundAgain) -> float:

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-from evaluation.locale.messages import message
+from evaluation.locale.messages import wording
 from evaluation.report import heads, notes, notes_model, table, words
 from evaluation.report.conclusions import alone
 from evaluation.report.effect_fields import CHECKS, adjusted
@@ -11,7 +11,6 @@ from evaluation.report.effect_lines import Line, lines
 from evaluation.report.sources import Source, by_family
 from evaluation.report.table import Cell, Row, Shown, Table
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.load import Text
 from evaluation.spec.records import Estimate, Unavailable
 
 COLUMNS = ("step", "estimate", "std_error", "df", "statistic", "ci_low", "ci_high", "p_value")
@@ -21,22 +20,6 @@ SIMULATED_STEPS = ("wcr", "wcr_s", "ri")
 SIMULATED = ("mc_error", "ci_low_mc_error", "ci_high_mc_error")
 # One digit more than the main tables: the methods differ in digits that those round away.
 MORE_DIGITS = 1
-METHODS = Text(en="Methods", es="Métodos")
-READ_BY = Text(
-    en="{methods}. The primary estimates are read by {primary}.",
-    es="{methods}. Las estimaciones primarias se leen con {primary}.",
-)
-STATISTIC = Text(en="Statistic", es="Estadístico")
-DIVIDED = Text(
-    en="Of a bootstrap: the estimate divided by CV1's standard error. CV3 has the factor"
-    " (G \N{MINUS SIGN} 1)/G and is centred at the full estimate.",
-    es="El de un bootstrap: la estimación dividida por el error estándar CV1. CV3 lleva el factor"
-    " (G \N{MINUS SIGN} 1)/G y se centra en la estimación completa.",
-)
-MONTE_CARLO = Text(
-    en="Monte Carlo errors of p and of the bounds, row by row",
-    es="errores de Monte Carlo de p y de los límites, fila por fila",
-)
 
 
 @table.builds
@@ -158,12 +141,17 @@ def _notes(source: Source, rows: list[tuple[str, Line]]) -> tuple[str, ...]:
     primary = words.step(source.plan.inference.primary_step, language)
     return (
         *notes_model.models(source, specifications),
-        words.labelled(METHODS[language], READ_BY[language].format(methods=said, primary=primary)),
-        words.labelled(STATISTIC[language], DIVIDED[language]),
         words.labelled(
-            message("note.unadjusted", language), message("note.like-with-like", language)
+            wording("methods.methods", language),
+            wording("methods.read-by", language, methods=said, primary=primary),
+        ),
+        words.labelled(
+            wording("methods.statistic", language), wording("methods.divided", language)
+        ),
+        words.labelled(
+            wording("note.unadjusted", language), wording("note.like-with-like", language)
         ),
         *((notes.inference(source, simulated),) if simulated else ()),
         notes.signs(source.language),
-        notes.in_downloads([MONTE_CARLO[language]], language)[0],
+        notes.in_downloads([wording("methods.monte-carlo", language)], language)[0],
     )

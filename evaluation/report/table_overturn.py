@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import check_records as records
-from evaluation.report import heads, notes, review_words, table
-from evaluation.report.check_words import NO, YES
+from evaluation.report import heads, notes, table
 from evaluation.report.overturn_case import Case, Doubt, called, is_drawn_by_lot
 from evaluation.report.overturn_lines import doubts
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Shown, Table
-from evaluation.report.worded import worded
 from evaluation.report.words import begun, in_sentence
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
@@ -23,12 +21,7 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("overturns", "print"),
     ("amount", "download"),
 )
-NOTES = (
-    worded("overturn-note-rule"),
-    worded("overturn-note-trends"),
-    worded("overturn-note-places"),
-    worded("overturn-note-checks"),
-)
+NOTES = ("rule", "trends", "places", "checks")
 
 
 @table.builds
@@ -45,7 +38,7 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
     cases = [case for o in outcomes if isinstance(case := _case(source, o), Case)]
     rows = tuple(row for o in outcomes for row in _rows(source, o))
     columns = tuple(
-        Column(id=name, label=review_words.HEADS[name][language], shown=shown)
+        Column(id=name, label=wording(f"review.head.{name}", language), shown=shown)
         for name, shown in COLUMNS
     )
     return heads.table(
@@ -54,7 +47,7 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
         columns=columns,
         rows=rows,
         generated=(
-            *(note[language] for note in NOTES),
+            *(wording(f"overturn-note-{note}", language) for note in NOTES),
             *_by_lot(source, cases),
             notes.conclusion_rule(language),
         ),
@@ -66,9 +59,9 @@ def _by_lot(source: Source, cases: Sequence[Case]) -> tuple[str, ...]:
     """What a lottery makes of the line on trends, and from which estimate checks depart."""
     language = source.language
     if all(case.needs_trends for case in cases):
-        return (worded("overturn-note-lot")[language],) if is_drawn_by_lot(source) else ()
+        return (wording("overturn-note-lot", language),) if is_drawn_by_lot(source) else ()
     base = in_sentence(source.plan.checked().primary_specification().label[language])
-    return (worded("overturn-note-checked", base=base)[language],)
+    return (wording("overturn-note-checked", language, base=base),)
 
 
 def _case(source: Source, outcome: Outcome) -> Case | Unavailable:
@@ -99,7 +92,7 @@ def _rows(source: Source, outcome: Outcome) -> tuple[Row, ...]:
     if isinstance(case, Case):
         return tuple(_row(case, one) for one in doubts(case))
     absent = table.unavailable(case.reason, language)
-    doubt = table.text(review_words.DOUBTS["conclusion"][language])
+    doubt = table.text(wording("overturn.doubt.conclusion", language))
     empty = (table.none(),) * (len(COLUMNS) - 2)
     return (Row(id=f"{outcome.id}-conclusion", group=label, cells=(doubt, absent, *empty)),)
 
@@ -121,4 +114,4 @@ def _row(case: Case, one: Doubt) -> Row:
 def _answer(case: Case, one: Doubt) -> Cell:
     if not isinstance(one.enough, bool):
         return one.enough
-    return table.text(begun((YES if one.enough else NO)[case.source.language]))
+    return table.text(begun(wording("yes" if one.enough else "no", case.source.language)))

@@ -5,8 +5,9 @@ Rows are places and quantities, columns outcomes: a reader looks for one place i
 
 from collections.abc import Sequence
 
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
-from evaluation.report import formats, heads, notes, table, whom_notes, whom_words, words
+from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.place_lines import Places, place, places_of, sentence
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
@@ -70,9 +71,11 @@ def _statuses(
 def _columns(source: Source, outcomes: Sequence[Outcome]) -> tuple[Column, ...]:
     language = source.language
     columns = [
-        Column(id="place", label=whom_words.HEADS["place"][language]),
+        Column(id="place", label=wording("subgroups.head.place", language)),
         heads.column(source, COUNTS[0]),
-        Column(id=COUNTS[1], label=whom_words.HEADS["comparison"][language], joined="brackets"),
+        Column(
+            id=COUNTS[1], label=wording("subgroups.head.comparison", language), joined="brackets"
+        ),
     ]
     for outcome in outcomes:
         name = outcome.label[language]
@@ -89,7 +92,7 @@ def _columns(source: Source, outcomes: Sequence[Outcome]) -> tuple[Column, ...]:
 def _place_rows(
     source: Source, check: Check, outcomes: Sequence[Outcome], made: dict[str, Places]
 ) -> list[Row]:
-    heading = f"{check.label[source.language]} ({whom_words.LOCAL_SHOCKS[source.language]})"
+    heading = f"{check.label[source.language]} ({wording('places.local-shocks', source.language)})"
     names = dict.fromkeys(line.sample for p in made.values() for line in p.strata)
     labels = {line.sample: line for p in made.values() for line in p.strata}
     return [
@@ -135,7 +138,7 @@ def _counts(sizes: Sequence[Estimate], language: str) -> tuple[Cell, Cell]:
 
 def _range(values: Sequence[int], language: str) -> str:
     low, high = (formats.count(x, language) for x in (min(values), max(values)))
-    return low if low == high else whom_notes.RANGE[language].format(low=low, high=high)
+    return low if low == high else wording("format.range", language, low=low, high=high)
 
 
 def _stratum(made: Places, sample: RowKey) -> tuple[Cells, Estimate | None]:
@@ -168,7 +171,7 @@ def _notes(
     linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     kinds = {check.kind for check in checks}
     return (
-        *((whom_notes.PLACES[source.language],) if "by_place" in kinds else ()),
+        *((wording("places.note", source.language),) if "by_place" in kinds else ()),
         *(spread_notes(source, checks) if "variance_of_changes" in kinds else ()),
         records.answers(source, checks),
         *((notes.inference(source, linear),) if linear else ()),

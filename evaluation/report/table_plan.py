@@ -2,26 +2,8 @@
 
 from collections.abc import Callable
 
+from evaluation.locale.messages import term, wording
 from evaluation.report import formats, heads, notes, table, words
-from evaluation.report.plan_words import (
-    ADDRESS,
-    ANY_VALUE,
-    BLANK,
-    MISSING_CODES,
-    NO_DEVIATION,
-    NO_HASH,
-    NOT_LOCKED,
-    NOT_YET,
-    NUMBER,
-    ORIGIN,
-    REGISTRY,
-    RESULT,
-    TYPE_WITH_UNIT,
-    TYPES,
-    UNITS,
-    WRITTEN_AFTER,
-    WRITTEN_BEFORE,
-)
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Row, Table
 from evaluation.report.table_data import round_or_file
@@ -47,7 +29,9 @@ def dictionary(exhibit: Exhibit, source: Source) -> Table:
         heads.column(source, name, shown="download" if name in hidden else "print")
         for name in names
     )
-    kept = notes.in_downloads([MISSING_CODES[language], ORIGIN[language]], language)
+    kept = notes.in_downloads(
+        [wording("plan.missing-codes", language), wording("plan.origin", language)], language
+    )
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=kept)
 
 
@@ -71,11 +55,11 @@ def _variable_cells(source: Source, variable: Variable) -> tuple[Cell, ...]:
 
 def _type(variable: Variable, language: str) -> str:
     """Type and unit; a unit that is not among the usual ones stands as it is written."""
-    name, unit = TYPES[variable.type][language], variable.unit
+    name, unit = wording(f"variable-type.{variable.type}", language), variable.unit
     if not unit:
         return name
-    shown = UNITS[unit][language] if unit in UNITS else unit
-    return TYPE_WITH_UNIT[language].format(type=name, unit=shown)
+    shown = term("variable-unit", unit, language)
+    return wording("plan.type-with-unit", language, type=name, unit=shown)
 
 
 def _by_source(source: Source, variable: Variable, describe: Callable[[str], str]) -> str:
@@ -93,7 +77,9 @@ def _allowed(source: Source, variable: Variable, name: str) -> str:
         return dictionary.describe(variable.name, language, source=name)
     if variable.range:
         return formats.marks(dictionary.describe(variable.name, language, source=name), language)
-    return ANY_VALUE[language].format(type=TYPES[variable.type][language])
+    return wording(
+        "plan.any-value", language, type=wording(f"variable-type.{variable.type}", language)
+    )
 
 
 def _missing(source: Source, variable: Variable, name: str) -> str:
@@ -101,31 +87,36 @@ def _missing(source: Source, variable: Variable, name: str) -> str:
     if codes is None:
         return ""
     parts = [
-        f"{words.KINDS[kind][source.language]}: {', '.join(getattr(codes, kind))}"
+        f"{wording(f'missing-kind.{kind}', source.language)}: {', '.join(getattr(codes, kind))}"
         for kind in MISSING_KINDS
         if getattr(codes, kind)
     ]
     if codes.blank != "error":
-        kind = words.KINDS[codes.blank][source.language]
-        parts.append(BLANK[source.language].format(kind=kind))
+        kind = wording(f"missing-kind.{codes.blank}", source.language)
+        parts.append(wording("plan.blank", source.language, kind=kind))
     return "; ".join(parts)
 
 
 def _registered(lock: Lock, language: str) -> str:
     """Registry, number and address, as far as there are any."""
-    rest = ((NUMBER, lock.registration), (ADDRESS, lock.url))
+    rest = (("plan.number", lock.registration), ("plan.address", lock.url))
     given = [
-        template[language].format(words.registry(said, language))
+        wording(template, language, value=words.registry(said, language))
         for template, said in rest
         if said not in ("", "none", lock.registry)
     ]
-    return " ".join([REGISTRY[language].format(words.registry(lock.registry, language)), *given])
+    return " ".join(
+        [
+            wording("plan.registry", language, registry=words.registry(lock.registry, language)),
+            *given,
+        ]
+    )
 
 
 def _first(lock: Lock, language: str) -> tuple[str, str, str, str]:
-    template = WRITTEN_AFTER if lock.endline_data_seen else WRITTEN_BEFORE
+    template = "plan.written-after" if lock.endline_data_seen else "plan.written-before"
     registered = _registered(lock, language)
-    said = template[language].format(registered=registered, note=lock.note[language])
+    said = wording(template, language, registered=registered, note=lock.note[language])
     return (lock.date.isoformat(), "plan.lock", said, lock.plan_hash)
 
 
@@ -134,7 +125,12 @@ def deviations(exhibit: Exhibit, source: Source) -> Table:
     """The plan's lock and every change after it, oldest first."""
     promise, language = source.configuration.promise, source.language
     lock = promise.lock
-    absent = (NOT_YET[language], "plan.lock", NOT_LOCKED[language], NO_HASH[language])
+    absent = (
+        wording("plan.not-yet", language),
+        "plan.lock",
+        wording("plan.not-locked", language),
+        wording("plan.no-hash", language),
+    )
     first = _first(lock, language) if lock else absent
     changes = [
         (d.date.isoformat(), ", ".join(d.entries), d.reason[language], d.plan_hash)
@@ -155,6 +151,6 @@ def deviations(exhibit: Exhibit, source: Source) -> Table:
         heads.column(source, "entry_plan_hash", shown="download"),
         heads.column(source, "plan_hash_short"),
     )
-    said = words.labelled(RESULT[language], NO_DEVIATION[language])
+    said = words.labelled(wording("plan.result", language), wording("plan.no-deviation", language))
     none = () if changes else (said,)
     return heads.table(exhibit, source, columns=columns, rows=rows, generated=none)

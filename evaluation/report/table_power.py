@@ -3,35 +3,19 @@
 import math
 from collections.abc import Sequence
 
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
-from evaluation.report.worded import worded
 from evaluation.spec.design_records import ConclusionChance
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Outcome
 
-LABELS = {
-    "true_effect": worded("power.true-effect"),
-    "detected": worded("power.detected"),
-    "smaller": worded("power.smaller"),
-    "ruled_out": worded("power.ruled-out"),
-    "inconclusive": worded("power.inconclusive"),
-    "type_s": worded("power.type-s"),
-    "type_m": worded("power.type-m"),
-}
 CONCLUSIONS = ("detected", "smaller", "ruled_out", "inconclusive")
 # What is printed with its percent sign.
 SHARES = (*CONCLUSIONS, "type_s")
-NONE_THAT_MATTERS = worded("power.none")
-TIMES = worded("power.times", multiple="{multiple}", effect="{effect}")
 # A conclusion that no true effect makes as likely as this is said not to be reachable.
 REACHED = 0.05
-UNREACHED = {
-    "smaller": worded("power.no-smaller", outcomes="{outcomes}"),
-    "ruled_out": worded("power.no-ruled-out", outcomes="{outcomes}"),
-}
 
 
 @table.builds
@@ -39,8 +23,12 @@ def conclusion_chances(exhibit: Exhibit, source: Source) -> Table:
     """One row per primary outcome and true effect; one that says so where nothing was planned."""
     language, made = source.language, source.records.chances
     columns = tuple(
-        Column(id=name, label=label[language], shown="with unit" if name in SHARES else "print")
-        for name, label in LABELS.items()
+        Column(
+            id=name,
+            label=wording(f"power.{name}", language),
+            shown="with unit" if name in SHARES else "print",
+        )
+        for name in ("true_effect", *CONCLUSIONS, "type_s", "type_m")
     )
     if not made:
         absent = table.unavailable(message("power.not-planned"), language)
@@ -61,10 +49,12 @@ def conclusion_chances(exhibit: Exhibit, source: Source) -> Table:
 def _row(source: Source, outcome: Outcome, chance: ConclusionChance) -> Row:
     language = source.language
     if chance.multiple == 0.0:
-        lead = NONE_THAT_MATTERS[language]
+        lead = wording("power.none", language)
     else:
         amount = formats.plain(chance.effect, outcome.decimals + 1, language)
-        lead = TIMES[language].format(
+        lead = wording(
+            "power.times",
+            language,
             multiple=formats.shortest(chance.multiple, language),
             effect=f"{amount} {words.short_unit(outcome.unit, language)}".rstrip(),
         )
@@ -90,7 +80,7 @@ def _unreached(
     """Which conclusions this design cannot reach, whatever the truth, and of which outcomes."""
     language = source.language
     said = []
-    for name, template in UNREACHED.items():
+    for name in ("smaller", "ruled_out"):
         best = {o.id: max(getattr(x, name) for x in made if x.outcome == o.id) for o in outcomes}
         named = [
             words.in_sentence(o.label[language].split(" (")[0])
@@ -98,7 +88,8 @@ def _unreached(
             if best[o.id] < REACHED
         ]
         if named:
-            said.append(template[language].format(outcomes=formats.listed(named, language)))
+            listed = formats.listed(named, language)
+            said.append(wording(f"power.unreached.{name}", language, outcomes=listed))
     return " ".join(said)
 
 
@@ -113,26 +104,29 @@ def _notes(source: Source, made: Sequence[ConclusionChance]) -> tuple[str, ...]:
     )
     planned: tuple[str, ...] = ()
     if given is not None:
-        text = worded(
+        text = wording(
             "power.planned",
+            language,
             treated=given.treated,
             comparison=given.comparison,
             clusters=source.configuration.study.names.clusters[language],
-            respondents="{respondents}",
-            errors="{errors}",
-        )[language].format(respondents=formats.shortest(given.respondents, language), errors=errors)
+            respondents=formats.shortest(given.respondents, language),
+            errors=errors,
+        )
         model = source.plan.primary_specification()
         if model.method == "ancova":
             deff = formats.shortest(given.weight_deff, language)
-            text = f"{text} {worded('power.endlines', deff=deff)[language]}"
-        planned = (words.labelled(worded("power.inputs")[language], text),)
-    formula = worded("power.formula", outer="{outer}", inner="{inner}")[language].format(
+            text = f"{text} {wording('power.endlines', language, deff=deff)}"
+        planned = (words.labelled(wording("power.inputs", language), text),)
+    formula = wording(
+        "power.formula",
+        language,
         outer=formats.plain(first.critical, 2, language),
         inner=formats.plain(first.critical_90, 2, language),
     )
     return (
         *planned,
-        words.labelled(worded("power.closed-form")[language], formula),
-        words.labelled(worded("power.types")[language], worded("power.types-mean")[language]),
+        words.labelled(wording("power.closed-form", language), formula),
+        words.labelled(wording("power.types", language), wording("power.types-mean", language)),
         notes.conclusion_rule(language),
     )

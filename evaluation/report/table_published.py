@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Literal
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
-from evaluation.report import formats, heads, notes, notes_model, published_words, table, words
+from evaluation.locale.messages import message, term, wording
+from evaluation.report import formats, heads, notes, notes_model, table, words
 from evaluation.report.record_set import Line
 from evaluation.report.sources import Source, find
 from evaluation.report.table import Cell, Joined, Row, Shown, Table
@@ -56,15 +56,15 @@ def published(exhibit: Exhibit, source: Source) -> Table:
     )
     language = source.language
     named = source.configuration.study.source_in(specification.source, language)
-    source_note = published_words.MODEL_SOURCE[language].format(source=named)
+    source_note = wording("published.model-source", language, source=named)
     generated = (
         *notes_model.models(source, [specification]),
         words.labelled(
-            published_words.PUBLISHED[language],
-            published_words.READ_ONLY[language],
+            wording("published.published", language),
+            wording("published.read-only", language),
             source_note if specification.source else "",
         ),
-        published_words.LARGEST[language],
+        wording("published.largest", language),
     )
     return heads.table(
         exhibit,
@@ -82,7 +82,7 @@ def _over_all(rows: tuple[Row, ...], language: str) -> tuple[Row, ...]:
     if not all(known):
         return ()
     cells = (
-        table.text(published_words.OVER_ALL[language]),
+        table.text(wording("published.over-all", language)),
         *(table.none(),) * (DIFFERENCES[0] - 1),
         *(_difference(max(values), sign="none") for values in known),
     )
@@ -186,7 +186,7 @@ def trend_tests(exhibit: Exhibit, source: Source) -> Table:
     # a difference of trends is no effect
     label = heads.head(source, "difference")
     columns = tuple(replace(c, label=label) if c.id == "estimate" else c for c in columns)
-    note = published_words.CAUTION[source.language]
+    note = wording("published.caution", source.language)
     estimates = [
         e for e in source.records.estimates if e.outcome in wanted and e.step in ("wcr", "wcr_s")
     ]
@@ -235,20 +235,18 @@ def series_unit(source: Source, series: Series, estimate: Estimate | None) -> st
     name = series.label[language].split(" (")[0].lower()
     # "per 100,000 people and quarter" counts events of one quarter
     unit = series.unit[language].replace(
-        published_words.AND[language], published_words.PER[language]
+        wording("published.and", language), wording("published.per", language)
     )
-    level = published_words.SERIES_UNIT[language].format(name=name, unit=unit)
+    level = wording("published.series-unit", language, name=name, unit=unit)
     if estimate is None or estimate.unit == series.unit.en:
         return level
-    known = published_words.PERIODS.get(series.period)
-    period = series.period if known is None else known[language]
-    return published_words.CHANGE_PER[language].format(level=level, period=period)
+    period = term("published.period", series.period, language)
+    return wording("published.change-per", language, level=level, period=period)
 
 
 def series_test(test: str, language: str) -> str:
     """A test of a series in words."""
-    known = published_words.TESTS.get(test)
-    return test.replace("_", " ") if known is None else known[language]
+    return term("published.test", test, language).replace("_", " ")
 
 
 def _trend_cells(estimate: Estimate, unit: str) -> tuple[Cell, ...]:

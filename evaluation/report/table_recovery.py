@@ -3,17 +3,14 @@
 from collections.abc import Mapping
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import message, wording
 from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table
-from evaluation.report.worded import worded
 from evaluation.spec.design_records import TrueEffect
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.records import Estimate
-
-INSIDE = {True: worded("recovery.inside"), False: worded("recovery.outside")}
 
 
 @table.builds
@@ -77,11 +74,11 @@ def _columns(source: Source) -> tuple[Column, ...]:
     return (
         heads.column(source, "outcome"),
         heads.column(source, "unit", shown="download"),
-        Column(id="true", label=worded("recovery.true")[language], shown="with unit"),
+        Column(id="true", label=wording("recovery.true", language), shown="with unit"),
         heads.column(source, "estimate", shown="with unit"),
         heads.column(source, "ci_low"),
         heads.column(source, "ci_high", joined="to"),
-        Column(id="inside", label=worded("recovery.held")[language]),
+        Column(id="inside", label=wording("recovery.held", language)),
     )
 
 
@@ -95,9 +92,10 @@ def _estimated(line: Line, truth: TrueEffect) -> tuple[Cell, ...]:
     found, language = line.found, line.source.language
     if not isinstance(found, Estimate):
         return (table.unavailable(found.reason, language), *(table.none(),) * 3)
+    where = "recovery.inside" if _holds(found, truth) else "recovery.outside"
     return (
         *(_effect(line, value) for value in (found.estimate, found.ci_low, found.ci_high)),
-        table.text(INSIDE[_holds(found, truth)][language]),
+        table.text(wording(where, language)),
     )
 
 
@@ -112,7 +110,7 @@ def _held(source: Source, chosen: list[Line], truths: Mapping[str, TrueEffect]) 
         for line in chosen
         if isinstance(line.found, Estimate)
     ]
-    return message(
+    return wording(
         "recovery.sentence",
         source.language,
         held=formats.count(sum(held), source.language),

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from evaluation.locale.messages import message
-from evaluation.report import answer_words, formats, heads, notes, table, words
+from evaluation.locale.messages import entries, wording
 from evaluation.report import check_records as records
+from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
-from evaluation.report.check_words import ALL_QUESTIONS, RELIABILITIES
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.report.variants import variant
@@ -78,7 +77,7 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> Iterator[Row]:
         scales = [(name, label) for name, label in scales if ":" in name]
         cells = _rest(source, check, outcome, questions[0].sample.value)
         if any(cell.kind != "none" for cell in cells):
-            label = message("reliability.of-two", source.language)
+            label = wording("reliability.of-two", source.language)
             cells = (table.text(label), *cells, *(table.none(),) * width)
             yield Row(id=f"{outcome.id}-correlation", group=group, cells=cells)
     for name, label in scales:
@@ -104,11 +103,14 @@ def _scales(source: Source, check: Check, outcome: Outcome) -> Iterator[tuple[st
         for u in source.records.check_unavailable
         if (u.outcome, u.specification) == place and not isinstance(u.sample, Question)
     ]
-    named = [n for n in dict.fromkeys(found) if n.partition(":")[0] in RELIABILITIES]
+    named = [
+        n for n in dict.fromkeys(found) if n.partition(":")[0] in entries("reliability.coefficient")
+    ]
     for name in sorted(named, key=lambda n: (n.partition(":")[2], n)):
         kind, _, inner = name.partition(":")
-        of = source.label(inner) if inner else ALL_QUESTIONS[source.language]
-        yield name, f"{RELIABILITIES[kind][source.language]}, {words.in_sentence(of)}"
+        of = source.label(inner) if inner else wording("reliability.all-questions", source.language)
+        coefficient = wording(f"reliability.coefficient.{kind}", source.language)
+        yield name, f"{coefficient}, {words.in_sentence(of)}"
 
 
 def _nothing(source: Source) -> tuple[Cell, ...]:
@@ -174,8 +176,8 @@ def _effect(source: Source, found: Estimate | Unavailable) -> tuple[Cell, ...]:
 def _notes(source: Source, found: list[Estimate | Unavailable]) -> tuple[str, ...]:
     linear = [e for e in found if isinstance(e, Estimate) and e.step in ("wcr", "wcr_s")]
     return (
-        answer_words.RELIABILITY[source.language],
-        answer_words.QUESTIONS[source.language],
+        wording("reliability.note", source.language),
+        wording("reliability.questions", source.language),
         *((notes.inference(source, linear),) if linear else ()),
     )
 
@@ -183,7 +185,7 @@ def _notes(source: Source, found: list[Estimate | Unavailable]) -> tuple[str, ..
 def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     """Where the reliabilities and the effects on questions of an outcome lie."""
     parts, language = [], source.language
-    for name, coefficient in RELIABILITIES.items():
+    for name in ("alpha", "omega"):
         values = [
             x
             for place in places(source)
@@ -193,9 +195,9 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
         ]
         if values:
             low, high = (formats.plain(x, 2, language) for x in (min(values), max(values)))
-            said = answer_words.SCALE_IS if low == high else answer_words.SCALE_BETWEEN
-            named = words.in_sentence(coefficient[language])
-            parts.append(said[language].format(coefficient=named, value=low, low=low, high=high))
+            said = "reliability.scale-is" if low == high else "reliability.scale-between"
+            named = words.in_sentence(wording(f"reliability.coefficient.{name}", language))
+            parts.append(wording(said, language, coefficient=named, value=low, low=low, high=high))
     effects = [
         x.found.estimate
         for x in _questions(source, check, outcome)
@@ -203,6 +205,7 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     ]
     if effects:
         low, high = (formats.signed(x, 2, language) for x in (min(effects), max(effects)))
-        said = answer_words.EFFECTS_BETWEEN if len(effects) > 1 else answer_words.ONE_EFFECT
-        parts.append(said[language].format(n=len(effects), low=low, high=high))
-    return f"{outcome.label[language]}: {'; '.join(parts) or answer_words.NOTHING[language]}."
+        said = "reliability.effects-between" if len(effects) > 1 else "reliability.one-effect"
+        parts.append(wording(said, language, n=len(effects), low=low, high=high))
+    found = "; ".join(parts) or wording("reliability.nothing", language)
+    return f"{outcome.label[language]}: {found}."

@@ -5,32 +5,14 @@ Counts and rates are withheld together: a rate is one more sum of counts that a 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
+from evaluation.locale.messages import wording
 from evaluation.report import disclosure, formats, heads, shares, table, words
 from evaluation.report.linked_counts import COUNTED, EVERY, SAMPLED
-from evaluation.report.response_words import (
-    COUNTS_OF,
-    DEFINED,
-    DISPOSITIONS,
-    HEADING,
-    IN_WORDS,
-    NOT_SHOWN,
-    OUTCOME,
-    RATES,
-    RATES_OF,
-    RR1_IS,
-    SAID,
-    SAMPLED_UNITS,
-    SHARE,
-    STANDARD,
-    TOGETHER,
-    UNITS,
-    WITH_E,
-    WITHOUT_E,
-)
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
-from evaluation.spec.contacts import RateName, ResponseRate
+from evaluation.spec.contacts import DISPOSITIONS, RateName, ResponseRate
 from evaluation.spec.counts import is_withheld
 from evaluation.spec.exhibits import Exhibit
 
@@ -64,21 +46,24 @@ def response(exhibit: Exhibit, source: Source) -> Table:
         for row in _rows(source, round_, [places[round_, a] for a in arms])
     )
     columns = (
-        Column(id="outcome", label=OUTCOME[language]),
+        Column(id="outcome", label=wording("response.outcome", language)),
         *(
-            Column(id=f"{stem}_{slug(arm)}", label=text[language].format(arm=source.arm(arm)))
+            Column(id=f"{stem}_{slug(arm)}", label=wording(text, language, arm=source.arm(arm)))
             for arm in arms
-            for stem, text in (("n", UNITS), ("share", SHARE))
+            for stem, text in (("n", "response.units"), ("share", "response.share"))
         ),
     )
-    share = study.contacts.eligible_share if study.contacts is not None else None
-    chosen = WITHOUT_E[language] if share is None else WITH_E[language]
     said = _in_words(source, places)
+    share = study.contacts.eligible_share if study.contacts is not None else None
     given = formats.shortest(share or 0.0, language)
+    chosen = "response.without-e" if share is None else "response.with-e"
     generated = (
-        words.labelled(IN_WORDS[language], said),
-        words.labelled(DEFINED[language], STANDARD[language] + chosen.format(e=given)),
-        disclosure.rule_note(study, language) + TOGETHER[language],
+        words.labelled(wording("response.in-words", language), said),
+        words.labelled(
+            wording("response.defined", language),
+            wording("response.standard", language) + wording(chosen, language, e=given),
+        ),
+        disclosure.rule_note(study, language) + wording("response.together", language),
     )
     return heads.table(
         exhibit,
@@ -105,29 +90,29 @@ def _rows(source: Source, round_: str, places: Sequence[Place]) -> Iterator[Row]
     language = source.language
     named = source.round_name(round_)
     counts, rates = (
-        HEADING[language].format(round=named, what=what[language]) for what in (COUNTS_OF, RATES_OF)
+        wording("response.heading", language, round=named, what=wording(what, language))
+        for what in ("response.counts-of", "response.rates-of")
     )
     yield Row(
         id=f"{round_}-{SAMPLED}",
         group=counts,
         cells=(
-            table.text(SAMPLED_UNITS[language]),
+            table.text(wording("response.sampled-units", language)),
             *(c for p in places for c in (table.count(p.n), table.none())),
         ),
     )
-    for code, label in DISPOSITIONS.items():
+    for code in DISPOSITIONS:
         cells = (c for p in places for c in _of_disposition(p, code))
-        yield Row(
-            id=f"{round_}-{code.lower()}", group=counts, cells=(table.text(label[language]), *cells)
-        )
+        label = table.text(wording(f"response.disposition.{code}", language))
+        yield Row(id=f"{round_}-{code.lower()}", group=counts, cells=(label, *cells))
     recorded = {r.name for r in source.records.response if r.round == round_}
-    for name, label in RATES.items():
+    for name in get_args(RateName):
         if name in recorded:
             cells = (c for p in places for c in (table.none(), _rate(p, name, language)))
             yield Row(
                 id=f"{round_}-{name.lower()}",
                 group=rates,
-                cells=(table.text(label[language]), *cells),
+                cells=(table.text(wording(f"response.rate.{name}", language)), *cells),
             )
 
 
@@ -155,11 +140,15 @@ def _in_words(source: Source, places: Mapping[tuple[str, str], Place]) -> str:
         for arm in source.configuration.study.arm:
             rate = places[round_, arm.id].rates.get("RR1")
             shown = (
-                NOT_SHOWN[language]
+                wording("response.not-shown", language)
                 if rate is None or is_withheld(rate.rate)
                 else formats.percent(round(rate.rate, 2 + shares.decimals(rate.n)), language)
             )
             label = words.in_sentence(arm.label[language])
-            found.append(RR1_IS[language].format(arm=label, rate=shown))
-        said.append(SAID[language].format(round=source.round_name(round_), rates="; ".join(found)))
+            found.append(wording("response.rr1-is", language, arm=label, rate=shown))
+        said.append(
+            wording(
+                "response.said", language, round=source.round_name(round_), rates="; ".join(found)
+            )
+        )
     return " ".join(said)

@@ -7,6 +7,7 @@ how much the answer hangs on the choice that the check changes.
 
 from collections.abc import Iterable, Sequence
 
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
 from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
@@ -23,7 +24,6 @@ from evaluation.report.difference_lines import (
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table import Cell, Column, Joined, Row, Shown, Table
 from evaluation.report.table_bounds import range_of
-from evaluation.report.worded import worded
 from evaluation.report.words import labelled
 from evaluation.spec.exhibits import Exhibit
 from evaluation.spec.plan import Check, Outcome, Specification
@@ -95,8 +95,9 @@ def sentence(source: Source, outcome: Outcome) -> str | None:
     one, language, decimals = line.shown, source.language, outcome.decimals
     unit = words.short_unit(outcome.unit, language)
     named = {} if of_primary else {"base": words.in_sentence(base.label[language])}
-    return worded(
+    return wording(
         "robustness-largest" if of_primary else "robustness-largest-of",
+        language,
         **named,
         outcome=outcome.label[language],
         estimate=f"{formats.signed(top.estimate, decimals, language)} {unit}".rstrip(),
@@ -104,7 +105,7 @@ def sentence(source: Source, outcome: Outcome) -> str | None:
         difference=f"{formats.signed(one.difference, decimals, language)} {unit}".rstrip(),
         level=formats.percent(one.level, language),
         interval=formats.interval(one.ci_low, one.ci_high, decimals, language),
-    )[language]
+    )
 
 
 def _columns(source: Source, outcomes: Sequence[Outcome]) -> tuple[Column, ...]:
@@ -138,7 +139,7 @@ def _ends(outcome: Outcome, low: float, high: float) -> Cells:
 
 def _primary(source: Source, outcomes: Sequence[Outcome]) -> Row:
     """The primary estimates themselves, from which the differences are."""
-    label = worded("robustness-primary-row")[source.language]
+    label = wording("robustness-primary-row", source.language)
     found = (_itself(source, o, records.published(source, o)) for o in outcomes)
     return _row(PRIMARY, label, "", found)
 
@@ -148,7 +149,7 @@ def _checked(source: Source, outcomes: Sequence[Outcome]) -> tuple[Row, ...]:
     base, language = source.plan.checked().primary_specification(), source.language
     if base.id == source.plan.primary_specification().id:
         return ()
-    label = worded("robustness-checked-row", base=base.label[language])[language]
+    label = wording("robustness-checked-row", language, base=base.label[language])
     found = (_itself(source, o, records.primary(source, o)) for o in outcomes)
     return (_row(CHECKED, label, "", found),)
 
@@ -191,7 +192,7 @@ def _rows(
 ) -> tuple[Row, ...]:
     group = heading(source, entry)
     if _is_one_line(entry):
-        label = worded("robustness-one-line", check=entry.label[source.language])[source.language]
+        label = wording("robustness-one-line", source.language, check=entry.label[source.language])
         cells = (_together(source, o, found[entry.id, o.id]) for o in outcomes)
         return (_row(entry.id, label, group, cells),)
     names = dict.fromkeys(x.id for o in outcomes for x in found[entry.id, o.id])
@@ -231,7 +232,7 @@ def _clusters(
     if not group:
         return ()
     cluster = source.configuration.study.names.cluster[source.language]
-    label = worded("robustness-one-cluster", cluster=cluster)[source.language]
+    label = wording("robustness-one-cluster", source.language, cluster=cluster)
     cells = (_quartiles(source, outcome) for outcome in outcomes)
     return (_row(CLUSTERS, label, group, cells),)
 
@@ -254,7 +255,7 @@ def _quartiles(source: Source, outcome: Outcome) -> Cells:
 
 def _ranges(source: Source, exhibit: Exhibit, outcomes: Sequence[Outcome]) -> tuple[Row, ...]:
     """Sets of effects, and the difference of trends that would explain the whole estimate."""
-    group = worded("robustness-ranges")[source.language]
+    group = wording("robustness-ranges", source.language)
     named = exhibit.specifications
     rows = []
     for check in source.plan.check:
@@ -265,11 +266,11 @@ def _ranges(source: Source, exhibit: Exhibit, outcomes: Sequence[Outcome]) -> tu
             rows.extend(_over_distance(source, check, group, outcomes))
         if check.declared.range is not None:
             cells = [_range(source, check, o) for o in outcomes]
-            said = worded("robustness-range-row", check=label)[source.language]
+            said = wording("robustness-range-row", source.language, check=label)
             rows.append(_row(f"{check.id}-range", said, group, cells))
         if check.declared.benchmarks:
             cells = [_breakdown(source, check, o) for o in outcomes]
-            said = worded("robustness-breakdown-row", check=label)[source.language]
+            said = wording("robustness-breakdown-row", source.language, check=label)
             rows.append(_row(f"{check.id}-breakdown", said, group, cells))
     return tuple(rows)
 
@@ -326,9 +327,9 @@ def _breakdown(source: Source, check: Check, outcome: Outcome) -> Cells:
 def _notes(source: Source, chosen: Sequence[Entry], outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     language = source.language
     return (
-        worded("robustness-differences-note")[language],
+        wording("robustness-differences-note", language),
         *_departs(source),
-        worded("robustness-ranges-note")[language],
+        wording("robustness-ranges-note", language),
         *_answers(chosen, language),
         *_controls(source, chosen, outcomes),
         notes.signs(language),
@@ -341,7 +342,7 @@ def _departs(source: Source) -> tuple[str, ...]:
     if base.id == source.plan.primary_specification().id:
         return ()
     label = words.in_sentence(base.label[language])
-    return (worded("robustness-departs-note", base=label)[language],)
+    return (wording("robustness-departs-note", language, base=label),)
 
 
 def _answers(chosen: Sequence[Entry], language: str) -> list[str]:
@@ -351,7 +352,7 @@ def _answers(chosen: Sequence[Entry], language: str) -> list[str]:
         if isinstance(entry, Specification):
             continue
         said = f"{entry.label[language]}: {entry.answers[language]}"
-        themes.setdefault(words.THEMES[entry.doubt][language], []).append(said)
+        themes.setdefault(wording(f"theme.{entry.doubt}", language), []).append(said)
     return [labelled(theme, *said) for theme, said in themes.items()]
 
 
@@ -366,15 +367,16 @@ def _controls(
             continue
         used, gone = (records.quantity(source, entry, outcomes[0], name) for name in CONTROLS)
         if isinstance(used, float) and isinstance(gone, float) and gone:
-            told = worded(
+            told = wording(
                 "robustness-controls",
+                language,
                 check=entry.label[language],
                 used=round(used),
                 all=round(used + gone),
                 gone=round(gone),
                 clusters=clusters,
             )
-            said.append(told[language])
+            said.append(told)
     if not said:
         return ()
-    return (labelled(worded("robustness-controls-label")[language], *said),)
+    return (labelled(wording("robustness-controls-label", language), *said),)

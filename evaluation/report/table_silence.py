@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from evaluation.locale.messages import message
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
 from evaluation.report import formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, lines_of
@@ -47,8 +47,8 @@ def silence(exhibit: Exhibit, source: Source) -> Table:
         columns=_columns(source),
         rows=rows,
         generated=(
-            message("silence.note", language),
-            message("silence.choices", language),
+            wording("silence.note", language),
+            wording("silence.choices", language),
             *_batteries(source, [o for _, o in asked]),
             notes.signs(language),
         ),
@@ -67,7 +67,7 @@ def _batteries(source: Source, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     if not lenient:
         return ()
     named = formats.listed(lenient, source.language)
-    return (message("silence.battery", source.language, outcomes=named),)
+    return (wording("silence.battery", source.language, outcomes=named),)
 
 
 def _columns(source: Source) -> tuple[Column, ...]:
@@ -80,7 +80,7 @@ def _columns(source: Source) -> tuple[Column, ...]:
         )
 
     rounds = source.plan.checked().primary_specification().contrast
-    lead = Column(id="group", label=message("silence.lead", source.language))
+    lead = Column(id="group", label=wording("silence.lead", source.language))
     return (
         lead,
         *(column for round_ in rounds for column in of_round(round_)),
@@ -103,7 +103,7 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> list[Row]:
     )
     rows = _level_rows(source, outcome)
     for name, label, found, places in effects:
-        cells = (table.text(message(label, language)), *nothing, *_effect(source, found, places))
+        cells = (table.text(wording(label, language)), *nothing, *_effect(source, found, places))
         rows.append(_row(outcome, name, source, cells))
     return rows
 
@@ -189,12 +189,12 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     label = outcome.label[language]
     found = _found(source, check, outcome, SILENT)
     if isinstance(found, Unavailable):
-        return message("silence.sentence-none", language, outcome=label)
+        return wording("silence.sentence-none", language, outcome=label)
     levels = levels_of(source, outcome)
     if not levels or not all(math.isfinite(x.mean) for x in levels):
-        return message("silence.sentence-none", language, outcome=label)
+        return wording("silence.sentence-none", language, outcome=label)
     shares = [x.mean for x in levels]
-    return message(
+    return wording(
         "silence.sentence",
         language,
         outcome=label,

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from evaluation.locale.messages import entries, wording
 from evaluation.report import check_records as records
-from evaluation.report import doubt_notes, doubt_words, formats, heads, notes, table, words
+from evaluation.report import doubt_words, formats, heads, notes, table, words
 from evaluation.report.check_lines import CheckLine, some_lines
 from evaluation.report.conclusions import p_of_interval
 from evaluation.report.neighbour_words import neighbours_sentence
@@ -71,7 +72,7 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> tuple[Row, ...]:
         id=f"{outcome.id}-primary",
         group=outcome.label[language],
         cells=(
-            table.text(doubt_words.RINGS["primary"][language]),
+            table.text(wording("spillover.row.primary", language)),
             *_cells(source, outcome, top, against=None),
         ),
     )
@@ -97,13 +98,14 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> tuple[Row, ...]:
 def label(line: CheckLine) -> str:
     """A ring or a rest of the comparison group in words."""
     key, language = line.sample, line.source.language
-    if key.text() in doubt_words.RINGS:
-        return doubt_words.RINGS[key.text()][language]
+    if key.text() in entries("spillover.row"):
+        return wording(f"spillover.row.{key.text()}", language)
     match key:
         case Outside():
-            return doubt_words.BEYOND[language].format(key.value)
+            return wording("spillover.beyond", language, distance=key.value)
         case Ring():
-            return doubt_words.BAND[language].format(*key.value.split("-"))
+            low, high = key.value.split("-")
+            return wording("spillover.band", language, low=low, high=high)
     return line.label
 
 
@@ -144,9 +146,9 @@ def _cells(
 def _notes(source: Source, found: Sequence[Estimate | Unavailable]) -> tuple[str, ...]:
     linear = [e for e in found if isinstance(e, Estimate) and e.step in ("wcr", "wcr_s")]
     return (
-        doubt_notes.RINGS[source.language],
-        doubt_notes.RULE[source.language],
-        doubt_notes.NOT_COVERED[source.language],
+        wording("spillover.rings", source.language),
+        wording("spillover.rule", source.language),
+        wording("spillover.not-covered", source.language),
         *((notes.inference(source, linear),) if linear else ()),
         notes.signs(source.language),
     )
@@ -165,12 +167,14 @@ def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
         if isinstance(s, Outside) and isinstance(x.found, Estimate)
     ]
     if not rings or not rest:
-        return doubt_notes.NOT_TOLD[language].format(outcome=name)
+        return wording("spillover.not-told", language, outcome=name)
     moved = sum(e.ci_low > 0 or e.ci_high < 0 for e in rings)
     line, effect = rest[-1]
     unit = words.short_unit(outcome.unit, language)
-    said = doubt_notes.ONE_RING_MOVED if moved == 1 else doubt_notes.RINGS_MOVED
-    return said[language].format(
+    said = "spillover.one-ring-moved" if moved == 1 else "spillover.rings-moved"
+    return wording(
+        said,
+        language,
         outcome=name,
         moved=moved,
         n=len(rings),

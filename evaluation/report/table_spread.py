@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from evaluation.locale.messages import wording
 from evaluation.report import check_records as records
-from evaluation.report import table, whom_notes, whom_words, words
+from evaluation.report import table, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Joined, Row, Shown
 from evaluation.report.words import labelled
@@ -36,8 +37,8 @@ def spread_rows(
     rows = []
     for group in GROUPS:
         for name in SPREADS:
-            label = whom_words.PLACE_ROWS[name][language].format(clusters=clusters)
-            lead = whom_words.GROUPS[group][language]
+            label = wording(f"spread.row.{name}", language, clusters=clusters)
+            lead = wording(f"spread.group.{group}", language)
             cells = [
                 _spread(source, check, o, name, group) if o in asked else empty() for o in outcomes
             ]
@@ -45,7 +46,7 @@ def spread_rows(
             said = f"{lead}: {label if label[1].isupper() else words.in_sentence(label)}"
             rows.append(_plain(check, f"{group}-{name}", said, heading, cells))
     for key in (RATIO, SD_OF_EFFECTS):
-        label = whom_words.PLACE_ROWS[key.value][language].format(clusters=clusters)
+        label = wording(f"spread.row.{key.value}", language, clusters=clusters)
         cells = [_range(source, check, o, key) if o in asked else empty() for o in outcomes]
         rows.append(_plain(check, key.value, label, heading, cells))
     return rows
@@ -95,10 +96,10 @@ def spread_notes(source: Source, checks: Sequence[Check]) -> tuple[str, ...]:
     how = "; ".join(kind.text(language) for kind in sorted({b.ci_kind for b in ratios}, key=str))
     return (
         labelled(
-            whom_notes.SPREAD[language],
-            whom_notes.SPREAD_ANYWAY[language].format(clusters=clusters),
-            whom_notes.SPREAD_RATIO[language].format(how=how) if how else "",
-            whom_notes.SPREAD_OF_EFFECTS[language],
+            wording("spread.label", language),
+            wording("spread.anyway", language, clusters=clusters),
+            wording("spread.ratio", language, how=how) if how else "",
+            wording("spread.of-effects", language),
         ),
     )
 

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
-from evaluation.report import formats, heads, note_words, notes, sentences, table, words
-from evaluation.report import statement_words as said
-from evaluation.report.conclusions import EVIDENCES, Concluded, concluded, direction
+from evaluation.locale.messages import wording
+from evaluation.report import formats, heads, notes, sentences, table, words
+from evaluation.report.conclusions import Concluded, concluded, direction
 from evaluation.report.effect_lines import Line, lines
 from evaluation.report.frequencies import in_natural_frequencies
 from evaluation.report.overturn_case import is_drawn_by_lot
@@ -14,9 +15,10 @@ from evaluation.report.statements import NAMES_CONCLUSION, RESTS_ON_CONCLUSION, 
 from evaluation.report.strength import strength
 from evaluation.report.table import Cell, Row, Table
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.load import Text
 from evaluation.spec.plan import Outcome
 from evaluation.spec.records import Estimate, Unavailable
+
+ZeroInside = Literal["inconclusive", "meaningful effect ruled out", "unbounded"]
 
 
 @table.builds
@@ -51,7 +53,11 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
     )
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
     generated = (
-        words.labelled(said.ANSWERED[language], said.HOW[language], said.RULE[language]),
+        words.labelled(
+            wording("statement.answered", language),
+            wording("statement.how", language),
+            wording("statement.rule", language),
+        ),
         *_condition(source, chosen),
         *((notes.inference(source, found),) if found else ()),
         notes.conclusion_rule(language),
@@ -79,8 +85,8 @@ def _condition(source: Source, chosen: Sequence[Line]) -> tuple[str, ...]:
     """What an effect rests on: the lottery, or that both groups would have changed alike."""
     language = source.language
     if is_drawn_by_lot(source):
-        label = note_words.CONDITION[language]
-        return (words.labelled(label, said.BY_LOT_CONDITION[language]),)
+        label = wording("note.condition", language)
+        return (words.labelled(label, wording("statement.by-lot-condition", language)),)
     return notes.condition([line.specification for line in chosen], language)
 
 
@@ -91,10 +97,12 @@ def _plain(line: Line) -> str:
     if isinstance(found, Unavailable) or made is None:
         return ""
     towards = direction(found.estimate, outcome.desired)
-    return said.PLAIN["inconclusive" if found.status == "blinded" else made.conclusion][
-        language
-    ].format(
-        direction=said.PLAIN_DIRECTIONS[towards][language],
+    return wording(
+        f"statement.plain.{'inconclusive' if found.status == 'blinded' else made.conclusion}",
+        language,
+        direction=""
+        if towards == "no desired direction"
+        else wording(f"statement.plain-direction.{towards}", language),
         equivalence=made.bounds(outcome, language),
     )
 
@@ -111,7 +119,7 @@ def _rows(line: Line) -> list[Row]:
     level_of_evidence = strength(line.source, line.specification, line.outcome, line.found)
     behind = (
         table.text(made.said(outcome, language)),
-        table.text(EVIDENCES[level_of_evidence][language]),
+        table.text(wording(f"evidence.{level_of_evidence}", language)),
     )
     return [
         Row(
@@ -136,15 +144,17 @@ def _cells(
 ) -> tuple[Cell, Cell, Cell]:
     outcome, language = line.outcome, line.source.language
     estimate, made = judged
-    condition = (said.IF_BY_LOT if is_drawn_by_lot(line.source) else said.IF_ALIKE)[language]
+    condition = wording(
+        "statement.if-by-lot" if is_drawn_by_lot(line.source) else "statement.if-alike", language
+    )
     holes = {
         **_holes(estimate, outcome, made, language),
-        "If": condition,
+        "if_alike": condition,
     }
-    answer = said.ANSWERS[statement.answer][language]
+    answer = wording(f"statement.answer.{statement.answer}", language)
     phrase = " ".join(
         (
-            _phrase(estimate, statement, made)[language].format(**holes),
+            wording(_phrase(estimate, statement, made), language, **holes),
             *_behind(estimate, statement, condition, language),
         )
     )
@@ -154,7 +164,7 @@ def _cells(
     return (
         table.text(formats.quoted(f"{mark}{phrase}", language)),
         Cell(kind=statement.answer, text=answer),
-        table.text(said.REASONS[statement.reason][language].format(**holes)),
+        table.text(wording(f"statement.why.{statement.reason}", language, **holes)),
     )
 
 
@@ -167,21 +177,21 @@ def _behind(
     """
     if statement.answer == "no" or statement.claim not in (*NAMES_CONCLUSION, *RESTS_ON_CONCLUSION):
         return ()
-    only = said.HOLDS[language].format(condition=words.in_sentence(condition))
-    status = said.STATUS[language].format(status=words.status(estimate.status, language))
+    only = wording("statement.holds", language, condition=words.in_sentence(condition))
+    status = wording("statement.status", language, status=words.status(estimate.status, language))
     return (
         *((only,) if statement.claim in NAMES_CONCLUSION else ()),
         *((status,) if estimate.status != "pre-specified" else ()),
     )
 
 
-def _phrase(estimate: Estimate, statement: Statement, made: Concluded) -> Text:
+def _phrase(estimate: Estimate, statement: Statement, made: Concluded) -> str:
     if statement.claim == "range" and estimate.ci_low <= 0 <= estimate.ci_high:
-        return said.NOT_DETECTED[_zero_inside(estimate, made)]
-    return said.PHRASES[statement.claim]
+        return f"statement.not-detected.{_zero_inside(estimate, made)}"
+    return f"statement.phrase.{statement.claim}"
 
 
-def _zero_inside(estimate: Estimate, made: Concluded) -> said.ZeroInside:
+def _zero_inside(estimate: Estimate, made: Concluded) -> ZeroInside:
     if made.conclusion != "inconclusive":
         return "meaningful effect ruled out"
     low, high = estimate.ci_low, estimate.ci_high
@@ -202,13 +212,13 @@ def _holes(estimate: Estimate, outcome: Outcome, made: Concluded, language: str)
 
     return {
         "name": words.in_sentence(short),
-        "Name": short,
+        "begun": short,
         "equivalence": made.bounds(outcome, language),
         "reading": sentences.effect_sentence(
             estimate, outcome, language=language, name=short, concluded=made
         ),
-        "moved": (said.RAISED if rises else said.LOWERED)[language],
-        "rose": (said.ROSE if rises else said.FELL)[language],
+        "moved": wording("statement.raised" if rises else "statement.lowered", language),
+        "rose": wording("statement.rose" if rises else "statement.fell", language),
         "amount": effect(estimate.estimate),
         "bare": formats.plain(size, outcome.decimals, language),
         "hundredfold": formats.plain(100 * size, max(outcome.decimals - 2, 0), language),

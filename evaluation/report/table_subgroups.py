@@ -6,14 +6,13 @@ another's does not is no answer to it, so that a group's own effect is not shown
 
 from collections.abc import Sequence
 
+from evaluation.locale.messages import entries, wording
 from evaluation.report import check_records as records
 from evaluation.report import (
     formats,
     heads,
     notes,
     table,
-    whom_notes,
-    whom_words,
     words,
 )
 from evaluation.report.check_lines import CheckLine
@@ -54,7 +53,7 @@ def subgroups(exhibit: Exhibit, source: Source) -> Table:
         _own_column(source, "subgroup"),
         Column(
             id="estimate",
-            label=whom_words.HEADS["effect"][source.language],
+            label=wording("subgroups.head.effect", source.language),
             shown="with unit",
         ),
     )
@@ -76,17 +75,16 @@ def subgroups(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _column(source: Source, name: str, shown: Shown) -> Column:
-    if name in whom_words.HEADS:
+    if name in entries("subgroups.head"):
         return _own_column(source, name, shown)
     return heads.column(source, name, joined="to" if name == "ci_high" else "", shown=shown)
 
 
 def _own_column(source: Source, name: str, shown: Shown = "print") -> Column:
     clusters = source.configuration.study.names.clusters[source.language]
-    template = whom_words.HEADS[name][source.language]
-    label = template.format(clusters=clusters)
+    label = wording(f"subgroups.head.{name}", source.language, clusters=clusters)
     return Column(
-        id=name, label=words.begun(label) if template.startswith("{") else label, shown=shown
+        id=name, label=words.begun(label) if label.startswith(clusters) else label, shown=shown
     )
 
 
@@ -105,10 +103,12 @@ def _rows(trait: Trait) -> tuple[Row, ...]:
 def _joint_row(trait: Trait, heading: str) -> Row:
     first, second, f, p = trait.joint or ()
     language = trait.source.language
-    label = whom_words.JOINT[language].format(
-        formats.plain(first, 0, language),
-        formats.plain(second, 0, language),
-        formats.plain(f, 2, language),
+    label = wording(
+        "subgroups.joint",
+        language,
+        first=formats.plain(first, 0, language),
+        second=formats.plain(second, 0, language),
+        f=formats.plain(f, 2, language),
     )
     empty = (table.none(),) * (len(COLUMNS) - 3)
     cells = (table.text(label), *(table.none(),) * 3, table.p_value(p), *empty)
@@ -165,7 +165,7 @@ def _few_places(source: Source, rows: Sequence[Row]) -> tuple[str, ...]:
     study, language = source.configuration.study, source.language
     named = study.names.clusters[language]
     least = study.minimum_clusters
-    return (whom_notes.FEW_PLACES[language].format(clusters=named, least=least),)
+    return (wording("subgroups.few-places", language, clusters=named, least=least),)
 
 
 def _notes(source: Source, chosen: list[Trait]) -> tuple[str, ...]:
@@ -173,9 +173,9 @@ def _notes(source: Source, chosen: list[Trait]) -> tuple[str, ...]:
     found = [x.found for t in chosen for x in t.differences]
     linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     return (
-        whom_notes.DIFFERENCES[source.language],
+        wording("subgroups.differences", source.language),
         *_adjusted(chosen, source.language),
-        whom_notes.TRAITS[source.language],
+        wording("subgroups.traits", source.language),
         records.answers(source, checks),
         *_not_covered(source, chosen, checks),
         *((notes.inference(source, linear),) if linear else ()),
@@ -195,15 +195,15 @@ def _adjusted(chosen: list[Trait], language: str) -> tuple[str, ...]:
     if not any(numbers.values()):
         return ()
     low, high = min(numbers.values()), max(numbers.values())
-    several = str(high) if low == high else whom_notes.RANGE[language].format(low=low, high=high)
+    several = str(high) if low == high else wording("format.range", language, low=low, high=high)
     cohorts = any(t.check.kind == "cohorts" for t in chosen)
-    over = whom_notes.ADJUSTED_OVER_SUBGROUPS if cohorts else whom_notes.ADJUSTED_OVER
+    over = "subgroups.adjusted-over-subgroups" if cohorts else "subgroups.adjusted-over"
     return (
         labelled(
-            whom_notes.ADJUSTED[language],
-            over[language].format(several=several),
-            whom_notes.SEVERAL_OUTCOMES[language] if len(numbers) > 1 else "",
-            whom_notes.COHORTS_NOT_ADJUSTED[language] if cohorts else "",
+            wording("subgroups.adjusted", language),
+            wording(over, language, several=several),
+            wording("subgroups.several-outcomes", language) if len(numbers) > 1 else "",
+            wording("subgroups.cohorts-not-adjusted", language) if cohorts else "",
         ),
     )
 
@@ -222,11 +222,11 @@ def _not_covered(source: Source, chosen: list[Trait], checks: list[Check]) -> tu
             shown = table.printed(counted(most, "interviews", source), language).text
             said.append(f"{check.label[language]} {shown}")
     clusters = source.configuration.study.names.clusters[language]
-    unknown = whom_notes.WITHOUT_TRAIT[language].format(said="; ".join(said))
+    unknown = wording("subgroups.without-trait", language, said="; ".join(said))
     return (
         labelled(
-            whom_notes.NOT_COVERED[language],
+            wording("subgroups.not-covered", language),
             unknown if said else "",
-            whom_notes.FEWER_PLACES[language].format(clusters=clusters),
+            wording("subgroups.fewer-places", language, clusters=clusters),
         ),
     )

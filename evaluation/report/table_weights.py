@@ -3,81 +3,20 @@
 import math
 from collections.abc import Sequence
 
+from evaluation.locale.messages import wording
 from evaluation.report import disclosure, formats, heads, shares, table, words
 from evaluation.report.sources import Source
 from evaluation.report.table import Cell, Column, Row, Table, slug
 from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.load import Text
 from evaluation.spec.weighting import Level, WeightCheck
 
-HEADS = {
-    "part": Text(en="Part of the sample", es="Parte de la muestra"),
-    "n": Text(en="Interviews", es="Entrevistas"),
-    "n_clusters": Text(en="{clusters}", es="{clusters}"),
-    "total": Text(en="Sum of the weights{scale}", es="Suma de los pesos{scale}"),
-    "people": Text(en="People in the frame{scale}", es="Personas en el marco{scale}"),
-    "coverage": Text(
-        en="Part of the weights over part of the people",
-        es="Parte de los pesos sobre parte de las personas",
-    ),
-    "variation": Text(en="CV of the weights", es="CV de los pesos"),
-    "design_effect": Text(en="Design effect of the weights", es="Efecto de diseño de los pesos"),
-    "n_cut": Text(en="Weights at the bound", es="Pesos en el tope"),
-}
-THOUSANDS = Text(en=", thousands", es=", miles")
 # From here on sums stand in thousands: a whole number of seven digits reads like one on an id card.
 MANY = 1e6
 LEVELS: tuple[Level, ...] = ("all", "stratum")
-WHOLE = Text(en="All interviews", es="Todas las entrevistas")
-TOTALS, UNEQUAL, CUT = (
-    Text(en="Totals", es="Totales"),
-    Text(en="Unequal weights", es="Pesos desiguales"),
-    Text(en="Trimming", es="Recorte"),
-)
-TOTALS_ARE = Text(
-    en="People in the frame may be of all ages where weights count adults: what matters is that a"
-    " part of the sample has the same part of the weights as of the people, which is a 1.",
-    es="Las personas del marco pueden ser de todas las edades y los pesos contar solo adultos: lo"
-    " que importa es que cada parte de la muestra tenga la misma parte de los pesos que de las"
-    " personas, es decir, un 1.",
-)
-NO_PEOPLE = Text(
-    en="The frame has no number of people to hold the sums against.",
-    es="El marco no trae número de personas con que comparar las sumas.",
-)
-UNEQUAL_ARE = Text(
-    en="Design effect: Kish's n times the sum of squared weights over the squared sum, which is 1"
-    " plus the squared CV: so many times the interviews are needed for the same precision where"
-    " every interview counts by its weight. {said}",
-    es="Efecto de diseño: el de Kish, n por la suma de los pesos al cuadrado sobre el cuadrado de"
-    " la suma, que es 1 más el CV al cuadrado: tantas veces más entrevistas se necesitan para la"
-    " misma precisión donde cada entrevista cuenta por su peso. {said}",
-)
-WITHIN = Text(
-    en="{round}: design effect {whole} over all interviews, {within} inside a {cluster} on"
-    " average.",
-    es="{round}: efecto de diseño {whole} sobre todas las entrevistas, {within} en promedio dentro"
-    " de cada {cluster}.",
-)
-EQUAL = Text(
-    en="Where each {cluster} counts the same, only what is inside counts.",
-    es="Donde cada {cluster} pesa lo mismo, solo cuenta lo de adentro.",
-)
-BUILT = Text(
-    en="Weights are built by this study and cut at {bound} times their median; what is cut goes to"
-    " the others.",
-    es="Los pesos los construye este estudio y se recortan a {bound} veces su mediana; lo"
-    " recortado se reparte entre los demás.",
-)
-UNCUT = Text(
-    en="Weights are built by this study and not cut.",
-    es="Los pesos los construye este estudio y no se recortan.",
-)
-TAKEN = Text(
-    en="Weights come with the files as they are and nothing is cut here; whether they were cut"
-    " before is not in the files.",
-    es="Los pesos vienen en los archivos tal como están y aquí no se recorta nada; los archivos no"
-    " dicen si se recortaron antes.",
+# Columns, in their order.
+NAMES = (
+    *("part", "n", "n_clusters", "total", "people", "coverage", "variation", "design_effect"),
+    "n_cut",
 )
 
 
@@ -93,7 +32,7 @@ def weights(exhibit: Exhibit, source: Source) -> Table:
     found = [c for c in source.records.weight_checks if c.level in LEVELS]
     if not found:
         raise shares.no_records("weight-checks", "weight_checks.csv")
-    names = [name for name in HEADS if _is_shown(found, name)]
+    names = [name for name in NAMES if _is_shown(found, name)]
     scale = 1000 if any(x >= MANY for c in found for x in (c.total, c.people)) else 1
     rows = tuple(
         Row(
@@ -107,9 +46,15 @@ def weights(exhibit: Exhibit, source: Source) -> Table:
     said = _within(source, found)
     has_people = "people" in names
     generated = (
-        words.labelled(TOTALS[language], (TOTALS_ARE if has_people else NO_PEOPLE)[language]),
-        words.labelled(UNEQUAL[language], UNEQUAL_ARE[language].format(said=said)),
-        words.labelled(CUT[language], _trimming(source)),
+        words.labelled(
+            wording("weights.totals", language),
+            wording("weights.totals-are" if has_people else "weights.no-people", language),
+        ),
+        words.labelled(
+            wording("weights.unequal", language),
+            wording("weights.unequal-are", language, said=said),
+        ),
+        words.labelled(wording("weights.cut", language), _trimming(source)),
         disclosure.rule_note(source.configuration.study, language),
     )
     return heads.table(
@@ -131,8 +76,8 @@ def _is_shown(found: Sequence[WeightCheck], name: str) -> bool:
 
 def _column(source: Source, name: str, *, scale: int) -> Column:
     clusters = source.configuration.study.names.clusters[source.language]
-    thousands = THOUSANDS[source.language] if scale > 1 else ""
-    label = HEADS[name][source.language].format(clusters=clusters, scale=thousands)
+    thousands = wording("weights.thousands", source.language) if scale > 1 else ""
+    label = wording(f"weights.head.{name}", source.language, clusters=clusters, scale=thousands)
     return Column(id=name, label=words.begun(label), joined="slash" if name == "n_clusters" else "")
 
 
@@ -156,7 +101,7 @@ def _cell(source: Source, check: WeightCheck, name: str, *, scale: int) -> Cell:
 def _part(source: Source, check: WeightCheck) -> str:
     stratum = source.configuration.study.columns.stratum
     if check.level == "all" or stratum is None:
-        return WHOLE[source.language]
+        return wording("weights.whole", source.language)
     return shares.value_label(source, stratum, check.name)
 
 
@@ -164,7 +109,9 @@ def _within(source: Source, found: Sequence[WeightCheck]) -> str:
     language = source.language
     cluster = source.configuration.study.names.cluster[language]
     said = [
-        WITHIN[language].format(
+        wording(
+            "weights.within",
+            language,
             round=source.round_name(check.round),
             whole=formats.plain(check.whole_design_effect, 2, language),
             within=formats.plain(check.design_effect, 2, language),
@@ -173,13 +120,13 @@ def _within(source: Source, found: Sequence[WeightCheck]) -> str:
         for check in found
         if check.level == "all"
     ]
-    return " ".join((*said, EQUAL[language].format(cluster=cluster)))
+    return " ".join((*said, wording("weights.equal", language, cluster=cluster)))
 
 
 def _trimming(source: Source) -> str:
     declared, language = source.configuration.study.weights, source.language
     if declared is None:
-        return TAKEN[language]
+        return wording("weights.taken", language)
     if declared.bound is None:
-        return UNCUT[language]
-    return BUILT[language].format(bound=formats.shortest(declared.bound, language))
+        return wording("weights.uncut", language)
+    return wording("weights.built", language, bound=formats.shortest(declared.bound, language))

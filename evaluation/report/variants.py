@@ -5,74 +5,13 @@ it has none. The plan's words come before the
 fixed ones: a group's label, a question's label.
 """
 
-from collections.abc import Mapping
-
+from evaluation.locale.messages import entries, term, wording
 from evaluation.report import formats
 from evaluation.report.place_names import label_of
 from evaluation.report.sources import Source
-from evaluation.report.worded import worded
 from evaluation.report.words import begun, in_sentence
-from evaluation.spec.load import Text
 from evaluation.spec.plan import Check
 from evaluation.spec.row_keys import WHOLE, Pair, Part, RowKey
-
-# By the word of a key; {} is its value, in words.
-PATTERNS: Mapping[str, Text] = {
-    "without": Text(en="without {}", es="sin {}"),
-    "only": Text(en="only {}", es="solo {}"),
-    "before": Text(en="interviews before {}", es="entrevistas antes del {}"),
-    "within": Text(en="within {} km", es="hasta {} km"),
-    "beyond": Text(
-        en="against comparison places beyond {} km",
-        es="frente a lugares de comparación a más de {} km",
-    ),
-    "dont_know": Text(en="as {}", es="como {}"),
-    "item": Text(en="question: {}", es="pregunta: {}"),
-    "target": Text(en="mix of {}", es="composición de {}"),
-    "panel": Text(en="{}", es="{}"),
-    "lagged": Text(en="{}", es="{}"),
-    "ring": Text(en="change of comparison places {}", es="cambio de lugares de comparación {}"),
-}
-# Whole keys, and values of keys, that have words of their own.
-WORDS: Mapping[str, Text] = {
-    "lagged": Text(
-        en="as measured",
-        es="como se midió",
-    ),
-    "corrected": Text(
-        en="corrected for its sampling error", es="corregido por su error de muestreo"
-    ),
-    "ring:effect": Text(
-        en="against comparison places that border none",
-        es="frente a lugares de comparación que no limitan con ninguno",
-    ),
-    "bordering": Text(
-        en="comparison places that border a treated one",
-        es="lugares de comparación que limitan con uno de intervención",
-    ),
-    "treated_endline": Text(
-        en="the treatment group at endline", es="grupo de intervención en línea final"
-    ),
-    "baseline": Text(en="baseline", es="línea de base"),
-    "ipw": Text(
-        en="weighted for who was found again", es="ponderado por quién fue encontrado de nuevo"
-    ),
-    "lowest": Text(en="the lowest answer", es="la respuesta más baja"),
-    "highest": Text(en="the highest answer", es="la respuesta más alta"),
-    "middle": Text(en="the middle answer", es="la respuesta intermedia"),
-    "rate:dont_know": Text(
-        en="share of questions answered \N{LEFT DOUBLE QUOTATION MARK}don't know"
-        "\N{RIGHT DOUBLE QUOTATION MARK}",
-        es="porcentaje de preguntas con «no sabe»",
-    ),
-    "rate:refused": Text(
-        en="share of questions refused", es="porcentaje de preguntas sin respuesta"
-    ),
-    "silent": worded("silence.sample"),
-    "answered": worded("silence.answered"),
-    "others": Text(en="Everybody else", es="Todas las demás personas"),
-}
-LESS = Text(en="{} less {}", es="{} menos {}")
 
 
 def variant(key: RowKey, check: Check, source: Source) -> str:
@@ -80,13 +19,13 @@ def variant(key: RowKey, check: Check, source: Source) -> str:
     if key == WHOLE:
         return ""
     if isinstance(key, Pair):
-        groups = (_group(part, check, source) for part in (key.value, key.second))
-        return LESS[source.language].format(*groups)
-    if isinstance(key, Part) or key.text() in WORDS:
+        one, other = (_group(part, check, source) for part in (key.value, key.second))
+        return wording("sample.less", source.language, one=one, other=other)
+    if isinstance(key, Part) or key.text() in entries("sample.word"):
         return _value(key.text(), check, source)
     said = " + ".join(_value(part, check, source) for part in key.value.split("+"))
-    if key.word in PATTERNS:
-        return PATTERNS[key.word][source.language].format(said)
+    if key.word in entries("sample.pattern"):
+        return wording(f"sample.pattern.{key.word}", source.language, value=said)
     return f"{key.word}: {said}" if key.word else key.text()
 
 
@@ -119,4 +58,4 @@ def _value(value: str, check: Check, source: Source) -> str:
     place = label_of(value, check, source)
     if place:
         return place
-    return WORDS[value][source.language] if value in WORDS else value
+    return term("sample.word", value, source.language)

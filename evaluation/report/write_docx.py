@@ -2,6 +2,7 @@
 
 import docx.table
 
+from evaluation.locale.messages import wording
 from evaluation.report import download_words, words
 from evaluation.report import office_document as office
 from evaluation.report.layout import Printed, PrintedKind, PrintedRow, printed, reach
@@ -55,7 +56,7 @@ def to_docx(table: Table) -> bytes:
         _write_row(grid, page, row)
     if table.citation:
         office.write(office.row(grid, whole)[0], table.citation)
-    office.write(made.add_paragraph(), download_words.NOTES[table.language], bold=True)
+    office.write(made.add_paragraph(), wording("download.notes", table.language), bold=True)
     for note in table.notes:
         office.write(made.add_paragraph(), note)
     return office.packed(made)

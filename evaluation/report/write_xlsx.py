@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from evaluation.report import download_words, inert, words
+from evaluation.locale.messages import wording
+from evaluation.report import inert, words
 from evaluation.report.table import Cell, Row, Table
 
 # Columns of a table sheet before those of the table: row and group.
@@ -16,13 +17,13 @@ def to_xlsx(table: Table) -> bytes:
     """One sheet with the table and one with title, reading, notes, citation and hashes."""
     language = table.language
     notes = inert.Sheet(
-        name=download_words.NOTES_SHEET[language],
+        name=wording("download.notes-sheet", language),
         lines=_around(table),
         columns=[(16, inert.PLAIN), (inert.NOTE_WIDTH, inert.PLAIN)],
         paper=_paper(table, named=table.id, head=0, width=16 + inert.NOTE_WIDTH),
     )
     return inert.workbook(
-        [_table_sheet(table, download_words.TABLE_SHEET[language]), notes],
+        [_table_sheet(table, wording("download.table-sheet", language)), notes],
         title=table.title,
         subject=table.id,
         comments=words.banner(table.mark, language),
@@ -44,12 +45,12 @@ def to_workbook(tables: Sequence[Table], *, title: str) -> bytes:
         Title of the workbook: the study's.
     """
     mark, language = tables[0].mark, tables[0].language
-    back = download_words.INDEX_SHEET[language]
+    back = wording("download.index-sheet", language)
     sheets = (
         _table_sheet(
             table,
             table.code,
-            above=[[inert.Entry(download_words.BACK[language], inert.LINK, sheet=back)]],
+            above=[[inert.Entry(wording("download.back", language), inert.LINK, sheet=back)]],
             below=[[], *_around(table, across=True)],
         )
         for table in tables
@@ -69,8 +70,8 @@ def _index(tables: Sequence[Table], *, title: str) -> inert.Sheet:
     shown = ("code", "id", "title", "reading", "citation")
     lines = [
         *marked,
-        [inert.Entry(f"{title}. {download_words.ALL_TABLES[language]}", inert.TITLE)],
-        [inert.Entry(download_words.PARTS[part][language], inert.HEAD) for part in shown],
+        [inert.Entry(f"{title}. {wording('download.all-tables', language)}", inert.TITLE)],
+        [inert.Entry(wording(f"download.part.{part}", language), inert.HEAD) for part in shown],
         *(
             [
                 inert.Entry(table.code, inert.LINK, sheet=table.code),
@@ -81,7 +82,7 @@ def _index(tables: Sequence[Table], *, title: str) -> inert.Sheet:
     ]
     head = len(marked) + 1
     return inert.Sheet(
-        name=download_words.INDEX_SHEET[language],
+        name=wording("download.index-sheet", language),
         lines=lines,
         columns=[
             (width, inert.PLAIN) for width in (12, 28, inert.WIDEST, inert.WIDEST, inert.WIDEST)
@@ -100,7 +101,7 @@ def _table_sheet(
 ) -> inert.Sheet:
     """Mark, title, heads, rows and citation, and what stands above and below them."""
     language = table.language
-    lead = (download_words.ROW[language], download_words.GROUP[language])
+    lead = (wording("download.row", language), wording("download.group", language))
     top = [
         *above,
         *_marked(table),
@@ -140,7 +141,7 @@ def _paper(
         lead=lead,
         width=width,
         header=f"{mark}&R{named[:LONGEST_HEADER].replace('&', '&&')}",
-        footer=f"&R{download_words.PAGES[table.language]}",
+        footer=f"&R{wording('download.page-of', table.language)}",
     )
 
 
@@ -179,7 +180,7 @@ def _around(table: Table, *, across: bool = False) -> list[list[inert.Entry]]:
     ]
     return [
         [
-            inert.Entry(download_words.PARTS[name][table.language]),
+            inert.Entry(wording(f"download.part.{name}", table.language)),
             inert.Entry(content, inert.WRAPPED, across=across),
         ]
         for name, content in parts

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evaluation.locale.messages import Message, Plain, message
+from evaluation.locale.messages import Message, Plain, message, wording
 from evaluation.spec.load import Text
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -218,9 +218,8 @@ class Dictionary:
             return "; ".join(f"{c.code} = {getattr(c, language)}" for c in codes.values)
         if variable.range:
             low, high = variable.range
-            join = {"en": "to", "es": "a"}[language]
-            return f"{_plain(low)} {join} {_plain(high)}"
-        return {"en": f"any {variable.type}", "es": f"cualquier {variable.type}"}[language]
+            return wording("format.range", language, low=_plain(low), high=_plain(high))
+        return wording("dictionary.any", language, type=variable.type)
 
 
 def by_source(chosen: str | dict[str, str] | None, source: str) -> str | None:

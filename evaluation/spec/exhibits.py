@@ -3,6 +3,7 @@
 An id is anchor and file name, its code what one says aloud. A retired one stays with its reason.
 """
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -84,8 +85,6 @@ FIGURES = (
 CODE = re.compile(r"([A-Z]{2,4})-([TF])(\d{2,3})")
 LETTERS = {"tbl-": "T", "fig-": "F"}
 
-PEOPLE = Text(en="people", es="personas")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exhibit:
@@ -143,7 +142,7 @@ class Registry:
 
     exhibit: tuple[Exhibit, ...]
     retired: tuple[Retired, ...] = ()
-    people: Text = PEOPLE
+    people: Text = field(default_factory=functools.partial(Text.of, "people"))
     indicator: tuple[Indicator, ...] = ()
     costs: Costs | None = None
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import SpecError
-from evaluation.locale.messages import Message, message, several, word
+from evaluation.locale.messages import LANGUAGES, Message, message, several, word, wording
 from evaluation.spec import decisions
 
 # an id becomes the name of a file: it must not lead anywhere; exhibits have theirs in many places
@@ -37,6 +37,27 @@ class Text:
 
     def __getitem__(self, language: str) -> str:
         return {"en": self.en, "es": self.es}[language]
+
+    @classmethod
+    def of(cls, identifier: str, /, **parameters: "str | Text") -> "Text":
+        """Words of the package in both languages, for what is drafted or declared by itself.
+
+        Parameters
+        ----------
+        identifier : str
+            Id of an entry of the catalogue.
+        parameters
+            A value for each hole; of a text the language's.
+        """
+        made = {
+            language: wording(
+                identifier,
+                language,
+                **{k: v if isinstance(v, str) else v[language] for k, v in parameters.items()},
+            )
+            for language in LANGUAGES
+        }
+        return cls(**made)
 
 
 def read_toml(path: Path, *, later: str = "") -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from evaluation.cli import book, book_words
+from evaluation.cli import book
+from evaluation.locale import messages
 
 REPOSITORY = Path(__file__).parents[2]
 PLAN_HASH, DATA_HASH = "a" * 64, "b" * 64
@@ -213,7 +214,7 @@ def content(banner: str = "SYNTHETIC DATA") -> dict[str, Any]:
             "clusters": "villages",
             "smallest_set": "set after the data were seen",
         },
-        "words": book_words.extension("en"),
+        "words": messages.texts("book-exhibit", "en"),
         "banner": banner,
         "mark": banner,
         "exhibits": ["tbl-small", "fig-small"],

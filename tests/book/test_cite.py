@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 from docutils import nodes
 
-from evaluation.cli import book_words
+from evaluation.locale.messages import texts
 from tests.book.conftest import CITABLE, REPOSITORY, assemble, content, exhibit
 
 EXTENSIONS = REPOSITORY / "book" / "_ext"
@@ -35,7 +35,7 @@ def html(made: list[nodes.Node]) -> str:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_each_citation_can_be_copied_as_it_is(cite: ModuleType, language: str) -> None:
-    made = cite.block(exhibit("tbl-small"), nodes.Text("Table 1"), book_words.extension(language))
+    made = cite.block(exhibit("tbl-small"), nodes.Text("Table 1"), texts("book-exhibit", language))
     # the theme puts a button beside every literal block
     blocks = [n.astext() for top in made for n in top.findall(nodes.literal_block)]
     assert blocks == [f"{name} of tbl-small" for name in ("plain", "apa", "bibtex", "ris")]
@@ -46,7 +46,7 @@ def test_each_citation_can_be_copied_as_it_is(cite: ModuleType, language: str) -
 
 
 def test_code_id_files_sums_and_lasting_address_are_there(cite: ModuleType) -> None:
-    words = book_words.extension("en")
+    words = texts("book-exhibit", "en")
     made = cite.block(exhibit("tbl-small"), nodes.Text("Table 1"), words)
     assert made[1].astext() == "SM-T01 v0.1 · Table 1 Title of tbl-small"
     text = html(made)
@@ -59,7 +59,7 @@ def test_code_id_files_sums_and_lasting_address_are_there(cite: ModuleType) -> N
 
 
 def test_the_lasting_address_of_a_figure_is_its_picture(cite: ModuleType) -> None:
-    made = cite.block(exhibit("fig-small"), nodes.Text("F"), book_words.extension("es"))
+    made = cite.block(exhibit("fig-small"), nodes.Text("F"), texts("book-exhibit", "es"))
     assert 'href="{root}files/fig-small.svg"' in html(made)
     assert "Dirección permanente" in html(made)
 

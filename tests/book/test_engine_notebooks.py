@@ -12,10 +12,11 @@ import pytest
 
 from evaluation import io
 from evaluation.cli import notebook
-from evaluation.cli.notebook_words import LABELS, shown
+from evaluation.cli.notebook_words import shown
 from evaluation.cli.results import Results
 from evaluation.data.construct import construct
 from evaluation.errors import ReportError
+from evaluation.locale.messages import by_english
 from evaluation.spec.records import Estimate, Level
 from evaluation.stats import bootstrap, design, levels
 from tests.fixtures.demonstration import ROOT, STUDY, demonstration
@@ -75,7 +76,8 @@ def test_five_lines_speak_the_language_of_the_book(monkeypatch) -> None:
     assert "no disponible: 4 conglomerados tienen 16 vectores de signos" in found
     assert re.findall(r"\d\.\d{1,2}\b|[A-Z]\w+ DATA", found) == []
     # names that somebody gave to columns and rows of the data, and to a step, stay
-    told = {text.en for text in LABELS if text.en != text.es} - {"treated", "comparison"}
+    labels = by_english("notebook-label", "es")
+    told = {en for en, es in labels.items() if en != es} - {"treated", "comparison"}
     assert [name for name in sorted(told) if re.search(rf"\b{name}\b", found)] == []
     assert "DATOS SINTÉTICOS" in found
 

@@ -10,13 +10,14 @@ from types import ModuleType
 import pytest
 from docutils import nodes
 
-from evaluation.cli import book_words, exhibit_files
+from evaluation.cli import exhibit_files
+from evaluation.locale.messages import texts
 from evaluation.report import table, writers
 from evaluation.report.table import Column, Row, Table
 from tests.book.conftest import REPOSITORY
 from tests.messages import said
 
-WORDS = book_words.extension("en")
+WORDS = texts("book-exhibit", "en")
 
 
 def effects() -> Table:
@@ -133,7 +134,7 @@ def test_a_table_without_rows_says_so_in_its_place(extension: ModuleType) -> Non
 def test_a_spanish_table_without_rows_says_so_in_spanish(extension: ModuleType) -> None:
     content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
     empty = {**content, "print": {**content["print"], "rows": []}}
-    words = book_words.extension("es")
+    words = texts("book-exhibit", "es")
     for notes, alone in (
         (["Conteos. De filas.", "Resultado. Nada encontrado."], "Nada encontrado."),
         ([], "Ninguno."),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import book_facts, book_words
+from evaluation.cli import book_facts
 from evaluation.cli.book_commit import Commit
 from evaluation.spec.configuration import Configuration, read_configuration
 from tests.book.conftest import REPOSITORY
@@ -111,13 +111,6 @@ def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers() -> None:
     assert medellin["facts"]["registration"] == "AEARCTR-0002708, del ensayo"
     for cited in (facts["citation"], medellin["facts"]["citation"]):
         assert not re.search(r"\b(?:the|of|with|evaluation|re-analysis)\b", cited)
-
-
-def test_words_of_both_languages_have_the_same_holes() -> None:
-    for text in (*book_words.WORDS.values(), *book_words.EXTENSION.values()):
-        holes = [sorted(re.findall(r"\{\w+\}", said)) for said in (text.en, text.es)]
-        assert holes[0] == holes[1]
-        assert text.en != text.es
 
 
 def test_the_footer_names_study_version_commit_hashes_and_licence() -> None:

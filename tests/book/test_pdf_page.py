@@ -5,8 +5,9 @@ import re
 import pytest
 
 from evaluation.cli import pdf_page, pdf_pages
-from evaluation.cli.pdf_words import TERMS
+from evaluation.cli.pdf_page import TERMS
 from evaluation.errors import ReportError
+from evaluation.locale.messages import wording
 
 FACTS = {
     "title": "A <small> study",
@@ -106,7 +107,7 @@ def test_the_abstract_comes_up_one_level_with_its_headings():
 
 def test_the_title_page_says_what_the_book_was_made_from_and_escapes_it():
     title = pdf_page.title_page({**FACTS, "title": "A &lt;small&gt; study"}, "en", "INVENTED")
-    for text in (*(t["en"] for t in TERMS.values()), *(FACTS[name] for name in TERMS)):
+    for text in [x for n in TERMS for x in (wording(f"pdf.term.{n}", "en"), FACTS[n])]:
         assert text in title
     assert '<p class="synthetic-banner">INVENTED</p>' in title
     assert "A <small> study" not in printed()

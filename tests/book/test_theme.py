@@ -9,7 +9,7 @@ import sphinx
 import sphinx_book_theme
 
 from evaluation.cli.book_theme import name_controls, with_names
-from evaluation.cli.book_words import THEME
+from evaluation.locale.messages import by_english
 
 BUTTON = '<html lang="{}"><button title="{}" aria-label="{}">Main</button>'
 # parts of the theme that no page has: there is no choice of versions and no announcement
@@ -43,7 +43,7 @@ def test_other_names_and_words_of_the_page_stay(tmp_path: Path) -> None:
 
 def test_every_name_that_the_theme_and_sphinx_write_in_english_is_known() -> None:
     """An upgrade that adds or renames one is noticed here, not by a reader."""
-    known = {text.en for text in THEME}
+    known = set(by_english("book-theme", "es"))
     themes = (sphinx_book_theme, pydata_sphinx_theme)
     written = {
         name
@@ -58,4 +58,4 @@ def test_every_name_that_the_theme_and_sphinx_write_in_english_is_known() -> Non
 
 
 def test_names_differ_between_the_languages() -> None:
-    assert all(text.en != text.es for text in THEME)
+    assert all(en != es for en, es in by_english("book-theme", "es").items())

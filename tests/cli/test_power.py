@@ -9,6 +9,7 @@ import pytest
 from evaluation import __main__ as program
 from evaluation import io
 from evaluation.cli import power, power_words
+from evaluation.locale.messages import wording
 from evaluation.report import figure_power, words
 from evaluation.spec.design_records import PlannedPower
 from evaluation.spec.records import Unavailable
@@ -181,7 +182,7 @@ def test_one_reason_of_two_outcomes_is_said_once():
     assert lines[0].startswith("20 treated and 30 comparison clusters, 1 respondent each a round")
     assert re.split("  +", lines[2])[4:7] == ["84%", "-", "-"]
     assert lines[3] == "people - (y, z): nobody to draw"
-    assert text.endswith(power_words.NOTE.en + "\n")
+    assert text.endswith(wording("power-list.note", "en") + "\n")
 
 
 def test_an_outcome_without_an_assumed_effect_has_no_such_line():
@@ -199,7 +200,7 @@ def test_a_method_without_rows_has_no_line():
     """The legend takes each label once, from whichever panel has it."""
     curves = [
         planned(outcome=outcome, method=method, effect_from="curve", effect=float(k), power=k / 5)
-        for outcome, methods in (("y", ("closed form",)), ("z", tuple(figure_power.METHODS)))
+        for outcome, methods in (("y", ("closed form",)), ("z", figure_power.METHODS))
         for method in methods
         for k in range(1, 5)
     ]
@@ -207,10 +208,10 @@ def test_a_method_without_rows_has_no_line():
     both = [outcome(name, unit="percentage points", decimals=1) for name in ("y", "z")]
     drawn = figure_power.power_curves(rows, both, mark="", language="en").svg.decode()
     alone = figure_power.power_curves(rows, both[:1], mark="", language="en").svg.decode()
-    for label in figure_power.METHODS.values():
-        only = label.en == "closed form"
-        assert drawn.count(f">{label.en}</text>") == 1
-        assert alone.count(f">{label.en}</text>") == int(only)
+    for method in figure_power.METHODS:
+        label = wording(f"power-figure.method.{method}", "en")
+        assert drawn.count(f">{label}</text>") == 1
+        assert alone.count(f">{label}</text>") == int(method == "closed form")
 
 
 def test_the_table_in_spanish():
@@ -230,4 +231,4 @@ def test_the_table_in_spanish():
     assert cells[4:7] == ["84\N{NO-BREAK SPACE}%", "-", "-"]
     assert not any("." in cell for cell in cells)
     assert lines[4] == "personas - (y): ninguna persona fue entrevistada de nuevo"
-    assert "\n".join(lines[5:]) == power_words.NOTE.es
+    assert "\n".join(lines[5:]) == wording("power-list.note", "es")

@@ -1,58 +1,18 @@
 """What the commands beside the stages say, in Spanish: lines they print, and why they stop."""
 
 import argparse
-import importlib
 import json
-import re
 from pathlib import Path
 
 import pytest
 
-from evaluation.cli import command_words, doctor, pdf_print, publish, reproduce, verify
+from evaluation.cli import doctor, pdf_print, publish, reproduce, verify
 from evaluation.cli.release import difference
 from evaluation.cli.release_contents import Contents
 from evaluation.cli.told import told
 from evaluation.errors import EvaluationError, ReportError
 from evaluation.locale.messages import message, text_of, word
-from evaluation.spec.load import Text
 from tests.messages import said
-from tests.report.in_spanish import FUNCTION_WORDS
-from tests.report.test_words import inside
-
-COMMANDS = Path(__file__).resolve().parents[2] / "evaluation" / "cli"
-HOLE = re.compile(r"\{[^{}]*\}")
-# what is typed or is a name
-NAMED = re.compile(r"`[^`]*`|--\w+|(?:from|to)-xlsx|CC BY 4\.0")
-
-
-def found_texts() -> dict[str, Text]:
-    """Every text of two languages of the commands, by where it stands."""
-    made = {}
-    for path in sorted(COMMANDS.glob("*.py")):
-        module = importlib.import_module(f"evaluation.cli.{path.stem}")
-        for name, value in vars(module).items():
-            for key, text in inside(value):
-                made[f"{path.stem}.{name}{key}"] = text
-    return made
-
-
-TEXTS = found_texts()
-
-
-def test_the_texts_of_the_commands_are_found() -> None:
-    assert len(TEXTS) > 300
-    assert TEXTS["command_words.IDENTICAL"] is command_words.IDENTICAL
-
-
-def test_both_languages_have_the_same_holes_and_no_english_is_left() -> None:
-    differ = [
-        name
-        for name, text in TEXTS.items()
-        if set(HOLE.findall(text.en)) != set(HOLE.findall(text.es))
-    ]
-    assert differ == []
-    bare = {name: NAMED.sub("", HOLE.sub("", text.es)) for name, text in TEXTS.items()}
-    assert {name: said for name, said in bare.items() if FUNCTION_WORDS.search(said)} == {}
 
 
 def lines(*rows: str) -> bytes:

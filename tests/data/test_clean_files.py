@@ -11,9 +11,10 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from evaluation.data import columns, files, formulas, stata_notes, terms
+from evaluation.data import files, formulas, stata_notes, terms
 from evaluation.data.datapackage import CODEBOOK_FIELDS
 from evaluation.errors import DataError
+from evaluation.spec.dictionary import MISSING_KINDS
 from evaluation.spec.records import CodebookRow
 from evaluation.spec.study import read_study
 from tests.conftest import absent
@@ -166,7 +167,7 @@ def test_the_package_says_what_the_data_are(tiny: Tiny) -> None:
     assert by_name["trust"]["categories_es"][0] == {"value": 1, "label": "nada"}
     assert by_name["trust"]["missing_kinds_in"] == "trust__missing"
     assert by_name["times"]["constraints"] == {"minimum": 1, "maximum": 60}
-    assert by_name["trust__missing"]["constraints"]["enum"] == list(columns.KINDS)
+    assert by_name["trust__missing"]["constraints"]["enum"] == list(MISSING_KINDS)
     assert by_name["interview_date"]["type"] == "date"
     assert by_name["panel_member"]["type"] == "boolean"
     assert by_name["synthetic"]["constraints"] == {"enum": ["SYNTHETIC"]}
@@ -186,7 +187,7 @@ def test_real_data_carry_no_mark_and_grant_nothing_that_is_not_declared() -> Non
 
 
 def test_the_codebook_fields_are_those_of_its_records() -> None:
-    assert tuple(CODEBOOK_FIELDS) == (*CodebookRow.__slots__, "synthetic")
+    assert (*CodebookRow.__slots__, "synthetic") == CODEBOOK_FIELDS
 
 
 def test_stata_labels_in_two_languages(tiny: Tiny) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from evaluation.cli import fieldwork
 from evaluation.errors import DataError, SpecError
-from evaluation.report.fieldwork import DECISIONS, PRIVATE
+from evaluation.locale.messages import wording
+from evaluation.report.fieldwork import DECISIONS
 from evaluation.report.fieldwork_decisions import COPIES, TO_CORRECT
 from evaluation.report.linked_counts import of_progress
 from evaluation.spec.fieldwork import NOT_GIVEN, Progress
@@ -70,7 +71,7 @@ def test_every_sheet_and_the_page_carry_the_marks(tiny: Tiny) -> None:
     partial(tiny, tiny.baseline[:10])
     for sheet in book(tiny):
         assert "SYNTHETIC" in sheet["A1"].value
-        assert sheet["A2"].value == PRIVATE
+        assert sheet["A2"].value == wording("fieldwork.private", "en")
     page = (tiny.root / "out/private/fieldwork_baseline.html").read_text(encoding="utf-8")
     assert "SYNTHETIC" in page
     assert "private" in page
@@ -82,7 +83,7 @@ def test_every_sheet_and_the_page_carry_the_marks(tiny: Tiny) -> None:
 def test_a_real_study_has_no_banner(tiny: Tiny) -> None:
     tiny.study = tiny.study.replace("synthetic = true", "synthetic = false")
     partial(tiny, tiny.baseline[:10])
-    assert book(tiny)["summary"]["A1"].value == PRIVATE
+    assert book(tiny)["summary"]["A1"].value == wording("fieldwork.private", "en")
 
 
 def test_what_is_to_correct_has_its_place_and_room_for_a_decision(tiny: Tiny) -> None:
@@ -105,7 +106,10 @@ def test_what_is_to_correct_has_its_place_and_room_for_a_decision(tiny: Tiny) ->
         [1, "today.csv", 8, delivery, "id_persona", "duplicate-id"],
     ]
     (rule,) = book(tiny)["to correct"].data_validations.dataValidation
-    assert rule.formula1 == '"' + ",".join(DECISIONS) + '"'
+    assert (
+        rule.formula1
+        == '"' + ",".join(wording(f"office.decision.{d}", "en") for d in DECISIONS) + '"'
+    )
     text = (tiny.root / "out/private/fieldwork_baseline.csv").read_text(encoding="utf-8-sig")
     listed = list(csv.reader(io.StringIO(text)))
     assert listed[0][:-1] == list(TO_CORRECT)

@@ -13,9 +13,10 @@ import pytest
 
 from evaluation.cli import corrections, fieldwork
 from evaluation.data.ledger import parse_ledger
-from evaluation.data.office_words import DECISIONS, HEADERS
+from evaluation.data.office_words import DECISIONS
 from evaluation.errors import DataError
-from evaluation.report import fieldwork_words
+from evaluation.locale.messages import wording
+from evaluation.report import fieldwork as report
 from evaluation.report.fieldwork_decisions import COPIES
 from tests.data.tiny import Tiny, csv_bytes
 
@@ -74,7 +75,7 @@ def filled(path: Path, language: str = "en") -> Path:
     book = openpyxl.load_workbook(path)
     head_word = dict.fromkeys(TO_FILL) if language == "en" else SPANISH
     for name in ("duplicates", "to correct"):
-        sheet = book[fieldwork_words.SHEETS[name][language]]
+        sheet = book[wording(f"fieldwork.sheet.{name}", language)]
         head = [cell.value for cell in sheet[3]]
         at = {n: head.index(head_word[n] or n) + 1 for n in TO_FILL}
         line_at = head.index("line" if language == "en" else "línea") + 1
@@ -83,7 +84,7 @@ def filled(path: Path, language: str = "en") -> Path:
             if (name, line) not in DECIDED:
                 continue
             decision, new = DECIDED[name, line]
-            said = DECISIONS[decision.replace(" ", "_")][language]
+            said = wording(f"office.decision.{decision.replace(' ', '_')}", language)
             sheet.cell(number, at["decision"]).value = said
             sheet.cell(number, at["new value"]).value = new or None
             if decision != "keep":
@@ -159,8 +160,10 @@ def test_the_days_list_as_csv_is_read_back_too(field: Tiny) -> None:
 def test_the_day_and_the_office_have_the_same_words() -> None:
     named = {"new value": "new"}
     for name in set(COPIES) - {"severity", "problem", "mend"}:
-        assert fieldwork_words.HEADERS[name] == HEADERS[named.get(name, name)], name
-    assert tuple(DECISIONS.values()) == fieldwork_words.DECISIONS
+        for language in ("en", "es"):
+            mine = wording(f"fieldwork.header.{name}", language)
+            assert mine == wording(f"office.header.{named.get(name, name)}", language), name
+    assert report.DECISIONS == DECISIONS
 
 
 def test_what_the_office_types_stays_text(field: Tiny) -> None:

@@ -11,6 +11,7 @@ import pytest
 from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
+from evaluation.cli import translations
 from evaluation.locale import messages, outside
 from evaluation.locale.messages import (
     HOLE,
@@ -20,13 +21,31 @@ from evaluation.locale.messages import (
     Message,
     Plain,
     as_data,
+    by_english,
     catalogue,
+    entries,
     from_data,
     message,
     several,
+    term,
+    wording,
 )
+from evaluation.spec.load import Text
+from tests.messages import KEPT
+from tests.report.in_spanish import FUNCTION_WORDS
 
-CALLED = ("message", "messages.message", "worded", "Message")
+CALLED = ("message", "messages.message", "Message", "wording", "Text.of")
+# These take how the ids of a kind begin.
+BY_KIND = ("entries", "term", "texts", "by_english", "understood")
+# what is typed or is a name
+NAMED = re.compile(r"`[^`]*`|--\w+|(?:from|to)-xlsx|CC BY 4\.0|DDI Codebook 2\.5|alt=\x22\w+\x22")
+MARK = re.compile(r"[^\w-]")
+# Words that both languages write alike, and names.
+ALIKE = re.compile(
+    r"^(?:p|M|no|CV\d|CR2|WCR|WCR-S|Conley|REML|CV3jackknife|Jackknife|panel|n|error|variable"
+    r"|ordinal|id|No|APA|BibTeX|RIS|Plan|Omega|Control|nominal|Variable|pp|min|Error|km|CFI|RMSEA"
+    r"|SRMR|git|make|python|variables|-|)$"
+)
 ROOT = Path(__file__).resolve().parents[2] / "evaluation"
 # ids that are found by the English of the entry, not by their name
 BY_TEXT = ("word.", "outside.")
@@ -77,6 +96,17 @@ def is_composed(identifier: str, pattern: re.Pattern[str]) -> bool:
     )
 
 
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every place of the source that asks for an entry, with its module."""
+    for name, tree in trees().items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            of_ours = ast.unparse(node.func) in (*CALLED, *BY_KIND)
+            if of_ours and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
+                yield name, node
+
+
 def test_both_languages_hold_the_same_ids_in_order() -> None:
     english, spanish = (list(catalogue(language)) for language in LANGUAGES)
     assert english == spanish
@@ -101,7 +131,7 @@ def test_every_entry_has_the_same_holes_in_both_languages() -> None:
 
 def test_names_that_are_typed_are_the_same_in_both_languages() -> None:
     """What stands in backticks, and files, are typed by the reader: they are never translated."""
-    typed = re.compile(r"`[^`]+`|\b\w+\.(?:toml|csv)\b")
+    typed = re.compile(r"`(?!- file: |# )[^`]+`|\b\w+\.(?:toml|csv)\b")
     for identifier, texts in catalogue("en").items():
         for one, other in zip(texts, catalogue("es")[identifier], strict=True):
             assert set(typed.findall(one)) <= set(typed.findall(other)), identifier
@@ -124,13 +154,27 @@ def test_no_english_text_stands_twice() -> None:
             assert len(texts[0].split()) < 4, (same, identifier)
 
 
+def beginnings() -> frozenset[str]:
+    """How ids begin that the source puts together: ``f"unit.{name}"``, ``entries("unit")``."""
+    found = set()
+    for tree in trees().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                found.add(str(node.values[0].value))
+    for _, call in calls():
+        first = call.args[0]
+        if ast.unparse(call.func) in BY_KIND and isinstance(first, ast.Constant):
+            found.add(f"{first.value}.")
+    return frozenset(begun for begun in found if begun.endswith((".", "-")))
+
+
 def test_no_entry_is_without_use() -> None:
-    patterns = tuple(composed())
+    patterns, kinds = tuple(composed()), tuple(beginnings())
     unused = [
         identifier
         for identifier in catalogue("en")
         if identifier not in constants()
-        and not identifier.startswith(BY_TEXT)
+        and not identifier.startswith((*BY_TEXT, *kinds))
         and not any(is_composed(identifier, pattern) for pattern in patterns)
     ]
     assert unused == []
@@ -151,6 +195,75 @@ def test_every_id_that_is_asked_for_is_there() -> None:
         given = {k.arg for k in node.keywords}
         if None not in given and ast.unparse(node.func) != "Message":
             assert given == messages.holes(identifier), f"{name}:{node.lineno}"
+
+
+def test_every_kind_that_is_asked_for_has_entries() -> None:
+    missing = [
+        (module, first.value)
+        for module, call in calls()
+        if ast.unparse(call.func) in BY_KIND
+        and isinstance(first := call.args[0], ast.Constant)
+        and not entries(first.value)
+    ]
+    assert missing == []
+
+
+def words() -> dict[str, tuple[str, str]]:
+    """Texts of exhibits and commands in both languages, holes and what is typed taken out."""
+    return {
+        identifier: tuple(
+            NAMED.sub("", HOLE.sub("", catalogue(language)[identifier][-1]))
+            for language in LANGUAGES
+        )
+        for identifier in catalogue("en")
+        if not KEPT.fullmatch(identifier)
+    }
+
+
+def test_no_english_stands_in_the_spanish() -> None:
+    found = words()
+    assert len(found) > 1000
+    assert {i: es for i, (_, es) in found.items() if FUNCTION_WORDS.search(es)} == {}
+    alike = {
+        i: en for i, (en, es) in found.items() if en == es and not ALIKE.match(MARK.sub("", en))
+    }
+    assert alike == {}
+
+
+def test_numbers_in_the_spanish_have_its_marks() -> None:
+    """``2,8`` and ``80 %`` with a space that does not break; ``«»`` around quoted words."""
+    wrong = re.compile(r"\d%|\d\.\d(?!\d\d)|\d,\d{3}\b|[\u201c\u201d\"]")
+    assert {i: es for i, (_, es) in words().items() if wrong.search(es)} == {}
+
+
+def test_the_files_are_in_order_and_nothing_is_fuzzy_or_lacking() -> None:
+    written, lacking = translations.package()
+    assert lacking == []
+    for path, data in written.items():
+        assert (ROOT.parent / path).read_bytes() == data, f"{path}: translations write"
+
+
+def test_an_entry_of_one_language_or_in_doubt_is_told(tmp_path: Path) -> None:
+    (tmp_path / "en.po").write_text('msgid "a.b"\nmsgstr "x"\n', encoding="utf-8")
+    (tmp_path / "es.po").write_text(
+        '#, fuzzy\nmsgid "a.b"\nmsgstr "y"\n\nmsgid "a.a"\nmsgstr "z"\n', encoding="utf-8"
+    )
+    written, lacking = translations.package(tmp_path)
+    assert lacking == [(tmp_path / "en.po", "a.a"), (tmp_path / "es.po", "a.b")]
+    text = written[tmp_path / "en.po"].decode()
+    assert text.index('msgid "a.a"') < text.index('msgid "a.b"')
+
+
+def test_words_are_in_the_language_asked_for_with_their_holes_filled() -> None:
+    assert wording("format.range", "es", low="1", high="2") == "1 a 2"
+    assert wording("format.range", "en", low="1", high="2", more="3") == "1 to 2"
+    with pytest.raises(KeyError):
+        wording("format.range", "en", low="1")
+    assert term("unit", "hectares", "es") == "hectares"
+    assert term("unit", "points", "es") == "puntos"
+    assert by_english("book-part", "es")["Reference"] == "Referencia"
+    both = Text.of("ddi.codebook", title=Text(en="a study", es="un estudio"))
+    assert both == Text(en="Codebook. a study", es="Libro de códigos. un estudio")
 
 
 def test_a_missing_id_or_parameter_is_refused_at_once() -> None:

@@ -10,8 +10,9 @@ import docx
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import brief, brief_docx, brief_page, brief_words, sentences, tables
-from evaluation.report.conclusions import CONCLUSIONS, concluded
+from evaluation.locale.messages import entries, wording
+from evaluation.report import brief, brief_docx, brief_page, sentences, tables
+from evaluation.report.conclusions import concluded
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.records import Unavailable
 from tests.messages import said
@@ -82,7 +83,7 @@ def test_answers_are_rows_of_the_table_of_statements():
     shown = {tuple(cell.text for cell in row.cells[:3]) for row in table.rows}
     answers = [(a.phrase, a.answer, a.why) for a in content.answers]
     judged = [o for o in PRIMARY if o.smallest_effect is not None]
-    assert len(answers) == len(judged) * len(brief_words.CLAIMS)
+    assert len(answers) == len(judged) * len(brief.CLAIMS)
     assert set(answers) <= shown
 
 
@@ -92,7 +93,7 @@ def test_an_inconclusive_result_is_never_said_to_be_no_effect():
     ]
     content, _ = made(estimates=tuple(wide))
     assert {e.conclusion for e in content.effects if e.conclusion} == {"Inconclusive"}
-    assert brief_words.MISREAD["inconclusive"]["en"] in content.means_not
+    assert wording("brief.misread.inconclusive", "en") in content.means_not
     assert any(text.startswith("The study cannot tell") for text in content.means)
 
 
@@ -100,8 +101,8 @@ def test_what_it_rests_on_is_the_draw_where_groups_were_drawn_by_lot():
     review = dataclasses.replace(review_examples.REVIEW, tool="RoB 2")
     drawn, _ = made(dataclasses.replace(MARKED, review=review))
     chosen, _ = made()
-    assert drawn.means[-1] == brief_words.HOLDS_IF_BY_LOT.en
-    assert chosen.means[-1] == brief_words.HOLDS_IF.en
+    assert drawn.means[-1] == wording("brief.holds-if-by-lot", "en")
+    assert chosen.means[-1] == wording("brief.holds-if", "en")
 
 
 def test_of_several_conclusions_each_misreading_names_its_outcomes():
@@ -114,14 +115,18 @@ def test_of_several_conclusions_each_misreading_names_its_outcomes():
         for e in examples.records(MARKED).estimates
     )
     content, _ = made(estimates=mixed)
-    lead = brief_words.MISREAD["meaningful effect ruled out"]["en"].rstrip(".")
+    lead = wording("brief.misread.meaningful effect ruled out", "en").rstrip(".")
     found = [text for text in content.means_not if text.startswith(lead)]
     name = PRIMARY[0].label["en"].split(" (")[0]
     assert found == [f"{lead} ({name[:1].lower()}{name[1:]})."]
 
 
 def test_each_conclusion_has_its_meaning_and_its_misreading():
-    assert set(brief_words.MEANING) == set(CONCLUSIONS) == set(brief_words.MISREAD)
+    assert (
+        set(entries("brief.conclusion"))
+        == set(entries("conclusion"))
+        == set(entries("brief.misread"))
+    )
 
 
 def test_what_cannot_be_had_is_a_reason_and_not_a_blank():

@@ -7,6 +7,7 @@ import re
 import pytest
 from pybtex.database import parse_string
 
+from evaluation.locale.messages import entries
 from evaluation.report import citations, formats
 from evaluation.spec.load import Text
 from evaluation.spec.promise import Deviation
@@ -28,7 +29,7 @@ def cited(language="en", configuration=examples.CONFIGURATION, title="A title"):
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_citation_of_invented_data_begins_with_the_mark(language):
     made = cited(language)
-    assert sorted(made) == sorted(citations.NAMES)
+    assert sorted(made) == sorted(entries("citation.style"))
     mark = MARKS[language]
     assert made["plain"].startswith(mark)
     assert made["apa"].startswith(mark)

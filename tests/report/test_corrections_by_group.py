@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from evaluation.report import tables, words
+from evaluation.locale.messages import entries, wording
+from evaluation.report import tables
 from evaluation.report.table import Table
 from tests.report import examples
 
@@ -95,6 +96,8 @@ def test_without_groups_there_are_no_columns_for_them() -> None:
 
 
 def test_every_action_of_the_ledger_has_words_in_both_languages() -> None:
-    assert set(words.ACTIONS) == {"set", "drop", "new_id", "merge"}
-    for text in words.ACTIONS.values():
-        assert text.en != text.es
+    assert set(entries("correction-action")) == {"set", "drop", "new_id", "merge"}
+    for name in entries("correction-action"):
+        assert wording(f"correction-action.{name}", "en") != wording(
+            f"correction-action.{name}", "es"
+        )

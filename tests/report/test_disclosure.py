@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from evaluation.locale.messages import message
+from evaluation.locale.messages import wording
 from evaluation.report import disclosure, figures, table_balance, tables
 from evaluation.report.disclosure import what_counts
 from evaluation.report.disclosure_pass import protected
@@ -366,7 +366,7 @@ def test_balance_row(sample, row, changes, kind):
 
 OF_CLUSTERS = {"n": 347, "n_clusters": 347, "n_treated": 173, "n_comparison": 174,
                "n_clusters_treated": 173, "n_clusters_comparison": 174}  # fmt: skip
-ROUNDED = message("interviews-rounded", "en", least=10)
+ROUNDED = wording("interviews-rounded", "en", least=10)
 
 
 def balance_table(*rows):

@@ -5,11 +5,10 @@ import functools
 
 import pytest
 
+from evaluation.locale.messages import entries, wording
 from evaluation.report import (
-    balance_words,
     figure_study,
     figure_style,
-    figure_words,
     formats,
     layout,
     numbers,
@@ -268,7 +267,10 @@ def test_years_along_an_axis_have_no_mark_of_thousands():
 
 def test_a_blinded_study_says_so_before_the_alternative_text():
     # the marks of `Study.mark`
-    assert figure_words.MARKED["es"].format(figure_words.MARKS["BLINDED"]["es"]) == "DATOS CEGADOS."
+    assert (
+        wording("figure.marked", "es", named=wording("figure.mark.BLINDED", "es"))
+        == "DATOS CEGADOS."
+    )
     real = dataclasses.replace(examples.STUDY, synthetic=False)
     configuration = dataclasses.replace(examples.CONFIGURATION, study=real)
     source = in_spanish.in_language("es", examples.source(configuration))
@@ -320,4 +322,4 @@ def test_shares_have_fixed_decimals_and_the_space_of_their_language():
 
 def test_each_kind_of_sample_of_the_balance_tables_has_words():
     kinds = {b.sample for b in examples.records().balance}
-    assert kinds <= set(balance_words.SAMPLES)
+    assert kinds <= set(entries("balance.sample"))

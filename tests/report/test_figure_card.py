@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evaluation.report import card_words, figure_card, figure_style
-from evaluation.report.conclusions import CONCLUSIONS
+from evaluation.locale.messages import entries, texts, wording
+from evaluation.report import figure_card, figure_style
 from evaluation.spec.exhibits import Registry
 from evaluation.spec.records import Unavailable
 from evaluation.spec.row_keys import parse
@@ -80,10 +80,10 @@ def test_words_for_those_who_do_not_see_it_say_all_of_it(drawn):
 
 
 def test_no_conclusion_goes_without_its_caveat():
-    assert set(card_words.CAVEATS) == set(CONCLUSIONS)
-    said = {text[language] for text in card_words.CAVEATS.values() for language in ("en", "es")}
-    assert len(said) == 2 * len(CONCLUSIONS)
-    assert "does not show that nothing changed" in card_words.CAVEATS["inconclusive"].en
+    assert set(entries("card.caveat")) == set(entries("conclusion"))
+    said = {t for x in ("en", "es") for t in texts("card.caveat", x).values()}
+    assert len(said) == 2 * len(entries("conclusion"))
+    assert "does not show that nothing changed" in wording("card.caveat.inconclusive", "en")
 
 
 def test_an_estimate_that_cannot_be_had_gives_its_reason():

@@ -7,10 +7,10 @@ import re
 import openpyxl
 import pytest
 
+from evaluation.locale.messages import entries, texts
 from evaluation.report import fieldwork, table_data
 from evaluation.report.fieldwork import Day, office_csv, workbook
 from evaluation.report.fieldwork_decisions import COPIES, correction_rows
-from evaluation.report.fieldwork_words import HEADERS, SHEETS
 from evaluation.report.findings import page
 from evaluation.spec.records import Finding
 from tests.messages import said
@@ -115,5 +115,7 @@ def test_the_list_as_csv_in_both_languages() -> None:
 @pytest.mark.parametrize("kind", ["InterviewerWork", "Progress", "ItemMissing", "BackcheckRate"])
 def test_every_column_of_the_workbook_has_its_spanish(kind: str) -> None:
     names = set(fieldwork._names(getattr(fieldwork, kind))) | set(COPIES)
-    assert names - set(HEADERS) == set()
-    assert all(len(word.es) <= 31 for word in SHEETS.values()), "a workbook allows 31 letters"
+    assert names - set(entries("fieldwork.header")) == set()
+    assert all(len(said) <= 31 for said in texts("fieldwork.sheet", "es").values()), (
+        "a workbook allows 31 letters"
+    )

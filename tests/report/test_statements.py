@@ -9,7 +9,7 @@ import typing
 
 import pytest
 
-from evaluation.report import statement_words as words
+from evaluation.locale.messages import entries, texts
 from evaluation.report import statements
 from evaluation.report.conclusions import Concluded, Evidence, conclusion
 from evaluation.report.statements import judge
@@ -144,9 +144,8 @@ def test_nothing_may_be_said_of_a_blinded_study():
 @pytest.mark.parametrize("claim", ["changed", "improved", "matters", "ruled_out"])
 def test_a_claim_of_an_effect_names_its_condition(claim):
     """Such a phrase is copied without the table around it."""
-    said_in = words.PHRASES[claim]
-    assert said_in.en.startswith("{If}, ")
-    assert said_in.es.startswith("{If}, ")
+    for language in ("en", "es"):
+        assert texts("statement.phrase", language)[claim].startswith("{if_alike}, ")
 
 
 @pytest.mark.parametrize(
@@ -186,24 +185,23 @@ def test_unbounded_intervals_are_never_ruled_out():
 
 
 @pytest.mark.parametrize(
-    ("kind", "held"),
+    ("kind", "prefix"),
     [
-        (statements.Claim, words.PHRASES),
-        (statements.Answer, words.ANSWERS),
-        (statements.Reason, words.REASONS),
+        (statements.Claim, "statement.phrase"),
+        (statements.Answer, "statement.answer"),
+        (statements.Reason, "statement.why"),
     ],
 )
-def test_every_claim_answer_and_reason_has_words_in_both_languages(kind, held):
-    assert set(typing.get_args(kind)) == set(held)
-    assert all(text.en and text.es for text in held.values())
+def test_every_claim_answer_and_reason_has_words(kind, prefix):
+    assert set(typing.get_args(kind)) == set(entries(prefix))
 
 
 def test_no_phrase_calls_a_wide_interval_an_absence_of_effect():
-    texts = [
-        text
-        for held in (words.PHRASES, words.REASONS)
-        for pair in held.values()
-        for text in (pair.en.lower(), pair.es.lower())
+    phrases = [
+        text.lower()
+        for prefix in ("statement.phrase", "statement.why")
+        for language in ("en", "es")
+        for text in texts(prefix, language).values()
     ]
-    assert texts
-    assert [t for t in texts if "no effect" in t or "sin efecto" in t or "tend" in t] == []
+    assert phrases
+    assert [t for t in phrases if "no effect" in t or "sin efecto" in t or "tend" in t] == []

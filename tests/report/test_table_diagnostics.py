@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from evaluation.locale.messages import entries, wording
 from evaluation.report import layout, tables
 from evaluation.report.diagnostic_words import QUANTITIES, SECTIONS
 from evaluation.spec.records import Diagnostic
@@ -82,7 +83,7 @@ def test_the_realised_mde_stands_before_the_designs():
 
 def test_rows_follow_the_sections_whatever_order_they_were_recorded_in():
     headings = list(dict.fromkeys(r.group for r in build(recorded()[::-1]).rows))
-    order = [s.en for s in SECTIONS.values()]
+    order = [wording(f"diagnostic.section.{s}", "en") for s in SECTIONS]
     assert headings == [s for s in order if s in headings]
 
 
@@ -128,4 +129,4 @@ def test_a_sentence_says_what_hangs_on_single_clusters():
 def test_no_two_quantities_share_a_name():
     names = [q.name for q in QUANTITIES]
     assert len(names) == len(set(names))
-    assert {q.section for q in QUANTITIES} <= set(SECTIONS)
+    assert {q.section for q in QUANTITIES} <= set(entries("diagnostic.section"))

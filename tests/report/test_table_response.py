@@ -10,8 +10,7 @@ from evaluation.data.response import GROUPS, formulas
 from evaluation.errors import ReportError
 from evaluation.report import tables
 from evaluation.report.linked_counts import COUNTED, INTERVIEWS, PARTS
-from evaluation.report.response_words import DISPOSITIONS, RATES
-from evaluation.spec.contacts import Contacts, DispositionCount, ResponseRate
+from evaluation.spec.contacts import DISPOSITIONS, Contacts, DispositionCount, ResponseRate
 from tests.report import examples
 
 CODES = tuple(DISPOSITIONS)
@@ -120,7 +119,7 @@ def ranges_of(counts, table, arm):
     rows = {row.id for row in table.rows}
     open_rates = [
         name
-        for name in RATES
+        for name in PARTS
         if f"baseline-{name.lower()}" in rows
         and table.cell(f"baseline-{name.lower()}", f"share_{arm}").value is not None
     ]

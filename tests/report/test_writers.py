@@ -20,7 +20,8 @@ from markdown_it.renderer import RendererHTML
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
-from evaluation.report import download_words, inert, layout, table, tables, write_html, writers
+from evaluation.locale.messages import wording
+from evaluation.report import inert, layout, table, tables, write_html, writers
 from evaluation.report.table import Column, Row, Table
 from tests.messages import said
 from tests.report import examples
@@ -200,7 +201,7 @@ def test_sheets_and_footers_are_in_the_language(language, sheets):
     made = dataclasses.replace(small_table(), language=language)
     book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))
     assert book.sheetnames == sheets.split()
-    pages = download_words.PAGES[language]
+    pages = wording("download.page-of", language)
     assert {f"&R{sheet.oddFooter.right.text}" for sheet in book} == {f"&R{pages}"}
 
 
