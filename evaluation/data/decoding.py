@@ -115,7 +115,8 @@ def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, lis
         if owner == MARKED.get(declared):
             return declared, []
         problem = message("declared-but.problem", declared=declared, owner=owner, shown=shown)
-        return encoding, [_encoding(file, problem, message("encoding.mend", encoding=encoding))]
+        mend = message("declare-this-encoding.mend", encoding=encoding)
+        return encoding, [_encoding(file, problem, mend)]
     if declared in SINGLE_BYTE:
         return declared, []
     try:

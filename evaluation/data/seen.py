@@ -89,6 +89,12 @@ class Seen:
         """Whether all values are whole numbers."""
         return bool(self.counts) and all(WHOLE.fullmatch(text) for text in self.counts)
 
+    def is_number(self) -> bool:
+        """Whether all values are numbers, in the file's own decimal mark."""
+        return bool(self.counts) and all(
+            NUMBER.fullmatch(text.replace(self.decimal, ".")) for text in self.counts
+        )
+
     def is_date(self, *, clock: bool) -> bool:
         """Whether all values are days, or days with a clock, as the file's dialect writes them."""
         pattern = DAYS[self.date].pattern + (CLOCK.pattern if clock else "")

@@ -17,9 +17,10 @@ def unknown(*messages: Message | str) -> list[str]:
 
 
 def is_said(message: Message) -> bool:
-    """Whether no hole holds English words; names of files and columns are none."""
+    """Whether no hole holds English words; names of files and errors of libraries are none."""
     texts = (leaf for leaf in leaves(message) if isinstance(leaf, str))
-    return not any(" " in t and "/" not in t and FUNCTION_WORDS.search(t) for t in texts)
+    ours = (text for text in texts if " " in text and "/" not in text and "Error" not in text)
+    return not any(map(FUNCTION_WORDS.search, ours))
 
 
 def unknown_findings(findings: Iterable) -> list[str]:

@@ -35,6 +35,8 @@ from tests.messages import KEPT
 from tests.report.in_spanish import FUNCTION_WORDS
 
 CALLED = ("message", "messages.message", "Message", "wording", "Text.of")
+# These take the parameters of an entry by name.
+WITH_HOLES = ("message", "messages.message")
 # These take how the ids of a kind begin.
 BY_KIND = ("entries", "term", "texts", "by_english", "understood")
 # what is typed or is a name
@@ -180,21 +182,27 @@ def test_no_entry_is_without_use() -> None:
     assert unused == []
 
 
-def test_every_id_that_is_asked_for_is_there() -> None:
-    asked = {}
+def asked() -> Iterator[tuple[str, str, frozenset[str | None]]]:
+    """Each call that asks for an id: its place, the id, and the names of its parameters."""
     for name, tree in trees().items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in CALLED and node.args:
-                for part in ast.walk(node.args[0]):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in WITH_HOLES and node.args:
+                first = node.args[0]
+                ids = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
+                for part in ids:
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                        inside = isinstance(node.args[0], ast.JoinedStr | ast.Compare)
-                        if not inside and part is node.args[0]:
-                            asked[part.value] = (name, node)
-    assert {i: name for i, (name, _) in asked.items() if i not in catalogue("en")} == {}
-    for identifier, (name, node) in asked.items():
-        given = {k.arg for k in node.keywords}
-        if None not in given and ast.unparse(node.func) != "Message":
-            assert given == messages.holes(identifier), f"{name}:{node.lineno}"
+                        given = frozenset(k.arg for k in node.keywords)
+                        yield f"{name}:{node.lineno}", part.value, given
+
+
+def test_every_call_asks_for_an_entry_with_its_holes() -> None:
+    assert [(at, i) for at, i, _ in asked() if i not in catalogue("en")] == []
+    other = [
+        (at, i, given)
+        for at, i, given in asked()
+        if None not in given and given != messages.holes(i)
+    ]
+    assert other == []
 
 
 def test_every_kind_that_is_asked_for_has_entries() -> None:

@@ -223,5 +223,5 @@ def bound(
         high=ends[1],
         ci_low=around[0],
         ci_high=around[1],
-        ci_kind=kind or message("interval.none"),
+        ci_kind=kind if kind and interval else message("interval.none"),
     )

@@ -205,7 +205,7 @@ def test_the_union_is_named_for_what_it_is(seed):
     assert union.ci_low == min(r.ci_low for r in both)
     assert union.ci_high == max(r.ci_high for r in both)
     assert union.ci_kind == CI_UNION
-    assert "not a confidence interval" in CI_UNION
+    assert "not a confidence interval" in str(CI_UNION)
 
 
 def test_means_that_differ_by_sampling_error_alone_are_not_corrected():
